@@ -1,0 +1,88 @@
+# `make` lists the commands. PYTHON names the interpreter that the environment is made with.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SITE := _build/html
+BUILT := _build/.built
+LOG := _build/build.log
+INPUTS := $(shell find src book -not -path '*/__pycache__/*' \
+	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') _config.yml _toc.yml
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book test serve lab notebooks bench lock clean
+
+help:  ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+book:  ## recompute every chapter and build the site to _build/html
+	@rm -f $(BUILT)
+	@$(MAKE) --no-print-directory $(BUILT)
+	@echo "The book is at $(CURDIR)/$(SITE)/index.html"
+
+test: $(READY)  ## lint, types, package, notebooks, and the built site in a browser
+	@echo "Lint"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@echo "Types"
+	@$(BIN)/mypy --no-error-summary
+	@echo "Package tests"
+	@$(BIN)/pytest -q -n 2 --ignore tests/site tests
+	@echo "Notebooks, re-executed and compared with their stored outputs"
+	@$(BIN)/pytest -q -n 2 --dist loadscope -p no:warnings --nbval --nbval-current-env book
+	@$(MAKE) --no-print-directory $(BUILT)
+	@echo "The built site, in a browser"
+	@$(BIN)/pytest -q -rs -n 2 --dist loadfile tests/site
+
+serve: $(BUILT)  ## build if needed and serve the site on this machine (PORT=8000)
+	@$(BIN)/python tools/serve.py $(SITE) $(PORT)
+
+lab: $(READY)  ## open the chapters in JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir book
+
+notebooks: $(READY)  ## re-execute all notebooks and store their outputs
+	@$(BIN)/python tools/execute_notebooks.py book
+
+bench: $(READY)  ## measure how fast the equations evaluate
+	@$(BIN)/python tools/bench.py
+
+# One resolution that holds on every supported Python and system: what is already pinned is kept
+# where it can be; UPGRADE=--upgrade takes the newest of everything.
+lock: $(BIN)/python  ## resolve pyproject.toml's dependencies into requirements.txt
+	@echo "Resolving the dependencies"
+	@$(BIN)/pip install -qq uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+		--all-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		$(UPGRADE) --output-file requirements.txt pyproject.toml
+	@{ echo "# The resolved set of pyproject.toml's dependencies, for Python 3.11 and later."; \
+		echo "# Made by \`make lock\`: change pyproject.toml and run it, rather than editing here."; \
+		cat requirements.txt; } > requirements.new && mv requirements.new requirements.txt
+
+clean:  ## remove the environment, the site and all caches
+	@rm -rf $(VENV) _build .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed; $(PYTHON) is not. Name one: make PYTHON=python3.12 ..." >&2; \
+		exit 1; }
+	@echo "Creating the environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+# The lock is complete, so nothing is left to resolve; `pip check` makes sure of it.
+$(READY): requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the pinned requirements"
+	@$(BIN)/pip install -qq --no-deps -r requirements.txt
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip check --quiet
+	@touch $@
+
+# Starting from nothing: neither MyST-NB's cache nor Sphinx's notices a change in src/ or its data.
+$(BUILT): $(INPUTS) | $(READY)
+	@echo "Recomputing the chapters and building the site"
+	@rm -rf _build && mkdir _build
+	@$(BIN)/jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" \
+		--path-output . --builder html -W -n --keep-going > $(LOG) 2>&1 || { cat $(LOG); exit 1; }
+	@touch $@

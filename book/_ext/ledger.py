@@ -1,0 +1,70 @@
+"""Roles that put the ledger's figures into prose, each linked to where it is worked out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+
+from inference_economics import claims
+from inference_economics.catalog import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from docutils.parsers.rst.states import Inliner
+    from sphinx.application import Sphinx
+
+    Role = Callable[..., tuple[list[nodes.Node], list[nodes.system_message]]]
+
+_TARGET = re.compile(r"(?:(?P<text>.+?)\s*<)?(?P<id>[a-z0-9-]+)>?")
+
+
+def _figure(kind: str, result: claims.Result, text: str | None) -> str:
+    """Return the figure to print; a part of the stated one may be chosen, and nothing else."""
+    if kind == "claim":
+        stated = result.claim.stated.replace("\\$", "$")
+        if text and text not in stated:
+            raise ValueError(f"{result.claim.id} states {stated!r}, not {text!r}")
+        return text or stated
+    value = result.recomputed if kind == "recomputed" else result.recomputed_on_facts
+    if value is None:
+        raise ValueError(f"{result.claim.id} has no figure {kind}")
+    return result.shown(value)
+
+
+def _role(kind: str) -> Role:
+    def role(
+        name: str, rawtext: str, text: str, lineno: int, inliner: Inliner, *_: Any
+    ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        match = _TARGET.fullmatch(text)
+        try:
+            if not match:
+                raise ValueError(f"{text!r} is not 'id' or 'figure <id>'")
+            result = claims.load()[match["id"]]
+            figure = _figure(kind, result, match["text"])
+        except (CatalogError, ValueError) as error:
+            message = inliner.reporter.error(f"{name}: {error}", line=lineno)
+            return [inliner.problematic(rawtext, rawtext, message)], [message]
+        address = f"{result.claim.chapter}.html#claim-{result.claim.id}"
+        link = nodes.reference(rawtext, figure, refuri=address, classes=["claim-link"])
+        return [link], []
+
+    return role
+
+
+def _add_ledger_script(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Load the table's script on the one page that has the table."""
+    if pagename == "ledger":
+        app.add_js_file("../ledger.js", loading_method="defer")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the roles `claim`, `recomputed` and `on-facts`."""
+    for kind in ("claim", "recomputed", "on-facts"):
+        app.add_role(kind, _role(kind))
+    app.connect("html-page-context", _add_ledger_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,18 @@
+// A box that scrolls can be reached with the keyboard; one that does not is no stop on the way.
+const scrollers = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+
+const watch = () => {
+  for (const box of document.querySelectorAll("div.math, .pst-scrollable-table-container")) {
+    scrollers.unobserve(box);
+    scrollers.observe(box);
+  }
+};
+
+document.addEventListener("DOMContentLoaded", watch);
+// MathJax typesets before this event: look again, now that equations have their width.
+window.addEventListener("load", () => window.MathJax?.startup?.promise?.then(watch));

@@ -1,0 +1,76 @@
+// The ledger's table: filtered by words and verdict, sorted by a column. Without this script it
+// is a plain table. The filter is kept in the address, so that a view of it can be linked to.
+
+const table = document.querySelector("table.ledger");
+const body = table.tBodies[0];
+const rows = [...body.rows];
+const asked = new URLSearchParams(location.search);
+
+function element(name, attributes, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+const words = element("input", { type: "search", name: "q", placeholder: "144K, brain, NVLink …" });
+const verdicts = element("select", { name: "verdict" }, element("option", { value: "" }, "all"));
+for (const item of document.querySelectorAll(".score-legend li")) {
+  const label = item.textContent.replace(/[\d,]/g, "").trim();
+  verdicts.append(element("option", { value: item.dataset.verdict }, label));
+}
+const count = element("output", {});
+const form = element(
+  "form", { class: "ledger-filter", role: "search", "aria-label": "Filter the claims" },
+  element("label", {}, "Search ", words), element("label", {}, "Verdict ", verdicts), count,
+);
+(table.closest(".pst-scrollable-table-container") ?? table).before(form);
+
+function filter() {
+  const sought = words.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let shown = 0;
+  for (const row of rows) {
+    const text = row.textContent.toLowerCase() + row.id;
+    row.hidden =
+      (verdicts.value !== "" && row.dataset.verdict !== verdicts.value) ||
+      !sought.every((word) => text.includes(word));
+    shown += row.hidden ? 0 : 1;
+  }
+  count.textContent = `${shown} of ${rows.length} claims`;
+}
+
+function remember() {
+  const state = new URLSearchParams();
+  if (words.value) state.set("q", words.value);
+  if (verdicts.value) state.set("verdict", verdicts.value);
+  history.replaceState(null, "", `${state.size ? `?${state}` : location.pathname}${location.hash}`);
+}
+
+form.addEventListener("input", () => { filter(); remember(); });
+form.addEventListener("submit", (event) => event.preventDefault());
+
+// Empty cells stay at the end, whichever way the others are sorted.
+function compare(left, right, column, direction) {
+  const [a, b] = [left, right].map((row) => row.cells[column]);
+  const [x, y] = [a, b].map((cell) => cell.dataset.sort ?? cell.textContent);
+  if (x === "" || y === "") return (x === "") - (y === "");
+  const numeric = !Number.isNaN(Number(x)) && !Number.isNaN(Number(y));
+  return direction * (numeric ? x - y : x.localeCompare(y));
+}
+
+[...table.tHead.rows[0].cells].forEach((head, column) => {
+  const button = element("button", { type: "button" }, ...head.childNodes);
+  head.append(button);
+  button.addEventListener("click", () => {
+    const direction = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
+    body.append(...[...rows].sort((a, b) => compare(a, b, column, direction)));
+  });
+});
+
+words.value = asked.get("q") ?? "";
+if ([...verdicts.options].some((option) => option.value === asked.get("verdict"))) {
+  verdicts.value = asked.get("verdict");
+}
+filter();

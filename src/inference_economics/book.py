@@ -1,0 +1,407 @@
+"""What the chapters show: claim cards, tables, and the numbers that the prose takes up.
+
+Everything is HTML or text made from the ledger and the catalog; the site's style sheet and the
+notebook's own both know how to set it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import catalog as catalogs
+from . import __version__, claims, cli, symbols, units
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .formula import Formula, Worked
+
+
+_AUTHOR = "The Inference Economics contributors"
+_TITLE = "Inference Economics, Recomputed"
+_YEAR = 2026
+
+
+@dataclass(frozen=True)
+class Html:
+    """Markup that a notebook shows, with the text that stands for it elsewhere."""
+
+    markup: str
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+    def __repr__(self) -> str:
+        """Return the text that says the same."""
+        return self.text
+
+
+def tell(**figures: str) -> None:
+    """Give texts to the prose, which takes them up by name: ``{glue:text}`name```.
+
+    MyST-NB's own `glue` does the same, but takes Sphinx along into every kernel.
+    """
+    from IPython.display import display
+
+    for name, text in figures.items():
+        prefix = "application/papermill.record/"
+        display(
+            {f"{prefix}text/plain": text},
+            raw=True,
+            metadata={"scrapbook": {"name": name, "mime_prefix": prefix}},
+        )
+
+
+def show(value: float, unit: str = "dimensionless", digits: int = 3) -> str:
+    """Return a quantity as text; see :func:`units.show`."""
+    return units.show(value, unit, digits)
+
+
+def equation(formula: Formula) -> Html:
+    """Return an equation, typeset, with its legend."""
+    rows = "".join(
+        f"<li>{_sign(line.sign)} {html.escape(line.meaning)}"
+        f'<span class="unit">{html.escape(_unit(line.unit))}</span></li>'
+        for line in formula.legend()
+    )
+    markup = (
+        f'<div class="equation" id="equation-{formula.name}">{_math(formula.latex())}'
+        f'<ul class="legend">{rows}</ul></div>'
+    )
+    return Html(markup, repr(formula))
+
+
+def worked(work: Worked) -> Html:
+    """Return a worked equation, typeset."""
+    return Html(f'<div class="worked">{_math(work.latex())}</div>', work.text())
+
+
+def card(id: str) -> Html:
+    """Return a claim's card: what was said, what comes out, the verdict, the arithmetic."""
+    return cards([id])
+
+
+def cards(ids: Iterable[str]) -> Html:
+    """Return the cards of several claims, in this order."""
+    results = [claims.load()[id] for id in ids]
+    text = "\n\n".join(cli.arithmetic(result) for result in results)
+    return Html("\n".join(map(_card, results)), text)
+
+
+def remaining(chapter: str, shown: Iterable[str]) -> Html:
+    """Return the cards of a chapter's claims but for those shown already."""
+    seen = set(shown)
+    ids = [r.claim.id for r in claims.load() if r.claim.chapter == chapter]
+    return cards(id for id in ids if id not in seen)
+
+
+def _card(result: claims.Result) -> str:
+    claim = result.claim
+    figures = [("stated", stated(claim))]
+    if result.recomputed is not None:
+        figures.append(("recomputed", html.escape(result.shown(result.recomputed))))
+    if result.recomputed_on_facts is not None:
+        figures.append(("on sourced facts", html.escape(result.shown(result.recomputed_on_facts))))
+    listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)
+    parts = [
+        f'<article class="claim" id="claim-{claim.id}" data-verdict="{_css(result.verdict)}">',
+        f'<header><p class="claim-statement">{html.escape(claim.says)}</p>'
+        f'<p class="claim-source"><a href="#claim-{claim.id}">{claim.id}</a> · '
+        f"{html.escape(claim.who)}, {html.escape(claim.place)}</p></header>",
+        f'<dl class="claim-figures">{listed}</dl>',
+        f'<p class="claim-verdict">{verdict(result)}</p>',
+    ]
+    if claim.hedge:
+        parts.append(f'<p class="claim-hedge">Its own caveat: {_prose(claim.hedge)}</p>')
+    if claim.note:
+        parts.append(f'<p class="claim-note">{_prose(claim.note)}</p>')
+    arithmetic = [
+        f'<p class="claim-basis">{title}</p>{_math(work.latex())}'
+        for title, work in (
+            ("On the author's own inputs", result.worked),
+            ("On sourced facts", result.worked_on_facts),
+        )
+        if work
+    ]
+    if result.sources:
+        linked = ", ".join(f'<a href="sources.html#source-{id}">{id}</a>' for id in result.sources)
+        arithmetic.append(f'<p class="claim-sources">Sources: {linked}</p>')
+    if arithmetic:
+        title = "Arithmetic" if result.worked or result.worked_on_facts else "Sources"
+        parts.append(
+            f'<details class="claim-arithmetic"><summary>{title}</summary>'
+            f"{''.join(arithmetic)}</details>"
+        )
+    return "".join([*parts, "</article>"])
+
+
+def stated(claim: claims.Claim) -> str:
+    """Return a claim's figure as written, as HTML."""
+    return _prose(claim.stated)
+
+
+def verdict(result: claims.Result) -> str:
+    """Return a claim's verdict as HTML: a word in a colored pill, and what qualifies it."""
+    text = pill(result.verdict)
+    if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
+        text += f" by a factor of {units.show(result.factor, 'dimensionless')}"
+    if result.inconsistent_with:
+        others = ", ".join(_link(claims.load().claim(id)) for id in result.inconsistent_with)
+        text += f", with {others}"
+    if result.verdict_on_facts and result.verdict_on_facts != result.verdict:
+        text += f" · on facts {pill(result.verdict_on_facts)}"
+        if result.verdict_on_facts != "holds" and result.factor_on_facts:
+            text += f" by {units.show(result.factor_on_facts, 'dimensionless')}"
+    if result.within_sourced_range:
+        text += ", within the range that sources give"
+    return text
+
+
+def pill(word: str) -> str:
+    """Return a verdict's word in its color."""
+    return f'<span class="verdict" data-verdict="{_css(word)}">{word}</span>'
+
+
+def _math(latex: str) -> str:
+    return f'<div class="math notranslate nohighlight">\\[{latex}\\]</div>'
+
+
+def _sign(latex: str) -> str:
+    return f'<span class="math notranslate nohighlight">\\({latex}\\)</span>'
+
+
+def _css(word: str) -> str:
+    return "none" if word == "not a quantity" else word
+
+
+def _link(claim: claims.Claim) -> str:
+    return f'<a href="{claim.chapter}.html#claim-{claim.id}">{claim.id}</a>'
+
+
+def _prose(text: str) -> str:
+    return html.escape(text.replace("\\$", "$"), quote=False)
+
+
+def _unit(unit: str) -> str:
+    return "" if unit in ("dimensionless", "fraction") else unit
+
+
+def score() -> Html:
+    """Return how many claims have each verdict, as a bar and in words."""
+    counts = {word: count for word, count in claims.load().score().items() if count}
+    text = f"{sum(counts.values())} claims: "
+    text += ", ".join(f"{count} {word}" for word, count in counts.items())
+    bar = "".join(
+        f'<span data-verdict="{_css(word)}" style="--count: {count}"></span>'
+        for word, count in counts.items()
+    )
+    legend = "".join(
+        f'<li data-verdict="{_css(word)}"><a href="ledger.html?verdict={_css(word)}">'
+        f'<span class="score-count">{count}</span> {word}</a></li>'
+        for word, count in counts.items()
+    )
+    markup = (
+        f'<div class="score"><div class="score-bar" aria-hidden="true">{bar}</div>'
+        f'<ol class="score-legend" aria-label="Verdicts on the claims">{legend}</ol></div>'
+    )
+    return Html(markup, text)
+
+
+def ledger_table() -> Html:
+    """Return all claims as a table, each linked to where it is worked out."""
+    ledger = claims.load()
+    head = "".join(
+        f'<th scope="col"{css}>{name}</th>'
+        for name, css in (
+            ("Claim", ""),
+            ("Stated", ' class="number"'),
+            ("Recomputed", ' class="number"'),
+            ("On facts", ' class="number"'),
+            ("Verdict", ""),
+            ("Who", ""),
+        )
+    )
+    markup = (
+        '<table class="ledger"><caption>Every claim, as stated and as recomputed</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(map(_ledger_row, ledger))}</tbody></table>"
+    )
+    return Html(markup, "\n".join(f"{r.claim.id}: {cli.verdict_text(r)}" for r in ledger))
+
+
+def _ledger_row(result: claims.Result) -> str:
+    claim = result.claim
+    figures = "".join(
+        f'<td class="number" data-label="{label}" data-sort="{_sortable(value)}">{text}</td>'
+        for label, value, text in (
+            ("stated", claim.value, stated(claim)),
+            ("recomputed", result.recomputed, html.escape(result.shown(result.recomputed))),
+            (
+                "on facts",
+                result.recomputed_on_facts,
+                html.escape(result.shown(result.recomputed_on_facts)),
+            ),
+        )
+    )
+    word = _css(result.verdict)
+    return (
+        f'<tr id="row-{claim.id}" data-verdict="{word}"><td data-label="claim">'
+        f'<a href="{claim.chapter}.html#claim-{claim.id}">{html.escape(claim.says)}</a></td>{figures}'
+        f'<td data-label="verdict" data-sort="{claims.VERDICTS.index(result.verdict)}">'
+        f'{verdict(result)}</td><td data-label="who">{html.escape(claim.who)}</td></tr>'
+    )
+
+
+def _sortable(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def occurrences_table() -> Html:
+    """Return every number of the text in its order, with the claim that accounts for it."""
+    ledger = claims.load()
+    rows = "".join(
+        f"<tr><td>{one.index}</td><td>{one.written}</td><td>{_link(ledger.claim(one.claim))}</td></tr>"
+        for one in claims.occurrences()
+    )
+    markup = (
+        '<table class="facts"><thead><tr><th scope="col">number</th><th scope="col">as written</th>'
+        f'<th scope="col">claim</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+    return Html(markup, f"{len(claims.occurrences())} numbers")
+
+
+def glossary() -> Html:
+    """Return every symbol with its sign, meaning and unit."""
+    lines = sorted(symbols.GLOSSARY.values(), key=lambda line: line.name)
+    rows = "".join(
+        f'<tr id="symbol-{line.name}"><td>{_sign(line.sign)}</td>'
+        f"<td><code>{line.name}</code></td><td>{html.escape(line.meaning)}</td>"
+        f"<td>{html.escape(_unit(line.unit)) or '–'}</td></tr>"
+        for line in lines
+    )
+    markup = (
+        '<table class="facts glossary"><thead><tr><th scope="col">sign</th>'
+        '<th scope="col">name in code</th><th scope="col">meaning</th><th scope="col">unit</th>'
+        f"</tr></thead><tbody>{rows}</tbody></table>"
+    )
+    return Html(markup, "\n".join(f"{line.name}: {line.meaning} [{line.unit}]" for line in lines))
+
+
+def fact_tables(catalog: catalogs.Catalog | None = None) -> list[Html]:
+    """Return every sourced figure as tables: the facts by topic, accelerators, models."""
+    facts = catalog or catalogs.load()
+    topics = dict.fromkeys(fact.topic for fact in facts.facts.values())
+    tables = [
+        _facts_table([f for f in facts.facts.values() if f.topic == topic]) for topic in topics
+    ]
+    return [*tables, _records_table(facts.accelerators), _records_table(facts.models)]
+
+
+def _facts_table(rows: list[catalogs.Fact]) -> Html:
+    body, lines = [], []
+    for fact in rows:
+        spread = ""
+        if fact.low is not None or fact.high is not None:
+            ends = [end for end in (fact.low, fact.high) if end is not None]
+            spread = " to ".join(units.show(end, fact.unit, 6) for end in ends)
+        value = units.show(fact.value, fact.unit, 6)
+        note = f'<p class="fact-note">{html.escape(fact.note)}</p>' if fact.note else ""
+        body.append(
+            f'<tr id="fact-{fact.id}"><td>{html.escape(fact.name)}{note}</td>'
+            f"<td>{html.escape(value)}</td><td>{html.escape(spread)}</td>"
+            f"<td>{html.escape(fact.date)}</td><td>{_sources(fact.sources)}</td></tr>"
+        )
+        lines.append(f"{fact.id} = {fact.value!r} [{fact.low!r}, {fact.high!r}] {fact.unit}")
+    head = "".join(
+        f'<th scope="col">{name}</th>' for name in ("fact", "value", "range", "date", "sources")
+    )
+    markup = (
+        f'<div class="wide"><table class="facts"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+    return Html(markup, "\n".join(lines))
+
+
+def _records_table(records: Iterable[str] | dict[str, catalogs.Record]) -> Html:
+    rows = list(dict(records).values())  # type: ignore[call-overload]
+    names = [name for name in rows[0].columns if any(name in row.figures for row in rows)]
+    head = "".join(f'<th scope="col">{_heading(name)}</th>' for name in names)
+    body, lines = [], []
+    for row in rows:
+        cells = "".join(
+            f"<td>{html.escape(units.show(row.figures[n], row.unit(n), 6)) if row.has(n) else ''}</td>"
+            for n in names
+        )
+        note = html.escape(row.words.get("note", ""))
+        body.append(
+            f'<tr id="record-{row.id}"><th scope="row">{html.escape(row.name)}</th>'
+            f"<td>{row.year}</td>{cells}<td>{_sources(row.sources)}</td><td>{note}</td></tr>"
+        )
+        lines.append(f"{row.id} {row.year} " + ", ".join(f"{k}={v!r}" for k, v in row.figures.items()))
+    markup = (
+        '<div class="wide"><table class="facts"><thead><tr><th scope="col">name</th>'
+        f'<th scope="col">year</th>{head}<th scope="col">sources</th><th scope="col">note</th></tr>'
+        f"</thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+    return Html(markup, "\n".join(lines))
+
+
+def _heading(name: str) -> str:
+    return re.sub(r"_(\d+)bit", r", \1-bit", name).replace("_", " ")
+
+
+def _sources(ids: Iterable[str]) -> str:
+    return ", ".join(f'<a href="#source-{id}">{id}</a>' for id in ids)
+
+
+def bibliography() -> Html:
+    """Return every source: what it is, who wrote it, where it is, and how close to the origin."""
+    items, lines = [], []
+    for source in sorted(catalogs.load().sources.values(), key=lambda s: s.id):
+        title = html.escape(source.title)
+        link = f'<a href="{html.escape(source.url)}">{title}</a>' if source.url else title
+        parts = [part for part in (source.author, str(source.year or ""), source.locator) if part]
+        note = f" {html.escape(source.note)}" if source.note else ""
+        items.append(
+            f'<li id="source-{source.id}"><code>{source.id}</code> {link}. '
+            f"{html.escape('. '.join(parts))}. <em>{source.kind}</em>.{note}</li>"
+        )
+        lines.append(f"{source.id}: {source.title} ({source.kind})")
+    return Html(f'<ul class="bibliography">{"".join(items)}</ul>', "\n".join(lines))
+
+
+_RULES = {
+    "holds": "equal, at the precision that was stated",
+    "roughly": f"not equal, but within a factor of {claims.ROUGHLY}",
+    "off": "beyond that factor, which is given",
+    "inconsistent": "it fails, and contradicts another claim of the same text, which is named",
+    "assumption": "a premise: there is nothing to recompute, only facts to compare it with",
+    "not a quantity": "a name, a year, a marker, a figure of speech, or no definite figure",
+}
+
+
+def verdict_rules() -> Html:
+    """Return what each verdict means, and how many claims have it."""
+    counts = claims.load().score()
+    rows = "".join(
+        f"<tr><td>{pill(word)}</td><td>{rule}</td><td>{counts[word]}</td></tr>"
+        for word, rule in _RULES.items()
+    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("verdict", "meaning", "claims"))
+    markup = f'<table class="facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return Html(markup, "\n".join(f"{word}: {rule}" for word, rule in _RULES.items()))
+
+
+def citation() -> Html:
+    """Return how to cite the book, as a sentence and as BibTeX."""
+    sentence = f"{_AUTHOR} ({_YEAR}). {_TITLE}. Version {__version__}."
+    bibtex = (
+        "@book{inference-economics-recomputed,\n"
+        f"  author  = {{{{{_AUTHOR}}}}},\n  title   = {{{_TITLE}}},\n"
+        f"  year    = {{{_YEAR}}},\n  version = {{{__version__}}}\n}}"
+    )
+    markup = f"<blockquote>{sentence}</blockquote><pre>{html.escape(bibtex)}</pre>"
+    return Html(markup, f"{sentence}\n\n{bibtex}")

@@ -1,0 +1,388 @@
+"""The ledger: every numeric statement of the post and its thread, recomputed and judged.
+
+A claim is a record in `data/claims.toml`: what was said, as written, with which inputs. Its
+figure is read from the words as written, its recomputed values come from the equations,
+and its verdict follows from both. No verdict is written down anywhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from . import catalog as catalogs
+from . import units
+from .equations import all_formulas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .formula import Worked
+
+VERDICTS = ("holds", "roughly", "off", "inconsistent", "assumption", "not a quantity")
+ROUGHLY = 1.5
+"""The factor within which a figure that is not equal still counts as roughly right."""
+
+
+class ClaimError(ValueError):
+    """A record of the ledger is not well formed."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement, as recorded.
+
+    Attributes:
+        id: permanent name, never reused.
+        who: the post, or a short label of the comment.
+        place: where in the text.
+        says: the statement in our own words.
+        stated: the figure exactly as written.
+        unit: the unit of the figure, as Pint reads it; None where there is no quantity.
+        value: the figure in `unit`; for a range, its geometric middle.
+        span: the ends of a stated range.
+        digits: significant digits that were stated.
+        relation: "equal", or "at least" or "at most" where the figure is a bound.
+        equation, inputs: how the author's own inputs give the figure.
+        equation_on_facts, facts: what replaces them when sourced facts are used.
+        against: claims of the same text that the figure contradicts, if it fails.
+        hedge: the caveat that the text itself makes.
+        note: what a reader should know.
+        chapter: the chapter that works it out.
+
+    """
+
+    id: str
+    who: str
+    place: str
+    says: str
+    stated: str
+    chapter: str
+    unit: str | None = None
+    value: float | None = None
+    span: tuple[float, float] | None = None
+    digits: int = 1
+    relation: str = "equal"
+    equation: str | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    equation_on_facts: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    fact: str | None = None
+    against: tuple[str, ...] = ()
+    hedge: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A claim recomputed and judged.
+
+    `recomputed` and `recomputed_on_facts` are in the claim's unit; None where there is
+    nothing to compute. A factor is how many times the larger is the smaller.
+    """
+
+    claim: Claim
+    verdict: str
+    factor: float | None
+    recomputed: float | None
+    worked: Worked | None
+    verdict_on_facts: str | None
+    factor_on_facts: float | None
+    recomputed_on_facts: float | None
+    worked_on_facts: Worked | None
+    within_sourced_range: bool | None
+    sources: tuple[str, ...]
+    inconsistent_with: tuple[str, ...]
+
+    def shown(self, value: float | None) -> str:
+        """Return a figure of this claim with its unit, as text; a dash for none."""
+        if value is None or self.claim.unit is None:
+            return "–"
+        unit = self.claim.unit
+        base = _DISPLAY.get(unit, unit)
+        return units.show(value * units.factor(unit, base), base)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as plain values, under the keys that the documentation lists."""
+        claim = self.claim
+        return {
+            "id": claim.id,
+            "who": claim.who,
+            "place": claim.place,
+            "paraphrase": claim.says,
+            "stated": claim.stated,
+            "value": claim.value,
+            "unit": claim.unit,
+            "relation": claim.relation,
+            "recomputed": self.recomputed,
+            "recomputed_on_facts": self.recomputed_on_facts,
+            "verdict": self.verdict,
+            "verdict_on_facts": self.verdict_on_facts,
+            "factor": self.factor,
+            "factor_on_facts": self.factor_on_facts,
+            "within_sourced_range": self.within_sourced_range,
+            "inconsistent_with": list(self.inconsistent_with),
+            "hedge": claim.hedge,
+            "note": claim.note,
+            "sources": list(self.sources),
+            "chapter": claim.chapter,
+        }
+
+
+# Units of the ledger that are shown under another name, so that prefixes are chosen afresh.
+_DISPLAY = {
+    "ms": "second", "TB/s": "byte/second", "TB/s/chip": "byte/second/chip", "GB/chip": "byte/chip",
+    "TB": "byte", "PB": "byte", "MB/s": "byte/second", "percent": "fraction",
+    "minute": "second", "year": "second",
+}  # fmt: skip
+
+
+class Ledger:
+    """The claims, in the order of the text, recomputed from a catalog of facts."""
+
+    def __init__(self, claims: Mapping[str, Claim], facts: catalogs.Catalog) -> None:
+        """Hold the claims; nothing is computed until it is asked for."""
+        self.claims = claims
+        self.catalog = facts
+        self._results: dict[str, Result] = {}
+
+    def __iter__(self) -> Iterator[Result]:
+        """Yield the results in the order of the text."""
+        return (self[id] for id in self.claims)
+
+    def __len__(self) -> int:
+        """Return the number of claims."""
+        return len(self.claims)
+
+    def __getitem__(self, id: str) -> Result:
+        """Return a claim recomputed and judged; CatalogError if there is none."""
+        if id not in self._results:
+            self._results[id] = self._judge(self.claim(id))
+        return self._results[id]
+
+    def claim(self, id: str) -> Claim:
+        """Return a claim's record."""
+        found: Claim = catalogs.find(self.claims, id, "claim")
+        return found
+
+    def score(self) -> dict[str, int]:
+        """Return how many claims have each verdict, in the order of `VERDICTS`."""
+        counts = dict.fromkeys(VERDICTS, 0)
+        for result in self:
+            counts[result.verdict] += 1
+        return counts
+
+    def _judge(self, claim: Claim) -> Result:
+        if claim.unit is None:
+            return _no_quantity(claim)
+        sources: list[str] = []
+        recomputed, worked = self._recompute(claim, claim.equation, claim.inputs, sources)
+        on_facts, worked_on_facts, within = self._on_facts(claim, sources)
+        verdict, factor = _compare(claim, recomputed)
+        verdict_on_facts, factor_on_facts = _compare(claim, on_facts)
+        if recomputed is None:
+            # Where the author gives no inputs, a calculation is judged on facts, and a
+            # bare premise is what it is.
+            verdict = verdict_on_facts if claim.equation else "assumption"
+            factor = factor_on_facts
+        contradicted = claim.against if verdict in ("roughly", "off") else ()
+        return Result(
+            claim=claim,
+            verdict="inconsistent" if contradicted else verdict or "assumption",
+            factor=factor,
+            recomputed=recomputed,
+            worked=worked,
+            verdict_on_facts=verdict_on_facts,
+            factor_on_facts=factor_on_facts,
+            recomputed_on_facts=on_facts,
+            worked_on_facts=worked_on_facts,
+            within_sourced_range=within,
+            sources=tuple(dict.fromkeys(sources)),
+            inconsistent_with=contradicted,
+        )
+
+    def _on_facts(
+        self, claim: Claim, sources: list[str]
+    ) -> tuple[float | None, Worked | None, bool | None]:
+        if claim.fact is not None:
+            value, unit, fact = self._resolve(claim.fact, sources)
+            at_hand = value * units.factor(unit, str(claim.unit))
+            stated = (claim.value or 0.0) * units.factor(str(claim.unit), unit)
+            bounded = claim.relation != "equal" or claim.span
+            return at_hand, None, fact.covers(stated) if fact and not bounded else None
+        if not claim.facts:
+            return None, None, None
+        changed = {**claim.inputs, **claim.facts}
+        inputs = {name: value for name, value in changed.items() if value != "-"}
+        equation = claim.equation_on_facts or claim.equation
+        return *self._recompute(claim, equation, inputs, sources), None
+
+    def _recompute(
+        self, claim: Claim, equation: str | None, inputs: Mapping[str, Any], sources: list[str]
+    ) -> tuple[float | None, Worked | None]:
+        if equation is None or not inputs:
+            return None, None
+        formula = catalogs.find(all_formulas(), equation, "equation")
+        values = {}
+        for name, binding in inputs.items():
+            if isinstance(binding, str) and ":" in binding:
+                value, unit, _ = self._resolve(binding, sources)
+                values[name] = value * units.factor(unit, formula.unit_of(name))
+            else:
+                values[name] = binding
+        try:
+            worked = formula.explain(**values)
+            return worked.value * units.factor(formula.unit, str(claim.unit)), worked
+        except ValueError as error:
+            raise ClaimError(f"claim {claim.id}: {error}") from error
+
+    def _resolve(
+        self, binding: str, sources: list[str]
+    ) -> tuple[float, str, catalogs.Fact | None]:
+        """Return value and unit of "claim:ID", "facts:ID", "fact:ID", "chip:ID.x", "model:ID.x"."""
+        kind, _, rest = binding.partition(":")
+        if kind == "claim":
+            claim = self.claim(rest)
+            if claim.value is None or claim.unit is None:
+                raise ClaimError(f"claim {rest} states no figure to compute with")
+            return claim.value, claim.unit, None
+        if kind == "facts":
+            result = self[rest]
+            if result.recomputed_on_facts is None:
+                raise ClaimError(f"claim {rest} is not recomputed on facts")
+            sources.extend(result.sources)
+            return result.recomputed_on_facts, str(result.claim.unit), None
+        if kind == "fact":
+            fact = self.catalog.fact(rest)
+            sources.extend(fact.sources)
+            return fact.value, fact.unit, fact
+        id, _, column = rest.partition(".")
+        if kind not in ("chip", "model"):
+            raise ClaimError(f"{binding!r} is no binding: claim:, facts:, fact:, chip: or model:")
+        record = self.catalog.accelerator(id) if kind == "chip" else self.catalog.model(id)
+        sources.extend(record.sources)
+        return float(getattr(record, column)), record.unit(column), None
+
+
+def _no_quantity(claim: Claim) -> Result:
+    return Result(
+        claim, "not a quantity", None, None, None, None, None, None, None, None, (), ()
+    )
+
+
+def _compare(claim: Claim, found: float | None) -> tuple[str | None, float | None]:
+    """Return the verdict on a recomputed value, and the factor between it and the figure."""
+    if found is None or claim.value is None:
+        return None, None
+    low, high = claim.span or (claim.value, claim.value)
+    at_precision = units.rounded(found, claim.digits)
+    above = at_precision > units.rounded(high, claim.digits)
+    below = at_precision < units.rounded(low, claim.digits)
+    # A bound is sharp: "less than 30 GB" is not 30.4 GB, whatever the digits.
+    if claim.relation == "at least":
+        above, below = False, below or found < low
+    elif claim.relation == "at most":
+        above, below = above or found > high, False
+    nearest = high if found > high else low if found < low else found
+    factor = max(found, nearest) / min(found, nearest) if found > 0 and nearest > 0 else math.inf
+    if not above and not below:
+        return "holds", factor
+    return ("roughly" if factor <= ROUGHLY else "off"), factor
+
+
+_FIGURE = re.compile(
+    r"(?P<mantissa>\d[\d,]*(?:\.\d+)?)(?:e(?P<exponent>\d+))?"
+    r"\s?(?P<word>thousand|million|billion|trillion|[KkMmBT](?![A-Za-z]))?"
+)
+_TIMES = {
+    "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9,
+    "t": 1e12, "trillion": 1e12,
+}  # fmt: skip
+
+
+def read_figure(stated: str) -> tuple[float, int]:
+    """Return the number in a figure as written, and its significant digits.
+
+    Zeros at the end of a whole number are not counted: "144K" has three digits, "20" has
+    one, "1.0" has two. Raises ClaimError if there is no number.
+    """
+    match = _FIGURE.search(stated)
+    if not match:
+        raise ClaimError(f"no number in {stated!r}: the record must give its value")
+    mantissa = match["mantissa"].replace(",", "")
+    digits = mantissa.replace(".", "").lstrip("0")
+    digits = digits if "." in mantissa else digits.rstrip("0")
+    times = 10.0 ** int(match["exponent"] or 0) * _TIMES.get((match["word"] or "").lower(), 1.0)
+    return float(mantissa) * times, max(len(digits), 1)
+
+
+_ALLOWED = {field for field in Claim.__dataclass_fields__ if field != "id"}
+
+
+def _claim(id: str, record: dict[str, Any]) -> Claim:
+    unknown = sorted(set(record) - _ALLOWED)
+    if unknown:
+        raise ClaimError(f"claim {id}: unknown field {unknown[0]!r}")
+    values = dict(record)
+    if values.get("unit"):
+        units.dimensions(values["unit"])
+        if "span" in values:
+            low, high = values["span"]
+            values["span"] = (float(low), float(high))
+            values["value"] = math.sqrt(low * high)
+        elif "value" not in values:
+            values["value"], digits = read_figure(values["stated"])
+            values.setdefault("digits", digits)
+        values["value"] = float(values["value"])
+    values["against"] = tuple(values.get("against", ()))
+    try:
+        return Claim(id=id, **values)
+    except TypeError as error:
+        raise ClaimError(f"claim {id}: {error}") from None
+
+
+def parse(text: str, facts: catalogs.Catalog) -> Ledger:
+    """Return the ledger that the text of a claims file describes.
+
+    Raises ClaimError where a record is not well formed.
+    """
+    records = tomllib.loads(text)
+    claims = {id: _claim(id, record) for id, record in records.items()}
+    for claim in claims.values():
+        for other in claim.against:
+            if other not in claims:
+                raise ClaimError(f"claim {claim.id} is against {other!r}, which does not exist")
+    return Ledger(claims, facts)
+
+
+def read(name: str) -> str:
+    """Return the text of a data file."""
+    return (resources.files(__package__) / "data" / name).read_text(encoding="utf-8")
+
+
+@cache
+def load() -> Ledger:
+    """Return the ledger of the data files, read once."""
+    return parse(read("claims.toml"), catalogs.load())
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One number as it stands in the text: which it is, as written, and its claim."""
+
+    index: int
+    written: str
+    claim: str
+
+
+def occurrences() -> list[Occurrence]:
+    """Return every number of the text in order, with the claim that accounts for it."""
+    rows = csv.DictReader(io.StringIO(read("numbers.csv")))
+    return [Occurrence(int(row["index"]), row["written"], row["claim"]) for row in rows]

@@ -1,0 +1,29 @@
+"""The equations, by topic."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ..formula import Formula
+from . import brain, demand, roofline, serving, silicon
+
+TOPICS = {
+    "roofline": roofline,
+    "serving": serving,
+    "demand": demand,
+    "silicon": silicon,
+    "brain": brain,
+}
+
+__all__ = ["TOPICS", "all_formulas", "brain", "demand", "roofline", "serving", "silicon"]
+
+
+@cache
+def all_formulas() -> dict[str, Formula]:
+    """Return every formula under the name of its variable, which no other topic uses."""
+    return {
+        name: value
+        for topic in TOPICS.values()
+        for name, value in vars(topic).items()
+        if isinstance(value, Formula)
+    }

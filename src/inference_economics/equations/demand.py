@@ -1,0 +1,70 @@
+"""From requests served at once to the users a service needs."""
+
+from .. import symbols as s
+from ..formula import Formula
+from .roofline import critical_batch
+from .serving import batch_to_fill
+
+concurrent_users = Formula(
+    s.concurrent_users,
+    s.batch / s.tokens_per_user_step,
+    "A decode step makes one token for each user it serves.",
+)
+concurrent_users_to_fill = Formula(
+    s.concurrent_users,
+    s.critical_batch / s.tokens_per_user_step,
+    "Users whose requests together use all of the arithmetic, if one uses a given share.",
+    where=(batch_to_fill,),
+)
+concurrent_users_at_ridge = Formula(
+    s.concurrent_users,
+    s.critical_batch / s.tokens_per_user_step,
+    "Users whose requests together use all of the arithmetic of a given machine.",
+    where=(critical_batch,),
+)
+daily_use = Formula(
+    s.daily_use,
+    s.use_on_active_days * s.active_days * s.day / s.month,
+    "Time of use per calendar day, idle days counted in.",
+)
+time_share = Formula(
+    s.time_share,
+    s.daily_use / s.day,
+    "Share of the day that a user is being served.",
+)
+user_base = Formula(
+    s.user_base,
+    s.concurrent_users / s.time_share,
+    "Users whose turns, spread evenly over the day, keep that many served at any moment.",
+    where=(concurrent_users, time_share),
+)
+mean_load = Formula(s.mean_load, s.requests / s.period, "Mean request rate of a trace.")
+steady_margin = Formula(
+    s.steady_margin,
+    s.mean_load / s.trough_load,
+    "How much the mean load exceeds that of the quietest hour.",
+    where=(mean_load,),
+)
+steady_user_base = Formula(
+    s.steady_user_base,
+    s.user_base * s.steady_margin,
+    "Users that keep the batch full even in the quietest hour.",
+    where=(user_base, steady_margin),
+)
+
+# A session is not generation: most of it is reading and typing
+
+generation_time = Formula(
+    s.daily_use,
+    s.message_rate * s.day * s.tokens_per_message / (s.audience * s.tokens_per_second_per_user),
+    "Time per day that tokens are being generated for one user.",
+)
+generation_share = Formula(
+    s.time_share, s.daily_use / s.day, "Share of the day spent on it.", where=(generation_time,)
+)
+user_base_by_messages = Formula(
+    s.user_base,
+    s.concurrent_users / s.time_share,
+    "Users whose messages keep that many requests in generation at any moment.",
+    where=(concurrent_users, generation_share),
+)

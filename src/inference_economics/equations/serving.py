@@ -1,0 +1,180 @@
+"""One decode step: weights, arithmetic, cache and traffic; and the memory they need."""
+
+import sympy
+
+from .. import symbols as s
+from ..formula import Formula
+from .roofline import bytes_per_parameter
+
+weight_bytes = Formula(
+    s.weight_bytes,
+    s.parameters * s.bytes_per_parameter,
+    "Storage of all the weights.",
+    where=(bytes_per_parameter,),
+)
+flop_per_parameter = Formula(
+    s.flop_per_parameter,
+    s.multiplications + s.additions,
+    "A dot product multiplies each weight by an input and adds it to a running sum.",
+)
+flop_per_token = Formula(
+    s.flop_per_token,
+    s.flop_per_parameter * s.parameters,
+    "Every weight is multiplied once and added once for each token.",
+)
+total_bandwidth = Formula(
+    s.total_bandwidth,
+    s.chips * s.memory_bandwidth,
+    "Each accelerator reads its own part of the weights.",
+)
+compute_time = Formula(
+    s.compute_time,
+    s.batch * s.flop_per_token / (s.chips * s.peak_flops),
+    "Time of one step's arithmetic.",
+    where=(flop_per_token,),
+)
+weight_time = Formula(
+    s.weight_time,
+    s.weight_bytes / s.total_bandwidth,
+    "Time to read every weight once, whatever the batch.",
+    where=(weight_bytes, total_bandwidth),
+)
+step_time = Formula(
+    s.step_time,
+    sympy.Max(s.compute_time, s.weight_time),
+    "Arithmetic and reading overlap: the slower of the two sets the pace.",
+    where=(compute_time, weight_time),
+)
+utilization = Formula(
+    s.utilization,
+    s.compute_time / s.step_time,
+    "Share of a step in which the arithmetic units are busy.",
+    where=(compute_time, step_time),
+)
+utilization_of_batch = Formula(
+    s.utilization,
+    sympy.Min(1, s.batch * s.utilization_alone / s.one_token),
+    "Each request adds the same share, until the arithmetic is the limit.",
+)
+cost_ratio = Formula(
+    s.cost_ratio,
+    s.utilization / s.utilization_alone,
+    "The same machine time costs the same, whether it makes one token or a full batch.",
+)
+batch_to_fill = Formula(
+    s.critical_batch,
+    s.one_token / s.utilization_alone,
+    "If one request uses a share of the arithmetic, this many use all of it.",
+)
+chips_needed = Formula(
+    s.chips_needed,
+    sympy.ceiling(s.weight_bytes / s.memory_capacity),
+    "Fewest accelerators whose memory holds the weights.",
+    where=(weight_bytes,),
+)
+share_of_layer = Formula(
+    s.share_of_layer,
+    s.one_chip / s.chips,
+    "Tensor parallelism gives each accelerator an equal slice of every layer.",
+)
+free_memory = Formula(
+    s.free_memory,
+    s.chips * s.memory_capacity - s.weight_bytes,
+    "Memory that the weights leave for the cache.",
+    where=(weight_bytes,),
+)
+compression = Formula(
+    s.compression,
+    s.bits_before / s.bits_per_parameter,
+    "Quantization shrinks the weights, and the time to read them, by this factor.",
+)
+
+# What a model of a given size implies
+
+hidden_size = Formula(
+    s.hidden_size,
+    sympy.sqrt(s.parameters / (s.block_factor * s.layers)),
+    "Width of a standard transformer with that many weights in that many layers.",
+)
+hidden_bytes = Formula(
+    s.hidden_bytes,
+    s.hidden_size * s.activation_bytes,
+    "The hidden state that one token carries from layer to layer.",
+    where=(hidden_size,),
+)
+kv_bytes_per_token = Formula(
+    s.kv_bytes_per_token,
+    s.kv_vectors * s.layers * s.hidden_size * s.cache_value_bytes,
+    "Each layer keeps one key and one value vector for every token of context.",
+    where=(hidden_size,),
+)
+cache_bytes = Formula(
+    s.cache_bytes,
+    s.context * s.kv_bytes_per_token,
+    "Cache of one user.",
+    where=(kv_bytes_per_token,),
+)
+cache_total = Formula(
+    s.cache_total,
+    s.concurrent_users * s.cache_bytes,
+    "Cache of all users: unlike the weights, it is not shared.",
+    where=(cache_bytes,),
+)
+cache_breakeven = Formula(
+    s.cache_breakeven,
+    s.weight_bytes / s.cache_bytes,
+    "Users at which their caches are as large as the weights.",
+    where=(weight_bytes, cache_bytes),
+)
+
+# Traffic between accelerators: a ring all-reduce sends 2(n-1)/n of the vector from each
+
+traffic_bytes = Formula(
+    s.traffic_bytes,
+    2
+    * (s.chips - s.one_chip)
+    / s.chips
+    * s.reductions_per_layer
+    * s.layers
+    * s.batch
+    * s.hidden_bytes
+    / s.one_chip,
+    "Bytes that each accelerator sends in a step: a ring all-reduce of every hidden state.",
+    where=(hidden_bytes,),
+)
+traffic_time = Formula(
+    s.traffic_time,
+    s.traffic_bytes / s.link_bandwidth,
+    "Time of that traffic, latency left out.",
+    where=(traffic_bytes,),
+)
+
+# Experts and nodes
+
+expert_batch = Formula(
+    s.expert_batch,
+    s.batch * s.experts_per_token / s.experts,
+    "A batch is split among the experts: each sees only its share.",
+)
+cluster_chips = Formula(
+    s.chips,
+    s.chips_per_node * s.nodes,
+    "Accelerators of a cluster split by tensor and by pipeline.",
+)
+parameters_per_node = Formula(
+    s.parameters_per_node,
+    s.parameters / s.nodes,
+    "Each node holds its share of the layers.",
+)
+parameters_held = Formula(
+    s.parameters_per_node,
+    s.bytes_per_chip * s.chips_per_node / s.bytes_per_parameter,
+    "Weights that fit where each accelerator of a node holds so many bytes.",
+    where=(bytes_per_parameter,),
+)
+bytes_per_chip = Formula(
+    s.bytes_per_chip,
+    s.parameters_per_node * s.bytes_per_parameter / s.chips_per_node,
+    "Each accelerator of a node holds its slice of the node's weights.",
+    where=(parameters_per_node, bytes_per_parameter),
+)

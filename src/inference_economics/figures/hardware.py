@@ -1,0 +1,118 @@
+"""The imbalance: which card the post describes, and how the ratio has moved."""
+
+from __future__ import annotations
+
+from .. import catalog, claims
+from ..equations import roofline
+from ..units import show
+from . import style
+
+_LINES = (
+    ("peak_flops_32bit", "32-bit", style.BROWN, "D"),
+    ("peak_flops_16bit", "16-bit", style.SKY, "o"),
+    ("peak_flops_8bit", "8-bit", style.TEAL, "s"),
+    ("peak_flops_4bit", "4-bit", style.VERMILION, "^"),
+)
+# One datacenter GPU a generation, of one maker, so that like is compared with like.
+_GENERATIONS = (
+    "k40", "p100_sxm2", "v100_sxm2", "a100_sxm_80", "h100_sxm5", "b200", "rubin",
+)  # fmt: skip
+
+
+def which_card() -> style.Picture:
+    """Draw the post's H100 among the real ones, by arithmetic and bandwidth."""
+    ledger, facts = claims.load(), catalog.load()
+    sxm, pcie = facts.accelerator("h100_sxm5"), facts.accelerator("h100_pcie")
+    bandwidth = ledger.claim("h100-bandwidth").value or 0.0
+    cards = [
+        ("SXM, dense", sxm.memory_bandwidth, sxm.peak_flops_8bit, sxm.power),
+        ("SXM, sparse", sxm.memory_bandwidth, facts.fact("h100_sxm_sparse_8bit").value, sxm.power),
+        ("PCIe, dense", pcie.memory_bandwidth, pcie.peak_flops_8bit, pcie.power),
+        ("PCIe, sparse", pcie.memory_bandwidth, facts.fact("h100_pcie_sparse_8bit").value, pcie.power),
+        ("the post", bandwidth * 1e12, ledger.claim("h100-flops").value or 0.0,
+         ledger.claim("h100-power").value or 0.0),
+    ]  # fmt: skip
+    with style.drawing(3.6) as (figure, axes):
+        for name, reads, computes, power in cards:
+            post = name == "the post"
+            color = style.VERMILION if post else style.TEAL
+            axes.plot(reads / 1e12, computes / 1e15, "X" if post else "o", color=color, ms=10)
+            ridge = roofline.ridge_point(peak_flops=computes, memory_bandwidth=reads)
+            text = f"{name}, {power:.0f} W\n{show(ridge, 'FLOP/byte')}"
+            to_left = name in ("SXM, dense", "SXM, sparse")
+            style.note(axes, text, (reads / 1e12, computes / 1e15), (-11 if to_left else 11, 0), color)
+        axes.set(
+            xlim=(1.5, 3.9), ylim=(0.9, 4.5), xlabel="memory bandwidth, TB/s",
+            ylabel="8-bit arithmetic, PFLOP/s",
+        )  # fmt: skip
+    listed = "; ".join(
+        f"{name}: {show(reads, 'byte/second')} and {show(computes, 'FLOP/second')}, {power:.0f} W"
+        for name, reads, computes, power in cards
+    )
+    return style.Picture(
+        figure,
+        title="The post's H100 among the real ones",
+        alt=f"Scatter of 8-bit arithmetic against memory bandwidth. {listed}. "
+        "The post's point coincides with none of the four cards.",
+        caption="The post's card takes its arithmetic from one product and its bandwidth and "
+        "power from another. Figures are operations per byte.",
+        data={
+            "card": [card[0] for card in cards],
+            "memory_bandwidth": [card[1] for card in cards],
+            "flops_8bit": [card[2] for card in cards],
+            "power": [card[3] for card in cards],
+        },
+    )
+
+
+def imbalance_history() -> style.Picture:
+    """Draw operations per byte of NVIDIA's datacenter GPUs, by number format."""
+    facts = catalog.load()
+    rows: list[tuple[str, int, str, float]] = []
+    with style.drawing(3.9) as (figure, axes):
+        for column, label, color, marker in _LINES:
+            points = []
+            for id in _GENERATIONS:
+                chip = facts.accelerator(id)
+                # Single precision counts only where nothing smaller was faster.
+                old = chip.has("peak_flops_16bit") and column == "peak_flops_32bit"
+                if chip.has(column) and not old:
+                    ridge = roofline.ridge_point(
+                        peak_flops=getattr(chip, column), memory_bandwidth=chip.memory_bandwidth
+                    )
+                    points.append((chip.year, ridge))
+                    rows.append((chip.name, chip.year, label, ridge))
+            years, ridges = zip(*points, strict=True)
+            axes.semilogy(years, ridges, marker + "-", color=color, ms=7)
+            style.note(axes, label, (years[-1], ridges[-1]), (9, 0), color)
+        for id in _GENERATIONS:
+            chip = facts.accelerator(id)
+            lowest = min(row[3] for row in rows if row[0] == chip.name)
+            name = chip.name.split(" ")[0].split("_")[0]
+            axes.annotate(
+                name, (chip.year, lowest), (0, -15), textcoords="offset points",
+                ha="center", color=style.MUTED, fontsize=10,
+            )  # fmt: skip
+        axes.set(xlim=(2012.2, 2027.9), ylim=(8, 3000), ylabel="operations per byte of memory read")
+        axes.set_xticks(range(2014, 2027, 3))
+        style.plain_log_ticks(axes.yaxis)
+    by_name = {(row[0], row[2]): row[3] for row in rows}
+    h100, rubin = facts.accelerator("h100_sxm5").name, facts.accelerator("rubin").name
+    return style.Picture(
+        figure,
+        title="Operations per byte, 2013 to 2026",
+        alt="Line chart, logarithmic, of operations per byte for NVIDIA datacenter GPUs: "
+        + "; ".join(f"{name} ({year}, {label}) {ridge:.0f}" for name, year, label, ridge in rows)
+        + ".",
+        caption=(
+            f"In 16 bits the ratio peaked with the H100 at {by_name[h100, '16-bit']:.0f}, and the "
+            f"generation announced last falls back to {by_name[rubin, '16-bit']:.0f}. What still "
+            "drives it up is ever smaller numbers. Dense rates, from datasheets."
+        ),
+        data={
+            "chip": [row[0] for row in rows],
+            "year": [row[1] for row in rows],
+            "format": [row[2] for row in rows],
+            "flop_per_byte": [row[3] for row in rows],
+        },
+    )

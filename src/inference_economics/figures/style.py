@@ -1,0 +1,158 @@
+"""One style for all figures: sharp, small, and at home in a light and a dark page.
+
+A figure is SVG whose text stays text and whose colours are CSS variables with a fallback, so
+that the page's theme can change them. The same data give the same bytes.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, MUTED, GRID, PAPER = "#1c2430", "#5b6675", "#d9dee5", "#fefefe"
+TEAL, VERMILION, GOLD, VIOLET, SKY, BROWN = (
+    "#0b7a75", "#c8501e", "#a87400", "#7b4bb3", "#2f73c4", "#7a5a3a",
+)  # fmt: skip
+
+# The page's name for each colour: `book.css` gives it a value for each theme.
+_VARIABLES = {
+    INK: "--fig-ink", MUTED: "--fig-muted", GRID: "--fig-grid", PAPER: "--fig-paper",
+    TEAL: "--fig-1", VERMILION: "--fig-2", GOLD: "--fig-3", VIOLET: "--fig-4", SKY: "--fig-5",
+    BROWN: "--fig-6",
+}  # fmt: skip
+
+_STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "inference-economics",
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "font.size": 11.5,
+    "axes.labelsize": 11.5,
+    "axes.titlesize": 12.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 10,
+    "text.color": INK,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": MUTED,
+    "axes.titlecolor": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": MUTED,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.minor.size": 0,
+    "ytick.minor.size": 0,
+    "lines.linewidth": 2.2,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "mathtext.default": "regular",
+}
+
+BACKED = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
+"""A label's background, so that a line behind it does not cross the words."""
+
+WIDTH = 6.0
+"""Width in inches: text of this size stays legible where the page is 390 pixels wide."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure with what it shows (`alt`), what it means (`caption`), and its data.
+
+    Shown in a notebook it is an SVG image followed by its caption; compared by `nbval`, both
+    must be the same to the byte.
+    """
+
+    figure: Figure
+    title: str
+    alt: str
+    caption: str
+    data: Mapping[str, Sequence[Any]]
+
+    def svg(self) -> str:
+        """Return the figure as a standalone SVG document with a title and a description."""
+        buffer = io.StringIO()
+        with mpl.rc_context(_STYLE):
+            # Which renderer wrote the file, and when, are no part of the picture.
+            self.figure.savefig(
+                buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None}
+            )
+        names = f"<title>{html.escape(self.title)}</title><desc>{html.escape(self.alt)}</desc>"
+        text = re.sub(r"(<svg\b[^>]*>)", rf"\1{_replacement(names)}", buffer.getvalue(), count=1)
+        return _themed(_short(text))
+
+    def _ipython_display_(self) -> None:
+        """Show the picture, then its caption."""
+        from IPython.display import display
+
+        display({"image/svg+xml": self.svg(), "text/plain": self.alt}, raw=True)
+        display({"text/markdown": self.caption, "text/plain": self.caption}, raw=True)
+
+
+def _replacement(text: str) -> str:
+    return text.replace("\\", r"\\")
+
+
+def _short(svg: str) -> str:
+    """Round coordinates: smaller files, and no last digit that differs between machines."""
+    svg = re.sub(r"-?\d+\.\d{3,}", lambda match: f"{float(match[0]):.2f}", svg)
+    svg = re.sub(r"<!DOCTYPE.*?>\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    return re.sub(r"[ \t]+\n", "\n", svg)
+
+
+def _themed(svg: str) -> str:
+    for color, variable in _VARIABLES.items():
+        svg = svg.replace(color, f"var({variable}, {color})")
+    # Text is set in the page's own sans serif, which is never wider than Matplotlib's.
+    return re.sub(r"(font: [^'\";]*?px )[^;\"]*", r"\1var(--fig-font, sans-serif)", svg)
+
+
+@contextmanager
+def drawing(height: float, columns: int = 1, rows: int = 1) -> Iterator[tuple[Figure, Any]]:
+    """Yield a figure and its axes in the book's style; `height` is in inches."""
+    from matplotlib.figure import Figure as NewFigure
+
+    with mpl.rc_context(_STYLE):
+        figure = NewFigure(figsize=(WIDTH, height))
+        axes = figure.subplots(rows, columns)
+        yield figure, axes
+        figure.canvas.draw()
+
+
+def note(axes: Axes, text: str, at: tuple[float, float], to: tuple[float, float], color: str) -> None:
+    """Write a label at an offset in points from a place in the data, without an arrow."""
+    axes.annotate(
+        text, at, to, textcoords="offset points", color=color, va="center",
+        ha="left" if to[0] >= 0 else "right", linespacing=1.25, bbox=BACKED,
+    )  # fmt: skip
+
+
+def plain_log_ticks(axis: Any, unit: str = "dimensionless") -> None:
+    """Label a logarithmic axis with quantities instead of powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    from ..units import show
+
+    axis.set_major_locator(LogLocator(10, numticks=20))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: show(value, unit).replace(" ", "\u00a0")))
+    axis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,453 @@
+"""An equation, written once.
+
+A `Formula` is a symbolic expression over the glossary. From that one declaration come the
+number (scalar or grid), the typeset equation, the equation worked with its values, the
+JavaScript function, the check of its units and its sensitivities.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy.printing.jscode import JavascriptCodePrinter
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.numpy import NumPyPrinter
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.pycode import PythonCodePrinter
+from sympy.printing.str import StrPrinter
+
+from . import symbols, units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import numpy as np
+
+    Value = float | np.ndarray
+
+
+class InputError(ValueError):
+    """An input has a wrong name, unit or value; the message says what is allowed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """`result` = `expression`, with the formulas that give the symbols it rests on.
+
+    Attributes:
+        result: the symbol that the equation defines.
+        expression: the equation's right-hand side, over symbols of the glossary.
+        about: one sentence: what the equation says.
+        where: the formulas of symbols in `expression` that are themselves computed.
+
+    """
+
+    result: sympy.Symbol
+    expression: sympy.Expr
+    about: str
+    where: tuple[Formula, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a `where` that the expression does not use."""
+        for formula in self.where:
+            if formula.result not in self.expression.free_symbols:
+                raise ValueError(f"{self.name} does not use {formula.name}")
+
+    @property
+    def name(self) -> str:
+        """The name of the result, which is the formula's own."""
+        return str(self.result.name)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the result."""
+        return symbols.entry(self.result).unit
+
+    def unit_of(self, name: str) -> str:
+        """Return the unit of an input, or raise InputError if there is none of that name."""
+        self._refuse_unknown([name])
+        return symbols.GLOSSARY[name].unit
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that may be given: the inputs and all that is computed from them."""
+        own = {symbol.name for symbol in self.expression.free_symbols}
+        return frozenset(own.union(*(formula.names for formula in self.where)))
+
+    def inputs(self, given: frozenset[str] = frozenset()) -> frozenset[str]:
+        """Return the names that must be given when those in `given` are.
+
+        A computed quantity that is given takes the place of the inputs it rests on; a
+        symbol that has a value of its own, such as the bits of a byte, may be left out.
+        """
+        return _needed(self, given) - symbols.with_values()
+
+    def __call__(self, **inputs: float | str | np.ndarray) -> Any:
+        """Return the result in `unit`, for numbers, texts with units, or arrays.
+
+        Numbers are in each symbol's own unit; texts such as "3.35 TB/s" carry theirs;
+        arrays broadcast. The result is a float, or an array of the broadcast shape.
+        Raises InputError for a name, unit or value that is not allowed.
+        """
+        values = self.check(inputs)
+        arrays = any(not isinstance(value, float) for value in values.values())
+        compute, order = _compiled(self, frozenset(values), "numpy" if arrays else "math")
+        try:
+            result = compute(*[values[name] for name in order])
+        except (OverflowError, ZeroDivisionError):
+            result = math.nan
+        try:  # the result has a range too: what does not fit in memory is not served
+            return _number(self.name, result)
+        except InputError as error:
+            raise InputError(f"{error}. ({self.about})") from None
+
+    def check(self, inputs: Mapping[str, Any]) -> dict[str, Value]:
+        """Return the inputs as floats and arrays in their symbols' units, or raise InputError."""
+        self._refuse_unknown(inputs)
+        values = {name: _number(name, value) for name, value in inputs.items()}
+        needed = _needed(self, frozenset(inputs))
+        missing = sorted(needed - symbols.with_values() - set(inputs))
+        if missing:
+            raise InputError(f"{self.name} needs {', '.join(missing)}")
+        unused = sorted(set(inputs) - needed)
+        if unused:
+            raise InputError(
+                f"{unused[0]} = {inputs[unused[0]]} is not used: {self.name} is computed "
+                f"from {', '.join(sorted(needed))}"
+            )
+        for name in needed & symbols.with_values() - set(inputs):
+            values[name] = _own_value(name)
+        return values
+
+    def _refuse_unknown(self, names: Iterable[str]) -> None:
+        unknown = sorted(set(names) - self.names)
+        if unknown:
+            near = difflib.get_close_matches(unknown[0], self.names, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            allowed = ", ".join(sorted(self.names))
+            raise InputError(f"{self.name} has no input {unknown[0]}{hint} (allowed: {allowed})")
+
+    def _flatten(self, given: frozenset[str]) -> sympy.Expr:
+        """Return the expression with computed symbols written out, but for those given."""
+        replaced = {
+            formula.result: formula._flatten(given)
+            for formula in self.where
+            if formula.name not in given
+        }
+        return self.expression.xreplace(replaced)
+
+    def steps(self, given: frozenset[str] = frozenset()) -> Iterator[Formula]:
+        """Yield the formulas in the order in which they are worked, this one last, each once."""
+        seen: set[str] = set()
+        for formula in self.where:
+            if formula.name not in given:
+                for step in formula.steps(given):
+                    if step.name not in seen:
+                        seen.add(step.name)
+                        yield step
+        yield self
+
+    def explain(self, **inputs: float | str) -> Worked:
+        """Return the equation worked with these inputs, with all that it rests on.
+
+        Takes what a call takes, but no arrays. Raises InputError likewise.
+        """
+        values = self.check(inputs)
+        for name, value in values.items():
+            if not isinstance(value, float):
+                raise InputError(f"{name}: an equation is worked with one value, not an array")
+        steps = []
+        for formula in self.steps(frozenset(values)):
+            wanted = sorted(symbol.name for symbol in formula.expression.free_symbols)
+            # A symbol with a value of its own may have cancelled out of the whole.
+            at_hand = {name: float(values.get(name, _own_value(name))) for name in wanted}
+            values[formula.name] = formula(**at_hand)
+            steps.append(Step(formula, at_hand, float(values[formula.name])))
+        return Worked(tuple(steps))
+
+    def latex(self) -> str:
+        """Return the typeset equation, without delimiters."""
+        sign = symbols.entry(self.result).sign
+        return f"{sign} = {sympy.latex(self.expression, symbol_names=symbols.signs())}"
+
+    def legend(self) -> list[symbols.Entry]:
+        """Return the glossary's lines for the result and the symbols of the expression."""
+        names = sorted(symbol.name for symbol in self.expression.free_symbols)
+        return [symbols.GLOSSARY[name] for name in (self.name, *names)]
+
+    def javascript(self) -> str:
+        """Return the source of a JavaScript function of one object that holds the inputs."""
+        printer = _JavaScript()
+        lines = [
+            f"  const {step.name} = {printer.doprint(step.expression)};"
+            for step in self.steps()
+            if step is not self
+        ]
+        lines.append(f"  return {printer.doprint(self.expression)};")
+        fixed = {name: symbols.GLOSSARY[name].value for name in _needed(self, frozenset())}
+        names = ", ".join(n if v is None else f"{n} = {v!r}" for n, v in sorted(fixed.items()))
+        return f"function {self.name}({{{names}}}) {{\n" + "\n".join(lines) + "\n}"
+
+    def check_units(self) -> None:
+        """Raise UnitsError unless both sides of the equation have the same dimensions."""
+        found = _dimensions_of(self.expression)
+        wanted = Counter(units.dimensions(self.unit))
+        if not _equal(found, wanted):
+            raise units.UnitsError(
+                f"{self.name} is in {self.unit}, but its expression has {dict(found)}"
+            )
+
+    def elasticities(self, **inputs: float | str) -> dict[str, float]:
+        """Return, for each input, the per cent by which the result grows when it grows 1%.
+
+        Rounding up to whole units is left out: an elasticity is a local slope.
+        """
+        values = {name: float(value) for name, value in self.check(inputs).items()}
+        smooth = self._flatten(frozenset(values)).replace(sympy.ceiling, lambda inner: inner)
+        point = {sympy.Symbol(name, positive=True): value for name, value in values.items()}
+        at_point = float(smooth.subs(point))
+        return {
+            symbol.name: float(_slope(smooth, symbol).subs(point)) * value / at_point
+            for symbol, value in point.items()
+        }
+
+    def _repr_markdown_(self) -> str:
+        """Show the equation and its legend in a notebook."""
+        rows = "\n".join(f"| ${e.sign}$ | {e.meaning} | {e.unit} |" for e in self.legend())
+        return f"$$\n{self.latex()}\n$$\n\n| symbol | meaning | unit |\n|---|---|---|\n{rows}"
+
+    def __repr__(self) -> str:
+        """Return the equation as one line of text."""
+        return f"{self.name} = {sympy.sstr(self.expression)}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a worked equation: a formula, its values and its result."""
+
+    formula: Formula
+    values: Mapping[str, float]
+    result: float
+
+    def latex(self, digits: int = 4) -> str:
+        """Return symbols, values and result as rows of an `aligned` environment."""
+        sign = symbols.entry(self.formula.result).sign
+        expression = self.formula.expression
+        rows = [sympy.latex(expression, symbol_names=symbols.signs())]
+        if not expression.is_Symbol:
+            rows.append(_ValuesLatex(self.values).doprint(expression))
+        rows.append(units.show_latex(self.result, self.formula.unit, digits))
+        return rf"{sign} &= " + r" \\ &= ".join(rows)
+
+    def text(self, digits: int = 4) -> str:
+        """Return the step as one line of text."""
+        worked = _ValuesText(self.values).doprint(self.formula.expression)
+        result = units.show(self.result, self.formula.unit, digits)
+        symbolic = _spaced(re.sub(r"/", " / ", sympy.sstr(self.formula.expression)))
+        return f"{self.formula.name} = {symbolic} = {_spaced(worked)} = {result}"
+
+
+@dataclass(frozen=True)
+class Worked:
+    """An equation worked down to its result: the steps in order, the result last."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def value(self) -> float:
+        """The result, in the unit of the last step's formula."""
+        return self.steps[-1].result
+
+    def latex(self) -> str:
+        """Return all steps as one `aligned` environment, without delimiters."""
+        *before, last = self.steps
+        rows = r" \\[0.6em] ".join([*(step.latex() for step in before), last.latex(digits=3)])
+        return rf"\begin{{aligned}} {rows} \end{{aligned}}"
+
+    def text(self) -> str:
+        """Return all steps as lines of text."""
+        *before, last = self.steps
+        return "\n".join([*(step.text() for step in before), last.text(digits=3)])
+
+    def _repr_markdown_(self) -> str:
+        """Show the worked equation in a notebook."""
+        return f"$$\n{self.latex()}\n$$"
+
+    def __repr__(self) -> str:
+        """Return the worked equation as text."""
+        return self.text()
+
+
+def _own_value(name: str) -> float:
+    value = symbols.GLOSSARY[name].value
+    return math.nan if value is None else float(value)
+
+
+def _number(name: str, value: Any) -> Value:
+    """Return a value as a float or an array within its symbol's range, or raise InputError."""
+    line = symbols.GLOSSARY[name]
+    if isinstance(value, str):
+        try:
+            value = units.parse(value, line.unit)
+        except units.UnitsError as error:
+            raise InputError(f"{name}: {error}") from None
+    if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0):
+        return _array(line, value)
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    low_enough = number > line.range.low or (number == line.range.low and line.range.low_is_allowed)
+    if not (low_enough and number <= line.range.high and math.isfinite(number)):
+        raise InputError(f"{name} = {value!r}: must be {line.range.words}, in {line.unit}")
+    return number
+
+
+def _array(line: symbols.Entry, values: Sequence[float] | np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    value = np.asarray(values)
+    if value.dtype.kind not in "fiu" or value.size == 0:
+        raise InputError(f"{line.name}: an array must hold numbers, not {value.dtype} x {value.size}")
+    low, high = float(np.min(value)), float(np.max(value))
+    low_enough = low > line.range.low or (low == line.range.low and line.range.low_is_allowed)
+    if not (low_enough and high <= line.range.high and high < math.inf):  # false for NaN as well
+        wrong = high if low_enough and not math.isnan(high) else low
+        raise InputError(f"{line.name} = {wrong!r} in an array: must be {line.range.words}")
+    return value.astype(float, copy=False)
+
+
+@lru_cache(maxsize=4096)
+def _needed(formula: Formula, given: frozenset[str]) -> frozenset[str]:
+    """Return the names that a formula is computed from when those in `given` are given."""
+    return frozenset(symbol.name for symbol in formula._flatten(given).free_symbols)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(
+    formula: Formula, given: frozenset[str], backend: str
+) -> tuple[Callable[..., Any], tuple[str, ...]]:
+    """Return the formula as a function of the given names, and their order."""
+    expression = formula._flatten(given)
+    order = tuple(sorted(symbol.name for symbol in expression.free_symbols))
+    arguments = [sympy.Symbol(name, positive=True) for name in order]
+    printer = (_NumPy if backend == "numpy" else _Math)({"fully_qualified_modules": False})
+    function = sympy.lambdify(arguments, expression, modules=backend, printer=printer, cse=True)
+    return function, order
+
+
+class _NumPy(NumPyPrinter):
+    """Print Max and Min as nested ufuncs: SymPy's reduction breaks on mixed shapes."""
+
+    def _print_Max(self, expr: sympy.Max) -> str:
+        return self._nested("maximum", expr)
+
+    def _print_Min(self, expr: sympy.Min) -> str:
+        return self._nested("minimum", expr)
+
+    def _nested(self, function: str, expr: sympy.Expr) -> str:
+        first, *rest = (self._print(argument) for argument in expr.args)
+        for argument in rest:
+            first = f"{function}({first}, {argument})"
+        return str(first)
+
+
+class _Math(PythonCodePrinter):
+    """Print for Python's own `math`: scalars need no NumPy."""
+
+
+class _JavaScript(JavascriptCodePrinter):
+    """Print numbers of logarithms by JavaScript's own functions."""
+
+    def _print_log2(self, expr: sympy.Expr) -> str:
+        return f"Math.log2({self._print(expr.args[0])})"
+
+    def _print_log10(self, expr: sympy.Expr) -> str:
+        return f"Math.log10({self._print(expr.args[0])})"
+
+
+class _ValuesLatex(LatexPrinter):
+    """Print each symbol as its value and unit, in LaTeX."""
+
+    def __init__(self, values: Mapping[str, float]) -> None:
+        super().__init__({"mul_symbol": r"times"})
+        self._values = values
+
+    def _print_Symbol(self, expr: sympy.Symbol, style: str = "") -> str:
+        return units.show_latex(self._values[expr.name], symbols.entry(expr).unit, 4)
+
+    def parenthesize(self, item: Any, level: int, *args: Any, **options: Any) -> str:
+        if item.is_Symbol and level >= PRECEDENCE["Pow"]:
+            return rf"\left({self._print(item)}\right)"
+        return str(super().parenthesize(item, level, *args, **options))
+
+
+class _ValuesText(StrPrinter):
+    """Print each symbol as its value and unit, in plain text."""
+
+    def __init__(self, values: Mapping[str, float]) -> None:
+        super().__init__()
+        self._values = values
+
+    def _print_Symbol(self, expr: sympy.Symbol) -> str:
+        return units.show(self._values[expr.name], symbols.entry(expr).unit, 4)
+
+    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
+        if item.is_Symbol:
+            shown = str(self._print(item))
+            return f"({shown})" if " " in shown or "/" in shown else shown
+        return str(super().parenthesize(item, level, strict))
+
+
+def _spaced(text: str) -> str:
+    """Write operators of SymPy's text as people do; slashes inside units stay as they are."""
+    text = text.replace("**", "^").replace("*", " × ").replace("Max(", "max(").replace("Min(", "min(")
+    return re.sub(r"(?<=[)\w])/(?=\()|(?<=\))/(?=\w)", " / ", text)
+
+
+def _dimensions_of(expression: sympy.Expr) -> Counter[str]:
+    """Return the dimensions of an expression over the glossary's symbols."""
+    if expression.is_Symbol:
+        return Counter(units.dimensions(symbols.entry(expression).unit))
+    if expression.is_number:
+        return Counter()
+    parts = [_dimensions_of(part) for part in expression.args]
+    if expression.is_Mul:
+        total: Counter[str] = Counter()
+        for part in parts:
+            total.update(part)
+        return total
+    if expression.is_Pow:
+        base, exponent = expression.args
+        if not exponent.is_number and any(parts[0].values()):
+            raise units.UnitsError(f"{base} has a unit and a variable exponent")
+        power = Fraction(str(exponent)) if exponent.is_Rational else 0
+        return Counter({name: value * power for name, value in parts[0].items()})
+    if isinstance(expression, (sympy.Add, sympy.Max, sympy.Min, sympy.ceiling)):
+        # A bare number in a sum or a maximum has no unit, so its fellows may have none.
+        if any(not _equal(part, parts[0]) for part in parts):
+            raise units.UnitsError(f"the terms of {expression} have different units")
+        return parts[0]
+    # A logarithm takes a plain number, and a count is one.
+    if any(power and name not in units.COUNTED for part in parts for name, power in part.items()):
+        raise units.UnitsError(f"the argument of {expression} has a unit")
+    return Counter()
+
+
+def _equal(left: Counter[str], right: Counter[str]) -> bool:
+    return all(left[name] == right[name] for name in {*left, *right})
+
+
+def _slope(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
+    """Differentiate; where a maximum has its kink, take the mean of both sides."""
+    return expression.diff(symbol).replace(
+        sympy.Heaviside, lambda argument, *_: (1 + sympy.sign(argument)) / 2
+    )

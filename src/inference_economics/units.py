@@ -1,0 +1,268 @@
+"""Units of the field: what they are, how they are read, and how a quantity is shown.
+
+A quantity is a plain number in a stated unit. Units are strings such as
+``"byte/second/chip"``; Pint does the algebra over the counting units defined here, so
+that bytes per parameter times parameters is bytes, and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pint
+
+# The registry holds these definitions and no others: it loads fast, and a unit that the
+# book does not use (a gauss, a barn) is an error, not a surprise.
+_COUNTED = (
+    "chip user token parameter word synapse cell base_pair layer expert wafer request "
+    "image transistor"
+).split()
+_DEFINITIONS = [
+    "micro- = 1e-6 = µ- = μ- = u-",  # the micro sign, the Greek letter, and what keyboards have
+    *(f"{prefix}- = {factor} = {sign}-" for prefix, factor, sign in [
+        ("nano", "1e-9", "n"), ("milli", "1e-3", "m"),
+        ("kilo", "1e3", "k"), ("mega", "1e6", "M"), ("giga", "1e9", "G"), ("tera", "1e12", "T"),
+        ("peta", "1e15", "P"), ("exa", "1e18", "E"),
+    ]),
+    "second = [time] = s", "minute = 60 second = min", "hour = 60 minute = h",
+    "day = 24 hour", "week = 7 day", "month = year / 12", "year = 365.25 day",
+    "byte = [information] = B", "bit = byte / 8", "FLOP = [operation]",
+    "joule = [energy] = J", "watt = joule / second = W", "kilowatt_hour = 3.6e6 joule = kWh",
+    "dollar = [money] = USD", "fraction = [] = frac", "percent = 0.01 = %",
+    *(f"{name} = [{name}]" for name in _COUNTED),
+    "neuron = cell", "message = request",
+]  # fmt: skip
+
+COUNTED = frozenset(f"[{name}]" for name in _COUNTED)
+"""The dimensions of things that are merely counted."""
+
+_SUFFIXES = {
+    "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6,
+    "b": 1e9, "billion": 1e9, "t": 1e12, "trillion": 1e12,
+}  # fmt: skip
+_NUMBER = re.compile(r"\s*([+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
+
+
+class UnitsError(ValueError):
+    """A unit is unknown, or is not the kind of quantity that is asked for."""
+
+
+@cache
+def registry() -> pint.UnitRegistry:
+    """Return the Pint registry of the book's units, built once, on first use."""
+    import pint
+
+    built = pint.UnitRegistry(None)
+    for definition in _DEFINITIONS:
+        built.define(definition)
+    return built
+
+
+@cache
+def dimensions(unit: str) -> Mapping[str, float]:
+    """Return the powers of the base dimensions of `unit`: ``{"[information]": 1, ...}``.
+
+    Raises UnitsError if Pint cannot read the unit.
+    """
+    try:
+        return dict(registry().parse_units(unit or "dimensionless").dimensionality)
+    except Exception as error:  # Pint raises many kinds; the reader needs one
+        raise UnitsError(f"unknown unit {unit!r}: {error}") from None
+
+
+@cache
+def factor(unit: str, into: str) -> float:
+    """Return the number of `into` that make one `unit`.
+
+    Counting units may be left out of `unit` ("80 GB" is taken for bytes per chip); any
+    other difference of dimension raises UnitsError.
+    """
+    if not _same_kind(dimensions(unit), dimensions(into)):
+        raise UnitsError(f"{unit!r} is not a quantity in {into!r}")
+    return _scale(unit) / _scale(into)
+
+
+def _scale(unit: str) -> float:
+    quantity = registry().Quantity(1.0, unit or "dimensionless").to_root_units()
+    return float(quantity.magnitude)
+
+
+def _same_kind(given: Mapping[str, float], wanted: Mapping[str, float]) -> bool:
+    for dimension in {*given, *wanted}:
+        left_out = dimension in COUNTED and dimension not in given
+        if not left_out and given.get(dimension, 0) != wanted.get(dimension, 0):
+            return False
+    return True
+
+
+def parse(text: str, unit: str) -> float:
+    """Read a quantity such as "3.35 TB/s", "144K" or "20%" as a number of `unit`.
+
+    A number alone is taken in `unit`. The suffixes K, M, B and T (and thousand, million,
+    billion, trillion) multiply numbers of things that are counted. Raises UnitsError if
+    the text is no quantity, or one of another kind.
+    """
+    match = _NUMBER.fullmatch(text.replace("$", "", 1) if _is_money(unit) else text)
+    if not match:
+        raise UnitsError(f"{text!r} is not a quantity: write a number and a unit, as in '1 {unit}'")
+    number, rest = float(match[1].replace(",", "")), match[2]
+    if not math.isfinite(number):
+        raise UnitsError(f"{text!r} is too large a number")
+    if not rest:
+        return number
+    refusal = UnitsError(f"{text!r} is not a quantity in {unit!r}")
+    suffix, _, of = ("", "", "frac") if rest == "%" else rest.partition(" ")
+    try:
+        return number * factor(of, unit) / 100 if rest == "%" else number * factor(rest, unit)
+    except UnitsError:
+        times = _SUFFIXES.get(suffix.lower())
+    if times is None or (not of and not _is_counted(unit)):
+        raise refusal
+    try:
+        return number * times * (factor(of.strip(), unit) if of else 1.0)
+    except UnitsError:
+        raise refusal from None
+
+
+def _is_money(unit: str) -> bool:
+    return "[money]" in dimensions(unit)
+
+
+def _is_counted(unit: str) -> bool:
+    """Say whether a unit counts things, money or operations: seconds and bytes have prefixes."""
+    return _parts(unit)[0] not in ("second", "byte", "bit", "watt", "joule")
+
+
+def rounded(value: float, digits: int) -> Decimal:
+    """Return the value at that many significant digits, halves rounded away from zero."""
+    if value == 0:
+        return Decimal(0)
+    # Fifteen digits first: 0.15 as a float is a little less, and no author meant that.
+    exact = Decimal(f"{value:.14e}")
+    return exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)
+
+
+# How quantities are shown. Of a unit's parts, the first numerator may carry a prefix.
+
+_PREFIXED = {"byte": "B", "FLOP": "FLOP", "watt": "W", "joule": "J"}
+_PREFIXES = [
+    (1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""),
+]  # fmt: skip
+_TIMES = [
+    (365.25 * 86400.0, "years"), (86400.0, "days"), (3600.0, "h"), (60.0, "min"), (1.0, "s"),
+    (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"),
+]  # fmt: skip
+_LARGE = [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")]
+_BELOW = {"second": "s", "minute": "min", "hour": "h", "byte": "byte", "dollar": "$"}
+
+
+def show(value: float, unit: str, digits: int = 3) -> str:
+    """Return the quantity as a reader wants it: ``show(0.02667, "second") == "26.7 ms"``.
+
+    Prefixes and words keep the number between 1 and 1000 where the unit takes them;
+    `digits` are significant ones. Fractions are shown in per cent.
+    """
+    number, name = _scaled(value, unit, digits)
+    if name == "%" or name.startswith("×"):
+        return number + name
+    if name.startswith("$"):
+        return f"-${number[1:]}{name[1:]}" if number.startswith("-") else f"${number}{name[1:]}"
+    return f"{number} {name}".strip()
+
+
+def show_latex(value: float, unit: str, digits: int = 3) -> str:
+    """Return the quantity of :func:`show` as LaTeX, for use in an equation."""
+    number, name = _scaled(value, unit, digits)
+    number = re.sub(r"(\S+) × 10\^(-?\d+)", r"\1 \\times 10^{\2}", number).replace(",", "{,}")
+    if name == "%":
+        return number + r"\,\%"
+    if name.startswith("$"):
+        number = rf"-\$\,{number[1:]}" if number.startswith("-") else rf"\$\,{number}"
+        return number + (rf"\ \text{{{name[1:].strip()}}}" if name[1:] else "")
+    return number + (rf"\ \text{{{name.replace('µ', 'μ')}}}" if name else "")
+
+
+def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
+    """Split a quantity into the number to print and the name of the unit behind it."""
+    if not math.isfinite(value):
+        raise UnitsError(f"cannot show {value} {unit}: not a finite number")
+    top, below = _parts(unit)
+    if unit in ("fraction", "percent"):
+        percent = value * 100 if unit == "fraction" else value
+        return _digits(percent, digits), "%"
+    per = "".join(f"/{_BELOW.get(part, part)}" for part in below)
+    if unit == "dollar/token":  # the trade quotes prices per million
+        return _digits(value * 1e6, digits), "$ per million tokens"
+    if top == "dollar":
+        number, word = _large(value, digits)
+        return number, "$" + (f" {word}" if word else "") + per.replace("/", " per ", 1)
+    if top in _PREFIXED:
+        per = per.replace("/chip", "")  # a datasheet says "3.35 TB/s", of one chip
+        # A ratio such as FLOP/byte is a plain number; what is per time or thing is scaled.
+        ratio = below and below[0] in ("byte", "parameter")
+        step, prefix = (1.0, "") if ratio else _step(value, _PREFIXES, digits)
+        number = _digits(value / step, digits)
+        name = prefix + _PREFIXED[top]
+        if top == "byte" and not prefix:
+            name = "byte" if number == "1" else "bytes"
+        return number, name + per
+    if top == "second":
+        value = float(rounded(value, digits))  # first: 59.96 s is a minute, not 0.999 of one
+        step, name = _step(value, _TIMES, digits)
+        number = _digits(value / step, digits)
+        return number, (name.removesuffix("s") if number == "1" and step > 3600 else name) + per
+    number, word = _large(value, digits)
+    name = _plural(top, number, word) + per if top else per.replace("/", "per ", 1)
+    return number, f"{word} {name}".strip()
+
+
+def _parts(unit: str) -> tuple[str, list[str]]:
+    top, *below = unit.split("/")
+    return ("" if top in ("1", "dimensionless") else top), below
+
+
+def _step(value: float, steps: list[tuple[float, str]], digits: int) -> tuple[float, str]:
+    """Return the largest step not above the value, after rounding; the smallest for zero."""
+    size = abs(float(rounded(value, digits)))
+    if size == 0:
+        return next(step for step in steps if step[0] == 1.0)
+    return next((step for step in steps if size >= step[0]), steps[-1])
+
+
+def _large(value: float, digits: int) -> tuple[str, str]:
+    """Spell millions to trillions as words, and what lies beyond as a power of ten."""
+    size = abs(float(rounded(value, digits)))
+    for step, word in _LARGE:
+        if step <= size < 1e15:
+            return _digits(value / step, digits), word
+    return _digits(value, digits), ""
+
+
+def _digits(value: float, digits: int) -> str:
+    """Write a number with that many significant digits; counts below a million in full."""
+    if value == 0:
+        return "0"
+    if float(value).is_integer() and abs(value) < 1e6:
+        return f"{value:,.0f}"
+    exponent = rounded(value, digits).adjusted()
+    if exponent >= 6 or exponent < -4:
+        mantissa = f"{rounded(value, digits).scaleb(-exponent):f}"
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return f"{mantissa} × 10^{exponent}"
+    decimals = max(digits - 1 - exponent, 0)
+    text = f"{rounded(value, digits):,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _plural(name: str, number: str, word: str) -> str:
+    if name in ("", "FLOP"):
+        return name
+    singular = number == "1" and not word
+    return name if singular else {"base_pair": "base pairs"}.get(name, name + "s")

@@ -1,0 +1,39 @@
+"""Random inputs for any formula, within the range of each symbol, the same on every run."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from inference_economics import symbols
+from inference_economics.formula import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inference_economics.formula import Formula
+
+
+def value_of(name: str, chance: random.Random) -> float:
+    """Return a random value that the symbol may take, over several orders of magnitude."""
+    allowed = symbols.GLOSSARY[name].range
+    low = max(allowed.low, 1e-3)
+    high = min(allowed.high, 1e5)
+    return low * (high / low) ** chance.random()
+
+
+def points(formula: Formula, count: int, seed: int = 0) -> Iterator[dict[str, float]]:
+    """Yield that many inputs whose results, on the way and in the end, are allowed."""
+    chance = random.Random(f"{formula.name}{seed}")  # noqa: S311  (no secret, the same every time)
+    found = tries = 0
+    while found < count:
+        tries += 1
+        if tries > 400 * count:
+            raise AssertionError(f"found no allowed inputs for {formula}")
+        point = {name: value_of(name, chance) for name in sorted(formula.inputs())}
+        try:
+            formula.explain(**point)
+        except InputError:
+            continue
+        found += 1
+        yield point

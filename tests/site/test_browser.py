@@ -1,0 +1,143 @@
+"""Every page in a real browser, wide and narrow, light and dark: each opened once for each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from built_site import pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+VIEWS = {
+    "wide, light": ({"width": 1400, "height": 900}, "light"),
+    "narrow, dark": ({"width": 390, "height": 844}, "dark"),
+}
+
+# The fonts are there, and MathJax has typeset the page.
+SETTLED = """async () => {
+  await document.fonts.ready;
+  if (window.MathJax) await window.MathJax.startup.promise;
+}"""
+
+FINDINGS = r"""async (narrow) => {
+  const found = [];
+  const wide = document.documentElement.scrollWidth - window.innerWidth;
+  if (wide > 0) found.push(`scrolls sideways by ${wide} px`);
+
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  const bare = /\\\(|\\\[|\\(frac|text|mathrm|times|begin|left|sum)\b|\$\$|\{\}\s*`/;
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    if (parent.closest("pre, code, script, style, mjx-container")) continue;
+    const text = walker.currentNode.textContent;
+    if (bare.test(text)) found.push(`bare LaTeX or markup: ${text.trim().slice(0, 80)}`);
+  }
+  for (const error of document.querySelectorAll("mjx-merror, [data-mjx-error]"))
+    found.push(`MathJax: ${error.dataset.mjxError ?? error.textContent}`);
+
+  for (const image of document.querySelectorAll("img")) {
+    if (!image.hasAttribute("alt") || /\.(png|svg|jpe?g|gif|webp)$/i.test(image.alt))
+      found.push(`image without a description: ${image.src}`);
+    if (image.complete && !image.naturalWidth) found.push(`image does not load: ${image.src}`);
+  }
+  for (const figure of document.querySelectorAll("figure.plot > svg"))
+    for (const tag of ["title", "desc"])
+      if (!figure.querySelector(`:scope > ${tag}`)?.textContent.trim())
+        found.push(`figure without a <${tag}>`);
+
+  const { theme } = document.documentElement.dataset;
+  if (theme !== (narrow ? "dark" : "light")) found.push(`shows the theme ${theme}`);
+  return found;
+}"""
+
+# Hidden details are not checked by axe: open them first.
+AXE_FINDINGS = """async () => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const { violations } = await axe.run({ resultTypes: ["violations"] });
+  return violations.map(({ id, nodes }) => `axe ${id}: ${nodes[0].html.slice(0, 120)}`);
+}"""
+
+
+class Watched:
+    """A browser page that may ask only the site, and notes what goes wrong while it loads."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.notes: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.notes.append(f"script error: {error}"))
+        page.on("response", self._response)
+        page.route("**/*", self._request)
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.notes.append(f"console: {message.text}")
+
+    def _response(self, response: Any) -> None:
+        if response.status >= 400:
+            self.notes.append(f"{response.status}: {response.url}")
+
+    def _request(self, route: Any) -> None:
+        if route.request.url.startswith((self.address, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.notes.append(f"asks another host: {route.request.url}")
+            route.abort()
+
+    def visit(self, name: str, *, narrow: bool) -> list[str]:
+        """Open a page and give all that is wrong with it."""
+        self.notes = []
+        self.page.goto(self.address + name, wait_until="load")
+        self.page.evaluate(SETTLED)
+        self.notes += self.page.evaluate(FINDINGS, narrow)
+        self.page.evaluate(AXE.read_text(encoding="utf8"))
+        self.notes += self.page.evaluate(AXE_FINDINGS)
+        return list(dict.fromkeys(self.notes))
+
+
+@pytest.fixture(scope="module", params=VIEWS)
+def view(
+    request: pytest.FixtureRequest, browser: Browser, address: str
+) -> Iterator[dict[str, Any]]:
+    """Visit every page in one window size and theme."""
+    viewport, theme = VIEWS[request.param]
+    context = browser.new_context(viewport=viewport, color_scheme=theme)
+    watched = Watched(context.new_page(), address)
+    narrow = viewport["width"] < 500
+    yield defaultdict(list, {name: watched.visit(name, narrow=narrow) for name in pages()})
+    context.close()
+
+
+def test_pages_are_sound(view: dict[str, list[str]]) -> None:
+    """No error, no failed or foreign request, no sideways scroll, no bare LaTeX."""
+    faults = [f"{page}: {note}" for page, notes in view.items() for note in notes]
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def test_search_finds_a_page(browser: Browser, address: str) -> None:
+    """The site's own search works without a server."""
+    page = browser.new_page()
+    page.goto(f"{address}search.html?q=memory")
+    page.wait_for_selector("#search-results li a", timeout=10_000)
+    page.close()
+
+
+def test_theme_switch(browser: Browser, address: str) -> None:
+    """The switch goes through the three modes and the choice is kept on the next page."""
+    page = browser.new_page(color_scheme="light")
+    page.goto(address)
+    for _ in range(3):
+        page.click(".theme-switch-button")
+        if page.evaluate("document.documentElement.dataset.theme") == "dark":
+            break
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.close()

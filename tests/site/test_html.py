@@ -1,0 +1,70 @@
+"""What the files of the site say, without a browser."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urldefrag, urljoin, urlparse
+
+import pytest
+from bs4 import BeautifulSoup
+from built_site import SITE, pages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OUTSIDE = ("http:", "https:", "mailto:", "data:", "javascript:")
+
+
+@cache
+def parsed(name: str) -> BeautifulSoup:
+    """Parse a page once."""
+    return BeautifulSoup((SITE / name).read_text(encoding="utf8"), "html.parser")
+
+
+@cache
+def anchors(name: str) -> frozenset[str]:
+    """Collect the ids of a page."""
+    return frozenset(str(tag["id"]) for tag in parsed(name).find_all(id=True))
+
+
+def broken_links(name: str) -> list[str]:
+    """Name the links of a page that lead nowhere on the site."""
+    broken = []
+    for tag in parsed(name).find_all(["a", "link", "script", "img"]):
+        link = tag.get("href") or tag.get("src")
+        if not link or link.startswith(OUTSIDE):
+            continue
+        target, anchor = urldefrag(urljoin(f"/{name}", link))
+        path = unquote(urlparse(target).path).lstrip("/") or "index.html"
+        if not (SITE / path).is_file():
+            broken.append(f"{link} (no such file)")
+        elif anchor and path.endswith(".html") and unquote(anchor) not in anchors(path):
+            broken.append(f"{link} (no such anchor)")
+    return broken
+
+
+@pytest.mark.parametrize("name", pages())
+def test_page(name: str) -> None:
+    """Its links resolve, its ids are unique, it has one title and says what it is about."""
+    page = parsed(name)
+    assert broken_links(name) == []
+    ids = [str(tag["id"]) for tag in page.find_all(id=True)]
+    # The theme repeats the ids of its two search forms' parts; the text's own are unique.
+    repeated = {i for i in ids if ids.count(i) > 1}
+    assert repeated == set()
+    titles = [h1 for h1 in page.find_all("h1") if not h1.find_parent(id="jb-print-docs-body")]
+    assert len(titles) == 1
+    if name not in ("search.html", "genindex.html"):
+        description = page.find("meta", attrs={"name": "description"})
+        assert description is not None, "no description"
+        assert len(description["content"]) > 20
+
+
+def test_site_is_light(site: Path) -> None:
+    """No source maps, no icon script of 1.5 MB, nothing above what MathJax weighs."""
+    files = [path for path in site.rglob("*") if path.is_file()]
+    assert not [path for path in files if path.suffix == ".map"]
+    assert not [path for path in files if "fontawesome" in path.name]
+    heavy = [path.name for path in files if path.stat().st_size > 1_300_000]
+    assert heavy == []

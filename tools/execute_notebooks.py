@@ -1,0 +1,75 @@
+"""Execute every notebook of a folder in place, and store outputs that do not change by chance.
+
+`execute_notebooks.py FOLDER [NAME ...]`; names are those of single notebooks.
+"""
+
+import json
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+# What Jupyter writes here otherwise depends on the machine and its Python version.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"file_extension": ".py", "name": "python", "pygments_lexer": "ipython3"},
+}
+KEPT_CELL_METADATA = ("tags", "mystnb")
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    """Read a notebook, naming the cells that have no id yet by their place."""
+    raw = json.loads(path.read_text(encoding="utf8"))
+    for number, cell in enumerate(raw["cells"], start=1):
+        cell.setdefault("id", f"cell-{number}")
+    raw.update(nbformat=4, nbformat_minor=5)
+    return nbformat.reads(json.dumps(raw), as_version=4)
+
+
+def tidy(notebook: nbformat.NotebookNode) -> None:
+    """Leave only what belongs to the book: sources, outputs, counts and tags."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        kept = {key: cell.metadata[key] for key in KEPT_CELL_METADATA if key in cell.metadata}
+        cell.metadata = nbformat.from_dict(kept)
+
+
+def execute(path: Path) -> str | None:
+    """Execute one notebook in place; the error's text where a cell fails."""
+    notebook = read(path)
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=300,
+        record_timing=False,
+        # Silent about its transport: this machine talks to itself.
+        extra_arguments=["--IPKernelApp.log_level=40"],
+        store_widget_state=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        return f"{path}: {error}"
+    tidy(notebook)
+    path.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf8")
+    return None
+
+
+def main() -> None:
+    """Execute the notebooks, as many at a time as there are cores."""
+    folder, *names = sys.argv[1:]
+    paths = [p for p in sorted(Path(folder).glob("*.ipynb")) if not names or p.stem in names]
+    print(f"Executing {len(paths)} notebooks", flush=True)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        errors = [error for error in pool.map(execute, paths) if error]
+    if errors:
+        sys.exit("\n".join(errors))
+
+
+if __name__ == "__main__":
+    main()
