@@ -7,7 +7,8 @@ READY := $(VENV)/.ready
 SITE := _build/html
 BUILT := _build/.built
 LOG := _build/build.log
-INPUTS := $(shell find src book -not -path '*/__pycache__/*' \
+# Files only: `book` the folder is not `book` the command.
+INPUTS := $(shell find src book -type f -not -path '*/__pycache__/*' \
 	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') _config.yml _toc.yml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

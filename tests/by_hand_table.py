@@ -85,7 +85,7 @@ BY_HAND: dict[str, Hand] = {
     ),
     "nvlink-bandwidth": Hand("assumption", "TB/s/chip", 1, on_facts=(0.9, "roughly")),
     "thousand-uses": Hand("assumption", "token", 1000, on_facts=(SXM_CRITICAL_BATCH, "off")),
-    "thousands-of-users": NOT_A_QUANTITY,
+    "thousands-of-users": Hand("assumption", "user", sqrt(1000 * 9000)),
     "hidden-states": NOT_A_QUANTITY,
     "batch-hundred": Hand("assumption", "user", 100),
     "utilization-hundred": Hand(
@@ -121,7 +121,7 @@ BY_HAND: dict[str, Hand] = {
     "synapse-bytes": Hand(
         "holds", "TB", 100, 100e12 * 1 / 1e12, on_facts=(SYNAPSE_BYTES / 1e12, "off")
     ),
-    "brain-batch": NOT_A_QUANTITY,
+    "brain-batch": Hand("assumption", "dimensionless", 1),
     # Geometry and hardware
     "geometry": Hand(
         "holds", "dimensionless", 1, log2(2**2 / 2) / log2(2),

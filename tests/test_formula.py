@@ -61,6 +61,8 @@ def test_arrays_broadcast() -> None:
     rows, columns = np.array([[6.0], [12.0]]), np.array([1.0, 2.0, 3.0])
     found = READING(weight_bytes=rows, total_bandwidth=columns)
     assert found.tolist() == [[6, 3, 2], [12, 6, 4]]
+    listed = READING(weight_bytes=[[6], [12]], total_bandwidth=[1, 2, 3])
+    assert listed.tolist() == found.tolist()
 
 
 def test_whole_numbers_in_an_array_are_divided_as_real_ones() -> None:
@@ -126,7 +128,7 @@ def refusal(formula: Formula, **inputs: Any) -> str:
         (None, "None"),
         (1 + 2j, "(1+2j)"),
         (np.complex128(1 + 2j), "(1+2j)"),
-        ([1], "[1]"),
+        ({1}, "{1}"),
         (b"5", "b'5'"),
     ],
 )
@@ -231,7 +233,7 @@ def test_what_is_computed_on_the_way_has_its_range_too() -> None:
 
 def test_an_equation_is_worked_with_one_value() -> None:
     for worked in (READING.explain, READING.elasticities):
-        with pytest.raises(InputError, match=r"weight_bytes.*not an array"):
+        with pytest.raises(InputError, match="weight_bytes is an array, but"):
             worked(weight_bytes=np.ones(3), total_bandwidth=1)
 
 
@@ -313,14 +315,12 @@ def test_the_legend_names_the_result_and_each_symbol_once(formula: Formula) -> N
     assert all(line.meaning for line in formula.legend())
 
 
-def test_a_notebook_shows_equation_legend_and_working() -> None:
-    shown = READING._repr_markdown_()
-    assert READING.latex() in shown
-    assert "| $W$ | storage of all the weights | byte |" in shown
-    worked = READING.explain(weight_bytes=1, total_bandwidth=1)
-    assert worked.latex() in worked._repr_markdown_()
-    assert repr(worked) == worked.text()
+def test_a_notebook_shows_the_equation_and_its_working() -> None:
+    assert READING._repr_latex_() == f"$${READING.latex()}$$"
     assert repr(READING) == "weight_time = weight_bytes/total_bandwidth"
+    worked = READING.explain(weight_bytes=1, total_bandwidth=1)
+    assert worked._repr_latex_() == f"$${worked.latex()}$$"
+    assert repr(worked) == worked.text()
 
 
 # JavaScript
@@ -428,7 +428,7 @@ def numerical_elasticities(
 
 @FORMULAS
 def test_elasticities_are_slopes_of_the_logarithm(formula: Formula) -> None:
-    rounded_up = formula._flatten(frozenset()).has(sympy.ceiling)
+    rounded_up = any(step.expression.has(sympy.ceiling) for step in formula.steps())
     checked = 0
     for point in points(formula, 20, seed=1):
         if rounded_up:  # so many that rounding up to whole ones no longer shows

@@ -39,11 +39,10 @@ def _role(kind: str) -> Role:
         name: str, rawtext: str, text: str, lineno: int, inliner: Inliner, *_: Any
     ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         match = _TARGET.fullmatch(text)
+        chosen, id = (match["text"], match["id"]) if match else (None, text)
         try:
-            if not match:
-                raise ValueError(f"{text!r} is not 'id' or 'figure <id>'")
-            result = claims.load()[match["id"]]
-            figure = _figure(kind, result, match["text"])
+            result = claims.load()[id]
+            figure = _figure(kind, result, chosen)
         except (CatalogError, ValueError) as error:
             message = inliner.reporter.error(f"{name}: {error}", line=lineno)
             return [inliner.problematic(rawtext, rawtext, message)], [message]

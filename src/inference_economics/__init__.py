@@ -10,18 +10,27 @@ from typing import Any
 
 __version__ = "1.0.0"
 
-_MODULES = ("catalog", "claims", "equations", "figures", "formula", "symbols", "units")
-
-__all__ = ["__version__", *_MODULES]
+__all__ = [
+    "__version__",
+    "book",
+    "catalog",
+    "claims",
+    "equations",
+    "figures",
+    "formula",
+    "scenario",
+    "symbols",
+    "units",
+]
 
 
 def __getattr__(name: str) -> Any:
     """Import a module of the package when it is first asked for."""
-    if name in _MODULES:
+    if name in __all__:
         return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     """List the modules, imported or not."""
-    return sorted(__all__)
+    return __all__

@@ -9,10 +9,10 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from . import catalog as catalogs
 from . import __version__, claims, cli, symbols, units
+from . import catalog as catalogs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,9 +47,10 @@ def tell(**figures: str) -> None:
     """
     from IPython.display import display
 
+    publish: Any = display  # IPython gives it no types
     for name, text in figures.items():
         prefix = "application/papermill.record/"
-        display(
+        publish(
             {f"{prefix}text/plain": text},
             raw=True,
             metadata={"scrapbook": {"name": name, "mime_prefix": prefix}},
@@ -109,12 +110,14 @@ def _card(result: claims.Result) -> str:
     listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)
     parts = [
         f'<article class="claim" id="claim-{claim.id}" data-verdict="{_css(result.verdict)}">',
-        f'<header><p class="claim-statement">{html.escape(claim.says)}</p>'
-        f'<p class="claim-source"><a href="#claim-{claim.id}">{claim.id}</a> · '
+        f'<header><p class="claim-statement">{html.escape(claim.says)}</p>',
+        f'<p class="claim-source"><a href="#claim-{claim.id}">{claim.id}</a> · ',
         f"{html.escape(claim.who)}, {html.escape(claim.place)}</p></header>",
         f'<dl class="claim-figures">{listed}</dl>',
-        f'<p class="claim-verdict">{verdict(result)}</p>',
+        f'<p class="claim-verdict">{pill(result.verdict)}</p>',
     ]
+    if qualified := _qualified(result):
+        parts.append(f'<p class="claim-qualified">{qualified}</p>')
     if claim.hedge:
         parts.append(f'<p class="claim-hedge">Its own caveat: {_prose(claim.hedge)}</p>')
     if claim.note:
@@ -144,21 +147,26 @@ def stated(claim: claims.Claim) -> str:
     return _prose(claim.stated)
 
 
-def verdict(result: claims.Result) -> str:
-    """Return a claim's verdict as HTML: a word in a colored pill, and what qualifies it."""
-    text = pill(result.verdict)
+def _qualified(result: claims.Result) -> str:
+    """Return what a verdict's word leaves out, as HTML: by how much, with what, and on facts."""
+    parts = []
     if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
-        text += f" by a factor of {units.show(result.factor, 'dimensionless')}"
-    if result.inconsistent_with:
-        others = ", ".join(_link(claims.load().claim(id)) for id in result.inconsistent_with)
-        text += f", with {others}"
-    if result.verdict_on_facts and result.verdict_on_facts != result.verdict:
-        text += f" · on facts {pill(result.verdict_on_facts)}"
+        part = f"By a factor of {units.show(result.factor, 'dimensionless')}"
+        if result.inconsistent_with:
+            others = map(claims.load().claim, result.inconsistent_with)
+            part += f"; contradicts {' and '.join(map(_link, others))}"
+        parts.append(part + ".")
+    if result.verdict_on_facts and result.worked_on_facts is not result.worked:
+        part = f"On facts it {_PHRASES[result.verdict_on_facts]}"
         if result.verdict_on_facts != "holds" and result.factor_on_facts:
-            text += f" by {units.show(result.factor_on_facts, 'dimensionless')}"
-    if result.within_sourced_range:
-        text += ", within the range that sources give"
-    return text
+            part += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"
+        if result.within_sourced_range:
+            part += ", within the range that sources give"
+        parts.append(part + ".")
+    return " ".join(parts)
+
+
+_PHRASES = {"holds": "holds", "roughly": "is roughly right", "off": "is off"}
 
 
 def pill(word: str) -> str:
@@ -249,9 +257,10 @@ def _ledger_row(result: claims.Result) -> str:
     word = _css(result.verdict)
     return (
         f'<tr id="row-{claim.id}" data-verdict="{word}"><td data-label="claim">'
-        f'<a href="{claim.chapter}.html#claim-{claim.id}">{html.escape(claim.says)}</a></td>{figures}'
+        f'<a href="{claim.chapter}.html#claim-{claim.id}">{html.escape(claim.says)}</a></td>'
+        f"{figures}"
         f'<td data-label="verdict" data-sort="{claims.VERDICTS.index(result.verdict)}">'
-        f'{verdict(result)}</td><td data-label="who">{html.escape(claim.who)}</td></tr>'
+        f'{pill(result.verdict)}</td><td data-label="who">{html.escape(claim.who)}</td></tr>'
     )
 
 
@@ -263,7 +272,8 @@ def occurrences_table() -> Html:
     """Return every number of the text in its order, with the claim that accounts for it."""
     ledger = claims.load()
     rows = "".join(
-        f"<tr><td>{one.index}</td><td>{one.written}</td><td>{_link(ledger.claim(one.claim))}</td></tr>"
+        f"<tr><td>{one.index}</td><td>{one.written}</td>"
+        f"<td>{_link(ledger.claim(one.claim))}</td></tr>"
         for one in claims.occurrences()
     )
     markup = (
@@ -297,7 +307,17 @@ def fact_tables(catalog: catalogs.Catalog | None = None) -> list[Html]:
     tables = [
         _facts_table([f for f in facts.facts.values() if f.topic == topic]) for topic in topics
     ]
-    return [*tables, _records_table(facts.accelerators), _records_table(facts.models)]
+    return [
+        *tables,
+        _records_table(list(facts.accelerators.values())),
+        _records_table(list(facts.models.values())),
+    ]
+
+
+def stacked(parts: Iterable[Html]) -> Html:
+    """Return several pieces of markup as one."""
+    pieces = list(parts)
+    return Html("\n".join(p.markup for p in pieces), "\n\n".join(p.text for p in pieces))
 
 
 def _facts_table(rows: list[catalogs.Fact]) -> Html:
@@ -325,28 +345,30 @@ def _facts_table(rows: list[catalogs.Fact]) -> Html:
     return Html(markup, "\n".join(lines))
 
 
-def _records_table(records: Iterable[str] | dict[str, catalogs.Record]) -> Html:
-    rows = list(dict(records).values())  # type: ignore[call-overload]
+def _records_table(rows: list[catalogs.Record]) -> Html:
     names = [name for name in rows[0].columns if any(name in row.figures for row in rows)]
     head = "".join(f'<th scope="col">{_heading(name)}</th>' for name in names)
     body, lines = [], []
     for row in rows:
-        cells = "".join(
-            f"<td>{html.escape(units.show(row.figures[n], row.unit(n), 6)) if row.has(n) else ''}</td>"
-            for n in names
-        )
+        cells = "".join(f"<td>{html.escape(_cell(row, name))}</td>" for name in names)
         note = html.escape(row.words.get("note", ""))
         body.append(
             f'<tr id="record-{row.id}"><th scope="row">{html.escape(row.name)}</th>'
             f"<td>{row.year}</td>{cells}<td>{_sources(row.sources)}</td><td>{note}</td></tr>"
         )
-        lines.append(f"{row.id} {row.year} " + ", ".join(f"{k}={v!r}" for k, v in row.figures.items()))
+        lines.append(
+            f"{row.id} {row.year} " + ", ".join(f"{k}={v!r}" for k, v in row.figures.items())
+        )
     markup = (
         '<div class="wide"><table class="facts"><thead><tr><th scope="col">name</th>'
         f'<th scope="col">year</th>{head}<th scope="col">sources</th><th scope="col">note</th></tr>'
         f"</thead><tbody>{''.join(body)}</tbody></table></div>"
     )
     return Html(markup, "\n".join(lines))
+
+
+def _cell(row: catalogs.Record, name: str) -> str:
+    return units.show(row.figures[name], row.unit(name), 6) if row.has(name) else ""
 
 
 def _heading(name: str) -> str:

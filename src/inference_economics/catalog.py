@@ -17,7 +17,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _T = TypeVar("_T")
 
@@ -102,6 +102,9 @@ class Record:
         return self.columns[name]
 
 
+_R = TypeVar("_R", Fact, Record)
+
+
 @dataclass(frozen=True)
 class Catalog:
     """All sourced figures, by kind and id."""
@@ -159,7 +162,7 @@ def parse(files: Mapping[str, str]) -> Catalog:
     catalog = Catalog(
         accelerators=_records(files["accelerators.csv"]),
         models=_records(files["models.csv"]),
-        facts={fact.id: fact for fact in map(_fact, _rows(files["facts.csv"]))},
+        facts=_by_id(map(_fact, _rows(files["facts.csv"]))),
         sources=sources,
     )
     for group in (catalog.accelerators, catalog.models, catalog.facts):
@@ -172,6 +175,15 @@ def parse(files: Mapping[str, str]) -> Catalog:
 
 def _rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
+
+
+def _by_id(records: Iterable[_R]) -> dict[str, _R]:
+    found: dict[str, _R] = {}
+    for record in records:
+        if record.id in found:
+            raise CatalogError(f"the id {record.id!r} is given twice")
+        found[record.id] = record
+    return found
 
 
 def _fact(row: dict[str, str]) -> Fact:
@@ -195,9 +207,11 @@ _OWN = ("id", "name", "year", "sources")
 
 def _records(text: str) -> dict[str, Record]:
     """Read a table whose header gives units in brackets; empty cells are left out."""
-    records = {}
+    records = []
     for row in _rows(text):
-        columns, figures, words = {}, {}, {}
+        columns: dict[str, str] = {}
+        figures: dict[str, float] = {}
+        words: dict[str, str] = {}
         for header, cell in row.items():
             match = _COLUMN.fullmatch(header)
             if not match:
@@ -206,16 +220,18 @@ def _records(text: str) -> dict[str, Record]:
             columns[name] = match[2] or "dimensionless"
             if name not in _OWN and cell:
                 _keep(cell, name, figures, words)
-        records[row["id"]] = Record(
-            id=row["id"],
-            name=row["name"],
-            year=int(row["year"]),
-            figures=figures,
-            words=words,
-            columns=columns,
-            sources=tuple(row["sources"].split(";")),
+        records.append(
+            Record(
+                id=row["id"],
+                name=row["name"],
+                year=int(row["year"]),
+                figures=figures,
+                words=words,
+                columns=columns,
+                sources=tuple(row["sources"].split(";")),
+            )
         )
-    return records
+    return _by_id(records)
 
 
 def _keep(cell: str, name: str, figures: dict[str, float], words: dict[str, str]) -> None:

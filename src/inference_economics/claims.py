@@ -243,9 +243,7 @@ class Ledger:
         except ValueError as error:
             raise ClaimError(f"claim {claim.id}: {error}") from error
 
-    def _resolve(
-        self, binding: str, sources: list[str]
-    ) -> tuple[float, str, catalogs.Fact | None]:
+    def _resolve(self, binding: str, sources: list[str]) -> tuple[float, str, catalogs.Fact | None]:
         """Return value and unit of "claim:ID", "facts:ID", "fact:ID", "chip:ID.x", "model:ID.x"."""
         kind, _, rest = binding.partition(":")
         if kind == "claim":
@@ -272,9 +270,7 @@ class Ledger:
 
 
 def _no_quantity(claim: Claim) -> Result:
-    return Result(
-        claim, "not a quantity", None, None, None, None, None, None, None, None, (), ()
-    )
+    return Result(claim, "not a quantity", None, None, None, None, None, None, None, None, (), ())
 
 
 def _compare(claim: Claim, found: float | None) -> tuple[str | None, float | None]:
@@ -290,7 +286,7 @@ def _compare(claim: Claim, found: float | None) -> tuple[str | None, float | Non
         above, below = False, below or found < low
     elif claim.relation == "at most":
         above, below = above or found > high, False
-    nearest = high if found > high else low if found < low else found
+    nearest = high if found > high else max(found, low)
     factor = max(found, nearest) / min(found, nearest) if found > 0 and nearest > 0 else math.inf
     if not above and not below:
         return "holds", factor
@@ -323,29 +319,48 @@ def read_figure(stated: str) -> tuple[float, int]:
     return float(mantissa) * times, max(len(digits), 1)
 
 
-_ALLOWED = {field for field in Claim.__dataclass_fields__ if field != "id"}
+_RELATIONS = ("equal", "at least", "at most")
+CHAPTERS = (
+    "three-orders-of-magnitude", "one-user", "sharing-the-weights", "how-many-users",
+    "a-model-in-silicon", "the-brains-memory", "method",
+)  # fmt: skip
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "value": (int, float), "span": list, "digits": int, "inputs": dict, "facts": dict,
+    "against": list,
+}  # fmt: skip
 
 
 def _claim(id: str, record: dict[str, Any]) -> Claim:
-    unknown = sorted(set(record) - _ALLOWED)
-    if unknown:
-        raise ClaimError(f"claim {id}: unknown field {unknown[0]!r}")
+    for name, value in record.items():
+        if name == "id" or name not in Claim.__dataclass_fields__:
+            raise ClaimError(f"claim {id}: unknown field {name!r}")
+        if not isinstance(value, _TYPES.get(name, str)):
+            raise ClaimError(f"claim {id}: {name} = {value!r} is of the wrong type")
+    for name, allowed in (("relation", _RELATIONS), ("chapter", CHAPTERS)):
+        if record.get(name, allowed[0]) not in allowed:
+            raise ClaimError(f"claim {id}: {name} = {record[name]!r} is none of {allowed}")
     values = dict(record)
-    if values.get("unit"):
-        units.dimensions(values["unit"])
-        if "span" in values:
-            low, high = values["span"]
-            values["span"] = (float(low), float(high))
-            values["value"] = math.sqrt(low * high)
-        elif "value" not in values:
-            values["value"], digits = read_figure(values["stated"])
-            values.setdefault("digits", digits)
-        values["value"] = float(values["value"])
+    if "unit" in values:
+        values |= _figure(id, values)
     values["against"] = tuple(values.get("against", ()))
     try:
         return Claim(id=id, **values)
     except TypeError as error:
         raise ClaimError(f"claim {id}: {error}") from None
+
+
+def _figure(id: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return value, digits and span of a claim that states a quantity."""
+    units.dimensions(record["unit"])
+    if "span" in record:
+        low, high = map(float, record["span"])
+        if not 0 < low < high:
+            raise ClaimError(f"claim {id}: span = {record['span']!r} is not two rising numbers")
+        return {"span": (low, high), "value": math.sqrt(low * high)}
+    if "value" in record:
+        return {"value": float(record["value"])}
+    value, digits = read_figure(record["stated"])
+    return {"value": value, "digits": record.get("digits", digits)}
 
 
 def parse(text: str, facts: catalogs.Catalog) -> Ledger:

@@ -59,7 +59,10 @@ def _table(ledger: claims.Ledger) -> str:
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths)) for row in rows)
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    )
     score = ", ".join(f"{count} {verdict}" for verdict, count in ledger.score().items())
     return "\n".join([*(line.rstrip() for line in lines), "", f"{len(ledger)} claims: {score}"])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import numbers
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -99,11 +100,14 @@ class Formula:
         """
         values = self.check(inputs)
         arrays = any(not isinstance(value, float) for value in values.values())
-        compute, order = _compiled(self, frozenset(values), "numpy" if arrays else "math")
+        compute, order, between = _compiled(self, frozenset(values), "numpy" if arrays else "math")
+        at_hand = [values[name] for name in order]
         try:
-            result = compute(*[values[name] for name in order])
+            result, *others = _grid(compute, at_hand) if arrays else compute(*at_hand)
         except (OverflowError, ZeroDivisionError):
-            result = math.nan
+            result, others = math.nan, []
+        for name, value in zip(between, others, strict=False):
+            _number(name, value)
         try:  # the result has a range too: what does not fit in memory is not served
             return _number(self.name, result)
         except InputError as error:
@@ -127,6 +131,13 @@ class Formula:
             values[name] = _own_value(name)
         return values
 
+    def _single(self, inputs: Mapping[str, Any], reason: str) -> dict[str, float]:
+        values = self.check(inputs)
+        for name, value in values.items():
+            if not isinstance(value, float):
+                raise InputError(f"{name} is an array, but {reason}")
+        return {name: float(value) for name, value in values.items()}
+
     def _refuse_unknown(self, names: Iterable[str]) -> None:
         unknown = sorted(set(names) - self.names)
         if unknown:
@@ -135,10 +146,10 @@ class Formula:
             allowed = ", ".join(sorted(self.names))
             raise InputError(f"{self.name} has no input {unknown[0]}{hint} (allowed: {allowed})")
 
-    def _flatten(self, given: frozenset[str]) -> sympy.Expr:
+    def flat(self, given: frozenset[str]) -> sympy.Expr:
         """Return the expression with computed symbols written out, but for those given."""
         replaced = {
-            formula.result: formula._flatten(given)
+            formula.result: formula.flat(given)
             for formula in self.where
             if formula.name not in given
         }
@@ -160,17 +171,14 @@ class Formula:
 
         Takes what a call takes, but no arrays. Raises InputError likewise.
         """
-        values = self.check(inputs)
-        for name, value in values.items():
-            if not isinstance(value, float):
-                raise InputError(f"{name}: an equation is worked with one value, not an array")
+        values = self._single(inputs, "an equation is worked with one value")
         steps = []
         for formula in self.steps(frozenset(values)):
             wanted = sorted(symbol.name for symbol in formula.expression.free_symbols)
             # A symbol with a value of its own may have cancelled out of the whole.
-            at_hand = {name: float(values.get(name, _own_value(name))) for name in wanted}
+            at_hand = {name: values.get(name, _own_value(name)) for name in wanted}
             values[formula.name] = formula(**at_hand)
-            steps.append(Step(formula, at_hand, float(values[formula.name])))
+            steps.append(Step(formula, at_hand, values[formula.name]))
         return Worked(tuple(steps))
 
     def latex(self) -> str:
@@ -192,7 +200,10 @@ class Formula:
             if step is not self
         ]
         lines.append(f"  return {printer.doprint(self.expression)};")
-        fixed = {name: symbols.GLOSSARY[name].value for name in _needed(self, frozenset())}
+        # A symbol with a value of its own may cancel out of the whole, but a line still uses it.
+        used = {symbol.name for step in self.steps() for symbol in step.expression.free_symbols}
+        used -= {step.name for step in self.steps()}
+        fixed = {name: symbols.GLOSSARY[name].value for name in used}
         names = ", ".join(n if v is None else f"{n} = {v!r}" for n, v in sorted(fixed.items()))
         return f"function {self.name}({{{names}}}) {{\n" + "\n".join(lines) + "\n}"
 
@@ -210,19 +221,20 @@ class Formula:
 
         Rounding up to whole units is left out: an elasticity is a local slope.
         """
-        values = {name: float(value) for name, value in self.check(inputs).items()}
-        smooth = self._flatten(frozenset(values)).replace(sympy.ceiling, lambda inner: inner)
+        values = self._single(inputs, "an elasticity is taken at one point")
+        smooth = self.flat(frozenset(values)).replace(sympy.ceiling, lambda inner: inner)
         point = {sympy.Symbol(name, positive=True): value for name, value in values.items()}
         at_point = float(smooth.subs(point))
+        if at_point == 0:
+            raise InputError(f"{self.name} is zero here: nothing to take a share of")
         return {
             symbol.name: float(_slope(smooth, symbol).subs(point)) * value / at_point
             for symbol, value in point.items()
         }
 
-    def _repr_markdown_(self) -> str:
-        """Show the equation and its legend in a notebook."""
-        rows = "\n".join(f"| ${e.sign}$ | {e.meaning} | {e.unit} |" for e in self.legend())
-        return f"$$\n{self.latex()}\n$$\n\n| symbol | meaning | unit |\n|---|---|---|\n{rows}"
+    def _repr_latex_(self) -> str:
+        """Show the equation, typeset, in a notebook."""
+        return f"$${self.latex()}$$"
 
     def __repr__(self) -> str:
         """Return the equation as one line of text."""
@@ -277,9 +289,9 @@ class Worked:
         *before, last = self.steps
         return "\n".join([*(step.text() for step in before), last.text(digits=3)])
 
-    def _repr_markdown_(self) -> str:
-        """Show the worked equation in a notebook."""
-        return f"$$\n{self.latex()}\n$$"
+    def _repr_latex_(self) -> str:
+        """Show the worked equation, typeset, in a notebook."""
+        return f"$${self.latex()}$$"
 
     def __repr__(self) -> str:
         """Return the worked equation as text."""
@@ -299,15 +311,18 @@ def _number(name: str, value: Any) -> Value:
             value = units.parse(value, line.unit)
         except units.UnitsError as error:
             raise InputError(f"{name}: {error}") from None
-    if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0):
+    if hasattr(value, "ndim") and value.ndim == 0:
+        value = value.item()  # NumPy's own scalars
+    if isinstance(value, (list, tuple)) or hasattr(value, "ndim"):
         return _array(line, value)
     try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
+        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        number = float(value) if real else math.nan
+    except OverflowError:
+        number = math.inf
     low_enough = number > line.range.low or (number == line.range.low and line.range.low_is_allowed)
     if not (low_enough and number <= line.range.high and math.isfinite(number)):
-        raise InputError(f"{name} = {value!r}: must be {line.range.words}, in {line.unit}")
+        raise InputError(f"{name} = {value!r:.60}: must be {line.range.words}, in {line.unit}")
     return number
 
 
@@ -316,7 +331,9 @@ def _array(line: symbols.Entry, values: Sequence[float] | np.ndarray) -> np.ndar
 
     value = np.asarray(values)
     if value.dtype.kind not in "fiu" or value.size == 0:
-        raise InputError(f"{line.name}: an array must hold numbers, not {value.dtype} x {value.size}")
+        raise InputError(
+            f"{line.name}: an array must hold numbers, not {value.dtype} x {value.size}"
+        )
     low, high = float(np.min(value)), float(np.max(value))
     low_enough = low > line.range.low or (low == line.range.low and line.range.low_is_allowed)
     if not (low_enough and high <= line.range.high and high < math.inf):  # false for NaN as well
@@ -328,20 +345,47 @@ def _array(line: symbols.Entry, values: Sequence[float] | np.ndarray) -> np.ndar
 @lru_cache(maxsize=4096)
 def _needed(formula: Formula, given: frozenset[str]) -> frozenset[str]:
     """Return the names that a formula is computed from when those in `given` are given."""
-    return frozenset(symbol.name for symbol in formula._flatten(given).free_symbols)
+    return frozenset(symbol.name for symbol in formula.flat(given).free_symbols)
 
 
 @lru_cache(maxsize=4096)
 def _compiled(
     formula: Formula, given: frozenset[str], backend: str
-) -> tuple[Callable[..., Any], tuple[str, ...]]:
-    """Return the formula as a function of the given names, and their order."""
-    expression = formula._flatten(given)
-    order = tuple(sorted(symbol.name for symbol in expression.free_symbols))
+) -> tuple[Callable[..., list[Any]], tuple[str, ...], tuple[str, ...]]:
+    """Return the formula as a function, the order of its arguments, and what else it returns.
+
+    Besides the result it returns those quantities on the way to it whose range is narrower
+    than what positive inputs give by themselves: a share, for instance, may not pass 1.
+    """
+    narrow = [
+        step
+        for step in formula.steps(given)
+        if step is not formula and symbols.entry(step.result).range is not symbols.POSITIVE
+    ]
+    wanted = [formula.flat(given), *(step.flat(given) for step in narrow)]
+    order = tuple(sorted({symbol.name for part in wanted for symbol in part.free_symbols} & given))
     arguments = [sympy.Symbol(name, positive=True) for name in order]
-    printer = (_NumPy if backend == "numpy" else _Math)({"fully_qualified_modules": False})
-    function = sympy.lambdify(arguments, expression, modules=backend, printer=printer, cse=True)
-    return function, order
+    printer = (_NumPy if backend == "numpy" else PythonCodePrinter)(
+        {"fully_qualified_modules": False}
+    )
+    function = sympy.lambdify(arguments, wanted, modules=backend, printer=printer, cse=True)
+    return function, order, tuple(step.name for step in narrow)
+
+
+def _grid(compute: Callable[..., list[Any]], values: list[Value]) -> list[Any]:
+    """Call a function of arrays; what overflows is caught by the range of the result."""
+    import numpy as np
+
+    try:
+        with np.errstate(all="ignore"):
+            return compute(*values)
+    except ValueError:
+        shapes = ", ".join(str(np.shape(value)) for value in values if np.ndim(value))
+        raise InputError(f"arrays of shapes {shapes} do not go together") from None
+
+
+# SymPy's printers find their methods by these names.
+# ruff: noqa: N802, ARG002, FBT001, FBT002
 
 
 class _NumPy(NumPyPrinter):
@@ -358,10 +402,6 @@ class _NumPy(NumPyPrinter):
         for argument in rest:
             first = f"{function}({first}, {argument})"
         return str(first)
-
-
-class _Math(PythonCodePrinter):
-    """Print for Python's own `math`: scalars need no NumPy."""
 
 
 class _JavaScript(JavascriptCodePrinter):
@@ -386,7 +426,8 @@ class _ValuesLatex(LatexPrinter):
 
     def parenthesize(self, item: Any, level: int, *args: Any, **options: Any) -> str:
         if item.is_Symbol and level >= PRECEDENCE["Pow"]:
-            return rf"\left({self._print(item)}\right)"
+            shown = self._print(item)
+            return rf"\left({shown}\right)" if r"\ " in shown else str(shown)
         return str(super().parenthesize(item, level, *args, **options))
 
 
@@ -409,7 +450,9 @@ class _ValuesText(StrPrinter):
 
 def _spaced(text: str) -> str:
     """Write operators of SymPy's text as people do; slashes inside units stay as they are."""
-    text = text.replace("**", "^").replace("*", " × ").replace("Max(", "max(").replace("Min(", "min(")
+    text = (
+        text.replace("**", "^").replace("*", " × ").replace("Max(", "max(").replace("Min(", "min(")
+    )
     return re.sub(r"(?<=[)\w])/(?=\()|(?<=\))/(?=\w)", " / ", text)
 
 

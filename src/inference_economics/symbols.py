@@ -58,7 +58,7 @@ class Entry:
 GLOSSARY: dict[str, Entry] = {}
 
 
-def _symbol(
+def _symbol(  # noqa: PLR0913, PLR0917 (a line of the glossary reads best as it stands)
     name: str,
     sign: str,
     unit: str,
@@ -148,8 +148,9 @@ share_of_layer = _symbol("share_of_layer", r"1/n", "fraction", "share of each la
 
 # Traffic of tensor parallelism
 reductions_per_layer = _symbol("reductions_per_layer", r"r", "dimensionless", "all-reduces per layer: one after attention, one after the feed-forward block", value=2)
-traffic_bytes = _symbol("traffic_bytes", r"V", "byte/chip", "bytes that each accelerator sends in one step (ring all-reduce)")
-traffic_time = _symbol("traffic_time", r"t_\text{link}", "second", "time of that traffic at the link's rate, latency left out")
+ring_passes = _symbol("ring_passes", "2", "dimensionless", "times a vector goes round a ring: once to be summed, once to be shared", value=2)
+traffic_bytes = _symbol("traffic_bytes", r"V", "byte/chip", "bytes that each accelerator sends in one step (ring all-reduce)", NONNEGATIVE)
+traffic_time = _symbol("traffic_time", r"t_\text{link}", "second", "time of that traffic at the link's rate, latency left out", NONNEGATIVE)
 
 # Experts, nodes
 experts = _symbol("experts", "E", "expert", "experts per layer of a mixture-of-experts model", COUNT)

@@ -109,7 +109,7 @@ def view(
 ) -> Iterator[dict[str, Any]]:
     """Visit every page in one window size and theme."""
     viewport, theme = VIEWS[request.param]
-    context = browser.new_context(viewport=viewport, color_scheme=theme)
+    context = browser.new_context(viewport=viewport, color_scheme=theme, reduced_motion="reduce")
     watched = Watched(context.new_page(), address)
     narrow = viewport["width"] < 500
     yield defaultdict(list, {name: watched.visit(name, narrow=narrow) for name in pages()})
@@ -127,6 +127,8 @@ def test_search_finds_a_page(browser: Browser, address: str) -> None:
     page = browser.new_page()
     page.goto(f"{address}search.html?q=memory")
     page.wait_for_selector("#search-results li a", timeout=10_000)
+    page.wait_for_selector("#search-results li p.context", timeout=10_000)
+    assert "\\frac" not in page.inner_text("#search-results")
     page.close()
 
 

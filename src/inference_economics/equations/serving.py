@@ -127,18 +127,17 @@ cache_breakeven = Formula(
     where=(weight_bytes, cache_bytes),
 )
 
-# Traffic between accelerators: a ring all-reduce sends 2(n-1)/n of the vector from each
+# Traffic between accelerators
 
 traffic_bytes = Formula(
     s.traffic_bytes,
-    2
-    * (s.chips - s.one_chip)
-    / s.chips
+    (s.chips - s.one_chip)
+    / (s.chips * s.one_chip)
+    * s.ring_passes
     * s.reductions_per_layer
     * s.layers
     * s.batch
-    * s.hidden_bytes
-    / s.one_chip,
+    * s.hidden_bytes,
     "Bytes that each accelerator sends in a step: a ring all-reduce of every hidden state.",
     where=(hidden_bytes,),
 )

@@ -13,7 +13,7 @@ def users_ladder() -> style.Picture:
     """Draw the user bases that the same question gets, from the post's to known audiences."""
     ledger, facts = claims.load(), catalog.load()
     minutes = stated("minutes-per-day", "second")
-    own = ledger["users-needed"].recomputed
+    own = ledger["users-needed"].recomputed or 0.0
     coding = demand.steady_margin(
         requests=facts.fact("azure_2024_coding_requests").value,
         period=facts.fact("azure_2024_duration").value * 86400,
@@ -42,7 +42,12 @@ def users_ladder() -> style.Picture:
             axes.plot([users], [row], "o", color=color, ms=9)
             text = f"{name}: {show(users or 0.0, 'user', 3).replace(' users', '')}"
             axes.annotate(
-                text, (2.2e4, row), (0, 9), textcoords="offset points", color=style.INK, fontsize=10.5
+                text,
+                (2.2e4, row),
+                (0, 9),
+                textcoords="offset points",
+                color=style.INK,
+                fontsize=10.5,
             )
         axes.set(xscale="log", xlim=(2e4, 2e9), yticks=[], ylim=(-0.5, 7.9), xlabel="users")
         axes.grid(visible=False, axis="y")
@@ -56,6 +61,7 @@ def users_ladder() -> style.Picture:
         + ".",
         caption="Corrections of the post's figure pull in opposite directions. The largest known "
         f"audience is {show((rows[-1][1] or 0) / (rows[-3][1] or 1), 'dimensionless', 1)} times "
-        "the largest of these answers: on this arithmetic, scale keeps out hobbyists, not companies.",
+        "the largest of these answers: on this arithmetic, scale keeps out hobbyists, not "
+        "companies.",
         data={"case": [row[0] for row in rows], "users": [row[1] for row in rows]},
     )

@@ -28,7 +28,8 @@ def which_card() -> style.Picture:
         ("SXM, dense", sxm.memory_bandwidth, sxm.peak_flops_8bit, sxm.power),
         ("SXM, sparse", sxm.memory_bandwidth, facts.fact("h100_sxm_sparse_8bit").value, sxm.power),
         ("PCIe, dense", pcie.memory_bandwidth, pcie.peak_flops_8bit, pcie.power),
-        ("PCIe, sparse", pcie.memory_bandwidth, facts.fact("h100_pcie_sparse_8bit").value, pcie.power),
+        ("PCIe, sparse", pcie.memory_bandwidth, facts.fact("h100_pcie_sparse_8bit").value,
+         pcie.power),
         ("the post", bandwidth * 1e12, ledger.claim("h100-flops").value or 0.0,
          ledger.claim("h100-power").value or 0.0),
     ]  # fmt: skip
@@ -40,7 +41,9 @@ def which_card() -> style.Picture:
             ridge = roofline.ridge_point(peak_flops=computes, memory_bandwidth=reads)
             text = f"{name}, {power:.0f} W\n{show(ridge, 'FLOP/byte')}"
             to_left = name in ("SXM, dense", "SXM, sparse")
-            style.note(axes, text, (reads / 1e12, computes / 1e15), (-11 if to_left else 11, 0), color)
+            style.note(
+                axes, text, (reads / 1e12, computes / 1e15), (-11 if to_left else 11, 0), color
+            )
         axes.set(
             xlim=(1.5, 3.9), ylim=(0.9, 4.5), xlabel="memory bandwidth, TB/s",
             ylabel="8-bit arithmetic, PFLOP/s",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import catalog, claims
+from .. import claims
 from ..equations import roofline, serving
 from ..scenario import post, post_on_a_real_card
 from ..units import show
@@ -52,7 +52,12 @@ def utilization_against_batch() -> style.Picture:
     ledger = claims.load()
     stated = [
         (1, (ledger.claim("utilization-alone").value or 0.0) / 100, (12, -3), "one user, 0.2%"),
-        (100, (ledger.claim("utilization-hundred").value or 0.0) / 100, (10, -10), "100 users, 20%"),
+        (
+            100,
+            (ledger.claim("utilization-hundred").value or 0.0) / 100,
+            (10, -10),
+            "100 users, 20%",
+        ),
         (ledger.claim("users-needed").value or 0.0, 1.0, (0, 17), "1000 users"),
     ]
     data: dict[str, list[float]] = {"batch": [float(value) for value in batch]}
@@ -135,6 +140,6 @@ def step_time_against_batch(context: float = 2000) -> style.Picture:
         caption="Only the weights are shared. The cache that each user brings passes them at "
         f"{breakeven:.0f} users, before the arithmetic does, for the post's 20 wide layers at "
         f"{show(context, 'token')} of context and one byte a number. Traffic in 16 bits over "
-        f"NVLink, one way, {show(catalog.load().accelerator('h100_sxm5').interconnect_bandwidth, 'byte/second')}.",
+        f"NVLink, one way, {show(inputs.link_bandwidth, 'byte/second')}.",
         data=data,
     )

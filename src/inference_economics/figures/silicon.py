@@ -61,7 +61,8 @@ def chips_against_operations() -> style.Picture:
         style.plain_log_ticks(axes.xaxis, "FLOP")
         style.plain_log_ticks(axes.yaxis)
     listed = "; ".join(
-        f"{text}: {show(y or 0.0, 'chip')} at {show(x, 'FLOP/token')}" for x, y, text, _, _ in points
+        f"{text}: {show(y or 0.0, 'chip')} at {show(x, 'FLOP/token')}"
+        for x, y, text, _, _ in points
     )
     return style.Picture(
         figure,
@@ -108,7 +109,9 @@ def one_off_cost() -> style.Picture:
             each = silicon.mask_cost_per_chip(mask_cost=cost, audience_chips=chips)
             costs.append(each)
             axes.plot([chips], [each], "o", color=color, ms=9)
-            style.note(axes, f"{show(chips, 'chip')}: {show(each, 'dollar')}", (chips, each), offset, color)
+            style.note(
+                axes, f"{show(chips, 'chip')}: {show(each, 'dollar')}", (chips, each), offset, color
+            )
         axes.set(xlim=(40, 3e7), ylim=(0.15, 2e7), xlabel="chips made",
                  ylabel="one-off cost per chip")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)

@@ -29,11 +29,11 @@ TEAL, VERMILION, GOLD, VIOLET, SKY, BROWN = (
 # The page's name for each colour: `book.css` gives it a value for each theme.
 _VARIABLES = {
     INK: "--fig-ink", MUTED: "--fig-muted", GRID: "--fig-grid", PAPER: "--fig-paper",
-    TEAL: "--fig-1", VERMILION: "--fig-2", GOLD: "--fig-3", VIOLET: "--fig-4", SKY: "--fig-5",
+    TEAL: "--fig-1", VERMILION: "--fig-2", SKY: "--fig-3", GOLD: "--fig-4", VIOLET: "--fig-5",
     BROWN: "--fig-6",
 }  # fmt: skip
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "inference-economics",
     "figure.facecolor": "none",
@@ -104,8 +104,9 @@ class Picture:
         """Show the picture, then its caption."""
         from IPython.display import display
 
-        display({"image/svg+xml": self.svg(), "text/plain": self.alt}, raw=True)
-        display({"text/markdown": self.caption, "text/plain": self.caption}, raw=True)
+        show: Any = display  # IPython gives it no types
+        show({"image/svg+xml": self.svg(), "text/plain": self.alt}, raw=True)
+        show({"text/markdown": self.caption, "text/plain": self.caption}, raw=True)
 
 
 def _replacement(text: str) -> str:
@@ -139,7 +140,9 @@ def drawing(height: float, columns: int = 1, rows: int = 1) -> Iterator[tuple[Fi
         figure.canvas.draw()
 
 
-def note(axes: Axes, text: str, at: tuple[float, float], to: tuple[float, float], color: str) -> None:
+def note(
+    axes: Axes, text: str, at: tuple[float, float], to: tuple[float, float], color: str
+) -> None:
     """Write a label at an offset in points from a place in the data, without an arrow."""
     axes.annotate(
         text, at, to, textcoords="offset points", color=color, va="center",
@@ -154,5 +157,7 @@ def plain_log_ticks(axis: Any, unit: str = "dimensionless") -> None:
     from ..units import show
 
     axis.set_major_locator(LogLocator(10, numticks=20))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: show(value, unit).replace(" ", "\u00a0")))
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: show(value, unit).replace(" ", "\u00a0"))
+    )
     axis.set_minor_formatter(NullFormatter())

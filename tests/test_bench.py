@@ -1,0 +1,32 @@
+"""The speed that the equations promise, measured by the benchmark script itself."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+import bench
+
+TRIES = 6
+"""Another test on the same core slows both sides: only all tries together count as too slow."""
+
+
+@pytest.mark.parametrize("inputs", [bench.full_arrays, bench.broadcast_axes])
+def test_a_grid_is_nearly_as_fast_as_numpy_by_hand(inputs: object) -> None:
+    found = []
+    for _ in range(TRIES):
+        speed, ratio = bench.compare(inputs(), repeats=5)  # type: ignore[operator]
+        found.append((speed, ratio))
+        if speed >= 10e6 and ratio <= 1.5:
+            return
+    pytest.fail(f"configurations per second, and time over NumPy's: {found}")
+
+
+@pytest.mark.parametrize(
+    ("module", "most"), [("inference_economics", 0.5), ("inference_economics.claims", 1.5)]
+)
+def test_importing_is_quick(module: str, most: float) -> None:
+    assert min(bench.import_seconds(module, repeats=1) for _ in range(3)) < most
