@@ -35,7 +35,7 @@ test: $(READY)  ## lint, types, package, notebooks, and the built site in a brow
 	@$(BIN)/pytest -q -n 2 --dist loadscope -p no:warnings --nbval --nbval-current-env book
 	@$(MAKE) --no-print-directory $(BUILT)
 	@echo "The built site, in a browser"
-	@$(BIN)/pytest -q -rs -n 2 --dist loadfile tests/site
+	@$(BIN)/pytest -q -rs -n 2 --dist loadgroup tests/site
 
 serve: $(BUILT)  ## build if needed and serve the site on this machine (PORT=8000)
 	@$(BIN)/python tools/serve.py $(SITE) $(PORT)

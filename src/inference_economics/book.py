@@ -51,7 +51,7 @@ def tell(**figures: str) -> None:
     for name, text in figures.items():
         prefix = "application/papermill.record/"
         publish(
-            {f"{prefix}text/plain": text},
+            {f"{prefix}text/plain": repr(text)},  # quoted, or "60,000" is read as a pair
             raw=True,
             metadata={"scrapbook": {"name": name, "mime_prefix": prefix}},
         )
@@ -156,7 +156,8 @@ def _qualified(result: claims.Result) -> str:
             others = map(claims.load().claim, result.inconsistent_with)
             part += f"; contradicts {' and '.join(map(_link, others))}"
         parts.append(part + ".")
-    if result.verdict_on_facts and result.worked_on_facts is not result.worked:
+    judged_on_facts = result.recomputed is None and result.claim.equation
+    if result.verdict_on_facts and not judged_on_facts:
         part = f"On facts it {_PHRASES[result.verdict_on_facts]}"
         if result.verdict_on_facts != "holds" and result.factor_on_facts:
             part += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"

@@ -372,16 +372,41 @@ def _compiled(
     return function, order, tuple(step.name for step in narrow)
 
 
+_BLOCK = 1 << 15
+"""Elements of an array computed at a time: what is in between then stays in the cache."""
+
+
 def _grid(compute: Callable[..., list[Any]], values: list[Value]) -> list[Any]:
     """Call a function of arrays; what overflows is caught by the range of the result."""
     import numpy as np
 
+    shapes = [np.shape(value) for value in values]
+    full = [shape for shape in shapes if shape]
     try:
         with np.errstate(all="ignore"):
+            if len(set(full)) == 1 and math.prod(full[0]) > 2 * _BLOCK:
+                return _in_blocks(compute, values, full[0])
             return compute(*values)
     except ValueError:
-        shapes = ", ".join(str(np.shape(value)) for value in values if np.ndim(value))
-        raise InputError(f"arrays of shapes {shapes} do not go together") from None
+        listed = ", ".join(map(str, full))
+        raise InputError(f"arrays of shapes {listed} do not go together") from None
+
+
+def _in_blocks(
+    compute: Callable[..., list[Any]], values: list[Value], shape: tuple[int, ...]
+) -> list[Any]:
+    import numpy as np
+
+    size = math.prod(shape)
+    flat = [value.reshape(-1) if isinstance(value, np.ndarray) else value for value in values]
+    results: list[np.ndarray] = []
+    for start in range(0, size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        parts = compute(*[v[block] if isinstance(v, np.ndarray) else v for v in flat])
+        results = results or [np.empty(size) for _ in parts]
+        for result, part in zip(results, parts, strict=True):
+            result[block] = part
+    return [result.reshape(shape) for result in results]
 
 
 # SymPy's printers find their methods by these names.

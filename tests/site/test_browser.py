@@ -103,7 +103,11 @@ class Watched:
         return list(dict.fromkeys(self.notes))
 
 
-@pytest.fixture(scope="module", params=VIEWS)
+# Each view is a group of its own, so that two workers share them.
+EACH_VIEW = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in VIEWS]
+
+
+@pytest.fixture(scope="module", params=EACH_VIEW)
 def view(
     request: pytest.FixtureRequest, browser: Browser, address: str
 ) -> Iterator[dict[str, Any]]:

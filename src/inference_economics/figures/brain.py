@@ -43,10 +43,10 @@ def brain_capacities() -> style.Picture:
                 text += f", {show(implied, 'dimensionless')} bits per synapse"
             axes.annotate(text, (1.1e8, at), (0, 9), textcoords="offset points", color=style.INK,
                           fontsize=10.5)  # fmt: skip
-        axes.set(xscale="log", xlim=(1e8, 3e16), yticks=[], ylim=(-0.5, 6.9))
+        axes.set(xscale="log", xlim=(1e8, 1e16), yticks=[], ylim=(-0.5, 6.9))
         axes.grid(visible=False, axis="y")
         axes.spines["left"].set_visible(False)
-        style.plain_log_ticks(axes.xaxis, "byte")
+        style.plain_log_ticks(axes.xaxis, "byte", every=2)
     return style.Picture(
         figure,
         title="Capacities named for the brain",

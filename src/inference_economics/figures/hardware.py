@@ -45,7 +45,7 @@ def which_card() -> style.Picture:
                 axes, text, (reads / 1e12, computes / 1e15), (-11 if to_left else 11, 0), color
             )
         axes.set(
-            xlim=(1.5, 3.9), ylim=(0.9, 4.5), xlabel="memory bandwidth, TB/s",
+            xlim=(1.6, 4.1), ylim=(0.9, 4.5), xlabel="memory bandwidth, TB/s",
             ylabel="8-bit arithmetic, PFLOP/s",
         )  # fmt: skip
     listed = "; ".join(
@@ -96,7 +96,7 @@ def imbalance_history() -> style.Picture:
                 name, (chip.year, lowest), (0, -15), textcoords="offset points",
                 ha="center", color=style.MUTED, fontsize=10,
             )  # fmt: skip
-        axes.set(xlim=(2012.2, 2027.9), ylim=(8, 3000), ylabel="operations per byte of memory read")
+        axes.set(xlim=(2012.2, 2029), ylim=(8, 3000), ylabel="operations per byte of memory read")
         axes.set_xticks(range(2014, 2027, 3))
         style.plain_log_ticks(axes.yaxis)
     by_name = {(row[0], row[2]): row[3] for row in rows}

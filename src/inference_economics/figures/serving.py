@@ -23,10 +23,11 @@ def parts_of_a_step() -> style.Picture:
         for row, (name, time, color) in enumerate(reversed(parts)):
             axes.barh(row, time, left=1e-6, color=color, height=0.55)
             style.note(axes, f"{name}, {show(time, 'second')}", (time + 1e-6, row), (7, 0), color)
-        axes.set(xscale="log", xlim=(1e-6, 3e1), yticks=[], ylim=(-0.6, 2.6))
+        axes.set(xscale="log", xlim=(1e-6, 1e3), yticks=[], ylim=(-0.6, 2.6))
         axes.grid(visible=False, axis="y")
         axes.spines["left"].set_visible(False)
         style.plain_log_ticks(axes.xaxis, "second")
+        axes.set_xticks([1e-6, 1e-4, 1e-2, 1])
     listed = ", ".join(f"{name} {show(time, 'second')}" for name, time, _ in parts)
     ratio = parts[2][1] / parts[0][1]
     return style.Picture(
@@ -125,7 +126,7 @@ def step_time_against_batch(context: float = 2000) -> style.Picture:
             f"{breakeven:.0f} users: caches\nas large as the weights", (breakeven, weights),
             (-9, 22), textcoords="offset points", ha="right", color=style.INK,
         )  # fmt: skip
-        axes.set(xlim=(0.9, 9000), ylim=(8e-6, 2), xlabel="requests in the batch", ylabel="time")
+        axes.set(xlim=(0.9, 22000), ylim=(8e-6, 2), xlabel="requests in the batch", ylabel="time")
         style.plain_log_ticks(axes.xaxis)
         style.plain_log_ticks(axes.yaxis, "second")
     data: dict[str, list[float]] = {"batch": [float(value) for value in batch]}

@@ -36,7 +36,7 @@ def chips_against_operations() -> style.Picture:
         (stated("small-model-flops", "FLOP/token"), ledger.claim("chips-for-audience").value,
          "100 chips at 600 words/min", (9, -9), style.VERMILION),
         (stated("small-model-flops", "FLOP/token"), wrong,
-         f"{wrong:,.0f} for a token every 10 ms", (-2, 13), style.VERMILION),
+         f"{wrong:,.0f} for its 10 ms", (2, 15), style.VERMILION),
         (stated("large-model-flops", "FLOP/token"), ledger.claim("chips-corrected").value,
          "the edit's 100,000", (9, -7), style.VERMILION),
         (facts.fact("gpt4_flops_per_token").value, ledger["chips-corrected"].recomputed_on_facts,
@@ -50,15 +50,15 @@ def chips_against_operations() -> style.Picture:
             style.note(axes, text, (x, y or 0.0), offset, color)
         for label, line, color, offset in (
             ("H100s, English", chips(card, english), style.TEAL, (-8, 8)),
-            ("the comment", chips(flops, 1), style.VERMILION, (-14, -14)),
+            ("the comment", chips(flops, 1), style.VERMILION, (8, 2)),
         ):
             axes.annotate(
                 label, (operations[-1], line[-1]), offset, textcoords="offset points",
                 color=color, ha="right" if color == style.TEAL else "left", va="center",
             )  # fmt: skip
-        axes.set(xlim=(5e8, 4e13), ylim=(20, 4e6), xlabel="operations per token",
+        axes.set(xlim=(5e8, 3e14), ylim=(20, 4e6), xlabel="operations per token",
                  ylabel="chips for ten million readers")  # fmt: skip
-        style.plain_log_ticks(axes.xaxis, "FLOP")
+        style.plain_log_ticks(axes.xaxis, "FLOP", every=2)
         style.plain_log_ticks(axes.yaxis)
     listed = "; ".join(
         f"{text}: {show(y or 0.0, 'chip')} at {show(x, 'FLOP/token')}"
@@ -112,9 +112,9 @@ def one_off_cost() -> style.Picture:
             style.note(
                 axes, f"{show(chips, 'chip')}: {show(each, 'dollar')}", (chips, each), offset, color
             )
-        axes.set(xlim=(40, 3e7), ylim=(0.15, 2e7), xlabel="chips made",
+        axes.set(xlim=(40, 3e8), ylim=(0.15, 2e7), xlabel="chips made",
                  ylabel="one-off cost per chip")  # fmt: skip
-        style.plain_log_ticks(axes.xaxis)
+        style.plain_log_ticks(axes.xaxis, every=2)
         style.plain_log_ticks(axes.yaxis, "dollar")
     return style.Picture(
         figure,

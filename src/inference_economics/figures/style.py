@@ -39,8 +39,8 @@ _STYLE: Any = {
     "figure.facecolor": "none",
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
-    "font.size": 11.5,
-    "axes.labelsize": 11.5,
+    "font.size": 11,
+    "axes.labelsize": 11,
     "axes.titlesize": 12.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
@@ -70,7 +70,7 @@ _STYLE: Any = {
 BACKED = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
 """A label's background, so that a line behind it does not cross the words."""
 
-WIDTH = 6.0
+WIDTH = 5.2
 """Width in inches: text of this size stays legible where the page is 390 pixels wide."""
 
 
@@ -137,6 +137,9 @@ def drawing(height: float, columns: int = 1, rows: int = 1) -> Iterator[tuple[Fi
         figure = NewFigure(figsize=(WIDTH, height))
         axes = figure.subplots(rows, columns)
         yield figure, axes
+        # Labels stand inside the axes: they must not push their frame about.
+        for text in (text for each in figure.axes for text in each.texts):
+            text.set_in_layout(False)
         figure.canvas.draw()
 
 
@@ -150,13 +153,13 @@ def note(
     )  # fmt: skip
 
 
-def plain_log_ticks(axis: Any, unit: str = "dimensionless") -> None:
-    """Label a logarithmic axis with quantities instead of powers of ten."""
+def plain_log_ticks(axis: Any, unit: str = "dimensionless", every: int = 1) -> None:
+    """Label a logarithmic axis with quantities, at every so many powers of ten."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     from ..units import show
 
-    axis.set_major_locator(LogLocator(10, numticks=20))
+    axis.set_major_locator(LogLocator(10**every, numticks=20))
     axis.set_major_formatter(
         FuncFormatter(lambda value, _: show(value, unit).replace(" ", "\u00a0"))
     )
