@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from inference_economics import claims
+
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
 NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
@@ -26,6 +28,7 @@ NOT_PROSE = {
     "directive and option lines": r"(?m)^\s*(:{3,}.*|:[\w-]+:.*)$",
     "labels": r"(?m)^\([\w:.-]+\)=$",
     "displayed mathematics": r"(?s)\$\$.*?\$\$",
+    "figures quoted in a note": r"\{(value|recomputed|on-facts|fact) [\w-]+\}",
     "roles, glue included": r"\{[\w:.-]+\}`[^`]*`",
     "code spans": r"(`+).+?\1",
     "mathematics in the line": r"(?<!\\)\$[^$\n]+\$",
@@ -71,7 +74,9 @@ def prose() -> list[tuple[str, str]]:
         for path in NOTEBOOKS
         for number, cell in cells(path, "markdown")
     ]
-    return texts + [(f"book/{path.name}", path.read_text(encoding="utf8")) for path in PAGES]
+    texts += [(f"book/{path.name}", path.read_text(encoding="utf8")) for path in PAGES]
+    ledger = claims.load().claims.values()
+    return texts + [(f"the note of {claim.id}", claim.note) for claim in ledger]
 
 
 def typed_numbers(text: str) -> list[str]:

@@ -120,8 +120,8 @@ def _card(result: claims.Result) -> str:
         parts.append(f'<p class="claim-qualified">{qualified}</p>')
     if claim.hedge:
         parts.append(f'<p class="claim-hedge">Its own caveat: {_prose(claim.hedge)}</p>')
-    if claim.note:
-        parts.append(f'<p class="claim-note">{_prose(claim.note)}</p>')
+    if result.note:
+        parts.append(f'<p class="claim-note">{_prose(result.note)}</p>')
     arithmetic = [
         f'<p class="claim-basis">{title}</p>{_math(work.latex())}'
         for title, work in (

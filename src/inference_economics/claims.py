@@ -12,7 +12,7 @@ import io
 import math
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -100,6 +100,7 @@ class Result:
     within_sourced_range: bool | None
     sources: tuple[str, ...]
     inconsistent_with: tuple[str, ...]
+    note: str = ""
 
     def shown(self, value: float | None) -> str:
         """Return a figure of this claim with its unit, as text; a dash for none."""
@@ -130,7 +131,7 @@ class Result:
             "within_sourced_range": self.within_sourced_range,
             "inconsistent_with": list(self.inconsistent_with),
             "hedge": claim.hedge,
-            "note": claim.note,
+            "note": self.note,
             "sources": list(self.sources),
             "chapter": claim.chapter,
         }
@@ -142,6 +143,10 @@ _DISPLAY = {
     "TB": "byte", "PB": "byte", "MB/s": "byte/second", "percent": "fraction",
     "minute": "second", "year": "second",
 }  # fmt: skip
+
+
+# A figure quoted in a note.
+_QUOTED = re.compile(r"\{(?P<kind>value|recomputed|on-facts|fact) (?P<id>[\w-]+)\}")
 
 
 class Ledger:
@@ -164,8 +169,25 @@ class Ledger:
     def __getitem__(self, id: str) -> Result:
         """Return a claim recomputed and judged; CatalogError if there is none."""
         if id not in self._results:
-            self._results[id] = self._judge(self.claim(id))
+            claim = self.claim(id)
+            # Kept before its note is filled in: the note may quote the claim itself.
+            self._results[id] = self._judge(claim)
+            note = _QUOTED.sub(self._quote, claim.note)
+            self._results[id] = replace(self._results[id], note=note)
         return self._results[id]
+
+    def _quote(self, match: re.Match[str]) -> str:
+        kind, id = match["kind"], match["id"]
+        if kind == "fact":
+            fact = self.catalog.fact(id)
+            return units.show(fact.value, fact.unit)
+        result = self[id]
+        value = {
+            "value": result.claim.value,
+            "recomputed": result.recomputed,
+            "on-facts": result.recomputed_on_facts,
+        }[kind]
+        return result.shown(value)
 
     def claim(self, id: str) -> Claim:
         """Return a claim's record."""

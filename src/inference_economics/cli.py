@@ -85,8 +85,8 @@ def arithmetic(result: claims.Result) -> str:
     ):
         if worked:
             parts += ["", f"{title}:", textwrap.indent(worked.text(), "  ")]
-    if claim.note:
-        parts += ["", textwrap.fill(claim.note.replace("\\$", "$"), 88)]
+    if result.note:
+        parts += ["", textwrap.fill(result.note.replace("\\$", "$"), 88)]
     if result.sources:
         parts += ["", f"sources: {', '.join(result.sources)}"]
     return "\n".join(parts)

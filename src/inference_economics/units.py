@@ -216,7 +216,6 @@ def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
             name = "byte" if number == "1" else "bytes"
         return number, name + per
     if top == "second":
-        value = float(rounded(value, digits))  # first: 59.96 s is a minute, not 0.999 of one
         step, name = _step(value, _TIMES, digits)
         number = _digits(value / step, digits)
         return number, (name.removesuffix("s") if number == "1" and step > 3600 else name) + per
@@ -231,11 +230,12 @@ def _parts(unit: str) -> tuple[str, list[str]]:
 
 
 def _step(value: float, steps: list[tuple[float, str]], digits: int) -> tuple[float, str]:
-    """Return the largest step not above the value, after rounding; the smallest for zero."""
-    size = abs(float(rounded(value, digits)))
-    if size == 0:
+    """Return the largest step of which the value, rounded, is at least one."""
+    if value == 0:
         return next(step for step in steps if step[0] == 1.0)
-    return next((step for step in steps if size >= step[0]), steps[-1])
+    # Rounded in each step's own unit: 59.96 s is 60 s, and not 0.999 of a minute.
+    reached = (step for step in steps if abs(rounded(value / step[0], digits)) >= 1)
+    return next(reached, steps[-1])
 
 
 def _large(value: float, digits: int) -> tuple[str, str]:

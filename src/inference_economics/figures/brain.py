@@ -13,6 +13,7 @@ def brain_capacities() -> style.Picture:
     """Draw the capacities named in the thread, with the bits per synapse that each implies."""
     ledger, facts = claims.load(), catalog.load()
     synapses = stated("synapses", "synapse")
+    roadmap = ledger.claim("roadmap-bits").stated
     sourced = ledger["synapse-bytes"].recomputed_on_facts or 0.0
     wired = brain.wired_bytes(
         synapses=facts.fact("synapses_whole_brain").value,
@@ -24,10 +25,10 @@ def brain_capacities() -> style.Picture:
          style.SKY),
         ("memory of an H100", stated("h100-memory", "byte/chip"), style.SKY),
         ("the post: a byte per synapse", stated("synapse-bytes", "byte"), style.VERMILION),
-        ("the roadmap's 1e15 bits", stated("roadmap-bits", "byte"), style.VERMILION),
-        ("sourced: 5e14 synapses, 4.7 bits", sourced * 1e12, style.TEAL),
+        (f"the roadmap's {roadmap}", stated("roadmap-bits", "byte"), style.VERMILION),
+        ("sourced synapses and bits", sourced * 1e12, style.TEAL),
         ("… and where each is connected", wired, style.TEAL),
-        ("the thread's 2.5 PB", stated("brain-capacity", "byte"), style.VERMILION),
+        ("the thread's figure", stated("brain-capacity", "byte"), style.VERMILION),
     ]  # fmt: skip
     bits = [
         brain.implied_bits(capacity=size, synapses=synapses) if size > 1e12 else None
@@ -56,7 +57,7 @@ def brain_capacities() -> style.Picture:
         caption="Bits per synapse are those that each capacity implies on the post's count of "
         f"{show(synapses, 'synapse')}. Naming each synapse's target among all neurons adds far "
         "more than its strength; it is an upper bound, since most wiring is local, and it still "
-        "falls short of 2.5 PB.",
+        "falls short of the thread's figure.",
         data={
             "capacity": [row[0] for row in rows],
             "bytes": [row[1] for row in rows],
