@@ -112,7 +112,10 @@ BY_HAND: dict[str, Hand] = {
     ),
     "around-the-clock": NOT_A_QUANTITY,
     "steady-user-base": Hand(
-        "assumption", "user", 1e6, on_facts=(144_000 * 27_303_999 / (7 * 24 * 60) / 1280, "off")
+        "assumption", "user", 1e6,
+        on_facts=(
+            SXM_CRITICAL_BATCH / (GENERATION / 86400) * 27_303_999 / (7 * 24 * 60) / 1280, "holds"
+        ),
     ),
     "h100-power": Hand("assumption", "watt/chip", 700, on_facts=(700, "holds")),
     "brain-compute": Hand("assumption", "FLOP/second", 3e15, on_facts=(1e15, "off")),
@@ -135,11 +138,11 @@ BY_HAND: dict[str, Hand] = {
     "gpt3-parameters": Hand("assumption", "parameter", 175e9, on_facts=(175e9, "holds")),
     "examples-of-batches": NOT_A_QUANTITY,
     "gpu-batch": Hand("assumption", "token", 64, on_facts=(SXM_CRITICAL_BATCH, "off")),
-    "asic-batch": Hand("assumption", "token", 2500, on_facts=(SXM_CRITICAL_BATCH, "off")),
+    "asic-batch": Hand("assumption", "token", 2500),
     "mask-cost": Hand("assumption", "dollar", 1e6, on_facts=(10e6, "off")),
     # A tenth of a chip of 30,000 dollars is 3,000 dollars.
     "mask-volume": Hand(
-        "off", "chip", sqrt(10_000 * 900_000), 1e6 / 3000, on_facts=(542.2e6 / 3000, "holds")
+        "holds", "chip", sqrt(10_000 * 900_000), on_facts=(542.2e6 / 3000, "holds")
     ),
     "small-model-flops": Hand("assumption", "FLOP/token", 3e9, on_facts=(GPT4_FLOPS, "off")),
     "asic-flops": Hand("assumption", "FLOP/second/chip", 3e15, on_facts=(SXM_FLOPS, "off")),
@@ -175,7 +178,7 @@ BY_HAND: dict[str, Hand] = {
     "hundredfold-cheaper": Hand("assumption", "dimensionless", 100),
     "free-gpt2": NOT_A_QUANTITY,
     "flops-per-token-range": Hand(
-        "assumption", "FLOP/token", sqrt(1e12 * 1e13), on_facts=(GPT4_FLOPS, "off")
+        "assumption", "FLOP/token", sqrt(1e12 * 1e13), on_facts=(GPT4_FLOPS, "holds")
     ),
     "flops-per-parameter": Hand(
         "off", "FLOP/parameter/token", 1, 1 + 1,
@@ -203,7 +206,7 @@ BY_HAND: dict[str, Hand] = {
     "chapter-number": NOT_A_QUANTITY,
     "few-bits": Hand("assumption", "bit/synapse", sqrt(2 * 5), on_facts=(4.7, "holds")),
     "large-synapse-bits": Hand("assumption", "bit/synapse", 5, on_facts=(4.7, "holds")),
-    "median-synapse-bits": Hand("assumption", "bit/synapse", 1, on_facts=(0.264, "holds")),
+    "median-synapse-bits": Hand("assumption", "bit/synapse", 1, on_facts=(4.7, "off")),
     "roadmap-bits": Hand(
         "inconsistent", "bit", 1e15, 100e12 * 5,
         on_facts=(5e14 * 4.7, "off"), against=("large-synapse-bits",),

@@ -124,7 +124,7 @@ def test_what_contradicts_is_another_claim_and_says_so(claim: str) -> None:
         ("hidden-states", "usually"),
         ("utilization-hundred", "realistic"),
         ("thousand-times-cost", "might"),
-        ("user-base", "at least"),
+        ("user-base", "lower bound"),
         ("steady-user-base", "perhaps"),
         ("brain-compute", "think"),
         ("synapse-bytes", "probably"),

@@ -82,7 +82,13 @@ def changed_data() -> Iterator[None]:
     text = claims.read("claims.toml").replace('"around 3e15"', '"around 4e15"')
     text = text.replace('"3e9 flops"', '"4e9 flops"').replace('"around ~ 100', '"around ~ 200')
     ledger = claims.parse(text, mutated)
-    caches = (catalog.load, claims.load, scenario.post, scenario.post_on_a_real_card)
+    caches = (
+        catalog.load,
+        claims.load,
+        scenario.post,
+        scenario.post_on_a_real_card,
+        scenario.quiet_hour_margin,
+    )
     originals = (catalog.load, claims.load)
     for cached in caches:
         cached.cache_clear()

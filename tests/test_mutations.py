@@ -68,6 +68,8 @@ def next_figure(key: str) -> float:
     """Return the stated figure one step up in its last stated digit: 27 to 28, 0.05 to 0.06."""
     claim = claims.load().claim(key)
     value = claim.span[1] if claim.span else float(claim.value or 0)
+    if claim.digits == 0:  # an order of magnitude
+        return value * 10
     mantissa, exponent = f"{value:.{claim.digits - 1}e}".split("e")
     step = 10.0 ** (int(exponent) - claim.digits + 1)
     return float(mantissa) * 10.0 ** int(exponent) + step

@@ -158,16 +158,28 @@ def _qualified(result: claims.Result) -> str:
         parts.append(part + ".")
     judged_on_facts = result.recomputed is None and result.claim.equation
     if result.verdict_on_facts and not judged_on_facts:
-        part = f"On facts it {_PHRASES[result.verdict_on_facts]}"
-        if result.verdict_on_facts != "holds" and result.factor_on_facts:
-            part += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"
-        if result.within_sourced_range:
-            part += ", within the range that sources give"
-        parts.append(part + ".")
+        parts.append(_against_facts(result))
     return " ".join(parts)
 
 
-_PHRASES = {"holds": "holds", "roughly": "is roughly right", "off": "is off"}
+def _against_facts(result: claims.Result) -> str:
+    """Return how a figure stands beside the facts; a premise is compared, and not judged."""
+    factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
+    covered = " The range that sources give covers it." if result.within_sourced_range else ""
+    if result.verdict == "assumption":
+        return f"Facts give {_beside(result)}.{covered}"
+    if result.verdict_on_facts == "holds":
+        return "On facts it holds."
+    word = {"roughly": "roughly right", "off": "off"}[str(result.verdict_on_facts)]
+    return f"On facts it is {word}, by a factor of {factor}.{covered}"
+
+
+def _beside(result: claims.Result) -> str:
+    if result.verdict_on_facts == "holds":
+        return "the same"
+    factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
+    stated, found = result.claim.value or 0.0, result.recomputed_on_facts or 0.0
+    return f"{factor} times {'less' if stated > found else 'more'}"
 
 
 def pill(word: str) -> str:
@@ -222,7 +234,8 @@ def score() -> Html:
 
 def ledger_table() -> Html:
     """Return all claims as a table, each linked to where it is worked out."""
-    ledger = claims.load()
+    # What is no quantity comes last: it is there for completeness only.
+    results = sorted(claims.load(), key=lambda result: result.claim.unit is None)
     head = "".join(
         f'<th scope="col"{css}>{name}</th>'
         for name, css in (
@@ -236,9 +249,9 @@ def ledger_table() -> Html:
     )
     markup = (
         '<table class="ledger"><caption>Every claim, as stated and as recomputed</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(map(_ledger_row, ledger))}</tbody></table>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(map(_ledger_row, results))}</tbody></table>"
     )
-    return Html(markup, "\n".join(f"{r.claim.id}: {cli.verdict_text(r)}" for r in ledger))
+    return Html(markup, "\n".join(f"{r.claim.id}: {cli.verdict_text(r)}" for r in results))
 
 
 def _ledger_row(result: claims.Result) -> str:
@@ -248,11 +261,7 @@ def _ledger_row(result: claims.Result) -> str:
         for label, value, text in (
             ("stated", claim.value, stated(claim)),
             ("recomputed", result.recomputed, html.escape(result.shown(result.recomputed))),
-            (
-                "on facts",
-                result.recomputed_on_facts,
-                html.escape(result.shown(result.recomputed_on_facts)),
-            ),
+            ("on facts", result.recomputed_on_facts, _on_facts(result)),
         )
     )
     word = _css(result.verdict)
@@ -263,6 +272,15 @@ def _ledger_row(result: claims.Result) -> str:
         f'<td data-label="verdict" data-sort="{claims.VERDICTS.index(result.verdict)}">'
         f'{pill(result.verdict)}</td><td data-label="who">{html.escape(claim.who)}</td></tr>'
     )
+
+
+def _on_facts(result: claims.Result) -> str:
+    shown = html.escape(result.shown(result.recomputed_on_facts))
+    if result.verdict_on_facts is None:
+        return shown
+    premise = result.verdict == "assumption"
+    word = _beside(result) if premise else result.verdict_on_facts
+    return f'{shown} <small data-verdict="{result.verdict if premise else word}">{word}</small>'
 
 
 def _sortable(value: float | None) -> str:

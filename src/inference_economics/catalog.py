@@ -58,13 +58,14 @@ class Fact:
     sources: tuple[str, ...]
     note: str
 
-    def covers(self, value: float) -> bool | None:
-        """Say whether a value lies in the range that sources give; None if they give none."""
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """The ends of the range that sources give; None if they give a single figure."""
         if self.low is None and self.high is None:
             return None
         low = self.value if self.low is None else self.low
         high = self.value if self.high is None else self.high
-        return low <= value <= high
+        return low, high
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
 import re
 import tomllib
@@ -48,7 +49,7 @@ class Claim:
         unit: the unit of the figure, as Pint reads it; None where there is no quantity.
         value: the figure in `unit`; for a range, its geometric middle.
         span: the ends of a stated range.
-        digits: significant digits that were stated.
+        digits: significant digits that were stated; 0 for an order of magnitude.
         relation: "equal", or "at least" or "at most" where the figure is a bound.
         equation, inputs: how the author's own inputs give the figure.
         equation_on_facts, facts: what replaces them when sourced facts are used.
@@ -97,10 +98,22 @@ class Result:
     factor_on_facts: float | None
     recomputed_on_facts: float | None
     worked_on_facts: Worked | None
-    within_sourced_range: bool | None
+    range_on_facts: tuple[float, float] | None
     sources: tuple[str, ...]
     inconsistent_with: tuple[str, ...]
     note: str = ""
+
+    @property
+    def within_sourced_range(self) -> bool | None:
+        """Whether the figure lies in the range that sources allow; None if they give none."""
+        if self.range_on_facts is None or self.claim.value is None:
+            return None
+        low, high = (units.rounded(end, self.claim.digits) for end in self.range_on_facts)
+        span = self.claim.span or (self.claim.value, self.claim.value)
+        return (
+            low <= units.rounded(span[1], self.claim.digits)
+            and units.rounded(span[0], self.claim.digits) <= high
+        )
 
     def shown(self, value: float | None) -> str:
         """Return a figure of this claim with its unit, as text; a dash for none."""
@@ -128,6 +141,7 @@ class Result:
             "verdict_on_facts": self.verdict_on_facts,
             "factor": self.factor,
             "factor_on_facts": self.factor_on_facts,
+            "range_on_facts": self.range_on_facts and list(self.range_on_facts),
             "within_sourced_range": self.within_sourced_range,
             "inconsistent_with": list(self.inconsistent_with),
             "hedge": claim.hedge,
@@ -206,7 +220,7 @@ class Ledger:
             return _no_quantity(claim)
         sources: list[str] = []
         recomputed, worked = self._recompute(claim, claim.equation, claim.inputs, sources)
-        on_facts, worked_on_facts, within = self._on_facts(claim, sources)
+        on_facts, worked_on_facts, spread = self._on_facts(claim, sources)
         verdict, factor = _compare(claim, recomputed)
         verdict_on_facts, factor_on_facts = _compare(claim, on_facts)
         if recomputed is None:
@@ -225,26 +239,45 @@ class Ledger:
             factor_on_facts=factor_on_facts,
             recomputed_on_facts=on_facts,
             worked_on_facts=worked_on_facts,
-            within_sourced_range=within,
+            range_on_facts=spread,
             sources=tuple(dict.fromkeys(sources)),
             inconsistent_with=contradicted,
         )
 
     def _on_facts(
         self, claim: Claim, sources: list[str]
-    ) -> tuple[float | None, Worked | None, bool | None]:
+    ) -> tuple[float | None, Worked | None, tuple[float, float] | None]:
+        """Return value, working and range of a claim on sourced facts, in the claim's unit."""
         if claim.fact is not None:
-            value, unit, fact = self._resolve(claim.fact, sources)
-            at_hand = value * units.factor(unit, str(claim.unit))
-            stated = (claim.value or 0.0) * units.factor(str(claim.unit), unit)
-            bounded = claim.relation != "equal" or claim.span
-            return at_hand, None, fact.covers(stated) if fact and not bounded else None
+            value, unit, spread = self._resolve(claim.fact, sources)
+            factor = units.factor(unit, str(claim.unit))
+            ends = (spread[0] * factor, spread[1] * factor) if spread else None
+            return value * factor, None, ends
         if not claim.facts:
             return None, None, None
         changed = {**claim.inputs, **claim.facts}
         inputs = {name: value for name, value in changed.items() if value != "-"}
         equation = claim.equation_on_facts or claim.equation
-        return *self._recompute(claim, equation, inputs, sources), None
+        value_and_work = self._recompute(claim, equation, inputs, sources)
+        return *value_and_work, self._spread(claim, equation, inputs)
+
+    def _spread(
+        self, claim: Claim, equation: str | None, inputs: Mapping[str, Any]
+    ) -> tuple[float, float] | None:
+        """Return the least and the largest result over the ends of the inputs' sourced ranges."""
+        ends = {}
+        for name, binding in inputs.items():
+            if isinstance(binding, str) and ":" in binding:
+                _, unit, spread = self._resolve(binding, [])
+                if spread:
+                    ends[name] = [f"{end!r} {unit}" for end in spread]
+        if not ends:
+            return None
+        results = []
+        for corner in itertools.product(*ends.values()):
+            changed = {**inputs, **dict(zip(ends, corner, strict=True))}
+            results.append(self._recompute(claim, equation, changed, [])[0] or 0.0)
+        return min(results), max(results)
 
     def _recompute(
         self, claim: Claim, equation: str | None, inputs: Mapping[str, Any], sources: list[str]
@@ -265,7 +298,9 @@ class Ledger:
         except ValueError as error:
             raise ClaimError(f"claim {claim.id}: {error}") from error
 
-    def _resolve(self, binding: str, sources: list[str]) -> tuple[float, str, catalogs.Fact | None]:
+    def _resolve(
+        self, binding: str, sources: list[str]
+    ) -> tuple[float, str, tuple[float, float] | None]:
         """Return value and unit of "claim:ID", "facts:ID", "fact:ID", "chip:ID.x", "model:ID.x"."""
         kind, _, rest = binding.partition(":")
         if kind == "claim":
@@ -278,11 +313,11 @@ class Ledger:
             if result.recomputed_on_facts is None:
                 raise ClaimError(f"claim {rest} is not recomputed on facts")
             sources.extend(result.sources)
-            return result.recomputed_on_facts, str(result.claim.unit), None
+            return result.recomputed_on_facts, str(result.claim.unit), result.range_on_facts
         if kind == "fact":
             fact = self.catalog.fact(rest)
             sources.extend(fact.sources)
-            return fact.value, fact.unit, fact
+            return fact.value, fact.unit, fact.range
         id, _, column = rest.partition(".")
         if kind not in ("chip", "model"):
             raise ClaimError(f"{binding!r} is no binding: claim:, facts:, fact:, chip: or model:")

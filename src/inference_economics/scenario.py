@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from . import catalog, claims, units
+from .equations import demand, serving
 
 BITS = 8
 """The post's weights have 8 bits."""
@@ -45,6 +46,11 @@ class Scenario:
     def weights(self) -> dict[str, float]:
         """What `weight_bytes` takes."""
         return {"parameters": self.parameters, "bits_per_parameter": BITS}
+
+    @property
+    def weights_stored(self) -> dict[str, float]:
+        """The storage of the weights, for what takes it as it is."""
+        return {"weight_bytes": serving.weight_bytes(**self.weights)}
 
     @property
     def bandwidth(self) -> dict[str, float]:
@@ -127,3 +133,15 @@ def post_on_a_real_card() -> Scenario:
         link_bandwidth=card.interconnect_bandwidth,
         flop_per_parameter=own.flop_per_parameter,
     )
+
+
+@cache
+def quiet_hour_margin(trace: str) -> float:
+    """Return mean load over that of the quietest hour, in Azure's "conversation" or "coding"."""
+    fact = catalog.load().fact
+    margin: float = demand.steady_margin(
+        requests=fact(f"azure_2024_{trace}_requests").value,
+        period=fact("azure_2024_duration").value * units.factor("day", "second"),
+        trough_load=fact(f"azure_2024_{trace}_trough").value / units.factor("minute", "second"),
+    )
+    return margin

@@ -132,6 +132,7 @@ arithmetic_intensity = _symbol("arithmetic_intensity", "I", "FLOP/byte", "operat
 utilization = _symbol("utilization", "u", "fraction", "share of the peak arithmetic rate that is used", SHARE)
 utilization_alone = _symbol("utilization_alone", "u_1", "fraction", "utilization with a single request", SHARE)
 one_token = _symbol("one_token", r"1", "token", "a batch of one", value=1)
+one_user = _symbol("one_user", r"1", "user", "a single user", value=1)
 one_chip = _symbol("one_chip", r"1", "chip", "a single accelerator", value=1)
 critical_batch = _symbol("critical_batch", r"B^*", "token", "batch at which arithmetic takes as long as reading the weights")
 cost_ratio = _symbol("cost_ratio", r"r_\text{alone}", "dimensionless", "cost of a token alone over its cost in a full batch")

@@ -142,9 +142,14 @@ def _is_counted(unit: str) -> bool:
 
 
 def rounded(value: float, digits: int) -> Decimal:
-    """Return the value at that many significant digits, halves rounded away from zero."""
+    """Return the value at that many significant digits, halves rounded away from zero.
+
+    No digits at all means its order of magnitude: the nearest power of ten.
+    """
     if value == 0:
         return Decimal(0)
+    if digits == 0:
+        return Decimal(10) ** round(math.log10(abs(value)))
     # Fifteen digits first: 0.15 as a float is a little less, and no author meant that.
     exact = Decimal(f"{value:.14e}")
     return exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)

@@ -61,6 +61,11 @@ cost_ratio = Formula(
     s.utilization / s.utilization_alone,
     "The same machine time costs the same, whether it makes one token or a full batch.",
 )
+sharing_limit = Formula(
+    s.cost_ratio,
+    (s.weight_bytes + s.one_user * s.cache_bytes) / (s.one_user * s.cache_bytes),
+    "Each user's cache is read for that user alone: sharing the weights can save no more.",
+)
 batch_to_fill = Formula(
     s.critical_batch,
     s.one_token / s.utilization_alone,
