@@ -70,7 +70,7 @@ $(BIN)/python:
 		echo "Python 3.11 or newer is needed; $(PYTHON) is not. Name one: make PYTHON=python3.12 ..." >&2; \
 		exit 1; }
 	@echo "Creating the environment in $(VENV)"
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # The lock is complete, so nothing is left to resolve; `pip check` makes sure of it.
 $(READY): requirements.txt pyproject.toml | $(BIN)/python

@@ -135,6 +135,10 @@ BY_HAND: dict[str, Hand] = {
     "decade-in-memory": Hand("assumption", "year", 10),
     "quantization": Hand("off", "dimensionless", 100, 16 / 1, on_facts=(16 / 4, "off")),
     # Etched
+    "loaded-once": Hand(
+        "holds", "FLOP/parameter/token", 2, 1 + 1,
+        values=(("multiplications", 1), ("additions", 1)),
+    ),
     "gpt3-parameters": Hand("assumption", "parameter", 175e9, on_facts=(175e9, "holds")),
     "examples-of-batches": NOT_A_QUANTITY,
     "gpu-batch": Hand("assumption", "token", 64, on_facts=(SXM_CRITICAL_BATCH, "off")),
@@ -185,6 +189,7 @@ BY_HAND: dict[str, Hand] = {
         values=(("multiplications", 1), ("additions", 1)),
     ),
     "training-budget": Hand("assumption", "dollar", 1e9),
+    "training-to-inference": Hand("assumption", "dimensionless", 1),
     "design-budget": Hand("assumption", "dollar", 1e6, on_facts=(542.2e6, "off")),
     # MI300X
     "mi300x-memory": Hand("assumption", "GB/chip", 192, on_facts=(192, "holds")),
@@ -197,12 +202,18 @@ BY_HAND: dict[str, Hand] = {
     # The brain
     "brain-capacity": Hand("assumption", "PB", 2.5, on_facts=(SYNAPSE_BYTES / 1e15, "off")),
     "brain-watts": Hand("assumption", "watt", 20, on_facts=(20, "holds")),
+    "oversampled-wires": Hand("assumption", "PB", 2.5),
     "all-genomes": Hand(
         "holds", "PB", 2.5, on_facts=((86.1e9 + 84.6e9) * 2 * 6.2e9 / 8 / 1e15, "holds")
     ),
     "unknown-petabytes": NOT_A_QUANTITY,
     "jpeg-rate": Hand("assumption", "MB/s", 1),
     "jpeg-lifetime": Hand("holds", "year", 60, 2.5e15 / 1e6 / (365.25 * 24 * 3600)),
+    # Two eyes of ten million bits a second, against 60 years.
+    "everything-perceived": Hand(
+        "off", "year", 60, on_facts=(2.5e15 * 8 / (2 * 1e7) / (365.25 * 86400), "off")
+    ),
+    "years-ago": NOT_A_QUANTITY,
     "chapter-number": NOT_A_QUANTITY,
     "few-bits": Hand("assumption", "bit/synapse", sqrt(2 * 5), on_facts=(4.7, "holds")),
     "large-synapse-bits": Hand("assumption", "bit/synapse", 5, on_facts=(4.7, "holds")),

@@ -157,7 +157,7 @@ def test_every_symbol_has_a_unit_that_can_be_read_and_shown(name: str) -> None:
         (144_000, "user", "144,000 users"),
         (1.5e6, "user", "1.5 million users"),
         (1e14, "synapse", "100 trillion synapses"),
-        (3e20, "synapse", "3 × 10^20 synapses"),
+        (3e20, "synapse", "3 × 10²⁰ synapses"),
         (3.1e9, "base_pair", "3.1 billion base pairs"),
         (1, "bit/parameter", "1 bit/parameter"),
         (16, "bit/parameter", "16 bits/parameter"),
@@ -165,7 +165,7 @@ def test_every_symbol_has_a_unit_that_can_be_read_and_shown(name: str) -> None:
         (1e6, "dollar", "$1 million"),
         (3e-5, "dollar/token", "$30 per million tokens"),
         (2.5, "dimensionless", "2.5"),
-        (1.234e-5, "dimensionless", "1.23 × 10^-5"),
+        (1.234e-5, "dimensionless", "1.23 × 10⁻⁵"),
     ],
 )
 def test_a_quantity_is_shown_as_a_reader_wants_it(value: float, unit: str, shown: str) -> None:
@@ -239,7 +239,7 @@ def test_halves_are_rounded_away_from_zero(value: float, digits: int, rounded: s
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0.2665, "0.267"), (2.665, "2.67"), (26.65, "26.7"), (2.675e-5, "2.68 × 10^-5")],
+    [(0.2665, "0.267"), (2.665, "2.67"), (26.65, "26.7"), (2.675e-5, "2.68 × 10⁻⁵")],
 )
 def test_halves_are_shown_as_they_are_rounded(value: float, shown: str) -> None:
     assert units.show(value, "dimensionless") == shown

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import math
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -175,7 +176,11 @@ def parse(files: Mapping[str, str]) -> Catalog:
 
 
 def _rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    for row in rows:
+        if None in row or None in row.values():
+            raise CatalogError(f"the row of {row.get('id')!r} has not as many cells as the header")
+    return rows
 
 
 def _by_id(records: Iterable[_R]) -> dict[str, _R]:
@@ -192,9 +197,9 @@ def _fact(row: dict[str, str]) -> Fact:
         id=row["id"],
         topic=row["topic"],
         name=row["name"],
-        value=float(row["value"]),
-        low=float(row["low"]) if row["low"] else None,
-        high=float(row["high"]) if row["high"] else None,
+        value=_positive(row["value"], row["id"]),
+        low=_positive(row["low"], row["id"]) if row["low"] else None,
+        high=_positive(row["high"], row["id"]) if row["high"] else None,
         unit=row["unit"],
         date=row["date"],
         sources=tuple(row["sources"].split(";")),
@@ -219,7 +224,11 @@ def _records(text: str) -> dict[str, Record]:
                 raise CatalogError(f"the column {header!r} is not 'name [unit]'")
             name = match[1]
             columns[name] = match[2] or "dimensionless"
-            if name not in _OWN and cell:
+            if name in _OWN or not cell:
+                continue
+            if match[2]:
+                figures[name] = _positive(cell, f"{name} of {row['id']}")
+            else:
                 _keep(cell, name, figures, words)
         records.append(
             Record(
@@ -233,6 +242,17 @@ def _records(text: str) -> dict[str, Record]:
             )
         )
     return _by_id(records)
+
+
+def _positive(cell: str, what: str) -> float:
+    """Read a figure that has a unit: it cannot be a word, negative or infinite."""
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise CatalogError(f"{what} = {cell!r} is not a positive number")
+    return value
 
 
 def _keep(cell: str, name: str, figures: dict[str, float], words: dict[str, str]) -> None:

@@ -53,6 +53,7 @@ class Claim:
         relation: "equal", or "at least" or "at most" where the figure is a bound.
         equation, inputs: how the author's own inputs give the figure.
         equation_on_facts, facts: what replaces them when sourced facts are used.
+        fact: for a premise, the sourced figure that it is compared with.
         against: claims of the same text that the figure contradicts, if it fails.
         hedge: the caveat that the text itself makes.
         note: what a reader should know.
@@ -160,7 +161,7 @@ _DISPLAY = {
 
 
 # A figure quoted in a note.
-_QUOTED = re.compile(r"\{(?P<kind>value|recomputed|on-facts|fact) (?P<id>[\w-]+)\}")
+_QUOTED = re.compile(r"\{(?P<kind>[\w-]+) (?P<id>[\w-]+)\}")
 
 
 class Ledger:
@@ -184,9 +185,14 @@ class Ledger:
         """Return a claim recomputed and judged; CatalogError if there is none."""
         if id not in self._results:
             claim = self.claim(id)
-            # Kept before its note is filled in: the note may quote the claim itself.
-            self._results[id] = self._judge(claim)
-            note = _QUOTED.sub(self._quote, claim.note)
+            try:
+                # Kept before its note is filled in: the note may quote the claim itself.
+                self._results[id] = self._judge(claim)
+                note = _QUOTED.sub(self._quote, claim.note)
+            except ClaimError:
+                raise
+            except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+                raise ClaimError(f"claim {id}: {error}") from error
             self._results[id] = replace(self._results[id], note=note)
         return self._results[id]
 
@@ -292,11 +298,8 @@ class Ledger:
                 values[name] = value * units.factor(unit, formula.unit_of(name))
             else:
                 values[name] = binding
-        try:
-            worked = formula.explain(**values)
-            return worked.value * units.factor(formula.unit, str(claim.unit)), worked
-        except ValueError as error:
-            raise ClaimError(f"claim {claim.id}: {error}") from error
+        worked = formula.explain(**values)
+        return worked.value * units.factor(formula.unit, str(claim.unit)), worked
 
     def _resolve(
         self, binding: str, sources: list[str]
@@ -351,9 +354,10 @@ def _compare(claim: Claim, found: float | None) -> tuple[str | None, float | Non
 
 
 _FIGURE = re.compile(
-    r"(?P<mantissa>\d[\d,]*(?:\.\d+)?)(?:e(?P<exponent>\d+))?"
+    r"(?P<mantissa>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:e(?P<exponent>-?\d{1,3}))?"
     r"\s?(?P<word>thousand|million|billion|trillion|[KkMmBT](?![A-Za-z]))?"
 )
+_IN_A_NAME = re.compile(r"[A-Za-z]$")  # the 100 of H100
 _TIMES = {
     "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9,
     "t": 1e12, "trillion": 1e12,
@@ -364,11 +368,12 @@ def read_figure(stated: str) -> tuple[float, int]:
     """Return the number in a figure as written, and its significant digits.
 
     Zeros at the end of a whole number are not counted: "144K" has three digits, "20" has
-    one, "1.0" has two. Raises ClaimError if there is no number.
+    one, "1.0" has two. Raises ClaimError unless there is one number, and it is positive.
     """
-    match = _FIGURE.search(stated)
-    if not match:
-        raise ClaimError(f"no number in {stated!r}: the record must give its value")
+    matches = [m for m in _FIGURE.finditer(stated) if not _IN_A_NAME.search(stated[: m.start()])]
+    if len(matches) != 1 or re.search(r"[-/]\s*$", stated[: matches[0].start()]):
+        raise ClaimError(f"{stated!r} has not one positive number: the record must give its value")
+    match = matches[0]
     mantissa = match["mantissa"].replace(",", "")
     digits = mantissa.replace(".", "").lstrip("0")
     digits = digits if "." in mantissa else digits.rstrip("0")
@@ -397,25 +402,28 @@ def _claim(id: str, record: dict[str, Any]) -> Claim:
         if record.get(name, allowed[0]) not in allowed:
             raise ClaimError(f"claim {id}: {name} = {record[name]!r} is none of {allowed}")
     values = dict(record)
-    if "unit" in values:
-        values |= _figure(id, values)
-    values["against"] = tuple(values.get("against", ()))
     try:
+        if "unit" in values:
+            values |= _figure(values)
+        values["against"] = tuple(values.get("against", ()))
         return Claim(id=id, **values)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise ClaimError(f"claim {id}: {error}") from None
 
 
-def _figure(id: str, record: Mapping[str, Any]) -> dict[str, Any]:
+def _figure(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return value, digits and span of a claim that states a quantity."""
     units.dimensions(record["unit"])
     if "span" in record:
         low, high = map(float, record["span"])
-        if not 0 < low < high:
-            raise ClaimError(f"claim {id}: span = {record['span']!r} is not two rising numbers")
+        if "value" in record or not 0 < low < high < math.inf:
+            raise ValueError(f"span = {record['span']!r} is not two rising numbers, alone")
         return {"span": (low, high), "value": math.sqrt(low * high)}
     if "value" in record:
-        return {"value": float(record["value"])}
+        value = float(record["value"])
+        if not 0 < value < math.inf:
+            raise ValueError(f"value = {value!r} is not a positive number")
+        return {"value": value}
     value, digits = read_figure(record["stated"])
     return {"value": value, "digits": record.get("digits", digits)}
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from . import __version__, claims
+from . import __version__, claims, units
 from .catalog import CatalogError
 
 if TYPE_CHECKING:
@@ -29,15 +31,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     single.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
     ledger = claims.load()
-    if options.command == "claims":
-        print(_as_json(list(ledger)) if options.json else _table(ledger))
-        return 0
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without "×" still gets the rest
     try:
-        result = ledger[options.id]
+        if options.command == "claims":
+            print(_as_json(list(ledger)) if options.json else _table(ledger))
+        else:
+            result = ledger[options.id]
+            print(json.dumps(result.as_json(), indent=2) if options.json else arithmetic(result))
+        sys.stdout.flush()
     except CatalogError as error:
         print(f"inference-economics: {error.args[0]}", file=sys.stderr)
         return 2
-    print(json.dumps(result.as_json(), indent=2) if options.json else arithmetic(result))
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough; keep the interpreter from flushing again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -96,13 +104,14 @@ def verdict_text(result: claims.Result) -> str:
     """Return the verdict with its factor, and what it is on facts where that differs."""
     text = result.verdict
     if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
-        text += f", by a factor of {result.factor:.3g}"
+        text += f", by a factor of {units.show(result.factor, 'dimensionless')}"
     if result.inconsistent_with:
         text += f", with {', '.join(result.inconsistent_with)}"
-    if result.verdict_on_facts and result.recomputed_on_facts is not None:
+    judged_on_facts = result.recomputed is None and result.claim.equation
+    if result.verdict_on_facts and not judged_on_facts:
         text += f"; on facts: {result.verdict_on_facts}"
         if result.verdict_on_facts != "holds" and result.factor_on_facts:
-            text += f", by a factor of {result.factor_on_facts:.3g}"
+            text += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"
     return text
 
 

@@ -12,12 +12,13 @@ import math
 import numbers
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sympy
+from sympy.codegen.cfunctions import log2, log10
 from sympy.printing.jscode import JavascriptCodePrinter
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.numpy import NumPyPrinter
@@ -48,6 +49,10 @@ class Formula:
         expression: the equation's right-hand side, over symbols of the glossary.
         about: one sentence: what the equation says.
         where: the formulas of symbols in `expression` that are themselves computed.
+        name: the formula's own name; the result's, unless it is one of several for it.
+
+    Raises ValueError if a symbol is not in the glossary, or if two formulas for one symbol
+    meet. Its units are checked by `check_units`, which the tests call for every formula.
 
     """
 
@@ -55,17 +60,36 @@ class Formula:
     expression: sympy.Expr
     about: str
     where: tuple[Formula, ...] = ()
+    name: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a `where` that the expression does not use."""
+        """Refuse a declaration that could not be computed in one way only."""
+        if not self.name:
+            object.__setattr__(self, "name", str(self.result.name))
+        for symbol in {*self.expression.free_symbols, self.result}:
+            if symbol not in symbols.signs():
+                raise ValueError(f"{self.name}: {symbol} is not in the glossary")
+        if self.result in self.expression.free_symbols:
+            raise ValueError(f"{self.name} is computed from itself")
+        chosen: dict[sympy.Symbol, Formula] = {}
         for formula in self.where:
             if formula.result not in self.expression.free_symbols:
                 raise ValueError(f"{self.name} does not use {formula.name}")
+            for step in formula.steps():
+                if chosen.setdefault(step.result, step) is not step:
+                    raise ValueError(f"{self.name} rests on two formulas for {step.result}")
 
-    @property
-    def name(self) -> str:
-        """The name of the result, which is the formula's own."""
-        return str(self.result.name)
+    def using(self, *formulas: Formula, name: str = "", about: str = "") -> Formula:
+        """Return this formula resting on these ones for their results, at any depth."""
+        chosen = {formula.result: formula for formula in formulas}
+        where = [
+            chosen.pop(old.result) if old.result in chosen else old.using(*formulas)
+            for old in self.where
+        ]
+        where += [new for result, new in chosen.items() if result in self.expression.free_symbols]
+        if not name and where == list(self.where):
+            return self  # the same object, so that it stays one formula and not two
+        return replace(self, where=tuple(where), name=name or self.name, about=about or self.about)
 
     @property
     def unit(self) -> str:
@@ -80,8 +104,9 @@ class Formula:
     @cached_property
     def names(self) -> frozenset[str]:
         """Every name that may be given: the inputs and all that is computed from them."""
-        own = {symbol.name for symbol in self.expression.free_symbols}
-        return frozenset(own.union(*(formula.names for formula in self.where)))
+        return frozenset(
+            symbol.name for step in self.steps() for symbol in step.expression.free_symbols
+        )
 
     def inputs(self, given: frozenset[str] = frozenset()) -> frozenset[str]:
         """Return the names that must be given when those in `given` are.
@@ -109,7 +134,7 @@ class Formula:
         for name, value in zip(between, others, strict=False):
             _number(name, value)
         try:  # the result has a range too: what does not fit in memory is not served
-            return _number(self.name, result)
+            return _number(str(self.result.name), result)
         except InputError as error:
             raise InputError(f"{error}. ({self.about})") from None
 
@@ -151,18 +176,18 @@ class Formula:
         replaced = {
             formula.result: formula.flat(given)
             for formula in self.where
-            if formula.name not in given
+            if formula.result.name not in given
         }
         return self.expression.xreplace(replaced)
 
     def steps(self, given: frozenset[str] = frozenset()) -> Iterator[Formula]:
         """Yield the formulas in the order in which they are worked, this one last, each once."""
-        seen: set[str] = set()
+        seen: set[Formula] = set()
         for formula in self.where:
-            if formula.name not in given:
+            if formula.result.name not in given:
                 for step in formula.steps(given):
-                    if step.name not in seen:
-                        seen.add(step.name)
+                    if step not in seen:
+                        seen.add(step)
                         yield step
         yield self
 
@@ -175,35 +200,34 @@ class Formula:
         steps = []
         for formula in self.steps(frozenset(values)):
             wanted = sorted(symbol.name for symbol in formula.expression.free_symbols)
-            # A symbol with a value of its own may have cancelled out of the whole.
             at_hand = {name: values.get(name, _own_value(name)) for name in wanted}
-            values[formula.name] = formula(**at_hand)
-            steps.append(Step(formula, at_hand, values[formula.name]))
+            values[formula.result.name] = formula(**at_hand)
+            steps.append(Step(formula, at_hand, values[formula.result.name]))
         return Worked(tuple(steps))
 
     def latex(self) -> str:
         """Return the typeset equation, without delimiters."""
         sign = symbols.entry(self.result).sign
-        return f"{sign} = {sympy.latex(self.expression, symbol_names=symbols.signs())}"
+        return f"{sign} = {_typeset(self.expression)}"
 
     def legend(self) -> list[symbols.Entry]:
         """Return the glossary's lines for the result and the symbols of the expression."""
-        names = sorted(symbol.name for symbol in self.expression.free_symbols)
-        return [symbols.GLOSSARY[name] for name in (self.name, *names)]
+        names = sorted(symbol.name for symbol in _without_ones(self.expression).free_symbols)
+        return [symbols.GLOSSARY[name] for name in (str(self.result.name), *names)]
 
-    def javascript(self) -> str:
-        """Return the source of a JavaScript function of one object that holds the inputs."""
+    def javascript(self, given: frozenset[str] = frozenset()) -> str:
+        """Return the source of a JavaScript function of one object that holds the inputs.
+
+        Computed quantities in `given` are among its inputs.
+        """
         printer = _JavaScript()
         lines = [
-            f"  const {step.name} = {printer.doprint(step.expression)};"
-            for step in self.steps()
+            f"  const {step.result.name} = {printer.doprint(step.expression)};"
+            for step in self.steps(given)
             if step is not self
         ]
         lines.append(f"  return {printer.doprint(self.expression)};")
-        # A symbol with a value of its own may cancel out of the whole, but a line still uses it.
-        used = {symbol.name for step in self.steps() for symbol in step.expression.free_symbols}
-        used -= {step.name for step in self.steps()}
-        fixed = {name: symbols.GLOSSARY[name].value for name in used}
+        fixed = {name: symbols.GLOSSARY[name].value for name in _needed(self, given)}
         names = ", ".join(n if v is None else f"{n} = {v!r}" for n, v in sorted(fixed.items()))
         return f"function {self.name}({{{names}}}) {{\n" + "\n".join(lines) + "\n}"
 
@@ -217,9 +241,10 @@ class Formula:
             )
 
     def elasticities(self, **inputs: float | str) -> dict[str, float]:
-        """Return, for each input, the per cent by which the result grows when it grows 1%.
+        """Return, for each input, the percent by which the result grows when it grows 1%.
 
-        Rounding up to whole units is left out: an elasticity is a local slope.
+        Rounding up to whole units is left out: an elasticity is a local slope. So are
+        symbols that have a value of their own, unless another is given for them.
         """
         values = self._single(inputs, "an elasticity is taken at one point")
         smooth = self.flat(frozenset(values)).replace(sympy.ceiling, lambda inner: inner)
@@ -228,8 +253,11 @@ class Formula:
         if at_point == 0:
             raise InputError(f"{self.name} is zero here: nothing to take a share of")
         return {
-            symbol.name: float(_slope(smooth, symbol).subs(point)) * value / at_point
+            # Rounded, since what cancels leaves noise behind.
+            symbol.name: round(float(_slope(smooth, symbol).subs(point)) * value / at_point, 9)
+            + 0.0
             for symbol, value in point.items()
+            if symbol.name in inputs
         }
 
     def _repr_latex_(self) -> str:
@@ -253,18 +281,19 @@ class Step:
         """Return symbols, values and result as rows of an `aligned` environment."""
         sign = symbols.entry(self.formula.result).sign
         expression = self.formula.expression
-        rows = [sympy.latex(expression, symbol_names=symbols.signs())]
+        rows = [_typeset(expression)]
         if not expression.is_Symbol:
-            rows.append(_ValuesLatex(self.values).doprint(expression))
+            rows.append(_ValuesLatex(self.values).doprint(_without_ones(expression)))
         rows.append(units.show_latex(self.result, self.formula.unit, digits))
         return rf"{sign} &= " + r" \\ &= ".join(rows)
 
     def text(self, digits: int = 4) -> str:
         """Return the step as one line of text."""
-        worked = _ValuesText(self.values).doprint(self.formula.expression)
+        expression = _without_ones(self.formula.expression)
+        worked = _ValuesText(self.values).doprint(expression)
         result = units.show(self.result, self.formula.unit, digits)
-        symbolic = _spaced(re.sub(r"/", " / ", sympy.sstr(self.formula.expression)))
-        return f"{self.formula.name} = {symbolic} = {_spaced(worked)} = {result}"
+        symbolic = _spaced(re.sub(r"/", " / ", sympy.sstr(expression)))
+        return f"{self.formula.result.name} = {symbolic} = {_spaced(worked)} = {result}"
 
 
 @dataclass(frozen=True)
@@ -296,6 +325,22 @@ class Worked:
     def __repr__(self) -> str:
         """Return the worked equation as text."""
         return self.text()
+
+
+def _without_ones(expression: sympy.Expr) -> sympy.Expr:
+    """Leave out the units "one token", "one chip": the check of units needs them, no reader."""
+    ones = {x: sympy.Integer(1) for x in expression.free_symbols if symbols.entry(x).sign == "1"}
+    return expression.xreplace(ones)
+
+
+def _typeset(expression: sympy.Expr) -> str:
+    """Return an expression in LaTeX; a symbol whose sign is a number is that number."""
+    numerals = {
+        x: sympy.Integer(symbols.entry(x).sign)
+        for x in expression.free_symbols
+        if symbols.entry(x).sign.isdigit()
+    }
+    return str(sympy.latex(expression.xreplace(numerals), symbol_names=symbols.signs()))
 
 
 def _own_value(name: str) -> float:
@@ -345,7 +390,9 @@ def _array(line: symbols.Entry, values: Sequence[float] | np.ndarray) -> np.ndar
 @lru_cache(maxsize=4096)
 def _needed(formula: Formula, given: frozenset[str]) -> frozenset[str]:
     """Return the names that a formula is computed from when those in `given` are given."""
-    return frozenset(symbol.name for symbol in formula.flat(given).free_symbols)
+    steps = list(formula.steps(given))
+    used = {symbol.name for step in steps for symbol in step.expression.free_symbols}
+    return frozenset(used - {str(step.result.name) for step in steps})
 
 
 @lru_cache(maxsize=4096)
@@ -365,11 +412,9 @@ def _compiled(
     wanted = [formula.flat(given), *(step.flat(given) for step in narrow)]
     order = tuple(sorted({symbol.name for part in wanted for symbol in part.free_symbols} & given))
     arguments = [sympy.Symbol(name, positive=True) for name in order]
-    printer = (_NumPy if backend == "numpy" else PythonCodePrinter)(
-        {"fully_qualified_modules": False}
-    )
+    printer = (_NumPy if backend == "numpy" else _Math)({"fully_qualified_modules": False})
     function = sympy.lambdify(arguments, wanted, modules=backend, printer=printer, cse=True)
-    return function, order, tuple(step.name for step in narrow)
+    return function, order, tuple(str(step.result.name) for step in narrow)
 
 
 _BLOCK = 1 << 15
@@ -413,8 +458,22 @@ def _in_blocks(
 # ruff: noqa: N802, ARG002, FBT001, FBT002
 
 
+# A quotient that is whole but for the last bits of a float is whole.
+_WHOLE = "{ceiling}(({inner})*(1 - 1e-12))"
+
+
+class _Math(PythonCodePrinter):
+    """Print for Python's own `math`: scalars need no NumPy."""
+
+    def _print_ceiling(self, expr: sympy.Expr) -> str:
+        return _WHOLE.format(ceiling="ceil", inner=self._print(expr.args[0]))
+
+
 class _NumPy(NumPyPrinter):
     """Print Max and Min as nested ufuncs: SymPy's reduction breaks on mixed shapes."""
+
+    def _print_ceiling(self, expr: sympy.Expr) -> str:
+        return _WHOLE.format(ceiling="ceil", inner=self._print(expr.args[0]))
 
     def _print_Max(self, expr: sympy.Max) -> str:
         return self._nested("maximum", expr)
@@ -430,7 +489,10 @@ class _NumPy(NumPyPrinter):
 
 
 class _JavaScript(JavascriptCodePrinter):
-    """Print numbers of logarithms by JavaScript's own functions."""
+    """Print logarithms and ceilings by JavaScript's own functions."""
+
+    def _print_ceiling(self, expr: sympy.Expr) -> str:
+        return _WHOLE.format(ceiling="Math.ceil", inner=self._print(expr.args[0]))
 
     def _print_log2(self, expr: sympy.Expr) -> str:
         return f"Math.log2({self._print(expr.args[0])})"
@@ -478,10 +540,11 @@ def _spaced(text: str) -> str:
     text = (
         text.replace("**", "^").replace("*", " × ").replace("Max(", "max(").replace("Min(", "min(")
     )
-    return re.sub(r"(?<=[)\w])/(?=\()|(?<=\))/(?=\w)", " / ", text)
+    text = re.sub(r"\((\([^()]*\))\)", r"\1", text)
+    return re.sub(r"(?<=[)\w%])/(?=\()|(?<=\))/(?=\w)", " / ", text)
 
 
-def _dimensions_of(expression: sympy.Expr) -> Counter[str]:
+def _dimensions_of(expression: sympy.Expr) -> Counter[str]:  # noqa: C901 (one rule a kind)
     """Return the dimensions of an expression over the glossary's symbols."""
     if expression.is_Symbol:
         return Counter(units.dimensions(symbols.entry(expression).unit))
@@ -495,15 +558,20 @@ def _dimensions_of(expression: sympy.Expr) -> Counter[str]:
         return total
     if expression.is_Pow:
         base, exponent = expression.args
-        if not exponent.is_number and any(parts[0].values()):
-            raise units.UnitsError(f"{base} has a unit and a variable exponent")
+        if any(parts[1].values()):
+            raise units.UnitsError(f"the exponent of {expression} has a unit")
+        if any(parts[0].values()) and not exponent.is_Rational:
+            raise units.UnitsError(f"{base} has a unit, and an exponent that is no fraction")
         power = Fraction(str(exponent)) if exponent.is_Rational else 0
         return Counter({name: value * power for name, value in parts[0].items()})
     if isinstance(expression, (sympy.Add, sympy.Max, sympy.Min, sympy.ceiling)):
-        # A bare number in a sum or a maximum has no unit, so its fellows may have none.
+        # Zero may have any unit; another bare number has none, so its fellows may have none.
+        parts = [part for part, term in zip(parts, expression.args, strict=True) if term != 0]
         if any(not _equal(part, parts[0]) for part in parts):
             raise units.UnitsError(f"the terms of {expression} have different units")
         return parts[0]
+    if not isinstance(expression, (sympy.log, log2, log10, sympy.exp)):
+        raise units.UnitsError(f"there is no rule for the units of {type(expression).__name__}")
     # A logarithm takes a plain number, and a count is one.
     if any(power and name not in units.COUNTED for part in parts for name, power in part.items()):
         raise units.UnitsError(f"the argument of {expression} has a unit")

@@ -47,7 +47,10 @@ _SUFFIXES = {
     "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6,
     "b": 1e9, "billion": 1e9, "t": 1e12, "trillion": 1e12,
 }  # fmt: skip
-_NUMBER = re.compile(r"\s*([+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
+_NUMBER = re.compile(
+    r"\s*([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d,.].*?)?\s*",
+    re.DOTALL | re.ASCII,
+)
 
 
 class UnitsError(ValueError):
@@ -113,7 +116,7 @@ def parse(text: str, unit: str) -> float:
     match = _NUMBER.fullmatch(text.replace("$", "", 1) if _is_money(unit) else text)
     if not match:
         raise UnitsError(f"{text!r} is not a quantity: write a number and a unit, as in '1 {unit}'")
-    number, rest = float(match[1].replace(",", "")), match[2]
+    number, rest = float(match[1].replace(",", "")), match[2] or ""
     if not math.isfinite(number):
         raise UnitsError(f"{text!r} is too large a number")
     if not rest:
@@ -169,6 +172,9 @@ _LARGE = [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")]
 _BELOW = {"second": "s", "minute": "min", "hour": "h", "byte": "byte", "dollar": "$"}
 
 
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def show(value: float, unit: str, digits: int = 3) -> str:
     """Return the quantity as a reader wants it: ``show(0.02667, "second") == "26.7 ms"``.
 
@@ -176,7 +182,8 @@ def show(value: float, unit: str, digits: int = 3) -> str:
     `digits` are significant ones. Fractions are shown in per cent.
     """
     number, name = _scaled(value, unit, digits)
-    if name == "%" or name.startswith("×"):
+    number = re.sub(r"\^(-?\d+)", lambda match: match[1].translate(_SUPERSCRIPTS), number)
+    if name == "%":
         return number + name
     if name.startswith("$"):
         return f"-${number[1:]}{name[1:]}" if number.startswith("-") else f"${number}{name[1:]}"

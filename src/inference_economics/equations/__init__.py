@@ -21,9 +21,11 @@ __all__ = ["TOPICS", "all_formulas", "brain", "demand", "roofline", "serving", "
 @cache
 def all_formulas() -> dict[str, Formula]:
     """Return every formula under the name of its variable, which no other topic uses."""
-    return {
-        name: value
-        for topic in TOPICS.values()
-        for name, value in vars(topic).items()
-        if isinstance(value, Formula)
-    }
+    found: dict[str, Formula] = {}
+    for topic in TOPICS.values():
+        for variable, value in vars(topic).items():
+            if not isinstance(value, Formula):
+                continue
+            if value.name != variable or found.setdefault(variable, value) is not value:
+                raise ValueError(f"{variable} is not the one formula of that name")
+    return found

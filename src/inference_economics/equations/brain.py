@@ -43,6 +43,12 @@ genome_bytes = Formula(
 recording_time = Formula(
     s.recording_time, s.capacity / s.recording_rate, "Time in which a recording fills a capacity."
 )
+seeing_time = Formula(
+    s.recording_time,
+    s.capacity * s.bits_per_byte / (s.eyes * s.retina_rate),
+    "Time in which what the eyes send fills a capacity.",
+    name="seeing_time",
+)
 filling_rate = Formula(
     s.filling_rate, s.capacity / s.lifetime, "Rate of recording that fills a capacity in one life."
 )

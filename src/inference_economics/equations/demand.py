@@ -10,17 +10,17 @@ concurrent_users = Formula(
     s.batch / s.tokens_per_user_step,
     "A decode step makes one token for each user it serves.",
 )
-concurrent_users_to_fill = Formula(
-    s.concurrent_users,
-    s.critical_batch / s.tokens_per_user_step,
-    "Users whose requests together use all of the arithmetic, if one uses a given share.",
-    where=(batch_to_fill,),
-)
 concurrent_users_at_ridge = Formula(
     s.concurrent_users,
     s.critical_batch / s.tokens_per_user_step,
-    "Users whose requests together use all of the arithmetic of a given machine.",
+    "Users whose requests together use all of the arithmetic of a machine.",
     where=(critical_batch,),
+    name="concurrent_users_at_ridge",
+)
+concurrent_users_to_fill = concurrent_users_at_ridge.using(
+    batch_to_fill,
+    name="concurrent_users_to_fill",
+    about="Users whose requests together use all of the arithmetic, if one uses a given share.",
 )
 daily_use = Formula(
     s.daily_use,
@@ -58,13 +58,10 @@ generation_time = Formula(
     s.daily_use,
     s.message_rate * s.day * s.tokens_per_message / (s.audience * s.tokens_per_second_per_user),
     "Time per day that tokens are being generated for one user.",
+    name="generation_time",
 )
-generation_share = Formula(
-    s.time_share, s.daily_use / s.day, "Share of the day spent on it.", where=(generation_time,)
-)
-user_base_by_messages = Formula(
-    s.user_base,
-    s.concurrent_users / s.time_share,
-    "Users whose messages keep that many requests in generation at any moment.",
-    where=(concurrent_users, generation_share),
+user_base_by_messages = user_base.using(
+    generation_time,
+    name="user_base_by_messages",
+    about="Users whose messages keep that many requests in generation at any moment.",
 )

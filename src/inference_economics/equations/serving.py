@@ -55,6 +55,7 @@ utilization_of_batch = Formula(
     s.utilization,
     sympy.Min(1, s.batch * s.utilization_alone / s.one_token),
     "Each request adds the same share, until the arithmetic is the limit.",
+    name="utilization_of_batch",
 )
 cost_ratio = Formula(
     s.cost_ratio,
@@ -65,11 +66,13 @@ sharing_limit = Formula(
     s.cost_ratio,
     (s.weight_bytes + s.one_user * s.cache_bytes) / (s.one_user * s.cache_bytes),
     "Each user's cache is read for that user alone: sharing the weights can save no more.",
+    name="sharing_limit",
 )
 batch_to_fill = Formula(
     s.critical_batch,
     s.one_token / s.utilization_alone,
     "If one request uses a share of the arithmetic, this many use all of it.",
+    name="batch_to_fill",
 )
 chips_needed = Formula(
     s.chips_needed,
@@ -98,7 +101,7 @@ compression = Formula(
 
 hidden_size = Formula(
     s.hidden_size,
-    sympy.sqrt(s.parameters / (s.block_factor * s.layers)),
+    sympy.sqrt(s.parameters / (s.block_factor * s.layers), evaluate=False),
     "Width of a standard transformer with that many weights in that many layers.",
 )
 hidden_bytes = Formula(
@@ -164,6 +167,7 @@ cluster_chips = Formula(
     s.chips,
     s.chips_per_node * s.nodes,
     "Accelerators of a cluster split by tensor and by pipeline.",
+    name="cluster_chips",
 )
 parameters_per_node = Formula(
     s.parameters_per_node,
@@ -175,6 +179,7 @@ parameters_held = Formula(
     s.bytes_per_chip * s.chips_per_node / s.bytes_per_parameter,
     "Weights that fit where each accelerator of a node holds so many bytes.",
     where=(bytes_per_parameter,),
+    name="parameters_held",
 )
 bytes_per_chip = Formula(
     s.bytes_per_chip,

@@ -28,12 +28,12 @@ speed_of_words = Formula(
     s.tokens_per_second_per_user,
     s.reading_rate / s.words_per_token,
     "Tokens that make up a given rate of words.",
+    name="speed_of_words",
 )
-chips_for_readers = Formula(
-    s.audience_chips,
-    s.active_users * s.tokens_per_second_per_user / s.tokens_per_second_per_chip,
-    "Chips that give an audience words at a given rate.",
-    where=(speed_of_words, tokens_per_second_per_chip),
+chips_for_readers = audience_chips.using(
+    speed_of_words,
+    name="chips_for_readers",
+    about="Chips that give an audience words at a given rate.",
 )
 token_interval = Formula(
     s.token_interval,
@@ -41,17 +41,11 @@ token_interval = Formula(
     "Time between two tokens of a user, when the chips serve all users in turn.",
     where=(tokens_per_second_per_chip,),
 )
-served_speed = Formula(
-    s.tokens_per_second_per_user,
-    s.tokens_per_user_step / s.token_interval,
-    "Speed that a user sees, when the chips serve all users in turn.",
-    where=(token_interval,),
-)
 reading_rate = Formula(
     s.reading_rate,
     s.words_per_token * s.tokens_per_second_per_user,
-    "Words per unit of time that a user gets.",
-    where=(served_speed,),
+    "Words per unit of time that a user gets, when the chips serve all users in turn.",
+    where=(tokens_per_second_per_user.using(token_interval, name="served_speed"),),
 )
 
 # Money
