@@ -106,8 +106,8 @@ def test_a_figure_that_no_source_states_is_an_error() -> None:
     assert not card.has("peak_flops_8bit")
     with pytest.raises(CatalogError, match="no source states peak_flops_8bit of h100_nvl"):
         _ = card.peak_flops_8bit
-    with pytest.raises(AttributeError, match="no column 'colour'"):
-        _ = card.colour
+    with pytest.raises(AttributeError, match="no column 'color'"):
+        _ = card.color
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_a_share_each_adds_up_to_one_at_most(alone: float, batch: float) -> None
     found = serving.utilization_of_batch(batch=batch, utilization_alone=alone)
     assert found == pytest.approx(min(1, batch * alone))
     assert found <= 1
-    # Sharing never makes a token dearer.
+    # Sharing never makes a token more expensive.
     assert serving.cost_ratio(utilization=max(found, alone), utilization_alone=alone) >= 1
 
 

@@ -1,4 +1,4 @@
-"""Roles that put the ledger's figures into prose, each linked to where it is worked out."""
+"""Roles that put figures of the ledger and of the catalog into prose, linked to their origin."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
-from inference_economics import claims
-from inference_economics.catalog import CatalogError
+from inference_economics import catalog, claims, units
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
     Role = Callable[..., tuple[list[nodes.Node], list[nodes.system_message]]]
 
+_CLAIMED = ("claim", "recomputed", "on-facts")
+_SOURCED = ("fact", "chip", "model")
 _TARGET = re.compile(r"(?:(?P<text>.+?)\s*<)?(?P<id>[a-z0-9-]+)>?")
 
 
@@ -34,19 +35,36 @@ def _figure(kind: str, result: claims.Result, text: str | None) -> str:
     return result.shown(value)
 
 
+def _sourced(kind: str, text: str) -> tuple[str, str]:
+    """Return a sourced figure, and the address of its row among the sources."""
+    facts = catalog.load()
+    if kind == "fact":
+        fact = facts.fact(text)
+        return units.show(fact.value, fact.unit), f"sources.html#fact-{fact.id}"
+    id, _, column = text.partition(".")
+    record = facts.accelerator(id) if kind == "chip" else facts.model(id)
+    figure = units.show(float(getattr(record, column)), record.unit(column))
+    return figure, f"sources.html#record-{record.id}"
+
+
+def _claimed(kind: str, text: str) -> tuple[str, str]:
+    """Return a figure of a claim, and the address of its card."""
+    match = _TARGET.fullmatch(text)
+    chosen, id = (match["text"], match["id"]) if match else (None, text)
+    result = claims.load()[id]
+    return _figure(kind, result, chosen), f"{result.claim.chapter}.html#claim-{result.claim.id}"
+
+
 def _role(kind: str) -> Role:
     def role(
         name: str, rawtext: str, text: str, lineno: int, inliner: Inliner, *_: Any
     ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        match = _TARGET.fullmatch(text)
-        chosen, id = (match["text"], match["id"]) if match else (None, text)
+        find = _sourced if kind in _SOURCED else _claimed
         try:
-            result = claims.load()[id]
-            figure = _figure(kind, result, chosen)
-        except (CatalogError, ValueError) as error:
+            figure, address = find(kind, text)
+        except (LookupError, ValueError, AttributeError) as error:
             message = inliner.reporter.error(f"{name}: {error}", line=lineno)
             return [inliner.problematic(rawtext, rawtext, message)], [message]
-        address = f"{result.claim.chapter}.html#claim-{result.claim.id}"
         link = nodes.reference(rawtext, figure, refuri=address, classes=["claim-link"])
         return [link], []
 
@@ -62,8 +80,8 @@ def _add_ledger_script(
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the roles `claim`, `recomputed` and `on-facts`."""
-    for kind in ("claim", "recomputed", "on-facts"):
+    """Register the roles."""
+    for kind in (*_CLAIMED, *_SOURCED):
         app.add_role(kind, _role(kind))
     app.connect("html-page-context", _add_ledger_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -47,7 +47,7 @@ SOURCE_MAP_LINE = re.compile(rb"(//|/\*)# sourceMappingURL=[^\n]*")
 
 
 class InlineFigures(SphinxPostTransform):
-    """Put the SVG figures of notebook cells into the page, where they follow its colours."""
+    """Put the SVG figures of notebook cells into the page, where they follow its colors."""
 
     # After MyST-NB has chosen among an output's formats (4), before images are copied.
     default_priority = 10

@@ -27,3 +27,8 @@ document.addEventListener("DOMContentLoaded", () => {
     return htmlToText(page.documentElement.outerHTML, anchor);
   };
 });
+
+// Printed, a page shows what is folded.
+window.addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll(".claim-arithmetic")) folded.open = true;
+});

@@ -30,7 +30,7 @@ function filter() {
   const sought = words.value.toLowerCase().split(/\s+/).filter(Boolean);
   let shown = 0;
   for (const row of rows) {
-    const text = row.textContent.toLowerCase() + row.id;
+    const text = `${row.textContent} ${row.id} ${row.dataset.note}`.toLowerCase();
     row.hidden =
       (verdicts.value !== "" && row.dataset.verdict !== verdicts.value) ||
       !sought.every((word) => text.includes(word));
@@ -58,7 +58,9 @@ function compare(left, right, column, direction) {
   return direction * (numeric ? x - y : x.localeCompare(y));
 }
 
+// Figures are in units of their own, so their columns have no order; the first has the text's.
 [...table.tHead.rows[0].cells].forEach((head, column) => {
+  if (head.classList.contains("number")) return;
   const button = element("button", { type: "button" }, ...head.childNodes);
   head.append(button);
   button.addEventListener("click", () => {

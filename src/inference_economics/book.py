@@ -110,29 +110,33 @@ def _card(result: claims.Result) -> str:
     listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)
     parts = [
         f'<article class="claim" id="claim-{claim.id}" data-verdict="{_css(result.verdict)}">',
-        f'<header><p class="claim-statement">{html.escape(claim.says)}</p>',
+        f'<header><p class="claim-statement">{_prose(claim.says)}</p>',
         f'<p class="claim-source"><a href="#claim-{claim.id}">{claim.id}</a> · ',
-        f"{html.escape(claim.who)}, {html.escape(claim.place)}</p></header>",
+        f"{_prose(_origin(claim))}</p></header>",
         f'<dl class="claim-figures">{listed}</dl>',
         f'<p class="claim-verdict">{pill(result.verdict)}</p>',
     ]
     if qualified := _qualified(result):
         parts.append(f'<p class="claim-qualified">{qualified}</p>')
     if claim.hedge:
-        parts.append(f'<p class="claim-hedge">Its own caveat: {_prose(claim.hedge)}</p>')
+        parts.append(f'<p class="claim-hedge">Hedged: {_prose(claim.hedge)}</p>')
     if result.note:
         parts.append(f'<p class="claim-note">{_prose(result.note)}</p>')
     arithmetic = [
         f'<p class="claim-basis">{title}</p>{_math(work.latex())}'
         for title, work in (
-            ("On the author's own inputs", result.worked),
+            ("On the author’s own inputs", result.worked),
             ("On sourced facts", result.worked_on_facts),
         )
         if work
     ]
     if result.sources:
-        linked = ", ".join(f'<a href="sources.html#source-{id}">{id}</a>' for id in result.sources)
-        arithmetic.append(f'<p class="claim-sources">Sources: {linked}</p>')
+        titles = catalogs.load().sources
+        linked = "; ".join(
+            f'<a href="sources.html#source-{id}">{_prose(titles[id].title)}</a>'
+            for id in result.sources
+        )
+        arithmetic.append(f'<p class="claim-sources">Figures from: {linked}.</p>')
     if arithmetic:
         title = "Arithmetic" if result.worked or result.worked_on_facts else "Sources"
         parts.append(
@@ -147,6 +151,10 @@ def stated(claim: claims.Claim) -> str:
     return _prose(claim.stated)
 
 
+def _origin(claim: claims.Claim) -> str:
+    return claim.who if claim.place == claim.who else f"{claim.who}, {claim.place}"
+
+
 def _qualified(result: claims.Result) -> str:
     """Return what a verdict's word leaves out, as HTML: by how much, with what, and on facts."""
     parts = []
@@ -159,6 +167,8 @@ def _qualified(result: claims.Result) -> str:
     judged_on_facts = result.recomputed is None and result.claim.equation
     if result.verdict_on_facts and not judged_on_facts:
         parts.append(_against_facts(result))
+    elif judged_on_facts and result.within_sourced_range and result.verdict != "holds":
+        parts.append("The range that sources give covers it.")
     return " ".join(parts)
 
 
@@ -204,7 +214,8 @@ def _link(claim: claims.Claim) -> str:
 
 
 def _prose(text: str) -> str:
-    return html.escape(text.replace("\\$", "$"), quote=False)
+    text = text.replace("\\$", "$").replace("'", "’")
+    return html.escape(text, quote=False)
 
 
 def _unit(unit: str) -> str:
@@ -236,6 +247,7 @@ def ledger_table() -> Html:
     """Return all claims as a table, each linked to where it is worked out."""
     # What is no quantity comes last: it is there for completeness only.
     results = sorted(claims.load(), key=lambda result: result.claim.unit is None)
+    rows = [_ledger_row(order, result) for order, result in enumerate(results)]
     head = "".join(
         f'<th scope="col"{css}>{name}</th>'
         for name, css in (
@@ -249,12 +261,12 @@ def ledger_table() -> Html:
     )
     markup = (
         '<table class="ledger"><caption>Every claim, as stated and as recomputed</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(map(_ledger_row, results))}</tbody></table>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
     return Html(markup, "\n".join(f"{r.claim.id}: {cli.verdict_text(r)}" for r in results))
 
 
-def _ledger_row(result: claims.Result) -> str:
+def _ledger_row(order: int, result: claims.Result) -> str:
     claim = result.claim
     figures = "".join(
         f'<td class="number" data-label="{label}" data-sort="{_sortable(value)}">{text}</td>'
@@ -266,8 +278,10 @@ def _ledger_row(result: claims.Result) -> str:
     )
     word = _css(result.verdict)
     return (
-        f'<tr id="row-{claim.id}" data-verdict="{word}"><td data-label="claim">'
-        f'<a href="{claim.chapter}.html#claim-{claim.id}">{html.escape(claim.says)}</a></td>'
+        f'<tr id="row-{claim.id}" data-verdict="{word}" data-note="{html.escape(result.note)}">'
+        f'<td data-label="claim" data-sort="{order}">'
+        f'<a href="{claim.chapter}.html#claim-{claim.id}">{_prose(claim.says)}</a>'
+        f"<code>{claim.id}</code></td>"
         f"{figures}"
         f'<td data-label="verdict" data-sort="{claims.VERDICTS.index(result.verdict)}">'
         f'{pill(result.verdict)}</td><td data-label="who">{html.escape(claim.who)}</td></tr>'
@@ -324,7 +338,8 @@ def fact_tables(catalog: catalogs.Catalog | None = None) -> list[Html]:
     facts = catalog or catalogs.load()
     topics = dict.fromkeys(fact.topic for fact in facts.facts.values())
     tables = [
-        _facts_table([f for f in facts.facts.values() if f.topic == topic]) for topic in topics
+        _facts_table(topic, [f for f in facts.facts.values() if f.topic == topic])
+        for topic in topics
     ]
     return [
         *tables,
@@ -339,7 +354,7 @@ def stacked(parts: Iterable[Html]) -> Html:
     return Html("\n".join(p.markup for p in pieces), "\n\n".join(p.text for p in pieces))
 
 
-def _facts_table(rows: list[catalogs.Fact]) -> Html:
+def _facts_table(topic: str, rows: list[catalogs.Fact]) -> Html:
     body, lines = [], []
     for fact in rows:
         spread = ""
@@ -358,7 +373,8 @@ def _facts_table(rows: list[catalogs.Fact]) -> Html:
         f'<th scope="col">{name}</th>' for name in ("fact", "value", "range", "date", "sources")
     )
     markup = (
-        f'<div class="wide"><table class="facts"><thead><tr>{head}</tr></thead>'
+        f'<div class="wide"><table class="facts"><caption>{topic.capitalize()}</caption>'
+        f"<thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
     return Html(markup, "\n".join(lines))
@@ -446,3 +462,19 @@ def citation() -> Html:
     )
     markup = f"<blockquote>{sentence}</blockquote><pre>{html.escape(bibtex)}</pre>"
     return Html(markup, f"{sentence}\n\n{bibtex}")
+
+
+def citation_of(id: str) -> Html:
+    """Return how to cite one claim: the book, the claim, what was said and what comes out."""
+    result = claims.load()[id]
+    claim = result.claim
+    figures = [f"stated {claim.stated}"]
+    if result.recomputed is not None:
+        figures.append(f"recomputed {result.shown(result.recomputed)}")
+    if result.recomputed_on_facts is not None:
+        figures.append(f"on sourced facts {result.shown(result.recomputed_on_facts)}")
+    text = (
+        f"{_AUTHOR} ({_YEAR}). {_TITLE}, version {__version__}, claim {id}: "
+        f"{'; '.join(figures)}; {result.verdict}."
+    )
+    return Html(f"<blockquote>{_prose(text)}</blockquote>", text)

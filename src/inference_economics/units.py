@@ -179,7 +179,7 @@ def show(value: float, unit: str, digits: int = 3) -> str:
     """Return the quantity as a reader wants it: ``show(0.02667, "second") == "26.7 ms"``.
 
     Prefixes and words keep the number between 1 and 1000 where the unit takes them;
-    `digits` are significant ones. Fractions are shown in per cent.
+    `digits` are significant ones. Fractions are shown in percent.
     """
     number, name = _scaled(value, unit, digits)
     number = re.sub(r"\^(-?\d+)", lambda match: match[1].translate(_SUPERSCRIPTS), number)

@@ -56,8 +56,8 @@ def brain_capacities() -> style.Picture:
         + ".",
         caption="Bits per synapse are those that each capacity implies on the post's count of "
         f"{show(synapses, 'synapse')}. Naming each synapse's target among all neurons adds far "
-        "more than its strength; it is an upper bound, since most wiring is local, and it still "
-        "falls short of the thread's figure.",
+        "more than its strength; it is an upper bound, since most wiring is local, and on the "
+        "central count it falls short of the thread's figure.",
         data={
             "capacity": [row[0] for row in rows],
             "bytes": [row[1] for row in rows],

@@ -58,8 +58,8 @@ def users_ladder() -> style.Picture:
         alt="Dots on a logarithmic scale of users. "
         + "; ".join(f"{name}: {show(users, 'user')}" for name, users, _ in rows)
         + ".",
-        caption="Corrections of the post's figure pull in opposite directions. The largest known "
-        f"audience is {show(late_2025 / (sourced * coding), 'dimensionless', 1)} times "
+        caption="Corrections of the post's figure pull in opposite directions. The largest "
+        f"audience cited here is {show(late_2025 / (sourced * coding), 'dimensionless', 1)} times "
         "the largest of these answers: on this arithmetic, scale keeps out hobbyists, not "
         "companies.",
         data={"case": [row[0] for row in rows], "users": [row[1] for row in rows]},

@@ -93,7 +93,7 @@ def imbalance_history() -> style.Picture:
             lowest = min(row[3] for row in rows if row[0] == chip.name)
             name = chip.name.split(" ")[0].split("_")[0]
             axes.annotate(
-                name, (chip.year, lowest), (0, -15), textcoords="offset points",
+                name, (chip.year, lowest), (0, -17), textcoords="offset points",
                 ha="center", color=style.MUTED, fontsize=10,
             )  # fmt: skip
         axes.set(xlim=(2012.2, 2029), ylim=(8, 3000), ylabel="operations per byte of memory read")

@@ -19,24 +19,24 @@ def parts_of_a_step() -> style.Picture:
         ("traffic between GPUs", serving.traffic_time(batch=1, **inputs.traffic), style.GOLD),
         ("reading the weights", serving.weight_time(**inputs.reading), style.TEAL),
     ]
-    with style.drawing(2.4) as (figure, axes):
+    with style.drawing(2.2) as (figure, axes):
         for row, (name, time, color) in enumerate(reversed(parts)):
-            axes.barh(row, time, left=1e-6, color=color, height=0.55)
-            style.note(axes, f"{name}, {show(time, 'second')}", (time + 1e-6, row), (7, 0), color)
-        axes.set(xscale="log", xlim=(1e-6, 1e3), yticks=[], ylim=(-0.6, 2.6))
+            axes.plot([time], [row], "o", color=color, ms=11)
+            style.note(axes, f"{name}, {show(time, 'second')}", (time, row), (11, 0), color)
+        axes.set(xscale="log", xlim=(5e-6, 3), yticks=[], ylim=(-0.6, 2.6))
         axes.grid(visible=False, axis="y")
         axes.spines["left"].set_visible(False)
         style.plain_log_ticks(axes.xaxis, "second")
-        axes.set_xticks([1e-6, 1e-4, 1e-2, 1])
+        axes.set_xticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
     listed = ", ".join(f"{name} {show(time, 'second')}" for name, time, _ in parts)
     ratio = parts[2][1] / parts[0][1]
     return style.Picture(
         figure,
         title="One token for one user",
-        alt=f"Three bars on a logarithmic scale of time: {listed}.",
+        alt=f"Three dots on a logarithmic scale of time: {listed}.",
         caption=f"Reading the weights takes {ratio:.0f} times as long as using them, and "
-        f"{parts[2][1] / parts[1][1]:,.0f} times as long as the traffic between GPUs, its latency "
-        "left out.",
+        f"{show(parts[2][1] / parts[1][1], 'dimensionless', 1)} times as long as the traffic "
+        "between GPUs, its latency left out. Each step of the scale is ten times the one before.",
         data={"part": [part[0] for part in parts], "seconds": [part[1] for part in parts]},
     )
 
@@ -79,7 +79,7 @@ def utilization_against_batch() -> style.Picture:
             color=style.TEAL, ha="right", va="center",
         )  # fmt: skip
         axes.annotate(
-            f"{critical:.0f}", (critical, 1.0), (0, -16), textcoords="offset points",
+            f"the post:\n{critical:.0f}", (critical, 1.0), (4, -22), textcoords="offset points",
             color=style.VERMILION, ha="left", va="center",
         )  # fmt: skip
         axes.set(xlim=(0.8, 4000), ylim=(0.0012, 3.5), xlabel="requests in the batch",
@@ -95,8 +95,8 @@ def utilization_against_batch() -> style.Picture:
         f"the post's H100 at a batch of {critical:.0f}, a real one at {real:.0f}. The post's "
         "figures of 0.2% for one user and 20% for 100 users lie on its line; its 1000 users lie "
         "beyond the corner.",
-        caption=f"Two of the post's three figures lie on its own line, which turns at "
-        f"{critical:.0f}. The third, 1000 users, is twice that. A real H100 turns at {real:.0f}.",
+        caption="The post's figures for one user and for 100 lie on its own line. That line is "
+        f"full at {critical:.0f} requests, not at 1000; a real H100 is full at {real:.0f}.",
         data=data,
     )
 
@@ -128,6 +128,7 @@ def step_time_against_batch(context: float = 2000) -> style.Picture:
         )  # fmt: skip
         axes.set(xlim=(0.9, 22000), ylim=(8e-6, 2), xlabel="requests in the batch", ylabel="time")
         style.plain_log_ticks(axes.xaxis)
+        axes.set_xticks([1, 10, 100, 1000])
         style.plain_log_ticks(axes.yaxis, "second")
     data: dict[str, list[float]] = {"batch": [float(value) for value in batch]}
     data |= {name: [float(value) for value in times] for name, times, _ in lines}

@@ -36,7 +36,7 @@ def chips_against_operations() -> style.Picture:
         (stated("small-model-flops", "FLOP/token"), ledger.claim("chips-for-audience").value,
          "100 chips at 600 words/min", (9, -9), style.VERMILION),
         (stated("small-model-flops", "FLOP/token"), wrong,
-         f"{wrong:,.0f} for its 10 ms", (2, 15), style.VERMILION),
+         f"{wrong:,.0f} for its 10 ms", (-2, 16), style.VERMILION),
         (stated("large-model-flops", "FLOP/token"), ledger.claim("chips-corrected").value,
          "the edit's 100,000", (9, -7), style.VERMILION),
         (facts.fact("gpt4_flops_per_token").value, ledger["chips-corrected"].recomputed_on_facts,

@@ -1,6 +1,6 @@
 """One style for all figures: sharp, small, and at home in a light and a dark page.
 
-A figure is SVG whose text stays text and whose colours are CSS variables with a fallback, so
+A figure is SVG whose text stays text and whose colors are CSS variables with a fallback, so
 that the page's theme can change them. The same data give the same bytes.
 """
 
@@ -26,7 +26,7 @@ TEAL, VERMILION, GOLD, VIOLET, SKY, BROWN = (
     "#0b7a75", "#c8501e", "#a87400", "#7b4bb3", "#2f73c4", "#7a5a3a",
 )  # fmt: skip
 
-# The page's name for each colour: `book.css` gives it a value for each theme.
+# The page's name for each color: `book.css` gives it a value for each theme.
 _VARIABLES = {
     INK: "--fig-ink", MUTED: "--fig-muted", GRID: "--fig-grid", PAPER: "--fig-paper",
     TEAL: "--fig-1", VERMILION: "--fig-2", SKY: "--fig-3", GOLD: "--fig-4", VIOLET: "--fig-5",
@@ -88,6 +88,11 @@ class Picture:
     caption: str
     data: Mapping[str, Sequence[Any]]
 
+    @property
+    def caption_text(self) -> str:
+        """The caption with typographic apostrophes, as the page's prose has them."""
+        return self.caption.replace("'", "’")
+
     def svg(self) -> str:
         """Return the figure as a standalone SVG document with a title and a description."""
         buffer = io.StringIO()
@@ -106,7 +111,7 @@ class Picture:
 
         show: Any = display  # IPython gives it no types
         show({"image/svg+xml": self.svg(), "text/plain": self.alt}, raw=True)
-        show({"text/markdown": self.caption, "text/plain": self.caption}, raw=True)
+        show({"text/markdown": self.caption_text, "text/plain": self.caption_text}, raw=True)
 
 
 def _replacement(text: str) -> str:
