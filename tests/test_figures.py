@@ -106,3 +106,18 @@ def changed_data() -> Iterator[None]:
 def test_other_data_draw_another_figure(name: str) -> None:
     """What nbval compares differs, so a stored figure cannot go stale."""
     assert drawn(name).svg().strip() not in stored()
+
+
+@pytest.mark.parametrize("name", figures.__all__)
+def test_the_data_of_a_figure_are_what_it_draws(name: str) -> None:
+    """Every long column of numbers is drawn as the points of a line."""
+    picture = drawn(name)
+    drawn_lines = [
+        [float(value) for value in axis]
+        for axes in picture.figure.axes
+        for line in axes.get_lines()
+        for axis in (line.get_xdata(), line.get_ydata())
+    ]
+    for column, values in picture.data.items():
+        if len(values) >= 50:
+            assert list(values) in drawn_lines, f"{column} is not drawn"

@@ -1,28 +1,29 @@
 """The post's example as inputs of the equations: on its own figures, and on a real card.
 
-Every number comes from a claim of the ledger or from the catalog, under the names that the
-equations take, grouped by the formulas that take them.
+Its numbers come from the claims of the ledger and from the catalog.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from . import catalog, claims, units
-from .equations import demand, serving
+from .equations import demand
 
-BITS = 8
-"""The post's weights have 8 bits."""
-CACHE_VALUE_BYTES = 1
-"""Storage of one number in the cache: as small as the weights, which favors the post."""
-ACTIVATION_BYTES = 2
-"""Hidden states travel between GPUs in 16 bits, as serving engines send them."""
+if TYPE_CHECKING:
+    from .formula import Formula, Worked
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A model on some accelerators; the groups below are keyword arguments of formulas."""
+    """A model on some accelerators, under the names and in the units of the glossary.
+
+    Three figures are ours, since the post leaves them out: weights have its 8 bits, the cache
+    keeps a byte a number (as small as the weights, which favors the post), and hidden states
+    travel between GPUs in 16 bits, as serving engines send them.
+    """
 
     parameters: float
     layers: float
@@ -31,71 +32,22 @@ class Scenario:
     memory_bandwidth: float
     link_bandwidth: float
     flop_per_parameter: float
+    bits_per_parameter: float = 8
+    cache_value_bytes: float = 1
+    activation_bytes: float = 2
 
-    @property
-    def arithmetic(self) -> dict[str, float]:
-        """What `compute_time` takes, besides the batch."""
-        return {
-            "flop_per_parameter": self.flop_per_parameter,
-            "parameters": self.parameters,
-            "chips": self.chips,
-            "peak_flops": self.peak_flops,
-        }
+    def inputs(self, formula: Formula, **given: Any) -> dict[str, Any]:
+        """Return what a formula takes: what is given, and the rest from this scenario."""
+        names = formula.inputs(frozenset(given)) - set(given)
+        return {**{name: getattr(self, name) for name in sorted(names)}, **given}
 
-    @property
-    def weights(self) -> dict[str, float]:
-        """What `weight_bytes` takes."""
-        return {"parameters": self.parameters, "bits_per_parameter": BITS}
+    def of(self, formula: Formula, **given: Any) -> Any:
+        """Return a formula's result in this scenario, with what else it needs."""
+        return formula(**self.inputs(formula, **given))
 
-    @property
-    def weights_stored(self) -> dict[str, float]:
-        """The storage of the weights, for what takes it as it is."""
-        return {"weight_bytes": serving.weight_bytes(**self.weights)}
-
-    @property
-    def bandwidth(self) -> dict[str, float]:
-        """What `total_bandwidth` takes."""
-        return {"chips": self.chips, "memory_bandwidth": self.memory_bandwidth}
-
-    @property
-    def reading(self) -> dict[str, float]:
-        """What `weight_time` takes."""
-        return {**self.weights, **self.bandwidth}
-
-    @property
-    def memory(self) -> dict[str, float]:
-        """What `utilization` takes besides the batch and `arithmetic`."""
-        return {"bits_per_parameter": BITS, "memory_bandwidth": self.memory_bandwidth}
-
-    @property
-    def ridge(self) -> dict[str, float]:
-        """What `critical_batch` takes."""
-        return {
-            "peak_flops": self.peak_flops,
-            "memory_bandwidth": self.memory_bandwidth,
-            "bits_per_parameter": BITS,
-            "flop_per_parameter": self.flop_per_parameter,
-        }
-
-    @property
-    def cache(self) -> dict[str, float]:
-        """What `kv_bytes_per_token` takes."""
-        return {
-            "parameters": self.parameters,
-            "layers": self.layers,
-            "cache_value_bytes": CACHE_VALUE_BYTES,
-        }
-
-    @property
-    def traffic(self) -> dict[str, float]:
-        """What `traffic_time` takes, besides the batch."""
-        return {
-            "parameters": self.parameters,
-            "layers": self.layers,
-            "activation_bytes": ACTIVATION_BYTES,
-            "chips": self.chips,
-            "link_bandwidth": self.link_bandwidth,
-        }
+    def explain(self, formula: Formula, **given: Any) -> Worked:
+        """Return a formula worked in this scenario, with what else it needs."""
+        return formula.explain(**self.inputs(formula, **given))
 
 
 def stated(id: str, unit: str) -> float:
@@ -104,6 +56,21 @@ def stated(id: str, unit: str) -> float:
     if claim.value is None or claim.unit is None:
         raise claims.ClaimError(f"claim {id} states no figure")
     return claim.value * units.factor(claim.unit, unit)
+
+
+def recomputed(id: str, unit: str, *, on_facts: bool = False) -> float:
+    """Return what a claim comes out at, on its author's inputs or on sourced facts, in a unit."""
+    result = claims.load()[id]
+    value = result.recomputed_on_facts if on_facts else result.recomputed
+    if value is None or result.claim.unit is None:
+        raise claims.ClaimError(f"claim {id} is not recomputed so")
+    return value * units.factor(result.claim.unit, unit)
+
+
+def sourced(id: str, unit: str) -> float:
+    """Return a fact of the catalog in a unit."""
+    fact = catalog.load().fact(id)
+    return fact.value * units.factor(fact.unit, unit)
 
 
 @cache
@@ -123,25 +90,21 @@ def post() -> Scenario:
 @cache
 def post_on_a_real_card() -> Scenario:
     """Return the same example on H100 SXM cards, by their datasheet, dense."""
-    own, card = post(), catalog.load().accelerator("h100_sxm5")
-    return Scenario(
-        parameters=own.parameters,
-        layers=own.layers,
-        chips=own.chips,
+    card = catalog.load().accelerator("h100_sxm5")
+    return replace(
+        post(),
         peak_flops=card.peak_flops_8bit,
         memory_bandwidth=card.memory_bandwidth,
         link_bandwidth=card.interconnect_bandwidth,
-        flop_per_parameter=own.flop_per_parameter,
     )
 
 
 @cache
 def quiet_hour_margin(trace: str) -> float:
     """Return mean load over that of the quietest hour, in Azure's "conversation" or "coding"."""
-    fact = catalog.load().fact
     margin: float = demand.steady_margin(
-        requests=fact(f"azure_2024_{trace}_requests").value,
-        period=fact("azure_2024_duration").value * units.factor("day", "second"),
-        trough_load=fact(f"azure_2024_{trace}_trough").value / units.factor("minute", "second"),
+        requests=sourced(f"azure_2024_{trace}_requests", "request"),
+        period=sourced("azure_2024_duration", "second"),
+        trough_load=sourced(f"azure_2024_{trace}_trough", "request/second"),
     )
     return margin

@@ -197,8 +197,6 @@ acceptable_share = _symbol("acceptable_share", r"\phi", "fraction", "share of a 
 break_even_chips = _symbol("break_even_chips", r"n_\phi", "chip", "chips over which the one-off cost shrinks to that share")
 budget = _symbol("budget", r"Q_0", "dollar", "a sum of money")
 budget_chips = _symbol("budget_chips", r"n_Q", "chip", "accelerators that a sum buys")
-spending_share = _symbol("spending_share", r"\phi_Q", "fraction", "a cost as a share of the training budget")
-training_budget = _symbol("training_budget", r"Q_\text{train}", "dollar", "cost of training a model")
 
 # Silicon
 unit_capacity = _symbol("unit_capacity", r"M_\text{wafer}", "byte/wafer", "memory of one wafer or chip")
@@ -231,5 +229,3 @@ recording_rate = _symbol("recording_rate", r"\rho_\text{rec}", "byte/second", "b
 eyes = _symbol("eyes", r"n_\text{eyes}", "dimensionless", "eyes", value=2)
 retina_rate = _symbol("retina_rate", r"\rho_\text{eye}", "bit/second", "information that one eye sends")
 recording_time = _symbol("recording_time", r"T_\text{full}", "second", "time in which a recording fills a capacity")
-lifetime = _symbol("lifetime", r"T_\text{life}", "second", "length of a life")
-filling_rate = _symbol("filling_rate", r"\rho_\text{life}", "byte/second", "rate that fills a capacity in one life")

@@ -49,6 +49,3 @@ seeing_time = Formula(
     "Time in which what the eyes send fills a capacity.",
     name="seeing_time",
 )
-filling_rate = Formula(
-    s.filling_rate, s.capacity / s.lifetime, "Rate of recording that fills a capacity in one life."
-)

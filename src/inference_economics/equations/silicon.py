@@ -61,11 +61,6 @@ break_even_chips = Formula(
     "Chips over which a one-off cost shrinks to a given share of a chip's price.",
 )
 budget_chips = Formula(s.budget_chips, s.budget / s.chip_price, "Accelerators that a sum buys.")
-spending_share = Formula(
-    s.spending_share,
-    s.mask_cost / s.training_budget,
-    "A one-off cost as a share of what training costs.",
-)
 
 # Silicon
 

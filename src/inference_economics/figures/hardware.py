@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .. import catalog, claims
+from .. import catalog
 from ..equations import roofline
+from ..scenario import stated
 from ..units import show
 from . import style
 
@@ -21,17 +22,16 @@ _GENERATIONS = (
 
 def which_card() -> style.Picture:
     """Draw the post's H100 among the real ones, by arithmetic and bandwidth."""
-    ledger, facts = claims.load(), catalog.load()
+    facts = catalog.load()
     sxm, pcie = facts.accelerator("h100_sxm5"), facts.accelerator("h100_pcie")
-    bandwidth = ledger.claim("h100-bandwidth").value or 0.0
     cards = [
         ("SXM, dense", sxm.memory_bandwidth, sxm.peak_flops_8bit, sxm.power),
         ("SXM, sparse", sxm.memory_bandwidth, facts.fact("h100_sxm_sparse_8bit").value, sxm.power),
         ("PCIe, dense", pcie.memory_bandwidth, pcie.peak_flops_8bit, pcie.power),
         ("PCIe, sparse", pcie.memory_bandwidth, facts.fact("h100_pcie_sparse_8bit").value,
          pcie.power),
-        ("the post", bandwidth * 1e12, ledger.claim("h100-flops").value or 0.0,
-         ledger.claim("h100-power").value or 0.0),
+        ("the post", stated("h100-bandwidth", "byte/second/chip"),
+         stated("h100-flops", "FLOP/second/chip"), stated("h100-power", "watt/chip")),
     ]  # fmt: skip
     with style.drawing(3.6) as (figure, axes):
         for name, reads, computes, power in cards:
@@ -93,8 +93,8 @@ def imbalance_history() -> style.Picture:
             lowest = min(row[3] for row in rows if row[0] == chip.name)
             name = chip.name.split(" ")[0].split("_")[0]
             axes.annotate(
-                name, (chip.year, lowest), (0, -17), textcoords="offset points",
-                ha="center", color=style.MUTED, fontsize=10,
+                name, (chip.year, lowest), (4, -14), textcoords="offset points",
+                ha="left", color=style.MUTED, fontsize=10,
             )  # fmt: skip
         axes.set(xlim=(2012.2, 2029), ylim=(8, 3000), ylabel="operations per byte of memory read")
         axes.set_xticks(range(2014, 2027, 3))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import claims
 from ..equations import roofline, serving
-from ..scenario import post, post_on_a_real_card
+from ..scenario import post, post_on_a_real_card, stated
 from ..units import show
 from . import style
 
@@ -15,15 +14,15 @@ def parts_of_a_step() -> style.Picture:
     """Draw the three times of the post's single user: arithmetic, traffic, weights."""
     inputs = post()
     parts = [
-        ("arithmetic", serving.compute_time(batch=1, **inputs.arithmetic), style.VERMILION),
-        ("traffic between GPUs", serving.traffic_time(batch=1, **inputs.traffic), style.GOLD),
-        ("reading the weights", serving.weight_time(**inputs.reading), style.TEAL),
+        ("arithmetic", inputs.of(serving.compute_time, batch=1), style.VERMILION),
+        ("traffic between GPUs", inputs.of(serving.traffic_time, batch=1), style.GOLD),
+        ("reading the weights", inputs.of(serving.weight_time), style.TEAL),
     ]
     with style.drawing(2.2) as (figure, axes):
         for row, (name, time, color) in enumerate(reversed(parts)):
             axes.plot([time], [row], "o", color=color, ms=11)
             style.note(axes, f"{name}, {show(time, 'second')}", (time, row), (11, 0), color)
-        axes.set(xscale="log", xlim=(5e-6, 3), yticks=[], ylim=(-0.6, 2.6))
+        axes.set(xscale="log", xlim=(5e-6, 60), yticks=[], ylim=(-0.6, 2.6))
         axes.grid(visible=False, axis="y")
         axes.spines["left"].set_visible(False)
         style.plain_log_ticks(axes.xaxis, "second")
@@ -44,31 +43,30 @@ def parts_of_a_step() -> style.Picture:
 def utilization_against_batch() -> style.Picture:
     """Draw utilization against batch, for the post's GPU and for a real one."""
     batch = np.unique(np.round(np.geomspace(1, 3000, 200)))
-    critical = roofline.critical_batch(**post().ridge)
-    real = roofline.critical_batch(**post_on_a_real_card().ridge)
+    critical = post().of(roofline.critical_batch)
+    real = post_on_a_real_card().of(roofline.critical_batch)
     lines = [
         ("the post's H100", post(), style.VERMILION, critical),
         ("a real H100", post_on_a_real_card(), style.TEAL, real),
     ]
-    ledger = claims.load()
-    stated = [
-        (1, (ledger.claim("utilization-alone").value or 0.0) / 100, (12, -3), "one user, 0.2%"),
+    quoted = [
+        (1, stated("utilization-alone", "fraction"), (12, -3), "one user, 0.2%"),
         (
             100,
-            (ledger.claim("utilization-hundred").value or 0.0) / 100,
+            stated("utilization-hundred", "fraction"),
             (10, -10),
             "100 users, 20%",
         ),
-        (ledger.claim("users-needed").value or 0.0, 1.0, (0, 17), "1000 users"),
+        (stated("users-needed", "user"), 1.0, (0, 17), "1000 users"),
     ]
     data: dict[str, list[float]] = {"batch": [float(value) for value in batch]}
     with style.drawing(3.9) as (figure, axes):
         for name, inputs, color, knee in lines:
-            used = serving.utilization(batch=batch, **inputs.arithmetic, **inputs.memory)
+            used = inputs.of(serving.utilization, batch=batch)
             axes.loglog(batch, used, color=color)
             axes.plot([knee], [1.0], "o", color=color, ms=8)
             data[name] = [float(value) for value in used]
-        for users, used, offset, text in stated:
+        for users, used, offset, text in quoted:
             axes.plot([users], [used], "o", mfc=style.PAPER, mec=style.INK, ms=8, mew=1.8)
             axes.annotate(
                 text, (users, used), offset, textcoords="offset points", color=style.INK,
@@ -105,17 +103,16 @@ def step_time_against_batch(context: float = 2000) -> style.Picture:
     """Draw the parts of the example's step against the batch, cache and traffic included."""
     inputs = post_on_a_real_card()
     batch = np.unique(np.round(np.geomspace(1, 2000, 160)))
-    weights = serving.weight_time(**inputs.reading)
-    cache = serving.cache_total(
-        concurrent_users=batch, context=context, **inputs.cache
-    ) / serving.total_bandwidth(**inputs.bandwidth)
+    weights = inputs.of(serving.weight_time)
+    cache = inputs.of(serving.cache_total, concurrent_users=batch, context=context)
+    cache = cache / inputs.of(serving.total_bandwidth)
     lines = [
         ("weights", np.full_like(batch, weights), style.TEAL),
-        ("arithmetic", serving.compute_time(batch=batch, **inputs.arithmetic), style.VERMILION),
+        ("arithmetic", inputs.of(serving.compute_time, batch=batch), style.VERMILION),
         ("caches", cache, style.SKY),
-        ("traffic", serving.traffic_time(batch=batch, **inputs.traffic), style.GOLD),
+        ("traffic", inputs.of(serving.traffic_time, batch=batch), style.GOLD),
     ]
-    breakeven = serving.cache_breakeven(context=context, **(inputs.weights | inputs.cache))
+    breakeven = inputs.of(serving.cache_breakeven, context=context)
     with style.drawing(3.9) as (figure, axes):
         for name, times, color in lines:
             axes.loglog(batch, times, color=color)

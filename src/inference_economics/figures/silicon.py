@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import catalog, claims
+from .. import catalog
 from ..equations import silicon
-from ..scenario import stated
+from ..scenario import recomputed, stated
 from ..units import show
 from . import style
 
 
 def chips_against_operations() -> style.Picture:
     """Draw the chips for ten million readers against the operations that a token takes."""
-    ledger, facts = claims.load(), catalog.load()
+    facts = catalog.load()
     operations = np.geomspace(1e9, 1e13, 100)
     users = stated("active-users", "user")
     flops = stated("asic-flops", "FLOP/second/chip")
@@ -33,13 +33,14 @@ def chips_against_operations() -> style.Picture:
         tokens_per_second_per_chip=stated("tokens-per-chip", "token/second/chip"),
     )  # fmt: skip
     points = [
-        (stated("small-model-flops", "FLOP/token"), ledger.claim("chips-for-audience").value,
+        (stated("small-model-flops", "FLOP/token"), stated("chips-for-audience", "chip"),
          "100 chips at 600 words/min", (9, -9), style.VERMILION),
         (stated("small-model-flops", "FLOP/token"), wrong,
-         f"{wrong:,.0f} for its 10 ms", (-2, 16), style.VERMILION),
-        (stated("large-model-flops", "FLOP/token"), ledger.claim("chips-corrected").value,
+         f"{wrong:,.0f} for its 10 ms", (1, 16), style.VERMILION),
+        (stated("large-model-flops", "FLOP/token"), stated("chips-corrected", "chip"),
          "the edit's 100,000", (9, -7), style.VERMILION),
-        (facts.fact("gpt4_flops_per_token").value, ledger["chips-corrected"].recomputed_on_facts,
+        (facts.fact("gpt4_flops_per_token").value,
+         recomputed("chips-corrected", "chip", on_facts=True),
          "reported GPT-4", (-10, 8), style.TEAL),
     ]  # fmt: skip
     with style.drawing(3.8) as (figure, axes):
@@ -47,7 +48,7 @@ def chips_against_operations() -> style.Picture:
         axes.loglog(operations, chips(card, english), color=style.TEAL)
         for x, y, text, offset, color in points:
             axes.plot([x], [y], "o", color=color, ms=8)
-            style.note(axes, text, (x, y or 0.0), offset, color)
+            style.note(axes, text, (x, y), offset, color)
         for label, line, color, offset in (
             ("H100s, English", chips(card, english), style.TEAL, (-8, 8)),
             ("the comment", chips(flops, 1), style.VERMILION, (8, 2)),
@@ -61,8 +62,7 @@ def chips_against_operations() -> style.Picture:
         style.plain_log_ticks(axes.xaxis, "FLOP", every=2)
         style.plain_log_ticks(axes.yaxis)
     listed = "; ".join(
-        f"{text}: {show(y or 0.0, 'chip')} at {show(x, 'FLOP/token')}"
-        for x, y, text, _, _ in points
+        f"{text}: {show(y, 'chip')} at {show(x, 'FLOP/token')}" for x, y, text, _, _ in points
     )
     return style.Picture(
         figure,
@@ -93,12 +93,14 @@ def one_off_cost() -> style.Picture:
         (many, design, style.TEAL, (10, 8)),
     ]
     with style.drawing(3.7) as (figure, axes):
+        lines = {}
         for cost, color, label, offset in (
             (stated_cost, style.VERMILION, "the thread's", (8, -2)),
             (design, style.TEAL, "sourced, 5 nm", (8, 0)),
         ):
             per_chip = silicon.mask_cost_per_chip(mask_cost=cost, audience_chips=volume)
             axes.loglog(volume, per_chip, color=color)
+            lines[label] = per_chip
             text = f"{label}\n{show(cost, 'dollar')}"
             style.note(axes, text, (volume[-1], per_chip[-1]), offset, color)
         axes.axhline(price, color=style.MUTED, lw=1.2, ls=(0, (4, 3)))
@@ -128,7 +130,6 @@ def one_off_cost() -> style.Picture:
         "of the one-off cost stays below the price of a GPU.",
         data={
             "chips": [float(value) for value in volume],
-            "thread": [stated_cost / float(value) for value in volume],
-            "sourced": [design / float(value) for value in volume],
+            **{name: [float(value) for value in each] for name, each in lines.items()},
         },
     )

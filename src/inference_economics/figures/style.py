@@ -158,6 +158,21 @@ def note(
     )  # fmt: skip
 
 
+def ladder(axes: Axes, rows: Sequence[tuple[str, float, str]]) -> None:
+    """Draw one dot a row on a logarithmic axis, on a line from its left end, under its label."""
+    start = axes.get_xlim()[0]
+    axes.set_xscale("log")
+    for at, (label, value, color) in enumerate(reversed(rows)):
+        axes.plot([start, value], [at, at], color=color, lw=1.2)
+        axes.plot([value], [at], "o", color=color, ms=9)
+        axes.annotate(
+            label, (start * 1.1, at), (0, 9), textcoords="offset points", color=INK, fontsize=10.5
+        )  # fmt: skip
+    axes.set(yticks=[], ylim=(-0.5, len(rows) - 0.1))
+    axes.grid(visible=False, axis="y")
+    axes.spines["left"].set_visible(False)
+
+
 def plain_log_ticks(axis: Any, unit: str = "dimensionless", every: int = 1) -> None:
     """Label a logarithmic axis with quantities, at every so many powers of ten."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
