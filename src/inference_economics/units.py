@@ -260,10 +260,10 @@ def _large(value: float, digits: int) -> tuple[str, str]:
 
 
 def _digits(value: float, digits: int) -> str:
-    """Write a number with that many significant digits; counts below a million in full."""
+    """Write a number with that many significant digits; from three on, whole ones in full."""
     if value == 0:
         return "0"
-    if float(value).is_integer() and abs(value) < 1e6:
+    if digits >= 3 and float(value).is_integer() and abs(value) < 1e6:
         return f"{value:,.0f}"
     exponent = rounded(value, digits).adjusted()
     if exponent >= 6 or exponent < -4:
