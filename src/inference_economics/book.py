@@ -186,7 +186,7 @@ def _against_facts(result: claims.Result) -> str:
 
 def _beside(result: claims.Result) -> str:
     if result.verdict_on_facts == "holds":
-        return "the same"
+        return "the same at that precision"
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
     stated, found = result.claim.value or 0.0, result.recomputed_on_facts or 0.0
     return f"{factor} times {'less' if stated > found else 'more'}"
@@ -269,7 +269,7 @@ def ledger_table() -> Html:
 def _ledger_row(order: int, result: claims.Result) -> str:
     claim = result.claim
     figures = "".join(
-        f'<td class="number" data-label="{label}" data-sort="{_sortable(value)}">{text}</td>'
+        f'<td class="number" data-label="{label}" data-sort="{_sortable(value)}">{_breakable(text)}</td>'
         for label, value, text in (
             ("stated", claim.value, stated(claim)),
             ("recomputed", result.recomputed, html.escape(result.shown(result.recomputed))),
@@ -295,6 +295,11 @@ def _on_facts(result: claims.Result) -> str:
     premise = result.verdict == "assumption"
     word = _beside(result) if premise else result.verdict_on_facts
     return f'{shown} <small data-verdict="{result.verdict if premise else word}">{word}</small>'
+
+
+def _breakable(markup: str) -> str:
+    """Let a unit such as FLOP/parameter/token break at its slashes, and tags stay whole."""
+    return re.sub(r"(?<=\w)/(?=\w)", "/<wbr>", markup)
 
 
 def _sortable(value: float | None) -> str:

@@ -372,9 +372,12 @@ def _number(name: str, value: Any) -> Value:
 
 
 def _array(line: symbols.Entry, values: Sequence[float] | np.ndarray) -> np.ndarray:
-    import numpy as np
+    try:
+        import numpy as np
 
-    value = np.asarray(values)
+        value = np.asarray(values)
+    except (ImportError, ValueError) as error:
+        raise InputError(f"{line.name} cannot be read as an array: {error}") from None
     if value.dtype.kind not in "fiu" or value.size == 0:
         raise InputError(
             f"{line.name}: an array must hold numbers, not {value.dtype} x {value.size}"
