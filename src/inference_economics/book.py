@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import __version__, claims, cli, symbols, units
+from . import __version__, claims, report, symbols, units
 from . import catalog as catalogs
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def card(id: str) -> Html:
 def cards(ids: Iterable[str]) -> Html:
     """Return the cards of several claims, in this order."""
     results = [claims.load()[id] for id in ids]
-    text = "\n\n".join(cli.arithmetic(result) for result in results)
+    text = "\n\n".join(report.arithmetic(result) for result in results)
     return Html("\n".join(map(_card, results)), text)
 
 
@@ -263,13 +263,14 @@ def ledger_table() -> Html:
         '<table class="ledger"><caption>Every claim, as stated and as recomputed</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
-    return Html(markup, "\n".join(f"{r.claim.id}: {cli.verdict_text(r)}" for r in results))
+    return Html(markup, "\n".join(f"{r.claim.id}: {report.verdict_text(r)}" for r in results))
 
 
 def _ledger_row(order: int, result: claims.Result) -> str:
     claim = result.claim
     figures = "".join(
-        f'<td class="number" data-label="{label}" data-sort="{_sortable(value)}">{_breakable(text)}</td>'
+        f'<td class="number" data-label="{label}" data-sort="{_sortable(value)}">'
+        f"{_breakable(text)}</td>"
         for label, value, text in (
             ("stated", claim.value, stated(claim)),
             ("recomputed", result.recomputed, html.escape(result.shown(result.recomputed))),
