@@ -13,6 +13,7 @@ from random_points import points
 
 from inference_economics import units
 from inference_economics.equations import all_formulas, roofline, serving, silicon
+from inference_economics.formula import InputError
 
 if TYPE_CHECKING:
     from inference_economics.formula import Formula
@@ -213,3 +214,15 @@ def test_a_grid_is_every_pair(step: dict[str, float], rows: int, columns: int) -
     assert grid.shape == (rows, columns)
     corner = {**step, "batch": batches[-1, 0], "memory_bandwidth": bandwidths[-1]}
     assert grid[-1, -1] == pytest.approx(serving.utilization(**corner), rel=1e-12)
+
+
+@given(weights=st.floats(1e9, 1e14), chips=st.integers(1, 4096))
+def test_memory_that_is_exactly_full_is_not_refused(weights: float, chips: int) -> None:
+    """The example of the post fills its GPUs to the last byte; float noise must not overflow."""
+    full = {"weight_bytes": weights, "chips": chips, "memory_capacity": weights / chips}
+    free = serving.free_memory(**full)
+    assert 0 <= free <= 1e-9 * weights
+    grid = serving.free_memory(**{**full, "weight_bytes": np.array([weights, weights / 2])})
+    assert grid[0] == free
+    with pytest.raises(InputError, match="free_memory"):
+        serving.free_memory(**{**full, "weight_bytes": weights * 1.001})

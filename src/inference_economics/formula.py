@@ -133,6 +133,8 @@ class Formula:
             result, others = math.nan, []
         for name, value in zip(between, others, strict=False):
             _number(name, value)
+        if symbols.entry(self.result).range is symbols.NONNEGATIVE:
+            result = _without_noise(result, at_hand)
         try:  # the result has a range too: what does not fit in memory is not served
             return _number(str(self.result.name), result)
         except InputError as error:
@@ -418,6 +420,17 @@ def _compiled(
     printer = (_NumPy if backend == "numpy" else _Math)({"fully_qualified_modules": False})
     function = sympy.lambdify(arguments, wanted, modules=backend, printer=printer, cse=True)
     return function, order, tuple(str(step.result.name) for step in narrow)
+
+
+def _without_noise(result: Any, values: list[Value]) -> Any:
+    """Return a difference with what float noise leaves below zero set to zero: exactly full."""
+    largest = max(value if isinstance(value, float) else float(value.max()) for value in values)
+    noise = 1e-12 * largest
+    if isinstance(result, float):
+        return 0.0 if -noise <= result < 0 else result
+    import numpy as np
+
+    return np.where((result < 0) & (result >= -noise), 0.0, result)
 
 
 _BLOCK = 1 << 15
