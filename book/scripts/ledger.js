@@ -49,11 +49,9 @@ function remember() {
 form.addEventListener("input", () => { filter(); remember(); });
 form.addEventListener("submit", (event) => event.preventDefault());
 
-// Empty cells stay at the end, whichever way the others are sorted.
 function compare(left, right, column, direction) {
   const [a, b] = [left, right].map((row) => row.cells[column]);
   const [x, y] = [a, b].map((cell) => cell.dataset.sort ?? cell.textContent);
-  if (x === "" || y === "") return (x === "") - (y === "");
   const numeric = !Number.isNaN(Number(x)) && !Number.isNaN(Number(y));
   return direction * (numeric ? x - y : x.localeCompare(y));
 }

@@ -164,10 +164,9 @@ def _qualified(result: claims.Result) -> str:
             others = map(claims.load().claim, result.inconsistent_with)
             part += f"; contradicts {' and '.join(map(_link, others))}"
         parts.append(part + ".")
-    judged_on_facts = result.recomputed is None and result.claim.equation
-    if result.verdict_on_facts and not judged_on_facts:
+    if result.verdict_on_facts and not result.judged_on_facts:
         parts.append(_against_facts(result))
-    elif judged_on_facts and result.within_sourced_range and result.verdict != "holds":
+    elif result.judged_on_facts and result.within_sourced_range and result.verdict != "holds":
         parts.append("The range that sources give covers it.")
     return " ".join(parts)
 
@@ -209,8 +208,13 @@ def _css(word: str) -> str:
     return "none" if word == "not a quantity" else word
 
 
+def address(claim: claims.Claim) -> str:
+    """Return where a claim's card stands on the site."""
+    return f"{claim.chapter}.html#claim-{claim.id}"
+
+
 def _link(claim: claims.Claim) -> str:
-    return f'<a href="{claim.chapter}.html#claim-{claim.id}">{claim.id}</a>'
+    return f'<a href="{address(claim)}">{claim.id}</a>'
 
 
 def _prose(text: str) -> str:
@@ -269,19 +273,18 @@ def ledger_table() -> Html:
 def _ledger_row(order: int, result: claims.Result) -> str:
     claim = result.claim
     figures = "".join(
-        f'<td class="number" data-label="{label}" data-sort="{_sortable(value)}">'
-        f"{_breakable(text)}</td>"
-        for label, value, text in (
-            ("stated", claim.value, stated(claim)),
-            ("recomputed", result.recomputed, html.escape(result.shown(result.recomputed))),
-            ("on facts", result.recomputed_on_facts, _on_facts(result)),
+        f'<td class="number" data-label="{label}">{_breakable(text)}</td>'
+        for label, text in (
+            ("stated", stated(claim)),
+            ("recomputed", html.escape(result.shown(result.recomputed))),
+            ("on facts", _on_facts(result)),
         )
     )
     word = _css(result.verdict)
     return (
         f'<tr id="row-{claim.id}" data-verdict="{word}" data-note="{html.escape(result.note)}">'
         f'<td data-label="claim" data-sort="{order}">'
-        f'<a href="{claim.chapter}.html#claim-{claim.id}">{_prose(claim.says)}</a>'
+        f'<a href="{address(claim)}">{_prose(claim.says)}</a>'
         f"<code>{claim.id}</code></td>"
         f"{figures}"
         f'<td data-label="verdict" data-sort="{claims.VERDICTS.index(result.verdict)}">'
@@ -303,23 +306,19 @@ def _breakable(markup: str) -> str:
     return re.sub(r"(?<=\w)/(?=\w)", "/<wbr>", markup)
 
 
-def _sortable(value: float | None) -> str:
-    return "" if value is None else f"{value:.6g}"
-
-
 def occurrences_table() -> Html:
     """Return every number of the text in its order, with the claim that accounts for it."""
-    ledger = claims.load()
+    ledger, numbers = claims.load(), claims.occurrences()
     rows = "".join(
         f"<tr><td>{one.index}</td><td>{one.written}</td>"
         f"<td>{_link(ledger.claim(one.claim))}</td></tr>"
-        for one in claims.occurrences()
+        for one in numbers
     )
     markup = (
         '<table class="facts"><thead><tr><th scope="col">number</th><th scope="col">as written</th>'
         f'<th scope="col">claim</th></tr></thead><tbody>{rows}</tbody></table>'
     )
-    return Html(markup, f"{len(claims.occurrences())} numbers")
+    return Html(markup, f"{len(numbers)} numbers")
 
 
 def glossary() -> Html:

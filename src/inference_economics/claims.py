@@ -105,6 +105,11 @@ class Result:
     note: str = ""
 
     @property
+    def judged_on_facts(self) -> bool:
+        """Whether the verdict is that on facts: a calculation whose author gives no inputs."""
+        return self.recomputed is None and self.claim.equation is not None
+
+    @property
     def within_sourced_range(self) -> bool | None:
         """Whether the figure lies in the range that sources allow; None if they give none."""
         if self.range_on_facts is None or self.claim.value is None:
@@ -279,7 +284,7 @@ class Ledger:
                 _, unit, spread = self._resolve(binding, [])
                 if spread:
                     ends[name] = [f"{end!r} {unit}" for end in spread]
-        if not ends:
+        if not ends or equation is None:
             return None
         results = []
         for corner in itertools.product(*ends.values()):
@@ -360,10 +365,6 @@ _FIGURE = re.compile(
     r"\s?(?P<word>thousand|million|billion|trillion|[KkMmBT](?![A-Za-z]))?"
 )
 _IN_A_NAME = re.compile(r"[A-Za-z]$")  # the 100 of H100
-_TIMES = {
-    "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9,
-    "t": 1e12, "trillion": 1e12,
-}  # fmt: skip
 
 
 def read_figure(stated: str) -> tuple[float, int]:
@@ -379,7 +380,9 @@ def read_figure(stated: str) -> tuple[float, int]:
     mantissa = match["mantissa"].replace(",", "")
     digits = mantissa.replace(".", "").lstrip("0")
     digits = digits if "." in mantissa else digits.rstrip("0")
-    times = 10.0 ** int(match["exponent"] or 0) * _TIMES.get((match["word"] or "").lower(), 1.0)
+    times = 10.0 ** int(match["exponent"] or 0) * units.SUFFIXES.get(
+        (match["word"] or "").lower(), 1.0
+    )
     return float(mantissa) * times, max(len(digits), 1)
 
 

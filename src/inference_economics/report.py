@@ -43,8 +43,7 @@ def verdict_text(result: claims.Result) -> str:
         text += f", by a factor of {units.show(result.factor, 'dimensionless')}"
     if result.inconsistent_with:
         text += f", with {', '.join(result.inconsistent_with)}"
-    judged_on_facts = result.recomputed is None and result.claim.equation
-    if result.verdict_on_facts and not judged_on_facts:
+    if result.verdict_on_facts and not result.judged_on_facts:
         text += f"; on facts: {result.verdict_on_facts}"
         if result.verdict_on_facts != "holds" and result.factor_on_facts:
             text += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"

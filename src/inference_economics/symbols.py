@@ -83,6 +83,7 @@ def with_values() -> frozenset[str]:
     return frozenset(name for name, line in GLOSSARY.items() if line.value is not None)
 
 
+@cache
 def signs() -> Mapping[sympy.Symbol, str]:
     """Return the LaTeX sign of every symbol, as SymPy's printers take it."""
     return {sympy.Symbol(name, positive=True): line.sign for name, line in GLOSSARY.items()}

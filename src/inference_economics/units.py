@@ -43,7 +43,7 @@ _DEFINITIONS = [
 COUNTED = frozenset(f"[{name}]" for name in _COUNTED)
 """The dimensions of things that are merely counted."""
 
-_SUFFIXES = {
+SUFFIXES = {
     "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6,
     "b": 1e9, "billion": 1e9, "t": 1e12, "trillion": 1e12,
 }  # fmt: skip
@@ -126,7 +126,7 @@ def parse(text: str, unit: str) -> float:
     try:
         return number * factor(of, unit) / 100 if rest == "%" else number * factor(rest, unit)
     except UnitsError:
-        times = _SUFFIXES.get(suffix.lower())
+        times = SUFFIXES.get(suffix.lower())
     if times is None or (not of and not _is_counted(unit)):
         raise refusal
     try:
