@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,4 +147,28 @@ def test_theme_switch(browser: Browser, address: str) -> None:
             break
     page.reload()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.close()
+
+
+def test_the_ledger_is_filtered_and_sorted(browser: Browser, address: str) -> None:
+    """By words, by verdict, by the address and by a column, with no kernel behind it."""
+    page = browser.new_page()
+    page.goto(f"{address}ledger.html?verdict=off")
+    rows = page.locator("table.ledger tbody tr")
+    shown = page.locator("table.ledger tbody tr:visible")
+    total, off = rows.count(), shown.count()
+    assert 0 < off < total
+    assert page.locator(".ledger-filter output").inner_text() == f"{off} of {total} claims"
+    page.locator(".ledger-filter select").select_option("")
+    assert shown.count() == total
+    page.locator(".ledger-filter input").fill("144K")
+    assert shown.evaluate_all("rows => rows.map((row) => row.id)") == ["row-user-base"]
+    assert page.url.endswith("?q=144K")
+    page.locator(".ledger-filter input").fill("")
+    in_text_order = rows.evaluate_all("rows => rows.map((row) => row.id)")
+    page.get_by_role("button", name="Verdict", exact=True).click()
+    verdicts = rows.evaluate_all("rows => rows.map((row) => row.dataset.verdict)")
+    assert len(set(verdicts)) == 1 + sum(a != b for a, b in pairwise(verdicts)), "in one run each"
+    page.get_by_role("button", name="Claim", exact=True).click()
+    assert rows.evaluate_all("rows => rows.map((row) => row.id)") == in_text_order
     page.close()
