@@ -18,6 +18,7 @@ from inference_economics.equations import (
     demand,
     roofline,
     serving,
+    shape,
     silicon,
 )
 from inference_economics.formula import Formula
@@ -128,10 +129,10 @@ def test_the_example_of_the_post_step_by_step() -> None:
 
 def test_cache_of_llama_2_7b() -> None:
     # 32 layers of width 4096, a key and a value each, two bytes a number.
-    shape = {"layers": 32, "hidden_size": 4096, "cache_value_bytes": 2}
-    assert serving.kv_bytes_per_token(**shape) == 524_288
-    assert serving.cache_bytes(context=4096, **shape) == 2**31
-    assert serving.cache_total(concurrent_users=8, context=4096, **shape) == 2**34
+    llama = {"layers": 32, "hidden_size": 4096, "cache_value_bytes": 2}
+    assert shape.kv_bytes_per_token(**llama) == 524_288
+    assert serving.cache_bytes(context=4096, **llama) == 2**31
+    assert serving.cache_total(concurrent_users=8, context=4096, **llama) == 2**34
 
 
 def test_width_of_gpt_3() -> None:

@@ -15,11 +15,13 @@ __all__ = [
     "book",
     "catalog",
     "claims",
+    "deployment",
     "equations",
     "figures",
     "formula",
     "scenario",
     "symbols",
+    "uncertainty",
     "units",
 ]
 

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 from . import __version__, claims
 from .catalog import CatalogError
-from .report import arithmetic
+from .deployment import TooBigError, deploy
+from .equations import decode
+from .formula import InputError
+from .report import arithmetic, decode_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,34 +22,87 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments; return its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="inference-economics", description="Numbers of AI inference, recomputed and judged."
-    )
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    listing = commands.add_parser("claims", help="list every claim with its verdict")
-    listing.add_argument("--json", action="store_true", help="print JSON, with all figures")
-    single = commands.add_parser("claim", help="show the arithmetic of one claim")
-    single.add_argument("id", help="the claim's id, as listed by 'claims'")
-    single.add_argument("--json", action="store_true", help="print JSON")
-    options = parser.parse_args(arguments)
-    ledger = claims.load()
+    options = _parser().parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without "×" still gets the rest
     try:
-        if options.command == "claims":
-            print(_as_json(list(ledger)) if options.json else _table(ledger))
-        else:
-            result = ledger[options.id]
-            print(json.dumps(result.as_json(), indent=2) if options.json else arithmetic(result))
+        print(options.answer(options))
         sys.stdout.flush()
-    except CatalogError as error:
+    except (CatalogError, InputError) as error:
+        if isinstance(error, TooBigError) and options.json:
+            print(json.dumps(error.as_json(), indent=2))
         print(f"inference-economics: {error.args[0]}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         # The reader, such as `head`, has seen enough; keep the interpreter from flushing again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="inference-economics", description="Numbers of AI inference, recomputed and judged."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    listing = commands.add_parser("claims", help="list every claim with its verdict")
+    listing.set_defaults(answer=_claims)
+    single = commands.add_parser("claim", help="show the arithmetic of one claim")
+    single.set_defaults(answer=_claim)
+    single.add_argument("id", help="the claim's id, as listed by 'claims'")
+    step = commands.add_parser("decode", help="time, cost and memory of one decode step")
+    step.set_defaults(answer=_decode)
+    add = step.add_argument
+    add("--accelerator", required=True, help="id of an accelerator, such as h100_sxm5")
+    add("--chips", type=int, required=True, help="accelerators that serve the model together")
+    add("--model", required=True, help="id of a model, such as llama3_70b")
+    add("--weight-bits", type=float, default=16, help="bits of a stored weight (default 16)")
+    add("--kv-bits", type=float, default=16, help="bits of a cached number (default 16)")
+    add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
+    add("--batch", type=float, required=True, help="requests that generate together")
+    add("--context", type=float, default=0, help="tokens of context of each (default 0)")
+    add("--stages", type=int, default=1, help="pipeline stages (default 1)")
+    add("--replicas", type=int, default=1, help="copies of the shared weights (default 1)")
+    add("--rent", type=float, help="dollars per chip-hour (default: the catalog's)")
+    add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
+        help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
+    add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
+        help="another value by its name in the glossary, as in link_latency=8us")  # fmt: skip
+    for command in (listing, single, step):
+        command.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _claims(options: argparse.Namespace) -> str:
+    ledger = claims.load()
+    return _as_json(list(ledger)) if options.json else _table(ledger)
+
+
+def _claim(options: argparse.Namespace) -> str:
+    result = claims.load()[options.id]
+    return json.dumps(result.as_json(), indent=2) if options.json else arithmetic(result)
+
+
+def _decode(options: argparse.Namespace) -> str:
+    unlike = [pair for pair in options.values if "=" not in pair]
+    if unlike:
+        raise InputError(f"--set {unlike[0]}: write NAME=VALUE")
+    deployment = deploy(
+        options.accelerator,
+        options.chips,
+        options.model,
+        weight_bits=options.weight_bits,
+        kv_bits=options.kv_bits,
+        compute_bits=options.compute_bits,
+        stages=options.stages,
+        replicas=options.replicas,
+        rent=options.rent,
+        **dict(pair.split("=", 1) for pair in options.values),
+    ).without(*options.without)
+    step = deployment.step(options.batch, options.context)
+    if options.json:
+        return json.dumps({**step.as_json(), "notes": list(deployment.notes)}, indent=2)
+    return decode_text(deployment, step)
 
 
 def _as_json(results: list[claims.Result]) -> str:

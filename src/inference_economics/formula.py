@@ -71,6 +71,10 @@ class Formula:
                 raise ValueError(f"{self.name}: {symbol} is not in the glossary")
         if self.result in self.expression.free_symbols:
             raise ValueError(f"{self.name} is computed from itself")
+        self._refuse_two_ways()
+
+    def _refuse_two_ways(self) -> None:
+        """Refuse a symbol with two formulas, or one that is computed here and given there."""
         chosen: dict[sympy.Symbol, Formula] = {}
         for formula in self.where:
             if formula.result not in self.expression.free_symbols:
@@ -78,18 +82,37 @@ class Formula:
             for step in formula.steps():
                 if chosen.setdefault(step.result, step) is not step:
                     raise ValueError(f"{self.name} rests on two formulas for {step.result}")
+        for step in (*chosen.values(), self):
+            computed = {formula.result for formula in step.where}
+            if given := step.expression.free_symbols & set(chosen) - computed:
+                raise ValueError(f"{self.name}: {step.name} takes {given} as given, others do not")
 
     def using(self, *formulas: Formula, name: str = "", about: str = "") -> Formula:
         """Return this formula resting on these ones for their results, at any depth."""
         chosen = {formula.result: formula for formula in formulas}
-        where = [
-            chosen.pop(old.result) if old.result in chosen else old.using(*formulas)
-            for old in self.where
+        return self._resting_on(chosen, {}, name or self.name, about or self.about)
+
+    def _resting_on(
+        self,
+        chosen: Mapping[sympy.Symbol, Formula],
+        changed: dict[Formula, Formula],
+        name: str,
+        about: str,
+    ) -> Formula:
+        """Return a copy that rests on `chosen`; what is shared below it stays shared."""
+        if self in changed:
+            return changed[self]
+        already = {old.result for old in self.where}
+        wanted = [chosen.get(old.result, old) for old in self.where]
+        wanted += [
+            new
+            for result, new in chosen.items()
+            if result not in already and result in self.expression.free_symbols
         ]
-        where += [new for result, new in chosen.items() if result in self.expression.free_symbols]
-        if not name and where == list(self.where):
-            return self  # the same object, so that it stays one formula and not two
-        return replace(self, where=tuple(where), name=name or self.name, about=about or self.about)
+        where = [each._resting_on(chosen, changed, each.name, each.about) for each in wanted]  # noqa: SLF001
+        same = name == self.name and where == list(self.where)
+        changed[self] = self if same else replace(self, where=tuple(where), name=name, about=about)
+        return changed[self]
 
     @property
     def unit(self) -> str:
@@ -114,7 +137,11 @@ class Formula:
         A computed quantity that is given takes the place of the inputs it rests on; a
         symbol that has a value of its own, such as the bits of a byte, may be left out.
         """
-        return _needed(self, given) - symbols.with_values()
+        return self.needed(given) - symbols.with_values()
+
+    def needed(self, given: frozenset[str] = frozenset()) -> frozenset[str]:
+        """Return the names that it is computed from, those with a value of their own too."""
+        return _needed(self, given)
 
     def __call__(self, **inputs: float | str | np.ndarray) -> Any:
         """Return the result in `unit`, for numbers, texts with units, or arrays.
@@ -145,6 +172,8 @@ class Formula:
         self._refuse_unknown(inputs)
         values = {name: _number(name, value) for name, value in inputs.items()}
         needed = _needed(self, frozenset(inputs))
+        if needed == values.keys():
+            return values
         missing = sorted(needed - symbols.with_values() - set(inputs))
         if missing:
             raise InputError(f"{self.name} needs {', '.join(missing)}")
@@ -166,8 +195,7 @@ class Formula:
         return {name: float(value) for name, value in values.items()}
 
     def _refuse_unknown(self, names: Iterable[str]) -> None:
-        unknown = sorted(set(names) - self.names)
-        if unknown:
+        if unknown := sorted(set(names) - self.names):
             near = difflib.get_close_matches(unknown[0], self.names, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             allowed = ", ".join(sorted(self.names))
@@ -175,22 +203,21 @@ class Formula:
 
     def flat(self, given: frozenset[str]) -> sympy.Expr:
         """Return the expression with computed symbols written out, but for those given."""
-        replaced = {
-            formula.result: formula.flat(given)
-            for formula in self.where
-            if formula.result.name not in given
-        }
-        return self.expression.xreplace(replaced)
+        written: dict[sympy.Symbol, sympy.Expr] = {}
+        for step in self.steps(given):
+            expression = step.expression.xreplace(written)
+            written[step.result] = expression
+        return written[self.result]
 
     def steps(self, given: frozenset[str] = frozenset()) -> Iterator[Formula]:
         """Yield the formulas in the order in which they are worked, this one last, each once."""
-        seen: set[Formula] = set()
+        yield from self._steps(given, set())
+
+    def _steps(self, given: frozenset[str], seen: set[Formula]) -> Iterator[Formula]:
         for formula in self.where:
-            if formula.result.name not in given:
-                for step in formula.steps(given):
-                    if step not in seen:
-                        seen.add(step)
-                        yield step
+            if formula not in seen and formula.result.name not in given:
+                yield from formula._steps(given, seen)  # noqa: SLF001 (its own kind)
+        seen.add(self)
         yield self
 
     def explain(self, **inputs: float | str) -> Worked:
@@ -245,21 +272,27 @@ class Formula:
     def elasticities(self, **inputs: float | str) -> dict[str, float]:
         """Return, for each input, the percent by which the result grows when it grows 1%.
 
-        Rounding up to whole units is left out: an elasticity is a local slope. So are
+        Rounding to whole units is left out: an elasticity is a local slope. So are
         symbols that have a value of their own, unless another is given for them.
         """
         values = self._single(inputs, "an elasticity is taken at one point")
-        smooth = self.flat(frozenset(values)).replace(sympy.ceiling, lambda inner: inner)
         point = {sympy.Symbol(name, positive=True): value for name, value in values.items()}
-        at_point = float(smooth.subs(point))
+        slopes = {symbol: {symbol.name: 1.0} for symbol in point if symbol.name in inputs}
+        for step in self.steps(frozenset(values)):
+            smooth = _smooth(step.expression)
+            found: dict[str, float] = {}
+            for symbol in smooth.free_symbols & set(slopes):
+                slope = float(_slope(smooth, symbol).subs(point))
+                for name, part in slopes[symbol].items():
+                    found[name] = found.get(name, 0.0) + slope * part
+            point[step.result] = float(smooth.subs(point))
+            slopes[step.result] = found
+        at_point, own = point[self.result], slopes[self.result]
         if at_point == 0:
             raise InputError(f"{self.name} is zero here: nothing to take a share of")
+        # Rounded, since what cancels leaves noise behind.
         return {
-            # Rounded, since what cancels leaves noise behind.
-            symbol.name: round(float(_slope(smooth, symbol).subs(point)) * value / at_point, 9)
-            + 0.0
-            for symbol, value in point.items()
-            if symbol.name in inputs
+            name: round(own.get(name, 0.0) * values[name] / at_point, 9) + 0.0 for name in inputs
         }
 
     def _repr_latex_(self) -> str:
@@ -350,9 +383,23 @@ def _own_value(name: str) -> float:
     return math.nan if value is None else float(value)
 
 
+def checked(name: str, value: float | str) -> float:
+    """Return one value as a float in its symbol's unit and range, or raise InputError."""
+    if name not in symbols.GLOSSARY:
+        near = difflib.get_close_matches(name, symbols.GLOSSARY, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise InputError(f"the glossary has no symbol {name}{hint}")
+    number = _number(name, value)
+    if not isinstance(number, float):
+        raise InputError(f"{name} is an array, but one value is wanted")
+    return number
+
+
 def _number(name: str, value: Any) -> Value:
     """Return a value as a float or an array within its symbol's range, or raise InputError."""
     line = symbols.GLOSSARY[name]
+    if type(value) is float and line.range.low < value <= line.range.high and value < math.inf:
+        return value  # most values by far
     if isinstance(value, str):
         try:
             value = units.parse(value, line.unit)
@@ -410,9 +457,7 @@ def _compiled(
     than what positive inputs give by themselves: a share, for instance, may not pass 1.
     """
     narrow = [
-        step
-        for step in formula.steps(given)
-        if step is not formula and symbols.entry(step.result).range is not symbols.POSITIVE
+        step for step in formula.steps(given) if step is not formula and not _stays_in_range(step)
     ]
     wanted = [formula.flat(given), *(step.flat(given) for step in narrow)]
     order = tuple(sorted({symbol.name for part in wanted for symbol in part.free_symbols} & given))
@@ -420,6 +465,24 @@ def _compiled(
     printer = (_NumPy if backend == "numpy" else _Math)({"fully_qualified_modules": False})
     function = sympy.lambdify(arguments, wanted, modules=backend, printer=printer, cse=True)
     return function, order, tuple(str(step.result.name) for step in narrow)
+
+
+def _stays_in_range(step: Formula) -> bool:
+    """Say whether inputs in their ranges are enough for the result to be in its own."""
+    allowed = symbols.entry(step.result).range
+    if allowed is symbols.POSITIVE:  # the declarations see to it, and a zero shows in the end
+        return True
+    return allowed is symbols.NONNEGATIVE and _never_negative(step.expression)
+
+
+def _never_negative(expression: sympy.Expr) -> bool:
+    """Say whether an expression is made without subtraction; no symbol is ever negative."""
+    if expression.is_Symbol or expression.is_Number:
+        return not expression.is_negative
+    if expression.is_Pow:
+        return _never_negative(expression.base)
+    kinds = (sympy.Add, sympy.Mul, sympy.Max, sympy.Min, sympy.ceiling, sympy.floor)
+    return isinstance(expression, kinds) and all(map(_never_negative, expression.args))
 
 
 def _without_noise(result: Any, values: list[Value]) -> Any:
@@ -475,21 +538,28 @@ def _in_blocks(
 
 
 # A quotient that is whole but for the last bits of a float is whole.
-_WHOLE = "{ceiling}(({inner})*(1 - 1e-12))"
+_UP = "{ceiling}(({inner})*(1 - 1e-12))"
+_DOWN = "{floor}(({inner})*(1 + 1e-12))"
 
 
 class _Math(PythonCodePrinter):
     """Print for Python's own `math`: scalars need no NumPy."""
 
     def _print_ceiling(self, expr: sympy.Expr) -> str:
-        return _WHOLE.format(ceiling="ceil", inner=self._print(expr.args[0]))
+        return _UP.format(ceiling="ceil", inner=self._print(expr.args[0]))
+
+    def _print_floor(self, expr: sympy.Expr) -> str:
+        return _DOWN.format(floor="floor", inner=self._print(expr.args[0]))
 
 
 class _NumPy(NumPyPrinter):
     """Print Max and Min as nested ufuncs: SymPy's reduction breaks on mixed shapes."""
 
     def _print_ceiling(self, expr: sympy.Expr) -> str:
-        return _WHOLE.format(ceiling="ceil", inner=self._print(expr.args[0]))
+        return _UP.format(ceiling="ceil", inner=self._print(expr.args[0]))
+
+    def _print_floor(self, expr: sympy.Expr) -> str:
+        return _DOWN.format(floor="floor", inner=self._print(expr.args[0]))
 
     def _print_Max(self, expr: sympy.Max) -> str:
         return self._nested("maximum", expr)
@@ -508,7 +578,10 @@ class _JavaScript(JavascriptCodePrinter):
     """Print logarithms and ceilings by JavaScript's own functions."""
 
     def _print_ceiling(self, expr: sympy.Expr) -> str:
-        return _WHOLE.format(ceiling="Math.ceil", inner=self._print(expr.args[0]))
+        return _UP.format(ceiling="Math.ceil", inner=self._print(expr.args[0]))
+
+    def _print_floor(self, expr: sympy.Expr) -> str:
+        return _DOWN.format(floor="Math.floor", inner=self._print(expr.args[0]))
 
     def _print_log2(self, expr: sympy.Expr) -> str:
         return f"Math.log2({self._print(expr.args[0])})"
@@ -580,7 +653,7 @@ def _dimensions_of(expression: sympy.Expr) -> Counter[str]:  # noqa: C901 (one r
             raise units.UnitsError(f"{base} has a unit, and an exponent that is no fraction")
         power = Fraction(str(exponent)) if exponent.is_Rational else 0
         return Counter({name: value * power for name, value in parts[0].items()})
-    if isinstance(expression, (sympy.Add, sympy.Max, sympy.Min, sympy.ceiling)):
+    if isinstance(expression, (sympy.Add, sympy.Max, sympy.Min, sympy.ceiling, sympy.floor)):
         # Zero may have any unit; another bare number has none, so its fellows may have none.
         parts = [part for part, term in zip(parts, expression.args, strict=True) if term != 0]
         if any(not _equal(part, parts[0]) for part in parts):
@@ -598,6 +671,15 @@ def _equal(left: Counter[str], right: Counter[str]) -> bool:
     return all(left[name] == right[name] for name in {*left, *right})
 
 
+@lru_cache(maxsize=4096)
+def _smooth(expression: sympy.Expr) -> sympy.Expr:
+    """Leave out the rounding to whole units."""
+    return expression.replace(
+        lambda part: isinstance(part, (sympy.ceiling, sympy.floor)), lambda part: part.args[0]
+    )
+
+
+@lru_cache(maxsize=4096)
 def _slope(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
     """Differentiate; where a maximum has its kink, take the mean of both sides."""
     return expression.diff(symbol).replace(

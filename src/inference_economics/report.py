@@ -1,4 +1,4 @@
-"""A claim and its verdict as plain text."""
+"""A claim and its verdict, or a decode step, as plain text."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from . import units
 
 if TYPE_CHECKING:
     from . import claims
+    from .deployment import DecodeStep, Deployment
 
 
 def arithmetic(result: claims.Result) -> str:
@@ -48,3 +49,25 @@ def verdict_text(result: claims.Result) -> str:
         if result.verdict_on_facts != "holds" and result.factor_on_facts:
             text += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"
     return text
+
+
+def decode_text(deployment: Deployment, step: DecodeStep) -> str:
+    """Return a decode step as text: its time by cause, its speed, its memory and its cost."""
+    show = units.show
+    rows = [
+        ("step", show(step.step_time, "second")),
+        *((f"  {name}", show(time, "second")) for name, time in step.parts.items() if time),
+        ("for each user", show(step.user_speed, "token/second/user")),
+        ("in all", show(step.throughput, "token/second")),
+        ("MFU", show(step.mfu, "fraction")),
+        ("MBU", show(step.mbu, "fraction")),
+        ("memory", show(step.memory, "byte")),
+        ("largest batch", "any" if step.largest_batch is None else f"{step.largest_batch:,}"),
+        ("binding", f"{step.binding}, then {step.next_binding}"),
+    ]
+    if step.cost_per_token is not None:
+        rows.append(("a million tokens", f"${step.cost_per_token * 1e6:,.3g}"))
+    width = max(len(name) for name, _ in rows)
+    lines = [f"{name.ljust(width)}  {value}" for name, value in rows]
+    title = f"{deployment.name}, {step.users:,g} users of {step.context:,g} tokens"
+    return "\n".join([title, "", *lines, *(f"note: {note}" for note in deployment.notes)])

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from ..formula import Formula
-from . import brain, demand, roofline, serving, silicon
+from . import brain, decode, demand, roofline, serving, shape, silicon
 
 TOPICS = {
     "roofline": roofline,
+    "shape": shape,
     "serving": serving,
+    "decode": decode,
     "demand": demand,
     "silicon": silicon,
     "brain": brain,

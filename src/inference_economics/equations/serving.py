@@ -5,6 +5,7 @@ import sympy
 from .. import symbols as s
 from ..formula import Formula
 from .roofline import bytes_per_parameter
+from .shape import cached_values, hidden_bytes, kv_bytes_per_token
 
 weight_bytes = Formula(
     s.weight_bytes,
@@ -104,23 +105,21 @@ hidden_size = Formula(
     sympy.sqrt(s.parameters / (s.block_factor * s.layers), evaluate=False),
     "Width of a standard transformer with that many weights in that many layers.",
 )
-hidden_bytes = Formula(
-    s.hidden_bytes,
-    s.hidden_size * s.activation_bytes,
-    "The hidden state that one token carries from layer to layer.",
-    where=(hidden_size,),
+hidden_bytes_of_width = hidden_bytes.using(
+    hidden_size,
+    name="hidden_bytes_of_width",
+    about="The hidden state that one token of such a model carries from layer to layer.",
 )
-kv_bytes_per_token = Formula(
-    s.kv_bytes_per_token,
-    s.kv_vectors * s.layers * s.hidden_size * s.cache_value_bytes,
-    "Each layer keeps one key and one value vector for every token of context.",
-    where=(hidden_size,),
+kv_bytes_of_width = kv_bytes_per_token.using(
+    cached_values.using(hidden_size, name="cached_values_of_width"),
+    name="kv_bytes_of_width",
+    about="Each layer keeps a key and a value as wide as the hidden state for every token.",
 )
 cache_bytes = Formula(
     s.cache_bytes,
     s.context * s.kv_bytes_per_token,
     "Cache of one user.",
-    where=(kv_bytes_per_token,),
+    where=(kv_bytes_of_width,),
 )
 cache_total = Formula(
     s.cache_total,
@@ -147,7 +146,7 @@ traffic_bytes = Formula(
     * s.batch
     * s.hidden_bytes,
     "Bytes that each accelerator sends in a step: a ring all-reduce of every hidden state.",
-    where=(hidden_bytes,),
+    where=(hidden_bytes_of_width,),
 )
 traffic_time = Formula(
     s.traffic_time,

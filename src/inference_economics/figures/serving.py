@@ -139,6 +139,6 @@ def step_time_against_batch(context: float = 2000) -> style.Picture:
         caption="Only the weights are shared. The cache that each user brings passes them at "
         f"{breakeven:.0f} users, before the arithmetic does, for the post's 20 wide layers at "
         f"{show(context, 'token')} of context and one byte a number. Traffic in 16 bits over "
-        f"NVLink, one way, {show(inputs.link_bandwidth, 'byte/second')}.",
+        f"NVLink, one way, {show(inputs.values['link_bandwidth'], 'byte/second')}.",
         data=data,
     )

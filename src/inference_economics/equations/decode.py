@@ -1,0 +1,400 @@
+"""A decode step on a real machine: every term that the post's two leave out.
+
+Each added term is off at the values that `OFF` lists for it. With all of them off, and one
+token for each user, `full_step_time` is the post's `serving.step_time`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sympy
+
+from .. import symbols as s
+from ..formula import Formula
+from .roofline import bytes_per_parameter
+from .shape import active_parameters, attended_context, hidden_bytes, shared_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OFF: Mapping[str, Mapping[str, float]] = {
+    "cache": {"context": 0.0},
+    "embedding": {"input_embedding": 0.0},
+    "achieved shares": {"bandwidth_share": 1.0, "compute_share": 1.0},
+    "traffic": {"activation_bytes": 0.0, "exchanged_bytes": 0.0},
+    "latency": {"link_latency": 0.0, "node_latency": 0.0, "exchange_latency": 0.0},
+    "fixed time": {"layer_time": 0.0},
+}
+"""The terms that can be switched off, each with the values at which it vanishes."""
+
+# How users are split among stages, and weights among accelerators
+
+batch = Formula(
+    s.batch,
+    s.concurrent_users * s.tokens_per_user_step,
+    "A step computes one token for each user, or several guessed ones.",
+)
+micro_users = Formula(
+    s.micro_users,
+    sympy.Max(s.one_user, s.concurrent_users / s.stages),
+    "Each pipeline stage works on its part of the users while the others work on theirs.",
+)
+micro_tokens = Formula(
+    s.micro_tokens,
+    s.micro_users * s.tokens_per_user_step,
+    "Tokens that pass through a stage together.",
+    where=(micro_users,),
+)
+tensor_width = Formula(
+    s.tensor_width,
+    s.chips / (s.stages * s.replicas),
+    "Accelerators that split each layer among them.",
+)
+stage_bandwidth = Formula(
+    s.stage_bandwidth,
+    s.bandwidth_share * s.chips * s.memory_bandwidth / s.stages,
+    "The accelerators of one stage read at the same time; the other stages hold other layers.",
+)
+
+# Matrix products: weights against arithmetic
+
+coverage = Formula(
+    s.coverage,
+    1 - (1 - s.experts_per_token / s.experts) ** (s.micro_tokens / s.one_token),
+    "Expected share of the experts that at least one token chooses, if each is as likely.",
+    where=(micro_tokens,),
+)
+weights_read = Formula(
+    s.weights_read,
+    (s.replicas * s.shared_parameters + s.coverage * s.routed_parameters) * s.bytes_per_parameter,
+    "Every copy of the shared weights is read, and every expert that is needed.",
+    where=(shared_parameters, coverage, bytes_per_parameter),
+)
+decode_weight_time = Formula(
+    s.weight_time,
+    s.weights_read / s.stage_bandwidth,
+    "Time to read the weights, one stage after the other.",
+    where=(weights_read, stage_bandwidth),
+    name="decode_weight_time",
+)
+active_flop_per_token = Formula(
+    s.flop_per_token,
+    s.flop_per_parameter * s.active_parameters,
+    "Every weight that a token passes through is multiplied once and added once.",
+    where=(active_parameters,),
+    name="active_flop_per_token",
+)
+decode_compute_time = Formula(
+    s.compute_time,
+    s.micro_tokens * s.flop_per_token * s.stages / (s.compute_share * s.chips * s.peak_flops),
+    "Time of the matrix products' arithmetic, one stage after the other.",
+    where=(micro_tokens, active_flop_per_token),
+    name="decode_compute_time",
+)
+linear_time = Formula(
+    s.linear_time,
+    sympy.Max(s.compute_time, s.weight_time),
+    "Arithmetic and reading overlap: the slower of the two sets the pace.",
+    where=(decode_compute_time, decode_weight_time),
+)
+
+# Attention: every user's cache is read for that user alone
+
+cache_copies = Formula(
+    s.cache_copies,
+    sympy.Max(1, s.tensor_width / (s.kv_heads * s.one_chip)),
+    "A key-value head cannot be split: accelerators beyond their number hold copies.",
+    where=(tensor_width,),
+)
+cache_read = Formula(
+    s.cache_read,
+    s.micro_users * s.attended_context * s.kv_bytes_per_token * s.cache_copies,
+    "Each user's keys and values are read once in a step.",
+    where=(micro_users, attended_context, cache_copies),
+)
+cache_time = Formula(
+    s.cache_time,
+    s.cache_read / s.stage_bandwidth,
+    "Time to read the caches.",
+    where=(cache_read, stage_bandwidth),
+)
+attention_compute_time = Formula(
+    s.attention_compute_time,
+    s.micro_users
+    * s.attended_context
+    * s.attention_flop
+    * (s.tokens_per_user_step / s.one_token_each)
+    * s.stages
+    / (s.compute_share * s.chips * s.attention_flops),
+    "Time of attention's arithmetic.",
+    where=(micro_users, attended_context),
+)
+attention_time = Formula(
+    s.attention_time,
+    sympy.Max(s.attention_compute_time, s.cache_time),
+    "Attention, too, takes the longer of its arithmetic and its reading.",
+    where=(attention_compute_time, cache_time),
+)
+
+# Traffic of tensor parallelism: all-reduces, each with a volume and a latency
+
+group_in_node = Formula(
+    s.group_in_node,
+    sympy.Min(s.tensor_width, s.node_size),
+    "The part of a tensor-parallel group that fast links join.",
+    where=(tensor_width,),
+)
+group_nodes = Formula(
+    s.group_nodes,
+    sympy.ceiling(s.tensor_width / s.group_in_node),
+    "Nodes that the group spans.",
+    where=(tensor_width, group_in_node),
+)
+reduced_bytes = Formula(
+    s.reduced_bytes,
+    s.micro_tokens * s.hidden_bytes / s.replicas,
+    "The hidden states of the tokens that the group serves.",
+    where=(micro_tokens, hidden_bytes),
+)
+link_sent = Formula(
+    s.link_sent,
+    s.ring_passes * s.reduced_bytes * (1 - s.one_chip / s.group_in_node) / s.one_chip,
+    "In a ring, each accelerator sends almost twice what is added up: to sum it, and to share it.",
+    where=(reduced_bytes, group_in_node),
+)
+link_sent_by_switch = Formula(
+    s.link_sent,
+    s.reduced_bytes * sympy.Min(s.one_chip, s.group_in_node - s.one_chip) / s.one_chip**2,
+    "Where the switch itself adds up, each accelerator sends its part once.",
+    where=(reduced_bytes, group_in_node),
+    name="link_sent_by_switch",
+)
+net_sent = Formula(
+    s.net_sent,
+    s.ring_passes * s.reduced_bytes * (1 - 1 / s.group_nodes) / s.group_in_node,
+    "Across nodes, each accelerator sends only its slice of what its node has added up.",
+    where=(reduced_bytes, group_nodes, group_in_node),
+)
+reduce_latency = Formula(
+    s.reduce_latency,
+    s.link_latency * sympy.Min(1, s.group_in_node / s.one_chip - 1)
+    + s.node_latency * sympy.Min(1, s.group_nodes - 1),
+    "An all-reduce takes its time however little it moves, and more if it leaves the node.",
+    where=(group_in_node, group_nodes),
+)
+ring_latency = Formula(
+    s.reduce_latency,
+    s.ring_passes * (s.tensor_width / s.one_chip - 1) * s.hop_latency,
+    "Round a ring, latency grows with the number of accelerators.",
+    where=(tensor_width,),
+    name="ring_latency",
+)
+reduce_time = Formula(
+    s.reduce_time,
+    s.layers
+    * s.reductions_per_layer
+    * (s.link_sent / s.link_bandwidth + s.net_sent / s.node_bandwidth + s.reduce_latency),
+    "Every layer adds up its hidden states after attention and after the feed-forward block.",
+    where=(link_sent, net_sent, reduce_latency),
+)
+
+# Traffic of expert and pipeline parallelism
+
+outside_share = Formula(
+    s.outside_share,
+    1 - sympy.Min(1, s.node_size * s.stages / s.chips),
+    "Experts spread evenly lie outside a node in this share.",
+)
+exchange_sent = Formula(
+    s.exchange_sent,
+    s.micro_tokens
+    * s.experts_per_token
+    * s.hidden_size
+    * s.exchanged_bytes
+    * s.stages
+    / (s.chips * s.one_expert)
+    * (1 - s.one_chip * s.stages / s.chips),
+    "Each token's hidden state travels to each of its experts, and back.",
+    where=(micro_tokens,),
+)
+exchange_time = Formula(
+    s.exchange_time,
+    s.exchanging_layers
+    * (
+        s.exchange_sent
+        * ((1 - s.outside_share) / s.link_bandwidth + s.outside_share / s.node_bandwidth)
+        + s.exchange_latency
+    ),
+    "Time of the all-to-alls of expert parallelism.",
+    where=(exchange_sent, outside_share),
+)
+handover_time = Formula(
+    s.handover_time,
+    (s.stages - 1)
+    * (s.micro_tokens * s.hidden_bytes / (s.one_chip * s.node_bandwidth) + s.node_latency),
+    "Hidden states pass from one stage to the next.",
+    where=(micro_tokens, hidden_bytes),
+)
+exposed_traffic = Formula(
+    s.exposed_traffic,
+    (1 - s.traffic_overlap) * (s.reduce_time + s.exchange_time + s.handover_time),
+    "Traffic counts as far as no other work hides it.",
+    where=(reduce_time, exchange_time, handover_time),
+)
+
+# The step
+
+fixed_time = Formula(s.fixed_time, s.layers * s.layer_time, "Launches, norms and waits of a layer.")
+full_step_time = Formula(
+    s.step_time,
+    s.linear_time + s.attention_time + s.exposed_traffic + s.fixed_time,
+    "One kind of work after the other.",
+    where=(linear_time, attention_time, exposed_traffic, fixed_time),
+    name="full_step_time",
+)
+
+# Speculation: guess cheaply, verify in one step
+
+verified_tokens = Formula(
+    s.tokens_per_user_step,
+    s.one_token_each + s.draft_length,
+    "A step verifies the guesses and adds one token of its own.",
+    name="verified_tokens",
+)
+accepted_tokens = Formula(
+    s.accepted_tokens,
+    s.one_token_each
+    * (1 - s.acceptance ** (s.draft_length / s.one_token_each + 1))
+    / (1 - s.acceptance),
+    "Guesses are kept up to the first wrong one, if each is right with the same chance.",
+)
+round_time = Formula(
+    s.round_time,
+    s.step_time * (1 + s.draft_length * s.draft_cost),
+    "Guessing takes its time before the step that verifies.",
+    where=(full_step_time,),
+)
+
+# What comes out
+
+user_speed = Formula(
+    s.tokens_per_second_per_user,
+    s.accepted_tokens / s.round_time,
+    "Speed that a user sees.",
+    where=(accepted_tokens, round_time),
+    name="user_speed",
+)
+throughput = Formula(
+    s.throughput,
+    s.concurrent_users * s.tokens_per_second_per_user,
+    "Tokens that all users get together.",
+    where=(user_speed,),
+)
+ideal_compute_time = Formula(
+    s.ideal_compute_time,
+    s.concurrent_users
+    * s.accepted_tokens
+    * (
+        s.flop_per_token / s.peak_flops
+        + s.attended_context * s.attention_flop / (s.one_token_each * s.attention_flops)
+    )
+    / s.chips,
+    "Time in which the arithmetic of kept tokens could be done.",
+    where=(accepted_tokens, active_flop_per_token, attended_context),
+)
+flops_utilization = Formula(
+    s.flops_utilization,
+    s.ideal_compute_time / s.round_time,
+    "Share of the peak arithmetic rate that goes into kept tokens.",
+    where=(ideal_compute_time, round_time),
+)
+bandwidth_utilization = Formula(
+    s.bandwidth_utilization,
+    s.concurrent_users
+    / s.micro_users
+    * (s.weights_read + s.cache_read)
+    / (s.chips * s.memory_bandwidth * s.round_time),
+    "Bytes of weights and caches that are read, over what the memory could deliver meanwhile.",
+    where=(micro_users, weights_read, cache_read, round_time),
+)
+cost_per_token = Formula(
+    s.cost_per_token,
+    s.chips * s.chip_rent / s.throughput,
+    "Rent of all accelerators, shared by the tokens that they make.",
+    where=(throughput,),
+)
+
+# What must fit
+
+weights_held = Formula(
+    s.weights_held,
+    (s.stored_parameters + (s.replicas - 1) * s.shared_parameters) * s.bytes_per_parameter,
+    "All weights, and the further copies of those that are shared.",
+    where=(shared_parameters, bytes_per_parameter),
+)
+cache_held = Formula(
+    s.cache_held,
+    s.concurrent_users * s.attended_context * s.kv_bytes_per_token * s.cache_copies,
+    "Every user's cache; a windowed layer keeps its window only.",
+    where=(attended_context, cache_copies),
+)
+memory_needed = Formula(
+    s.memory_needed,
+    s.weights_held + s.cache_held,
+    "Weights and caches.",
+    where=(weights_held, cache_held),
+)
+memory_usable = Formula(
+    s.memory_usable,
+    s.usable_share * s.chips * s.memory_capacity,
+    "The rest is for activations, buffers and fragments.",
+)
+room = Formula(
+    s.room,
+    s.memory_usable - s.weights_held,
+    "Memory that the weights leave for caches.",
+    where=(memory_usable, weights_held),
+)
+largest_batch = Formula(
+    s.largest_batch,
+    s.one_user
+    * sympy.floor(
+        s.room / (s.one_user * s.attended_context * s.kv_bytes_per_token * s.cache_copies)
+    ),
+    "Users whose caches fit into it.",
+    where=(room, attended_context, cache_copies),
+)
+
+# Prefill: the prompt's tokens are known, so they go through together
+
+prompt_tokens = Formula(
+    s.tokens_per_user_step,
+    s.prompt,
+    "All tokens of a prompt are computed in one step.",
+    name="prompt_tokens",
+)
+prompt_attention_time = Formula(
+    s.attention_time,
+    s.micro_users
+    * s.prompt
+    / 2
+    * s.prompt_attention_flop
+    * (s.tokens_per_user_step / s.one_token_each)
+    * s.stages
+    / (s.compute_share * s.chips * s.attention_flops),
+    "Each token of a prompt attends to those before it: to half of them, on average.",
+    where=(micro_users,),
+    name="prompt_attention_time",
+)
+prefill_time = Formula(
+    s.prefill_time,
+    s.step_time,
+    "A prompt's tokens share one reading of the weights.",
+    where=(full_step_time,),
+).using(prompt_tokens, prompt_attention_time)
+request_time = Formula(
+    s.request_time,
+    s.prefill_time + s.answer * s.step_time / s.one_token_each,
+    "The prompt is read in, then each token takes a step.",
+)

@@ -1,0 +1,88 @@
+"""What a model's shape implies: weights shared and routed, cache and attention per token."""
+
+import sympy
+
+from .. import symbols as s
+from ..formula import Formula
+
+# Weights: read for all, read for some, or hardly read at all
+
+expert_parameters = Formula(
+    s.expert_parameters,
+    s.ffn_matrices * s.hidden_size * s.ffn_size,
+    "An expert is a gated feed-forward block of its own.",
+)
+routed_parameters = Formula(
+    s.routed_parameters,
+    s.expert_layers * s.experts * s.expert_parameters,
+    "Weights of all experts of all layers.",
+    where=(expert_parameters,),
+)
+input_embedding = Formula(
+    s.input_embedding,
+    s.vocabulary * s.hidden_size,
+    "The table that turns a token into its first hidden state: a step reads one row a token.",
+)
+shared_parameters = Formula(
+    s.shared_parameters,
+    s.stored_parameters - s.routed_parameters - s.input_embedding,
+    "What is neither an expert nor the input embedding is read for every token.",
+)
+active_parameters = Formula(
+    s.active_parameters,
+    s.shared_parameters + s.routed_parameters * s.experts_per_token / s.experts,
+    "A token passes through the shared weights and the experts that it is routed to.",
+    where=(shared_parameters,),
+)
+
+hidden_bytes = Formula(
+    s.hidden_bytes,
+    s.hidden_size * s.activation_bytes,
+    "The hidden state that one token carries from layer to layer.",
+)
+
+# The cache: three ways to keep keys and values
+
+cached_values = Formula(
+    s.cached_values,
+    s.kv_vectors * s.hidden_size,
+    "With a key and a value for every head, both are as wide as the hidden state.",
+)
+cached_values_grouped = Formula(
+    s.cached_values,
+    s.kv_vectors * s.kv_heads * s.head_size,
+    "Grouped-query attention: several heads share one key and one value.",
+    name="cached_values_grouped",
+)
+cached_values_latent = Formula(
+    s.cached_values,
+    s.latent_size + s.position_size,
+    "Latent attention: one short vector stands for the keys and values of all heads.",
+    name="cached_values_latent",
+)
+kv_bytes_per_token = Formula(
+    s.kv_bytes_per_token,
+    s.layers * s.cached_values * s.cache_value_bytes,
+    "Each layer keeps its numbers for every token of context.",
+    where=(cached_values,),
+)
+kv_bytes_grouped = kv_bytes_per_token.using(
+    cached_values_grouped,
+    name="kv_bytes_grouped",
+    about="Cache of a token with grouped-query attention.",
+)
+kv_bytes_latent = kv_bytes_per_token.using(
+    cached_values_latent,
+    name="kv_bytes_latent",
+    about="Cache of a token with latent attention.",
+)
+attention_flop = Formula(
+    s.attention_flop,
+    s.multiply_add * s.layers * s.heads * (s.key_width + s.value_width),
+    "Each head compares the new token with one of the context, and adds up its value.",
+)
+attended_context = Formula(
+    s.attended_context,
+    (1 - s.windowed_share) * s.context + s.windowed_share * sympy.Min(s.context, s.window),
+    "Layers with a sliding window attend to the last tokens only.",
+)
