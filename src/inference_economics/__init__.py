@@ -12,6 +12,7 @@ __version__ = "1.0.0"
 
 __all__ = [
     "__version__",
+    "arrivals",
     "book",
     "catalog",
     "claims",
@@ -19,6 +20,7 @@ __all__ = [
     "equations",
     "figures",
     "formula",
+    "market",
     "scenario",
     "symbols",
     "uncertainty",

@@ -134,6 +134,7 @@ utilization = _symbol("utilization", "u", "fraction", "share of the peak arithme
 utilization_alone = _symbol("utilization_alone", "u_1", "fraction", "utilization with a single request", SHARE)
 one_token = _symbol("one_token", r"1", "token", "a batch of one", value=1)
 one_user = _symbol("one_user", r"1", "user", "a single user", value=1)
+one_request = _symbol("one_request", r"1", "request", "a single request", value=1)
 one_expert = _symbol("one_expert", r"1", "expert", "a single expert", value=1)
 one_chip = _symbol("one_chip", r"1", "chip", "a single accelerator", value=1)
 critical_batch = _symbol("critical_batch", r"B^*", "token", "batch at which arithmetic takes as long as reading the weights")
@@ -294,6 +295,34 @@ acceptable_share = _symbol("acceptable_share", r"\phi", "fraction", "share of a 
 break_even_chips = _symbol("break_even_chips", r"n_\phi", "chip", "chips over which the one-off cost shrinks to that share")
 budget = _symbol("budget", r"Q_0", "dollar", "a sum of money")
 budget_chips = _symbol("budget_chips", r"n_Q", "chip", "accelerators that a sum buys")
+
+# The market
+busy_users = _symbol("busy_users", r"U_\text{busy}", "user", "users for whom a service is generating at any moment")
+full_users = _symbol("full_users", r"U_\text{full}", "user", "users that one unit of machines serves at the wanted speed")
+unit_rent = _symbol("unit_rent", r"p_\text{unit}", "dollar/second", "rent of the smallest unit of machines that serves the model")
+saturated_cost = _symbol("saturated_cost", r"p_\infty", "dollar/token", "cost of a token for a provider whose machines are full")
+service_cost = _symbol("service_cost", r"p_U", "dollar/token", "cost of a token for a service of that many users")
+cost_factor = _symbol("cost_factor", r"f_p", "dimensionless", "cost of a token over that of a saturated provider", COUNT)
+efficient_users = _symbol("efficient_users", r"U_\text{eff}", "user", "users at once that a service needs to come within that factor")
+purchase_price = _symbol("purchase_price", r"p_\text{buy}", "dollar", "price of a machine")
+lifetime = _symbol("lifetime", r"T_\text{life}", "second", "time over which a machine is written off")
+machine_power = _symbol("machine_power", r"P_\text{wall}", "watt", "power that a machine draws while it generates")
+electricity_price = _symbol("electricity_price", r"p_\text{el}", "dollar/joule", "price of electricity")
+time_used = _symbol("time_used", r"\delta_\text{own}", "fraction", "share of its life that a machine generates", SHARE)
+own_cost = _symbol("own_cost", r"p_\text{own}", "dollar/token", "cost of a token from a machine of one's own")
+input_tokens = _symbol("input_tokens", r"\ell_\text{miss}", "token/second", "input tokens that no cache holds")
+cached_tokens = _symbol("cached_tokens", r"\ell_\text{hit}", "token/second", "input tokens found in a cache")
+output_tokens = _symbol("output_tokens", r"\ell_\text{gen}", "token/second", "tokens generated")
+input_price = _symbol("input_price", r"p_\text{miss}", "dollar/token", "price of an input token that no cache holds")
+cached_price = _symbol("cached_price", r"p_\text{hit}", "dollar/token", "price of an input token found in a cache")
+output_price = _symbol("output_price", r"p_\text{gen}", "dollar/token", "price of a generated token")
+revenue = _symbol("revenue", r"Y", "dollar/second", "income if every token were paid at the listed price")
+fleet_cost = _symbol("fleet_cost", r"Z", "dollar/second", "rent of a fleet")
+margin = _symbol("margin", r"\mu_Z", "dimensionless", "income over cost, less one: the profit for each dollar spent")
+
+# Waiting
+offered_load = _symbol("offered_load", r"\bar U", "user", "users in generation at any moment, on average", NONNEGATIVE)
+answer_time = _symbol("answer_time", r"T_\text{ans}", "second", "time in which one answer is generated")
 
 # Silicon
 unit_capacity = _symbol("unit_capacity", r"M_\text{wafer}", "byte/wafer", "memory of one wafer or chip")

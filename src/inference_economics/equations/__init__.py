@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from ..formula import Formula
-from . import brain, decode, demand, roofline, serving, shape, silicon
+from . import brain, decode, demand, market, roofline, serving, shape, silicon
 
 TOPICS = {
     "roofline": roofline,
@@ -13,11 +13,23 @@ TOPICS = {
     "serving": serving,
     "decode": decode,
     "demand": demand,
+    "market": market,
     "silicon": silicon,
     "brain": brain,
 }
 
-__all__ = ["TOPICS", "all_formulas", "brain", "demand", "roofline", "serving", "silicon"]
+__all__ = [
+    "TOPICS",
+    "all_formulas",
+    "brain",
+    "decode",
+    "demand",
+    "market",
+    "roofline",
+    "serving",
+    "shape",
+    "silicon",
+]
 
 
 @cache

@@ -1,0 +1,54 @@
+"""Requests come at random: how many are in generation at once, and how many must find a place.
+
+Requests that arrive independently, and wait for nothing, are in service in a number that has
+the Poisson distribution, whatever the distribution of their lengths.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from typing import Any
+
+from .formula import InputError, checked
+
+RARE = 0.01
+"""The share of requests that may have to wait."""
+
+
+def busy_users(load: Any, chance: float) -> Any:
+    """Return the number in generation that is not exceeded with this chance.
+
+    `load` is the mean, a number or an array.
+    """
+    from scipy.stats import poisson
+
+    if not 0 < chance < 1:
+        raise InputError(f"chance = {chance!r}: must lie between 0 and 1")
+    return poisson.ppf(chance, load)
+
+
+def waiting_share(places: float, load: float) -> float:
+    """Return the share of requests that find all places taken, by Erlang's formula (C).
+
+    Raises InputError where the load is more than the places can bear: the queue would grow.
+    """
+    from scipy.stats import poisson
+
+    load = checked("offered_load", load)
+    if not load < places:
+        raise InputError(f"places = {places}: must exceed the load, {load:g}")
+    blocked = poisson.pmf(places, load) / poisson.cdf(places, load)
+    return float(blocked / (1 - load / places * (1 - blocked)))
+
+
+def places_needed(load: float, rare: float = RARE) -> int:
+    """Return the fewest places at which no more than this share of requests has to wait."""
+    load = checked("offered_load", load)
+    if not 0 < rare < 1:
+        raise InputError(f"rare = {rare!r}: must lie between 0 and 1")
+    least = math.floor(load) + 1
+    enough = range(least, least + 10 + round(20 * math.sqrt(load)))
+    return enough[
+        bisect.bisect_left(enough, -rare, key=lambda places: -waiting_share(places, load))
+    ]

@@ -1,0 +1,44 @@
+"""What scale saves: a service against its size, a machine of one's own, a published fleet."""
+
+import sympy
+
+from .. import symbols as s
+from ..formula import Formula
+
+saturated_cost = Formula(
+    s.saturated_cost,
+    s.unit_rent / (s.full_users * s.tokens_per_second_per_user),
+    "A full unit's rent, shared by all the tokens that it makes.",
+)
+service_cost = Formula(
+    s.service_cost,
+    s.unit_rent
+    * sympy.Max(1, s.busy_users / s.full_users)
+    / (s.busy_users * s.tokens_per_second_per_user),
+    "A service rents one unit at least, and beyond that as many as it has users for.",
+)
+efficient_users = Formula(
+    s.efficient_users,
+    s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
+    "Users at once whose tokens bear a unit's rent at a cost within the factor.",
+)
+own_cost = Formula(
+    s.own_cost,
+    (s.purchase_price / (s.lifetime * s.time_used) + s.machine_power * s.electricity_price)
+    / s.throughput,
+    "Price and electricity of a machine of one's own, shared by its tokens.",
+)
+fleet_cost = Formula(s.fleet_cost, s.chips * s.chip_rent, "Rent of every accelerator of a fleet.")
+revenue = Formula(
+    s.revenue,
+    s.input_tokens * s.input_price
+    + s.cached_tokens * s.cached_price
+    + s.output_tokens * s.output_price,
+    "What the tokens would bring at the listed prices.",
+)
+margin = Formula(
+    s.margin,
+    s.revenue / s.fleet_cost - 1,
+    "Profit for each dollar of cost.",
+    where=(revenue, fleet_cost),
+)
