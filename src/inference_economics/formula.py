@@ -160,8 +160,11 @@ class Formula:
             result, others = math.nan, []
         for name, value in zip(between, others, strict=False):
             _number(name, value)
-        if symbols.entry(self.result).range is symbols.NONNEGATIVE:
+        allowed = symbols.entry(self.result).range
+        if allowed is symbols.NONNEGATIVE:
             result = _without_noise(result, at_hand)
+        elif allowed is symbols.SHARE:
+            result = _no_more_than_all(result)
         try:  # the result has a range too: what does not fit in memory is not served
             return _number(str(self.result.name), result)
         except InputError as error:
@@ -494,6 +497,17 @@ def _without_noise(result: Any, values: list[Value]) -> Any:
     import numpy as np
 
     return np.where((result < 0) & (result >= -noise), 0.0, result)
+
+
+def _no_more_than_all(share: Any) -> Any:
+    """Return a share with what float noise puts above one set to one: exactly all."""
+    if isinstance(share, float):
+        return 1.0 if 1 < share <= 1 + 1e-12 else share
+    if not hasattr(share, "ndim"):
+        return share  # a complex number, which is out of range
+    import numpy as np
+
+    return np.where((share > 1) & (share <= 1 + 1e-12), 1.0, share)
 
 
 _BLOCK = 1 << 15

@@ -1,19 +1,25 @@
 """The book's figures: one function each, all in one style, drawn from the package's own data."""
 
 from .brain import brain_capacities
-from .demand import users_ladder
-from .hardware import imbalance_history, which_card
+from .decode import step_by_cause, terms_one_by_one, utilization_of_a_real_machine
+from .demand import busy_users_through_the_day, users_ladder
+from .hardware import critical_batches, imbalance_history, which_card
 from .serving import parts_of_a_step, step_time_against_batch, utilization_against_batch
 from .silicon import chips_against_operations, one_off_cost
 
 __all__ = [
     "brain_capacities",
+    "busy_users_through_the_day",
     "chips_against_operations",
+    "critical_batches",
     "imbalance_history",
     "one_off_cost",
     "parts_of_a_step",
+    "step_by_cause",
     "step_time_against_batch",
+    "terms_one_by_one",
     "users_ladder",
     "utilization_against_batch",
+    "utilization_of_a_real_machine",
     "which_card",
 ]

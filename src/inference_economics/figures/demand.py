@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from .. import arrivals
 from ..equations import demand
 from ..scenario import quiet_hour_margin, recomputed, sourced, stated
 from ..units import show
@@ -51,4 +54,52 @@ def users_ladder() -> style.Picture:
         "the largest of these answers: on this arithmetic, scale keeps out hobbyists, not "
         "companies.",
         data={"case": [row[0] for row in rows], "users": [row[1] for row in rows]},
+    )
+
+
+def busy_users_through_the_day() -> style.Picture:
+    """Draw how many are in generation at once, against the user base, through a day of chat."""
+    bases = np.geomspace(1e4, 3e6, 60)
+    minutes = stated("minutes-per-day", "second")
+    mean = bases / demand.user_base(concurrent_users=1, daily_use=minutes)
+    hours = {
+        "busiest hour": (mean * sourced("azure_2024_conversation_peak_to_mean", "dimensionless"),
+                         style.VERMILION),
+        "mean": (mean, style.TEAL),
+        "quietest hour": (mean / quiet_hour_margin("conversation"), style.SKY),
+    }  # fmt: skip
+    full = recomputed("users-needed", "user")
+    marks = [stated("user-base", "user"), stated("steady-user-base", "user")]
+    bands = {
+        name: [arrivals.busy_users(load, chance) for chance in (0.05, 0.95)]
+        for name, (load, _) in hours.items()
+    }
+    with style.drawing(4.4) as (figure, axes):
+        for name, (load, color) in hours.items():
+            axes.fill_between(bases, *bands[name], color=color, alpha=0.25, lw=0)
+            axes.plot(bases, load, color=color)
+            style.note(axes, name, (bases[-1], load[-1]), (6, 0), color)
+        axes.axhline(full, color=style.MUTED, lw=1.2, ls=(0, (4, 3)))
+        style.note(axes, f"full: {show(full, 'user')}", (3.3e6, full), (0, 10), style.MUTED)
+        for mark in marks:
+            axes.axvline(mark, color=style.GOLD, lw=1.2)
+            style.note(
+                axes, show(mark, "user").replace(" users", ""), (mark, 14), (4, 0), style.GOLD
+            )
+        axes.set(xscale="log", yscale="log", xlabel="user base", ylabel="in generation at once",
+                 xlim=(1e4, 3e7), ylim=(10, 6e4))  # fmt: skip
+        style.plain_log_ticks(axes.xaxis)
+        style.plain_log_ticks(axes.yaxis)
+    return style.Picture(
+        figure,
+        title="How many are in generation at once",
+        alt="Users in generation against the user base on logarithmic axes, in the busiest, mean "
+        f"and quietest hour, each with its random scatter; a full batch is {show(full, 'user')}.",
+        caption="With the post's ten minutes a day, and the daily swing of Azure's "
+        "conversations. The shaded bands hold nine moments in ten if requests come "
+        "independently: chance matters for a small service, the hour of the day for every one.",
+        data={
+            "user base": [float(base) for base in bases],
+            **{name: [float(each) for each in load] for name, (load, _) in hours.items()},
+        },
     )

@@ -119,3 +119,48 @@ def imbalance_history() -> style.Picture:
             "flop_per_byte": [row[3] for row in rows],
         },
     )
+
+
+_CHIPS = {
+    "data center": (style.TEAL, ("v100_sxm2", "a100_sxm_80", "h100_sxm5", "mi300x", "h200_sxm",
+                                 "b200", "mi355x", "rubin")),
+    "home": (style.GOLD, ("rtx4090", "rtx5090", "m3_ultra")),
+    "TPU": (style.SKY, ("tpu_v4", "tpu_v5e", "tpu_v6e", "tpu_v7")),
+    "memory on the chip": (style.VERMILION, ("groq_lpu1", "samsung_hbm_pim")),
+}  # fmt: skip
+
+
+def critical_batches() -> style.Picture:
+    """Draw the critical batch of many chips in 16 bits, in order of their year."""
+    facts = catalog.load()
+    rows = []
+    for kind, (color, ids) in _CHIPS.items():
+        for id in ids:
+            chip = facts.accelerator(id)
+            batch = roofline.critical_batch(
+                peak_flops=chip.peak_flops_16bit,
+                memory_bandwidth=chip.memory_bandwidth,
+                bits_per_parameter=16,
+                flop_per_parameter=2,
+            )
+            rows.append((f"{chip.name.split(' (')[0]}, {chip.year}", batch, color, kind))
+    with style.drawing(0.44 * len(rows) + 0.8) as (figure, axes):
+        axes.set(xlim=(0.5, 2000), xlabel="critical batch, tokens")
+        style.ladder(
+            axes, [(f"{name}: {batch:,.3g}", batch, color) for name, batch, color, _ in rows]
+        )
+        style.plain_log_ticks(axes.xaxis)
+    return style.Picture(
+        figure,
+        title="The critical batch of a chip",
+        alt="Dots on a logarithmic scale of the critical batch, in 16 bits. "
+        + "; ".join(f"{name} {batch:,.3g}" for name, batch, _, _ in rows)
+        + ".",
+        caption="Weights and arithmetic in 16 bits, by the datasheets. Green: data centers. "
+        "Yellow: homes. Blue: TPUs. Red: memory on the chip, or arithmetic in the memory.",
+        data={
+            "chip": [row[0] for row in rows],
+            "critical_batch": [float(row[1]) for row in rows],
+            "kind": [row[3] for row in rows],
+        },
+    )
