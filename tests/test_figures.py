@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inference_economics import catalog, claims, figures, scenario
+from inference_economics import catalog, claims, figures, scenario, uncertainty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +88,7 @@ def changed_data() -> Iterator[None]:
         scenario.post,
         scenario.post_on_a_real_card,
         scenario.quiet_hour_margin,
+        uncertainty.load,
     )
     originals = (catalog.load, claims.load)
     for cached in caches:

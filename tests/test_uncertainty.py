@@ -161,7 +161,9 @@ def purse(**changed: Interval) -> Headline:
         **changed,
     }
     conclusions = (Conclusion("Enough.", "at least", 50), Conclusion("Too few.", "at most", 1e9))
-    return Headline("purse", "How many?", silicon.budget_chips, "chip", inputs, conclusions)
+    return Headline(
+        "purse", "chips", "How many?", silicon.budget_chips, "chip", inputs, conclusions
+    )
 
 
 WIDTH = math.hypot(math.log(2), math.log(3))
@@ -218,7 +220,9 @@ def day(threshold: float) -> Headline:
     use = Interval("daily_use", 1000, 50_000, 80_000)
     conclusions = (Conclusion("Often.", "at least", threshold),)
     inputs = {"daily_use": use}
-    return Headline("day", "How long?", demand.time_share, "percent", inputs, conclusions)
+    return Headline(
+        "day", "a share", "How long?", demand.time_share, "percent", inputs, conclusions
+    )
 
 
 def test_a_flip_is_looked_for_up_to_what_the_formula_allows() -> None:
@@ -289,6 +293,7 @@ def record(replaced: str = "", by: str = "", ledger: claims.Ledger | None = None
     """Return a headline of one record, a line of which is replaced."""
     text = """
         [it]
+        name = "chips"
         question = "How many?"
         formula = "budget_chips"
         unit = "chip"
@@ -354,6 +359,7 @@ def test_figures_are_taken_in_the_unit_of_the_symbol() -> None:
 @pytest.mark.parametrize(
     ("replaced", "by", "message"),
     [
+        ('name = "chips"', "", "name = None is of the wrong type"),
         ('question = "How many?"', "", "question = None is of the wrong type"),
         ('question = "How many?"', "question = 3", "question = 3 is of the wrong type"),
         ('question = "How many?"', 'qestion = "?"', "unknown field 'qestion'"),
@@ -409,7 +415,6 @@ def with_fact(id: str, **changed: Any) -> claims.Ledger:
     ("id", "fact"),
     [
         ("users-needed", "chatgpt_messages_2025_07"),
-        ("price-ratio", "deepseek_fleet_context"),
         ("audience-chips", "reading_speed"),
         ("brain-storage", "bits_per_synapse"),
         ("petabytes", "synapses_whole_brain"),
@@ -423,6 +428,32 @@ def test_a_band_moves_with_the_facts_below_it(id: str, fact: str) -> None:
     ratios = np.array(headline.band()) / np.array(HEADLINES[id].band())
     up = id in ("audience-chips", "brain-storage")
     assert ratios == pytest.approx([2 if up else 0.5] * 3, rel=0.03)
+
+
+def test_the_price_ratio_has_two_caps() -> None:
+    headline = HEADLINES["price-ratio"]
+    batch = HEADLINES["critical-batch"]
+    # With next to no cache the arithmetic is the limit, with a huge one the cache.
+    assert headline.answer(kv_bytes_per_token=1) == pytest.approx(batch.answer(), rel=1e-4)
+    large = headline.answer(kv_bytes_per_token=1e7)
+    assert headline.answer(kv_bytes_per_token=1e7, peak_flops=1e17) == pytest.approx(large)
+    assert headline.answer(kv_bytes_per_token=2e7) - 1 == pytest.approx((large - 1) / 2)
+    drawn = headline.samples()
+    same = {name: drawn.inputs[name] for name in batch.inputs}
+    weights = drawn.inputs["parameters"] * drawn.inputs["bits_per_parameter"] / 8
+    cache = drawn.inputs["context"] * drawn.inputs["kv_bytes_per_token"]
+    assert np.all(drawn.answers <= batch.answer(**same) * (1 + cache / weights) * (1 + 1e-9))
+    assert np.all(drawn.answers <= (1 + weights / cache) * (1 + 1e-9))
+
+
+def test_a_chance_is_never_shown_as_certain() -> None:
+    shown = [uncertainty.show_chance(chance) for chance in (0, 0.0099, 0.01, 0.784, 0.991, 1)]
+    assert shown == ["less than 1%", "less than 1%", "1%", "78%", "more than 99%", "more than 99%"]
+
+
+@EVERY
+def test_a_headline_has_a_name_for_a_label(headline: Headline) -> None:
+    assert 0 < len(headline.name) <= 40
 
 
 # The headlines of the book

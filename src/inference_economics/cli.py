@@ -63,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--context", type=float, default=0, help="tokens of context of each (default 0)")
     add("--stages", type=int, default=1, help="pipeline stages (default 1)")
     add("--replicas", type=int, default=1, help="copies of the shared weights (default 1)")
-    add("--rent", type=float, help="dollars per chip-hour (default: the catalog's)")
+    add("--rent", "--usd-per-chip-hour", type=float,
+        help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
         help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
     add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",

@@ -228,6 +228,10 @@ class Deployment(Scenario):
         """Return the context that counts: none where the cache is switched off or unknown."""
         return float(self.values.get("context", context))
 
+    def prefill_time(self, users: float, prompt: float) -> float:
+        """Return the seconds in which prompts of so many tokens are read in together."""
+        return float(self.of(decode.prefill_time, concurrent_users=users, prompt=prompt))
+
     def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
         """Return the times that add up to a step, and those that overlap hides."""
         parts: dict[str, float] = {}

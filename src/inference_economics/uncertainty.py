@@ -183,10 +183,12 @@ class Flip:
 class Headline:
     """A question, the formula that answers it in `unit`, its inputs and its conclusions.
 
-    Raises UncertaintyError unless there is an interval for each input, and for nothing else.
+    `name` says in a few words what the answer is, for a figure's label. Raises
+    UncertaintyError unless there is an interval for each input, and for nothing else.
     """
 
     id: str
+    name: str
     question: str
     formula: Formula
     unit: str
@@ -310,6 +312,15 @@ def _crossing(excess: Callable[[float], float], start: float, way: float) -> flo
     return None
 
 
+def show_chance(chance: float) -> str:
+    """Return a chance in percent; judgment reaches no further than 1% from certainty."""
+    if chance < 0.01:
+        return "less than 1%"
+    if chance > 0.99:
+        return "more than 99%"
+    return units.show(chance, "fraction", 2)
+
+
 # Reading
 
 
@@ -377,7 +388,7 @@ def _interval(name: str, record: Mapping[str, Any], ledger: claims.Ledger) -> In
 
 
 _FIELDS: dict[str, type] = {
-    "question": str, "formula": str, "using": list, "unit": str, "stated": list,
+    "name": str, "question": str, "formula": str, "using": list, "unit": str, "stated": list,
     "conclusions": list, "inputs": dict,
 }  # fmt: skip
 
@@ -388,7 +399,7 @@ def _headline(
     for field in record:
         if field not in _FIELDS:
             raise UncertaintyError(f"unknown field {field!r}")
-    for field in ("question", "formula", "unit", "conclusions", *record):
+    for field in ("name", "question", "formula", "unit", "conclusions", *record):
         if not isinstance(record.get(field), _FIELDS[field]):
             raise UncertaintyError(f"{field} = {record.get(field)!r} is of the wrong type")
     chosen = [catalogs.find(all_formulas(), name, "equation") for name in record.get("using", ())]
@@ -398,6 +409,7 @@ def _headline(
     inputs = {name: shared[name] for name in shared if name in needed} | own
     return Headline(
         id=id,
+        name=record["name"],
         question=record["question"],
         formula=formula,
         unit=record["unit"],

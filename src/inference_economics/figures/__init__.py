@@ -6,12 +6,15 @@ from .demand import busy_users_through_the_day, users_ladder
 from .hardware import critical_batches, imbalance_history, which_card
 from .serving import parts_of_a_step, step_time_against_batch, utilization_against_batch
 from .silicon import chips_against_operations, one_off_cost
+from .uncertainty import brain_distribution, headline_bands
 
 __all__ = [
     "brain_capacities",
+    "brain_distribution",
     "busy_users_through_the_day",
     "chips_against_operations",
     "critical_batches",
+    "headline_bands",
     "imbalance_history",
     "one_off_cost",
     "parts_of_a_step",

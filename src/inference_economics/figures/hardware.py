@@ -130,6 +130,19 @@ _CHIPS = {
 }  # fmt: skip
 
 
+def critical_batch_of(id: str, bits: int) -> float:
+    """Return the critical batch of a chip, with weights and arithmetic in that many bits."""
+    chip = catalog.load().accelerator(id)
+    return float(
+        roofline.critical_batch(
+            peak_flops=getattr(chip, f"peak_flops_{bits}bit"),
+            memory_bandwidth=chip.memory_bandwidth,
+            bits_per_parameter=bits,
+            flop_per_parameter=2,
+        )
+    )
+
+
 def critical_batches() -> style.Picture:
     """Draw the critical batch of many chips in 16 bits, in order of their year."""
     facts = catalog.load()
@@ -137,12 +150,7 @@ def critical_batches() -> style.Picture:
     for kind, (color, ids) in _CHIPS.items():
         for id in ids:
             chip = facts.accelerator(id)
-            batch = roofline.critical_batch(
-                peak_flops=chip.peak_flops_16bit,
-                memory_bandwidth=chip.memory_bandwidth,
-                bits_per_parameter=16,
-                flop_per_parameter=2,
-            )
+            batch = critical_batch_of(id, 16)
             rows.append((f"{chip.name.split(' (')[0]}, {chip.year}", batch, color, kind))
     with style.drawing(0.44 * len(rows) + 0.8) as (figure, axes):
         axes.set(xlim=(0.5, 2000), xlabel="critical batch, tokens")
