@@ -88,6 +88,10 @@ def _decode(options: argparse.Namespace) -> str:
     unlike = [pair for pair in options.values if "=" not in pair]
     if unlike:
         raise InputError(f"--set {unlike[0]}: write NAME=VALUE")
+    chosen = dict(pair.split("=", 1) for pair in options.values)
+    for name in chosen:
+        if name in vars(options):
+            raise InputError(f"--set {name}: it has an option of its own")
     deployment = deploy(
         options.accelerator,
         options.chips,
@@ -98,7 +102,7 @@ def _decode(options: argparse.Namespace) -> str:
         stages=options.stages,
         replicas=options.replicas,
         rent=options.rent,
-        **dict(pair.split("=", 1) for pair in options.values),
+        **chosen,
     ).without(*options.without)
     step = deployment.step(options.batch, options.context)
     if options.json:

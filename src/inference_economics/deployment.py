@@ -7,6 +7,7 @@ replaced), refuses what cannot be, and notes what it had to assume.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -176,14 +177,14 @@ class Deployment(Scenario):
     def room(self) -> float:
         """Bytes that the weights leave for caches; raises LimitError if they do not fit."""
         held, usable = self.of(decode.weights_held), self.of(decode.memory_usable)
-        if held > usable:
+        if held > usable * (1 + 1e-12):
             raise TooBigError(
                 f"{self.name} does not fit: the weights take {units.show(held, 'byte')}, and "
                 f"{units.show(usable, 'byte')} can be used of the memory",
                 held,
                 0,
             )
-        return float(usable - held)
+        return max(0.0, usable - held)
 
     def largest_batch(self, context: float) -> int | None:
         """Return the most users of that context that fit; None if a user takes no cache."""
@@ -264,8 +265,12 @@ class Deployment(Scenario):
 
         if "context" in self.values:
             given["context"] = self.values["context"]
-        needed = self.of(decode.memory_needed, **given)
-        too_big = needed > self.of(decode.memory_usable) * (1 + 1e-12)
+
+        def over(formula: Formula) -> Any:
+            taken = {name: value for name, value in given.items() if name in formula.names}
+            return self.of(formula, **taken)
+
+        too_big = over(decode.memory_needed) > over(decode.memory_usable) * (1 + 1e-12)
         formulas = {
             "step_time": decode.round_time,
             "user_speed": decode.user_speed,
@@ -277,7 +282,7 @@ class Deployment(Scenario):
             formulas["cost_per_token"] = decode.cost_per_token
         results = {}
         for name, formula in formulas.items():
-            result, mask = np.broadcast_arrays(self.of(formula, **given), too_big)
+            result, mask = np.broadcast_arrays(over(formula), too_big)
             results[name] = np.ma.array(result, mask=mask)
         return results
 
@@ -315,6 +320,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
 
     """
     facts = catalog.load()
+    weight_bits, kv_bits = _bits("weight_bits", weight_bits), _bits("kv_bits", kv_bits)
     machine, served = facts.accelerator(accelerator), facts.model(model)
     given = {name: checked(name, value) for name, value in assumed.items()}
     _check_layout(chips, stages, replicas, served)
@@ -323,18 +329,14 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         "chips": float(chips),
         "stages": float(stages),
         "replicas": float(replicas),
-        "bits_per_parameter": checked("bits_per_parameter", weight_bits),
+        "bits_per_parameter": weight_bits,
         **_machine(machine, weight_bits, compute_bits, given, notes),
         **_model(served, kv_bits, notes),
         **_unlisted(),
-        **given,
     }
-    values |= _traffic(values, machine, served, notes)
-    values |= {name: value for name, value in given.items() if name in values}
-    values.setdefault("accepted_tokens", 1.0)
-    if "draft_length" in given:
-        del values["accepted_tokens"]
-        values["tokens_per_user_step"] = 1 + given["draft_length"]
+    values |= _traffic({**values, **given}, machine, served, notes)
+    _refuse_unused(given, values)
+    values |= given
     price = rent if rent is not None else _known_rent(machine)
     if price is not None:
         hourly = f"{price} dollar/chip/hour" if isinstance(price, (int, float)) else price
@@ -343,9 +345,25 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     return Deployment(values, name, tuple(notes))
 
 
+def _bits(name: str, value: float | str) -> float:
+    try:
+        return checked("bits_per_parameter", value)
+    except InputError:
+        raise InputError(f"{name} = {value!r}: must be a positive number of bits") from None
+
+
+def _refuse_unused(given: Mapping[str, float], values: Mapping[str, float]) -> None:
+    """Refuse what a deployment does not take: the computed, and what is said elsewhere."""
+    own = {"chips", "stages", "replicas", "bits_per_parameter", "cache_value_bytes", "context"}
+    for name in given:
+        if name in own or name not in values:
+            allowed = ", ".join(sorted(set(values) - own))
+            raise InputError(f"{name} is no value to be set here (allowed: {allowed})")
+
+
 def _check_layout(chips: int, stages: int, replicas: int, model: Record) -> None:
     for name, count in {"chips": chips, "stages": stages, "replicas": replicas}.items():
-        if count != int(count) or count < 1:
+        if not (math.isfinite(count) and count == int(count) and count >= 1):
             raise InputError(f"{name} = {count}: must be a whole number, at least 1")
     if chips % (stages * replicas):
         raise LimitError(
@@ -354,12 +372,14 @@ def _check_layout(chips: int, stages: int, replicas: int, model: Record) -> None
     if stages > model.layers:
         raise LimitError(f"stages = {stages}: {model.name} has {model.layers:g} layers only")
     width = chips // (stages * replicas)
-    if model.has("heads") and model.heads % width:
-        raise LimitError(
-            f"tensor parallelism does not divide: {width} accelerators cannot share the "
-            f"{model.heads:g} attention heads of {model.name} evenly; choose other chips, stages "
-            "or replicas"
-        )
+    for kind, column in (("attention", "heads"), ("key-value", "kv_heads")):
+        heads = model.figures.get(column, width)
+        if heads % width and (column == "heads" or width % heads):
+            raise LimitError(
+                f"tensor parallelism does not divide: {width} accelerators cannot share the "
+                f"{heads:g} {kind} heads of {model.name} evenly; choose other chips, stages or "
+                "replicas"
+            )
 
 
 def _machine(
@@ -384,8 +404,8 @@ def _machine(
     if compute_bits is None and not machine.has(own):
         compute_bits = 16
         notes.append(
-            f"{machine.name} has no {bits:g}-bit arithmetic: the weights are unpacked, and "
-            "multiplied in 16 bits"
+            f"no {bits:g}-bit arithmetic of {machine.name} is known: weights are multiplied in "
+            "16 bits"
         )
     column = own if compute_bits is None else f"peak_flops_{compute_bits}bit"
     if not machine.has(column):
@@ -417,14 +437,24 @@ def _model(model: Record, kv_bits: float, notes: list[str]) -> dict[str, float]:
     if model.has("experts"):
         values |= {"experts": model.experts, "experts_per_token": model.experts_per_token}
         values["routed_parameters"] = _routed(model)
+        if model.has("shared_parameters"):  # the parts are known better than their sum
+            values["stored_parameters"] = values["routed_parameters"] + model.shared_parameters
     if not model.has("hidden_size"):
-        notes.append(f"no source states the shape of {model.name}: cache and traffic are left out")
+        notes.append(
+            f"no source states the shape of {model.name}: its cache, and the volume of its "
+            "traffic, are left out"
+        )
         left_out = ("hidden_size", "kv_heads", "kv_bytes_per_token", "attention_flop")
         return {**values, **dict.fromkeys(left_out, 1.0), "context": 0.0, "activation_bytes": 0.0}
     values["hidden_size"] = model.hidden_size
     if model.embeddings == "separate":
         values["input_embedding"] = shape.input_embedding(
             vocabulary=model.vocabulary, hidden_size=model.hidden_size
+        )
+    if values["routed_parameters"] + values["input_embedding"] >= values["stored_parameters"]:
+        raise CatalogError(
+            f"the experts of {model.id} have more weights than the rounded total that sources "
+            f"state, {values['stored_parameters']:g}"
         )
     if model.has("window"):
         values["window"] = model.window
@@ -518,8 +548,9 @@ def _traffic(
                 f"tensor parallelism over {width} accelerators crosses the boundary of a node "
                 f"of {node:g}: every all-reduce goes over the network"
             )
-    else:
+    else:  # nothing leaves the node, pipeline stages included
         joined["node_bandwidth"] = joined["link_bandwidth"]
+        joined["node_latency"] = values["link_latency"]
     if stages > 1 and model.layers % stages:
         notes.append(f"{model.layers:g} layers do not divide evenly into {stages} stages")
     facts = catalog.load()

@@ -31,6 +31,7 @@ POSITIVE = Range("a positive number", 0.0, low_is_allowed=False)
 NONNEGATIVE = Range("zero or a positive number", 0.0)
 SHARE = Range("a share between 0 and 1", 0.0, 1.0)
 COUNT = Range("at least 1", 1.0)
+LESS_THAN_ALL = Range("a share of at least 0 and less than 1", 0.0, 1 - 1e-9)
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,8 @@ reduce_time = _symbol("reduce_time", r"t_\text{red}", "second", "time of a step'
 exchanging_layers = _symbol("exchanging_layers", r"L_x", "dimensionless", "layers whose tokens travel to experts on other accelerators and back", NONNEGATIVE)
 exchanged_bytes = _symbol("exchanged_bytes", r"a_x", "byte/token", "storage of one number of a hidden state on its way to an expert and back, both together", NONNEGATIVE)
 outside_share = _symbol("outside_share", r"\phi_\text{out}", "fraction", "share of the experts that lie in other nodes", SHARE)
-exchange_sent = _symbol("exchange_sent", r"V_x", "byte/chip", "bytes that each accelerator sends to experts and back in one layer", NONNEGATIVE)
+inside_share = _symbol("inside_share", r"\phi_\text{in}", "fraction", "share of the experts that lie on other accelerators of the same node", SHARE)
+exchange_sent = _symbol("exchange_sent", r"V_x", "byte/chip", "bytes that go from each accelerator to experts and back in one layer, its own experts included", NONNEGATIVE)
 exchange_latency = _symbol("exchange_latency", r"\alpha_x", "second", "latency of one all-to-all and its return", NONNEGATIVE)
 exchange_time = _symbol("exchange_time", r"t_x", "second", "time of a step's all-to-alls", NONNEGATIVE)
 handover_time = _symbol("handover_time", r"t_P", "second", "time in which hidden states pass from stage to stage", NONNEGATIVE)
@@ -218,11 +220,11 @@ layer_time = _symbol("layer_time", r"\theta", "second", "fixed time per layer: l
 fixed_time = _symbol("fixed_time", r"t_\text{fix}", "second", "fixed time of a step", NONNEGATIVE)
 
 # Speculation
-draft_length = _symbol("draft_length", r"\gamma", "token/user", "tokens guessed ahead for each user", NONNEGATIVE)
+draft_length = _symbol("draft_length", r"\gamma", "token/user", "tokens guessed ahead for each user", NONNEGATIVE, value=0)
 one_token_each = _symbol("one_token_each", r"1", "token/user", "one token for each user", value=1)
-acceptance = _symbol("acceptance", r"a_\gamma", "fraction", "chance that a guessed token is kept", SHARE)
+acceptance = _symbol("acceptance", r"a_\gamma", "fraction", "chance that a guessed token is kept", LESS_THAN_ALL, value=0)
 accepted_tokens = _symbol("accepted_tokens", r"\tau_\text{kept}", "token/user", "tokens kept per user and step", POSITIVE)
-draft_cost = _symbol("draft_cost", r"c_\gamma", "user/token", "time of guessing one token, over the time of a step", NONNEGATIVE)
+draft_cost = _symbol("draft_cost", r"c_\gamma", "user/token", "time of guessing one token, over the time of a step", NONNEGATIVE, value=0)
 round_time = _symbol("round_time", r"t_\text{round}", "second", "time of a step and of the guesses before it")
 
 # What a step gives

@@ -30,10 +30,17 @@ OFF: Mapping[str, Mapping[str, float]] = {
 
 # How users are split among stages, and weights among accelerators
 
+verified_tokens = Formula(
+    s.tokens_per_user_step,
+    s.one_token_each + s.draft_length,
+    "A step verifies the guesses and adds one token of its own.",
+    name="verified_tokens",
+)
 batch = Formula(
     s.batch,
     s.concurrent_users * s.tokens_per_user_step,
-    "A step computes one token for each user, or several guessed ones.",
+    "A step computes one token for each user, and the guessed ones.",
+    where=(verified_tokens,),
 )
 micro_users = Formula(
     s.micro_users,
@@ -44,7 +51,7 @@ micro_tokens = Formula(
     s.micro_tokens,
     s.micro_users * s.tokens_per_user_step,
     "Tokens that pass through a stage together.",
-    where=(micro_users,),
+    where=(micro_users, verified_tokens),
 )
 tensor_width = Formula(
     s.tensor_width,
@@ -128,7 +135,7 @@ attention_compute_time = Formula(
     * s.stages
     / (s.compute_share * s.chips * s.attention_flops),
     "Time of attention's arithmetic.",
-    where=(micro_users, attended_context),
+    where=(micro_users, attended_context, verified_tokens),
 )
 attention_time = Formula(
     s.attention_time,
@@ -206,6 +213,11 @@ outside_share = Formula(
     1 - sympy.Min(1, s.node_size * s.stages / s.chips),
     "Experts spread evenly lie outside a node in this share.",
 )
+inside_share = Formula(
+    s.inside_share,
+    sympy.Min(1, s.node_size * s.stages / s.chips) - s.one_chip * s.stages / s.chips,
+    "Of those inside, some lie on the accelerator itself.",
+)
 exchange_sent = Formula(
     s.exchange_sent,
     s.micro_tokens
@@ -213,21 +225,19 @@ exchange_sent = Formula(
     * s.hidden_size
     * s.exchanged_bytes
     * s.stages
-    / (s.chips * s.one_expert)
-    * (1 - s.one_chip * s.stages / s.chips),
-    "Each token's hidden state travels to each of its experts, and back.",
+    / (s.chips * s.one_expert),
+    "Each token's hidden state goes to each of its experts, and back.",
     where=(micro_tokens,),
 )
 exchange_time = Formula(
     s.exchange_time,
     s.exchanging_layers
     * (
-        s.exchange_sent
-        * ((1 - s.outside_share) / s.link_bandwidth + s.outside_share / s.node_bandwidth)
+        s.exchange_sent * (s.inside_share / s.link_bandwidth + s.outside_share / s.node_bandwidth)
         + s.exchange_latency
     ),
     "Time of the all-to-alls of expert parallelism.",
-    where=(exchange_sent, outside_share),
+    where=(exchange_sent, inside_share, outside_share),
 )
 handover_time = Formula(
     s.handover_time,
@@ -256,12 +266,6 @@ full_step_time = Formula(
 
 # Speculation: guess cheaply, verify in one step
 
-verified_tokens = Formula(
-    s.tokens_per_user_step,
-    s.one_token_each + s.draft_length,
-    "A step verifies the guesses and adds one token of its own.",
-    name="verified_tokens",
-)
 accepted_tokens = Formula(
     s.accepted_tokens,
     s.one_token_each
@@ -384,7 +388,7 @@ prompt_attention_time = Formula(
     * s.stages
     / (s.compute_share * s.chips * s.attention_flops),
     "Each token of a prompt attends to those before it: to half of them, on average.",
-    where=(micro_users,),
+    where=(micro_users, verified_tokens),
     name="prompt_attention_time",
 )
 prefill_time = Formula(
