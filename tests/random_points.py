@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from inference_economics.formula import Formula
 
 
+GUESSING = {"draft_length", "acceptance", "draft_cost"}
+"""What is none unless given, and is given here."""
+
+
 def value_of(name: str, chance: random.Random) -> float:
     """Return a random value that the symbol may take, over several orders of magnitude."""
     allowed = symbols.GLOSSARY[name].range
@@ -30,7 +34,8 @@ def points(formula: Formula, count: int, seed: int = 0) -> Iterator[dict[str, fl
         tries += 1
         if tries > 400 * count:
             raise AssertionError(f"found no allowed inputs for {formula}")
-        point = {name: value_of(name, chance) for name in sorted(formula.inputs())}
+        names = formula.inputs() | (GUESSING & formula.needed())
+        point = {name: value_of(name, chance) for name in sorted(names)}
         try:
             formula.explain(**point)
         except InputError:

@@ -25,6 +25,17 @@ def test_a_grid_is_nearly_as_fast_as_numpy_by_hand(inputs: object) -> None:
     pytest.fail(f"configurations per second, and time over NumPy's: {found}")
 
 
+def test_a_full_step_is_quick() -> None:
+    point, grid = bench.full_step()
+    found = []
+    for _ in range(TRIES):
+        once, many = bench.full_step_seconds(point, grid, repeats=3)
+        found.append((once, bench.CONFIGURATIONS / many))
+        if once < 50e-6 and found[-1][1] > 5e6:
+            return
+    pytest.fail(f"seconds for one, and configurations per second: {found}")
+
+
 @pytest.mark.parametrize(
     ("module", "most"), [("inference_economics", 0.5), ("inference_economics.claims", 1.5)]
 )

@@ -1,6 +1,7 @@
 """How fast the package is: import, one value, and a grid against the same sum in NumPy.
 
-Run as `make bench`. A grid is a million configurations of `serving.utilization`.
+Run as `make bench`. A grid is a million configurations of `serving.utilization`, or of the full
+decode step, whose every input but the counts of the layout is an array of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inference_economics.equations import serving
+from inference_economics.deployment import deploy
+from inference_economics.equations import decode, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,6 +70,21 @@ def broadcast_axes() -> dict[str, np.ndarray]:
     return inputs
 
 
+def full_step() -> tuple[dict[str, float], dict[str, np.ndarray]]:
+    """Return the inputs of a full decode step, as single values and as a million of them."""
+    deployment = deploy("b200", 8, "gpt_oss_120b", weight_bits=8)
+    point = deployment.inputs(decode.full_step_time, concurrent_users=64.0, context=2048.0)
+    chance = np.random.default_rng(0)
+    kept = {"chips", "stages", "replicas", "experts", "kv_heads", "stored_parameters"}
+    grid = {
+        name: np.full(CONFIGURATIONS, value)
+        if name in kept
+        else value * chance.uniform(0.9, 1, CONFIGURATIONS)
+        for name, value in point.items()
+    }
+    return point, grid
+
+
 def seconds(*tasks: Callable[[], object], repeats: int = 15) -> list[float]:
     """Return the median time of each task; they take turns, so that noise hits all alike."""
     taken: list[list[float]] = [[] for _ in tasks]
@@ -87,6 +104,16 @@ def compare(inputs: Mapping[str, np.ndarray], repeats: int = 15) -> tuple[float,
         lambda: serving.utilization(**inputs), lambda: by_hand(**inputs), repeats=repeats
     )
     return own.size / ours, ours / theirs
+
+
+def full_step_seconds(
+    point: Mapping[str, float], grid: Mapping[str, np.ndarray], repeats: int = 5
+) -> tuple[float, float]:
+    """Return the time of one full step, and of a million of them."""
+    decode.full_step_time(**point), decode.full_step_time(**grid)
+    (once,) = seconds(lambda: decode.full_step_time(**point), repeats=500)
+    (many,) = seconds(lambda: decode.full_step_time(**grid), repeats=repeats)
+    return once, many
 
 
 def import_seconds(module: str, repeats: int = 5) -> float:
@@ -112,6 +139,9 @@ def main() -> None:
     for name, inputs in (("full arrays", full_arrays()), ("broadcast axes", broadcast_axes())):
         speed, ratio = compare(inputs)
         print(f"a million, {name:16} {speed / 1e6:8.1f} million/s, {ratio:.2f} x NumPy by hand")
+    once, many = full_step_seconds(*full_step())
+    print(f"one full step               {once * 1e6:8.1f} µs")
+    print(f"a million full steps        {CONFIGURATIONS / many / 1e6:8.1f} million/s")
 
 
 if __name__ == "__main__":

@@ -160,13 +160,13 @@ class Formula:
             result, others = math.nan, []
         for name, value in zip(between, others, strict=False):
             _number(name, value)
-        allowed = symbols.entry(self.result).range
-        if allowed is symbols.NONNEGATIVE:
-            result = _without_noise(result, at_hand)
-        elif allowed is symbols.SHARE:
-            result = _no_more_than_all(result)
+        name = str(self.result.name)
         try:  # the result has a range too: what does not fit in memory is not served
-            return _number(str(self.result.name), result)
+            return _number(name, result)
+        except InputError:
+            result = _without_noise(symbols.entry(self.result).range, result, at_hand)
+        try:
+            return _number(name, result)
         except InputError as error:
             raise InputError(f"{error}. ({self.about})") from None
 
@@ -488,26 +488,28 @@ def _never_negative(expression: sympy.Expr) -> bool:
     return isinstance(expression, kinds) and all(map(_never_negative, expression.args))
 
 
-def _without_noise(result: Any, values: list[Value]) -> Any:
-    """Return a difference with what float noise leaves below zero set to zero: exactly full."""
-    largest = max(value if isinstance(value, float) else float(value.max()) for value in values)
-    noise = 1e-12 * largest
+def _without_noise(allowed: symbols.Range, result: Any, values: list[Value]) -> Any:
+    """Return a result with what only float noise puts out of its range set to the range's end.
+
+    A difference may come out below zero where nothing is left, and a share above one where
+    all is used.
+    """
+    if not isinstance(result, float) and not hasattr(result, "ndim"):
+        return result  # a complex number: no noise
+    if allowed is symbols.NONNEGATIVE:
+        low, high = 0.0, math.inf
+        largest = max(value if isinstance(value, float) else float(value.max()) for value in values)
+        noise = 1e-12 * largest
+    elif allowed is symbols.SHARE:
+        low, high, noise = 0.0, 1.0, 1e-12
+    else:
+        return result
     if isinstance(result, float):
-        return 0.0 if -noise <= result < 0 else result
+        return min(max(result, low), high) if low - noise <= result <= high + noise else result
     import numpy as np
 
-    return np.where((result < 0) & (result >= -noise), 0.0, result)
-
-
-def _no_more_than_all(share: Any) -> Any:
-    """Return a share with what float noise puts above one set to one: exactly all."""
-    if isinstance(share, float):
-        return 1.0 if 1 < share <= 1 + 1e-12 else share
-    if not hasattr(share, "ndim"):
-        return share  # a complex number, which is out of range
-    import numpy as np
-
-    return np.where((share > 1) & (share <= 1 + 1e-12), 1.0, share)
+    near = (result >= low - noise) & (result <= high + noise)
+    return np.where(near, np.clip(result, low, high), result)
 
 
 _BLOCK = 1 << 15
