@@ -227,7 +227,8 @@ def read_alone(file: str, row: dict[str, str]) -> catalog.Catalog:
         writer.writeheader()
         writer.writerow(only)
         files[name] = written.getvalue()
-    sources = {source for only in kept.values() for source in only["sources"].split(";")}
+    cited = [only.get(column) for only in kept.values() for column in ("sources", "more_sources")]
+    sources = {source for cell in cited if cell for source in cell.split(";")}
     files["sources.toml"] = "".join(
         f'["{source}"]\ntitle = "-"\nkind = "-"\n' for source in sorted(sources)
     )

@@ -74,7 +74,8 @@ class Record:
     """A row of a table: an accelerator or a model, with a figure per column.
 
     Figures are read as attributes: ``accelerator("h100_sxm5").memory_bandwidth``. One that
-    no source states raises CatalogError.
+    no source states raises CatalogError. `more_sources` state what a deployment takes besides
+    (how machines are joined, how a model is laid out): no claim rests on them.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Record:
     words: Mapping[str, str]
     columns: Mapping[str, str] = field(repr=False)
     sources: tuple[str, ...]
+    more_sources: tuple[str, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         """Return a figure or a word of the row by the name of its column."""
@@ -169,7 +171,7 @@ def parse(files: Mapping[str, str]) -> Catalog:
     )
     for group in (catalog.accelerators, catalog.models, catalog.facts):
         for record in group.values():
-            unknown = set(record.sources) - set(sources)
+            unknown = {*record.sources, *getattr(record, "more_sources", ())} - set(sources)
             if unknown or not record.sources:
                 raise CatalogError(f"{record.id} names no listed source: {sorted(unknown)}")
     return catalog
@@ -208,7 +210,7 @@ def _fact(row: dict[str, str]) -> Fact:
 
 
 _COLUMN = re.compile(r"(\w+)(?: \[(.*)\])?")
-_OWN = ("id", "name", "year", "sources")
+_OWN = ("id", "name", "year", "sources", "more_sources")
 
 
 def _records(text: str) -> dict[str, Record]:
@@ -239,6 +241,7 @@ def _records(text: str) -> dict[str, Record]:
                 words=words,
                 columns=columns,
                 sources=tuple(row["sources"].split(";")),
+                more_sources=tuple(filter(None, row["more_sources"].split(";"))),
             )
         )
     return _by_id(records)
