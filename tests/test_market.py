@@ -234,14 +234,24 @@ def test_measured_gains_by_hand() -> None:
         "405B on eight MI300X, full load": 3867.7 * 48.453 / 2048,
         "405B on eight MI300X, 128 users": 128 * 48.453 / 117.027,
         "7B on a DGX Spark, 32 users": 593.27 / 29.24,
+        "gpt-oss-120b on a DGX Spark, 32 users": 312.56 / 57.28,
     }
     assert cases.measured_gains() == pytest.approx(expected)
-    assert [round(gain) for gain in expected.values()] == [113, 47, 92, 53, 20]
+    assert [round(gain) for gain in expected.values()] == [113, 47, 92, 53, 20, 5]
 
 
-def test_the_model_is_too_fast_on_mi300x_as_the_chapter_says() -> None:
-    for predicted, measured in cases.measured_steps().values():
-        assert 2 < measured / predicted < 4
+def test_the_model_is_too_fast_by_up_to_three_times_as_the_chapter_says() -> None:
+    ratios = [measured / predicted for predicted, measured in cases.measured_steps().values()]
+    assert len(ratios) == 9
+    assert all(1 <= ratio < 3.5 for ratio in ratios)
+    assert max(ratios) > 3
+
+
+def test_a_range_of_bars_holds_the_bar_itself() -> None:
+    ranges = cases.bar_ranges(1.1)
+    for name, service in cases.services().items():
+        least, most = ranges[name]
+        assert least <= cases.weekly_users(service.efficient_users(1.1)) <= most
 
 
 def test_weekly_users_by_hand() -> None:

@@ -394,7 +394,8 @@ def _records_table(rows: list[catalogs.Record]) -> Html:
         note = html.escape(row.words.get("note", ""))
         body.append(
             f'<tr id="record-{row.id}"><th scope="row">{html.escape(row.name)}</th>'
-            f"<td>{row.year}</td>{cells}<td>{_sources(row.sources + row.more_sources)}</td><td>{note}</td></tr>"
+            f"<td>{row.year}</td>{cells}"
+            f"<td>{_sources(row.sources + row.more_sources)}</td><td>{note}</td></tr>"
         )
         lines.append(
             f"{row.id} {row.year} " + ", ".join(f"{k}={v!r}" for k, v in row.figures.items())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import catalog
 from .deployment import Deployment, Scenario, deploy
 from .equations import decode, demand, market, serving, shape
+from .formula import InputError
 from .market import Service
 from .scenario import sourced
 
@@ -142,6 +143,13 @@ def generation_share(speed: float = SPEED) -> float:
 def weekly_users(at_once: float, speed: float = SPEED) -> float:
     """Return the weekly users of a chat who keep so many in generation, evenly over the day."""
     return at_once / generation_share(speed)
+
+
+def weekly_bars(factor: float) -> dict[str, float]:
+    """Return, for each model, the weekly users from which a token costs at most so many times."""
+    return {
+        name: weekly_users(service.efficient_users(factor)) for name, service in services().items()
+    }
 
 
 AUDIENCES = (
@@ -292,24 +300,28 @@ class OwnMachine:
 
 
 def own_machines() -> dict[str, OwnMachine]:
-    """Return a dense and a sparse model on a gamer's card, and on a large Mac."""
+    """Return a dense and a sparse model on a gamer's card, and on a large Mac.
+
+    gpt-oss keeps its experts in four bits and the rest in sixteen. A token reads about as much
+    of each, so that it counts with eight.
+    """
     power = {"rtx4090": "rtx4090_system_power", "m3_ultra": "mac_studio_m4_max_power"}
-    listed = {8: "api_price_llama3_70b", 4: "api_price_gpt_oss_120b_groq_output"}
+    listed = {"dense": "api_price_llama3_70b", "sparse": "api_price_gpt_oss_120b_groq_output"}
     machines = {
-        "card_dense": ("Llama-3 8B on an RTX 4090", "rtx4090", "llama3_8b", 8),
-        "card_sparse": ("gpt-oss-20b on an RTX 4090", "rtx4090", "gpt_oss_20b", 4),
-        "mac_dense": ("Llama-3 70B on an M3 Ultra", "m3_ultra", "llama3_70b", 8),
-        "mac_sparse": ("gpt-oss-120b on an M3 Ultra", "m3_ultra", "gpt_oss_120b", 4),
+        "card_dense": ("Llama-3 8B on an RTX 4090", "rtx4090", "llama3_8b"),
+        "card_sparse": ("gpt-oss-20b on an RTX 4090", "rtx4090", "gpt_oss_20b"),
+        "mac_dense": ("Llama-3 70B on an M3 Ultra", "m3_ultra", "llama3_70b"),
+        "mac_sparse": ("gpt-oss-120b on an M3 Ultra", "m3_ultra", "gpt_oss_120b"),
     }
     return {
         key: OwnMachine(
             name,
-            deploy(chip, 1, model, weight_bits=bits),
+            deploy(chip, 1, model, weight_bits=8),
             sourced(f"{chip}_purchase", "dollar/chip"),
             sourced(power[chip], "watt"),
-            sourced(listed[bits], "dollar/token"),
+            sourced(listed[key.partition("_")[2]], "dollar/token"),
         )
-        for key, (name, chip, model, bits) in machines.items()
+        for key, (name, chip, model) in machines.items()
     }
 
 
@@ -440,16 +452,69 @@ def measured_gains() -> dict[str, float]:
         gains[f"{name}, {MEASURED_USERS} users"] = MEASURED_USERS * one / many
     together = sourced("spark_7b_speed_32", "token/second")
     gains["7B on a DGX Spark, 32 users"] = together / sourced("spark_7b_speed_1", "token/second")
+    sparse = sourced("spark_gpt_oss_120b_speed_32", "token/second")
+    sparse /= sourced("spark_gpt_oss_120b_speed_1", "token/second")
+    gains["gpt-oss-120b on a DGX Spark, 32 users"] = sparse
     return gains
 
 
 def measured_steps() -> dict[str, tuple[float, float]]:
-    """Return a step of 128 users on eight MI300X, predicted and measured, in seconds."""
+    """Return decode steps of whole machines, predicted and measured, in seconds.
+
+    The first two were put together from measured kernels. Nothing was fitted to any of them.
+    """
     found = {}
+    h100 = deploy("h100_sxm5", 8, "llama3_70b")
+    for users in (1, 256):
+        name = f"70B on eight H100, {_users(users)} (kernels)"
+        measured = sourced(f"aiconfigurator_70b_step_{users}", "second")
+        found[name] = (h100.step(users, 2048).step_time, measured)
     for size, model in (("70b", "llama3_70b"), ("405b", "llama31_405b")):
-        machine = deploy("mi300x", 8, model, weight_bits=8, kv_bits=8)
-        # The prompt, and half of what is generated.
-        context = _PROMPT + _GENERATED / 2
-        measured = sourced(f"mi300x_{size}_latency_128", "second") / _GENERATED
-        found[size] = (machine.step(MEASURED_USERS, context).step_time, measured)
+        mi300x = deploy("mi300x", 8, model, weight_bits=8)
+        for users in (1, MEASURED_USERS):
+            # The prompt, and half of what is generated.
+            predicted = mi300x.step(users, _PROMPT + _GENERATED / 2).step_time
+            measured = sourced(f"mi300x_{size}_latency_{users}", "second") / _GENERATED
+            found[f"{size[:-1]}B on eight MI300X, {_users(users)}"] = (predicted, measured)
+    b200 = deploy("b200", 8, "deepseek_v3", weight_bits=4)
+    alone = 1 / sourced("r1_b200_speed_1", "token/second")
+    found["DeepSeek-R1 on eight B200, 1 user"] = (b200.step(1, CONTEXT).step_time, alone)
+    spread = deploy("h100_sxm5", 72, "deepseek_v3", weight_bits=8, replicas=72)
+    busy = 256 * 72
+    measured = busy / (9 * sourced("sglang_h100_node_throughput", "token/second"))
+    found["DeepSeek-V3 on 72 H100, full"] = (spread.step(busy, CONTEXT).step_time, measured)
+    fleet = fleet_unit().step(fleet_load().unit_users, sourced("deepseek_fleet_context", "token"))
+    speed = sourced("deepseek_fleet_user_speed", "token/second/user")
+    found["DeepSeek's own fleet, full"] = (fleet.step_time, 1 / speed)
+    return found
+
+
+def _users(count: int) -> str:
+    return f"{count} user" if count == 1 else f"{count} users"
+
+
+# How far the bar depends on what was chosen
+
+
+SPEEDS = (10.0, 20.0, 40.0)
+CONTEXTS = (1000.0, 2000.0, 8000.0)
+
+
+def bar_ranges(factor: float) -> dict[str, tuple[float, float]]:
+    """Return, for each model, the least and the most weekly users that the bar asks for.
+
+    The speed and the context vary over `SPEEDS` and `CONTEXTS`; a choice that no machine
+    reaches is left out.
+    """
+    found: dict[str, tuple[float, float]] = {}
+    for name, group in deployments().items():
+        bars = []
+        for speed in SPEEDS:
+            for context in CONTEXTS:
+                try:
+                    service = Service(group, context, speed)
+                except InputError:
+                    continue
+                bars.append(weekly_users(service.efficient_users(factor), speed))
+        found[name] = (min(bars), max(bars))
     return found

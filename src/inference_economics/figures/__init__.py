@@ -1,7 +1,12 @@
 """The book's figures: one function each, all in one style, drawn from the package's own data."""
 
 from .brain import brain_capacities
-from .decode import step_by_cause, terms_one_by_one, utilization_of_a_real_machine
+from .decode import (
+    how_far_off,
+    step_by_cause,
+    terms_one_by_one,
+    utilization_of_a_real_machine,
+)
 from .demand import busy_users_through_the_day, users_ladder
 from .hardware import critical_batches, imbalance_history, which_card
 from .market import (
@@ -26,6 +31,7 @@ __all__ = [
     "cost_against_users",
     "critical_batches",
     "headline_bands",
+    "how_far_off",
     "imbalance_history",
     "one_off_cost",
     "own_machine_against_price",

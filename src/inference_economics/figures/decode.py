@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import catalog
+from .. import cases, catalog
 from ..deployment import deploy
 from ..equations import decode
 from ..units import show
@@ -179,7 +179,35 @@ def utilization_of_a_real_machine() -> style.Picture:
         title="Utilization of a real machine",
         alt="MFU against users on logarithmic axes. Two terms reach 100%. The full step ends "
         f"where the memory is full: {'; '.join(told)}.",
-        caption=f"{full.name}. A dot marks where the memory is full. With the terms that the "
-        "post leaves out, a full memory ends the sharing while most of the arithmetic is idle.",
+        caption=f"{full.name}. A dot marks where the memory is full. With all terms of the "
+        "step, a full memory ends the sharing while most of the arithmetic is idle.",
         data=lines,
+    )
+
+
+def how_far_off() -> style.Picture:
+    """Draw measured steps over predicted ones: how much too fast the model is."""
+    steps = cases.measured_steps()
+    rows = [(name, measured / predicted) for name, (predicted, measured) in steps.items()]
+    with style.drawing(4.8) as (figure, axes):
+        axes.set(xlim=(0.8, 6), xlabel="measured time over predicted time")
+        style.ladder(
+            axes,
+            [
+                (f"{name}: {ratio:.2g}", ratio, style.SKY if "kernels" in name else style.TEAL)
+                for name, ratio in rows
+            ],
+        )
+        axes.axvline(1, color=style.MUTED, lw=1.2, ls=(0, (4, 3)))
+        axes.set(xticks=[1, 2, 3, 5], xticklabels=["1", "2", "3", "5"])
+        axes.minorticks_off()
+    return style.Picture(
+        figure,
+        title="How far off is it?",
+        alt="Dots on a logarithmic scale of measured time over predicted time. "
+        + "; ".join(f"{name} {ratio:.2g}" for name, ratio in rows)
+        + ".",
+        caption="One would be right; more than one is a prediction that is too fast. Blue: steps "
+        "put together from measured kernels. Green: measured as a whole, by those who ran them.",
+        data={"case": [row[0] for row in rows], "ratio": [row[1] for row in rows]},
     )
