@@ -181,7 +181,7 @@ def test_active_weights_of_a_shape_are_those_published(
 
 
 def coverage(batch: float, experts: int, chosen: int) -> float:
-    return decode.coverage(micro_tokens=batch, experts=experts, experts_per_token=chosen)
+    return decode.coverage(routed_tokens=batch, experts=experts, experts_per_token=chosen)
 
 
 def test_one_token_needs_its_own_experts_and_a_large_batch_all_of_them() -> None:
@@ -400,9 +400,9 @@ def test_a_handover_for_each_boundary_between_stages() -> None:
 def test_copies_multiply_the_reading_of_shared_weights_only() -> None:
     experts = {**DENSE, "routed_parameters": 60e9, "experts": 8, "experts_per_token": 2}
     shared = 69e9 - 0.26e9 - 60e9
-    for formula in (decode.weights_read, decode.weights_held):
+    for formula, copied in ((decode.weights_read, shared), (decode.weights_held, shared + 0.26e9)):
         once, four = (of(formula, experts, replicas=replicas) for replicas in (1, 4))
-        assert four - once == pytest.approx(3 * shared * 2)
+        assert four - once == pytest.approx(3 * copied * 2)
     read = of(decode.weights_read, experts, concurrent_users=1)
     assert read == pytest.approx((shared + 60e9 * 2 / 8) * 2)
 
@@ -495,7 +495,10 @@ def test_a_long_prompt_takes_its_arithmetic() -> None:
 
 
 def test_a_request_is_its_prompt_and_a_step_for_each_token() -> None:
-    assert decode.request_time(prefill_time=0.5, step_time=0.01, answer=200) == pytest.approx(2.5)
+    request = {"prefill_time": 0.5, "answer": 200}
+    assert decode.request_time(**request, round_time=0.01, accepted_tokens=1) == pytest.approx(2.5)
+    guessed = decode.request_time(**request, round_time=0.012, accepted_tokens=2)
+    assert guessed == pytest.approx(0.5 + 100 * 0.012)
 
 
 # Memory
@@ -537,10 +540,6 @@ def test_with_every_term_off_a_step_is_that_of_the_post(batch: int, utilization:
     share = of(decode.flops_utilization, POST, concurrent_users=batch)
     assert share == pytest.approx(serving.utilization(**post), rel=SLACK)
     assert share == pytest.approx(utilization, rel=SLACK)
-
-
-def test_a_step_is_the_batch_of_the_post_when_each_user_gets_one_token() -> None:
-    assert decode.batch(concurrent_users=37) == 37
 
 
 # For every layout

@@ -277,8 +277,8 @@ def test_what_no_source_states_is_asked_for(
         ("weight_bits", math.nan, "weight_bits = nan"),
         ("weight_bits", 0, "weight_bits = 0"),
         ("kv_bits", -8, "kv_bits = -8"),
-        ("rent", "much", "chip_rent: 'much' is not a quantity"),
-        ("rent", -1, "chip_rent = -"),
+        ("rent", "much", "rent: 'much' is not a quantity"),
+        ("rent", -1, "rent = -"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_named(name: str, value: float | str, message: str) -> None:
@@ -600,3 +600,123 @@ def test_any_deployment_is_sound_or_refused(  # noqa: PLR0913, PLR0917
         return found
 
     check_outcome(step)
+
+
+# Copies of a dense model are machines of their own
+
+
+def copies(count: int, **values: float) -> Deployment:
+    return deploy("h100_sxm5", count, "llama3_8b", replicas=count).with_values(**values)
+
+
+@pytest.mark.parametrize("count", [2, 8])
+@pytest.mark.parametrize(("users", "context"), [(1, 32_000), (16, 2048), (100, 500)])
+def test_copies_with_as_many_users_each_take_the_time_of_one(
+    count: int, users: int, context: int
+) -> None:
+    one = copies(1).step(users, context)
+    together = copies(count).step(count * users, context)
+    assert together.step_time == pytest.approx(one.step_time, rel=SLACK)
+    assert together.largest_batch == count * (one.largest_batch or 0)
+    assert together.mfu == pytest.approx(one.mfu, rel=SLACK)
+
+
+def test_a_lone_user_of_several_copies_is_served_by_one_of_them() -> None:
+    alone = copies(1).step(1, 32_000)
+    assert copies(8).step(1, 32_000).step_time == pytest.approx(alone.step_time, rel=SLACK)
+    prompt = copies(1).prefill_time(1, 10_000)
+    assert copies(8).prefill_time(1, 10_000) == pytest.approx(prompt, rel=SLACK)
+
+
+def test_a_cache_is_not_spread_over_copies() -> None:
+    assert copies(1).largest_batch(450_000) == copies(8).largest_batch(450_000) == 0
+    with pytest.raises(TooBigError):
+        copies(8).step(1, 450_000)
+    swept = copies(8).sweep(concurrent_users=np.array([1.0, 2.0]), context=450_000.0)
+    assert swept["step_time"].mask.all()
+
+
+def test_every_copy_holds_the_embedding_too() -> None:
+    with pytest.raises(TooBigError, match="weights take"):
+        copies(1, memory_capacity=17.5e9).step(1, 10)
+    with pytest.raises(TooBigError, match="weights take"):
+        copies(8, memory_capacity=17.5e9).step(8, 10)
+
+
+def test_prompts_that_do_not_fit_are_not_read_in() -> None:
+    with pytest.raises(TooBigError):
+        deploy("h100_sxm5", 1, "llama3_70b").prefill_time(1, 100)
+
+
+def test_windowed_layers_read_a_prompt_with_their_window_only() -> None:
+    # Every other layer of gpt-oss sees 128 tokens: about half of the attention of a long prompt.
+    windowed = deploy("h100_sxm5", 8, "gpt_oss_120b", weight_bits=4)
+    everywhere = windowed.with_values(windowed_share=0)
+    long = {"prompt": 100_000.0, "concurrent_users": 1.0}
+    short, full = (
+        case.of(decode.prompt_attention_time, tokens_per_user_step=1e5, **long)
+        for case in (windowed, everywhere)
+    )
+    assert short / full == pytest.approx(0.5 + 128 / 1e5, rel=0.01)
+
+
+# What goes unnoticed easily
+
+
+@pytest.mark.parametrize("rent", [2, 2.0, np.int64(2), np.float32(2), "2", "2 dollar/chip/hour"])
+def test_a_rent_is_by_the_hour_however_it_is_given(rent: object) -> None:
+    served = deploy("h100_sxm5", 8, "llama3_70b", rent=rent)  # type: ignore[arg-type]
+    assert served.values["chip_rent"] == pytest.approx(2 / 3600)
+
+
+@pytest.mark.parametrize("name", ["chips", "stages", "parameters", "linear_time", "context"])
+def test_with_values_takes_what_deploy_takes(name: str) -> None:
+    with pytest.raises(InputError, match=f"{name} is no value to be set here"):
+        reference().with_values(**{name: 2.0})
+    with pytest.raises(InputError, match="is no value"):
+        reference().sweep(concurrent_users=1.0, context=10.0, layer_tim=3.0)
+
+
+def test_a_token_cannot_go_to_more_experts_than_there_are() -> None:
+    with pytest.raises(InputError, match="experts_per_token = 10: there are 8 experts"):
+        deploy("h100_sxm5", 8, "mixtral_8x7b", experts_per_token=10)
+
+
+def test_a_given_peak_leaves_attention_its_own_rate() -> None:
+    card = catalog.load().accelerator("h100_sxm5")
+    own = deploy("h100_sxm5", 8, "llama3_70b", weight_bits=8)
+    given = deploy("h100_sxm5", 8, "llama3_70b", weight_bits=8, peak_flops=card.peak_flops_8bit)
+    assert given.values == own.values
+    with pytest.raises(InputError, match="not both"):
+        deploy("h100_sxm5", 8, "llama3_70b", peak_flops=1e15, compute_bits=8)
+
+
+def test_stages_inside_a_node_hand_over_by_its_links() -> None:
+    inside = deploy("h100_sxm5", 8, "llama3_70b", stages=2)
+    step = inside.step(64, 2048)
+    assert step.parts["stage handover"] == pytest.approx(5e-6 + 32 * 8192 * 2 / 4.5e11, rel=1e-6)
+
+
+def test_spread_experts_leave_one_reduction_a_layer() -> None:
+    spread = deploy("b200", 8, "qwen3_235b_a22b", weight_bits=8, replicas=2)
+    assert spread.values["reductions_per_layer"] == 1
+    assert deploy("b200", 8, "qwen3_235b_a22b", weight_bits=8).values["reductions_per_layer"] == 2
+
+
+def test_a_prompt_compares_positions_too_under_latent_attention() -> None:
+    served = deploy("h200_sxm", 8, "deepseek_v3", weight_bits=8)
+    by_hand = 2 * 61 * 128 * (128 + 64 + 128)
+    assert served.values["prompt_attention_flop"] == by_hand
+
+
+def test_key_value_heads_divide_or_are_copied_evenly() -> None:
+    with pytest.raises(LimitError, match="key-value heads"):
+        deploy("h100_sxm5", 5, "qwen25_14b")  # 40 heads, 8 of keys and values
+
+
+def test_utilization_counts_attention_at_its_own_rate() -> None:
+    served = deploy("h100_sxm5", 8, "llama3_70b", weight_bits=8, kv_bits=8)
+    step = served.step(64, 8192)
+    weights = 64 * 2 * (70.55e9 - 128_256 * 8192) / 1.9789e15
+    attention = 64 * 8192 * 4 * 80 * 8192 / 9.894e14
+    assert step.mfu == pytest.approx((weights + attention) / 8 / step.step_time, rel=1e-3)

@@ -14,6 +14,7 @@ __all__ = [
     "__version__",
     "arrivals",
     "book",
+    "cases",
     "catalog",
     "claims",
     "deployment",

@@ -1,7 +1,8 @@
 """Requests come at random: how many are in generation at once, and how many must find a place.
 
 Requests that arrive independently, and wait for nothing, are in service in a number that has
-the Poisson distribution, whatever the distribution of their lengths.
+the Poisson distribution, whatever the distribution of their lengths. Erlang's formula for
+waiting takes lengths to be exponential.
 """
 
 from __future__ import annotations
@@ -10,21 +11,24 @@ import bisect
 import math
 from typing import Any
 
-from .formula import InputError, checked
+from .formula import InputError
 
 RARE = 0.01
 """The share of requests that may have to wait."""
 
 
-def busy_users(load: Any, chance: float) -> Any:
+def busy_at_most(load: Any, chance: float) -> Any:
     """Return the number in generation that is not exceeded with this chance.
 
     `load` is the mean, a number or an array.
     """
+    import numpy as np
     from scipy.stats import poisson
 
     if not 0 < chance < 1:
         raise InputError(f"chance = {chance!r}: must lie between 0 and 1")
+    if not (np.all(np.isfinite(load)) and np.all(np.asarray(load) >= 0)):
+        raise InputError(f"load = {load!r}: must be zero or positive numbers")
     return poisson.ppf(chance, load)
 
 
@@ -35,7 +39,9 @@ def waiting_share(places: float, load: float) -> float:
     """
     from scipy.stats import poisson
 
-    load = checked("offered_load", load)
+    load = _load(load)
+    if places != math.floor(places):
+        raise InputError(f"places = {places!r}: must be a whole number")
     if not load < places:
         raise InputError(f"places = {places}: must exceed the load, {load:g}")
     blocked = poisson.pmf(places, load) / poisson.cdf(places, load)
@@ -44,11 +50,20 @@ def waiting_share(places: float, load: float) -> float:
 
 def places_needed(load: float, rare: float = RARE) -> int:
     """Return the fewest places at which no more than this share of requests has to wait."""
-    load = checked("offered_load", load)
+    load = _load(load)
     if not 0 < rare < 1:
         raise InputError(f"rare = {rare!r}: must lie between 0 and 1")
     least = math.floor(load) + 1
-    enough = range(least, least + 10 + round(20 * math.sqrt(load)))
+    most = least + 10 + round(20 * math.sqrt(load))
+    while waiting_share(most, load) > rare:
+        most *= 2
+    enough = range(least, most + 1)
     return enough[
         bisect.bisect_left(enough, -rare, key=lambda places: -waiting_share(places, load))
     ]
+
+
+def _load(load: float) -> float:
+    if not (math.isfinite(load) and load >= 0):
+        raise InputError(f"load = {load!r}: must be zero or a positive number")
+    return float(load)

@@ -233,7 +233,11 @@ def _grouped() -> list[Deployment]:
 
 
 def levers(speed: float = SPEED, context: float = CONTEXT) -> dict[str, Lever]:
-    """Return DeepSeek-V3 as it is, and with one thing changed at a time."""
+    """Return DeepSeek-V3 as it is, and with one thing changed at a time.
+
+    What a change brings along stays: weights of sixteen bits need more cards and are multiplied
+    at half the rate, and a model without experts needs no layouts that spread them.
+    """
 
     def lever(name: str, group: Iterable[Deployment], samples: int = 1) -> Lever:
         return Lever(name, Service(tuple(group), context, speed), samples)

@@ -90,7 +90,7 @@ def _decode(options: argparse.Namespace) -> str:
         raise InputError(f"--set {unlike[0]}: write NAME=VALUE")
     chosen = dict(pair.split("=", 1) for pair in options.values)
     for name in chosen:
-        if name in vars(options):
+        if name in {"accelerator", "model", "chips", "compute_bits", "stages", "replicas", "rent"}:
             raise InputError(f"--set {name}: it has an option of its own")
     deployment = deploy(
         options.accelerator,

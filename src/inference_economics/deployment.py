@@ -7,7 +7,8 @@ replaced), refuses what cannot be, and notes what it had to assume.
 
 from __future__ import annotations
 
-import math
+import contextlib
+import numbers
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,7 +19,7 @@ from .equations import decode, shape
 from .formula import InputError, checked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .catalog import Record
     from .formula import Formula, Worked
@@ -169,8 +170,13 @@ class Deployment(Scenario):
         return replace(self, values=values)
 
     def with_values(self, **values: float | str) -> Deployment:
-        """Return this deployment with some values replaced, in the glossary's units or as text."""
+        """Return this deployment with some values replaced, in the glossary's units or as text.
+
+        The layout stays; what `deploy` derives from a value, such as an exchange's latency
+        from that of a link, stays as well.
+        """
         allowed = {name: checked(name, value) for name, value in values.items()}
+        _refuse_unused(allowed, self.values)
         return replace(self, values={**self.values, **allowed})
 
     @cached_property
@@ -189,9 +195,9 @@ class Deployment(Scenario):
     def largest_batch(self, context: float) -> int | None:
         """Return the most users of that context that fit; None if a user takes no cache."""
         room = self.room
-        if self._context(context) == 0 or self.values["kv_bytes_per_token"] == 0:
+        if self.counted(context) == 0 or self.values["kv_bytes_per_token"] == 0:
             return None
-        return int(self.of(decode.largest_batch, room=room, context=self._context(context)))
+        return int(self.of(decode.largest_batch, room=room, context=self.counted(context)))
 
     def step(self, users: float, context: float = 0.0) -> DecodeStep:
         """Return one decode step; raise LimitError if weights and caches do not fit.
@@ -199,9 +205,13 @@ class Deployment(Scenario):
         `users` is the number of requests that generate together, `context` the tokens that
         each has in the cache.
         """
-        given = {"concurrent_users": users, "context": self._context(context)}
-        here = self.with_values(**given)
-        most = self.largest_batch(context)
+        counted = self.counted(context)
+        given = {
+            "concurrent_users": _called("users", "concurrent_users", users),
+            "context": counted,
+        }
+        here = replace(self, values={**self.values, **given})
+        users, most = given["concurrent_users"], self.largest_batch(context)
         if most is not None and users > most:
             raise TooBigError(
                 f"{self.name} does not fit with {users:,g} users of {context:,g} tokens each: "
@@ -212,7 +222,7 @@ class Deployment(Scenario):
         parts, hidden = here.breakdown()
         return DecodeStep(
             users=float(users),
-            context=float(context),
+            context=counted,
             step_time=here.of(decode.round_time),
             parts=parts,
             hidden=hidden,
@@ -225,12 +235,16 @@ class Deployment(Scenario):
             cost_per_token=here.of(decode.cost_per_token) if "chip_rent" in here.values else None,
         )
 
-    def _context(self, context: float) -> float:
+    def counted(self, context: float) -> float:
         """Return the context that counts: none where the cache is switched off or unknown."""
-        return float(self.values.get("context", context))
+        return self.values.get("context", checked("context", context))
 
     def prefill_time(self, users: float, prompt: float) -> float:
-        """Return the seconds in which prompts of so many tokens are read in together."""
+        """Return the seconds in which prompts of so many tokens are read in together.
+
+        Raises TooBigError if the weights, or the caches of the prompts, do not fit.
+        """
+        self.step(users, prompt)
         return float(self.of(decode.prefill_time, concurrent_users=users, prompt=prompt))
 
     def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
@@ -263,14 +277,21 @@ class Deployment(Scenario):
         """
         import numpy as np
 
+        _refuse_unused(given.keys() - {"concurrent_users", "context"}, self.values)
         if "context" in self.values:
-            given["context"] = self.values["context"]
+            given["context"] = np.zeros_like(given.get("context", 0.0), dtype=float)
 
         def over(formula: Formula) -> Any:
             taken = {name: value for name, value in given.items() if name in formula.names}
             return self.of(formula, **taken)
 
-        too_big = over(decode.memory_needed) > over(decode.memory_usable) * (1 + 1e-12)
+        too_big = over(decode.weights_held) > over(decode.memory_usable) * (1 + 1e-12)
+        cached = np.asarray(given["context"]) > 0
+        room = np.maximum(over(decode.memory_usable) - over(decode.weights_held), 0.0)
+        taken = {name: value for name, value in given.items() if name in _CACHE}
+        taken["context"] = np.where(cached, given["context"], 1.0)
+        most = self.of(decode.largest_batch, room=room, **taken)
+        too_big = too_big | (cached & (np.asarray(given["concurrent_users"]) > most))
         formulas = {
             "step_time": decode.round_time,
             "user_speed": decode.user_speed,
@@ -336,11 +357,16 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     }
     values |= _traffic({**values, **given}, machine, served, notes)
     _refuse_unused(given, values)
+    values = {name: value for name, value in values.items() if name not in _SHAPED}
     values |= given
+    if values["experts_per_token"] > values["experts"]:
+        raise InputError(
+            f"experts_per_token = {values['experts_per_token']:g}: there are "
+            f"{values['experts']:g} experts"
+        )
     price = rent if rent is not None else _known_rent(machine)
     if price is not None:
-        hourly = f"{price} dollar/chip/hour" if isinstance(price, (int, float)) else price
-        values["chip_rent"] = checked("chip_rent", hourly)
+        values["chip_rent"] = _hourly(price)
     name = f"{served.name} in {weight_bits:g} bits on {chips} x {machine.name}"
     return Deployment(values, name, tuple(notes))
 
@@ -352,18 +378,46 @@ def _bits(name: str, value: float | str) -> float:
         raise InputError(f"{name} = {value!r}: must be a positive number of bits") from None
 
 
-def _refuse_unused(given: Mapping[str, float], values: Mapping[str, float]) -> None:
+_SAID_ELSEWHERE = frozenset(
+    {"chips", "stages", "replicas", "bits_per_parameter", "cache_value_bytes", "context"}
+)
+_SHAPED = frozenset({"key_width", "value_width"})
+_CACHE = decode.largest_batch.names
+"""What the caches' room depends on."""
+
+
+def _refuse_unused(given: Iterable[str], values: Mapping[str, float]) -> None:
     """Refuse what a deployment does not take: the computed, and what is said elsewhere."""
-    own = {"chips", "stages", "replicas", "bits_per_parameter", "cache_value_bytes", "context"}
+    refused = _SAID_ELSEWHERE | _SHAPED
     for name in given:
-        if name in own or name not in values:
-            allowed = ", ".join(sorted(set(values) - own))
+        if name in refused or name not in values:
+            allowed = ", ".join(sorted(set(values) - refused))
             raise InputError(f"{name} is no value to be set here (allowed: {allowed})")
+
+
+def _called(called: str, name: str, value: float | str) -> float:
+    """Return a value checked as that symbol, in whose place the error names the argument."""
+    try:
+        return checked(name, value)
+    except InputError as error:
+        raise InputError(str(error).replace(name, called, 1)) from None
+
+
+def _hourly(price: float | str) -> float:
+    """Return a rent in dollars per second; a number alone is dollars per chip-hour."""
+    said = str(price)
+    with contextlib.suppress(ValueError):
+        said = f"{float(price)!r} dollar/chip/hour"
+    return _called("rent", "chip_rent", said)
+
+
+_MOST_CHIPS = 10**9
 
 
 def _check_layout(chips: int, stages: int, replicas: int, model: Record) -> None:
     for name, count in {"chips": chips, "stages": stages, "replicas": replicas}.items():
-        if not (math.isfinite(count) and count == int(count) and count >= 1):
+        whole = isinstance(count, numbers.Real) and count >= 1 and count % 1 == 0
+        if not whole or count > _MOST_CHIPS:
             raise InputError(f"{name} = {count}: must be a whole number, at least 1")
     if chips % (stages * replicas):
         raise LimitError(
@@ -395,11 +449,10 @@ def _machine(
         for name in ("memory_bandwidth", "memory_capacity")
     }
     if "peak_flops" in given:
-        return {
-            **figures,
-            "peak_flops": given["peak_flops"],
-            "attention_flops": given["peak_flops"],
-        }
+        if compute_bits is not None:
+            raise InputError("give either peak_flops or compute_bits, not both")
+        known = machine.figures.get("peak_flops_16bit", given["peak_flops"])
+        return {**figures, "peak_flops": given["peak_flops"], "attention_flops": known}
     own = f"peak_flops_{bits:g}bit"
     if compute_bits is None and not machine.has(own):
         compute_bits = 16
@@ -444,7 +497,13 @@ def _model(model: Record, kv_bits: float, notes: list[str]) -> dict[str, float]:
             f"no source states the shape of {model.name}: its cache, and the volume of its "
             "traffic, are left out"
         )
-        left_out = ("hidden_size", "kv_heads", "kv_bytes_per_token", "attention_flop")
+        left_out = (
+            "hidden_size",
+            "kv_heads",
+            "kv_bytes_per_token",
+            "attention_flop",
+            "prompt_attention_flop",
+        )
         return {**values, **dict.fromkeys(left_out, 1.0), "context": 0.0, "activation_bytes": 0.0}
     values["hidden_size"] = model.hidden_size
     if model.embeddings == "separate":
@@ -539,7 +598,8 @@ def _traffic(
         "link_bandwidth": values.get("link_bandwidth")
         or _stated(machine, "interconnect_bandwidth", "link_bandwidth"),
     }
-    if chips > node:
+    spread = replicas > 1 and model.has("experts")
+    if chips > node and (width > node or stages > 1 or spread):
         joined["node_bandwidth"] = values.get("node_bandwidth") or _stated(
             machine, "node_bandwidth", "node_bandwidth"
         )
@@ -554,7 +614,6 @@ def _traffic(
     if stages > 1 and model.layers % stages:
         notes.append(f"{model.layers:g} layers do not divide evenly into {stages} stages")
     facts = catalog.load()
-    spread = replicas > 1 and model.has("experts")
     sent = facts.fact("deepseek_dispatch_bytes").value + facts.fact("deepseek_combine_bytes").value
     one_way = (
         facts.fact("h100_send_between_nodes").value if stage > node else values["link_latency"]

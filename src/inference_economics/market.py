@@ -57,6 +57,8 @@ class Service:
     def __post_init__(self) -> None:
         """Refuse a speed that nothing reaches."""
         checked("tokens_per_second_per_user", self.speed)
+        if not any("chip_rent" in each.values for each in self.deployments):
+            raise InputError("no rent is known of any of these deployments: give rent")
         if not self.units:
             names = "; ".join(each.name for each in self.deployments)
             raise InputError(f"speed = {self.speed:g}: none of these reaches it: {names}")
@@ -85,8 +87,6 @@ class Service:
 
     def cost(self, users: Any) -> Any:
         """Return dollars per token for that many users at once, a number or an array."""
-        import numpy as np
-
         costs = [
             market.service_cost(
                 unit_rent=unit.rent,
@@ -96,8 +96,11 @@ class Service:
             )
             for unit in self.units
         ]
-        cheapest = np.minimum.reduce(costs)
-        return cheapest if np.ndim(cheapest) else float(cheapest)
+        if all(isinstance(cost, float) for cost in costs):
+            return min(costs)
+        import numpy as np
+
+        return np.minimum.reduce(costs)
 
     def efficient_users(self, factor: float) -> float:
         """Return the users at once from which on a token costs at most `factor` times the least.
@@ -127,7 +130,7 @@ def full_users(deployment: Deployment, context: float, speed: float) -> int:
         return 0
     most = _MANY if room is None else room
     inputs = deployment.inputs(
-        decode.user_speed, concurrent_users=1.0, context=deployment.values.get("context", context)
+        decode.user_speed, concurrent_users=1.0, context=deployment.counted(context)
     )
 
     def slowness(users: int) -> float:

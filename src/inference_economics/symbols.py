@@ -31,6 +31,8 @@ POSITIVE = Range("a positive number", 0.0, low_is_allowed=False)
 NONNEGATIVE = Range("zero or a positive number", 0.0)
 SHARE = Range("a share between 0 and 1", 0.0, 1.0)
 COUNT = Range("at least 1", 1.0)
+SOME = Range("a share above 0, up to 1", 0.0, 1.0, low_is_allowed=False)
+LOSS_OR_GAIN = Range("at least -1", -1.0)
 LESS_THAN_ALL = Range("a share of at least 0 and less than 1", 0.0, 1 - 1e-9)
 
 
@@ -135,7 +137,6 @@ utilization = _symbol("utilization", "u", "fraction", "share of the peak arithme
 utilization_alone = _symbol("utilization_alone", "u_1", "fraction", "utilization with a single request", SHARE)
 one_token = _symbol("one_token", r"1", "token", "a batch of one", value=1)
 one_user = _symbol("one_user", r"1", "user", "a single user", value=1)
-one_request = _symbol("one_request", r"1", "request", "a single request", value=1)
 one_expert = _symbol("one_expert", r"1", "expert", "a single expert", value=1)
 one_chip = _symbol("one_chip", r"1", "chip", "a single accelerator", value=1)
 critical_batch = _symbol("critical_batch", r"B^*", "token", "batch at which arithmetic takes as long as reading the weights")
@@ -180,10 +181,11 @@ attended_context = _symbol("attended_context", r"\bar s", "token/user", "context
 stages = _symbol("stages", r"P", "dimensionless", "pipeline stages, each holding some of the layers", COUNT)
 replicas = _symbol("replicas", r"R_\text{sh}", "dimensionless", "copies of the shared weights in a stage, each serving its part of the batch", COUNT)
 tensor_width = _symbol("tensor_width", r"n_T", "chip", "accelerators that split each shared layer among them", COUNT)
-micro_users = _symbol("micro_users", r"U_\mu", "user", "users in one micro-batch: the users of a step, split among the stages", COUNT)
+micro_users = _symbol("micro_users", r"U_\mu", "user", "users in one micro-batch, split among the stages; each copy of the shared weights counts one at least", COUNT)
+routed_tokens = _symbol("routed_tokens", r"B_E^\mu", "token", "tokens of one micro-batch that choose experts")
 micro_tokens = _symbol("micro_tokens", r"B_\mu", "token", "tokens in one micro-batch")
-bandwidth_share = _symbol("bandwidth_share", r"\eta_\beta", "fraction", "share of the memory bandwidth that kernels achieve", SHARE)
-compute_share = _symbol("compute_share", r"\eta_F", "fraction", "share of the peak arithmetic rate that kernels achieve", SHARE)
+bandwidth_share = _symbol("bandwidth_share", r"\eta_\beta", "fraction", "share of the memory bandwidth that kernels achieve", SOME)
+compute_share = _symbol("compute_share", r"\eta_F", "fraction", "share of the peak arithmetic rate that kernels achieve", SOME)
 stage_bandwidth = _symbol("stage_bandwidth", r"\beta_P", "byte/second", "bandwidth that the accelerators of a stage achieve together")
 attention_flops = _symbol("attention_flops", r"F_\text{att}", "FLOP/second/chip", "peak arithmetic rate at the precision of attention")
 coverage = _symbol("coverage", r"c_E", "fraction", "expected share of the experts that the tokens of a step are routed to", SHARE)
@@ -232,7 +234,7 @@ throughput = _symbol("throughput", r"X", "token/second", "tokens that all accele
 ideal_compute_time = _symbol("ideal_compute_time", r"t_\text{ideal}", "second", "time of the arithmetic that kept tokens need, at the peak rate")
 flops_utilization = _symbol("flops_utilization", r"\text{MFU}", "fraction", "share of the peak arithmetic rate that kept tokens use", SHARE)
 bandwidth_utilization = _symbol("bandwidth_utilization", r"\text{MBU}", "fraction", "share of the memory bandwidth that a step uses", SHARE)
-usable_share = _symbol("usable_share", r"\phi_M", "fraction", "share of the memory that weights and cache may fill", SHARE)
+usable_share = _symbol("usable_share", r"\phi_M", "fraction", "share of the memory that weights and cache may fill", SOME)
 weights_held = _symbol("weights_held", r"W_\text{held}", "byte", "storage of the weights, copies counted")
 cache_held = _symbol("cache_held", r"K_\text{held}", "byte", "storage of the caches of all users, copies counted", NONNEGATIVE)
 memory_needed = _symbol("memory_needed", r"M_\text{need}", "byte", "memory that weights and caches take")
@@ -244,6 +246,7 @@ cost_per_token = _symbol("cost_per_token", r"p_\text{token}", "dollar/token", "c
 prompt = _symbol("prompt", r"\ell_\text{in}", "token/user", "tokens of a request's prompt")
 answer = _symbol("answer", r"\ell_\text{ans}", "token/user", "tokens generated for a request")
 prompt_attention_flop = _symbol("prompt_attention_flop", r"C_\text{att,in}", "FLOP/token", "the same while a prompt is read in")
+prompt_attended = _symbol("prompt_attended", r"\bar\ell_\text{in}", "token/user", "tokens of the prompt that each of its tokens attends to, on average")
 prefill_time = _symbol("prefill_time", r"t_\text{in}", "second", "time in which the prompts of a batch are read in")
 request_time = _symbol("request_time", r"t_\text{req}", "second", "time of requests from their prompts to their last tokens")
 
@@ -320,11 +323,8 @@ cached_price = _symbol("cached_price", r"p_\text{hit}", "dollar/token", "price o
 output_price = _symbol("output_price", r"p_\text{gen}", "dollar/token", "price of a generated token")
 revenue = _symbol("revenue", r"Y", "dollar/second", "income if every token were paid at the listed price")
 fleet_cost = _symbol("fleet_cost", r"Z", "dollar/second", "rent of a fleet")
-margin = _symbol("margin", r"\mu_Z", "dimensionless", "income over cost, less one: the profit for each dollar spent")
+margin = _symbol("margin", r"\mu_Z", "dimensionless", "income over cost, less one: the profit for each dollar spent", LOSS_OR_GAIN)
 
-# Waiting
-offered_load = _symbol("offered_load", r"\bar U", "user", "users in generation at any moment, on average", NONNEGATIVE)
-answer_time = _symbol("answer_time", r"T_\text{ans}", "second", "time in which one answer is generated")
 
 # Silicon
 unit_capacity = _symbol("unit_capacity", r"M_\text{wafer}", "byte/wafer", "memory of one wafer or chip")

@@ -36,16 +36,11 @@ verified_tokens = Formula(
     "A step verifies the guesses and adds one token of its own.",
     name="verified_tokens",
 )
-batch = Formula(
-    s.batch,
-    s.concurrent_users * s.tokens_per_user_step,
-    "A step computes one token for each user, and the guessed ones.",
-    where=(verified_tokens,),
-)
 micro_users = Formula(
     s.micro_users,
-    sympy.Max(s.one_user, s.concurrent_users / s.stages),
-    "Each pipeline stage works on its part of the users while the others work on theirs.",
+    sympy.Max(s.replicas * s.one_user, s.concurrent_users / s.stages),
+    "Each stage works on its part of the users. A copy of the shared weights has its own users: "
+    "with fewer users than copies, one sets the pace.",
 )
 micro_tokens = Formula(
     s.micro_tokens,
@@ -66,11 +61,17 @@ stage_bandwidth = Formula(
 
 # Matrix products: weights against arithmetic
 
+routed_tokens = Formula(
+    s.routed_tokens,
+    sympy.Max(s.one_user, s.concurrent_users / s.stages) * s.tokens_per_user_step,
+    "All tokens of a micro-batch choose among the same experts, whatever copy they come from.",
+    where=(verified_tokens,),
+)
 coverage = Formula(
     s.coverage,
-    1 - (1 - s.experts_per_token / s.experts) ** (s.micro_tokens / s.one_token),
+    1 - (1 - s.experts_per_token / s.experts) ** (s.routed_tokens / s.one_token),
     "Expected share of the experts that at least one token chooses, if each is as likely.",
-    where=(micro_tokens,),
+    where=(routed_tokens,),
 )
 weights_read = Formula(
     s.weights_read,
@@ -241,10 +242,9 @@ exchange_time = Formula(
 )
 handover_time = Formula(
     s.handover_time,
-    (s.stages - 1)
-    * (s.micro_tokens * s.hidden_bytes / (s.one_chip * s.node_bandwidth) + s.node_latency),
-    "Hidden states pass from one stage to the next.",
-    where=(micro_tokens, hidden_bytes),
+    (s.stages - 1) * (s.reduced_bytes / (s.one_chip * s.node_bandwidth) + s.node_latency),
+    "Hidden states pass from one stage to the next, those of each copy by a link of its own.",
+    where=(reduced_bytes,),
 )
 exposed_traffic = Formula(
     s.exposed_traffic,
@@ -333,8 +333,9 @@ cost_per_token = Formula(
 
 weights_held = Formula(
     s.weights_held,
-    (s.stored_parameters + (s.replicas - 1) * s.shared_parameters) * s.bytes_per_parameter,
-    "All weights, and the further copies of those that are shared.",
+    (s.stored_parameters + (s.replicas - 1) * (s.shared_parameters + s.input_embedding))
+    * s.bytes_per_parameter,
+    "All weights, and the further copies of those that are shared, embedding included.",
     where=(shared_parameters, bytes_per_parameter),
 )
 cache_held = Formula(
@@ -362,11 +363,13 @@ room = Formula(
 )
 largest_batch = Formula(
     s.largest_batch,
-    s.one_user
+    s.replicas
+    * s.one_user
     * sympy.floor(
-        s.room / (s.one_user * s.attended_context * s.kv_bytes_per_token * s.cache_copies)
+        s.room
+        / (s.replicas * s.one_user * s.attended_context * s.kv_bytes_per_token * s.cache_copies)
     ),
-    "Users whose caches fit into it.",
+    "Users whose caches fit; none can be spread over two copies of the weights.",
     where=(room, attended_context, cache_copies),
 )
 
@@ -378,17 +381,22 @@ prompt_tokens = Formula(
     "All tokens of a prompt are computed in one step.",
     name="prompt_tokens",
 )
+seen = sympy.Min(s.prompt, s.window)
+prompt_attended = Formula(
+    s.prompt_attended,
+    (1 - s.windowed_share) * s.prompt / 2 + s.windowed_share * (seen - seen**2 / (2 * s.prompt)),
+    "Each token of a prompt attends to those before it, in a windowed layer to the last of them.",
+)
 prompt_attention_time = Formula(
     s.attention_time,
     s.micro_users
-    * s.prompt
-    / 2
+    * s.prompt_attended
     * s.prompt_attention_flop
     * (s.tokens_per_user_step / s.one_token_each)
     * s.stages
     / (s.compute_share * s.chips * s.attention_flops),
-    "Each token of a prompt attends to those before it: to half of them, on average.",
-    where=(micro_users, verified_tokens),
+    "Time of attention's arithmetic in a prompt.",
+    where=(micro_users, prompt_attended, verified_tokens),
     name="prompt_attention_time",
 )
 prefill_time = Formula(
@@ -399,6 +407,6 @@ prefill_time = Formula(
 ).using(prompt_tokens, prompt_attention_time)
 request_time = Formula(
     s.request_time,
-    s.prefill_time + s.answer * s.step_time / s.one_token_each,
-    "The prompt is read in, then each token takes a step.",
+    s.prefill_time + s.answer * s.round_time / s.accepted_tokens,
+    "The prompt is read in, then each step keeps a token, or several.",
 )

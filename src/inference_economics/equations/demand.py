@@ -65,17 +65,3 @@ user_base_by_messages = user_base.using(
     name="user_base_by_messages",
     about="Users whose messages keep that many requests in generation at any moment.",
 )
-
-# Random arrivals: how many are in generation at once
-
-answer_time = Formula(
-    s.answer_time,
-    s.tokens_per_message * s.one_request / (s.one_user * s.tokens_per_second_per_user),
-    "Time in which one answer is generated.",
-)
-offered_load = Formula(
-    s.offered_load,
-    s.message_rate * s.answer_time * s.one_user / s.one_request,
-    "Requests in generation at any moment, on average: their rate times the time each takes.",
-    where=(answer_time,),
-)

@@ -71,7 +71,7 @@ def busy_users_through_the_day() -> style.Picture:
     full = recomputed("users-needed", "user")
     marks = [stated("user-base", "user"), stated("steady-user-base", "user")]
     bands = {
-        name: [arrivals.busy_users(load, chance) for chance in (0.05, 0.95)]
+        name: [arrivals.busy_at_most(load, chance) for chance in (0.05, 0.95)]
         for name, (load, _) in hours.items()
     }
     with style.drawing(4.4) as (figure, axes):
