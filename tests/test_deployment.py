@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import random
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -720,3 +722,15 @@ def test_utilization_counts_attention_at_its_own_rate() -> None:
     weights = 64 * 2 * (70.55e9 - 128_256 * 8192) / 1.9789e15
     attention = 64 * 8192 * 4 * 80 * 8192 / 9.894e14
     assert step.mfu == pytest.approx((weights + attention) / 8 / step.step_time, rel=1e-3)
+
+
+def test_a_step_and_a_price_need_no_numpy() -> None:
+    code = (
+        "import sys; sys.modules['scipy'] = sys.modules['numpy'] = None\n"
+        "from inference_economics.deployment import deploy\n"
+        "from inference_economics.market import Service\n"
+        "served = deploy('h100_sxm5', 8, 'llama3_70b')\n"
+        "print(served.step(256, 2048).binding, Service((served,), 2048, 20).cost(100.0) > 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "cache True", done.stderr

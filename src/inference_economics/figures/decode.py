@@ -190,7 +190,7 @@ def how_far_off() -> style.Picture:
     steps = cases.measured_steps()
     rows = [(name, measured / predicted) for name, (predicted, measured) in steps.items()]
     with style.drawing(4.8) as (figure, axes):
-        axes.set(xlim=(1, 6), xlabel="measured time over predicted time")
+        axes.set(xlim=(0.95, 6), xlabel="measured time over predicted time")
         style.ladder(
             axes,
             [
