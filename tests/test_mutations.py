@@ -156,7 +156,7 @@ def test_an_input_from_elsewhere_is_used(claim: str, where: str, name: str) -> N
     before = claims.load().claim(claim)
     ledger = claims.load()
     given = getattr(before, where)
-    value, unit, _ = ledger._resolve(given[name], [])
+    value, unit, _ = ledger.resolve(given[name], [])
     after = replace(before, **{where: {**given, name: f"{2 * value!r} {unit}"}})
     assert noticed(Ledger({**ledger.claims, claim: after}, catalog.load()), claim)
 

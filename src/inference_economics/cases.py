@@ -14,6 +14,7 @@ from .equations import decode, demand, market, serving, shape
 from .formula import InputError
 from .market import Service
 from .scenario import sourced
+from .units import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -470,7 +471,7 @@ def measured_steps() -> dict[str, tuple[float, float]]:
     found = {}
     h100 = deploy("h100_sxm5", 8, "llama3_70b")
     for users in (1, 256):
-        name = f"70B on eight H100, {_users(users)} (kernels)"
+        name = f"70B on eight H100, {show(users, 'user')} (kernels)"
         measured = sourced(f"aiconfigurator_70b_step_{users}", "second")
         found[name] = (h100.step(users, 2048).step_time, measured)
     for size, model in (("70b", "llama3_70b"), ("405b", "llama31_405b")):
@@ -479,7 +480,7 @@ def measured_steps() -> dict[str, tuple[float, float]]:
             # The prompt, and half of what is generated.
             predicted = mi300x.step(users, _PROMPT + _GENERATED / 2).step_time
             measured = sourced(f"mi300x_{size}_latency_{users}", "second") / _GENERATED
-            found[f"{size[:-1]}B on eight MI300X, {_users(users)}"] = (predicted, measured)
+            found[f"{size[:-1]}B on eight MI300X, {show(users, 'user')}"] = (predicted, measured)
     b200 = deploy("b200", 8, "deepseek_v3", weight_bits=4)
     alone = 1 / sourced("r1_b200_speed_1", "token/second")
     found["DeepSeek-R1 on eight B200, 1 user"] = (b200.step(1, CONTEXT).step_time, alone)
@@ -491,10 +492,6 @@ def measured_steps() -> dict[str, tuple[float, float]]:
     speed = sourced("deepseek_fleet_user_speed", "token/second/user")
     found["DeepSeek's own fleet, full"] = (fleet.step_time, 1 / speed)
     return found
-
-
-def _users(count: int) -> str:
-    return f"{count} user" if count == 1 else f"{count} users"
 
 
 # How far the bar depends on what was chosen

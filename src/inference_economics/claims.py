@@ -262,7 +262,7 @@ class Ledger:
     ) -> tuple[float | None, Worked | None, tuple[float, float] | None]:
         """Return value, working and range of a claim on sourced facts, in the claim's unit."""
         if claim.fact is not None:
-            value, unit, spread = self._resolve(claim.fact, sources)
+            value, unit, spread = self.resolve(claim.fact, sources)
             factor = units.factor(unit, str(claim.unit))
             ends = (spread[0] * factor, spread[1] * factor) if spread else None
             return value * factor, None, ends
@@ -281,7 +281,7 @@ class Ledger:
         ends = {}
         for name, binding in inputs.items():
             if isinstance(binding, str) and ":" in binding:
-                _, unit, spread = self._resolve(binding, [])
+                _, unit, spread = self.resolve(binding, [])
                 if spread:
                     ends[name] = [f"{end!r} {unit}" for end in spread]
         if not ends or equation is None:
@@ -301,14 +301,14 @@ class Ledger:
         values = {}
         for name, binding in inputs.items():
             if isinstance(binding, str) and ":" in binding:
-                value, unit, _ = self._resolve(binding, sources)
+                value, unit, _ = self.resolve(binding, sources)
                 values[name] = value * units.factor(unit, formula.unit_of(name))
             else:
                 values[name] = binding
         worked = formula.explain(**values)
         return worked.value * units.factor(formula.unit, str(claim.unit)), worked
 
-    def _resolve(
+    def resolve(
         self, binding: str, sources: list[str]
     ) -> tuple[float, str, tuple[float, float] | None]:
         """Return value and unit of "claim:ID", "facts:ID", "fact:ID", "chip:ID.x", "model:ID.x"."""

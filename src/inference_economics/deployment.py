@@ -205,24 +205,11 @@ class Deployment(Scenario):
         `users` is the number of requests that generate together, `context` the tokens that
         each has in the cache.
         """
-        counted = self.counted(context)
-        given = {
-            "concurrent_users": _called("users", "concurrent_users", users),
-            "context": counted,
-        }
-        here = replace(self, values={**self.values, **given})
-        users, most = given["concurrent_users"], self.largest_batch(context)
-        if most is not None and users > most:
-            raise TooBigError(
-                f"{self.name} does not fit with {users:,g} users of {context:,g} tokens each: "
-                f"the weights leave room for {most:,} of them",
-                here.of(decode.memory_needed),
-                most,
-            )
+        here, most = self._serving(users, context)
         parts, hidden = here.breakdown()
         return DecodeStep(
-            users=float(users),
-            context=counted,
+            users=here.values["concurrent_users"],
+            context=here.values["context"],
             step_time=here.of(decode.round_time),
             parts=parts,
             hidden=hidden,
@@ -235,6 +222,23 @@ class Deployment(Scenario):
             cost_per_token=here.of(decode.cost_per_token) if "chip_rent" in here.values else None,
         )
 
+    def _serving(self, users: float, context: float) -> tuple[Deployment, int | None]:
+        """Return this deployment at work, and its largest batch; refuse users who do not fit."""
+        given = {
+            "concurrent_users": _called("users", "concurrent_users", users),
+            "context": self.counted(context),
+        }
+        here = replace(self, values={**self.values, **given})
+        users, most = given["concurrent_users"], self.largest_batch(context)
+        if most is not None and users > most:
+            raise TooBigError(
+                f"{self.name} does not fit with {users:,g} users of {context:,g} tokens each: "
+                f"the weights leave room for {most:,} of them",
+                here.of(decode.memory_needed),
+                most,
+            )
+        return here, most
+
     def counted(self, context: float) -> float:
         """Return the context that counts: none where the cache is switched off or unknown."""
         return self.values.get("context", checked("context", context))
@@ -244,7 +248,7 @@ class Deployment(Scenario):
 
         Raises TooBigError if the weights, or the caches of the prompts, do not fit.
         """
-        self.step(users, prompt)
+        self._serving(users, prompt)
         return float(self.of(decode.prefill_time, concurrent_users=users, prompt=prompt))
 
     def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
@@ -285,13 +289,13 @@ class Deployment(Scenario):
             taken = {name: value for name, value in given.items() if name in formula.names}
             return self.of(formula, **taken)
 
-        too_big = over(decode.weights_held) > over(decode.memory_usable) * (1 + 1e-12)
+        held, usable = over(decode.weights_held), over(decode.memory_usable)
         cached = np.asarray(given["context"]) > 0
-        room = np.maximum(over(decode.memory_usable) - over(decode.weights_held), 0.0)
         taken = {name: value for name, value in given.items() if name in _CACHE}
         taken["context"] = np.where(cached, given["context"], 1.0)
-        most = self.of(decode.largest_batch, room=room, **taken)
-        too_big = too_big | (cached & (np.asarray(given["concurrent_users"]) > most))
+        most = self.of(decode.largest_batch, room=np.maximum(usable - held, 0.0), **taken)
+        too_many = cached & (np.asarray(given["concurrent_users"]) > most)
+        too_big = (held > usable * (1 + 1e-12)) | too_many
         formulas = {
             "step_time": decode.round_time,
             "user_speed": decode.user_speed,

@@ -336,21 +336,9 @@ def _figure(written: Any, unit: str, ledger: claims.Ledger, sources: list[str]) 
     """Return a figure in a unit: a number, a text with its unit, or where it stands."""
     if isinstance(written, (int, float)) and not isinstance(written, bool):
         return float(written)
-    kind, _, rest = str(written).partition(":")
-    if kind == "claim":
-        claim = ledger.claim(rest)
-        if claim.value is None:
-            raise UncertaintyError(f"claim {rest} states no figure")
-        return claim.value * units.factor(str(claim.unit), unit)
-    if kind == "fact":
-        fact = ledger.catalog.fact(rest)
-        sources.extend(fact.sources)
-        return fact.value * units.factor(fact.unit, unit)
-    if kind in ("chip", "model"):
-        id, _, column = rest.partition(".")
-        record = ledger.catalog.accelerator(id) if kind == "chip" else ledger.catalog.model(id)
-        sources.extend(record.sources)
-        return float(getattr(record, column)) * units.factor(record.unit(column), unit)
+    if str(written).partition(":")[0] in ("claim", "fact", "chip", "model"):
+        value, own, _ = ledger.resolve(str(written), sources)
+        return value * units.factor(own, unit)
     return units.parse(str(written), unit)
 
 

@@ -49,10 +49,6 @@ def with_terms(*terms: str) -> Deployment:
     return reference().without(*(term for term in decode.OFF if term not in {*terms, "embedding"}))
 
 
-def _users(count: int) -> str:
-    return "user" if count == 1 else "users"
-
-
 def terms_one_by_one() -> style.Picture:
     """Draw the step of one user, and of a full batch, as terms are switched on one by one."""
     many = 256
@@ -81,14 +77,14 @@ def terms_one_by_one() -> style.Picture:
             fact = kernels[users]
             low, high = fact.range or (fact.value, fact.value)
             axes.axvspan(1e3 * low, 1e3 * high, color=style.VERMILION, alpha=0.25, lw=0)
-            axes.set_title(f"A step for {users} {_users(users)}")
+            axes.set_title(f"A step for {show(users, 'user')}")
             axes.set(yticks=[], ylim=(-0.5, len(row) - 0.1),
                      xlim=(0, 1.25e3 * max(high, row[-1])))  # fmt: skip
             axes.grid(visible=False, axis="y")
             axes.spines["left"].set_visible(False)
         panels[-1].set_xlabel("milliseconds")
     told = "; ".join(
-        f"for {users} {_users(users)} " + ", ".join(show(time, "second") for time in row)
+        f"for {show(users, 'user')} " + ", ".join(show(time, "second") for time in row)
         for users, row in times.items()
     )
     return style.Picture(
@@ -129,7 +125,7 @@ def step_by_cause() -> style.Picture:
         axes.grid(visible=False, axis="y")
         figure.legend(loc="outside upper left", ncols=2, fontsize=10.5)
     told = "; ".join(
-        f"{users} {_users(users)}: {show(step.step_time, 'second')}, most of it {step.binding}"
+        f"{show(users, 'user')}: {show(step.step_time, 'second')}, most of it {step.binding}"
         for users, step in steps.items()
     )
     return style.Picture(
