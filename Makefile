@@ -13,7 +13,7 @@ INPUTS := $(shell find src book -type f -not -path '*/__pycache__/*' \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lab notebooks bench lock clean
+.PHONY: help book test serve lab notebooks bench measure fit lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,12 @@ notebooks: $(READY)  ## re-execute all notebooks and store their outputs
 
 bench: $(READY)  ## measure how fast the equations evaluate
 	@$(BIN)/python tools/bench.py
+
+measure: $(READY)  ## measure the batching curve of this machine's GPU, or else its processor
+	@$(BIN)/python tools/measure.py $(ARGS)
+
+fit: $(READY)  ## fit the parameters anew to the measurements and store them
+	@$(BIN)/python tools/fit.py
 
 # One resolution that holds on every supported Python and system: what is already pinned is kept
 # where it can be; UPGRADE=--upgrade takes the newest of everything.

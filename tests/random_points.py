@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from inference_economics.formula import Formula
 
 
-GUESSING = {"draft_length", "acceptance", "draft_cost"}
-"""What is none unless given, and is given here."""
+NEUTRAL = {"draft_length", "acceptance", "draft_cost", "work_overlap", "unpack_flop"}
+"""What changes nothing unless given, and is given here."""
 
 
 def value_of(name: str, chance: random.Random) -> float:
@@ -34,7 +34,7 @@ def points(formula: Formula, count: int, seed: int = 0) -> Iterator[dict[str, fl
         tries += 1
         if tries > 400 * count:
             raise AssertionError(f"found no allowed inputs for {formula}")
-        names = formula.inputs() | (GUESSING & formula.needed())
+        names = formula.inputs() | (NEUTRAL & formula.needed())
         point = {name: value_of(name, chance) for name in sorted(names)}
         try:
             formula.explain(**point)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inference_economics import catalog, symbols, units
+from inference_economics import catalog, measurements, symbols, units
 from inference_economics.catalog import CatalogError
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ def test_every_source_is_used() -> None:
     records = [*RECORDS.values(), *CATALOG.facts.values()]
     used = {source for record in records for source in record.sources}
     used |= {source for record in RECORDS.values() for source in record.more_sources}
+    used |= {row["source"] for row in measurements.own()}
+    assert used <= set(CATALOG.sources)
     assert set(CATALOG.sources) - used <= {"post"}
 
 

@@ -36,7 +36,7 @@ DENSE = {
     "link_latency": 5e-6, "node_latency": 60e-6, "activation_bytes": 2, "exchanging_layers": 0,
     "exchanged_bytes": 3, "exchange_latency": 0, "traffic_overlap": 0, "layer_time": 32e-6,
     "draft_length": 0, "draft_cost": 0, "acceptance": 0, "chip_rent": 6e-4,
-    "concurrent_users": 64, "context": 2048,
+    "concurrent_users": 64, "context": 2048, "general_flops": 67e12,
 }  # fmt: skip
 
 
@@ -593,6 +593,9 @@ def layouts(draw: st.DrawFn) -> dict[str, float]:
         "exchanged_bytes": draw(pick([2, 3])),
         "exchange_latency": draw(st.floats(0, 1e-4)),
         "traffic_overlap": draw(st.floats(0, 1)),
+        "work_overlap": draw(st.floats(0, 1)),
+        "unpack_flop": draw(st.floats(0, 10)),
+        "general_flops": draw(sizes(1e12, 1e15)),
         "layer_time": draw(st.floats(0, 1e-4)),
         "draft_length": guesses,
         "tokens_per_user_step": 1 + guesses,
@@ -619,7 +622,14 @@ def test_shares_of_arithmetic_and_bandwidth_are_at_most_what_can_be_reached(
 
 @pytest.mark.parametrize(
     "faster",
-    ["memory_bandwidth", "link_bandwidth", "node_bandwidth", "peak_flops", "attention_flops"],
+    [
+        "memory_bandwidth",
+        "link_bandwidth",
+        "node_bandwidth",
+        "peak_flops",
+        "attention_flops",
+        "general_flops",
+    ],
 )
 @given(layout=layouts(), more=MORE)
 def test_a_faster_machine_is_never_slower(

@@ -372,7 +372,33 @@ def test_a_model_without_a_shape_says_what_is_left_out() -> None:
 # Other values, other terms
 
 
-@pytest.mark.parametrize("term", decode.OFF)
+ASLEEP = {"unpacking": {"unpack_flop": 3}, "waiting": {"work_overlap": 0}}
+"""Terms that a deployment leaves out unless it is told otherwise, and values that wake them."""
+
+
+@pytest.mark.parametrize("term", ASLEEP)
+def test_a_term_that_must_be_asked_for(term: str) -> None:
+    plain = reference().step(64, 2048)
+    assert reference().without(term).step(64, 2048) == plain
+    awake = reference().with_values(**ASLEEP[term])
+    assert awake.step(64, 2048).step_time > plain.step_time
+    assert awake.without(term).step(64, 2048) == plain
+    step = awake.step(64, 2048)
+    assert sum(step.parts.values()) == pytest.approx(step.step_time, rel=SLACK)
+
+
+def test_what_is_not_done_meanwhile_is_added() -> None:
+    # 8 cards, 69.5e9 weights that are read, 16 bits: by hand.
+    half = reference().with_values(work_overlap=0.5, unpack_flop=3)
+    parts, hidden = half.step(64, 2048).parts, half.step(64, 2048).hidden
+    plain = reference().step(64, 2048)
+    assert parts["weights"] == plain.parts["weights"]
+    assert parts["arithmetic"] == hidden["arithmetic"] == plain.hidden["arithmetic"] / 2
+    read = catalog.load().model("llama3_70b").parameters - 128_256 * 8192
+    assert parts["unpacking"] == pytest.approx(read * 3 / (8 * 66.91e12))
+
+
+@pytest.mark.parametrize("term", sorted(set(decode.OFF) - set(ASLEEP)))
 def test_a_term_without_which_a_step_is_another(term: str) -> None:
     full, off = reference().step(64, 2048), reference().without(term).step(64, 2048)
     if term == "embedding":

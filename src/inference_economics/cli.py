@@ -7,9 +7,10 @@ import io
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import __version__, claims
+from . import __version__, claims, measurements, tables
 from .catalog import CatalogError
 from .deployment import TooBigError, deploy
 from .equations import decode
@@ -69,7 +70,19 @@ def _parser() -> argparse.ArgumentParser:
         help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
     add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
         help="another value by its name in the glossary, as in link_latency=8us")  # fmt: skip
-    for command in (listing, single, step):
+    foretell = commands.add_parser(
+        "predict",
+        help="predict the rows of a table of measurements",
+        description="Predict each row of a CSV file and print the table with what was added; "
+        "where values are given, say on the terminal how far the predictions miss.",
+    )
+    foretell.set_defaults(answer=_predict)
+    foretell.add_argument(
+        "file",
+        help=f"a CSV file with the columns {', '.join(measurements.REQUIRED)}, and as many as "
+        f"are known of {', '.join(measurements.OPTIONAL)}",
+    )
+    for command in (listing, single, step, foretell):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -108,6 +121,18 @@ def _decode(options: argparse.Namespace) -> str:
     if options.json:
         return json.dumps({**step.as_json(), "notes": list(deployment.notes)}, indent=2)
     return decode_text(deployment, step)
+
+
+def _predict(options: argparse.Namespace) -> str:
+    try:
+        text = Path(options.file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{options.file}: cannot be read as text ({error})") from None
+    answer = tables.answered(measurements.table(text, options.file), options.file)
+    if options.json:
+        return json.dumps(answer.as_json(), indent=2)
+    print(answer.summary(), file=sys.stderr)
+    return answer.as_csv().rstrip("\n")
 
 
 def _as_json(results: list[claims.Result]) -> str:

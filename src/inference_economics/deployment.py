@@ -255,14 +255,22 @@ class Deployment(Scenario):
         """Return the times that add up to a step, and those that overlap hides."""
         parts: dict[str, float] = {}
         hidden: dict[str, float] = {}
-        for formulas in (
-            {"weights": decode.decode_weight_time, "arithmetic": decode.decode_compute_time},
-            {"cache": decode.cache_time, "attention arithmetic": decode.attention_compute_time},
+        for overlap, formulas in (
+            (
+                self.values.get("work_overlap", 1.0),
+                {"weights": decode.decode_weight_time, "arithmetic": decode.decode_compute_time},
+            ),
+            (
+                1.0,
+                {"cache": decode.cache_time, "attention arithmetic": decode.attention_compute_time},
+            ),
         ):
             times = {name: self.of(formula) for name, formula in formulas.items()}
             slower = max(times, key=lambda name: times[name])
             parts[slower] = times.pop(slower)
-            hidden |= times
+            for name, time in times.items():
+                parts[name], hidden[name] = (1 - overlap) * time, overlap * time
+        parts["unpacking"] = self.of(decode.unpack_time)
         exposed = 1 - self.values["traffic_overlap"]
         silent = self.of(decode.reduce_time, hidden_bytes=0.0)
         parts["all-reduce latency"] = exposed * silent
@@ -452,6 +460,11 @@ def _machine(
         name: given[name] if name in given else getattr(machine, name)
         for name in ("memory_bandwidth", "memory_capacity")
     }
+    general = machine.figures.get("general_flops", given.get("general_flops"))
+    if general is None and given.get("unpack_flop"):
+        raise CatalogError(f"no source states general_flops of {machine.id}: give general_flops")
+    # Where nothing is unpacked, the rate does not matter.
+    figures["general_flops"] = general or figures["memory_bandwidth"]
     if "peak_flops" in given:
         if compute_bits is not None:
             raise InputError("give either peak_flops or compute_bits, not both")
@@ -575,7 +588,8 @@ UNLISTED: Mapping[str, str] = {
 def _unlisted() -> dict[str, float]:
     facts = catalog.load()
     values = {name: facts.fact(id).value for name, id in UNLISTED.items()}
-    return {**values, "activation_bytes": 2.0, "traffic_overlap": 0.0, **_NO_DRAFT}
+    neutral = {"traffic_overlap": 0.0, "work_overlap": 1.0, "unpack_flop": 0.0}
+    return {**values, "activation_bytes": 2.0, **neutral, **_NO_DRAFT}
 
 
 _NO_DRAFT = {"draft_length": 0.0, "draft_cost": 0.0, "acceptance": 0.0}

@@ -218,6 +218,10 @@ exchange_time = _symbol("exchange_time", r"t_x", "second", "time of a step's all
 handover_time = _symbol("handover_time", r"t_P", "second", "time in which hidden states pass from stage to stage", NONNEGATIVE)
 traffic_overlap = _symbol("traffic_overlap", r"\omega_x", "fraction", "share of the traffic that is hidden behind other work", SHARE)
 exposed_traffic = _symbol("exposed_traffic", r"t_\text{traffic}", "second", "time of the traffic that is not hidden behind other work", NONNEGATIVE)
+work_overlap = _symbol("work_overlap", r"\omega_F", "fraction", "share of the shorter of reading and arithmetic that is done during the longer", SHARE, value=1)
+unpack_flop = _symbol("unpack_flop", r"k_\upsilon", "FLOP/parameter", "operations that turn a stored weight into one that can be multiplied", NONNEGATIVE, value=0)
+general_flops = _symbol("general_flops", r"F_\upsilon", "FLOP/second/chip", "arithmetic rate of one accelerator outside its matrix units, in 32 bits")
+unpack_time = _symbol("unpack_time", r"t_\upsilon", "second", "time to unpack the weights", NONNEGATIVE)
 layer_time = _symbol("layer_time", r"\theta", "second", "fixed time per layer: launches, norms, and what else does not shrink", NONNEGATIVE)
 fixed_time = _symbol("fixed_time", r"t_\text{fix}", "second", "fixed time of a step", NONNEGATIVE)
 

@@ -25,6 +25,8 @@ OFF: Mapping[str, Mapping[str, float]] = {
     "traffic": {"activation_bytes": 0.0, "exchanged_bytes": 0.0},
     "latency": {"link_latency": 0.0, "node_latency": 0.0, "exchange_latency": 0.0},
     "fixed time": {"layer_time": 0.0},
+    "unpacking": {"unpack_flop": 0.0},
+    "waiting": {"work_overlap": 1.0},
 }
 """The terms that can be switched off, each with the values at which it vanishes."""
 
@@ -100,11 +102,19 @@ decode_compute_time = Formula(
     where=(micro_tokens, active_flop_per_token),
     name="decode_compute_time",
 )
+unpack_time = Formula(
+    s.unpack_time,
+    s.weights_read / s.bytes_per_parameter * s.unpack_flop * s.stages / (s.chips * s.general_flops),
+    "Weights kept in fewer bits than they are multiplied in are unpacked outside the matrix units.",
+    where=(weights_read, bytes_per_parameter),
+)
 linear_time = Formula(
     s.linear_time,
-    sympy.Max(s.compute_time, s.weight_time),
-    "Arithmetic and reading overlap: the slower of the two sets the pace.",
-    where=(decode_compute_time, decode_weight_time),
+    sympy.Max(s.compute_time, s.weight_time)
+    + (1 - s.work_overlap) * sympy.Min(s.compute_time, s.weight_time)
+    + s.unpack_time,
+    "Where arithmetic and reading overlap, the slower of the two sets the pace.",
+    where=(decode_compute_time, decode_weight_time, unpack_time),
 )
 
 # Attention: every user's cache is read for that user alone

@@ -1,0 +1,335 @@
+"""What no datasheet gives, fitted to measurements: a few physical parameters, by kind.
+
+A parameter has one typical value, and where machines or engines differ in it, one for each
+kind. Kinds with little data are drawn to the typical value. Every source counts the same, so
+that a long table does not outvote ten short ones.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from . import catalog
+from .measurements import LAUNCHES
+from .prediction import certain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .catalog import Record
+    from .deployment import Deployment
+    from .prediction import Cases
+
+KINDS = ("NVIDIA, HBM", "AMD, HBM", "home")
+"""Kinds of machines: cards with stacked memory by their maker, and those without."""
+ANY = "any"
+"""The typical value, and what stands for a kind that has not been measured."""
+
+_HOME_BANDWIDTH = 1.2e12
+"""Bytes per second below which a chip has no stacked memory (TPUs apart, whose kind is `ANY`)."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A quantity that is fitted.
+
+    Attributes:
+        name: its name in the glossary; `prefill_share` is `compute_share` in a prompt.
+        by: "machine" or "launch" if it differs by that; "" if it is one number.
+        start: where the fit starts, and to what it is drawn where data are scarce.
+        spread: how far it may lie from that, as the standard deviation of its logarithm.
+        most: the greatest value it can have.
+
+    """
+
+    name: str
+    by: str
+    start: float
+    spread: float
+    most: float = math.inf
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The kinds that have a value of their own, besides the typical one."""
+        return {"machine": KINDS, "launch": LAUNCHES}.get(self.by, ())
+
+
+PARAMETERS = (
+    Parameter("bandwidth_share", "machine", 0.80, 0.15, most=1.0),
+    Parameter("compute_share", "machine", 0.60, 0.30, most=1.0),
+    Parameter("layer_time", "launch", 50e-6, 0.5),
+    Parameter("link_latency", "launch", 10e-6, 0.7),
+    Parameter("node_latency", "", 60e-6, 0.7),
+    Parameter("unpack_flop", "", 2.5, 0.7),
+    Parameter("prefill_share", "", 0.60, 0.30, most=1.0),
+)
+"""What is fitted. Reading and arithmetic are taken to wait for each other, as they do."""
+
+_BETWEEN_KINDS = 0.6
+"""How far kinds lie from the typical value, over how far that may lie from its start."""
+SCALE = 0.12
+"""Relative error beyond which a row's pull on the fit no longer grows in proportion."""
+
+
+def machine_kind(machine: Record) -> str:
+    """Return an accelerator's kind: one of `KINDS`, or `ANY`."""
+    maker = machine.words.get("vendor", "")
+    if maker in {"NVIDIA", "AMD"}:
+        return f"{maker}, HBM" if machine.memory_bandwidth > _HOME_BANDWIDTH else "home"
+    return "home" if maker == "Apple" else ANY
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A parameter's value for one kind, with the ends of its 90% interval."""
+
+    parameter: str
+    group: str
+    value: float
+    low: float
+    high: float
+
+
+SORTS = ("decoding", "with a prompt", "with experts")
+"""Sorts of measurements, each of which is missed by so much."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """All fitted values, and how far their predictions miss.
+
+    Attributes:
+        fitted: the parameters.
+        factors: for each of `SORTS`, the factor within which nine of ten held-out measurements
+            lie of what was predicted, both ways.
+
+    """
+
+    fitted: tuple[Fitted, ...]
+    factors: Mapping[str, float] = field(default_factory=dict)
+
+    def value(self, parameter: str, group: str = ANY) -> float:
+        """Return a parameter's value for a kind, or the typical one if that has none."""
+        values = {each.group: each.value for each in self.fitted if each.parameter == parameter}
+        return values.get(group, values[ANY])
+
+    def parameters(self, kind: str, launch: str, *, unpacked: bool) -> dict[str, float]:
+        """Return the values for a kind of machine and of engine, under the equations' names.
+
+        `unpacked` says whether weights are kept in fewer bits than they are multiplied in.
+        """
+        found = {}
+        for parameter in PARAMETERS:
+            group = {"machine": kind, "launch": launch}.get(parameter.by, ANY)
+            found[parameter.name] = self.value(parameter.name, group)
+        if not unpacked:
+            found["unpack_flop"] = 0.0
+        return {**found, "work_overlap": 0.0}
+
+    def applied(self, deployment: Deployment, accelerator: str, launch: str) -> Deployment:
+        """Return a deployment with the fitted values in place of the defaults."""
+        machine = catalog.load().accelerator(accelerator)
+        unpacked = _unpacked(machine, deployment)
+        given = self.parameters(machine_kind(machine), launch, unpacked=unpacked)
+        given.pop("prefill_share")
+        return deployment.with_values(**given)
+
+
+def _unpacked(machine: Record, deployment: Deployment) -> bool:
+    """Return whether weights are unpacked: kept in fewer bits than they are multiplied in.
+
+    It is left out, too, where no source states at what rate a machine unpacks.
+    """
+    rate = deployment.values["peak_flops"]
+    multiplied = [
+        bits for bits in (4, 8, 16) if machine.figures.get(f"peak_flops_{bits}bit") == rate
+    ]
+    stored = deployment.values["bits_per_parameter"]
+    return bool(multiplied) and stored < multiplied[-1] and machine.has("general_flops")
+
+
+class Design:
+    """Measured cases, and how each depends on the parameters that are fitted."""
+
+    def __init__(self, cases: Cases) -> None:
+        """Note each case's kinds."""
+        import numpy as np
+
+        self.cases = cases
+        facts = catalog.load()
+        machines = [facts.accelerator(row.layout.accelerator) for row in cases.rows]
+        kinds = {"machine": [machine_kind(machine) for machine in machines],
+                 "launch": [row.launch for row in cases.rows]}  # fmt: skip
+        self.names = [(p, group) for p in PARAMETERS for group in (ANY, *p.groups)]
+        self.columns = {
+            p.name: np.array(
+                [[group in {ANY, kind} for group in (ANY, *p.groups)]
+                 for kind in kinds.get(p.by, [ANY] * len(machines))], dtype=float,
+            )
+            for p in PARAMETERS
+        }  # fmt: skip
+        self.kinds = kinds["machine"]
+        self.unpacked = np.array(
+            [
+                _unpacked(machine, certain(row.layout))
+                for machine, row in zip(machines, cases.rows, strict=True)
+            ],
+            dtype=bool,
+        )
+
+    def notes(self, case: int) -> list[str]:
+        """Return in words what the fit does not know of a case."""
+        if self.kinds[case] == ANY:
+            return ["no machine of this kind was fitted: typical shares taken"]
+        return []
+
+    def physical(self, theta: Any) -> dict[str, Any]:
+        """Return an array for each fitted parameter, from the logarithms that are fitted."""
+        import numpy as np
+
+        values, at = {}, 0
+        for parameter in PARAMETERS:
+            width = 1 + len(parameter.groups)
+            logs = self.columns[parameter.name] @ theta[at : at + width]
+            values[parameter.name] = np.minimum(parameter.start * np.exp(logs), parameter.most)
+            at += width
+        return values
+
+    def model(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the equations' parameters, from an array for each fitted one."""
+        given = dict(values)
+        given["unpack_flop"] = given["unpack_flop"] * self.unpacked
+        return {**given, "work_overlap": 0.0}
+
+    def calibrated(self, calibration: Calibration) -> dict[str, Any]:
+        """Return the equations' parameters for each case, by its kinds."""
+        import numpy as np
+
+        values = {}
+        for parameter in PARAMETERS:
+            groups = (ANY, *parameter.groups)
+            each = np.array([calibration.value(parameter.name, group) for group in groups])
+            own = self.columns[parameter.name][:, 1:]
+            typical = 1 - own.sum(axis=1)  # no kind of its own
+            values[parameter.name] = typical * each[0] + own @ each[1:]
+        return self.model(values)
+
+    def logs(self, theta: Any) -> Any:
+        """Return the logarithm of each case's predicted seconds."""
+        import numpy as np
+
+        return np.log(self.cases.durations(**self.model(self.physical(theta))))
+
+    def slopes(self, theta: Any) -> Any:
+        """Return how each case's logarithm changes with each fitted logarithm."""
+        import numpy as np
+
+        values, columns = self.physical(theta), []
+        base, nudge = self.logs(theta), 1e-5
+        for parameter in PARAMETERS:
+            moved = {**values, parameter.name: values[parameter.name] * (1 - nudge)}
+            change = (base - np.log(self.cases.durations(**self.model(moved)))) / nudge
+            held = values[parameter.name] >= parameter.most  # at its limit it does not move
+            columns.append(np.where(held, 0.0, change)[:, None] * self.columns[parameter.name])
+        return np.hstack(columns)
+
+
+def fit(cases: Cases, sources: Sequence[str]) -> Calibration:
+    """Return the parameters that fit measured cases best, in relative terms.
+
+    `sources` names each case's source. Every source counts the same; rows far off pull less
+    than in proportion, so that a trap in a table does not bend the fit.
+    """
+    import numpy as np
+    from scipy.optimize import least_squares
+
+    design = Design(cases)
+    wanted = np.log(cases.measured_durations())
+    size = {source: sources.count(source) for source in sources}
+    weights = np.array([size[source] ** -0.5 for source in sources])
+    weights /= np.sqrt(np.mean(weights**2))
+    drawn = np.array([p.spread * (1.0 if group == ANY else _BETWEEN_KINDS)
+                      for p, group in design.names])  # fmt: skip
+
+    def softened(error: Any) -> tuple[Any, Any]:
+        """Return errors that grow like their root beyond the scale, and their slopes."""
+        scaled = error / SCALE
+        root = np.sqrt(1 + scaled**2)
+        soft = np.sign(scaled) * np.sqrt(2 * (root - 1))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            slope = np.where(np.abs(scaled) < 1e-6, 1.0, scaled / (root * soft))
+        return soft * weights, slope * weights / SCALE
+
+    def errors(theta: Any) -> Any:
+        return np.concatenate([softened(design.logs(theta) - wanted)[0], theta / drawn])
+
+    def jacobian(theta: Any) -> Any:
+        slope = softened(design.logs(theta) - wanted)[1]
+        return np.vstack([slope[:, None] * design.slopes(theta), np.diag(1 / drawn)])
+
+    found = least_squares(errors, np.zeros(len(drawn)), jac=jacobian)
+    covariance = np.linalg.inv(found.jac.T @ found.jac)
+    return Calibration(tuple(_spelled_out(design, found.x, covariance)))
+
+
+_NINE_OF_TEN = 1.645
+"""Standard deviations within which nine of ten values of a bell curve lie."""
+
+
+def _spelled_out(design: Design, theta: Any, covariance: Any) -> list[Fitted]:
+    """Return each kind's value: its own logarithm comes on top of the typical one."""
+    fitted, typical = [], 0
+    for place, (parameter, group) in enumerate(design.names):
+        if group == ANY:
+            typical = place
+        parts = [typical] if group == ANY else [typical, place]
+        log = sum(theta[part] for part in parts)
+        off = _NINE_OF_TEN * math.sqrt(sum(covariance[a, b] for a in parts for b in parts))
+        ends = (min(parameter.start * math.exp(log + side), parameter.most)
+                for side in (0.0, -off, off))  # fmt: skip
+        fitted.append(Fitted(parameter.name, group, *map(float, ends)))
+    return fitted
+
+
+# The stored result
+
+FILE = "calibration.csv"
+_FACTOR = "factor"
+_HEADER = ("parameter", "group", "value", "low", "high")
+
+
+@cache
+def load() -> Calibration:
+    """Return the fitted values that the package holds; `evidence.refitted` makes them anew."""
+    return parse((resources.files(__package__) / "data" / FILE).read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Calibration:
+    """Return the fitted values of a file's text."""
+    fitted, factors = [], {}
+    for row in csv.DictReader(io.StringIO(text)):
+        if row["parameter"] == _FACTOR:
+            factors[row["group"]] = float(row["value"])
+            continue
+        ends = (float(row[end]) for end in ("value", "low", "high"))
+        fitted.append(Fitted(row["parameter"], row["group"], *ends))
+    return Calibration(tuple(fitted), factors)
+
+
+def as_csv(calibration: Calibration) -> str:
+    """Return fitted values as the text of the file that the package holds."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_HEADER)
+    for each in calibration.fitted:
+        ends = (f"{number:.5g}" for number in (each.value, each.low, each.high))
+        writer.writerow((each.parameter, each.group, *ends))
+    for sort, factor in calibration.factors.items():
+        writer.writerow((_FACTOR, sort, f"{factor:.5g}", "", ""))
+    return out.getvalue()

@@ -1,0 +1,409 @@
+"""Measurements of token generation: a table's rows, read and put under the catalog's names.
+
+The package's own measurements and anyone's table have the same columns. A row that cannot be
+read says why; no row is dropped.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from . import catalog
+from .catalog import CatalogError
+from .formula import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from .catalog import Record
+
+Row = dict[str, str]
+
+REQUIRED = ("hardware", "n_chips", "model", "batch", "metric")
+"""The columns that a table must have."""
+OPTIONAL = (
+    "weight_bits",
+    "kv_bits",
+    "compute_bits",
+    "context_tokens",
+    "input_tokens",
+    "output_tokens",
+    "value",
+    "unit",
+    "phase",
+    "stages",
+    "replicas",
+    "launch",
+    "notes",
+)
+"""The columns that are read where there are any; all others pass through."""
+
+RECORDED, ONE_BY_ONE = "recorded", "kernel by kernel"
+LAUNCHES = (RECORDED, ONE_BY_ONE)
+"""How an engine starts a step's kernels: replayed from a recording (a CUDA graph), or each anew."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What was measured.
+
+    Attributes:
+        of: "request" (the prompt read in, then the answer), "prompt" or "step".
+        rate: whether it is tokens per second; seconds otherwise.
+        per: what the tokens are counted for: "all", "chip", "node" or "user".
+
+    """
+
+    of: str
+    rate: bool = False
+    per: str = "all"
+
+
+METRICS: Mapping[str, Metric] = {
+    "request_latency": Metric("request"),
+    "first_token_latency": Metric("prompt"),
+    "step_latency": Metric("step"),
+    "inter_token_latency": Metric("step"),
+    "decode_speed": Metric("step", rate=True, per="user"),
+    "decode_throughput_total": Metric("step", rate=True),
+    "output_throughput_total": Metric("request", rate=True),
+    "output_throughput_per_gpu": Metric("request", rate=True, per="chip"),
+    "output_throughput_per_node": Metric("request", rate=True, per="node"),
+}
+"""The metrics that can be predicted. A throughput of phase "decode" is one of steps alone."""
+
+SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
+_RATES = {
+    "all": ("tok/s",),
+    "chip": ("tok/s/GPU", "tok/s/chip"),
+    "node": ("tok/s/node",),
+    "user": ("tok/s", "tok/s/user"),
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A model on a machine, as `deployment.deploy` takes it."""
+
+    accelerator: str
+    chips: int
+    model: str
+    weight_bits: float
+    kv_bits: float
+    compute_bits: int | None
+    stages: int
+    replicas: int
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One row of a table, understood.
+
+    Attributes:
+        layout: the model, the machine and how the one is spread over the other.
+        launch: one of `LAUNCHES`.
+        batch: requests that generate together.
+        context: tokens in the cache of each, on average over the answer.
+        prompt: tokens of each request's prompt; 0 if none is read in.
+        answer: tokens that each request generates; 0 if that is not known.
+        metric: what was measured.
+        unit: the value's unit, over that of the metric (seconds, tokens per second).
+        value: what came out, in seconds or tokens per second; None if nothing was measured.
+        assumed: what the row left open, in words.
+
+    """
+
+    layout: Layout
+    launch: str
+    batch: float
+    context: float
+    prompt: float
+    answer: float
+    metric: Metric
+    unit: float
+    value: float | None
+    assumed: tuple[str, ...] = ()
+
+
+class RowError(ValueError):
+    """A row that cannot be read, with the reason."""
+
+
+# Reading tables
+
+
+def table(text: str, name: str) -> list[Row]:
+    """Return the rows of a CSV text; raise InputError if it is no table of measurements."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    header = [column.strip() for column in reader.fieldnames or ()]
+    missing = [column for column in REQUIRED if column not in header]
+    if missing:
+        raise InputError(
+            f"{name}: no column {', '.join(map(repr, missing))} "
+            f"(needed: {', '.join(REQUIRED)}; read where given: {', '.join(OPTIONAL)})"
+        )
+    twice = sorted({column for column in header if header.count(column) > 1})
+    if twice:
+        raise InputError(f"{name}: the column {twice[0]!r} is there twice")
+    reader.fieldnames = header
+    rows = []
+    for row in reader:
+        extra = row.pop(None, None)
+        if extra or None in row.values():
+            raise InputError(
+                f"{name}, line {reader.line_num}: not as many cells as the header has columns"
+            )
+        rows.append({column: cell.strip() for column, cell in row.items()})
+    return rows
+
+
+@cache
+def own() -> tuple[Row, ...]:
+    """Return the rows of the package's own table."""
+    path = resources.files(__package__) / "data" / "measurements.csv"
+    return tuple(table(path.read_text(encoding="utf-8"), "measurements.csv"))
+
+
+def read(row: Row) -> Measurement:
+    """Return a row, understood; raise RowError with the reason if that cannot be."""
+    assumed: list[str] = []
+    metric = _metric(row)
+    unit = _unit(row, metric)
+    value = _number(row, "value") if row.get("value") else None
+    accelerator = _found(row["hardware"], "hardware", accelerator_id, assumed)
+    model = _found(row["model"], "model", model_id, assumed)
+    prompt, answer = _amount(row, "input_tokens"), _amount(row, "output_tokens")
+    if metric.of == "request" and metric.rate and not (prompt and answer):
+        metric = Metric("step", rate=True, per=metric.per)  # nothing but the steps is known
+    if metric.of == "request" and not answer:
+        raise RowError("output_tokens: needed for the time of a request")
+    if metric.of in {"request", "prompt"} and not prompt:
+        raise RowError("input_tokens: needed where a prompt is read in")
+    return Measurement(
+        layout=_layout(row, accelerator, model, assumed),
+        launch=_launch(row, assumed),
+        batch=_number(row, "batch"),
+        context=_context(row, metric, prompt, answer),
+        prompt=prompt,
+        answer=answer,
+        metric=metric,
+        unit=unit,
+        value=None if value is None else value * unit,
+        assumed=tuple(assumed),
+    )
+
+
+def _metric(row: Row) -> Metric:
+    name = row["metric"]
+    if name not in METRICS:
+        raise RowError(f"metric {name!r} is not predicted (are: {', '.join(METRICS)})")
+    metric = METRICS[name]
+    if metric.rate and metric.of == "request" and row.get("phase") == "decode":
+        return Metric("step", rate=True, per=metric.per)
+    return metric
+
+
+def _unit(row: Row, metric: Metric) -> float:
+    """Return the unit of a row's value over seconds, or over tokens per second."""
+    said = row.get("unit", "").split(" (")[0]
+    if not metric.rate:
+        if said not in SECONDS:
+            raise RowError(f"unit {said!r}: must be one of {', '.join(SECONDS)}")
+        return SECONDS[said]
+    if said and said not in _RATES[metric.per]:
+        raise RowError(f"unit {said!r}: must be {' or '.join(_RATES[metric.per])}")
+    return 1.0
+
+
+def _number(row: Row, column: str) -> float:
+    """Return a positive number of a row."""
+    said = row.get(column, "")
+    try:
+        number = float(said)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise RowError(f"{column} = {said!r}: must be a positive number")
+    return number
+
+
+def _amount(row: Row, column: str) -> float:
+    """Return a number of tokens; zero where the cell is empty."""
+    return 0.0 if row.get(column, "") in {"", "0"} else _number(row, column)
+
+
+def _count(row: Row, column: str) -> int:
+    number = _number(row, column)
+    if number % 1:
+        raise RowError(f"{column} = {row[column]!r}: must be a whole number")
+    return int(number)
+
+
+def _context(row: Row, metric: Metric, prompt: float, answer: float) -> float:
+    if row.get("context_tokens"):
+        return _amount(row, "context_tokens")
+    if metric.of != "prompt" and not answer:
+        raise RowError("context_tokens: needed, or input_tokens and output_tokens")
+    return prompt + answer / 2
+
+
+def _launch(row: Row, assumed: list[str]) -> str:
+    said = row.get("launch", "")
+    if not said:
+        assumed.append("an engine that replays recorded kernels assumed")
+        return RECORDED
+    if said not in LAUNCHES:
+        raise RowError(f"launch {said!r}: must be {' or '.join(map(repr, LAUNCHES))}")
+    return said
+
+
+# Layouts
+
+_PARALLEL = re.compile(r"\b(TP|PP|EP|DP)[ -]?(\d+)", re.IGNORECASE)
+_WIDEST_BITS = 64
+
+
+def _layout(row: Row, accelerator: str, model: str, assumed: list[str]) -> Layout:
+    chips = _count(row, "n_chips")
+    bits = {}
+    for column in ("weight_bits", "kv_bits"):
+        if not row.get(column):
+            assumed.append(f"{column} of 16 assumed")
+        bits[column] = _bits(row, column) if row.get(column) else 16.0
+        if bits[column] > _WIDEST_BITS:
+            raise RowError(f"{column} = {row[column]!r}: must be at most {_WIDEST_BITS}")
+    compute_bits = _count(row, "compute_bits") if row.get("compute_bits") else None
+    stages, replicas = _spread(row, chips, accelerator, model, assumed)
+    return Layout(accelerator, chips, model, **bits, compute_bits=compute_bits,
+                  stages=stages, replicas=replicas)  # fmt: skip
+
+
+def _bits(row: Row, column: str) -> float:
+    """Return a number of bits, after which a cell may say what format it is."""
+    return _number({column: row[column].split()[0]}, column)
+
+
+def _spread(
+    row: Row, chips: int, accelerator: str, model: str, assumed: list[str]
+) -> tuple[int, int]:
+    """Return stages and replicas: as the row says, as its notes say, or a default that is named."""
+    if row.get("stages") or row.get("replicas"):
+        stages = _count(row, "stages") if row.get("stages") else 1
+        return stages, _count(row, "replicas") if row.get("replicas") else 1
+    noted = {kind.upper(): int(size) for kind, size in _PARALLEL.findall(row.get("notes", ""))}
+    if "TP" in noted or "PP" in noted:
+        tensor, stages = noted.get("TP", 0), max(1, noted.get("PP", 1))
+        tensor = tensor or chips // stages
+        if tensor < 1 or chips % (tensor * stages):
+            raise RowError(f"TP{tensor} times PP{stages} do not divide n_chips = {chips}")
+        copies = chips // (tensor * stages)
+        if copies > 1:
+            assumed.append(f"{copies} copies of the model share the batch")
+        return stages, copies
+    if chips == 1:
+        return 1, 1
+    facts = catalog.load()
+    node = int(facts.accelerators[accelerator].figures.get("node_size", chips))
+    if chips <= node:
+        assumed.append(f"tensor parallelism over all {chips} assumed")
+        return 1, 1
+    if facts.models[model].has("experts"):
+        assumed.append("experts spread over all, attention data-parallel, assumed")
+        return 1, chips
+    if chips % node:
+        raise RowError(f"n_chips = {chips}: say TP and PP, since nodes have {node}")
+    assumed.append(f"tensor parallelism inside a node of {node}, stages across, assumed")
+    return chips // node, 1
+
+
+# Loose names
+
+_NOISE = frozenset({"nvidia", "amd", "instinct", "geforce", "apple", "google", "gpu", "the", "one"})
+_SIZE = re.compile(r"\d+(?:\.\d+)?[bmt]|\d+x\d+b")
+
+
+def _words(name: str) -> frozenset[str]:
+    """Return the words of a name; a version such as 3.1 counts as 3 as well."""
+    plain = re.sub(r"\b([gr]tx)(?=\d)", r"\1 ", name.lower().replace("_", " "))
+    words = set(re.findall(r"[a-z0-9.]+", plain.replace("gcd", "die"))) - _NOISE
+    words = {re.sub(r"^(\d+)g(?:i?b)?$", r"\1gb", word) for word in words}
+    majors = {word.split(".")[0] for word in words if re.fullmatch(r"\d\.\d", word)}
+    return frozenset(words | majors)
+
+
+def _nearest(said: str, records: Mapping[str, Record], fits: Callable[..., bool]) -> str | None:
+    """Return the id of the record whose name has the most words in common with what is said."""
+    if said in records:
+        return said
+    words = _words(said)
+    best, best_score = None, 0.0
+    for id, record in records.items():
+        theirs = _words(record.name)
+        if fits(words, theirs):
+            score = 2 * len(words & theirs) / (len(words) + len(theirs))
+            if score > best_score:
+                best, best_score = id, score
+    return best
+
+
+def _same_chip(said: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Say whether two names share a chip's number, not only a size of memory."""
+    return any(
+        any(letter.isdigit() for letter in word) and not re.fullmatch(r"\d+(gb|w)|sxm\d?", word)
+        for word in said & theirs
+    )
+
+
+def _same_model(said: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Say whether two names share a word, and every size that is said."""
+    sizes = {word for word in said if _SIZE.fullmatch(word)}
+    family = {word for word in said & theirs if word[0].isalpha() and not _SIZE.fullmatch(word)}
+    return bool(family) and sizes <= theirs
+
+
+@cache
+def accelerator_id(said: str) -> str | None:
+    """Return the id of the accelerator that a name means; None if it means none."""
+    return _nearest(said, catalog.load().accelerators, _same_chip)
+
+
+@cache
+def model_id(said: str) -> str | None:
+    """Return the id of the model that a name means; None if it means none."""
+    return _nearest(said, catalog.load().models, _same_model)
+
+
+def _found(said: str, column: str, find: Callable[[str], str | None], assumed: list[str]) -> str:
+    if not said:
+        raise RowError(f"{column}: needed")
+    id = find(said)
+    if id is None:
+        raise RowError(f"{column} {said!r} is not in the catalog")
+    if id != said:
+        assumed.append(f"{said} taken as {id}")
+    return id
+
+
+def read_all(rows: Iterable[Row]) -> list[Measurement | RowError]:
+    """Return each row understood, or the reason why it is not."""
+    found: list[Measurement | RowError] = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except RowError as error:
+            found.append(error)
+        except CatalogError as error:
+            found.append(RowError(error.args[0]))
+    return found
+
+
+def understood(found: Sequence[Measurement | RowError]) -> list[int]:
+    """Return the places of the rows that are understood."""
+    return [place for place, each in enumerate(found) if isinstance(each, Measurement)]

@@ -1,0 +1,182 @@
+"""A transformer that decodes: grouped-query attention, SwiGLU, RMSNorm and rotary positions.
+
+The weights are random, as nothing here depends on what the model says. PyTorch is handed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+ROTARY_BASE = 500_000.0
+EPSILON = 1e-5
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes of a dense transformer; by default those of an 8B-class model."""
+
+    layers: int = 32
+    hidden: int = 4096
+    heads: int = 32
+    kv_heads: int = 8
+    head: int = 128
+    inner: int = 14336
+    vocabulary: int = 128256
+
+    @property
+    def matrix_weights(self) -> int:
+        """Weights that every token is multiplied with."""
+        attention = self.hidden * self.head * (2 * self.heads + 2 * self.kv_heads)
+        layer = attention + 3 * self.hidden * self.inner
+        return self.layers * layer + self.vocabulary * self.hidden
+
+    @property
+    def norm_weights(self) -> int:
+        """Weights of the norms: two a layer, and one at the end."""
+        return (2 * self.layers + 1) * self.hidden
+
+
+def stored_bytes(shape: Shape, item: int) -> int:
+    """Return the bytes of all weights, the table of embeddings included."""
+    return item * (shape.matrix_weights + shape.norm_weights + shape.vocabulary * shape.hidden)
+
+
+def cache_bytes_per_token(shape: Shape, item: int) -> int:
+    """Return the bytes of a token's keys and values in all layers."""
+    return item * 2 * shape.layers * shape.kv_heads * shape.head
+
+
+def read_bytes(shape: Shape, item: int, batch: int, context: int) -> int:
+    """Return what a step must read: weights, a row of embeddings a sequence, and the KV cache.
+
+    The context includes the token that the step works on.
+    """
+    weights = shape.matrix_weights + shape.norm_weights + batch * shape.hidden
+    return item * weights + batch * context * cache_bytes_per_token(shape, item)
+
+
+def step_flop(shape: Shape, batch: int, context: int) -> int:
+    """Return the arithmetic of a step's matrix products, those of attention included."""
+    attention = 4 * shape.layers * shape.heads * shape.head * context
+    return batch * (2 * shape.matrix_weights + attention)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer's weights; queries, keys and values in one matrix, gate and up in another."""
+
+    attention_norm: Any
+    queries_keys_values: Any
+    out: Any
+    inner_norm: Any
+    gate_up: Any
+    down: Any
+
+
+class Model:
+    """Random weights, and the rotations of every position up to `contexts`."""
+
+    def __init__(self, torch: Any, shape: Shape, device: str, kind: Any, contexts: int) -> None:
+        self.torch, self.shape = torch, shape
+
+        def matrix(rows: int, columns: int) -> Any:
+            # Outputs as large as inputs: nothing grows without bound through the layers.
+            values = torch.randn(rows, columns, dtype=kind, device=device)
+            return values.mul_(columns**-0.5)
+
+        def norm() -> Any:
+            return torch.rand(shape.hidden, dtype=kind, device=device).add_(0.5)
+
+        width = shape.heads * shape.head
+        self.embedding = torch.randn(shape.vocabulary, shape.hidden, dtype=kind, device=device)
+        self.layers = [
+            Layer(
+                attention_norm=norm(),
+                queries_keys_values=matrix(width + 2 * shape.kv_heads * shape.head, shape.hidden),
+                out=matrix(shape.hidden, width),
+                inner_norm=norm(),
+                gate_up=matrix(2 * shape.inner, shape.hidden),
+                down=matrix(shape.hidden, shape.inner),
+            )
+            for _ in range(shape.layers)
+        ]
+        self.norm = norm()
+        self.output = matrix(shape.vocabulary, shape.hidden)
+        powers = torch.arange(0, shape.head, 2, dtype=torch.float32, device=device) / shape.head
+        positions = torch.arange(contexts, dtype=torch.float32, device=device)
+        angles = torch.outer(positions, ROTARY_BASE**-powers)
+        self.cosine = torch.cat((angles.cos(), angles.cos()), 1).to(kind)
+        # The first half's sign is that of the rotation, so that a step need not turn it.
+        self.sine = torch.cat((-angles.sin(), angles.sin()), 1).to(kind)
+
+    def normalize(self, states: Any, weight: Any) -> Any:
+        """Return the states over their root mean square."""
+        functional = self.torch.nn.functional
+        if hasattr(functional, "rms_norm"):
+            return functional.rms_norm(states, (self.shape.hidden,), weight, EPSILON)
+        square = states.float().pow(2).mean(-1, keepdim=True)
+        return (states.float() * (square + EPSILON).rsqrt()).to(states.dtype) * weight
+
+    def rotate(self, heads: Any, position: int) -> Any:
+        """Return queries or keys turned by the angles of their position."""
+        swapped = heads.roll(self.shape.head // 2, -1)
+        return self.torch.addcmul(heads * self.cosine[position], swapped, self.sine[position])
+
+
+class Store:
+    """Memory for the keys and values of so many tokens, filled with random numbers."""
+
+    def __init__(self, torch: Any, shape: Shape, device: str, kind: Any, tokens: int) -> None:
+        self.shape = shape
+        size = tokens * shape.kv_heads * shape.head
+        self.layers = [
+            tuple(torch.empty(size, dtype=kind, device=device).normal_() for _ in range(2))
+            for _ in range(shape.layers)
+        ]
+
+    def cache(self, batch: int, context: int) -> list[tuple[Any, Any]]:
+        """Return each layer's keys and values, by sequence, head, position and dimension.
+
+        All caches of a store lie in the same memory.
+        """
+        sizes = (batch, self.shape.kv_heads, context, self.shape.head)
+        size = batch * context * self.shape.kv_heads * self.shape.head
+        return [
+            (keys[:size].view(sizes), values[:size].view(sizes)) for keys, values in self.layers
+        ]
+
+
+def step(model: Model, cache: list[tuple[Any, Any]], tokens: Any, context: int) -> Any:
+    """Return every sequence's next token as logits, and write its keys and values to the cache.
+
+    `tokens` are the last of each sequence, `context` the number of tokens with this one.
+    """
+    shape = model.shape
+    functional = model.torch.nn.functional
+    (batch,) = tokens.shape
+    position = context - 1
+    turned, group = shape.heads + shape.kv_heads, shape.heads // shape.kv_heads
+    states = model.embedding[tokens]
+    for layer, (keys, values) in zip(model.layers, cache, strict=True):
+        inputs = model.normalize(states, layer.attention_norm)
+        mixed = functional.linear(inputs, layer.queries_keys_values).view(batch, -1, shape.head)
+        rotated = model.rotate(mixed[:, :turned], position)
+        keys[:, :, position] = rotated[:, shape.heads :]
+        values[:, :, position] = mixed[:, turned:]
+        # The queries that share a head of the cache stand where a prompt's would: a single token
+        # may see all of the context, so no mask tells them apart, and the cache is read once.
+        queries = rotated[:, : shape.heads].reshape(batch, shape.kv_heads, group, shape.head)
+        seen = functional.scaled_dot_product_attention(
+            queries, keys[:, :, :context], values[:, :, :context]
+        )
+        states = states + functional.linear(seen.reshape(batch, -1), layer.out)
+        inputs = model.normalize(states, layer.inner_norm)
+        gate, up = functional.linear(inputs, layer.gate_up).chunk(2, -1)
+        states = states + functional.linear(functional.silu(gate) * up, layer.down)
+    return functional.linear(model.normalize(states, model.norm), model.output)
+
+
+def greedy(logits: Any) -> Any:
+    """Return the likeliest tokens."""
+    return logits.argmax(-1)

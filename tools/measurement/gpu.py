@@ -1,0 +1,241 @@
+"""The points of a GPU: products in bf16 and FP8, and the decode step of a transformer, in PyTorch.
+
+PyTorch is handed in, as `torch`: the project does not depend on it. AMD's chips count as `cuda`
+there. Everything also runs with the device "cpu", without a graph, so that it can be tested.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from . import decoder
+from .points import Point, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .decoder import Shape
+
+GIB = 2**30
+RING_BYTES = 4 * GIB
+ROWS, COLUMNS = 16384, 8192
+"""A matrix: 256 MiB in bf16, more than the cache of any GPU now sold holds twice."""
+
+SIDE = 8192
+BATCHES = tuple(2**power for power in range(13))
+QUICK_BATCHES = (1, 16, 256, 4096)
+DECODE_BATCHES = (1, 4, 16, 64, 256)
+CONTEXTS = (512, 2048, 8192)
+QUICK_DECODE = ((1, 16), (512, 2048))
+SPARE_BYTES = 3 * GIB
+"""Left free beside weights and cache, for the libraries' workspaces and the graphs."""
+
+FP8_CAPABILITY = (8, 9)
+FP8_ROWS = 16
+"""The FP8 product wants its batch in sixteens: a smaller one is filled up with zeros."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """PyTorch, and the device that it works on: "cuda" or "cpu"."""
+
+    torch: Any
+    device: str
+
+
+class Products:
+    """A ring of matrices in one precision, and their product with a batch.
+
+    The ring is halved until it fits, and `say` is told.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        precision: str,
+        shape: tuple[int, int] = (ROWS, COLUMNS),
+        total: int = RING_BYTES,
+        say: Callable[[str], Any] = lambda _: None,
+    ) -> None:
+        self.place, self.precision = place, precision
+        self.torch, self.device = torch, device = place.torch, place.device
+        self.kind = _kind(torch, precision)
+        one = shape[0] * shape[1] * self.kind.itemsize
+        count = max(2, -(-total // one))
+        while True:
+            try:
+                self.matrices = [self.random(*shape) for _ in range(count)]
+                break
+            except torch.cuda.OutOfMemoryError:
+                if count == 1:
+                    raise
+                self.matrices = []
+                count //= 2
+                say(f"memory is short: {count} matrices in {precision}")
+        self.scale = torch.ones((), dtype=torch.float32, device=device)
+
+    def random(self, rows: int, columns: int) -> Any:
+        """Return random numbers in the ring's precision: zeros would take less power."""
+        start = self.torch.float32 if self.precision == "float32" else self.torch.bfloat16
+        values = self.torch.randn(rows, columns, dtype=start, device=self.device)
+        return values.to(self.kind)
+
+    def inputs(self, batch: int) -> Any:
+        """Return a batch to multiply, one input a row; in FP8, filled up to sixteens."""
+        _, columns = self.matrices[0].shape
+        if self.precision != "fp8":
+            return self.random(batch, columns)
+        padded = self.torch.zeros(
+            -(-batch // FP8_ROWS) * FP8_ROWS,
+            columns,
+            dtype=self.torch.bfloat16,
+            device=self.device,
+        )
+        padded[:batch] = self.random(batch, columns).to(self.torch.bfloat16)
+        return padded.to(self.kind)
+
+    def multiply(self, inputs: Any, weights: Any) -> Any:
+        """Return the product, one output a row; FP8 gives bf16."""
+        if self.precision != "fp8":
+            return self.torch.nn.functional.linear(inputs, weights)
+        # The library's only way to an FP8 product, though its name marks it as internal.
+        return self.torch._scaled_mm(  # noqa: SLF001
+            inputs,
+            weights.t(),
+            scale_a=self.scale,
+            scale_b=self.scale,
+            out_dtype=self.torch.bfloat16,
+            use_fast_accum=self.device == "cuda",
+        )
+
+    def tasks(self, batches: Sequence[int], side: int = SIDE) -> Iterator[Task]:
+        """Give reading (but in FP8), arithmetic, and products by batch; a run is a whole ring."""
+        weights = self.matrices[0]
+        item = weights.element_size()
+        size = weights.numel() * item
+        if self.precision != "fp8":
+            words = [matrix.view(self.torch.float32) for matrix in self.matrices]
+            point = Point("read", self.precision, 1, None, size, words[0].numel())
+            yield Task(point, self._timed(lambda: [word.sum() for word in words], len(words)))
+        left, right = self.random(side, side), self.random(side, side)
+        point = Point("arithmetic", self.precision, side, None, side * side * item, 2 * side**3)
+        yield Task(point, self._timed(lambda: self.multiply(left, right), 1))
+        for batch in batches:
+            inputs = self.inputs(batch)
+            run = self._timed(partial(self._ring, inputs), len(self.matrices))
+            flop = 2 * batch * weights.numel()
+            yield Task(Point("product", self.precision, batch, None, size, flop), run)
+
+    def _ring(self, inputs: Any) -> None:
+        for weights in self.matrices:
+            self.multiply(inputs, weights)
+
+    def _timed(self, work: Callable[[], Any], steps: int) -> Callable[[int], float]:
+        return timed(self.place, work, steps)
+
+
+def decode_tasks(
+    place: Place,
+    shape: Shape,
+    grid: tuple[Sequence[int], Sequence[int]],
+    free: int,
+    say: Callable[[str], Any] = lambda _: None,
+) -> Iterator[Task]:
+    """Give the decode steps of a transformer with random weights, by batch and context.
+
+    `free` is the memory in bytes that weights and cache may take. What does not fit is left out,
+    and `say` is told.
+    """
+    torch, device = place.torch, place.device
+    precision = "bf16" if device == "cuda" else "float32"
+    kind = _kind(torch, precision)
+    batches, contexts = grid
+    pairs = [(batch, context) for batch in batches for context in contexts]
+    left = free - decoder.stored_bytes(shape, kind.itemsize)
+    fitting = [
+        (batch, context)
+        for batch, context in pairs
+        if batch * context * decoder.cache_bytes_per_token(shape, kind.itemsize) <= left
+    ]
+    for batch, context in pairs:
+        if (batch, context) not in fitting:
+            say(f"decode, {precision}, batch {batch}, context {context}: left out, does not fit")
+    if not fitting:
+        return
+    model = decoder.Model(torch, shape, device, kind, max(context for _, context in fitting))
+    store = decoder.Store(
+        torch, shape, device, kind, max(batch * context for batch, context in fitting)
+    )
+    for batch, context in fitting:
+        cache = store.cache(batch, context)
+        tokens = torch.randint(shape.vocabulary, (batch,), device=device)
+
+        def step(cache: Any = cache, tokens: Any = tokens, context: int = context) -> None:
+            tokens.copy_(decoder.greedy(decoder.step(model, cache, tokens, context)))
+
+        point = Point(
+            "decode",
+            precision,
+            batch,
+            context,
+            decoder.read_bytes(shape, kind.itemsize, batch, context),
+            decoder.step_flop(shape, batch, context),
+        )
+        yield Task(point, timed(place, step, 1))
+
+
+def timed(place: Place, work: Callable[[], Any], steps: int) -> Callable[[int], float]:
+    """Return a runner of the work that gives the seconds of one of its steps.
+
+    On a GPU the work is captured as a graph and replayed, so that no kernel waits for Python,
+    and timed by the GPU's own events.
+    """
+    torch = place.torch
+    if place.device != "cuda":
+
+        def run(times: int) -> float:
+            start = time.perf_counter()
+            for _ in range(times):
+                work()
+            return (time.perf_counter() - start) / (times * steps)
+
+        return run
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        work()
+    torch.cuda.current_stream().wait_stream(side)
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        work()
+    start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+
+    def replay(times: int) -> float:
+        start.record()
+        for _ in range(times):
+            graph.replay()
+        end.record()
+        end.synchronize()
+        return float(start.elapsed_time(end)) / 1e3 / (times * steps)
+
+    return replay
+
+
+def has_fp8(torch: Any) -> bool:
+    """Return whether the GPU multiplies in FP8."""
+    return bool(torch.cuda.get_device_capability() >= FP8_CAPABILITY)
+
+
+def _kind(torch: Any, precision: str) -> Any:
+    """Return PyTorch's type of a precision."""
+    if precision == "float32":
+        return torch.float32
+    if precision == "bf16":
+        return torch.bfloat16
+    # The MI300's FP8 is a variant of its own.
+    arch = torch.cuda.get_device_properties(0).gcnArchName if torch.version.hip else ""
+    return torch.float8_e4m3fnuz if arch.startswith("gfx94") else torch.float8_e4m3fn

@@ -1,0 +1,105 @@
+"""The result of a measurement: the CSV, and the summary that is printed."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from typing import TYPE_CHECKING
+
+from .machine import Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import TextIO
+
+    from .points import Measured
+
+COLUMNS = (
+    "experiment",
+    "precision",
+    "batch",
+    "context",
+    "bytes",
+    "flop",
+    "seconds",
+    "seconds_low",
+    "seconds_high",
+    "repeats",
+    *(field.name for field in dataclasses.fields(Machine)),
+)
+
+
+def write(file: TextIO, found: Iterable[Measured], machine: Machine) -> None:
+    """Write one row a point; what is not known stays empty."""
+    table = csv.writer(file, lineterminator="\n")
+    table.writerow(COLUMNS)
+    same = [_text(value) for value in dataclasses.astuple(machine)]
+    for one in found:
+        own = (*dataclasses.astuple(one.point), one.seconds, one.low, one.high, one.repeats)
+        table.writerow([*map(_text, own), *same])
+
+
+def predicted_knee(bandwidth: float, arithmetic: float, bytes_per_weight: float) -> float:
+    """Return the batch at which reading a weight takes as long as computing with it."""
+    return arithmetic / bandwidth * bytes_per_weight / 2
+
+
+def observed_knee(products: Sequence[Measured]) -> float:
+    """Return the batch at which the flat and the rising line of the products meet.
+
+    The flat line is the time at the smallest batch; the rising one has the least time per input
+    of any batch.
+    """
+    flat = min(products, key=lambda one: one.point.batch).seconds
+    return flat / min(one.seconds / one.point.batch for one in products)
+
+
+def summary(found: Sequence[Measured], machine: Machine) -> Iterator[str]:
+    """Give the lines that say what was found.
+
+    The predicted knee comes from reading and arithmetic alone, and the observed one from the
+    products alone.
+    """
+    yield f"{machine.machine}, {machine.workers} workers, {machine.library}"
+    (bandwidth,) = (one.bandwidth for one in found if one.point.experiment == "read")
+    for bound in (one for one in found if one.point.experiment == "arithmetic"):
+        precision, arithmetic = bound.point.precision, bound.arithmetic
+        products = [
+            one
+            for one in found
+            if (one.point.experiment, one.point.precision) == ("product", precision)
+        ]
+        yield f"{precision}: reads {bandwidth / 1e9:.4g} GB/s, does {arithmetic / 1e9:.4g} Gflop/s"
+        if products:
+            first = products[0].point
+            item = 2 * first.bytes * first.batch / first.flop
+            predicted = predicted_knee(bandwidth, arithmetic, item)
+            yield f"  knee predicted at batch {predicted:.3g}"
+            yield f"  knee observed at batch {observed_knee(products):.3g}"
+            yield from _table(products)
+    decode = [one for one in found if one.point.experiment == "decode"]
+    if decode:
+        yield f"decode, {decode[0].point.precision}"
+        yield "  batch  context        ms   tokens/s   of bandwidth"
+    for one in decode:
+        point = one.point
+        yield (
+            f"  {point.batch:5} {point.context:8} {one.seconds * 1e3:9.4g} "
+            f"{point.batch / one.seconds:10.4g} {one.bandwidth / bandwidth:14.0%}"
+        )
+
+
+def _table(products: Sequence[Measured]) -> Iterator[str]:
+    yield "  batch        ms   times the first     GB/s   Gflop/s"
+    for one in products:
+        yield (
+            f"  {one.point.batch:5} {one.seconds * 1e3:9.4g} "
+            f"{one.seconds / products[0].seconds:17.3g} "
+            f"{one.bandwidth / 1e9:8.4g} {one.arithmetic / 1e9:9.4g}"
+        )
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
