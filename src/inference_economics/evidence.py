@@ -103,6 +103,13 @@ class Evidence:
 
         return np.array([self.table[place].get(name, "") for place in self.places])
 
+    def place(self, id: str) -> int:
+        """Return where a row stands among the cases; raise LookupError if it does not."""
+        found = (self.column("id") == id).nonzero()[0]
+        if not len(found):
+            raise LookupError(f"no measurement {id!r} that can be predicted")
+        return int(found[0])
+
     @cached_property
     def sorts(self) -> Any:
         """Return each case's sort: one of `SORTS`."""
@@ -207,10 +214,16 @@ def left_out(evidence: Evidence, *splits: str, by: str = "source") -> tuple[Any,
     return ratios, factors
 
 
+@cache
+def own_left_out(*splits: str, by: str = "source") -> tuple[Any, Any]:
+    """Return `left_out` of the package's own measurements; read only."""
+    return left_out(own(), *splits, by=by)
+
+
 def held_out_errors(*splits: str, by: str = "source") -> Errors:
     """Return the errors over decoding of dense models, each row's source left out of the fit."""
     evidence = own()
-    ratios, factors = left_out(evidence, *splits, by=by)
+    ratios, factors = own_left_out(*splits, by=by)
     mine = counted(evidence, *splits, sort=SORTS[0])
     return Errors.of(ratios[mine], factors[mine])
 
@@ -244,6 +257,15 @@ def rung(without: Iterable[str]) -> Any:
     for term in without:
         off |= decode.OFF[term]
     return cases.durations(**off) / cases.measured_durations()
+
+
+BARE, FULL_STEP = LADDER[0][0], LADDER[-1][0]
+"""The post's two terms, and the whole untuned step that the other chapters use."""
+
+
+def untuned(name: str = FULL_STEP) -> Errors:
+    """Return the errors of an untuned model over decoding, of dense models."""
+    return ladder(counted(own(), "fit", "test", sort=SORTS[0]))[name]
 
 
 def ladder(chosen: Any) -> dict[str, Errors]:

@@ -8,6 +8,14 @@ from .decode import (
     utilization_of_a_real_machine,
 )
 from .demand import busy_users_through_the_day, users_ladder
+from .evidence import (
+    error_ladder,
+    errors_by_source,
+    gains,
+    knees,
+    own_machine,
+    predicted_against_measured,
+)
 from .hardware import critical_batches, imbalance_history, which_card
 from .market import (
     alone_against_shared,
@@ -30,12 +38,18 @@ __all__ = [
     "chips_against_operations",
     "cost_against_users",
     "critical_batches",
+    "error_ladder",
+    "errors_by_source",
+    "gains",
     "headline_bands",
     "how_far_off",
     "imbalance_history",
+    "knees",
     "one_off_cost",
+    "own_machine",
     "own_machine_against_price",
     "parts_of_a_step",
+    "predicted_against_measured",
     "step_by_cause",
     "step_time_against_batch",
     "terms_one_by_one",

@@ -1,0 +1,182 @@
+"""What the chapter on evidence reads off the measurements, beyond errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from . import calibration, catalog, evidence
+from .equations import decode
+from .measurements import RECORDED
+from .prediction import certain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .deployment import Deployment
+    from .measurements import Layout, Measurement
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Times of one model on one machine, from a lone request to many.
+
+    Attributes:
+        name: model and machine, in words.
+        source: id of the source.
+        experts: whether the model has experts.
+        prompt: tokens of each prompt.
+        answer: tokens of each answer.
+        batches: requests at once, rising from one.
+        measured: seconds of each batch.
+        predicted: seconds that the fitted model gives.
+
+    """
+
+    name: str
+    source: str
+    experts: bool
+    prompt: float
+    answer: float
+    batches: tuple[float, ...]
+    measured: tuple[float, ...]
+    predicted: tuple[float, ...]
+
+    @staticmethod
+    def _gain(batches: Sequence[float], times: Sequence[float]) -> float:
+        return batches[-1] * times[0] / times[-1]
+
+    @property
+    def gain(self) -> float:
+        """How many times as much the largest batch gets done in the same time as a lone request."""
+        return self._gain(self.batches, self.measured)
+
+    @property
+    def predicted_gain(self) -> float:
+        """The same, as the model has it."""
+        return self._gain(self.batches, self.predicted)
+
+
+@cache
+def curves() -> tuple[Curve, ...]:
+    """Return the batching curves among the counted measurements: from one request to eight or more.
+
+    A curve has one model, machine, layout and length; its batches differ.
+    """
+    table = evidence.own()
+    measured = table.cases.measured_durations()
+    ratios = table.ratios(calibration.load())
+    groups: dict[tuple[Any, ...], dict[float, int]] = {}
+    for place in evidence.counted(table, "fit", "test").nonzero()[0]:
+        row, source = table.cases.rows[place], str(table.column("source")[place])
+        length = row.context if row.metric.of == "step" else row.answer
+        key = (source, row.layout, row.launch, row.metric.of, row.prompt, length)
+        groups.setdefault(key, {})[row.batch] = int(place)
+    found = []
+    for (source, layout, *_), places in groups.items():
+        if 1 not in places or max(places) < SMALLEST_CURVE:
+            continue
+        batches = tuple(sorted(places))
+        rows = [places[batch] for batch in batches]
+        found.append(
+            Curve(
+                name_of(layout), source, catalog.load().model(layout.model).has("experts"),
+                table.cases.rows[rows[0]].prompt, table.cases.rows[rows[0]].answer, batches,
+                tuple(float(measured[row]) for row in rows),
+                tuple(float(measured[row] * ratios[row]) for row in rows),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+SMALLEST_CURVE = 8
+"""A batching curve goes to at least so many requests."""
+
+
+def name_of(layout: Layout) -> str:
+    """Return a model and its machine in words."""
+    facts = catalog.load()
+    model, chip = facts.model(layout.model).name, facts.accelerator(layout.accelerator).name
+    return f"{model} on {layout.chips} x {chip}" if layout.chips > 1 else f"{model} on {chip}"
+
+
+def utilization(place: int) -> float:
+    """Return the share of the peak arithmetic rate that a case was measured to use."""
+    table = evidence.own()
+    row = table.cases.rows[place]
+    here = at_work(row)
+    steps = row.answer if row.metric.of == "request" else 1.0
+    ideal = here.of(decode.ideal_compute_time)
+    return float(steps * ideal / table.cases.measured_durations()[place])
+
+
+def at_work(row: Measurement) -> Deployment:
+    """Return a measurement's deployment at work, with its users and their context."""
+    deployment = certain(row.layout)
+    work = {"concurrent_users": row.batch, "context": deployment.counted(row.context)}
+    return replace(deployment, values={**deployment.values, **work})
+
+
+# Readings
+
+
+def versions_apart(source: str = "rocm-vllm-docker") -> list[float]:
+    """Return how much longer the slowest version of an engine took than the fastest, less one.
+
+    One number for each case that every version's table has.
+    """
+    table = evidence.own()
+    of_engine = {str(each) for each in table.column("source") if source in each}
+    times: dict[tuple[Any, ...], list[float]] = {}
+    for place, seconds in enumerate(table.cases.measured_durations()):
+        if table.column("source")[place] in of_engine:
+            row = table.cases.rows[place]
+            case = (row.layout.model, row.batch, row.prompt, row.answer)
+            times.setdefault(case, []).append(float(seconds))
+    same = [each for each in times.values() if len(each) == len(of_engine)]
+    return [max(each) / min(each) - 1 for each in same]
+
+
+def alone_on_cards(model: str = "llama2_7b") -> dict[int, tuple[float, float]]:
+    """Return the seconds of a lone user's token on one card, two and more, measured and predicted.
+
+    gpt-fast, in 16 bits on A100s.
+    """
+    table = evidence.own()
+    measured = table.cases.measured_durations()
+    ratios = table.ratios(calibration.load())
+    found = {}
+    for place in (table.column("source") == "gpt-fast-readme").nonzero()[0]:
+        layout = table.cases.rows[place].layout
+        if (layout.model, layout.accelerator, layout.weight_bits) == (model, "a100_sxm_80", 16):
+            seconds = float(measured[place])
+            found[layout.chips] = (seconds, seconds * float(ratios[place]))
+    return dict(sorted(found.items()))
+
+
+def waiting_share(id: str) -> float:
+    """Return the share of a measured case's step that is latency and fixed time, as fitted."""
+    table = evidence.own()
+    row = table.cases.rows[table.place(id)]
+    here = calibration.load().applied(at_work(row), row.layout.accelerator, RECORDED)
+    parts, _ = here.breakdown()
+    return (parts["fixed time"] + parts["all-reduce latency"]) / sum(parts.values())
+
+
+def hundred_users() -> list[tuple[str, float, float]]:
+    """Return deployments of eight cards in eight bits that decoded for about a hundred requests.
+
+    For each its name, the tokens of a prompt, and the share of the arithmetic that it used.
+    """
+    table = evidence.own()
+    found = []
+    for place in evidence.counted(table, "fit", "test", sort=calibration.SORTS[0]).nonzero()[0]:
+        row = table.cases.rows[place]
+        if (row.batch, row.layout.chips, row.layout.weight_bits) == (ABOUT_A_HUNDRED, 8, 8):
+            found.append((name_of(row.layout), row.prompt, utilization(int(place))))
+    return found
+
+
+ABOUT_A_HUNDRED = 128
+"""The batch nearest to the post's hundred users that was measured."""
