@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from inference_economics import cli
+from inference_economics import calibration, cli, evidence, measurements
 from inference_economics.deployment import DecodeStep, deploy
 from inference_economics.report import decode_text
 
@@ -37,18 +37,48 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[str, s
     return printed.out, printed.err
 
 
+UNTUNED = calibration.load().caution(fitted=False)
+
+
+def test_the_times_of_a_step_come_with_their_error(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run_json(capsys, *LLAMA, *USERS)
+    assert found["notes"] == [UNTUNED]
+    assert f"{evidence.untuned().mean:.0%} off in the mean" in UNTUNED
+
+
+@pytest.mark.parametrize("launch", measurements.LAUNCHES)
+def test_fitted_values_take_the_place_of_the_defaults(
+    launch: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = run_json(capsys, *LLAMA, *USERS, "--fitted", launch)
+    fit = calibration.load()
+    served = deploy("h100_sxm5", 8, "llama3_70b")
+    fitted = fit.applied(served, "h100_sxm5", launch).step(256, 2048)
+    assert found == {**fitted.as_json(), "notes": [fit.caution(fitted=True)]}
+    layer = fit.value("layer_time", launch)
+    assert found["breakdown"]["fixed time"] == pytest.approx(80 * layer)
+
+
+def test_a_value_that_is_set_comes_before_the_fitted_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ("--fitted", "recorded", "--set", "layer_time=1us")
+    found = run_json(capsys, *LLAMA, *USERS, *options)
+    assert found["breakdown"]["fixed time"] == pytest.approx(80e-6)
+
+
 def test_json_has_the_keys_of_a_step_and_the_notes(capsys: pytest.CaptureFixture[str]) -> None:
     found = run_json(capsys, *LLAMA, *USERS)
     assert tuple(found) == (*DecodeStep.KEYS, "notes")
     assert found["fits"] is True
-    assert found["notes"] == []
+    assert found["notes"] == [UNTUNED]
     assert sum(found["breakdown"].values()) == pytest.approx(found["step_time_s"], rel=1e-12)
 
 
 def test_numbers_are_those_of_the_same_step_in_python(capsys: pytest.CaptureFixture[str]) -> None:
     found = run_json(capsys, *LLAMA, *USERS)
     step = deploy("h100_sxm5", 8, "llama3_70b").step(256, 2048)
-    assert found == {**step.as_json(), "notes": []}
+    assert found == {**step.as_json(), "notes": [UNTUNED]}
     assert found["binding"] == "cache"
     assert found["max_batch"] == 648
 
@@ -66,17 +96,18 @@ def test_every_choice_is_taken_over(capsys: pytest.CaptureFixture[str]) -> None:
         rent=4, link_latency="8us", layer_time=1e-5,
     ).without("embedding", "traffic")  # fmt: skip
     step = served.step(64, 1000)
-    assert found == {**step.as_json(), "notes": list(served.notes)}
-    assert found["notes"] == ["32 layers do not divide evenly into 3 stages"]
+    assert found == {**step.as_json(), "notes": [*served.notes, UNTUNED]}
+    assert served.notes == ("32 layers do not divide evenly into 3 stages",)
 
 
 def test_text_tells_the_causes_the_cost_and_what_binds(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = run(capsys, *LLAMA, *USERS)
-    served = deploy("h100_sxm5", 8, "llama3_70b")
+    served = deploy("h100_sxm5", 8, "llama3_70b").noted(UNTUNED)
     assert text == decode_text(served, served.step(256, 2048)) + "\n"
-    title, empty, *lines = text.splitlines()
+    title, empty, *lines, caution = text.splitlines()
+    assert caution == f"note: {UNTUNED}"
     assert title == (
         "Llama-3 / 3.1 70B in 16 bits on 8 x H100 SXM5 80GB, 256 users of 2,048 tokens"
     )

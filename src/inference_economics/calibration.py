@@ -71,6 +71,9 @@ PARAMETERS = (
 )
 """What is fitted. Reading and arithmetic are taken to wait for each other, as they do."""
 
+NAMES = frozenset(parameter.name for parameter in PARAMETERS) | {"work_overlap"}
+"""What a calibration sets."""
+
 _BETWEEN_KINDS = 0.6
 """How far kinds lie from the typical value, over how far that may lie from its start."""
 SCALE = 0.12
@@ -108,16 +111,30 @@ class Calibration:
         fitted: the parameters.
         factors: for each of `SORTS`, the factor within which nine of ten held-out measurements
             lie of what was predicted, both ways.
+        errors: for several models by name, the mean absolute error of their times over decoding.
 
     """
 
     fitted: tuple[Fitted, ...]
     factors: Mapping[str, float] = field(default_factory=dict)
+    errors: Mapping[str, float] = field(default_factory=dict)
 
     def value(self, parameter: str, group: str = ANY) -> float:
         """Return a parameter's value for a kind, or the typical one if that has none."""
         values = {each.group: each.value for each in self.fitted if each.parameter == parameter}
         return values.get(group, values[ANY])
+
+    def caution(self, *, fitted: bool) -> str:
+        """Return in words how far the times of a model, fitted or not, are from measurements."""
+        if fitted:
+            return (
+                "fitted: nine of ten held-out measurements of decoding lie within a factor of "
+                f"{self.factors[SORTS[0]]:.2f} of the time"
+            )
+        return (
+            f"untuned: against measurements of decoding these times are {self.errors[UNTUNED]:.0%} "
+            "off in the mean, nearly always too short"
+        )
 
     def parameters(self, kind: str, launch: str, *, unpacked: bool) -> dict[str, float]:
         """Return the values for a kind of machine and of engine, under the equations' names.
@@ -300,7 +317,9 @@ def _spelled_out(design: Design, theta: Any, covariance: Any) -> list[Fitted]:
 # The stored result
 
 FILE = "calibration.csv"
-_FACTOR = "factor"
+UNTUNED, HELD_OUT = "untuned", "fitted, its source left out"
+"""Names of models among a calibration's errors."""
+_FACTOR, _ERROR = "factor", "error"
 _HEADER = ("parameter", "group", "value", "low", "high")
 
 
@@ -312,14 +331,15 @@ def load() -> Calibration:
 
 def parse(text: str) -> Calibration:
     """Return the fitted values of a file's text."""
-    fitted, factors = [], {}
+    fitted: list[Fitted] = []
+    named: dict[str, dict[str, float]] = {_FACTOR: {}, _ERROR: {}}
     for row in csv.DictReader(io.StringIO(text)):
-        if row["parameter"] == _FACTOR:
-            factors[row["group"]] = float(row["value"])
+        if row["parameter"] in named:
+            named[row["parameter"]][row["group"]] = float(row["value"])
             continue
         ends = (float(row[end]) for end in ("value", "low", "high"))
         fitted.append(Fitted(row["parameter"], row["group"], *ends))
-    return Calibration(tuple(fitted), factors)
+    return Calibration(tuple(fitted), named[_FACTOR], named[_ERROR])
 
 
 def as_csv(calibration: Calibration) -> str:
@@ -330,6 +350,7 @@ def as_csv(calibration: Calibration) -> str:
     for each in calibration.fitted:
         ends = (f"{number:.5g}" for number in (each.value, each.low, each.high))
         writer.writerow((each.parameter, each.group, *ends))
-    for sort, factor in calibration.factors.items():
-        writer.writerow((_FACTOR, sort, f"{factor:.5g}", "", ""))
+    for kind, named in ((_FACTOR, calibration.factors), (_ERROR, calibration.errors)):
+        for name, value in named.items():
+            writer.writerow((kind, name, f"{value:.5g}", "", ""))
     return out.getvalue()

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import __version__, claims, measurements, tables
+from . import __version__, calibration, claims, measurements, tables
 from .catalog import CatalogError
 from .deployment import TooBigError, deploy
 from .equations import decode
@@ -68,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
         help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
         help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
+    add("--fitted", choices=measurements.LAUNCHES,
+        help="values fitted to measurements, for an engine that replays recorded kernels or "
+        "one that launches kernel by kernel")  # fmt: skip
     add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
         help="another value by its name in the glossary, as in link_latency=8us")  # fmt: skip
     foretell = commands.add_parser(
@@ -116,7 +119,14 @@ def _decode(options: argparse.Namespace) -> str:
         replicas=options.replicas,
         rent=options.rent,
         **chosen,
-    ).without(*options.without)
+    )
+    found = calibration.load()
+    if options.fitted:
+        fitted = found.applied(deployment, options.accelerator, options.fitted)
+        own = {name: value for name, value in chosen.items() if name in calibration.NAMES}
+        deployment = fitted.with_values(**own)
+    deployment = deployment.without(*options.without)
+    deployment = deployment.noted(found.caution(fitted=bool(options.fitted)))
     step = deployment.step(options.batch, options.context)
     if options.json:
         return json.dumps({**step.as_json(), "notes": list(deployment.notes)}, indent=2)

@@ -169,6 +169,10 @@ class Deployment(Scenario):
             values |= decode.OFF[term]
         return replace(self, values=values)
 
+    def noted(self, note: str) -> Deployment:
+        """Return this deployment with one more note."""
+        return replace(self, notes=(*self.notes, note))
+
     def with_values(self, **values: float | str) -> Deployment:
         """Return this deployment with some values replaced, in the glossary's units or as text.
 

@@ -181,7 +181,9 @@ def refitted() -> Calibration:
     # No parameter is fitted to models with experts: all their rows are held out.
     of_experts = counted(evidence, "fit", sort=experts)
     factors[experts] = factor(evidence.ratios(fitted)[of_experts])
-    return replace(fitted, factors=factors)
+    errors = {BARE: untuned(BARE).mean, calibration.UNTUNED: untuned().mean,
+              calibration.HELD_OUT: held_out_errors("fit", "test").mean}  # fmt: skip
+    return replace(fitted, factors=factors, errors=errors)
 
 
 def factor(ratios: Any) -> float:
