@@ -136,30 +136,31 @@ class Calibration:
             "off in the mean, nearly always too short"
         )
 
-    def parameters(self, kind: str, launch: str, *, unpacked: bool) -> dict[str, float]:
-        """Return the values for a kind of machine and of engine, under the equations' names.
-
-        `unpacked` says whether weights are kept in fewer bits than they are multiplied in.
-        """
-        found = {}
-        for parameter in PARAMETERS:
-            group = {"machine": kind, "launch": launch}.get(parameter.by, ANY)
-            found[parameter.name] = self.value(parameter.name, group)
-        if not unpacked:
-            found["unpack_flop"] = 0.0
-        return {**found, "work_overlap": 0.0}
-
     def applied(self, deployment: Deployment, accelerator: str, launch: str) -> Deployment:
-        """Return a deployment with the fitted values in place of the defaults."""
+        """Return a deployment with the fitted values in place of the defaults.
+
+        `accelerator` is the id of its machine, `launch` the kind of its engine.
+        """
         machine = catalog.load().accelerator(accelerator)
-        unpacked = _unpacked(machine, deployment)
-        given = self.parameters(machine_kind(machine), launch, unpacked=unpacked)
-        given.pop("prefill_share")
+        kinds = {"machine": machine_kind(machine), "launch": launch}
+        found = {each.name: self.value(each.name, kinds.get(each.by, ANY)) for each in PARAMETERS}
+        given = in_the_equations(found, _unpacked(machine, deployment))
+        del given["prefill_share"]
+        if deployment.inside_a_node:  # stages hand over by its own links
+            given["node_latency"] = given["link_latency"]
         return deployment.with_values(**given)
 
 
-def _unpacked(machine: Record, deployment: Deployment) -> bool:
-    """Return whether weights are unpacked: kept in fewer bits than they are multiplied in.
+def in_the_equations(values: Mapping[str, Any], unpacked: Any) -> dict[str, Any]:
+    """Return fitted values, numbers or arrays, as what the equations take.
+
+    `unpacked` is one where weights are unpacked, and zero elsewhere.
+    """
+    return {**values, "unpack_flop": values["unpack_flop"] * unpacked, "work_overlap": 0.0}
+
+
+def _unpacked(machine: Record, deployment: Deployment) -> float:
+    """Return one if weights are kept in fewer bits than they are multiplied in, or else zero.
 
     It is left out, too, where no source states at what rate a machine unpacks.
     """
@@ -168,7 +169,7 @@ def _unpacked(machine: Record, deployment: Deployment) -> bool:
         bits for bits in (4, 8, 16) if machine.figures.get(f"peak_flops_{bits}bit") == rate
     ]
     stored = deployment.values["bits_per_parameter"]
-    return bool(multiplied) and stored < multiplied[-1] and machine.has("general_flops")
+    return float(bool(multiplied) and stored < multiplied[-1] and machine.has("general_flops"))
 
 
 class Design:
@@ -192,13 +193,9 @@ class Design:
             for p in PARAMETERS
         }  # fmt: skip
         self.kinds = kinds["machine"]
-        self.unpacked = np.array(
-            [
-                _unpacked(machine, certain(row.layout))
-                for machine, row in zip(machines, cases.rows, strict=True)
-            ],
-            dtype=bool,
-        )
+        deployments = [certain(row.layout) for row in cases.rows]
+        both = zip(machines, deployments, strict=True)
+        self.unpacked = np.array([_unpacked(machine, each) for machine, each in both])
 
     def notes(self, case: int) -> list[str]:
         """Return in words what the fit does not know of a case."""
@@ -220,9 +217,7 @@ class Design:
 
     def model(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the equations' parameters, from an array for each fitted one."""
-        given = dict(values)
-        given["unpack_flop"] = given["unpack_flop"] * self.unpacked
-        return {**given, "work_overlap": 0.0}
+        return in_the_equations(values, self.unpacked)
 
     def calibrated(self, calibration: Calibration) -> dict[str, Any]:
         """Return the equations' parameters for each case, by its kinds."""

@@ -183,6 +183,11 @@ class Deployment(Scenario):
         _refuse_unused(allowed, self.values)
         return replace(self, values={**self.values, **allowed})
 
+    @property
+    def inside_a_node(self) -> bool:
+        """Whether no traffic leaves a node."""
+        return self.values["chips"] <= self.values["node_size"]
+
     @cached_property
     def room(self) -> float:
         """Bytes that the weights leave for caches; raises LimitError if they do not fit."""

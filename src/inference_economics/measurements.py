@@ -141,8 +141,27 @@ class RowError(ValueError):
 
 def table(text: str, name: str) -> list[Row]:
     """Return the rows of a CSV text; raise InputError if it is no table of measurements."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    header = [column.strip() for column in reader.fieldnames or ()]
+    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    try:
+        header = [column.strip() for column in next(lines, [])]
+        _check_header(header, name)
+        rows = []
+        for cells in lines:
+            if not cells:
+                continue  # a blank line
+            if len(cells) != len(header):
+                raise InputError(
+                    f"{name}, line {lines.line_num}: {len(cells)} cells, and {len(header)} columns"
+                )
+            rows.append(dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+    except csv.Error as error:
+        raise InputError(f"{name}, line {lines.line_num}: no CSV ({error})") from None
+    if not rows:
+        raise InputError(f"{name}: a header and no rows")
+    return rows
+
+
+def _check_header(header: list[str], name: str) -> None:
     missing = [column for column in REQUIRED if column not in header]
     if missing:
         raise InputError(
@@ -152,16 +171,6 @@ def table(text: str, name: str) -> list[Row]:
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
         raise InputError(f"{name}: the column {twice[0]!r} is there twice")
-    reader.fieldnames = header
-    rows = []
-    for row in reader:
-        extra = row.pop(None, None)
-        if extra or None in row.values():
-            raise InputError(
-                f"{name}, line {reader.line_num}: not as many cells as the header has columns"
-            )
-        rows.append({column: cell.strip() for column, cell in row.items()})
-    return rows
 
 
 @cache
@@ -176,7 +185,7 @@ def read(row: Row) -> Measurement:
     assumed: list[str] = []
     metric = _metric(row)
     unit = _unit(row, metric)
-    value = _number(row, "value") if row.get("value") else None
+    value = _number(row, "value", _MEASURABLE, 1 / _MEASURABLE) if row.get("value") else None
     accelerator = _found(row["hardware"], "hardware", accelerator_id, assumed)
     model = _found(row["model"], "model", model_id, assumed)
     prompt, answer = _amount(row, "input_tokens"), _amount(row, "output_tokens")
@@ -222,25 +231,46 @@ def _unit(row: Row, metric: Metric) -> float:
     return 1.0
 
 
-def _number(row: Row, column: str) -> float:
-    """Return a positive number of a row."""
+MOST = 1e9
+"""The greatest batch, and the most tokens, that a row may have."""
+_MOST_CHIPS = 1e6
+_MEASURABLE = 1e15
+_LEAST_BITS, _MOST_BITS = 0.5, 64.0
+
+
+def _number(row: Row, column: str, most: float = MOST, least: float = 0.0) -> float:
+    """Return a positive number of a row, within these ends."""
     said = row.get(column, "")
     try:
         number = float(said)
     except ValueError:
         number = math.nan
-    if not 0 < number < math.inf:
-        raise RowError(f"{column} = {said!r}: must be a positive number")
+    if not (0 < number <= most and number >= least):
+        ends = f"from {least:g} to {most:,.16g}" if least else f"at most {most:,.16g}"
+        raise RowError(f"{column} = {_shortened(said)}: must be a positive number, {ends}")
     return number
 
 
+def _shortened(said: str) -> str:
+    """Return a cell as it is quoted: not longer than a line bears."""
+    return repr(said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…")
+
+
+_LONGEST = 60
+
+
 def _amount(row: Row, column: str) -> float:
-    """Return a number of tokens; zero where the cell is empty."""
-    return 0.0 if row.get(column, "") in {"", "0"} else _number(row, column)
+    """Return a number of tokens; zero where the cell is empty or says so."""
+    said = row.get(column, "")
+    try:
+        none = not said or float(said) == 0
+    except ValueError:
+        none = False
+    return 0.0 if none else _number(row, column)
 
 
-def _count(row: Row, column: str) -> int:
-    number = _number(row, column)
+def _count(row: Row, column: str, most: float = _MOST_CHIPS) -> int:
+    number = _number(row, column, most)
     if number % 1:
         raise RowError(f"{column} = {row[column]!r}: must be a whole number")
     return int(number)
@@ -266,8 +296,7 @@ def _launch(row: Row, assumed: list[str]) -> str:
 
 # Layouts
 
-_PARALLEL = re.compile(r"\b(TP|PP|EP|DP)[ -]?(\d+)", re.IGNORECASE)
-_WIDEST_BITS = 64
+_PARALLEL = re.compile(r"\b(TP|PP|DP)[ -]?(\d{1,6})\b", re.IGNORECASE)
 
 
 def _layout(row: Row, accelerator: str, model: str, assumed: list[str]) -> Layout:
@@ -277,8 +306,6 @@ def _layout(row: Row, accelerator: str, model: str, assumed: list[str]) -> Layou
         if not row.get(column):
             assumed.append(f"{column} of 16 assumed")
         bits[column] = _bits(row, column) if row.get(column) else 16.0
-        if bits[column] > _WIDEST_BITS:
-            raise RowError(f"{column} = {row[column]!r}: must be at most {_WIDEST_BITS}")
     compute_bits = _count(row, "compute_bits") if row.get("compute_bits") else None
     stages, replicas = _spread(row, chips, accelerator, model, assumed)
     return Layout(accelerator, chips, model, **bits, compute_bits=compute_bits,
@@ -287,7 +314,8 @@ def _layout(row: Row, accelerator: str, model: str, assumed: list[str]) -> Layou
 
 def _bits(row: Row, column: str) -> float:
     """Return a number of bits, after which a cell may say what format it is."""
-    return _number({column: row[column].split()[0]}, column)
+    first = row[column].partition(" ")[0]
+    return _number({column: first}, column, _MOST_BITS, _LEAST_BITS)
 
 
 def _spread(
@@ -297,14 +325,16 @@ def _spread(
     if row.get("stages") or row.get("replicas"):
         stages = _count(row, "stages") if row.get("stages") else 1
         return stages, _count(row, "replicas") if row.get("replicas") else 1
-    noted = {kind.upper(): int(size) for kind, size in _PARALLEL.findall(row.get("notes", ""))}
-    if "TP" in noted or "PP" in noted:
-        tensor, stages = noted.get("TP", 0), max(1, noted.get("PP", 1))
-        tensor = tensor or chips // stages
-        if tensor < 1 or chips % (tensor * stages):
-            raise RowError(f"TP{tensor} times PP{stages} do not divide n_chips = {chips}")
-        copies = chips // (tensor * stages)
-        if copies > 1:
+    noted = _noted(row.get("notes", ""))
+    if noted:
+        stages, copies = noted.get("PP", 1), noted.get("DP", 1)
+        tensor = noted.get("TP", max(1, chips // (stages * copies)))
+        if "DP" not in noted:
+            copies = max(1, chips // (tensor * stages))
+        if tensor * stages * copies != chips:
+            said = ", ".join(f"{kind}{size}" for kind, size in noted.items())
+            raise RowError(f"n_chips = {chips}: {said} in the notes cannot be spread over it")
+        if copies > 1 and "DP" not in noted:
             assumed.append(f"{copies} copies of the model share the batch")
         return stages, copies
     if chips == 1:
@@ -323,49 +353,86 @@ def _spread(
     return chips // node, 1
 
 
+def _noted(notes: str) -> dict[str, int]:
+    """Return the parallelism that notes name: the accelerators of each kind."""
+    noted: dict[str, int] = {}
+    for kind, size in _PARALLEL.findall(notes):
+        if noted.setdefault(kind.upper(), int(size)) != int(size):
+            raise RowError(f"notes: {kind}{noted[kind.upper()]} and {kind}{size} contradict")
+        if not int(size):
+            raise RowError(f"notes: {kind}{size} must be at least 1")
+    return noted
+
+
 # Loose names
 
-_NOISE = frozenset({"nvidia", "amd", "instinct", "geforce", "apple", "google", "gpu", "the", "one"})
-_SIZE = re.compile(r"\d+(?:\.\d+)?[bmt]|\d+x\d+b")
+_NOISE = frozenset(
+    {"nvidia", "amd", "instinct", "geforce", "apple", "google", "gpu", "the", "one", "per"}
+    | {"rtx", "sxm", "gen"}
+)
+_APART = frozenset({"pcie", "nvl", "max", "pro", "ti", "super", "mobile", "laptop"})
+"""Words that tell one chip from another of the same number."""
+_SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmt]|\d+x\d+b")
+_VERSION = re.compile(r"[a-z]?\d+(?:\.\d+)?[a-z]?")
+_MEMORY = re.compile(r"(\d+)gb")
+_NO_CHIP = re.compile(r"\d+(?:gb|w)?|(?:sxm|hbm|gddr|lpddr|ddr)\d?\w?")
+_CAPACITY_MARGIN = 0.1
 
 
 def _words(name: str) -> frozenset[str]:
-    """Return the words of a name; a version such as 3.1 counts as 3 as well."""
-    plain = re.sub(r"\b([gr]tx)(?=\d)", r"\1 ", name.lower().replace("_", " "))
-    words = set(re.findall(r"[a-z0-9.]+", plain.replace("gcd", "die"))) - _NOISE
-    words = {re.sub(r"^(\d+)g(?:i?b)?$", r"\1gb", word) for word in words}
-    majors = {word.split(".")[0] for word in words if re.fullmatch(r"\d\.\d", word)}
-    return frozenset(words | majors)
+    """Return the words of a name, sizes and capacities each written in one way."""
+    plain = name.lower().replace("_", " ").replace("gcd", "die")
+    plain = re.sub(r"\b(rtx|gaudi|tpu|llama)-?(?=v?\d)", r"\1 ", plain)
+    plain = re.sub(r"^\d+ ?x ?(?=[a-z])", "", plain)
+    plain = re.sub(r"(\d)[ -]*g(?:i?b)?\b", r"\1gb", plain)
+    plain = re.sub(r"(\d)[ -]+([bm])\b", r"\1\2", plain)
+    return frozenset(re.findall(r"[a-z0-9.]+", plain)) - _NOISE
+
+
+def _core(name: str) -> frozenset[str]:
+    """Return the words that a record's name cannot do without: those outside brackets."""
+    return _words(re.sub(r"\(.*\)?", "", name))
+
+
+def _named(words: Iterable[str]) -> set[str]:
+    """Return the words without a digit."""
+    return {word for word in words if word.isalpha()}
 
 
 def _nearest(said: str, records: Mapping[str, Record], fits: Callable[..., bool]) -> str | None:
     """Return the id of the record whose name has the most words in common with what is said."""
     if said in records:
         return said
-    words = _words(said)
-    best, best_score = None, 0.0
+    words, best, best_score = _words(said), None, 0.0
     for id, record in records.items():
         theirs = _words(record.name)
-        if fits(words, theirs):
+        if _named(_core(record.name)) <= words and fits(words, record):
             score = 2 * len(words & theirs) / (len(words) + len(theirs))
             if score > best_score:
                 best, best_score = id, score
     return best
 
 
-def _same_chip(said: frozenset[str], theirs: frozenset[str]) -> bool:
-    """Say whether two names share a chip's number, not only a size of memory."""
-    return any(
-        any(letter.isdigit() for letter in word) and not re.fullmatch(r"\d+(gb|w)|sxm\d?", word)
-        for word in said & theirs
-    )
+def _same_chip(said: frozenset[str], record: Record) -> bool:
+    """Say whether a chip's number, if it has one, and any size of memory are the record's."""
+    core = _core(record.name)
+    numbers = {word for word in core if not word.isalpha() and not _NO_CHIP.fullmatch(word)}
+    digits = {word for word in core if word.isdigit()}
+    if not (numbers or digits) <= said or not core & said or not said & _APART <= core:
+        return False
+    sizes = [int(match[1]) for word in said if (match := _MEMORY.fullmatch(word))]
+    capacity = record.figures.get("memory_capacity", math.nan) / 1e9
+    return all(abs(size - capacity) <= _CAPACITY_MARGIN * capacity for size in sizes)
 
 
-def _same_model(said: frozenset[str], theirs: frozenset[str]) -> bool:
-    """Say whether two names share a word, and every size that is said."""
+def _same_model(said: frozenset[str], record: Record) -> bool:
+    """Say whether every size and version that is said is the record's."""
+    theirs = _words(record.name)
     sizes = {word for word in said if _SIZE.fullmatch(word)}
-    family = {word for word in said & theirs if word[0].isalpha() and not _SIZE.fullmatch(word)}
-    return bool(family) and sizes <= theirs
+    family = {word for word in (said & _core(record.name)) - sizes if word[0].isalpha()}
+    versions = {word for word in said - sizes if _VERSION.fullmatch(word)}
+    known = all({word, word.partition(".")[0]} & theirs for word in versions)
+    return bool(family) and sizes <= theirs and known
 
 
 @cache

@@ -62,6 +62,7 @@ class Cases:
         self.measured = np.array([row.value or np.nan for row in rows], dtype=float)
         self._of = {kind: np.array([row.metric.of == kind for row in rows])
                     for kind in ("step", "prompt", "request")}  # fmt: skip
+        self._inside = np.array([certain(row.layout).inside_a_node for row in rows], dtype=bool)
         self._rate = np.array([row.metric.rate for row in rows], dtype=bool)
         self._shared_by = np.array([self._counted(row) for row in rows], dtype=float)
 
@@ -101,7 +102,13 @@ class Cases:
 
     def of(self, formula: Any, **given: Any) -> Any:
         """Return a formula's results, with some of the values replaced."""
+        import numpy as np
+
         values = {**self._values, **given}
+        if "node_latency" in given:  # no matter what it is where nothing leaves a node
+            values["node_latency"] = np.where(
+                self._inside, values["link_latency"], values["node_latency"]
+            )
         needed = formula.needed(frozenset(values))
         return formula(**{name: values[name] for name in needed if name in values})
 

@@ -118,8 +118,9 @@ def _errors(evidence: Evidence, fitted: calibration.Calibration, name: str) -> d
     if not known.any():
         return {}
     factors = np.array([fitted.factors[str(sort)] for sort in evidence.sorts])
-    column = next((each for each in _SOURCES if each in evidence.table[0]), "")
-    sources = np.array([str(source) or name for source in evidence.column(column)])
+    column = next((each for each in _SOURCES if each in evidence.table[0]), None)
+    said = evidence.column(column) if column else [""] * len(evidence.places)
+    sources = np.array([str(source) or name for source in said])
     found = {}
     for source in dict.fromkeys(sources[known]):
         mine = known & (sources == source)

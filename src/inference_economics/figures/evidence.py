@@ -193,6 +193,11 @@ def knees() -> style.Picture:
             told.append(
                 f"{curve.name}: {curve.batches[-1]:.0f} take {times[-1] / alone:.2g} times as long"
             )
+        for run, precision in _runs():
+            products = run.products(precision)
+            times = np.array(list(products.values())) / products[min(products)]
+            axes.loglog(list(products), times, "s", color=style.BROWN, ms=4.5,
+                        label=_named(run, precision))  # fmt: skip
         axes.loglog([4, 256], [1, 64], color=style.MUTED, lw=1)
         axes.annotate("nothing\nshared", (60, 15), (-4, 4), textcoords="offset points",
                       color=style.MUTED, ha="right", fontsize=10)  # fmt: skip
@@ -206,9 +211,9 @@ def knees() -> style.Picture:
         figure,
         title="The knee, measured",
         alt=f"Time against requests at once on logarithmic axes. {'; '.join(told)}.",
-        caption="Dots are measured, lines are predicted. Where a curve is flat, another request "
-        "is nearly free; as steep as the gray line, it pays in full. No knee is sharp: the "
-        "bend is spread over a hundredfold in the batch.",
+        caption="Dots are measured, lines are predicted; squares are our own machine, below. "
+        "Where a curve is flat, another request is nearly free; as steep as the gray line, it "
+        "pays in full. No knee is sharp: the bend is spread over a hundredfold in the batch.",
         data={
             "curve": [curve.name for curve, _ in drawn for _ in curve.batches],
             "batch": [batch for curve, _ in drawn for batch in curve.batches],
@@ -254,18 +259,27 @@ def gains() -> style.Picture:
     )
 
 
+def _runs() -> list[tuple[own_runs.Run, str]]:
+    """Return our own run and the reader's, one for each precision."""
+    return [(run, precision) for run in own_runs.load() for precision in run.precisions()]
+
+
+def _named(run: own_runs.Run, precision: str) -> str:
+    return f"{run.about('machine')}, one product, {precision}"
+
+
 def own_machine() -> style.Picture:
     """Draw our own machine's products, and the reader's: seconds against the batch."""
     told = []
     colors = (style.TEAL, style.VERMILION, style.VIOLET, style.GOLD, style.SKY, style.BROWN)
-    runs = [(run, precision) for run in own_runs.load() for precision in run.precisions()]
+    runs = _runs()
     with style.drawing(4.6) as (figure, axes):
         for (run, precision), color in zip(runs, (*colors, *colors), strict=False):
             products, bounds = run.products(precision), run.bounds(precision)
             batches = np.array(sorted(products))
             times = 1e3 * np.array([products[batch] for batch in batches])
             read, compute = 1e3 * np.array([bounds[batch] for batch in batches]).T
-            name = f"{run.about('machine')}, {precision}"
+            name = _named(run, precision)
             axes.loglog(batches, times, "o", color=color, ms=6, label=f"{name}, measured")
             axes.loglog(batches, np.maximum(read, compute), color=color, lw=1.4,
                         label="the longer of reading and arithmetic")  # fmt: skip
