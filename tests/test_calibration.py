@@ -92,7 +92,7 @@ def test_each_parameter_has_a_value_for_each_of_its_kinds_and_a_typical_one() ->
 
 def test_what_is_fitted_is_physically_possible() -> None:
     for each in calibration.load().fitted:
-        assert 0 < each.low < each.value < each.high or each.high == each.value == 1
+        assert 0 < each.low < each.value < each.high
         if each.parameter in SHARES:
             assert 0.15 < each.value <= 1
             assert each.high <= 1
@@ -101,7 +101,7 @@ def test_what_is_fitted_is_physically_possible() -> None:
         else:
             assert 0.5 < each.value < 20  # instructions for a weight of few bits
     assert set(calibration.load().factors) == set(SORTS)
-    assert all(1 < factor < 2 for factor in calibration.load().factors.values())
+    assert all(1 < factor < 2.5 for factor in calibration.load().factors.values())
 
 
 def test_recorded_kernels_start_no_slower_than_those_started_one_by_one() -> None:
@@ -312,8 +312,9 @@ def test_faster_hardware_is_never_slower() -> None:
     ("machine", "kind"),
     [
         ("h100_sxm5", "NVIDIA, HBM"), ("a100_sxm_40", "NVIDIA, HBM"), ("b200", "NVIDIA, HBM"),
-        ("mi300x", "AMD, HBM"), ("mi250x_gcd", "AMD, HBM"), ("rtx4090", "home"),
-        ("dgx_spark", "home"), ("m2_ultra", "home"), ("l40s", "home"), ("tpu_v4", ANY),
+        ("mi300x", "AMD, HBM"), ("mi250x_gcd", "AMD, HBM"), ("rtx4090", "without HBM"),
+        ("dgx_spark", "without HBM"), ("m2_ultra", "without HBM"), ("l40s", "without HBM"),
+        ("rtx5090", "without HBM"), ("v100_sxm2", "NVIDIA, HBM"), ("tpu_v4", ANY),
         ("gaudi3", ANY), ("trainium2", ANY),
     ],
 )  # fmt: skip

@@ -217,6 +217,11 @@ def test_what_comes_out_may_go_in_again(tmp_path: Path, capsys: Capture) -> None
     assert once == twice
 
 
+def test_a_column_that_would_be_written_over_is_refused(tmp_path: Path, capsys: Capture) -> None:
+    path = saved(tmp_path, as_text({**row(), "low": "12"}))
+    assert "a prediction adds a column 'low'; rename the table's own" in refused(capsys, path)
+
+
 # Bad rows
 
 BAD = [
@@ -302,8 +307,7 @@ def test_a_zero_may_have_decimals(column: str) -> None:
 def test_numbers_out_of_any_measure_are_refused_with_their_ends() -> None:
     rows = [row(batch="1e-300"), row(value="1e-300"), row(value="1e300"), row(kv_bits="0.1")]
     found = tables.answered(rows).rows
-    assert found[0]["predicted"] > 0  # a small batch is a machine that idles
-    for each, column in zip(found[1:], ("value", "value", "kv_bits"), strict=True):
+    for each, column in zip(found, ("batch", "value", "value", "kv_bits"), strict=True):
         assert each["predicted"] is None
         assert each["note"].startswith(f"{column} = ")
 
@@ -324,7 +328,7 @@ def test_no_answer_holds_a_number_that_json_has_not(tmp_path: Path, capsys: Capt
     found = predict_json(capsys, saved(tmp_path, as_text(*rows)))["rows"]
     assert [{name: each[name] for name in PLAIN} for each in found] == rows
     predicted = [each for each in found if each["predicted"] is not None]
-    assert len(predicted) > 100
+    assert len(predicted) > 50
     for each in predicted:
         assert 0 < each["low"] < each["predicted"] < each["high"] < math.inf
     assert all(each["note"] for each in found if each["predicted"] is None)

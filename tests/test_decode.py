@@ -494,6 +494,26 @@ def test_a_long_prompt_takes_its_arithmetic() -> None:
         assert found == pytest.approx(products + attention)
 
 
+@pytest.mark.parametrize(("users", "turns"), [(1, 4), (2, 5), (4, 7), (64, 7)])
+def test_a_pipeline_must_fill_before_all_prompts_are_read(users: int, turns: int) -> None:
+    # Four stages of two cards, counted by turns: a micro-batch enters each turn, and the last
+    # leaves after it has passed all four.
+    staged = {**PROMPT, "stages": 4, "concurrent_users": users, "prompt": 1000}
+    turn = (
+        of(
+            decode.full_step_time,
+            {
+                **staged,
+                "tokens_per_user_step": 1000,
+                "prompt": 1000,
+            },
+            attention_time=of(decode.prompt_attention_time, staged, tokens_per_user_step=1000),
+        )
+        / 4
+    )
+    assert of(decode.prefill_time, staged) == pytest.approx(turns * turn)
+
+
 def test_a_request_is_its_prompt_and_a_step_for_each_token() -> None:
     request = {"prefill_time": 0.5, "answer": 200}
     assert decode.request_time(**request, round_time=0.01, accepted_tokens=1) == pytest.approx(2.5)

@@ -111,8 +111,54 @@ def test_of_no_measurement_there_is_no_error() -> None:
 
 def test_nine_of_ten_lie_within_the_factor() -> None:
     ratios = np.exp(np.linspace(-0.5, 0.5, 201))
-    assert evidence.factor(ratios) == pytest.approx(math.exp(0.45))
+    assert evidence.factor(ratios, ["one"] * 201) == pytest.approx(math.exp(0.45))
     assert np.mean(np.abs(np.log(ratios)) <= 0.45 + 1e-9) == pytest.approx(0.9, abs=0.01)
+
+
+def test_a_factor_counts_every_source_the_same() -> None:
+    ratios = np.exp([0.1] * 90 + [0.5] * 10)
+    assert evidence.factor(ratios, ["one"] * 100) == pytest.approx(math.exp(0.1))
+    assert evidence.factor(ratios, ["a"] * 90 + ["b"] * 10) == pytest.approx(math.exp(0.5))
+    with pytest.raises(ValueError, match="to take a factor from"):
+        evidence.factor([], [])
+    with pytest.raises(ValueError, match="to take a factor from"):
+        evidence.factor([1.0, math.nan], ["a", "a"])
+
+
+# What has not been seen
+
+
+def test_what_was_fitted_to_is_predicted_without_its_source() -> None:
+    table = evidence.own()
+    ratios, _ = evidence.unseen()
+    seen = evidence.dense(table, "fit")
+    left, _ = evidence.own_left_out("fit")
+    stored = table.ratios(calibration.load())
+    np.testing.assert_array_equal(ratios[seen], left[seen])
+    np.testing.assert_array_equal(ratios[~seen], stored[~seen])
+
+
+def test_what_was_not_seen_is_predicted_as_well_as_was_set_out_to() -> None:
+    found = evidence.unseen_errors(calibration.SORTS[0])
+    assert found.mean <= 0.15
+    assert found.median <= 0.10
+    assert 0.85 <= (found.covered or 0) <= 0.95
+    assert found.mean == pytest.approx(calibration.load().errors[calibration.UNSEEN], rel=1e-3)
+
+
+def test_terms_are_worth_what_the_ladder_descends() -> None:
+    table = evidence.own()
+    rungs = list(
+        evidence.ladder(evidence.counted(table, "fit", "test", sort=calibration.SORTS[0])).values()
+    )
+    assert sum(evidence.worth().values()) == pytest.approx(rungs[0].mean - rungs[-1].mean)
+    assert min(evidence.worth().values()) > 0
+
+
+def test_a_worse_share_of_the_bandwidth_costs_the_most() -> None:
+    found = evidence.sensitivities()
+    assert max(found, key=lambda name: found[name]) == "bandwidth_share"
+    assert all(0 <= change < 0.1 for change in found.values())
 
 
 # Held out

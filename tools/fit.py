@@ -16,7 +16,7 @@ FILE = Path(calibration.__file__).parent / "data" / calibration.FILE
 def main() -> None:
     """Fit, store, and print what is stored."""
     text = calibration.as_csv(evidence.refitted())
-    FILE.write_text(text, encoding="utf-8")
+    FILE.write_text(text, encoding="utf-8", newline="\n")
     print(text, end="")
 
 

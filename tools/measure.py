@@ -171,6 +171,8 @@ def run(out: Path | None, device: str | None, *, quick: bool) -> None:
     if device == "cuda" and torch is None:
         raise Refusal("--device cuda needs PyTorch and a GPU that it can use; one is missing here")
     name = machine.clean(torch.cuda.get_device_name(0)) if torch else machine.cpu_name()
+    if quick and out is None:
+        raise Refusal("--quick needs --out: rough figures do not belong among the data")
     out = out or FOLDER / f"{_today()}-{machine.slug(name)}.csv"
     _check_writable(out)
     progress = Progress(partial(print, file=sys.stderr, flush=True))

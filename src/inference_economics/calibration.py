@@ -10,12 +10,14 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from . import catalog
+from .formula import InputError
 from .measurements import LAUNCHES
 from .prediction import certain
 
@@ -26,13 +28,10 @@ if TYPE_CHECKING:
     from .deployment import Deployment
     from .prediction import Cases
 
-KINDS = ("NVIDIA, HBM", "AMD, HBM", "home")
+KINDS = ("NVIDIA, HBM", "AMD, HBM", "without HBM")
 """Kinds of machines: cards with stacked memory by their maker, and those without."""
 ANY = "any"
 """The typical value, and what stands for a kind that has not been measured."""
-
-_HOME_BANDWIDTH = 1.2e12
-"""Bytes per second below which a chip has no stacked memory (TPUs apart, whose kind is `ANY`)."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +68,11 @@ PARAMETERS = (
     Parameter("unpack_flop", "", 2.5, 0.7),
     Parameter("prefill_share", "", 0.60, 0.30, most=1.0),
 )
-"""What is fitted. Reading and arithmetic are taken to wait for each other, as they do."""
+"""What is fitted."""
 
-NAMES = frozenset(parameter.name for parameter in PARAMETERS) | {"work_overlap"}
-"""What a calibration sets."""
+
+OVERLAP = 0.0
+"""Reading and arithmetic are added up: measurements are met better than by the longer alone."""
 
 _BETWEEN_KINDS = 0.6
 """How far kinds lie from the typical value, over how far that may lie from its start."""
@@ -82,10 +82,10 @@ SCALE = 0.12
 
 def machine_kind(machine: Record) -> str:
     """Return an accelerator's kind: one of `KINDS`, or `ANY`."""
-    maker = machine.words.get("vendor", "")
-    if maker in {"NVIDIA", "AMD"}:
-        return f"{maker}, HBM" if machine.memory_bandwidth > _HOME_BANDWIDTH else "home"
-    return "home" if maker == "Apple" else ANY
+    if machine.words.get("stacked_memory") == "no":
+        return "without HBM"
+    kind = f"{machine.words.get('vendor', '')}, HBM"
+    return kind if kind in KINDS else ANY
 
 
 @dataclass(frozen=True)
@@ -112,74 +112,86 @@ class Calibration:
         factors: for each of `SORTS`, the factor within which nine of ten held-out measurements
             lie of what was predicted, both ways.
         errors: for several models by name, the mean absolute error of their times over decoding.
+        overlap: share of the shorter of reading and arithmetic that is done during the longer.
 
     """
 
     fitted: tuple[Fitted, ...]
     factors: Mapping[str, float] = field(default_factory=dict)
     errors: Mapping[str, float] = field(default_factory=dict)
+    overlap: float = OVERLAP
 
     def value(self, parameter: str, group: str = ANY) -> float:
         """Return a parameter's value for a kind, or the typical one if that has none."""
         values = {each.group: each.value for each in self.fitted if each.parameter == parameter}
         return values.get(group, values[ANY])
 
-    def caution(self, *, fitted: bool) -> str:
-        """Return in words how far the times of a model, fitted or not, are from measurements."""
-        if fitted:
+    def own_values(self) -> tuple[Fitted, ...]:
+        """Return the values that measured kinds have: typical ones only of what has no kinds."""
+        single = {each.name for each in PARAMETERS if not each.groups}
+        return tuple(v for v in self.fitted if v.group != ANY or v.parameter in single)
+
+    def caution(self, *, fitted: bool, experts: bool = False, kind: str = "") -> str:
+        """Return in words how far the times of a model, fitted or not, are from measurements.
+
+        `experts` says whether the model has experts, `kind` of which kind its machine is.
+        """
+        if not fitted:
             return (
-                "fitted: nine of ten held-out measurements of decoding lie within a factor of "
-                f"{self.factors[SORTS[0]]:.2f} of the time"
+                "untuned: against measurements of decoding these times are "
+                f"{self.errors[UNTUNED]:.0%} off in the mean, nearly always too short"
             )
-        return (
-            f"untuned: against measurements of decoding these times are {self.errors[UNTUNED]:.0%} "
-            "off in the mean, nearly always too short"
+        text = (
+            "fitted: nine of ten held-out measurements of decoding lie within a factor of "
+            f"{self.factors[SORTS[2] if experts else SORTS[0]]:.2f} of the time"
         )
+        return f"{text}; {STRANGE}" if kind == ANY else text
 
     def applied(self, deployment: Deployment, accelerator: str, launch: str) -> Deployment:
         """Return a deployment with the fitted values in place of the defaults.
 
-        `accelerator` is the id of its machine, `launch` the kind of its engine.
+        `accelerator` is the id of its machine, `launch` the kind of its engine. Values that the
+        deployment was given stay. Raises InputError for another launch than `LAUNCHES`.
         """
-        machine = catalog.load().accelerator(accelerator)
-        kinds = {"machine": machine_kind(machine), "launch": launch}
+        if launch not in LAUNCHES:
+            raise InputError(f"launch {launch!r}: must be {' or '.join(map(repr, LAUNCHES))}")
+        kinds = {"machine": machine_kind(catalog.load().accelerator(accelerator)), "launch": launch}
         found = {each.name: self.value(each.name, kinds.get(each.by, ANY)) for each in PARAMETERS}
-        given = in_the_equations(found, _unpacked(machine, deployment))
-        del given["prefill_share"]
+        fitted = in_the_equations(found, _unpacked(deployment), self.overlap)
+        del fitted["prefill_share"]
         if deployment.inside_a_node:  # stages hand over by its own links
-            given["node_latency"] = given["link_latency"]
-        return deployment.with_values(**given)
+            fitted["node_latency"] = fitted["link_latency"]
+        kept = {name: value for name, value in fitted.items() if name not in deployment.given}
+        return deployment.with_values(**kept)
 
 
-def in_the_equations(values: Mapping[str, Any], unpacked: Any) -> dict[str, Any]:
+def in_the_equations(values: Mapping[str, Any], unpacked: Any, overlap: float) -> dict[str, Any]:
     """Return fitted values, numbers or arrays, as what the equations take.
 
     `unpacked` is one where weights are unpacked, and zero elsewhere.
     """
-    return {**values, "unpack_flop": values["unpack_flop"] * unpacked, "work_overlap": 0.0}
+    return {**values, "unpack_flop": values["unpack_flop"] * unpacked, "work_overlap": overlap}
 
 
-def _unpacked(machine: Record, deployment: Deployment) -> float:
+def _unpacked(deployment: Deployment) -> float:
     """Return one if weights are kept in fewer bits than they are multiplied in, or else zero.
 
     It is left out, too, where no source states at what rate a machine unpacks.
     """
-    rate = deployment.values["peak_flops"]
-    multiplied = [
-        bits for bits in (4, 8, 16) if machine.figures.get(f"peak_flops_{bits}bit") == rate
-    ]
-    stored = deployment.values["bits_per_parameter"]
-    return float(bool(multiplied) and stored < multiplied[-1] and machine.has("general_flops"))
+    multiplied = deployment.multiplied_bits
+    narrow = multiplied is not None and deployment.values["bits_per_parameter"] < multiplied
+    return float(narrow and deployment.unpacks)
 
 
 class Design:
     """Measured cases, and how each depends on the parameters that are fitted."""
 
-    def __init__(self, cases: Cases) -> None:
+    def __init__(self, cases: Cases, overlap: float = OVERLAP) -> None:
         """Note each case's kinds."""
         import numpy as np
 
         self.cases = cases
+        self.overlap = overlap
         facts = catalog.load()
         machines = [facts.accelerator(row.layout.accelerator) for row in cases.rows]
         kinds = {"machine": [machine_kind(machine) for machine in machines],
@@ -193,14 +205,14 @@ class Design:
             for p in PARAMETERS
         }  # fmt: skip
         self.kinds = kinds["machine"]
-        deployments = [certain(row.layout) for row in cases.rows]
-        both = zip(machines, deployments, strict=True)
-        self.unpacked = np.array([_unpacked(machine, each) for machine, each in both])
+        self.unpacked = np.array([_unpacked(certain(row.layout)) for row in cases.rows])
 
     def notes(self, case: int) -> list[str]:
         """Return in words what the fit does not know of a case."""
         if self.kinds[case] == ANY:
-            return ["no machine of this kind was fitted: typical shares taken"]
+            return [
+                "no machine of this kind was fitted: typical shares; the interval may be too narrow"
+            ]
         return []
 
     def physical(self, theta: Any) -> dict[str, Any]:
@@ -217,7 +229,7 @@ class Design:
 
     def model(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the equations' parameters, from an array for each fitted one."""
-        return in_the_equations(values, self.unpacked)
+        return in_the_equations(values, self.unpacked, self.overlap)
 
     def calibrated(self, calibration: Calibration) -> dict[str, Any]:
         """Return the equations' parameters for each case, by its kinds."""
@@ -230,7 +242,7 @@ class Design:
             own = self.columns[parameter.name][:, 1:]
             typical = 1 - own.sum(axis=1)  # no kind of its own
             values[parameter.name] = typical * each[0] + own @ each[1:]
-        return self.model(values)
+        return in_the_equations(values, self.unpacked, calibration.overlap)
 
     def logs(self, theta: Any) -> Any:
         """Return the logarithm of each case's predicted seconds."""
@@ -252,18 +264,21 @@ class Design:
         return np.hstack(columns)
 
 
-def fit(cases: Cases, sources: Sequence[str]) -> Calibration:
+def fit(cases: Cases, sources: Sequence[str], overlap: float = OVERLAP) -> Calibration:
     """Return the parameters that fit measured cases best, in relative terms.
 
-    `sources` names each case's source. Every source counts the same; rows far off pull less
-    than in proportion, so that a trap in a table does not bend the fit.
+    `sources` names each case's source, `overlap` is the share of the shorter of reading and
+    arithmetic that is taken to be done during the longer. Every source counts the same; rows
+    far off pull less than in proportion, so that a trap in a table does not bend the fit.
     """
     import numpy as np
     from scipy.optimize import least_squares
 
-    design = Design(cases)
+    design = Design(cases, overlap)
     wanted = np.log(cases.measured_durations())
-    size = {source: sources.count(source) for source in sources}
+    if not sources:
+        raise ValueError("no measurement to fit to")
+    size = Counter(sources)
     weights = np.array([size[source] ** -0.5 for source in sources])
     weights /= np.sqrt(np.mean(weights**2))
     drawn = np.array([p.spread * (1.0 if group == ANY else _BETWEEN_KINDS)
@@ -286,15 +301,36 @@ def fit(cases: Cases, sources: Sequence[str]) -> Calibration:
         return np.vstack([slope[:, None] * design.slopes(theta), np.diag(1 / drawn)])
 
     found = least_squares(errors, np.zeros(len(drawn)), jac=jacobian)
-    covariance = np.linalg.inv(found.jac.T @ found.jac)
-    return Calibration(tuple(_spelled_out(design, found.x, covariance)))
+    if not found.success:
+        raise RuntimeError(f"the fit did not end: {found.message}")
+    fitted = tuple(_spelled_out(design, found.x, *_spread(found, sources)))
+    return Calibration(fitted, overlap=overlap)
 
 
-_NINE_OF_TEN = 1.645
-"""Standard deviations within which nine of ten values of a bell curve lie."""
+def _spread(found: Any, sources: Sequence[str]) -> tuple[Any, float]:
+    """Return the covariance of what was fitted, and the standard deviations of a 90% interval.
+
+    The rows of a source are not independent of each other: sources are, as draws of what engines
+    and machines do. So the covariance is the robust one of clusters, with Student's distribution
+    for as many as there are.
+    """
+    import numpy as np
+    from scipy.stats import t as student
+
+    inverse = np.linalg.inv(found.jac.T @ found.jac)
+    names = np.array(sources)
+    prior = found.jac[len(sources) :]
+    spread = prior.T @ prior
+    kinds = sorted(set(sources))
+    few = max(2, len(kinds))
+    for source in kinds:
+        mine = np.flatnonzero(names == source)
+        pull = found.jac[mine].T @ found.fun[mine]
+        spread += few / (few - 1) * np.outer(pull, pull)
+    return inverse @ spread @ inverse, float(student.ppf(0.95, few - 1))
 
 
-def _spelled_out(design: Design, theta: Any, covariance: Any) -> list[Fitted]:
+def _spelled_out(design: Design, theta: Any, covariance: Any, deviations: float) -> list[Fitted]:
     """Return each kind's value: its own logarithm comes on top of the typical one."""
     fitted, typical = [], 0
     for place, (parameter, group) in enumerate(design.names):
@@ -302,7 +338,7 @@ def _spelled_out(design: Design, theta: Any, covariance: Any) -> list[Fitted]:
             typical = place
         parts = [typical] if group == ANY else [typical, place]
         log = sum(theta[part] for part in parts)
-        off = _NINE_OF_TEN * math.sqrt(sum(covariance[a, b] for a in parts for b in parts))
+        off = deviations * math.sqrt(sum(covariance[a, b] for a in parts for b in parts))
         ends = (min(parameter.start * math.exp(log + side), parameter.most)
                 for side in (0.0, -off, off))  # fmt: skip
         fitted.append(Fitted(parameter.name, group, *map(float, ends)))
@@ -312,7 +348,8 @@ def _spelled_out(design: Design, theta: Any, covariance: Any) -> list[Fitted]:
 # The stored result
 
 FILE = "calibration.csv"
-UNTUNED, HELD_OUT = "untuned", "fitted, its source left out"
+STRANGE = "no machine of this kind was fitted: typical shares; the interval may be too narrow"
+UNTUNED, UNSEEN = "untuned", "fitted, on what it has not seen"
 """Names of models among a calibration's errors."""
 _FACTOR, _ERROR = "factor", "error"
 _HEADER = ("parameter", "group", "value", "low", "high")

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import __version__, calibration, claims, measurements, tables
+from . import __version__, calibration, catalog, claims, measurements, tables
 from .catalog import CatalogError
 from .deployment import TooBigError, deploy
 from .equations import decode
@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
         help="predict the rows of a table of measurements",
         description="Predict each row of a CSV file and print the table with what was added; "
         "where values are given, say on the terminal how far the predictions miss.",
+        epilog=f"Metrics: {', '.join(measurements.METRICS)}. Units: s, ms, us, tok/s, tok/s/GPU, "
+        f"tok/s/node. launch: {' or '.join(measurements.LAUNCHES)}. Added: "
+        f"{', '.join(tables.ADDED)}. Machines and models are matched loosely by name.",
     )
     foretell.set_defaults(answer=_predict)
     foretell.add_argument(
@@ -122,11 +125,14 @@ def _decode(options: argparse.Namespace) -> str:
     )
     found = calibration.load()
     if options.fitted:
-        fitted = found.applied(deployment, options.accelerator, options.fitted)
-        own = {name: value for name, value in chosen.items() if name in calibration.NAMES}
-        deployment = fitted.with_values(**own)
-    deployment = deployment.without(*options.without)
-    deployment = deployment.noted(found.caution(fitted=bool(options.fitted)))
+        deployment = found.applied(deployment, options.accelerator, options.fitted)
+    deployment = deployment.without(*options.without).noted(
+        found.caution(
+            fitted=bool(options.fitted),
+            experts=deployment.values["experts"] > 1,
+            kind=calibration.machine_kind(catalog.load().accelerator(options.accelerator)),
+        )
+    )
     step = deployment.step(options.batch, options.context)
     if options.json:
         return json.dumps({**step.as_json(), "notes": list(deployment.notes)}, indent=2)
@@ -142,6 +148,8 @@ def _predict(options: argparse.Namespace) -> str:
     if options.json:
         return json.dumps(answer.as_json(), indent=2)
     print(answer.summary(), file=sys.stderr)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # the same file on every terminal
     return answer.as_csv().rstrip("\n")
 
 

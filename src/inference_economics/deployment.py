@@ -154,11 +154,17 @@ class Deployment(Scenario):
     Attributes:
         name: the deployment in words.
         notes: what was assumed, left out or is unusual, a sentence each.
+        multiplied_bits: precision of the matrix products; None if only their rate is given.
+        unpacks: whether it is known at what rate weights are unpacked.
+        given: names of the values that were given, in place of the catalog's or the defaults.
 
     """
 
     name: str = ""
     notes: tuple[str, ...] = field(default=())
+    multiplied_bits: float | None = None
+    unpacks: bool = True
+    given: frozenset[str] = frozenset()
 
     def without(self, *terms: str) -> Deployment:
         """Return this deployment with terms of `decode.OFF` switched off."""
@@ -181,7 +187,10 @@ class Deployment(Scenario):
         """
         allowed = {name: checked(name, value) for name, value in values.items()}
         _refuse_unused(allowed, self.values)
-        return replace(self, values={**self.values, **allowed})
+        if allowed.get("unpack_flop") and not (self.unpacks or "general_flops" in allowed):
+            raise InputError(f"unpack_flop of {self.name}: no source states general_flops; give it")
+        unpacks = self.unpacks or "general_flops" in allowed
+        return replace(self, values={**self.values, **allowed}, unpacks=unpacks)
 
     @property
     def inside_a_node(self) -> bool:
@@ -389,7 +398,16 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     if price is not None:
         values["chip_rent"] = _hourly(price)
     name = f"{served.name} in {weight_bits:g} bits on {chips} x {machine.name}"
-    return Deployment(values, name, tuple(notes))
+    return Deployment(
+        values,
+        name,
+        tuple(notes),
+        multiplied_bits=None
+        if "peak_flops" in given
+        else _arithmetic_bits(machine, weight_bits, compute_bits),
+        unpacks=machine.has("general_flops") or "general_flops" in given,
+        given=frozenset(given),
+    )
 
 
 def _bits(name: str, value: float | str) -> float:
@@ -457,6 +475,13 @@ def _check_layout(chips: int, stages: int, replicas: int, model: Record) -> None
             )
 
 
+def _arithmetic_bits(machine: Record, bits: float, compute_bits: float | None) -> float:
+    """Return the precision of the matrix products: that asked for, the weights', or 16 bits."""
+    if compute_bits is not None:
+        return compute_bits
+    return bits if machine.has(f"peak_flops_{bits:g}bit") else 16
+
+
 def _machine(
     machine: Record,
     bits: float,
@@ -469,27 +494,26 @@ def _machine(
         name: given[name] if name in given else getattr(machine, name)
         for name in ("memory_bandwidth", "memory_capacity")
     }
-    general = machine.figures.get("general_flops", given.get("general_flops"))
+    general = given.get("general_flops", machine.figures.get("general_flops"))
     if general is None and given.get("unpack_flop"):
         raise CatalogError(f"no source states general_flops of {machine.id}: give general_flops")
-    # Where nothing is unpacked, the rate does not matter.
+    # Where nothing is unpacked the rate does not matter; `with_values` refuses to unpack.
     figures["general_flops"] = general or figures["memory_bandwidth"]
     if "peak_flops" in given:
         if compute_bits is not None:
             raise InputError("give either peak_flops or compute_bits, not both")
         known = machine.figures.get("peak_flops_16bit", given["peak_flops"])
         return {**figures, "peak_flops": given["peak_flops"], "attention_flops": known}
-    own = f"peak_flops_{bits:g}bit"
-    if compute_bits is None and not machine.has(own):
-        compute_bits = 16
+    if compute_bits is None and not machine.has(f"peak_flops_{bits:g}bit"):
         notes.append(
             f"no {bits:g}-bit arithmetic of {machine.name} is known: weights are multiplied in "
             "16 bits"
         )
-    column = own if compute_bits is None else f"peak_flops_{compute_bits}bit"
+    multiplied = _arithmetic_bits(machine, bits, compute_bits)
+    column = f"peak_flops_{multiplied:g}bit"
     if not machine.has(column):
         if machine.has("peak_flops_16bit"):
-            raise LimitError(f"{machine.name} has no {compute_bits}-bit arithmetic in the catalog")
+            raise LimitError(f"{machine.name} has no {multiplied:g}-bit arithmetic in the catalog")
         raise CatalogError(f"no source states {column} of {machine.id}: give peak_flops")
     attention = "peak_flops_16bit" if machine.has("peak_flops_16bit") else column
     return {

@@ -9,12 +9,13 @@ the reason in their notes.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from . import calibration, measurements
-from .calibration import SORTS, Calibration, Design
+from .calibration import OVERLAP, SORTS, Calibration, Design
 from .equations import decode
 from .measurements import Measurement, RowError
 from .prediction import Cases, refusal, too_full
@@ -128,10 +129,10 @@ class Evidence:
         durations = self.cases.durations(**Design(self.cases).calibrated(fitted))
         return durations / self.cases.measured_durations()
 
-    def fit(self, chosen: Any) -> Calibration:
+    def fit(self, chosen: Any, overlap: float = OVERLAP) -> Calibration:
         """Return the parameters that fit the chosen cases."""
         rows = [row for row, wanted in zip(self.cases.rows, chosen, strict=True) if wanted]
-        return calibration.fit(Cases(rows), list(self.column("source")[chosen]))
+        return calibration.fit(Cases(rows), list(self.column("source")[chosen]), overlap)
 
     def held_out(self, chosen: Any, groups: Any) -> Any:
         """Return predicted over measured times, each case's group left out of the fit.
@@ -172,32 +173,54 @@ def dense(evidence: Evidence, *splits: str) -> Any:
 def refitted() -> Calibration:
     """Return the parameters and intervals, fitted anew to the package's measurements."""
     evidence = own()
-    chosen = dense(evidence, "fit")
+    chosen, sources = dense(evidence, "fit"), evidence.column("source")
     fitted = evidence.fit(chosen)
-    ratios = evidence.held_out(chosen, evidence.column("source"))
-    decoding, prompt, experts = SORTS
-    factors = {sort: factor(ratios[chosen & (evidence.sorts == sort)])
-               for sort in (decoding, prompt)}  # fmt: skip
+    factors = _factors(evidence, evidence.held_out(chosen, sources), chosen)
     # No parameter is fitted to models with experts: all their rows are held out.
-    of_experts = counted(evidence, "fit", sort=experts)
-    factors[experts] = factor(evidence.ratios(fitted)[of_experts])
-    errors = {BARE: untuned(BARE).mean, calibration.UNTUNED: untuned().mean,
-              calibration.HELD_OUT: held_out_errors("fit", "test").mean}  # fmt: skip
-    return replace(fitted, factors=factors, errors=errors)
+    experts = counted(evidence, "fit", sort=SORTS[2])
+    factors[SORTS[2]] = factor(evidence.ratios(fitted)[experts], sources[experts])
+    found = replace(fitted, factors=factors)
+    errors = {
+        BARE: untuned(BARE).mean,
+        calibration.UNTUNED: untuned().mean,
+        calibration.UNSEEN: unseen_errors(SORTS[0], fitted=found).mean,
+    }
+    return replace(found, errors=errors)
 
 
-def factor(ratios: Any) -> float:
-    """Return the factor within which nine of ten predictions lie of what was measured."""
+def _factors(evidence: Evidence, ratios: Any, chosen: Any) -> dict[str, float]:
+    """Return the factor of each sort of dense cases, from those chosen."""
+    sources, found = evidence.column("source"), dict[str, float]()
+    for sort in SORTS[:2]:
+        mine = chosen & (evidence.sorts == sort)
+        found[sort] = factor(ratios[mine], sources[mine])
+    # A request is decoded, too: with a prompt it is not known better than without.
+    found[SORTS[1]] = max(found[SORTS[0]], found[SORTS[1]])
+    return found
+
+
+def factor(ratios: Any, sources: Any) -> float:
+    """Return the factor within which nine of ten predictions lie of what was measured.
+
+    Every source counts the same, as in the fit: a measurement to come is of another source.
+    """
     import numpy as np
 
-    return math.exp(float(np.quantile(np.abs(np.log(ratios)), NINE_TENTHS)))
+    off = np.abs(np.log(ratios))
+    if not len(off) or not np.isfinite(off).all():
+        raise ValueError("no measurements, or some without a value, to take a factor from")
+    size = Counter(map(str, sources))
+    weights = np.array([1 / size[str(source)] for source in sources])
+    order = np.argsort(off)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return math.exp(float(off[order][np.searchsorted(reached, NINE_TENTHS)]))
 
 
 def left_out(evidence: Evidence, *splits: str, by: str = "source") -> tuple[Any, Any]:
     """Return predicted over measured times, and half the interval, of dense cases left out.
 
     `by` says what is left out together: a "source", or one "model" of a source. The interval
-    of a source comes from the other sources alone.
+    comes from what was not left out with it.
     """
     import numpy as np
 
@@ -210,16 +233,53 @@ def left_out(evidence: Evidence, *splits: str, by: str = "source") -> tuple[Any,
     ratios = evidence.held_out(chosen, groups)
     factors = np.full(len(ratios), np.nan)
     for group in dict.fromkeys(groups[chosen]):
-        for sort in SORTS[:2]:
-            others = chosen & (groups != group) & (evidence.sorts == sort)
-            factors[chosen & (groups == group) & (evidence.sorts == sort)] = factor(ratios[others])
+        of_others = _factors(evidence, ratios, chosen & (groups != group))
+        for sort, half in of_others.items():
+            factors[chosen & (groups == group) & (evidence.sorts == sort)] = half
     return ratios, factors
+
+
+def unseen(fitted: Calibration | None = None) -> tuple[Any, Any]:
+    """Return predicted over measured times, and half the interval, where nothing was fitted.
+
+    Dense cases to which the parameters are fitted are predicted without their source. All
+    others are predicted by the stored parameters, or by `fitted`: those of the test, and those
+    with experts, whose interval comes from the other sources with experts.
+    """
+    import numpy as np
+
+    evidence, fitted = own(), fitted or calibration.load()
+    ratios = evidence.ratios(fitted)
+    factors = np.array([fitted.factors[sort] for sort in evidence.sorts])
+    seen, sources = dense(evidence, "fit"), evidence.column("source")
+    left, inside = own_left_out("fit")
+    ratios[seen], factors[seen] = left[seen], inside[seen]
+    experts = counted(evidence, "fit", "test", sort=SORTS[2])
+    for source in dict.fromkeys(sources[experts]):
+        others = experts & (sources != source)
+        factors[experts & (sources == source)] = factor(ratios[others], sources[others])
+    return ratios, factors
+
+
+def unseen_errors(
+    sort: str, *splits: str, among: Any = True, fitted: Calibration | None = None
+) -> Errors:
+    """Return the errors where nothing was fitted, over a sort and these parts of the split.
+
+    Without parts it is both those fitted to and those of the test; `among` chooses further.
+    """
+    ratios, factors = unseen(fitted)
+    chosen = counted(own(), *(splits or ("fit", "test")), sort=sort) & among
+    return Errors.of(ratios[chosen], factors[chosen])
 
 
 @cache
 def own_left_out(*splits: str, by: str = "source") -> tuple[Any, Any]:
     """Return `left_out` of the package's own measurements; read only."""
-    return left_out(own(), *splits, by=by)
+    ratios, factors = left_out(own(), *splits, by=by)
+    for kept in (ratios, factors):
+        kept.setflags(write=False)
+    return ratios, factors
 
 
 def held_out_errors(*splits: str, by: str = "source") -> Errors:
@@ -268,6 +328,55 @@ BARE, FULL_STEP = LADDER[0][0], LADDER[-1][0]
 def untuned(name: str = FULL_STEP) -> Errors:
     """Return the errors of an untuned model over decoding, of dense models."""
     return ladder(counted(own(), "fit", "test", sort=SORTS[0]))[name]
+
+
+def worth() -> dict[str, float]:
+    """Return how much of the mean error each term of the ladder takes away.
+
+    It is averaged over all orders in which the terms can be added to the bare roofline, so that
+    it does not depend on the order of the ladder.
+    """
+    import itertools
+
+    chosen = counted(own(), "fit", "test", sort=SORTS[0])
+    groups = {
+        name: tuple(set(before) - set(after))
+        for (_, before), (name, after) in itertools.pairwise(LADDER)
+    }
+    error = {
+        frozenset(some): Errors.of(rung([t for g in some for t in groups[g]])[chosen]).mean
+        for count in range(len(groups) + 1)
+        for some in itertools.combinations(groups, count)
+    }
+    orders = list(itertools.permutations(groups))
+    found = dict.fromkeys(groups, 0.0)
+    for order in orders:
+        for place, name in enumerate(order):
+            without = frozenset(order[place:])
+            found[name] += (error[without] - error[without - {name}]) / len(orders)
+    return found
+
+
+def sensitivities() -> dict[str, float]:
+    """Return by how much a typical time of decoding grows if a parameter is a tenth worse."""
+    import numpy as np
+
+    evidence = own()
+    design = Design(evidence.cases)
+    values = design.calibrated(calibration.load())
+    chosen = counted(evidence, "fit", "test", sort=SORTS[0])
+    base = evidence.cases.durations(**values)[chosen]
+    found = {}
+    for parameter in calibration.PARAMETERS:
+        worse = 1 / WORSE if parameter.most == 1 else WORSE  # a share is worse if it is smaller
+        changed = {**values, parameter.name: np.asarray(values[parameter.name]) * worse}
+        found[parameter.name] = float(
+            np.median(evidence.cases.durations(**changed)[chosen] / base) - 1
+        )
+    return found
+
+
+WORSE = 1.1
 
 
 def ladder(chosen: Any) -> dict[str, Errors]:

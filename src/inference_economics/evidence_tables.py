@@ -46,21 +46,25 @@ def plain(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> H
 def fitted() -> Html:
     """Return the fitted parameters: each kind's value with its 90% interval."""
     found, lines, rows = calibration.load(), [], []
+    moved = evidence.sensitivities()
     for parameter in PARAMETERS:
         line = symbols.GLOSSARY.get(parameter.name)
         meaning = line.meaning if line else _PROMPT_SHARE
         unit = line.unit if line else "fraction"
         points = []
-        for each in found.fitted:
-            if each.parameter != parameter.name or (parameter.groups and each.group == ANY):
+        for each in found.own_values():
+            if each.parameter != parameter.name:
                 continue
             value, low, high = (units.show(x, unit, 2) for x in (each.value, each.low, each.high))
             kind = "" if each.group == ANY else f"{each.group}: "
             points.append(f"{kind}<b>{value}</b> ({low} to {high})")
             lines.append(f"{parameter.name}, {each.group}: {value} ({low} to {high})")
-        rows.append((html.escape(meaning), _points(points)))
+        worse = _percent(moved[parameter.name])
+        rows.append((html.escape(meaning), _points(points), worse))
+        lines.append(f"{parameter.name}, a tenth worse: {worse}")
     caption = "Fitted values, with their 90% intervals"
-    return Html(_table(caption, ("what", "by kind"), rows), "\n".join(lines))
+    head = ("what", "by kind", "a tenth worse")
+    return Html(_table(caption, head, rows), "\n".join(lines))
 
 
 def errors(named: Iterable[tuple[str, Errors]]) -> Html:
@@ -87,6 +91,8 @@ def _plainly(reason: str, notes: str) -> str:
     """Return why a row cannot be predicted, in a reader's words."""
     if "does not fit" in reason:
         return "caches do not fit into the memory"
+    if "context_tokens: needed" in reason:
+        return "length of the context not stated"
     if "no source states" in reason:
         return "a figure of the machine is stated by no source"
     return notes.split("; ", maxsplit=1)[0] or reason.split(" (", maxsplit=1)[0]
@@ -122,7 +128,7 @@ def measurements() -> Html:
         shown = "not predicted" if ratio is None else f"{ratio:.2f}"
         groups = by_source.setdefault(row["source"], {})
         batch = row["batch"] or "?"
-        said = shown if ratio is None else f"<i>{shown}</i>"
+        said = shown if ratio is None else f"({shown})"
         point = f"<b>{batch}</b> {html.escape(row['value'])} {said}"
         groups.setdefault(_what(row, own.refused.get(place, "")), []).append(point)
         lines.append(f"{row['id']} {row['value']} {shown} {row['split']}")
@@ -150,7 +156,10 @@ def _what(row: Mapping[str, str], refused: str) -> str:
     )
     asked = f"{row['metric'].replace('_', ' ')} in {row['unit']}"
     note = row["notes"] or (_plainly(refused, "") if refused else "")
-    words = [f"{model} on {machine}{bits}", tokens, asked, row["engine"], row["split"], note]
+    split = (
+        row["split"] if row["split"] == "shown" or not refused else f"{row['split']}, not counted"
+    )
+    words = [f"{model} on {machine}{bits}", tokens, asked, row["engine"], split, note]
     return "; ".join(html.escape(word) for word in words if word)
 
 

@@ -7,8 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import calibration, catalog, evidence
-from .equations import decode
-from .measurements import RECORDED
+from .equations import decode, roofline
 from .prediction import certain
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ class Curve:
     Attributes:
         name: model and machine, in words.
         source: id of the source.
+        split: what its measurements are for.
         experts: whether the model has experts.
         prompt: tokens of each prompt.
         answer: tokens of each answer.
@@ -36,6 +36,7 @@ class Curve:
 
     name: str
     source: str
+    split: str
     experts: bool
     prompt: float
     answer: float
@@ -81,7 +82,8 @@ def curves() -> tuple[Curve, ...]:
         rows = [places[batch] for batch in batches]
         found.append(
             Curve(
-                name_of(layout), source, catalog.load().model(layout.model).has("experts"),
+                name_of(layout), source, str(table.column("split")[rows[0]]),
+                catalog.load().model(layout.model).has("experts"),
                 table.cases.rows[rows[0]].prompt, table.cases.rows[rows[0]].answer, batches,
                 tuple(float(measured[row]) for row in rows),
                 tuple(float(measured[row] * ratios[row]) for row in rows),
@@ -121,6 +123,18 @@ def at_work(row: Measurement) -> Deployment:
 # Readings
 
 
+def machines(chosen: Any) -> str:
+    """Return in words on which machines chosen cases were measured, the most frequent first."""
+    facts, table = catalog.load(), evidence.own()
+    counts: dict[str, int] = {}
+    for row, wanted in zip(table.cases.rows, chosen, strict=True):
+        if wanted:
+            name = facts.accelerator(row.layout.accelerator).name.split(" SXM")[0]
+            counts[name] = counts.get(name, 0) + 1
+    ordered = sorted(counts.items(), key=lambda pair: -pair[1])
+    return ", ".join(f"{count} on {name}" for name, count in ordered)
+
+
 def versions_apart(source: str = "rocm-vllm-docker") -> list[float]:
     """Return how much longer the slowest version of an engine took than the fastest, less one.
 
@@ -156,27 +170,52 @@ def alone_on_cards(model: str = "llama2_7b") -> dict[int, tuple[float, float]]:
 
 
 def waiting_share(id: str) -> float:
-    """Return the share of a measured case's step that is latency and fixed time, as fitted."""
+    """Return the share of a measured step in which nothing is read or computed.
+
+    Reading and arithmetic are taken at the fitted rates.
+    """
     table = evidence.own()
-    row = table.cases.rows[table.place(id)]
-    here = calibration.load().applied(at_work(row), row.layout.accelerator, RECORDED)
+    place = table.place(id)
+    row = table.cases.rows[place]
+    here = calibration.load().applied(at_work(row), row.layout.accelerator, row.launch)
     parts, _ = here.breakdown()
-    return (parts["fixed time"] + parts["all-reduce latency"]) / sum(parts.values())
+    busy = sum(parts[name] for name in ("weights", "arithmetic", "cache", "attention arithmetic"))
+    return float(1 - busy / table.cases.measured_durations()[place])
 
 
-def hundred_users() -> list[tuple[str, float, float]]:
-    """Return deployments of eight cards in eight bits that decoded for about a hundred requests.
+@dataclass(frozen=True)
+class Used:
+    """How much of the arithmetic a deployment was measured to use.
 
-    For each its name, the tokens of a prompt, and the share of the arithmetic that it used.
+    Attributes:
+        name: model and machine.
+        batch: requests at once.
+        critical: the critical batch of the machine's datasheet.
+        share: share of the peak arithmetic rate.
+
+    """
+
+    name: str
+    batch: float
+    critical: float
+    share: float
+
+
+ABOUT_A_HUNDRED = (90, 130)
+"""Batches near the post's hundred users."""
+
+
+def hundred_users() -> list[Used]:
+    """Return what was used of the arithmetic with about a hundred requests at once.
+
+    Counted measurements of decoding, of dense models; the least used first.
     """
     table = evidence.own()
     found = []
     for place in evidence.counted(table, "fit", "test", sort=calibration.SORTS[0]).nonzero()[0]:
         row = table.cases.rows[place]
-        if (row.batch, row.layout.chips, row.layout.weight_bits) == (ABOUT_A_HUNDRED, 8, 8):
-            found.append((name_of(row.layout), row.prompt, utilization(int(place))))
-    return found
-
-
-ABOUT_A_HUNDRED = 128
-"""The batch nearest to the post's hundred users that was measured."""
+        if ABOUT_A_HUNDRED[0] <= row.batch <= ABOUT_A_HUNDRED[1]:
+            critical = certain(row.layout).of(roofline.critical_batch)
+            used = utilization(int(place))
+            found.append(Used(name_of(row.layout), row.batch, critical, used))
+    return sorted(found, key=lambda each: each.share)

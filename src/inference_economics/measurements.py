@@ -11,7 +11,7 @@ import io
 import math
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,8 @@ OPTIONAL = (
     "replicas",
     "launch",
     "notes",
+    "source",
+    "source_title",
 )
 """The columns that are read where there are any; all others pass through."""
 
@@ -141,7 +143,7 @@ class RowError(ValueError):
 
 def table(text: str, name: str) -> list[Row]:
     """Return the rows of a CSV text; raise InputError if it is no table of measurements."""
-    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     try:
         header = [column.strip() for column in next(lines, [])]
         _check_header(header, name)
@@ -186,11 +188,12 @@ def read(row: Row) -> Measurement:
     metric = _metric(row)
     unit = _unit(row, metric)
     value = _number(row, "value", _MEASURABLE, 1 / _MEASURABLE) if row.get("value") else None
-    accelerator = _found(row["hardware"], "hardware", accelerator_id, assumed)
-    model = _found(row["model"], "model", model_id, assumed)
+    accelerator = _found(row.get("hardware", ""), "hardware", accelerator_id, assumed)
+    model = _found(row.get("model", ""), "model", model_id, assumed)
     prompt, answer = _amount(row, "input_tokens"), _amount(row, "output_tokens")
     if metric.of == "request" and metric.rate and not (prompt and answer):
-        metric = Metric("step", rate=True, per=metric.per)  # nothing but the steps is known
+        metric = Metric("step", rate=True, per=metric.per)
+        assumed.append("prompt and answer not both known: taken as decoding alone")
     if metric.of == "request" and not answer:
         raise RowError("output_tokens: needed for the time of a request")
     if metric.of in {"request", "prompt"} and not prompt:
@@ -198,7 +201,7 @@ def read(row: Row) -> Measurement:
     return Measurement(
         layout=_layout(row, accelerator, model, assumed),
         launch=_launch(row, assumed),
-        batch=_number(row, "batch"),
+        batch=_number(row, "batch", least=1.0),
         context=_context(row, metric, prompt, answer),
         prompt=prompt,
         answer=answer,
@@ -210,7 +213,7 @@ def read(row: Row) -> Measurement:
 
 
 def _metric(row: Row) -> Metric:
-    name = row["metric"]
+    name = row.get("metric", "")
     if name not in METRICS:
         raise RowError(f"metric {name!r} is not predicted (are: {', '.join(METRICS)})")
     metric = METRICS[name]
@@ -266,7 +269,7 @@ def _amount(row: Row, column: str) -> float:
         none = not said or float(said) == 0
     except ValueError:
         none = False
-    return 0.0 if none else _number(row, column)
+    return 0.0 if none else _number(row, column, least=1.0)
 
 
 def _count(row: Row, column: str, most: float = _MOST_CHIPS) -> int:
@@ -278,7 +281,10 @@ def _count(row: Row, column: str, most: float = _MOST_CHIPS) -> int:
 
 def _context(row: Row, metric: Metric, prompt: float, answer: float) -> float:
     if row.get("context_tokens"):
-        return _amount(row, "context_tokens")
+        said = _amount(row, "context_tokens")
+        if metric.of != "step" and said < prompt:
+            raise RowError(f"context_tokens = {said:g}: less than input_tokens = {prompt:g}")
+        return said
     if metric.of != "prompt" and not answer:
         raise RowError("context_tokens: needed, or input_tokens and output_tokens")
     return prompt + answer / 2
@@ -296,7 +302,8 @@ def _launch(row: Row, assumed: list[str]) -> str:
 
 # Layouts
 
-_PARALLEL = re.compile(r"\b(TP|PP|DP)[ -]?(\d{1,6})\b", re.IGNORECASE)
+# In capitals: in small letters, pp512 is a prompt in llama.cpp's tables.
+_PARALLEL = re.compile(r"\b(TP|PP|DP)[ -]?(\d{1,6})\b")
 
 
 def _layout(row: Row, accelerator: str, model: str, assumed: list[str]) -> Layout:
@@ -325,26 +332,47 @@ def _spread(
     if row.get("stages") or row.get("replicas"):
         stages = _count(row, "stages") if row.get("stages") else 1
         return stages, _count(row, "replicas") if row.get("replicas") else 1
+    experts = catalog.load().models[model].has("experts")
     noted = _noted(row.get("notes", ""))
     if noted:
-        stages, copies = noted.get("PP", 1), noted.get("DP", 1)
-        tensor = noted.get("TP", max(1, chips // (stages * copies)))
-        if "DP" not in noted:
-            copies = max(1, chips // (tensor * stages))
-        if tensor * stages * copies != chips:
-            said = ", ".join(f"{kind}{size}" for kind, size in noted.items())
-            raise RowError(f"n_chips = {chips}: {said} in the notes cannot be spread over it")
-        if copies > 1 and "DP" not in noted:
-            assumed.append(f"{copies} copies of the model share the batch")
-        return stages, copies
+        return _as_noted(noted, chips, experts=experts, assumed=assumed)
+    return _by_default(chips, accelerator, experts=experts, assumed=assumed)
+
+
+def _as_noted(
+    noted: Mapping[str, int], chips: int, *, experts: bool, assumed: list[str]
+) -> tuple[int, int]:
+    """Return stages and replicas from the parallelism that notes name."""
+    if experts and noted.get("TP") == noted.get("DP") == chips:
+        return 1, chips  # attention is data-parallel, the experts are split
+    stages, copies = noted.get("PP", 1), noted.get("DP", 1)
+    tensor = noted.get("TP", max(1, chips // (stages * copies)))
+    if "DP" not in noted:
+        copies = max(1, chips // (tensor * stages))
+    if tensor * stages * copies != chips:
+        said = ", ".join(f"{kind}{size}" for kind, size in noted.items())
+        raise RowError(f"n_chips = {chips}: {said} in the notes cannot be spread over it")
+    if copies > 1 and "DP" not in noted:
+        if experts:
+            raise RowError(
+                f"n_chips = {chips}: TP{tensor} makes {copies} copies of a model with experts; "
+                "give one copy's chips and batch, or DP"
+            )
+        assumed.append(f"{copies} copies of the model share the batch")
+    return stages, copies
+
+
+def _by_default(
+    chips: int, accelerator: str, *, experts: bool, assumed: list[str]
+) -> tuple[int, int]:
+    """Return the stages and replicas of a row that says nothing of them."""
     if chips == 1:
         return 1, 1
-    facts = catalog.load()
-    node = int(facts.accelerators[accelerator].figures.get("node_size", chips))
+    node = int(catalog.load().accelerators[accelerator].figures.get("node_size", chips))
     if chips <= node:
         assumed.append(f"tensor parallelism over all {chips} assumed")
         return 1, 1
-    if facts.models[model].has("experts"):
+    if experts:
         assumed.append("experts spread over all, attention data-parallel, assumed")
         return 1, chips
     if chips % node:
@@ -435,13 +463,13 @@ def _same_model(said: frozenset[str], record: Record) -> bool:
     return bool(family) and sizes <= theirs and known
 
 
-@cache
+@lru_cache(4096)
 def accelerator_id(said: str) -> str | None:
     """Return the id of the accelerator that a name means; None if it means none."""
     return _nearest(said, catalog.load().accelerators, _same_chip)
 
 
-@cache
+@lru_cache(4096)
 def model_id(said: str) -> str | None:
     """Return the id of the model that a name means; None if it means none."""
     return _nearest(said, catalog.load().models, _same_model)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Row = dict[str, str]
+COLUMNS = ("experiment", "precision", "batch", "bytes", "flop", "seconds", "machine", "workers")
+"""What is read of a run's table."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ def load() -> tuple[Run, ...]:
     for path in sorted(folder.iterdir(), key=lambda path: path.name):
         if path.name.endswith(".csv"):
             rows = tuple(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+            if not rows or not set(COLUMNS) <= set(rows[0]):
+                raise CatalogError(f"{path.name} is no table of `make measure`")
             runs.append(Run(path.name, rows))
     return tuple(runs)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from . import symbols, units
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
-@cache
+@lru_cache(4096)
 def deployed(layout: Layout) -> Deployment | RowError:
     """Return the deployment of a layout, or the reason why there is none."""
     try:
@@ -182,10 +182,15 @@ class Cases:
         return self._values["experts"] > 1
 
     def memory_filled(self) -> Any:
-        """Return weights and caches over the memory of all chips."""
+        """Return weights and caches over the memory of all chips, at the end of the answer."""
+        import numpy as np
+
         capacity = self._values["chips"] * self._values["memory_capacity"]
-        last = self._values["context"] + self.answer / 2
-        return self.of(decode.memory_needed, context=last) / capacity
+        known = self._values["context"] > 0  # of some models no source states the cache
+        last = np.where(known, self._values["context"] + self.answer / 2, 0.0)
+        copies = self._values["replicas"]
+        users = copies * np.ceil(self.batch / copies)  # none can be spread over two copies
+        return self.of(decode.memory_needed, context=last, concurrent_users=users) / capacity
 
     CAUSES: Mapping[str, Any] = {
         "weights": decode.decode_weight_time,

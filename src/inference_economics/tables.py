@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import calibration
 from .evidence import Errors, Evidence
+from .formula import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +75,9 @@ def answered(table: Sequence[Row], name: str = "this table") -> Answer:
 
     `name` stands for the source of rows that name none.
     """
+    taken = sorted(set(ADDED) & {column for row in table[:1] for column in row})
+    if taken and len(taken) < len(ADDED):  # a table with all of them has been predicted before
+        raise InputError(f"{name}: a prediction adds a column {taken[0]!r}; rename the table's own")
     evidence, fitted = Evidence(table), calibration.load()
     rows: list[dict[str, Any]] = [
         {**row, **dict.fromkeys(ADDED[:3]), "binding": "", "note": ""} for row in table

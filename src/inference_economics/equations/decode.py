@@ -411,9 +411,10 @@ prompt_attention_time = Formula(
 )
 prefill_time = Formula(
     s.prefill_time,
-    s.step_time,
-    "A prompt's tokens share one reading of the weights.",
-    where=(full_step_time,),
+    s.step_time * (1 + (sympy.Max(1, s.concurrent_users / s.micro_users) - 1) / s.stages),
+    "A prompt's tokens share one reading of the weights; the first micro-batch must pass all "
+    "stages before the last can.",
+    where=(full_step_time, micro_users),
 ).using(prompt_tokens, prompt_attention_time)
 request_time = Formula(
     s.request_time,

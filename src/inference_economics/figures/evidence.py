@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +31,8 @@ def predicted_against_measured() -> style.Picture:
     experts = table.sorts == EXPERTS
     groups = {
         "fitted to": ((split == "fit") & ~experts, style.TEAL, "o"),
-        "never fitted to": (np.isin(split, ["test", "repeat"]) & ~experts, style.VERMILION, "o"),
+        "never fitted to": ((split == "test") & ~experts, style.VERMILION, "o"),
+        "again, another version": ((split == "repeat") & ~experts, style.GOLD, "o"),
         "with experts, not fitted to": (experts & (split != "shown"), style.VIOLET, "^"),
         "shown, not counted": (split == "shown", style.MUTED, "x"),
     }
@@ -41,7 +43,7 @@ def predicted_against_measured() -> style.Picture:
         axes.fill_between(ends, ends / half, ends * half, color=style.GRID, lw=0)
         for name, (mine, color, marker) in groups.items():
             axes.loglog(
-                measured[mine], (measured * ratios)[mine], marker, color=color, ms=3.4,
+                measured[mine], (measured * ratios)[mine], marker, color=color, ms=4,
                 alpha=0.75, mew=0.8 if marker == "x" else 0, label=f"{name}: {mine.sum()}",
             )  # fmt: skip
         axes.set(xlim=ends, ylim=ends, xlabel="measured", ylabel="predicted")
@@ -72,7 +74,7 @@ def error_ladder() -> style.Picture:
     table = evidence.own()
     chosen = evidence.counted(table, "fit", "test", sort=DECODING)
     errors = evidence.ladder(chosen)
-    errors["fitted, its source left out"] = evidence.held_out_errors("fit", "test")
+    errors[calibration.UNSEEN] = evidence.unseen_errors(DECODING)
     with style.drawing(4.2) as (figure, axes):
         for place, (name, each) in enumerate(reversed(errors.items())):
             fitted = place == 0
@@ -109,9 +111,7 @@ def errors_by_source() -> style.Picture:
     """Draw, for each source, how far its times lie from those predicted without it."""
     table = evidence.own()
     sources = table.column("source")
-    ratios = evidence.own_left_out("fit", "test")[0].copy()
-    experts = evidence.counted(table, "fit", "test", sort=EXPERTS)
-    ratios[experts] = table.ratios(calibration.load())[experts]
+    ratios, _ = evidence.unseen()
     rows = []
     for sort, color in ((DECODING, style.TEAL), (PROMPT, style.GOLD), (EXPERTS, style.VIOLET)):
         mine = evidence.counted(table, "fit", "test", sort=sort)
@@ -142,8 +142,8 @@ def errors_by_source() -> style.Picture:
         title="Every source, left out",
         alt=f"For each source the median of predicted over measured time, with a range. {told}.",
         caption="Median and middle 90% of each source, in brackets its measurements. Green: "
-        "decoding; gold: with a prompt that counts; violet: models with experts. Each was "
-        "predicted by parameters fitted to the other sources.",
+        "decoding; gold: with a prompt that counts; violet: models with experts. No "
+        "prediction comes from parameters fitted to the same measurements.",
         data={
             "source": [row[0] for row in rows],
             "sort": [row[1] for row in rows],
@@ -189,7 +189,7 @@ def knees() -> style.Picture:
             alone = curve.measured[0]
             batches, times = (np.array(each) for each in (curve.batches, curve.measured))
             axes.loglog(batches, times / alone, "o", color=color, ms=5, label=curve.name)
-            axes.loglog(batches, np.array(curve.predicted) / alone, color=color, lw=1.4)
+            axes.loglog(batches, np.array(curve.predicted) / alone, color=color, lw=1.6)
             told.append(
                 f"{curve.name}: {curve.batches[-1]:.0f} take {times[-1] / alone:.2g} times as long"
             )
@@ -198,11 +198,11 @@ def knees() -> style.Picture:
             times = np.array(list(products.values())) / products[min(products)]
             axes.loglog(list(products), times, "s", color=style.BROWN, ms=4.5,
                         label=_named(run, precision))  # fmt: skip
-        axes.loglog([4, 256], [1, 64], color=style.MUTED, lw=1)
-        axes.annotate("nothing\nshared", (60, 15), (-4, 4), textcoords="offset points",
+        axes.loglog([1, 100], [1, 100], color=style.MUTED, lw=1)
+        axes.annotate("nothing\nshared", (14, 14), (-4, 4), textcoords="offset points",
                       color=style.MUTED, ha="right", fontsize=10)  # fmt: skip
         axes.set(xlabel="requests at once", ylabel="time over a lone request's",
-                 xlim=(0.9, 4000), ylim=(0.8, 40), yticks=[1, 2, 5, 10, 20],
+                 xlim=(0.9, 700), ylim=(0.8, 40), yticks=[1, 2, 5, 10, 20],
                  yticklabels=["1", "2", "5", "10", "20"])  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
         axes.minorticks_off()
@@ -274,7 +274,7 @@ def own_machine() -> style.Picture:
     colors = (style.TEAL, style.VERMILION, style.VIOLET, style.GOLD, style.SKY, style.BROWN)
     runs = _runs()
     with style.drawing(4.6) as (figure, axes):
-        for (run, precision), color in zip(runs, (*colors, *colors), strict=False):
+        for (run, precision), color in zip(runs, itertools.cycle(colors), strict=False):
             products, bounds = run.products(precision), run.bounds(precision)
             batches = np.array(sorted(products))
             times = 1e3 * np.array([products[batch] for batch in batches])
