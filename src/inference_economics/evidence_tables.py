@@ -75,7 +75,7 @@ def errors(named: Iterable[tuple[str, Errors]]) -> Html:
         cells = (str(each.count), _percent(each.mean), _percent(each.median), _signed(each.bias))
         rows.append((html.escape(name), *cells, inside))
         lines.append(f"{name}: {', '.join(cells)}, {inside}")
-    head = ("measurements", "rows", "mean error", "median", "bias", "inside 90%")
+    head = ("measurements", "rows", "mean error", "median", "bias", "inside")
     return Html(_table("Errors of the predicted time", head, rows), "\n".join(lines))
 
 

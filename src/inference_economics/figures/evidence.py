@@ -243,13 +243,14 @@ def gains() -> style.Picture:
             style.plain_log_ticks(axis)
         axes.legend(loc="upper left", fontsize=10.5)
     most = max(curves, key=lambda curve: curve.gain)
+    largest = max(curve.batches[-1] for curve in curves)
     return style.Picture(
         figure,
         title="What sharing gains",
         alt=f"Predicted against measured gains of {len(curves)} batching curves on logarithmic "
         f"axes. The largest measured is {show(most.gain, 'dimensionless', 2)}, of {most.name}.",
         caption="Work done by the largest batch that was measured, over that of a lone request "
-        "on the same machine. None comes near a thousand.",
+        f"on the same machine. The largest batch among them is {largest:,.0f}.",
         data={
             "curve": [curve.name for curve in curves],
             "largest batch": [curve.batches[-1] for curve in curves],
