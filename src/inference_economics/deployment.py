@@ -273,29 +273,21 @@ class Deployment(Scenario):
         """Return the times that add up to a step, and those that overlap hides."""
         parts: dict[str, float] = {}
         hidden: dict[str, float] = {}
-        for overlap, formulas in (
-            (
-                self.values.get("work_overlap", 1.0),
-                {"weights": decode.decode_weight_time, "arithmetic": decode.decode_compute_time},
-            ),
-            (
-                1.0,
-                {"cache": decode.cache_time, "attention arithmetic": decode.attention_compute_time},
-            ),
-        ):
-            times = {name: self.of(formula) for name, formula in formulas.items()}
+        overlaps = (self.values.get("work_overlap", 1.0), 1.0)
+        for overlap, pair in zip(overlaps, decode.PAIRS, strict=True):
+            times = {name: self.of(formula) for name, formula in pair.items()}
             slower = max(times, key=lambda name: times[name])
             parts[slower] = times.pop(slower)
             for name, time in times.items():
                 parts[name], hidden[name] = (1 - overlap) * time, overlap * time
-        parts["unpacking"] = self.of(decode.unpack_time)
         exposed = 1 - self.values["traffic_overlap"]
         silent = self.of(decode.reduce_time, hidden_bytes=0.0)
         parts["all-reduce latency"] = exposed * silent
         parts["all-reduce volume"] = exposed * (self.of(decode.reduce_time) - silent)
-        parts["expert exchange"] = exposed * self.of(decode.exchange_time)
-        parts["stage handover"] = exposed * self.of(decode.handover_time)
-        parts["fixed time"] = self.of(decode.fixed_time)
+        for name, formula in decode.TRAFFIC.items():
+            parts[name] = exposed * self.of(formula)
+        for name, formula in decode.ALONE.items():
+            parts[name] = self.of(formula)
         parts["guessing"] = self.of(decode.round_time) - self.of(decode.full_step_time)
         return parts, hidden
 

@@ -102,7 +102,9 @@ class Evidence:
         """Return a column's cells for the cases, as an array."""
         import numpy as np
 
-        return np.array([self.table[place].get(name, "") for place in self.places])
+        cells = np.empty(len(self.places), dtype=object)
+        cells[:] = [self.table[place].get(name, "") for place in self.places]
+        return cells
 
     def place(self, id: str) -> int:
         """Return where a row stands among the cases; raise LookupError if it does not."""
@@ -228,8 +230,8 @@ def left_out(evidence: Evidence, *splits: str, by: str = "source") -> tuple[Any,
     sources = evidence.column("source")
     groups = sources
     if by == "model":
-        models = np.array([row.layout.model for row in evidence.cases.rows])
-        groups = np.char.add(np.char.add(sources, " "), models)
+        models = np.array([row.layout.model for row in evidence.cases.rows], dtype=object)
+        groups = sources + " " + models
     ratios = evidence.held_out(chosen, groups)
     factors = np.full(len(ratios), np.nan)
     for group in dict.fromkeys(groups[chosen]):

@@ -13,7 +13,7 @@ from .formula import InputError
 from .measurements import Measurement, RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
 
@@ -192,25 +192,16 @@ class Cases:
         users = copies * np.ceil(self.batch / copies)  # none can be spread over two copies
         return self.of(decode.memory_needed, context=last, concurrent_users=users) / capacity
 
-    CAUSES: Mapping[str, Any] = {
-        "weights": decode.decode_weight_time,
-        "arithmetic": decode.decode_compute_time,
-        "unpacking": decode.unpack_time,
-        "cache": decode.cache_time,
-        "attention arithmetic": decode.attention_compute_time,
-        "fixed time": decode.fixed_time,
-        "expert exchange": decode.exchange_time,
-        "stage handover": decode.handover_time,
-    }
-
     def binding(self, **parameters: Any) -> Any:
         """Return, in words, what takes the longest part of each row's time."""
         import numpy as np
 
         steps = np.where(self._of["request"], np.maximum(1.0, self.answer), 1.0)
         share = parameters.pop("prefill_share", None)
-        times = {name: steps * self.of(formula, **parameters)
-                 for name, formula in self.CAUSES.items()}  # fmt: skip
+        causes = {**decode.TRAFFIC, **decode.ALONE}
+        for pair in decode.PAIRS:
+            causes |= pair
+        times = {name: steps * self.of(formula, **parameters) for name, formula in causes.items()}
         silent = self.of(decode.reduce_time, **parameters, hidden_bytes=0.0)
         times["all-reduce latency"] = steps * silent
         times["all-reduce volume"] = steps * (self.of(decode.reduce_time, **parameters) - silent)

@@ -274,6 +274,16 @@ full_step_time = Formula(
     name="full_step_time",
 )
 
+PAIRS: tuple[Mapping[str, Formula], ...] = (
+    {"weights": decode_weight_time, "arithmetic": decode_compute_time},
+    {"cache": cache_time, "attention arithmetic": attention_compute_time},
+)
+"""Causes of a step's time that can happen during each other, by name."""
+TRAFFIC: Mapping[str, Formula] = {"expert exchange": exchange_time, "stage handover": handover_time}
+"""Causes that count as far as they are exposed; all-reduces have two, latency and volume."""
+ALONE: Mapping[str, Formula] = {"unpacking": unpack_time, "fixed time": fixed_time}
+"""Causes that nothing hides."""
+
 # Speculation: guess cheaply, verify in one step
 
 accepted_tokens = Formula(
