@@ -65,7 +65,7 @@ def test_more_cards_serve_a_lone_user_faster_but_not_in_proportion() -> None:
 def test_machines_are_counted_in_words() -> None:
     table = evidence.own()
     words = findings.machines(table.column("source") == "gpt-fast-readme")
-    assert words == "31 on A100, 2 on Instinct MI250X (one die)"
+    assert words == "31 on A100 and 2 on Instinct MI250X (one die)"
 
 
 # Our own runs

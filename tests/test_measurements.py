@@ -136,6 +136,12 @@ def test_times_are_read_in_their_unit(unit: str, seconds: float) -> None:
     assert read(row(unit=unit, value="8")).value == pytest.approx(8 * seconds)
 
 
+def test_what_was_not_measured_needs_no_unit() -> None:
+    found = read(row(unit=""))
+    assert (found.unit, found.value) == (1.0, None)
+    assert "predicted in seconds" in found.assumed
+
+
 def test_a_stated_context_counts_and_none_is_guessed() -> None:
     assert read(row(context_tokens="3000")).context == 3000
     assert "context_tokens: needed" in reason(
@@ -205,7 +211,7 @@ def test_a_count_is_whole(column: str) -> None:
         ({"metric": "MFU"}, "metric 'MFU' is not predicted"),
         ({"metric": ""}, "metric '' is not predicted"),
         ({"unit": "minutes"}, "unit 'minutes': must be one of s, ms, us"),
-        ({"unit": ""}, "unit ''"),
+        ({"unit": "", "value": "5"}, "unit '': must be one of s, ms, us"),
         ({"metric": "decode_speed", "unit": "ms"}, "unit 'ms': must be tok/s or tok/s/user"),
         ({"metric": "output_throughput_per_node", "unit": "tok/s/GPU"}, "unit 'tok/s/GPU'"),
         ({"launch": "eager"}, "launch 'eager': must be 'recorded' or 'kernel by kernel'"),

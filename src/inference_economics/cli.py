@@ -80,7 +80,11 @@ def _parser() -> argparse.ArgumentParser:
         "where values are given, say on the terminal how far the predictions miss.",
         epilog=f"Metrics: {', '.join(measurements.METRICS)}. Units: s, ms, us, tok/s, tok/s/GPU, "
         f"tok/s/node. launch: {' or '.join(measurements.LAUNCHES)}. Added: "
-        f"{', '.join(tables.ADDED)}. Machines and models are matched loosely by name.",
+        f"{', '.join(tables.ADDED)}. Times of requests and first tokens need input_tokens, those "
+        "of requests output_tokens; steps need context_tokens, or both. Machines and models are "
+        "matched loosely by name, with those that the book's page of sources lists. A file of "
+        "two lines: hardware,n_chips,model,batch,metric,context_tokens and "
+        "H100,1,Llama-3.1-8B,1,decode_speed,1000",
     )
     foretell.set_defaults(answer=_predict)
     foretell.add_argument(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import statistics
 from typing import TYPE_CHECKING
 
 from . import calibration, catalog, evidence, symbols, units
@@ -90,7 +91,7 @@ def _signed(share: float) -> str:
 def _plainly(reason: str, notes: str) -> str:
     """Return why a row cannot be predicted, in a reader's words."""
     if "does not fit" in reason:
-        return "caches do not fit into the memory"
+        return "caches do not fit into the memory, as we count it"
     if "context_tokens: needed" in reason:
         return "length of the context not stated"
     if "no source states" in reason:
@@ -167,7 +168,7 @@ def _source(source: str, groups: Mapping[str, list[str]], ratios: Sequence[float
     """Return a source's measurements, folded up under its title."""
     title = html.escape(catalog.load().sources[source].title)
     count = sum(map(len, groups.values()))
-    middle = f", median ratio {sorted(ratios)[len(ratios) // 2]:.2f}" if ratios else ""
+    middle = f", median ratio {statistics.median(ratios):.2f}" if ratios else ""
     rows = "".join(f"<dt>{what}</dt><dd>{_points(points)}</dd>" for what, points in groups.items())
     return (
         f'<details class="measured" id="measured-{source}"><summary>{title}: {count}{middle}'

@@ -132,7 +132,8 @@ def machines(chosen: Any) -> str:
             name = facts.accelerator(row.layout.accelerator).name.split(" SXM")[0]
             counts[name] = counts.get(name, 0) + 1
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
-    return ", ".join(f"{count} on {name}" for name, count in ordered)
+    words = [f"{count} on {name}" for name, count in ordered]
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def versions_apart(source: str = "rocm-vllm-docker") -> list[float]:

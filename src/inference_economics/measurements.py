@@ -187,6 +187,8 @@ def read(row: Row) -> Measurement:
     assumed: list[str] = []
     metric = _metric(row)
     unit = _unit(row, metric)
+    if not metric.rate and not row.get("unit"):
+        assumed.append("predicted in seconds")
     value = _number(row, "value", _MEASURABLE, 1 / _MEASURABLE) if row.get("value") else None
     accelerator = _found(row.get("hardware", ""), "hardware", accelerator_id, assumed)
     model = _found(row.get("model", ""), "model", model_id, assumed)
@@ -224,8 +226,10 @@ def _metric(row: Row) -> Metric:
 
 def _unit(row: Row, metric: Metric) -> float:
     """Return the unit of a row's value over seconds, or over tokens per second."""
-    said = row.get("unit", "").split(" (")[0]
+    said = row.get("unit", "").partition(" (")[0]
     if not metric.rate:
+        if not said and not row.get("value"):
+            return 1.0  # nothing to be read in it: the answer is in seconds
         if said not in SECONDS:
             raise RowError(f"unit {said!r}: must be one of {', '.join(SECONDS)}")
         return SECONDS[said]

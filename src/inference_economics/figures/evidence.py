@@ -58,8 +58,9 @@ def predicted_against_measured() -> style.Picture:
         alt=f"Predicted against measured times on logarithmic axes, {len(measured)} points from "
         f"{show(measured.min(), 'second', 2)} to {show(measured.max(), 'second', 2)}, nearly all "
         "within a narrow band about the diagonal; models with experts scatter more.",
-        caption="Times of steps, prompts and whole requests. On the line, prediction and "
-        "measurement agree; the gray band is the 90% interval for decoding.",
+        caption="Times of steps, prompts and whole requests; those fitted to, by the fit that "
+        "saw them. On the line, prediction and measurement agree; the gray band is the 90% "
+        "interval for decoding.",
         data={
             "id": [str(id) for id in table.column("id")],
             "split": [str(part) for part in split],
@@ -250,7 +251,7 @@ def gains() -> style.Picture:
         alt=f"Predicted against measured gains of {len(curves)} batching curves on logarithmic "
         f"axes. The largest measured is {show(most.gain, 'dimensionless', 2)}, of {most.name}.",
         caption="Work done by the largest batch that was measured, over that of a lone request "
-        f"on the same machine. The largest batch among them is {largest:,.0f}.",
+        f"on the same machine. The largest such batch is {largest:,.0f}.",
         data={
             "curve": [curve.name for curve in curves],
             "largest batch": [curve.batches[-1] for curve in curves],
