@@ -16,12 +16,11 @@ from inference_economics.measurements import (
     Layout,
     Measurement,
     RowError,
-    accelerator_id,
-    model_id,
     read,
     read_all,
     table,
 )
+from inference_economics.names import accelerator_id, model_id
 
 FACTS = catalog.load()
 
@@ -229,7 +228,7 @@ def test_the_reason_says_what_is_wrong(changed: dict[str, str], said: str) -> No
 
 def test_a_row_that_is_refused_takes_no_other_with_it() -> None:
     found = read_all([row(), row(batch="none"), row(batch="8"), row(model="x"), row()])
-    assert measurements.understood(found) == [0, 2, 4]
+    assert [place for place in range(5) if isinstance(found[place], Measurement)] == [0, 2, 4]
     assert [str(found[place])[:5] for place in (1, 3)] == ["batch", "model"]
     assert found[0] == found[4]
 

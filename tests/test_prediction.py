@@ -200,10 +200,12 @@ def test_a_measured_rate_and_its_time_are_each_over_the_other() -> None:
     assert np.isnan(found[4])
 
 
-def test_ratios_are_predicted_over_measured() -> None:
-    found = cases(row(value="820"), row()).ratio(**GIVEN)
-    assert found[0] == pytest.approx(REQUEST / 0.82)
+def test_measured_rates_are_turned_into_times() -> None:
+    rate = {"metric": "output_throughput_total", "unit": "tok/s", "value": "500"}
+    found = cases(row(value="820"), row(), row(**rate)).measured_durations()
+    assert found[0] == pytest.approx(0.82)
     assert np.isnan(found[1])
+    assert found[2] == pytest.approx(4 * 100 / 500)
 
 
 # Many rows at once

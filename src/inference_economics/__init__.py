@@ -26,6 +26,7 @@ __all__ = [
     "formula",
     "market",
     "measurements",
+    "names",
     "own_runs",
     "prediction",
     "scenario",

@@ -159,10 +159,6 @@ class Cases:
         """Return the seconds that were measured, or that the measured rates imply."""
         return self.metric(self.measured)  # a rate and its time are each over the other
 
-    def ratio(self, **parameters: Any) -> Any:
-        """Return predicted over measured; NaN where nothing was measured."""
-        return self.predicted(**parameters) / self.measured
-
     def decode_share(self) -> Any:
         """Return the part of each row's time that is decoding, on the datasheet alone.
 
