@@ -229,7 +229,7 @@ BAD = [
     ("n_chips", "nan"), ("batch", "0"), ("batch", ""), ("batch", "-4"), ("batch", "inf"),
     ("batch", "1e400"), ("batch", "NaN"), ("input_tokens", "-1"), ("input_tokens", "many"),
     ("output_tokens", "-inf"), ("context_tokens", "nan"), ("weight_bits", "0"),
-    ("weight_bits", "fp8"), ("weight_bits", "128"), ("kv_bits", "-8"), ("value", "0"),
+    ("weight_bits", "full"), ("weight_bits", "128"), ("kv_bits", "-8"), ("value", "0"),
     ("value", "n/a"), ("value", "1e400"), ("unit", "h"), ("metric", "MFU"), ("stages", "0.5"),
     ("replicas", "x"), ("launch", "eager"), ("hardware", "GTX 1080"), ("model", "CodeLlama-34B"),
 ]  # fmt: skip

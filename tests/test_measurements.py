@@ -135,6 +135,12 @@ def test_times_are_read_in_their_unit(unit: str, seconds: float) -> None:
     assert read(row(unit=unit, value="8")).value == pytest.approx(8 * seconds)
 
 
+def test_short_names_of_metrics_mean_the_long_ones() -> None:
+    for short, long in (("tpot", "inter_token_latency"), ("itl", "inter_token_latency"),
+                        ("ttft", "first_token_latency")):  # fmt: skip
+        assert read(row(metric=short)) == read(row(metric=long))
+
+
 def test_what_was_not_measured_needs_no_unit() -> None:
     found = read(row(unit=""))
     assert (found.unit, found.value) == (1.0, None)
@@ -174,6 +180,9 @@ def test_what_is_left_open_is_assumed_and_said() -> None:
 
 
 def test_a_format_may_follow_the_bits() -> None:
+    for said in ("FP8", "int8", "fp8 (per channel)"):
+        assert read(row(weight_bits=said)).layout.weight_bits == 8
+    assert read(row(kv_bits="BF16")).layout.kv_bits == 16
     layout = read(row(weight_bits="8 (FP8)", kv_bits="8 fp8", compute_bits="8")).layout
     assert (layout.weight_bits, layout.kv_bits, layout.compute_bits) == (8.0, 8.0, 8)
 
@@ -397,7 +406,8 @@ UNKNOWN = ("", "A", "?", "GTX 1080", "RTX 3090", "RTX 4080", "H150", "A10", "MI1
 @pytest.mark.parametrize("said", UNKNOWN)
 def test_unknown_hardware_is_refused_and_named(said: str) -> None:
     assert accelerator_id(said) is None
-    expected = f"hardware {said!r} is not in the catalog" if said else "hardware: needed"
+    quoted = said if len(said) <= 60 else f"{said[:60]}…"
+    expected = f"hardware {quoted!r} is not in the catalog" if said else "hardware: needed"
     assert reason(hardware=said) == expected
 
 
@@ -409,7 +419,8 @@ def test_unknown_hardware_is_refused_and_named(said: str) -> None:
 )  # fmt: skip
 def test_unknown_models_are_refused_and_named(said: str) -> None:
     assert model_id(said) is None
-    expected = f"model {said!r} is not in the catalog" if said else "model: needed"
+    quoted = said if len(said) <= 60 else f"{said[:60]}…"
+    expected = f"model {quoted!r} is not in the catalog" if said else "model: needed"
     assert reason(model=said) == expected
 
 

@@ -71,8 +71,11 @@ class Metric:
 METRICS: Mapping[str, Metric] = {
     "request_latency": Metric("request"),
     "first_token_latency": Metric("prompt"),
+    "ttft": Metric("prompt"),
     "step_latency": Metric("step"),
     "inter_token_latency": Metric("step"),
+    "itl": Metric("step"),
+    "tpot": Metric("step"),
     "decode_speed": Metric("step", rate=True, per="user"),
     "decode_throughput_total": Metric("step", rate=True),
     "output_throughput_total": Metric("request", rate=True),
@@ -306,6 +309,7 @@ def _launch(row: Row, assumed: list[str]) -> str:
 
 # Layouts
 
+_FORMAT = re.compile(r"^(?:bf|fp|int|mxfp|nvfp)(?=\d)", re.IGNORECASE)
 # In capitals: in small letters, pp512 is a prompt in llama.cpp's tables.
 _PARALLEL = re.compile(r"\b(TP|PP|DP)[ -]?(\d{1,6})\b")
 
@@ -324,8 +328,8 @@ def _layout(row: Row, accelerator: str, model: str, assumed: list[str]) -> Layou
 
 
 def _bits(row: Row, column: str) -> float:
-    """Return a number of bits, after which a cell may say what format it is."""
-    first = row[column].partition(" ")[0]
+    """Return a number of bits; a format's letters may stand before it, and more words after."""
+    first = _FORMAT.sub("", row[column].partition(" ")[0])
     return _number({column: first}, column, _MOST_BITS, _LEAST_BITS)
 
 
@@ -401,7 +405,7 @@ def _found(said: str, column: str, find: Callable[[str], str | None], assumed: l
         raise RowError(f"{column}: needed")
     id = find(said)
     if id is None:
-        raise RowError(f"{column} {said!r} is not in the catalog")
+        raise RowError(f"{column} {_shortened(said)} is not in the catalog")
     if id != said:
         assumed.append(f"{said} taken as {id}")
     return id
