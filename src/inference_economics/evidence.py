@@ -292,15 +292,6 @@ def held_out_errors(*splits: str, by: str = "source") -> Errors:
     return Errors.of(ratios[mine], factors[mine])
 
 
-def errors(chosen: Any) -> Errors:
-    """Return the errors of the stored parameters over chosen cases."""
-    import numpy as np
-
-    evidence, fitted = own(), calibration.load()
-    factors = np.array([fitted.factors[sort] for sort in evidence.sorts])
-    return Errors.of(evidence.ratios(fitted)[chosen], factors[chosen])
-
-
 # The ladder: what each term is worth
 
 LADDER: tuple[tuple[str, tuple[str, ...]], ...] = (
