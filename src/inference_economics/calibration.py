@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from . import catalog
 from .formula import InputError
 from .measurements import LAUNCHES
-from .prediction import certain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -205,14 +204,12 @@ class Design:
             for p in PARAMETERS
         }  # fmt: skip
         self.kinds = kinds["machine"]
-        self.unpacked = np.array([_unpacked(certain(row.layout)) for row in cases.rows])
+        self.unpacked = np.array([_unpacked(cases.deployments[row.layout]) for row in cases.rows])
 
     def notes(self, case: int) -> list[str]:
         """Return in words what the fit does not know of a case."""
         if self.kinds[case] == ANY:
-            return [
-                "no machine of this kind was fitted: typical shares; the interval may be too narrow"
-            ]
+            return [STRANGE]
         return []
 
     def physical(self, theta: Any) -> dict[str, Any]:

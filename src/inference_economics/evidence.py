@@ -28,6 +28,8 @@ DECODING = 0.8
 FULL = 2**30 / 1e9
 """Most of the labelled memory that can be filled: labels in GB often mean 2^30 bytes."""
 NINE_TENTHS = 0.9
+WORSE = 1.1
+"""By how much a parameter is made worse to see what it moves."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Evidence:
     def __init__(self, table: Sequence[Mapping[str, str]]) -> None:
         """Read and sort a table's rows."""
         self.table = tuple(table)
-        found = measurements.read_all(dict(row) for row in table)
+        found = measurements.read_all(table)
         self.refused: dict[int, str] = {}
         rows: list[tuple[int, Measurement]] = []
         for place, each in enumerate(found):
@@ -89,14 +91,16 @@ class Evidence:
                 rows.append((place, each))
             else:
                 self.refused[place] = str(reason)
+        cases = Cases([row for _, row in rows])
         if rows:
-            filled = Cases([row for _, row in rows]).memory_filled()
-            shares = zip(rows, filled, strict=True)
+            shares = zip(rows, cases.memory_filled(), strict=True)
             full = {place: float(share) for (place, _), share in shares if share > FULL}
             self.refused |= {place: too_full(share) for place, share in full.items()}
-            rows = [(place, row) for place, row in rows if place not in full]
+            if full:
+                rows = [(place, row) for place, row in rows if place not in full]
+                cases = Cases([row for _, row in rows])
         self.places = tuple(place for place, _ in rows)
-        self.cases = Cases([row for _, row in rows])
+        self.cases = cases
 
     def column(self, name: str) -> Any:
         """Return a column's cells for the cases, as an array."""
@@ -122,14 +126,25 @@ class Evidence:
         dense = np.where(self.cases.decode_share() >= DECODING, decoding, prompt)
         return np.where(self.cases.experts(), experts, dense)
 
+    @cached_property
+    def design(self) -> Design:
+        """How each case depends on what is fitted."""
+        return Design(self.cases)
+
     def predicted(self, fitted: Calibration) -> Any:
         """Return what fitted parameters give in place of each measurement."""
-        return self.cases.predicted(**Design(self.cases).calibrated(fitted))
+        return self.cases.predicted(**self.design.calibrated(fitted))
 
     def ratios(self, fitted: Calibration) -> Any:
         """Return predicted over measured times: above 1 if the model is too slow."""
-        durations = self.cases.durations(**Design(self.cases).calibrated(fitted))
+        durations = self.cases.durations(**self.design.calibrated(fitted))
         return durations / self.cases.measured_durations()
+
+    def factors(self, fitted: Calibration) -> Any:
+        """Return half of each case's interval, by its sort."""
+        import numpy as np
+
+        return np.array([fitted.factors[str(sort)] for sort in self.sorts])
 
     def fit(self, chosen: Any, overlap: float = OVERLAP) -> Calibration:
         """Return the parameters that fit the chosen cases."""
@@ -167,6 +182,11 @@ def counted(evidence: Evidence, *splits: str, sort: str | None = None) -> Any:
 def dense(evidence: Evidence, *splits: str) -> Any:
     """Return which cases of these parts have no experts: those that parameters are fitted to."""
     return counted(evidence, *splits) & (evidence.sorts != SORTS[2])
+
+
+def decoded() -> Any:
+    """Return which of our own cases are of decoding, of dense models, and count."""
+    return counted(own(), "fit", "test", sort=SORTS[0])
 
 
 # The fit, and how far it misses what it has not seen
@@ -248,11 +268,9 @@ def unseen(fitted: Calibration | None = None) -> tuple[Any, Any]:
     others are predicted by the stored parameters, or by `fitted`: those of the test, and those
     with experts, whose interval comes from the other sources with experts.
     """
-    import numpy as np
-
     evidence, fitted = own(), fitted or calibration.load()
     ratios = evidence.ratios(fitted)
-    factors = np.array([fitted.factors[sort] for sort in evidence.sorts])
+    factors = evidence.factors(fitted)
     seen, sources = dense(evidence, "fit"), evidence.column("source")
     left, inside = own_left_out("fit")
     ratios[seen], factors[seen] = left[seen], inside[seen]
@@ -320,7 +338,7 @@ BARE, FULL_STEP = LADDER[0][0], LADDER[-1][0]
 
 def untuned(name: str = FULL_STEP) -> Errors:
     """Return the errors of an untuned model over decoding, of dense models."""
-    return ladder(counted(own(), "fit", "test", sort=SORTS[0]))[name]
+    return Errors.of(rung(dict(LADDER)[name])[decoded()])
 
 
 def worth() -> dict[str, float]:
@@ -331,7 +349,7 @@ def worth() -> dict[str, float]:
     """
     import itertools
 
-    chosen = counted(own(), "fit", "test", sort=SORTS[0])
+    chosen = decoded()
     groups = {
         name: tuple(set(before) - set(after))
         for (_, before), (name, after) in itertools.pairwise(LADDER)
@@ -354,10 +372,8 @@ def sensitivities() -> dict[str, float]:
     """Return by how much a typical time of decoding grows if a parameter is a tenth worse."""
     import numpy as np
 
-    evidence = own()
-    design = Design(evidence.cases)
-    values = design.calibrated(calibration.load())
-    chosen = counted(evidence, "fit", "test", sort=SORTS[0])
+    evidence, chosen = own(), decoded()
+    values = evidence.design.calibrated(calibration.load())
     base = evidence.cases.durations(**values)[chosen]
     found = {}
     for parameter in calibration.PARAMETERS:
@@ -367,9 +383,6 @@ def sensitivities() -> dict[str, float]:
             np.median(evidence.cases.durations(**changed)[chosen] / base) - 1
         )
     return found
-
-
-WORSE = 1.1
 
 
 def ladder(chosen: Any) -> dict[str, Errors]:

@@ -213,7 +213,7 @@ def hundred_users() -> list[Used]:
     """
     table = evidence.own()
     found = []
-    for place in evidence.counted(table, "fit", "test", sort=calibration.SORTS[0]).nonzero()[0]:
+    for place in evidence.decoded().nonzero()[0]:
         row = table.cases.rows[place]
         if ABOUT_A_HUNDRED[0] <= row.batch <= ABOUT_A_HUNDRED[1]:
             critical = certain(row.layout).of(roofline.critical_batch)

@@ -10,6 +10,7 @@ import csv
 import io
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -21,10 +22,9 @@ from .formula import InputError
 from .names import accelerator_id, model_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
-
-Row = dict[str, str]
+Row = Mapping[str, str]
 
 REQUIRED = ("hardware", "n_chips", "model", "batch", "metric")
 """The columns that a table must have."""
@@ -150,7 +150,7 @@ def table(text: str, name: str) -> list[Row]:
     try:
         header = [column.strip() for column in next(lines, [])]
         _check_header(header, name)
-        rows = []
+        rows: list[Row] = []
         for cells in lines:
             if not cells:
                 continue  # a blank line

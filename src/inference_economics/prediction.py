@@ -46,6 +46,7 @@ class Cases:
 
     Attributes:
         rows: the measurements.
+        deployments: for each layout among them, its deployment.
         measured: seconds or tokens per second; NaN where nothing was measured.
 
     """
@@ -55,6 +56,8 @@ class Cases:
         import numpy as np
 
         self.rows = tuple(rows)
+        layouts = dict.fromkeys(row.layout for row in rows)
+        self.deployments = {layout: certain(layout) for layout in layouts}
         self._values = self._inputs()
         self.batch = np.array([row.batch for row in rows], dtype=float)
         self.prompt = np.array([row.prompt for row in rows], dtype=float)
@@ -62,7 +65,8 @@ class Cases:
         self.measured = np.array([row.value or np.nan for row in rows], dtype=float)
         self._of = {kind: np.array([row.metric.of == kind for row in rows])
                     for kind in ("step", "prompt", "request")}  # fmt: skip
-        self._inside = np.array([certain(row.layout).inside_a_node for row in rows], dtype=bool)
+        inside = [self.deployments[row.layout].inside_a_node for row in rows]
+        self._inside = np.array(inside, dtype=bool)
         self._rate = np.array([row.metric.rate for row in rows], dtype=bool)
         self._shared_by = np.array([self._counted(row) for row in rows], dtype=float)
 
@@ -74,29 +78,28 @@ class Cases:
         """Return an array for each value of the deployments, and the users and their context."""
         import numpy as np
 
-        layouts = {row.layout: certain(row.layout) for row in self.rows}
-        place = {layout: index for index, layout in enumerate(layouts)}
+        deployments = self.deployments.values()
+        place = {layout: index for index, layout in enumerate(self.deployments)}
         where = np.array([place[row.layout] for row in self.rows], dtype=int)
-        names = set().union(*(each.values for each in layouts.values()))
+        names = set().union(*(each.values for each in deployments))
         values = {}
         for name in names - {"chip_rent"}:
             own = symbols.GLOSSARY[name].value
-            column = [each.values.get(name, own) for each in layouts.values()]
+            column = [each.values.get(name, own) for each in deployments]
             values[name] = np.array(column, dtype=float)[where]
         context = np.array([row.context for row in self.rows], dtype=float)
-        known = np.array(["context" not in each.values for each in layouts.values()])[where]
+        known = np.array(["context" not in each.values for each in deployments])[where]
         values["context"] = np.where(known, context, 0.0)
         values["concurrent_users"] = np.array([row.batch for row in self.rows], dtype=float)
         values["prompt"] = np.maximum(1.0, [row.prompt for row in self.rows])
         return values
 
-    @staticmethod
-    def _counted(row: Measurement) -> float:
+    def _counted(self, row: Measurement) -> float:
         """Return what a row's tokens are divided by: chips, nodes, users or nothing."""
         if row.metric.per == "chip":
             return float(row.layout.chips)
         if row.metric.per == "node":
-            size = certain(row.layout).values["node_size"]
+            size = self.deployments[row.layout].values["node_size"]
             return row.layout.chips / min(row.layout.chips, size)
         return row.batch if row.metric.per == "user" else 1.0
 

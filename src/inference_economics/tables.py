@@ -93,15 +93,13 @@ def answered(table: Sequence[Row], name: str = "this table") -> Answer:
 def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Calibration) -> None:
     """Write predictions, their intervals and what binds into the rows that have them."""
     cases = evidence.cases
-    design = calibration.Design(cases)
-    parameters = design.calibrated(fitted)
-    predicted = cases.predicted(**parameters)
-    binding = cases.binding(**parameters)
+    predicted, factors = evidence.predicted(fitted), evidence.factors(fitted)
+    binding = cases.binding(**evidence.design.calibrated(fitted))
     filled = cases.memory_filled()
     for index, place in enumerate(evidence.places):
-        case, factor = cases.rows[index], fitted.factors[str(evidence.sorts[index])]
+        case, factor = cases.rows[index], float(factors[index])
         value = float(predicted[index]) / case.unit
-        notes = [*case.assumed, *design.notes(index)]
+        notes = [*case.assumed, *evidence.design.notes(index)]
         if filled[index] > _NOTABLY_FULL:
             notes.append(f"{filled[index]:.0%} of the memory filled")
         rows[place] |= {
@@ -121,7 +119,7 @@ def _errors(evidence: Evidence, fitted: calibration.Calibration, name: str) -> d
     known = np.isfinite(ratios)
     if not known.any():
         return {}
-    factors = np.array([fitted.factors[str(sort)] for sort in evidence.sorts])
+    factors = evidence.factors(fitted)
     column = next((each for each in _SOURCES if each in evidence.table[0]), None)
     said = evidence.column(column) if column else [""] * len(evidence.places)
     sources = np.array([str(source) or name for source in said])

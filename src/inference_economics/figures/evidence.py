@@ -72,8 +72,7 @@ def predicted_against_measured() -> style.Picture:
 
 def error_ladder() -> style.Picture:
     """Draw the error of each model, from the bare roofline to the fitted one."""
-    table = evidence.own()
-    chosen = evidence.counted(table, "fit", "test", sort=DECODING)
+    chosen = evidence.decoded()
     errors = evidence.ladder(chosen)
     errors[calibration.UNSEEN] = evidence.unseen_errors(DECODING)
     with style.drawing(4.2) as (figure, axes):
