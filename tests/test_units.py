@@ -6,9 +6,13 @@ import math
 from decimal import Decimal
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from inference_economics import symbols, units
 from inference_economics.units import UnitsError
+
+UNITS = list(dict.fromkeys(entry.unit for entry in symbols.GLOSSARY.values()))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,7 @@ def test_a_number_alone_is_in_the_unit_that_is_asked_for(text: str, value: float
         ("1.6 trillion", "parameter", 1.6e12),
         ("1.6 trillion parameters", "parameter", 1.6e12),
         ("2 thousand tokens", "token", 2e3),
+        ("$2.5M per year", "dollar/year", 2.5e6),
         # What is a unit already is no suffix.
         ("7 B", "byte", 7),
     ],
@@ -63,6 +68,51 @@ def test_words_and_letters_multiply(text: str, unit: str, value: float) -> None:
 def test_a_percentage_is_a_fraction(unit: str, value: float) -> None:
     assert units.parse("20%", unit) == pytest.approx(value)
     assert units.parse("20 %", unit) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("$2.5", "dollar", 2.5),
+        ("-$2.5", "dollar", -2.5),
+        ("$3.6/h", "dollar/second", 1e-3),
+        ("3.6 $/h", "dollar/second", 1e-3),
+        ("$3.6 per chip/hour", "dollar/chip/second", 1e-3),
+        ("$30,000 per chip", "dollar/chip", 30_000),
+        ("$1 million per chip", "dollar/chip", 1e6),
+        ("$30 per million tokens", "dollar/token", 3e-5),
+        ("$30/M tokens", "dollar/token", 3e-5),
+        ("$30 / thousand tokens", "dollar/token", 0.03),
+        ("5 per second", "token/second", 5),
+        ("5 tokens per second", "token/second", 5),
+        ("2 per token", "1/token", 2),
+        ("2 /token", "1/token", 2),
+    ],
+)
+def test_what_is_per_thing_may_leave_out_what_is_counted(
+    text: str, unit: str, value: float
+) -> None:
+    assert units.parse(text, unit) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("3 × 10²⁰ synapses", 3e20), ("-2.5×10⁻³", -2.5e-3), ("1. × 10⁰", 1), ("1 × 10¹²", 1e12)],
+)
+def test_a_power_of_ten_is_read(text: str, value: float) -> None:
+    assert units.parse(text, "synapse") == value
+
+
+@pytest.mark.parametrize("text", ["3 × 10", "3 × 10⁻⁻¹", "× 10³", "1e3 × 10²e", "3 × 20³", "10³"])
+def test_what_is_no_power_of_ten_is_refused(text: str) -> None:
+    with pytest.raises(UnitsError, match="not a quantity"):
+        units.parse(text, "synapse")
+
+
+@pytest.mark.parametrize("text", ["1e400", "1e308 GB", "2e305 thousand GB", "9 × 10⁴⁰⁰"])
+def test_what_is_too_large_is_refused(text: str) -> None:
+    with pytest.raises(UnitsError, match="too large a number"):
+        units.parse(text, "byte")
 
 
 @pytest.mark.parametrize("text", ["", "fast", "--5 byte", "1 2 byte", "1.2.3", "1_000", "5 (byte"])
@@ -82,6 +132,9 @@ def test_what_is_no_quantity_is_refused(text: str) -> None:
         ("5 apples", "byte"),
         ("5 user", "token"),
         ("600 words/second", "token/second"),
+        ("5 //s", "dollar/second"),
+        ("5 per", "token/second"),
+        ("5 per s", "byte/second"),
     ],
 )
 def test_a_quantity_of_another_kind_is_refused(text: str, unit: str) -> None:
@@ -249,3 +302,60 @@ def test_halves_are_shown_as_they_are_rounded(value: float, shown: str) -> None:
 def test_the_number_shown_is_never_below_one_of_its_unit(seconds: float) -> None:
     shown = units.show(seconds, "second")
     assert float(shown.split()[0]) >= 1, shown
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_spelling_is_read_with_its_factor(unit: str) -> None:
+    spelled = units.spellings(unit)
+    assert unit in {*spelled, "dimensionless", "fraction", "1/token", "1/cell"}
+    assert len(spelled) <= 42
+    for text, factor in spelled.items():
+        assert factor > 0
+        for written in (f"2 {text}", f"2{text}"):
+            assert units.parse(written, unit) == 2 * factor, written
+
+
+@pytest.mark.parametrize(
+    ("unit", "some"),
+    [
+        ("byte/second/chip", {"TB/s": 1e12, "GB/second": 1e9, "kB/s/chip": 1e3, "bytes/s": 1}),
+        ("FLOP/second/chip", {"FLOP/s": 1, "TFLOP/s": 1e12, "EFLOP/s": 1e18}),
+        ("byte/chip", {"GB": 1e9, "GB/chip": 1e9}),
+        ("second", {"ms": 1e-3, "µs": 1e-6, "us": 1e-6, "ns": 1e-9, "h": 3600, "days": 86_400}),
+        ("bit/parameter", {"bit": 1, "bits": 1, "bits/parameter": 1, "bytes": 8}),
+        ("token/user", {"tokens": 1, "token/user": 1}),
+        ("token/second/user", {"tokens/s": 1, "tokens/s/user": 1, "tokens/minute": 1 / 60}),
+        ("user", {"users": 1, "user": 1}),
+        ("fraction", {"": 1, "%": 0.01}),
+        ("dollar/chip/second", {"$/h": 1 / 3600, "dollar/hour": 1 / 3600, "$/chip/hour": 1 / 3600}),
+        ("dollar/token", {"$/token": 1, "$/million tokens": 1e-6}),
+        ("1/token", {"per token": 1, "/token": 1}),
+    ],
+)
+def test_what_readers_type_is_spelled(unit: str, some: dict[str, float]) -> None:
+    spelled = units.spellings(unit)
+    assert {text: spelled.get(text) for text in some} == pytest.approx(some, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("unit", "first"),
+    [("byte/second", "TB/s"), ("byte/parameter", "bytes/parameter"), ("1/token", "per token")],
+)
+def test_the_usual_spelling_comes_first(unit: str, first: str) -> None:
+    assert next(iter(units.spellings(unit))) == first
+
+
+@example(0.0, "1/token", 3)
+@example(1.0, "byte", 3)
+@example(-2e6, "dollar/chip", 3)
+@given(
+    st.builds(
+        lambda power, sign: sign * 10**power, st.floats(-30, 30), st.sampled_from([1.0, -1.0])
+    ),
+    st.sampled_from(UNITS),
+    st.sampled_from([2, 3, 4, 6]),
+)
+def test_what_is_shown_is_read_back(value: float, unit: str, digits: int) -> None:
+    shown = units.show(value, unit, digits)
+    rounding = 0.5 * 10.0 ** (1 - digits) * (1 + 1e-9)
+    assert units.parse(shown, unit) == pytest.approx(value, rel=rounding, abs=0), shown

@@ -19,6 +19,8 @@ METADATA = {
     "language_info": {"file_extension": ".py", "name": "python", "pygments_lexer": "ipython3"},
 }
 KEPT_CELL_METADATA = ("tags", "mystnb")
+# A widget's view has an id that differs from run to run; its HTML and text stay.
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -36,6 +38,8 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         kept = {key: cell.metadata[key] for key in KEPT_CELL_METADATA if key in cell.metadata}
         cell.metadata = nbformat.from_dict(kept)
+        for output in cell.get("outputs", ()):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
 
 
 def execute(path: Path) -> str | None:

@@ -346,6 +346,7 @@ def _spelled_out(design: Design, theta: Any, covariance: Any, deviations: float)
 
 FILE = "calibration.csv"
 STRANGE = "no machine of this kind was fitted: typical shares; the interval may be too narrow"
+ROOFLINE = "the bare roofline"
 UNTUNED, UNSEEN = "untuned", "fitted, on what it has not seen"
 """Names of models among a calibration's errors."""
 _FACTOR, _ERROR = "factor", "error"

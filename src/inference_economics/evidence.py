@@ -313,8 +313,8 @@ def held_out_errors(*splits: str, by: str = "source") -> Errors:
 # The ladder: what each term is worth
 
 LADDER: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("the bare roofline", ("cache", "embedding", "achieved shares", "traffic", "latency",
-                           "fixed time")),
+    (calibration.ROOFLINE, ("cache", "embedding", "achieved shares", "traffic", "latency",
+                            "fixed time")),
     ("and caches", ("achieved shares", "traffic", "latency", "fixed time")),
     ("and collectives", ("achieved shares", "fixed time")),
     ("and fixed time", ("achieved shares",)),

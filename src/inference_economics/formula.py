@@ -250,16 +250,21 @@ class Formula:
     def javascript(self, given: frozenset[str] = frozenset()) -> str:
         """Return the source of a JavaScript function of one object that holds the inputs.
 
-        Computed quantities in `given` are among its inputs.
+        Computed quantities in `given` are among its inputs. It refuses what a call refuses, by
+        a function that must be in scope: `within(name, value, inputs)` returns a value that is
+        in its symbol's range, what float noise does put aside where inputs are given, or throws.
         """
         printer = _JavaScript()
-        lines = [
-            f"  const {step.result.name} = {printer.doprint(step.expression)};"
-            for step in self.steps(given)
-            if step is not self
-        ]
-        lines.append(f"  return {printer.doprint(self.expression)};")
         fixed = {name: symbols.GLOSSARY[name].value for name in _needed(self, given)}
+        lines = []
+        for step in self.steps(given):
+            name, value = str(step.result.name), printer.doprint(step.expression)
+            if step is self:
+                lines.append(f'  return within("{name}", {value}, [{", ".join(sorted(fixed))}]);')
+            elif _stays_in_range(step):
+                lines.append(f"  const {name} = {value};")
+            else:
+                lines.append(f'  const {name} = within("{name}", {value});')
         names = ", ".join(n if v is None else f"{n} = {v!r}" for n, v in sorted(fixed.items()))
         return f"function {self.name}({{{names}}}) {{\n" + "\n".join(lines) + "\n}"
 

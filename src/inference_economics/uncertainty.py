@@ -85,7 +85,6 @@ class Interval:
         Raises UncertaintyError unless chances lie between 0 and 1, ends left out.
         """
         import numpy as np
-        from scipy.special import ndtri
 
         chances = np.asarray(chance, dtype=float)
         if not np.all((chances > 0) & (chances < 1)):
@@ -93,7 +92,7 @@ class Interval:
         if self.fixed:
             return np.full(chances.shape, self.central)
         low, central, high = map(self.place, (self.low, self.central, self.high))
-        deviations = ndtri(chances) / ndtri(HIGH)
+        deviations = deviates(chances)
         widths = np.where(deviations < 0, central - low, high - central)
         return self.at(central + deviations * widths)
 
@@ -113,6 +112,29 @@ class Interval:
         if math.isinf(line.high):
             return line.low + np.exp(place)
         return line.low + (line.high - line.low) / (1 + np.exp(-np.asarray(place)))
+
+
+def deviates(chances: np.ndarray) -> np.ndarray:
+    """Return where a normal variable lies at these chances; the ends of its 90% are -1 and 1."""
+    from scipy.special import ndtri
+
+    return ndtri(chances) / ndtri(HIGH)
+
+
+LATTICE = (987, 610)
+"""Points of the lattice, and the step of its second chance: neighbors among Fibonacci's numbers."""
+
+
+def lattice() -> tuple[np.ndarray, np.ndarray]:
+    """Return chances of two variables that fill their square evenly, the same every time.
+
+    For two variables it does with a thousand points what takes random draws a million.
+    """
+    import numpy as np
+
+    points, step = LATTICE
+    order = np.arange(points)
+    return (order + 0.5) / points, ((order * step) % points + 0.5) / points
 
 
 _EDGE = 36.0
@@ -262,26 +284,36 @@ class Headline:
         }
         return dict(sorted(shares.items(), key=lambda item: -item[1]))
 
-    def tornado(self) -> list[Bar]:
-        """Return a bar for each input that is not fixed; the largest factor comes first."""
+    def tornado(self, **changed: float) -> list[Bar]:
+        """Return a bar for each input that is not fixed; the largest factor comes first.
+
+        The others are at their medians, but for those changed.
+        """
         bars = [
-            Bar(name, self.answer(**{name: interval.low}), self.answer(**{name: interval.high}))
+            Bar(
+                name,
+                self.answer(**{**changed, name: interval.low}),
+                self.answer(**{**changed, name: interval.high}),
+            )
             for name, interval in self.inputs.items()
             if not interval.fixed
         ]
         return sorted(bars, key=lambda bar: -bar.factor)
 
-    def flips(self, conclusion: int = 0) -> list[Flip]:
-        """Return for each input, fixed ones too, what would turn a conclusion, by its number."""
-        threshold = self.conclusions[conclusion].threshold
-        return [self._flip(interval, threshold) for interval in self.inputs.values()]
+    def flips(self, conclusion: int = 0, **changed: float) -> list[Flip]:
+        """Return for each input, fixed ones too, what would turn a conclusion, by its number.
 
-    def _flip(self, interval: Interval, threshold: float) -> Flip:
+        The others are at their medians, but for those changed.
+        """
+        threshold = self.conclusions[conclusion].threshold
+        return [self._flip(interval, threshold, changed) for interval in self.inputs.values()]
+
+    def _flip(self, interval: Interval, threshold: float, changed: Mapping[str, float]) -> Flip:
         def excess(place: float) -> float:
-            answer = self.answer(**{interval.name: float(interval.at(place))})
+            answer = self.answer(**{**changed, interval.name: float(interval.at(place))})
             return float(answer / threshold - 1)
 
-        start = interval.place(interval.central)
+        start = interval.place(changed.get(interval.name, interval.central))
         both = [_crossing(excess, start, way) for way in (-1.0, 1.0)]
         found = [place for place in both if place is not None]
         if not found:

@@ -11,6 +11,7 @@ import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,6 +51,13 @@ SUFFIXES = {
 _NUMBER = re.compile(
     r"\s*([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d,.].*?)?\s*",
     re.DOTALL | re.ASCII,
+)
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWERED = {raised: plain for plain, raised in _SUPERSCRIPTS.items()}
+_POWER = re.compile(r"(?<=[\d.])\s*×\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", re.ASCII)
+_PER = re.compile(
+    rf"(.*?)\s*(?:/|\bper\s)\s*(?:({'|'.join(SUFFIXES)})\s+)?([^/\s].*)",
+    re.DOTALL | re.ASCII | re.IGNORECASE,
 )
 
 
@@ -107,41 +115,117 @@ def _same_kind(given: Mapping[str, float], wanted: Mapping[str, float]) -> bool:
 
 
 def parse(text: str, unit: str) -> float:
-    """Read a quantity such as "3.35 TB/s", "144K" or "20%" as a number of `unit`.
+    """Read a quantity such as "3.35 TB/s", "144K", "20%" or "$2.5/h" as a number of `unit`.
 
     A number alone is taken in `unit`. The suffixes K, M, B and T (and thousand, million,
-    billion, trillion) multiply numbers of things that are counted. Raises UnitsError if
-    the text is no quantity, or one of another kind.
+    billion, trillion) multiply numbers of things that are counted. What `show` prints is
+    read too. Raises UnitsError if the text is no quantity, or one of another kind.
     """
-    match = _NUMBER.fullmatch(text.replace("$", "", 1) if _is_money(unit) else text)
+    plain = text.replace("$", "", 1) if is_money(unit) else text
+    plain = _POWER.sub(lambda power: "e" + power[1].translate(_LOWERED), plain)
+    match = _NUMBER.fullmatch(plain)
     if not match:
         raise UnitsError(f"{text!r} is not a quantity: write a number and a unit, as in '1 {unit}'")
-    number, rest = float(match[1].replace(",", "")), match[2] or ""
-    if not math.isfinite(number):
+    try:
+        value = _times(float(match[1].replace(",", "")), match[2] or "", unit)
+    except UnitsError:
+        raise UnitsError(f"{text!r} is not a quantity in {unit!r}") from None
+    if not math.isfinite(value):
         raise UnitsError(f"{text!r} is too large a number")
-    if not rest:
-        return number
-    refusal = UnitsError(f"{text!r} is not a quantity in {unit!r}")
-    suffix, _, of = ("", "", "frac") if rest == "%" else rest.partition(" ")
+    return value
+
+
+def _times(number: float, rest: str, unit: str) -> float:
+    """Return that number of `rest`, the text behind it, as a number of `unit`."""
+    if rest in ("", "%"):
+        return number * factor("frac", unit) / 100 if rest else number
     try:
-        return number * factor(of, unit) / 100 if rest == "%" else number * factor(rest, unit)
+        return number * _one(rest, unit)
     except UnitsError:
+        suffix, _, of = rest.partition(" ")
         times = SUFFIXES.get(suffix.lower())
-    if times is None or (not of and not _is_counted(unit)):
-        raise refusal
-    try:
-        return number * times * (factor(of.strip(), unit) if of else 1.0)
-    except UnitsError:
-        raise refusal from None
+        if times is None or not (of or is_counted(unit)):
+            raise
+        return number * times * (_one(of.strip(), unit) if of else 1.0)
 
 
-def _is_money(unit: str) -> bool:
+def _one(name: str, unit: str) -> float:
+    """Return the number of `unit` in one `name`, which may be "per million tokens"."""
+    per = _PER.fullmatch(name)
+    if not per:
+        return factor(name, unit)
+    top = per[1] or ("dollar" if is_money(unit) else "1")  # the $ stands before the number
+    return factor(f"{top}/{per[3]}", unit) / (SUFFIXES[per[2].lower()] if per[2] else 1.0)
+
+
+def is_money(unit: str) -> bool:
+    """Say whether a unit is one of money, before which a $ may stand."""
     return "[money]" in dimensions(unit)
 
 
-def _is_counted(unit: str) -> bool:
+def is_counted(unit: str) -> bool:
     """Say whether a unit counts things, money or operations: seconds and bytes have prefixes."""
     return _parts(unit)[0] not in ("second", "byte", "bit", "watt", "joule")
+
+
+# What a reader may type for the part of a unit that stands first; the usual name comes first.
+_TYPED = {
+    "byte": ["TB", "GB", "MB", "kB", "PB", "EB", "bytes", "byte", "B"],
+    "FLOP": ["TFLOP", "PFLOP", "EFLOP", "GFLOP", "MFLOP", "kFLOP", "FLOP"],
+    "watt": ["W", "kW", "MW", "GW", "TW", "PW", "EW", "watt", "watts"],
+    "joule": ["J", "kJ", "MJ", "GJ", "TJ", "PJ", "EJ", "kWh", "joule", "joules"],
+    "bit": ["bits", "bit", "kbit", "Mbit", "Gbit", "Tbit", "byte", "bytes"],
+    "second": [
+        "ms", "s", "µs", "μs", "us", "ns", "second", "seconds", "min", "minute", "minutes",
+        "h", "hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years",
+    ],
+    "dollar": ["$", "dollar", "dollars"],
+    "cell": ["cells", "cell", "neurons", "neuron"],
+    "request": ["requests", "request", "messages", "message"],
+    "fraction": ["%", "percent", ""],
+    "percent": ["%", "percent"],
+    "dimensionless": ["", "%", "percent"],
+    "": [""],
+}  # fmt: skip
+_TYPED_BELOW = {
+    "byte": ["byte", "B"],
+    "joule": ["joule", "J", "kWh"],
+    "cell": ["cell", "neuron"],
+    "request": ["request", "message"],
+}
+
+
+def spellings(unit: str) -> dict[str, float]:
+    """Return what a reader may type as a unit for `unit`, each with its factor.
+
+    These are for a page that has no Pint to ask; `parse` reads all of them, and more.
+    """
+    top, below = _parts(unit)
+    names = _TYPED.get(unit, _TYPED.get(top, [f"{top}s", top]))
+    if _is_ratio(below):
+        names = [name for name in names if factor(name, top) < 1e3]
+    texts = ["".join(each) for each in product(names, *(_typed_below(top, part) for part in below))]
+    if not top:
+        texts = [text.replace("/", "per ") for text in texts] + texts
+    return {text: parse(f"1 {text}", unit) for text in texts}
+
+
+def _typed_below(top: str, part: str) -> list[str]:
+    """Return what may be typed for a part that `top` is divided by, with its stroke."""
+    if part == "second":
+        names = ["s", "second"]
+        if top == "dollar":
+            names = ["h", "hour", "day", "month", "year", *names]
+        elif top not in (*_PREFIXED, "bit"):
+            names += ["min", "minute", "h", "hour", "day"]
+    elif (top, part) == ("dollar", "token"):
+        names = ["million tokens", "M tokens", "token"]
+    else:
+        names = _TYPED_BELOW.get(part, [part])
+    texts = [f"/{name}" for name in names]
+    if not set(dimensions(part)) <= COUNTED:
+        return texts
+    return ["", *texts] if part == "chip" and top in _PREFIXED else [*texts, ""]
 
 
 def rounded(value: float, digits: int) -> Decimal:
@@ -170,9 +254,6 @@ _TIMES = [
 ]  # fmt: skip
 _LARGE = [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")]
 _BELOW = {"second": "s", "minute": "min", "hour": "h", "byte": "byte", "dollar": "$"}
-
-
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def show(value: float, unit: str, digits: int = 3) -> str:
@@ -219,9 +300,7 @@ def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
         return number, "$" + (f" {word}" if word else "") + per
     if top in _PREFIXED:
         per = per.replace("/chip", "")  # a datasheet says "3.35 TB/s", of one chip
-        # A ratio such as FLOP/byte is a plain number; what is per time or thing is scaled.
-        ratio = below and below[0] in ("byte", "parameter")
-        step, prefix = (1.0, "") if ratio else _step(value, _PREFIXES, digits)
+        step, prefix = (1.0, "") if _is_ratio(below) else _step(value, _PREFIXES, digits)
         number = _digits(value / step, digits)
         name = prefix + _PREFIXED[top]
         if top == "byte" and not prefix:
@@ -239,6 +318,11 @@ def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
 def _parts(unit: str) -> tuple[str, list[str]]:
     top, *below = unit.split("/")
     return ("" if top in ("1", "dimensionless") else top), below
+
+
+def _is_ratio(below: list[str]) -> bool:
+    """Say whether it is a plain number, as of FLOP/byte: what is per time or thing is scaled."""
+    return bool(below) and below[0] in ("byte", "parameter")
 
 
 def _step(value: float, steps: list[tuple[float, str]], digits: int) -> tuple[float, str]:

@@ -349,6 +349,29 @@ cost_per_token = Formula(
     where=(throughput,),
 )
 
+
+# Where arithmetic catches up
+
+critical_batch_at_work = Formula(
+    s.critical_batch,
+    s.compute_share
+    * s.peak_flops
+    / (s.bandwidth_share * s.memory_bandwidth)
+    * s.bytes_per_parameter
+    / s.flop_per_parameter
+    * (s.replicas * s.shared_parameters + s.routed_parameters)
+    / s.active_parameters,
+    "All experts are read, but a token is multiplied with few: so many more tokens fill a chip.",
+    where=(bytes_per_parameter, shared_parameters, active_parameters),
+    name="critical_batch_at_work",
+)
+critical_users = Formula(
+    s.critical_users,
+    s.stages * s.critical_batch / s.tokens_per_user_step,
+    "Users of all stages together at whose number arithmetic takes as long as reading weights.",
+    where=(critical_batch_at_work, verified_tokens),
+)
+
 # What must fit
 
 weights_held = Formula(

@@ -52,6 +52,12 @@ steady_user_base = Formula(
     where=(user_base, steady_margin),
 )
 
+audience_share = Formula(
+    s.audience_share,
+    s.user_base / s.audience,
+    "A user base beside the users that a service is known to have.",
+)
+
 # A session is not generation: most of it is reading and typing
 
 generation_time = Formula(
@@ -59,6 +65,22 @@ generation_time = Formula(
     s.message_rate * s.day * s.tokens_per_message / (s.audience * s.tokens_per_second_per_user),
     "Time per day that tokens are being generated for one user.",
     name="generation_time",
+)
+generating_time_share = Formula(
+    s.time_share,
+    s.daily_use * s.generation_share / s.day,
+    "Share of the day that tokens are made for a user: the rest of a session is for people.",
+    name="generating_time_share",
+)
+user_base_by_sessions = user_base.using(
+    generating_time_share,
+    name="user_base_by_sessions",
+    about="Users whose sessions keep that many requests in generation, evenly over the day.",
+)
+steady_base_by_sessions = steady_user_base.using(
+    user_base_by_sessions,
+    name="steady_base_by_sessions",
+    about="Users whose sessions keep that many requests in generation in the quietest hour.",
 )
 user_base_by_messages = user_base.using(
     generation_time,

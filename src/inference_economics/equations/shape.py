@@ -23,6 +23,18 @@ input_embedding = Formula(
     s.vocabulary * s.hidden_size,
     "The table that turns a token into its first hidden state: a step reads one row a token.",
 )
+routed_by_share = Formula(
+    s.routed_parameters,
+    s.routed_share * s.stored_parameters,
+    "A model that grows keeps its proportions: so much of it is experts.",
+    name="routed_by_share",
+)
+embedding_by_share = Formula(
+    s.input_embedding,
+    s.embedding_share * s.stored_parameters,
+    "A model that grows keeps its proportions: so much of it is its input embedding.",
+    name="embedding_by_share",
+)
 shared_parameters = Formula(
     s.shared_parameters,
     s.stored_parameters - s.routed_parameters - s.input_embedding,

@@ -1,0 +1,86 @@
+// Charts as SVG, drawn anew at each change: a few scales, axes with few ticks, and marks.
+
+const logScale = (low, high, from, to) => {
+  const start = Math.log(low);
+  const step = (to - from) / (Math.log(high) - start);
+  return (value) => from + (Math.log(value) - start) * step;
+};
+
+const escaped = (text) =>
+  String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+// Powers of ten from low to high, at most so many.
+function decades(low, high, most) {
+  const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
+  const every = Math.max(1, Math.ceil((last - first + 1) / most));
+  const found = [];
+  for (let power = first; power <= last; power += every) found.push(Number(`1e${power}`));
+  return found;
+}
+
+const round1 = (number) => Math.round(number * 10) / 10;
+
+// A line through points; where a value is missing, or not to be drawn, it is broken.
+function linePath(points, x, y) {
+  let path = "";
+  let pen = "M";
+  for (const [at, value] of points) {
+    if (value === null || !(value > 0)) pen = "M";
+    else {
+      path += `${pen}${round1(x(at))} ${round1(y(value))}`;
+      pen = "L";
+    }
+  }
+  return path;
+}
+
+const svgText = (x, y, text, kind, anchor = "start") =>
+  `<text x="${round1(x)}" y="${round1(y)}" class="${kind}" text-anchor="${anchor}">${escaped(text)}</text>`;
+
+const svgLine = (x1, y1, x2, y2, kind) =>
+  `<line x1="${round1(x1)}" y1="${round1(y1)}" x2="${round1(x2)}" y2="${round1(y2)}" class="${kind}"/>`;
+
+// About as wide as a text of this many signs at the chart's 12 px.
+const textWidth = (text) => 6.6 * text.length;
+
+// The frame of a panel: grid lines with their labels, on the left and below.
+function axes({ left, right, top, bottom }, { x, xTicks, xShow, y, yTicks, yShow, xTitle, title }) {
+  const parts = [];
+  for (const tick of yTicks) {
+    parts.push(svgLine(left, y(tick), right, y(tick), "ex-grid"));
+    parts.push(svgText(left - 6, y(tick) + 4, yShow(tick), "ex-tick", "end"));
+  }
+  for (const tick of xTicks) {
+    parts.push(svgLine(x(tick), top, x(tick), bottom, "ex-grid"));
+    if (!xShow) continue;
+    const shown = xShow(tick);
+    const room = right + 22 - x(tick) < textWidth(shown) / 2;
+    parts.push(svgText(room ? right + 22 : x(tick), bottom + 16, shown, "ex-tick", room ? "end" : "middle"));
+  }
+  if (title) parts.push(svgText(left - 46, top - 8, title, "ex-label"));
+  if (xTitle) parts.push(svgText(right, bottom + 32, xTitle, "ex-label", "end"));
+  return parts.join("");
+}
+
+// A text beside a point, on the side where there is room.
+function beside(x, y, text, { left, right }, kind) {
+  const flip = x + 10 + textWidth(text) > right && x - 10 - textWidth(text) > left - 40;
+  return svgText(flip ? x - 9 : x + 9, y, text, kind, flip ? "end" : "start");
+}
+
+// Put a drawing into the chart's place; its size is that of the place.
+function drawInto(host, description, draw) {
+  const width = host.clientWidth;
+  const height = host.clientHeight;
+  if (!width) return;
+  let svg = host.querySelector("svg");
+  if (!svg) {
+    host.innerHTML = "<svg role='img'></svg>";
+    svg = host.firstElementChild;
+  }
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("width", width);
+  svg.setAttribute("height", height);
+  svg.setAttribute("aria-label", description);
+  svg.innerHTML = draw(width, height);
+}

@@ -1,0 +1,87 @@
+// Chips for an audience: the faster it reads, the more of them.
+
+const chips = (spec, formulas, between) => {
+  const NAMES = ["tokens_per_second_per_chip", "audience_chips", "tokens_per_second_per_user"];
+
+  const compute = ({ values }) => {
+    const numbers = {};
+    for (const name of NAMES) numbers[name] = formulas[name](values);
+    const { audience_chips } = numbers;
+    numbers.mask_cost_per_chip = formulas.mask_cost_per_chip({ ...values, audience_chips });
+    numbers.reading_rate = formulas.reading_rate(values);
+    return { numbers, refusal: "" };
+  };
+
+  const SHORTEST = 0.001;
+  const LONGEST = 10;
+  const POINTS = 81;
+
+  const curve = ({ values }) => {
+    const points = [];
+    for (let k = 0; k < POINTS; k += 1) {
+      const token_interval = SHORTEST * (LONGEST / SHORTEST) ** (k / (POINTS - 1));
+      points.push([token_interval, formulas.audience_chips({ ...values, token_interval })]);
+    }
+    return points;
+  };
+
+  const mount = (root, { choose, commit }) => {
+    const host = root.querySelector(".ex-chart");
+    let points = [];
+    let inverse;
+
+    const sentence = ({ values }, { numbers }) =>
+      `${show(values.active_users, "user")} get a token every ${show(values.token_interval, "second")} ` +
+      `from ${show(numbers.audience_chips, "chip")}: ${show(numbers.reading_rate * 60, "dimensionless")} words a minute each.`;
+
+    const draw = (state, results) => {
+      const { values } = state;
+      const { audience_chips: here } = results.numbers;
+      points = results.refusal ? [] : curve(state);
+      drawInto(host, results.refusal || sentence(state, results), (width, height) => {
+        const frame = { left: 70, right: width - 24, top: 24, bottom: height - 40 };
+        const x = logScale(SHORTEST, LONGEST, frame.left, frame.right);
+        inverse = (pixel) => SHORTEST * (LONGEST / SHORTEST) ** ((pixel - frame.left) / (frame.right - frame.left));
+        const ends = [...points.map((p) => p[1]), ...spec.stated.map((s) => s[2])];
+        const low = 10 ** Math.floor(Math.log10(Math.min(...ends) / 3));
+        const high = 10 ** Math.ceil(Math.log10(Math.max(...ends) * 3));
+        const y = logScale(low, high, frame.bottom, frame.top);
+        const parts = [
+          axes(frame, {
+            x, xTicks: decades(SHORTEST, LONGEST, 5), xShow: (v) => show(v, "second"), xTitle: "from one token to the next",
+            y, yTicks: decades(low, high, 6), yShow: (v) => show(v, "dimensionless"), title: "Chips",
+          }),
+          `<path d="${linePath(points, x, y)}" class="ex-line"/>`,
+        ];
+        for (const [name, at, count] of spec.stated) {
+          parts.push(`<circle cx="${round1(x(at))}" cy="${round1(y(count))}" r="5" class="ex-dot ex-said"/>`);
+          parts.push(beside(x(at), y(count) + 16, name, frame, "ex-mark"));
+        }
+        if (here) {
+          const at = x(Math.min(LONGEST, Math.max(SHORTEST, values.token_interval)));
+          parts.push(`<circle cx="${round1(at)}" cy="${round1(y(here))}" r="5.5" class="ex-point"/>`);
+          parts.push(beside(at, y(here) - 9, show(here, "chip"), frame, "ex-value"));
+        }
+        return parts.join("");
+      });
+    };
+
+    const drag = (event) => {
+      if (!(event.buttons & 1) || !inverse) return;
+      const at = inverse(event.clientX - host.getBoundingClientRect().left);
+      choose("token_interval", Number(Math.min(LONGEST, Math.max(SHORTEST, at)).toPrecision(2)));
+    };
+    host.addEventListener("pointerdown", drag);
+    host.addEventListener("pointermove", drag);
+    host.addEventListener("pointerup", commit);
+
+    const table = () => ({
+      columns: ["seconds from one token to the next", "chips"],
+      rows: points.map((row) => row.map(String)),
+    });
+
+    return { draw, sentence, table };
+  };
+
+  return { compute, effective: ({ values }) => values, between, mount };
+};

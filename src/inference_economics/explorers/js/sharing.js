@@ -1,0 +1,239 @@
+// Sharing the weights: the step's time by its causes, and what more users make of it.
+
+const POINTS = 97;
+
+const sharing = (spec, formulas, between) => {
+  const effective = ({ values, off }) => {
+    const found = {};
+    for (const [name, value] of Object.entries(values)) if (value !== null) found[name] = value;
+    for (const term of off) Object.assign(found, spec.terms[term].off);
+    for (const [name, value] of Object.entries(values)) {
+      if (value !== null || name === "chip_rent") continue;
+      const end = (side) => (typeof side === "string" ? (found[side] ?? 1) : side);
+      if (spec.neededIf[name].every(([left, right]) => end(left) > end(right))) {
+        const { label } = spec.fields.find((field) => field.name === name);
+        throw new InputError(`${label}: no source states it; type a value to count it`);
+      }
+      found[name] = 1;
+    }
+    const each = found.stages * found.replicas;
+    if (found.chips % each)
+      throw new InputError(
+        `${found.chips} accelerators cannot be split into ${found.stages} stages of ` +
+          `${found.replicas} copies each`,
+      );
+    return found;
+  };
+
+  // What the memory holds: `most` users, or null if a user takes no room.
+  const memory = (found) => {
+    const [held, usable] = [formulas.weights_held(found), formulas.memory_usable(found)];
+    if (held > usable * (1 + 1e-12)) return { held, usable, fits: false, most: 0 };
+    if (found.context === 0) return { held, usable, fits: true, most: null };
+    const most = formulas.largest_batch({ ...found, room: formulas.room(found) });
+    return { held, usable, fits: true, most };
+  };
+
+  const breakdown = (found) => {
+    const times = {};
+    const hidden = {};
+    spec.pairs.forEach((pair, k) => {
+      const overlap = k === 0 ? found.work_overlap : 1;
+      const both = pair.map((name) => [name, formulas[name](found)]);
+      const slower = both.reduce((most, one) => (one[1] > most[1] ? one : most))[0];
+      for (const [name, time] of both) {
+        times[name] = name === slower ? time : (1 - overlap) * time;
+        if (name !== slower) hidden[name] = overlap * time;
+      }
+    });
+    const exposed = 1 - found.traffic_overlap;
+    times["all-reduce latency"] = exposed * formulas.reduce_time({ ...found, activation_bytes: 0 });
+    times["all-reduce volume"] = exposed * formulas.reduce_time(found) - times["all-reduce latency"];
+    for (const name of ["expert exchange", "stage handover"]) times[name] = exposed * formulas[name](found);
+    for (const name of ["unpacking", "fixed time"]) times[name] = formulas[name](found);
+    times.guessing = formulas.step_time(found) * (1 - 1 / (1 + found.draft_length * found.draft_cost));
+    return { times, hidden };
+  };
+
+  const compute = (state) => {
+    const found = effective(state);
+    const { held, usable, fits, most } = memory(found);
+    const always = {
+      memory_usable: usable,
+      critical_users: formulas.critical_users(found),
+      largest_batch: most,
+      memory_needed: fits ? formulas.memory_needed(found) : held,
+    };
+    if (!fits || (most !== null && found.concurrent_users > most)) {
+      const what = fits ? "weights and caches" : "the weights";
+      const room = fits ? ` There is room for ${show(most, "user")}.` : "";
+      const refusal =
+        `Does not fit: ${what} take ${show(always.memory_needed, "byte")}, and ` +
+        `${show(usable, "byte")} can be used.${room}`;
+      return { numbers: always, refusal };
+    }
+    const { times, hidden } = breakdown(found);
+    const parts = {};
+    for (const [name, causes] of Object.entries(spec.parts)) {
+      const sum = (of) => causes.reduce((total, cause) => total + (of[cause] ?? 0), 0);
+      parts[`part:${name}`] = sum(times);
+      if (`hidden:${name}` in spec.outputs) parts[`hidden:${name}`] = sum(hidden);
+    }
+    const numbers = { ...always, ...parts };
+    for (const name of ["step_time", "user_speed", "throughput", "flops_utilization", "bandwidth_utilization"])
+      numbers[name] = formulas[name](found);
+    numbers.cost_per_token = found.chip_rent === undefined ? null : formulas.cost_per_token(found);
+    return { numbers, refusal: "" };
+  };
+
+  // Utilization and speeds over the number of users, as far as their caches fit.
+  const curve = (state) => {
+    const found = effective(state);
+    const { fits, most } = memory(found);
+    const points = [];
+    for (let k = 0; k < POINTS; k += 1) {
+      const concurrent_users = 10 ** ((5 * k) / (POINTS - 1));
+      if (!fits || (most !== null && concurrent_users > most)) points.push([concurrent_users, null, null, null]);
+      else {
+        const at = { ...found, concurrent_users };
+        const speed = formulas.user_speed(at);
+        points.push([concurrent_users, formulas.flops_utilization(at), speed, concurrent_users * speed]);
+      }
+    }
+    return { points, most };
+  };
+
+  const safely = (state) => {
+    try {
+      return curve(state);
+    } catch (error) {
+      if (error instanceof InputError) return { points: [], most: null };
+      throw error;
+    }
+  };
+
+  const snap = (name, value, { values }) => {
+    if (name !== "chips") return value;
+    const each = values.stages * values.replicas;
+    return Math.max(1, Math.round(value / each)) * each;
+  };
+
+  const expectation = (state) => {
+    const { fitted, experts } = spec.presets[state.preset];
+    if (Object.keys(spec.terms).every((term) => state.off.has(term))) return spec.cautions.roofline;
+    const applied = Object.entries(fitted).every(([name, value]) => state.values[name] === value);
+    if (!applied || state.off.size) return spec.cautions.untuned;
+    return experts ? spec.cautions.experts : spec.cautions.fitted;
+  };
+
+  const mount = (root, { choose, commit }) => {
+    const host = root.querySelector(".ex-chart");
+    const bar = root.querySelector(".ex-bar");
+    const list = root.querySelector(".ex-parts");
+    const caution = root.querySelector("[data-caution]");
+    const fill = root.querySelector(".ex-fill");
+    const references = new Map();
+    let drawn = { points: [], most: null };
+    let xAt;
+
+    const sentence = ({ values }, { numbers }) => {
+      const users = show(values.concurrent_users, "user");
+      return (
+        `${users} at once: a step takes ${show(numbers.step_time, "second")}, each gets ` +
+        `${show(numbers.user_speed, "token/second")}, and ${show(numbers.flops_utilization, "fraction")} ` +
+        "of the arithmetic is used."
+      );
+    };
+
+    const draw = (state, results) => {
+      const { numbers } = results;
+      for (const [name] of Object.entries(spec.parts)) {
+        const time = numbers[`part:${name}`] ?? 0;
+        bar.querySelector(`[data-part="${name}"]`).style.flexGrow = time / (numbers.step_time || 1);
+        const hidden = numbers[`hidden:${name}`] ?? 0;
+        const item = list.querySelector(`[data-part="${name}"]`);
+        item.hidden = !time && !hidden;
+        item.querySelector(".ex-hidden")?.toggleAttribute("hidden", !hidden);
+        item.querySelector(".ex-time").toggleAttribute("hidden", !time);
+      }
+      const filled = (numbers.memory_needed ?? 0) / (numbers.memory_usable || 1);
+      fill.style.setProperty("--filled", Math.min(1, filled));
+      fill.classList.toggle("ex-over", filled > 1);
+      caution.textContent = expectation(state);
+      drawn = safely(state);
+      if (!references.has(state.preset)) {
+        const { values, off } = spec.presets[state.preset];
+        references.set(state.preset, safely({ preset: state.preset, values, off: new Set(off) }));
+      }
+      drawInto(host, results.refusal || sentence(state, results), (width, height) =>
+        chart(state, results, references.get(state.preset), width, height));
+    };
+
+    const chart = ({ values }, { numbers }, reference, width, height) => {
+      const left = 52;
+      const right = width - 24;
+      const middle = Math.round(height / 2);
+      const upper = { left, right, top: 22, bottom: middle - 14 };
+      const lower = { left, right, top: middle + 22, bottom: height - 38 };
+      const x = (xAt = logScale(1, 1e5, left, right));
+      xAt.inverse = (pixel) => Math.exp(((pixel - left) / (right - left)) * Math.log(1e5));
+      const used = logScale(1e-4, 1, upper.bottom, upper.top);
+      const speeds = [drawn, reference].flatMap(({ points }) => points.flatMap((p) => [p[2], p[3]])).filter(Boolean);
+      const low = 10 ** Math.floor(Math.log10(Math.max(Math.min(...speeds, 1), 0.01)));
+      const high = 10 ** Math.ceil(Math.log10(Math.max(...speeds, 100)));
+      const speed = logScale(low, high, lower.bottom, lower.top);
+      const xTicks = decades(1, 1e5, width < 420 ? 3 : 6);
+      const users = values.concurrent_users;
+      const critical = numbers.critical_users;
+      const parts = [
+        axes(upper, { x, xTicks, y: used, yTicks: [1e-4, 1e-3, 1e-2, 0.1, 1], yShow: (v) => show(v, "fraction"), title: "Share of the arithmetic that is used" }),
+        axes(lower, { x, xTicks, xShow: (v) => show(v, "dimensionless"), y: speed, yTicks: decades(low, high, 5), yShow: (v) => show(v, "dimensionless", 1), title: "Tokens per second", xTitle: "users at once" }),
+      ];
+      for (const [frame, y, column, kind] of [
+        [upper, used, 1, "ex-line"], [lower, speed, 2, "ex-line"], [lower, speed, 3, "ex-line ex-second"],
+      ]) {
+        const clipped = (points) => points.map((p) => [p[0], p[column] === null || y(p[column]) > frame.bottom + 0.5 ? null : p[column]]);
+        if (reference.points !== drawn.points)
+          parts.push(`<path d="${linePath(clipped(reference.points), x, y)}" class="ex-reference"/>`);
+        parts.push(`<path d="${linePath(clipped(drawn.points), x, y)}" class="${kind}"/>`);
+      }
+      if (drawn.most !== null && drawn.most < 1e5) {
+        const edge = x(Math.max(1, drawn.most));
+        parts.push(`<rect x="${round1(edge)}" y="${upper.top}" width="${round1(right - edge)}" height="${lower.bottom - upper.top}" class="ex-full"/>`);
+        parts.push(beside(edge, lower.top + 12, "memory is full", upper, "ex-mark"));
+      }
+      if (critical && critical <= 1e5 && critical >= 1) {
+        parts.push(svgLine(x(critical), upper.top, x(critical), lower.bottom, "ex-critical"));
+        parts.push(beside(x(critical), upper.bottom - 8, `critical: ${show(critical, "dimensionless")}`, upper, "ex-mark"));
+      }
+      parts.push(svgLine(x(users), upper.top, x(users), lower.bottom, "ex-here"));
+      const point = (y, value, text, frame, kind) => {
+        if (!value || y(value) > frame.bottom) return "";
+        return `<circle cx="${round1(x(users))}" cy="${round1(y(value))}" r="5" class="ex-point"/>${beside(x(users), y(value) - 8, text, upper, kind)}`;
+      };
+      parts.push(point(used, numbers.flops_utilization, show(numbers.flops_utilization ?? 0, "fraction"), upper, "ex-value"));
+      parts.push(point(speed, numbers.user_speed, `each ${show(numbers.user_speed ?? 0, "dimensionless")}`, lower, "ex-value"));
+      if (users > 1.5) parts.push(point(speed, numbers.throughput, `all ${show(numbers.throughput ?? 0, "dimensionless")}`, lower, "ex-value"));
+      return parts.join("");
+    };
+
+    // The reader's point can be dragged; the slider does the same from the keyboard.
+    const drag = (event) => {
+      if (!(event.buttons & 1) || !xAt) return;
+      const at = xAt.inverse(event.clientX - host.getBoundingClientRect().left);
+      choose("concurrent_users", Math.round(Math.min(1e5, Math.max(1, Number(at.toPrecision(2))))));
+    };
+    host.addEventListener("pointerdown", drag);
+    host.addEventListener("pointermove", drag);
+    host.addEventListener("pointerup", commit);
+
+    const table = () => ({
+      columns: ["users at once", "share of the arithmetic used", "tokens per second of each", "tokens per second of all"],
+      rows: drawn.points.map((row) => row.map((cell) => (cell === null ? "" : String(cell)))),
+    });
+
+    return { draw, sentence, table };
+  };
+
+  return { compute, effective, between, mount, snap };
+};

@@ -1,0 +1,335 @@
+// What every explorer does alike: fields, presets, terms, history, copies and downloads. A view
+// adds what is its own: `compute(state)` gives { numbers, refusal } or throws an InputError,
+// `draw(state, results)` paints the rest, `sentence` says it in words, `table` gives its data.
+
+const nothing = { numbers: {}, refusal: "" };
+
+function createExplorer(spec, view) {
+  const fields = new Map(spec.fields.map((field) => [field.name, field]));
+
+  const read = (field, text) => allowed(field, parseQuantity(text, field) * field.factor);
+
+  const allowed = (field, number) => {
+    const value = within(field.name, number);
+    if (field.whole && value % 1) throw new InputError(`${value} is not a whole number`);
+    return value;
+  };
+
+  const presetState = (id) => ({
+    preset: id,
+    values: { ...spec.presets[id].values },
+    off: new Set(spec.presets[id].off),
+  });
+
+  // In an address numbers stand in full, in the glossary's own unit.
+  const exact = (field, text) => {
+    if (!/^[\d.e+-]+$/.test(text)) throw new InputError(`${quoted(text)} is not a number`);
+    return allowed(field, Number(text));
+  };
+
+  // The state as it stands in an address: version, preset with its stamp, what differs from it.
+  const encode = (state) => {
+    const preset = spec.presets[state.preset];
+    const changed = Object.entries(state.values)
+      .filter(([name, value]) => value !== preset.values[name])
+      .map(([name, value]) => `~${name}:${value ?? ""}`);
+    const terms = [...state.off].sort().join(".");
+    const off = terms === [...preset.off].sort().join(".") ? "" : `~off:${terms}`;
+    return `${spec.version}~${state.preset}.${preset.stamp}${changed.join("")}${off}`;
+  };
+
+  // The reverse, as far as it can be read; `notes` say what could not be.
+  const decode = (text, fallback) => {
+    const notes = [];
+    const [version, start, ...parts] = text.split("~");
+    const [id, stamp] = (start ?? "").split(".");
+    if (!/^\d+$/.test(version) || Number(version) > spec.version)
+      notes.push("This link is from a later version of the book, or damaged: some of it may be lost.");
+    const known = Object.hasOwn(spec.presets, id);
+    if (!known) notes.push(`It starts from ${quoted(id)}, which is not there.`);
+    const state = known ? presetState(id) : fallback();
+    if (known && stamp !== spec.presets[id].stamp)
+      notes.push("The figures that it starts from have changed since it was made.");
+    for (const part of parts) {
+      const cut = part.indexOf(":");
+      const [name, value] = [renamed(part.slice(0, cut), Number(version)), part.slice(cut + 1)];
+      if (name === "off") state.off = new Set(value.split(".").filter((term) => term in spec.terms));
+      else if (!Object.hasOwn(state.values, name)) notes.push(`${quoted(name)} is not known here.`);
+      else
+        try {
+          state.values[name] = value === "" ? null : exact(fields.get(name), value);
+        } catch (error) {
+          notes.push(`${fields.get(name).label}: ${error.message}.`);
+        }
+    }
+    return { state, notes };
+  };
+
+  const renamed = (name, version) => {
+    for (let from = version; from < spec.version; from += 1) name = spec.renamed[from]?.[name] ?? name;
+    return name;
+  };
+
+  const shown = ({ unit, factor }, value) => (value === null ? "" : show(value / factor, unit, 4));
+
+  const quoted = (text) => `“${String(text).slice(0, 40)}”`;
+
+  const render = ({ model, el }) => {
+    if (!el.matches(".explorer")) el.innerHTML = model.get("markup");
+    const root = el.matches(".explorer") ? el : el.querySelector(".explorer");
+    const find = (selector) => root.querySelector(selector);
+    const all = (selector) => [...root.querySelectorAll(selector)];
+    const rows = new Map(
+      all("[data-field]").map((row) => [
+        row.dataset.field,
+        { row, box: row.querySelector(".ex-box"), slider: row.querySelector(".ex-slider"),
+          note: row.querySelector(".ex-note") },
+      ]),
+    );
+    const numbers = all("[data-output]").map((place) => [place.dataset.output, place]);
+    const lines = all("[data-worked]");
+    const told = find("[data-sentence]");
+    const heard = find("[data-heard]");
+    const painted = view.mount(root, { choose: (name, value) => change({ [name]: value }), commit });
+    let results = nothing;
+    let said;
+
+    const current = () => {
+      const preset = model.get("preset");
+      const values = {};
+      for (const name of Object.keys(spec.presets[preset].values)) values[name] = model.get(name);
+      return { preset, values, off: new Set(model.get("off")) };
+    };
+
+    function evaluate(state) {
+      try {
+        return view.compute(state);
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        return { numbers: {}, refusal: error.message };
+      }
+    }
+
+    function paint() {
+      const state = current();
+      const preset = spec.presets[state.preset];
+      results = evaluate(state);
+      for (const [name, { row, box, slider }] of rows) {
+        const value = state.values[name];
+        row.hidden = value === undefined;
+        if (row.hidden) continue;
+        box.value = shown(fields.get(name), value);
+        row.classList.toggle("ex-changed", value !== preset.values[name]);
+        if (slider) {
+          slider.value = nearest(fields.get(name).stops, value ?? 0);
+          slider.setAttribute("aria-valuetext", box.value);
+        }
+      }
+      for (const box of all("[data-term]")) box.checked = !state.off.has(box.dataset.term);
+      find("[data-preset]").value = state.preset;
+      find("[data-about]").textContent = preset.note;
+      for (const [name, place] of numbers) {
+        const value = results.numbers[name] ?? null;
+        place.value = value === null ? "" : String(value);
+        const { unit, digits, factor } = spec.outputs[name];
+        place.textContent = value === null ? "–" : show(value / factor, unit, digits);
+      }
+      painted.draw(state, results);
+      const sentence = results.refusal || painted.sentence(state, results);
+      told.textContent = sentence;
+      told.classList.toggle("ex-refused", Boolean(results.refusal));
+      clearTimeout(said);
+      said = setTimeout(() => { heard.textContent = sentence; }, 600);
+      if (find(".ex-worked")?.open) work(state);
+    }
+
+    // Lines whose result is nothing, such as the time of a term that is switched off, are left out.
+    function work(state) {
+      const values = results.refusal ? {} : { ...spec.constants, ...view.effective(state) };
+      const value = (name) => {
+        if (name in view.between) values[name] ??= view.between[name](values);
+        return values[name];
+      };
+      for (const line of lines) {
+        line.hidden = Boolean(results.refusal);
+        if (line.hidden) continue;
+        const result = value(line.dataset.worked);
+        line.hidden = result === 0;
+        if (line.hidden) continue;
+        for (const place of line.querySelectorAll("[data-value]")) {
+          const name = place.dataset.value;
+          place.textContent = show(value(name), spec.units[name], 4);
+        }
+      }
+    }
+
+    const shared = { changing: false };
+    function change(values, off, preset) {
+      shared.changing = true;
+      if (preset !== undefined) model.set("preset", preset);
+      if (off !== undefined) model.set("off", [...off]);
+      for (const [name, value] of Object.entries(values)) model.set(name, value);
+      shared.changing = false;
+      model.save_changes();
+      paint();
+    }
+
+    function commit() {
+      root.dispatchEvent(new CustomEvent("explorer:commit", { bubbles: true }));
+    }
+
+    function start(id) {
+      const { values, off } = presetState(id);
+      for (const { note, box } of rows.values()) complain(note, box, "");
+      change(values, off, id);
+      commit();
+    }
+
+    function complain(note, box, text) {
+      note.textContent = text;
+      box.toggleAttribute("aria-invalid", Boolean(text));
+    }
+
+    function typed(name) {
+      const { box, note } = rows.get(name);
+      const field = fields.get(name);
+      const before = model.get(name);
+      try {
+        const value = read(field, box.value);
+        complain(note, box, "");
+        change({ [name]: value });
+        commit();
+      } catch (error) {
+        if (!(error instanceof InputError || error instanceof QuantityError)) throw error;
+        const kept = before === null ? "still not given" : `still ${shown(field, before)}`;
+        complain(note, box, `${error.message}; ${kept}.`);
+        paint();
+      }
+    }
+
+    root.addEventListener("input", ({ target }) => {
+      const name = target.closest("[data-field]")?.dataset.field;
+      if (!name || !target.matches(".ex-slider")) return;
+      const { box, note } = rows.get(name);
+      complain(note, box, "");
+      const stop = fields.get(name).stops[target.valueAsNumber];
+      change({ [name]: view.snap?.(name, stop, current()) ?? stop });
+    });
+    root.addEventListener("change", ({ target }) => {
+      const name = target.closest("[data-field]")?.dataset.field;
+      if (target.matches(".ex-box")) typed(name);
+      else if (target.matches(".ex-slider")) commit();
+      else if (target.matches("[data-preset]")) start(target.value);
+      else if (target.matches("[data-term]")) {
+        const off = new Set(model.get("off"));
+        if (target.checked) off.delete(target.dataset.term);
+        else off.add(target.dataset.term);
+        change({}, off);
+        commit();
+      }
+    });
+    // Enter in a box takes its value; a browser would do nothing outside a form.
+    root.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target.matches(".ex-box")) typed(event.target.closest("[data-field]").dataset.field);
+    });
+    root.addEventListener("click", ({ target }) => actions[target.closest("[data-action]")?.dataset.action]?.(target));
+    find(".ex-worked")?.addEventListener("toggle", paint);
+
+    const address = () => {
+      const page = spec.address || location.href.replace(/[?#].*/, "");
+      return `${page}?${spec.id}=${encode(current())}#explorer-${spec.id}`;
+    };
+
+    const actions = {
+      reset: () => start(model.get("preset")),
+      fitted: () => { change(spec.presets[model.get("preset")].fitted); commit(); },
+      link: (button) => copy(button, address()),
+      comment: (button) => copy(button, comment(current(), results, address())),
+      csv: () => download(`${spec.id}.csv`, "text/csv", csv(painted.table())),
+      svg: () => download(`${spec.id}.svg`, "image/svg+xml", standalone(find(".ex-chart svg"))),
+    };
+
+    function comment(state, { numbers: found, refusal }, link) {
+      const preset = spec.presets[state.preset];
+      const assumed = Object.entries(state.values)
+        .filter(([name, value]) => value !== null && (value !== preset.values[name] || spec.named.includes(name)))
+        .map(([name, value]) => `- ${fields.get(name).label}: ${shown(fields.get(name), value)}`);
+      const terms = Object.entries(spec.terms).map(([id, { label }]) => `${label.toLowerCase()} ${state.off.has(id) ? "off" : "on"}`);
+      const outcome = refusal || painted.sentence(state, { numbers: found, refusal });
+      return [
+        `**${spec.title}**: ${outcome}`, "",
+        `Assumptions (from “${preset.label}”):`, "", ...assumed,
+        ...(terms.length ? [`- Terms: ${terms.join(", ")}`] : []), "",
+        `[Change them](${link}) · ${spec.book}`, "",
+      ].join("\n");
+    }
+
+    async function copy(button, text) {
+      const label = button.textContent;
+      button.textContent = (await toClipboard(text)) ? "Copied" : "Could not copy";
+      setTimeout(() => { button.textContent = label; }, 1500);
+    }
+
+    for (const control of all("[disabled]")) control.disabled = false;
+    root.dataset.live = "";
+    const refresh = () => { if (!shared.changing) paint(); };
+    model.on("change", refresh);
+    const resized = new ResizeObserver(() => painted.draw(current(), results));
+    resized.observe(find(".ex-chart") ?? root);
+    paint();
+    return () => { resized.disconnect(); model.off("change", refresh); };
+  };
+
+  return { spec, render, encode, decode, presetState };
+}
+
+function nearest(stops, value) {
+  let best = 0;
+  for (let k = 1; k < stops.length; k += 1)
+    if (Math.abs(stops[k] - value) < Math.abs(stops[best] - value)) best = k;
+  return best;
+}
+
+const csvCell = (cell) => (/[",\n]/.test(cell ?? "") ? `"${cell.replaceAll('"', '""')}"` : (cell ?? ""));
+const csv = ({ columns, rows }) => [columns, ...rows].map((row) => row.map(csvCell).join(",")).join("\n") + "\n";
+
+function download(name, type, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+// The clipboard's own interface is there only on secure pages; a file opened from disk is none.
+async function toClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
+
+// A copy of the chart that carries the colors and type it has on the page.
+function standalone(svg) {
+  const copied = svg.cloneNode(true);
+  const kept = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "opacity",
+    "font-family", "font-size", "font-weight", "text-anchor"];
+  const originals = [...svg.querySelectorAll("*")];
+  [...copied.querySelectorAll("*")].forEach((element, k) => {
+    const style = getComputedStyle(originals[k]);
+    for (const property of kept) element.setAttribute(property, style.getPropertyValue(property));
+    element.removeAttribute("class");
+  });
+  const paper = getComputedStyle(svg.closest(".explorer")).backgroundColor;
+  copied.style.background = paper;
+  copied.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  return new XMLSerializer().serializeToString(copied);
+}
