@@ -27,6 +27,8 @@ MAIN = (
     Field("neurons", "Neurons", ladder(1e9, 1e13), example="86 billion"),
 )
 TERMS = {"wiring": Term("The wiring: each target named among all neurons", {})}
+_AS_LARGE = 1 - 1e-9
+"""A draw counts as large as a capacity from here on: rounding decides no tie."""
 FORMULAS: Mapping[str, Formula] = {
     "strengths": brain.synapse_bytes,
     "wired": brain.wired_bytes,
@@ -98,7 +100,7 @@ def compute(state: State) -> Results:
     }
     for name, capacity in marks().items():
         numbers[f"bits:{name}"] = brain.implied_bits(capacity=capacity, synapses=synapses)
-        numbers[f"chance:{name}"] = float(np.mean(drawn >= capacity))
+        numbers[f"chance:{name}"] = float(np.mean(drawn >= capacity * _AS_LARGE))
     return Results(numbers)
 
 
@@ -193,6 +195,7 @@ def spec() -> Spec:
         view=view,
         extra={
             "marks": marks(),
+            "as_large": _AS_LARGE,
             "deviates": [float(f"{x:.12g}") for x in deviates[: len(deviates) // 2]],
             "lattice": uncertainty.LATTICE,
         },

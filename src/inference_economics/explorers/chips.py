@@ -143,7 +143,7 @@ def spec() -> Spec:
         presets=presets,
         outputs=OUTPUTS,
         formulas=FORMULAS,
-        given={"mask_cost_per_chip": frozenset({"audience_chips"})},
+        given={"mask_cost_per_chip": frozenset({"mask_cost", "audience_chips"})},
         worked=(
             "tokens_per_second_per_chip", "tokens_per_second_per_user", "audience_chips",
             "mask_cost_per_chip", "reading_rate",

@@ -150,6 +150,7 @@ def spec() -> Spec:
         presets={id: _preset(*each) for id, each in _headlines().items()},
         outputs=_outputs(),
         formulas={id: headline.formula for id, headline in uncertainty.load().items()},
+        given={id: frozenset(h.inputs) for id, h in uncertainty.load().items()},
         compute=compute,
         view=view,
     )

@@ -450,7 +450,7 @@ def spec() -> Spec:
         presets=_presets(),
         outputs=OUTPUTS,
         formulas=FORMULAS,
-        given={"largest_batch": frozenset({"room"})},
+        given={"largest_batch": frozenset({*FIELDS, "room"})},
         worked=WORKED,
         compute=compute,
         view=view,

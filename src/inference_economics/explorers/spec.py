@@ -208,7 +208,7 @@ class Spec:
         presets: the named states; the first is where an explorer starts.
         outputs: what comes out.
         formulas: the equations that the module needs, by the names it calls them.
-        given: what an equation takes as given besides the inputs, by the equation's name.
+        given: what an equation takes as given, by its name, if not just the inputs.
         worked: the symbols whose equations are shown worked with the current numbers.
         compute: the same numbers from the package; raises InputError where a state is refused.
         view: the markup that is this explorer's own: its chart, and what else it shows.
@@ -262,8 +262,8 @@ class Spec:
         return {name: self.tree[name] for name in sorted(computed)}
 
     def taken(self, name: str = "") -> frozenset[str]:
-        """Return what an equation takes as given, if it rests on it: the inputs, and its own."""
-        return frozenset(self.fields) | self.given.get(name, frozenset())
+        """Return what an equation takes as given, if it rests on it."""
+        return self.given.get(name, frozenset(self.fields))
 
     @property
     def shown_units(self) -> dict[str, str]:

@@ -141,7 +141,7 @@ def spec() -> Spec:
         presets=_presets(),
         outputs=_outputs(),
         formulas=FORMULAS,
-        given={"audience_share": frozenset({"user_base"})},
+        given={"audience_share": frozenset({"user_base", "audience"})},
         worked=("time_share", "user_base", "steady_user_base"),
         compute=compute,
         view=view,

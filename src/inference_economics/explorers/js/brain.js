@@ -45,7 +45,8 @@ const brain = (spec, formulas, between) => {
     };
     for (const [name, capacity] of Object.entries(spec.marks)) {
       numbers[`bits:${name}`] = formulas.implied({ capacity, synapses: values.synapses });
-      numbers[`chance:${name}`] = drawn.reduce((count, one) => count + (one >= capacity), 0) / POINTS;
+      const least = capacity * spec.as_large;
+      numbers[`chance:${name}`] = drawn.reduce((count, one) => count + (one >= least), 0) / POINTS;
     }
     return { numbers, refusal: "", drawn };
   };
