@@ -22,8 +22,8 @@ MAIN = (
     Field("bits_per_synapse", "Bits that one holds", ladder(0.01, 100), example="4.7 bit"),
     Field("synapses_below", "Synapses: so many times fewer", _FACTORS, example="5"),
     Field("bits_below", "Bits: so many times fewer", _FACTORS, example="2"),
-    Field("synapses_above", "or so many times more", _FACTORS, example="2"),
-    Field("bits_above", "or so many times more", _FACTORS, example="2"),
+    Field("synapses_above", "Synapses: so many times more", _FACTORS, example="2"),
+    Field("bits_above", "Bits: so many times more", _FACTORS, example="2"),
     Field("neurons", "Neurons", ladder(1e9, 1e13), example="86 billion"),
 )
 TERMS = {"wiring": Term("The wiring: each target named among all neurons", {})}
@@ -55,7 +55,7 @@ def _outputs() -> dict[str, Output]:
         "high": Output("One in twenty lies above", "byte", 2),
     }
     for name in marks():
-        found[f"bits:{name}"] = Output(name, "bit/synapse", 2, listed=False)
+        found[f"bits:{name}"] = Output(name, "bit", 2, listed=False, own_unit="bit/synapse")
         found[f"chance:{name}"] = Output(name, "fraction", 2, listed=False)
     return found
 
@@ -118,7 +118,7 @@ def view(spec: Spec, results: Results) -> str:
     )
     return (
         f"{markup.chart(300)}<table class='ex-table'><thead><tr><th scope='col'>stated</th>"
-        "<th scope='col'>asks of each synapse</th><th scope='col'>share of draws as large</th></tr>"
+        "<th scope='col'>asks of each synapse</th><th scope='col'>draws as large</th></tr>"
         f"</thead><tbody>{rows}</tbody></table>"
     )
 

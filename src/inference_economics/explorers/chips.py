@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .. import catalog, scenario, uncertainty
+from .. import catalog, scenario, uncertainty, units
 from ..equations import serving, silicon
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, even, ladder
@@ -65,6 +65,12 @@ def compute(state: State) -> Results:
     )
 
 
+def _words_a_minute(interval: float) -> str:
+    """Return how fast one reads a token every so many seconds, each of them a word, in words."""
+    rate = silicon.reading_rate(token_interval=interval, words_per_token=1.0)
+    return f"{units.show(rate * units.factor('minute', 'second'), 'word')} a minute"
+
+
 def view(_spec: Spec, _results: Results) -> str:
     """Return the chart's place."""
     return markup.chart(310)
@@ -81,7 +87,9 @@ def _presets() -> dict[str, Preset]:
     }
     inputs = {name: thread[name] for name in ("flop_per_token", "active_users", "peak_flops")}
     chips = scenario.stated("chips-for-audience", "chip")
+    said = scenario.stated("token-interval", "second")
     implied = silicon.token_interval(**inputs, utilization=1.0, audience_chips=chips)
+    faster = silicon.audience_chips(**inputs, utilization=1.0, token_interval=said)
     large = scenario.stated("large-model-flops", "FLOP/token")
     gpt4 = catalog.load().model("gpt4_semianalysis")
     words = scenario.sourced("words_per_token", "word/token")
@@ -91,14 +99,14 @@ def _presets() -> dict[str, Preset]:
         "hundred": Preset(
             "The thread: 100 chips",
             {**thread, "token_interval": implied},
-            note="A hundred chips are right for a token every tenth of a second: 600 words a "
-            "minute, if every token is a word.",
+            note="A hundred chips are right for a token every tenth of a second: "
+            f"{_words_a_minute(implied)}, if every token is a word.",
         ),
         "ten-ms": Preset(
             "The thread: a token every 10 ms",
-            {**thread, "token_interval": scenario.stated("token-interval", "second")},
-            note="The same comment says ten milliseconds, and that is ten times as fast: a "
-            "thousand chips, and far more words than anyone reads.",
+            {**thread, "token_interval": said},
+            note=f"The same comment says {units.show(said, 'second')}, which takes "
+            f"{units.show(faster, 'chip')} and is {_words_a_minute(said)}: more than anyone reads.",
         ),
         "corrected": Preset(
             "The thread, corrected: 100,000 chips",
@@ -130,10 +138,12 @@ def spec() -> Spec:
     presets = _presets()
     at = {name: preset.values["token_interval"] for name, preset in presets.items()}
     hundred = scenario.stated("chips-for-audience", "chip")
+    written = units.show(hundred, "chip")
+    corrected = scenario.stated("chips-corrected", "chip")
     stated = [
-        ["100 chips, 600 words a minute", at["hundred"], hundred],
-        ["100 chips, 10 ms", at["ten-ms"], hundred],
-        ["100,000 chips", at["corrected"], scenario.stated("chips-corrected", "chip")],
+        [f"{written}, {units.show(at['hundred'], 'second')}", at["hundred"], hundred],
+        [f"{written}, {units.show(at['ten-ms'], 'second')}", at["ten-ms"], hundred],
+        [units.show(corrected, "chip"), at["corrected"], corrected],
     ]
     return Spec(
         id="chips",

@@ -122,9 +122,9 @@ def _preset(headline: Headline, number: int) -> Preset:
     threshold = units.show(conclusion.threshold, headline.unit, 2)
     open_ones = [bar.name for bar in headline.tornado()]
     return Preset(
-        f"{headline.name}: {conclusion.holds} {threshold}",
+        f"{headline.name[0].upper()}{headline.name[1:]}: {conclusion.holds} {threshold}",
         {name: interval.central for name, interval in headline.inputs.items()},
-        note=f"{headline.question} {conclusion.says}",
+        note=headline.question,
         extra={
             "formula": headline.id,
             "unit": headline.unit,

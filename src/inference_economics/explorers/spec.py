@@ -266,14 +266,19 @@ class Spec:
         return self.given.get(name, frozenset(self.fields))
 
     @property
-    def shown_units(self) -> dict[str, str]:
-        """The units of all symbols that worked equations show."""
+    def shown_units(self) -> dict[str, tuple[str, float]]:
+        """The units in which worked equations show symbols, and each in the symbol's own."""
         shown = {
             str(symbol.name)
             for each in self.worked
             for symbol in (*self.tree[each].expression.free_symbols, self.tree[each].result)
         }
-        return {name: symbols.GLOSSARY[name].unit for name in sorted(shown)}
+        own = {name: symbols.GLOSSARY[name].unit for name in sorted(shown)}
+        chosen = {name: each.unit for name, each in self.fields.items() if each.unit}
+        return {
+            name: (chosen.get(name, unit), units.factor(chosen.get(name, unit), unit))
+            for name, unit in own.items()
+        }
 
     @cached_property
     def constants(self) -> dict[str, float]:

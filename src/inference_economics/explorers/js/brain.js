@@ -69,7 +69,7 @@ const brain = (spec, formulas, between) => {
         if (k >= 0 && k < BINS) bins[k][1] += 1 / POINTS;
       }
       drawInto(host, results.refusal || sentence(state, results), (width, height) => {
-        const frame = { left: 12, right: width - 24, top: 92, bottom: height - 24 };
+        const frame = { left: 12, right: width - 24, top: 88, bottom: height - 24 };
         const x = logScale(LEAST, MOST, frame.left, frame.right);
         const tallest = Math.max(...bins.map((bin) => bin[1]), 0.02);
         const bar = (frame.right - frame.left) / BINS;
@@ -85,8 +85,7 @@ const brain = (spec, formulas, between) => {
         Object.entries(spec.marks).forEach(([name, capacity], k) => {
           const y = 14 + 20 * k;
           parts.push(svgLine(x(capacity), y + 5, x(capacity), frame.bottom, "ex-critical"));
-          const bits = show(numbers[`bits:${name}`] ?? 0, "bit/synapse", 2).replace("/synapse", " a synapse");
-          parts.push(beside(x(capacity), y, `${name}: ${bits}`, frame, "ex-mark"));
+          parts.push(beside(x(capacity), y, name, frame, "ex-mark"));
         });
         if (numbers.central) parts.push(svgLine(x(numbers.central), frame.top, x(numbers.central), frame.bottom, "ex-here"));
         return parts.join("");

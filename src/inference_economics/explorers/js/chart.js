@@ -50,12 +50,15 @@ function axes({ left, right, top, bottom }, { x, xTicks, xShow, y, yTicks, yShow
     parts.push(svgLine(left, y(tick), right, y(tick), "ex-grid"));
     parts.push(svgText(left - 6, y(tick) + 4, yShow(tick), "ex-tick", "end"));
   }
+  let written = -Infinity;
   for (const tick of xTicks) {
     parts.push(svgLine(x(tick), top, x(tick), bottom, "ex-grid"));
-    if (!xShow) continue;
-    const shown = xShow(tick);
-    const room = right + 22 - x(tick) < textWidth(shown) / 2;
-    parts.push(svgText(room ? right + 22 : x(tick), bottom + 16, shown, "ex-tick", room ? "end" : "middle"));
+    const shown = xShow?.(tick) ?? "";
+    const half = textWidth(shown) / 2;
+    const at = Math.max(half, Math.min(x(tick), right + 22 - half));
+    if (!shown || at - half < written) continue; // no label over another
+    parts.push(svgText(at, bottom + 16, shown, "ex-tick", "middle"));
+    written = at + half + 6;
   }
   if (title) parts.push(svgText(left - 46, top - 8, title, "ex-label"));
   if (xTitle) parts.push(svgText(right, bottom + 32, xTitle, "ex-label", "end"));

@@ -53,10 +53,10 @@ const chips = (spec, formulas, between) => {
           }),
           `<path d="${linePath(points, x, y)}" class="ex-line"/>`,
         ];
-        for (const [name, at, count] of spec.stated) {
+        spec.stated.forEach(([name, at, count], k) => {
           parts.push(`<circle cx="${round1(x(at))}" cy="${round1(y(count))}" r="5" class="ex-dot ex-said"/>`);
-          parts.push(beside(x(at), y(count) + 16, name, frame, "ex-mark"));
-        }
+          parts.push(beside(x(at), y(count) + 18 + (k === 1 ? 16 : 0), name, frame, "ex-mark"));
+        });
         if (here) {
           const at = x(Math.min(LONGEST, Math.max(SHORTEST, values.token_interval)));
           parts.push(`<circle cx="${round1(at)}" cy="${round1(y(here))}" r="5.5" class="ex-point"/>`);

@@ -104,23 +104,21 @@ const flip = (spec, formulas, between) => {
       }
       drawInto(host, results.refusal || sentence(state, results), (width, height) => {
         const narrow = width < 480;
-        const frame = { left: narrow ? 118 : 236, right: width - 24, top: 26, bottom: height - 26 };
+        const frame = { left: narrow ? 16 : 236, right: width - 24, top: 26, bottom: height - 26 };
         const known = [threshold, numbers.answer, ...bars.flatMap((name) => [numbers[`low:${name}`], numbers[`high:${name}`]])].filter((value) => value > 0);
         const low = 10 ** Math.floor(Math.log10(Math.min(...known) * 0.99));
         const high = 10 ** Math.ceil(Math.log10(Math.max(...known) * 1.01));
         const x = logScale(low, high, frame.left, frame.right);
-        const step = Math.min(70, (frame.bottom - frame.top) / bars.length);
+        const step = (frame.bottom - frame.top) / bars.length;
         const [from, to] = holds === "at least" ? [x(threshold), frame.right] : [frame.left, x(threshold)];
         const parts = [
           `<rect x="${round1(from)}" y="${frame.top}" width="${round1(to - from)}" height="${frame.bottom - frame.top}" class="ex-true"/>`,
           axes(frame, { x, xTicks: decades(low, high, narrow ? 3 : 6), xShow: (v) => show(v, unit, 2), yTicks: [] }),
         ];
         bars.forEach((name, k) => {
-          const y = frame.top + (k + 0.5) * step;
+          const y = frame.top + (k + (narrow ? 0.65 : 0.5)) * step;
           const [a, b] = [numbers[`low:${name}`], numbers[`high:${name}`]];
-          const words = labels[name];
-          const cut = narrow && words.length > 17 ? `${words.slice(0, 16)}…` : words;
-          parts.push(svgText(frame.left - 8, y + 4, cut, "", "end"));
+          parts.push(narrow ? svgText(frame.left, y - 15, labels[name], "ex-mark") : svgText(frame.left - 8, y + 4, labels[name], "", "end"));
           if (!(a > 0) || !(b > 0)) return;
           parts.push(`<rect x="${round1(x(Math.min(a, b)))}" y="${round1(y - 9)}" width="${round1(Math.max(1.5, Math.abs(x(b) - x(a))))}" height="18" class="ex-bin"/>`);
         });

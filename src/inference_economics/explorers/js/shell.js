@@ -158,7 +158,8 @@ function createExplorer(spec, view) {
         if (line.hidden) continue;
         for (const place of line.querySelectorAll("[data-value]")) {
           const name = place.dataset.value;
-          place.textContent = show(value(name), spec.units[name], 4);
+          const [unit, factor] = spec.units[name];
+          place.textContent = show(value(name) / factor, unit, 4);
         }
       }
     }
