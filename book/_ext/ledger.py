@@ -71,17 +71,18 @@ def _role(kind: str) -> Role:
     return role
 
 
-def _add_ledger_script(
+def _add_ledger_files(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Load the table's script on the one page that has the table."""
+    """Load the table's script and style on the one page that has the table."""
     if pagename == "ledger":
         app.add_js_file("../ledger.js", loading_method="defer")
+        app.add_css_file("ledger.css", priority=900)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the roles."""
     for kind in (*_CLAIMED, *_SOURCED):
         app.add_role(kind, _role(kind))
-    app.connect("html-page-context", _add_ledger_script)
+    app.connect("html-page-context", _add_ledger_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

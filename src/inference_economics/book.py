@@ -378,7 +378,7 @@ def _facts_table(topic: str, rows: list[catalogs.Fact]) -> Html:
         f'<th scope="col">{name}</th>' for name in ("fact", "value", "range", "date", "sources")
     )
     markup = (
-        f'<div class="wide"><table class="facts"><caption>{topic.capitalize()}</caption>'
+        f'<div class="wide"><table class="facts captioned"><caption>{topic.capitalize()}</caption>'
         f"<thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )

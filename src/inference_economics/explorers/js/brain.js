@@ -88,7 +88,7 @@ const brain = (spec, formulas, between) => {
           parts.push(beside(x(capacity), y, name, frame, "ex-mark"));
         });
         if (numbers.central) parts.push(svgLine(x(numbers.central), frame.top, x(numbers.central), frame.bottom, "ex-here"));
-        return parts.join("");
+        return parts;
       });
     };
 

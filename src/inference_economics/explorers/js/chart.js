@@ -65,25 +65,66 @@ function axes({ left, right, top, bottom }, { x, xTicks, xShow, y, yTicks, yShow
   return parts.join("");
 }
 
+// Browsers lay out anew even what is set to what it was.
+function setChanged(element, name, value) {
+  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+}
+
+function writeChanged(element, text) {
+  if (element.childNodes.length !== 1) element.textContent = text;
+  else if (element.firstChild.data !== text) element.firstChild.data = text;
+}
+
 // A text beside a point, on the side where there is room.
 function beside(x, y, text, { left, right }, kind) {
   const flip = x + 10 + textWidth(text) > right && x - 10 - textWidth(text) > left - 40;
   return svgText(flip ? x - 9 : x + 9, y, text, kind, flip ? "end" : "start");
 }
 
-// Put a drawing into the chart's place; its size is that of the place.
+// The size of a chart's place as it was last observed: to ask for it anew at each change would
+// make the browser lay out the page once more.
+const sizes = new WeakMap();
+
+const SVG = "http://www.w3.org/2000/svg";
+const fresh = document.createElementNS(SVG, "svg");
+const drawnParts = new WeakMap();
+
+// Make the children of an element those of another. What is there is kept where it can be: where
+// elements come and go, a browser works out the style of much of the page anew.
+function become(element, wanted) {
+  while (element.childNodes.length > wanted.childNodes.length) element.lastChild.remove();
+  [...wanted.childNodes].forEach((child, k) => {
+    const old = element.childNodes[k];
+    if (!old) element.append(child);
+    else if (old.nodeName !== child.nodeName) old.replaceWith(child);
+    else if (old.nodeType === Node.TEXT_NODE) {
+      if (old.data !== child.data) old.data = child.data;
+    } else {
+      for (const { name, value } of child.attributes) setChanged(old, name, value);
+      for (const { name } of [...old.attributes]) if (!child.hasAttribute(name)) old.removeAttribute(name);
+      become(old, child);
+    }
+  });
+}
+
+// Put a drawing, made of parts that are always as many, into the chart's place; its size is that of the place.
 function drawInto(host, description, draw) {
-  const width = host.clientWidth;
-  const height = host.clientHeight;
+  const { width, height } = sizes.get(host) ?? {};
   if (!width) return;
   let svg = host.querySelector("svg");
   if (!svg) {
     host.innerHTML = "<svg role='img'></svg>";
     svg = host.firstElementChild;
   }
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.setAttribute("width", width);
-  svg.setAttribute("height", height);
-  svg.setAttribute("aria-label", description);
-  svg.innerHTML = draw(width, height);
+  setChanged(svg, "viewBox", `0 0 ${width} ${height}`);
+  setChanged(svg, "width", width);
+  setChanged(svg, "height", height);
+  setChanged(svg, "aria-label", description);
+  draw(width, height).forEach((part, k) => {
+    const group = svg.children[k] ?? svg.appendChild(document.createElementNS(SVG, "g"));
+    if (drawnParts.get(group) === part) return;
+    drawnParts.set(group, part);
+    fresh.innerHTML = part;
+    become(group, fresh);
+  });
 }

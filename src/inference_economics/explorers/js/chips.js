@@ -62,7 +62,7 @@ const chips = (spec, formulas, between) => {
           parts.push(`<circle cx="${round1(at)}" cy="${round1(y(here))}" r="5.5" class="ex-point"/>`);
           parts.push(beside(at, y(here) - 9, show(here, "chip"), frame, "ex-value"));
         }
-        return parts.join("");
+        return parts;
       });
     };
 

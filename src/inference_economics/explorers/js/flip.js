@@ -91,16 +91,16 @@ const flip = (spec, formulas, between) => {
       const { numbers } = results;
       last = { state, results };
       const { bars, ends, holds, threshold, unit } = spec.presets[state.preset];
-      verdict.textContent = results.refusal ? "" : numbers.holds ? "It holds." : "It fails.";
-      verdict.dataset.holds = numbers.holds;
+      writeChanged(verdict, results.refusal ? "" : numbers.holds ? "It holds." : "It fails.");
+      setChanged(verdict, "data-holds", numbers.holds);
       for (const row of turns) {
         const name = row.dataset.turn;
-        row.hidden = !(name in state.values);
+        row.toggleAttribute("hidden", !(name in state.values));
         const at = numbers[`turn:${name}`] ?? null;
-        row.querySelector(".ex-turns-at").hidden = at === null;
-        row.querySelector(".ex-never").hidden = at !== null;
+        row.querySelector(".ex-turns-at").toggleAttribute("hidden", at === null);
+        row.querySelector(".ex-never").toggleAttribute("hidden", at !== null);
         const [low, high] = ends[name] ?? [];
-        row.querySelector(".ex-inside").hidden = at === null || at < low || at > high;
+        row.querySelector(".ex-inside").toggleAttribute("hidden", at === null || at < low || at > high);
       }
       drawInto(host, results.refusal || sentence(state, results), (width, height) => {
         const narrow = width < 480;
@@ -128,7 +128,7 @@ const flip = (spec, formulas, between) => {
         }
         parts.push(svgLine(x(threshold), frame.top, x(threshold), frame.bottom, "ex-threshold"));
         parts.push(beside(x(threshold), frame.bottom - 6, holds, frame, "ex-mark"));
-        return parts.join("");
+        return parts;
       });
     };
 

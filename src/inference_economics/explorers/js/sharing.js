@@ -1,6 +1,6 @@
 // Sharing the weights: the step's time by its causes, and what more users make of it.
 
-const POINTS = 97;
+const POINTS = 61;
 
 const sharing = (spec, formulas, between) => {
   const effective = ({ values, off }) => {
@@ -152,14 +152,14 @@ const sharing = (spec, formulas, between) => {
         bar.querySelector(`[data-part="${name}"]`).style.flexGrow = time / (numbers.step_time || 1);
         const hidden = numbers[`hidden:${name}`] ?? 0;
         const item = list.querySelector(`[data-part="${name}"]`);
-        item.hidden = !time && !hidden;
+        item.toggleAttribute("hidden", !time && !hidden);
         item.querySelector(".ex-hidden")?.toggleAttribute("hidden", !hidden);
         item.querySelector(".ex-time").toggleAttribute("hidden", !time);
       }
       const filled = (numbers.memory_needed ?? 0) / (numbers.memory_usable || 1);
       fill.style.setProperty("--filled", Math.min(1, filled));
       fill.classList.toggle("ex-over", filled > 1);
-      caution.textContent = expectation(state);
+      writeChanged(caution, expectation(state));
       drawn = safely(state);
       if (!references.has(state.preset)) {
         const { values, off } = spec.presets[state.preset];
@@ -193,19 +193,22 @@ const sharing = (spec, formulas, between) => {
         [upper, used, 1, "ex-line"], [lower, speed, 2, "ex-line"], [lower, speed, 3, "ex-line ex-second"],
       ]) {
         const clipped = (points) => points.map((p) => [p[0], p[column] === null || y(p[column]) > frame.bottom + 0.5 ? null : p[column]]);
-        if (reference.points !== drawn.points)
-          parts.push(`<path d="${linePath(clipped(reference.points), x, y)}" class="ex-reference"/>`);
+        parts.push(`<path d="${linePath(clipped(reference.points), x, y)}" class="ex-reference"/>`);
         parts.push(`<path d="${linePath(clipped(drawn.points), x, y)}" class="${kind}"/>`);
       }
-      if (drawn.most !== null && drawn.most < 1e5) {
-        const edge = x(Math.max(1, drawn.most));
-        parts.push(`<rect x="${round1(edge)}" y="${upper.top}" width="${round1(right - edge)}" height="${lower.bottom - upper.top}" class="ex-full"/>`);
-        parts.push(beside(edge, lower.top + 12, "memory is full", upper, "ex-mark"));
-      }
-      if (critical && critical <= 1e5 && critical >= 1) {
-        parts.push(svgLine(x(critical), upper.top, x(critical), lower.bottom, "ex-critical"));
-        parts.push(beside(x(critical), upper.bottom - 8, `critical: ${show(critical, "dimensionless")}`, upper, "ex-mark"));
-      }
+      const full = drawn.most !== null && drawn.most < 1e5 && x(Math.max(1, drawn.most));
+      parts.push(
+        full === false
+          ? ""
+          : `<rect x="${round1(full)}" y="${upper.top}" width="${round1(right - full)}" height="${lower.bottom - upper.top}" class="ex-full"/>` +
+              beside(full, lower.top + 12, "memory is full", upper, "ex-mark"),
+      );
+      parts.push(
+        critical && critical <= 1e5 && critical >= 1
+          ? svgLine(x(critical), upper.top, x(critical), lower.bottom, "ex-critical") +
+              beside(x(critical), upper.bottom - 8, `critical: ${show(critical, "dimensionless")}`, upper, "ex-mark")
+          : "",
+      );
       parts.push(svgLine(x(users), upper.top, x(users), lower.bottom, "ex-here"));
       const point = (y, value, text, frame, kind) => {
         if (!value || y(value) > frame.bottom) return "";
@@ -213,8 +216,8 @@ const sharing = (spec, formulas, between) => {
       };
       parts.push(point(used, numbers.flops_utilization, show(numbers.flops_utilization ?? 0, "fraction"), upper, "ex-value"));
       parts.push(point(speed, numbers.user_speed, `each ${show(numbers.user_speed ?? 0, "dimensionless")}`, lower, "ex-value"));
-      if (users > 1.5) parts.push(point(speed, numbers.throughput, `all ${show(numbers.throughput ?? 0, "dimensionless")}`, lower, "ex-value"));
-      return parts.join("");
+      parts.push(users > 1.5 ? point(speed, numbers.throughput, `all ${show(numbers.throughput ?? 0, "dimensionless")}`, lower, "ex-value") : "");
+      return parts;
     };
 
     // The reader's point can be dragged; the slider does the same from the keyboard.

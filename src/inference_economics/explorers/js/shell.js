@@ -88,6 +88,8 @@ function createExplorer(spec, view) {
     );
     const numbers = all("[data-output]").map((place) => [place.dataset.output, place]);
     const lines = all("[data-worked]");
+    const select = find("[data-preset]");
+    const about = find("[data-about]");
     const told = find("[data-sentence]");
     const heard = find("[data-heard]");
     const painted = view.mount(root, { choose: (name, value) => change({ [name]: value }), commit });
@@ -116,27 +118,29 @@ function createExplorer(spec, view) {
       results = evaluate(state);
       for (const [name, { row, box, slider }] of rows) {
         const value = state.values[name];
-        row.hidden = value === undefined;
+        row.toggleAttribute("hidden", value === undefined);
         if (row.hidden) continue;
-        box.value = shown(fields.get(name), value);
+        const text = shown(fields.get(name), value);
+        if (box.value !== text) box.value = text;
         row.classList.toggle("ex-changed", value !== preset.values[name]);
         if (slider) {
-          slider.value = nearest(fields.get(name).stops, value ?? 0);
-          slider.setAttribute("aria-valuetext", box.value);
+          const stop = nearest(fields.get(name).stops, value ?? 0);
+          if (slider.valueAsNumber !== stop) slider.value = stop;
+          setChanged(slider, "aria-valuetext", text);
         }
       }
       for (const box of all("[data-term]")) box.checked = !state.off.has(box.dataset.term);
-      find("[data-preset]").value = state.preset;
-      find("[data-about]").textContent = preset.note;
+      if (select.value !== state.preset) select.value = state.preset;
+      writeChanged(about, preset.note);
       for (const [name, place] of numbers) {
         const value = results.numbers[name] ?? null;
-        place.value = value === null ? "" : String(value);
+        setChanged(place, "value", value ?? "");
         const { unit, digits, factor } = spec.outputs[name];
-        place.textContent = value === null ? "–" : show(value / factor, unit, digits);
+        writeChanged(place, value === null ? "–" : show(value / factor, unit, digits));
       }
       painted.draw(state, results);
       const sentence = results.refusal || painted.sentence(state, results);
-      told.textContent = sentence;
+      writeChanged(told, sentence);
       told.classList.toggle("ex-refused", Boolean(results.refusal));
       clearTimeout(said);
       said = setTimeout(() => { heard.textContent = sentence; }, 600);
@@ -151,15 +155,15 @@ function createExplorer(spec, view) {
         return values[name];
       };
       for (const line of lines) {
-        line.hidden = Boolean(results.refusal);
+        line.toggleAttribute("hidden", Boolean(results.refusal));
         if (line.hidden) continue;
         const result = value(line.dataset.worked);
-        line.hidden = result === 0;
+        line.toggleAttribute("hidden", result === 0);
         if (line.hidden) continue;
         for (const place of line.querySelectorAll("[data-value]")) {
           const name = place.dataset.value;
           const [unit, factor] = spec.units[name];
-          place.textContent = show(value(name) / factor, unit, 4);
+          writeChanged(place, show(value(name) / factor, unit, 4));
         }
       }
     }
@@ -187,7 +191,7 @@ function createExplorer(spec, view) {
     }
 
     function complain(note, box, text) {
-      note.textContent = text;
+      writeChanged(note, text);
       box.toggleAttribute("aria-invalid", Boolean(text));
     }
 
@@ -275,8 +279,13 @@ function createExplorer(spec, view) {
     root.dataset.live = "";
     const refresh = () => { if (!shared.changing) paint(); };
     model.on("change", refresh);
-    const resized = new ResizeObserver(() => painted.draw(current(), results));
-    resized.observe(find(".ex-chart") ?? root);
+    const chart = find(".ex-chart");
+    const resized = new ResizeObserver(() => {
+      sizes.set(chart, { width: chart.clientWidth, height: chart.clientHeight });
+      painted.draw(current(), results);
+    });
+    sizes.set(chart, { width: chart.clientWidth, height: chart.clientHeight });
+    resized.observe(chart);
     paint();
     return () => { resized.disconnect(); model.off("change", refresh); };
   };

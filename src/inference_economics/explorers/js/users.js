@@ -44,7 +44,7 @@ const users = (spec, formulas, between) => {
           parts.push(`<circle cx="${round1(at)}" cy="${round1(y)}" r="4.5" class="ex-dot ${kind}"/>`);
           parts.push(beside(at, y + 4, show(value, "dimensionless"), frame, kind.includes("ex-own") ? "ex-value" : "ex-mark"));
         });
-        return parts.join("");
+        return parts;
       });
     };
 
