@@ -30,12 +30,14 @@ test: $(READY)  ## lint, types, package, notebooks, and the built site in a brow
 	@echo "Types"
 	@$(BIN)/mypy --no-error-summary
 	@echo "Package tests"
-	@$(BIN)/pytest -q -n 2 --ignore tests/site tests
+	@$(BIN)/pytest -q -n 2 -m "not timed" --ignore tests/site tests
 	@echo "Notebooks, re-executed and compared with their stored outputs"
 	@$(BIN)/pytest -q -n 2 --dist loadscope -p no:warnings --nbval --nbval-current-env book
 	@$(MAKE) --no-print-directory $(BUILT)
 	@echo "The built site, in a browser"
-	@$(BIN)/pytest -q -rs -n 2 --dist loadgroup tests/site
+	@$(BIN)/pytest -q -rs -n 2 -m "not timed" --dist loadgroup tests/site
+	@echo "What must be quick, with nothing beside it"
+	@$(BIN)/pytest -q -rs -m timed tests
 
 serve: $(BUILT)  ## build if needed and serve the site on this machine (PORT=8000)
 	@$(BIN)/python tools/serve.py $(SITE) $(PORT)

@@ -10,8 +10,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 import bench
 
+pytestmark = pytest.mark.timed
 TRIES = 6
-"""Another test on the same core slows both sides: only all tries together count as too slow."""
+"""Another program on the same core slows both: only all tries together count as too slow."""
 
 
 @pytest.mark.parametrize("inputs", [bench.full_arrays, bench.broadcast_axes])

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
 from inference_economics.explorers import SPECS
 from inference_economics.explorers.bundle import bundle, source, stylesheet
 
 if TYPE_CHECKING:
-    from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
@@ -26,6 +28,20 @@ def load_where_needed(
         app.add_js_file(f"../{FOLDER}/site.js", loading_method="defer")
 
 
+class Unclip(SphinxPostTransform):
+    """Name the outputs that hold an explorer: its chart sticks to the window, unless clipped."""
+
+    # After MyST-NB has chosen among an output's formats (4).
+    default_priority = 10
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Name them."""
+        for raw in self.document.findall(nodes.raw):
+            if "data-explorer=" in raw.astext():
+                raw["classes"].append("explorer-output")
+
+
 def write(app: Sphinx, error: Exception | None) -> None:
     """Write the files."""
     if error is not None or app.builder.name != "html":
@@ -39,7 +55,8 @@ def write(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register both."""
+    """Register all of it."""
+    app.add_post_transform(Unclip)
     app.connect("html-page-context", load_where_needed)
     app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

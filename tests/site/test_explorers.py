@@ -1,91 +1,399 @@
-"""The explorers on the site: what they show equals what the package computes."""
+"""The explorers on the site, as readers use them: by mouse, keyboard, link and address."""
 
 from __future__ import annotations
 
-import random
-from typing import TYPE_CHECKING, Any
+import csv
+import gzip
+import re
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
+from built_site import SITE
+from explorer_pages import PAGES, numbers, opened, standing
+from playwright.sync_api import expect
+from test_browser import AXE, AXE_FINDINGS, Watched
 
 from inference_economics.explorers import SPECS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-    from inference_economics.explorers.spec import Spec
+WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
+LIGHTEST = 60_000  # bytes, compressed
 
-PAGES = {
-    "sharing": "sharing-the-weights.html",
-    "users": "how-many-users.html",
-    "chips": "a-model-in-silicon.html",
-    "brain": "the-brains-memory.html",
-    "flip": "how-sure-are-we.html",
-}
-SETTINGS = 1000
-
-# Type every value into its box, as a reader would, and read what comes out.
-RUN = """([id, settings]) => {
-  const root = document.querySelector(`#explorer-${id}`);
-  const told = (element) => element.dispatchEvent(new Event("change", { bubbles: true }));
-  const pushed = history.pushState;
-  history.pushState = () => {};  // a browser allows only so many in a minute
-  const found = settings.map(({ preset, off, typed }) => {
-    const select = root.querySelector("select");
-    select.value = preset;
-    told(select);
-    for (const box of root.querySelectorAll("[data-term]"))
-      if (box.checked === off.includes(box.dataset.term)) box.click();
-    for (const [name, value] of Object.entries(typed)) {
-      const box = root.querySelector(`[data-field="${name}"] .ex-box`);
-      box.value = String(value);
-      told(box);
-    }
-    const places = [...root.querySelectorAll("[data-output]")];
-    return Object.fromEntries(places.map((p) => [p.dataset.output, p.value]));
-  });
-  history.pushState = pushed;
-  return found;
-}"""
-
-
-def settings(spec: Spec, count: int) -> Iterator[dict[str, Any]]:
-    """Give random states: a preset, some terms, and some inputs somewhere on their sliders."""
-    chance = random.Random(spec.id)  # noqa: S311
-    for _ in range(count):
-        preset = chance.choice(list(spec.presets))
-        typed = {}
-        for field in spec.main:
-            if field.name in spec.presets[preset].values and chance.random() < 0.5:
-                value = chance.choice(field.stops) * (1 if field.whole else chance.uniform(0.9, 1))
-                if field.line.range.low <= value <= field.line.range.high:
-                    typed[field.name] = value / field.factor
-        off = [term for term in spec.terms if chance.random() < 0.5]
-        yield {"preset": preset, "off": off, "typed": typed}
+# What a reader, or somebody else's link, may put in: texts, numbers that are none, and scripts.
+NONSENSE = [
+    "a lot", "NaN", "1e400", "-5", "-1e400", "", "   ", "Infinity", "1e-400x", "__proto__", "0x10",
+    "<script>window.injected = 1</script>", "<img src=x onerror='window.injected = 1'>",
+    "'\"><svg onload=window.injected=1>", "1 2 3", "5 apples", "٣", "1" * 500 + "z",
+]  # fmt: skip
+ADDRESSES = [
+    "", "~", "~~~", "1", "1~", "1~nothing.0000", "x~post", "-1~post", "999~post.0000~synapses:5",
+    "1~__proto__.0000", "1~constructor", "1~post.0000~__proto__:1~constructor:2~toString:3",
+    "1~post~off:__proto__.nothing", "1~post~synapses:NaN~bits_per_synapse:1e400",
+    "1~post~synapses:-5~neurons:abc~bits_below:<script>window.injected=1</script>",
+    "1~post~synapses", "1~post~:5", "1~post~synapses:1:2", "1~<img src=x onerror=injected=1>",
+    "%E0%A4%A", "1~post~synapses:0x10", "1~post~off", "1~post~synapses:",
+]  # fmt: skip
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page()
-    yield page
-    page.close()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Give a browser profile that nobody has used; what a page throws fails the test."""
+    context = browser.new_context(viewport=WIDE, color_scheme="light")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    found: list[str] = []
+    context.on("weberror", lambda error: found.append(str(error.error)))
+    context.on(
+        "console", lambda m: found.append(m.text) if m.type in ("error", "warning") else None
+    )
+    yield context
+    assert found == []
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """Give a page of that profile."""
+    return context.new_page()
+
+
+def box(root: Locator, name: str) -> Locator:
+    """Find the box of an input."""
+    return root.locator(f'[data-field="{name}"] .ex-box')
+
+
+def note(root: Locator, name: str) -> Locator:
+    """Find what is said about an input."""
+    return root.locator(f'[data-field="{name}"] .ex-note')
+
+
+def copied(page: Page, root: Locator, action: str) -> str:
+    """Press a button that copies, and give what it copied."""
+    root.locator(f'[data-action="{action}"]').click()
+    expect(root.locator(f'[data-action="{action}"]')).to_have_text("Copied")
+    text: str = page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+def moved(root: Locator, steps: int = 7) -> None:
+    """Move the first slider by its keys."""
+    slider = root.locator(".ex-slider").first
+    slider.focus()
+    for _ in range(steps):
+        slider.press("ArrowRight")
+
+
+def test_explorers_stand_where_they_should() -> None:
+    assert ("index.html", "sharing") in standing()
+    assert {(name, id) for id, name in PAGES.items()} <= set(standing())
+
+
+@pytest.mark.parametrize(("name", "id"), standing())
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_works_on_every_page_and_asks_no_other_host(
+    name: str, id: str, theme: str, browser: Browser, address: str
+) -> None:
+    viewport = NARROW if theme == "light" else WIDE  # other tests have the other two
+    context = browser.new_context(viewport=viewport, color_scheme=theme, reduced_motion="reduce")
+    page = context.new_page()
+    watched = Watched(page, address)
+    root = opened(page, address, id, address + name)
+    before = numbers(root)
+    moved(root)
+    assert numbers(root) != before
+    expect(root.locator(".ex-chart svg")).to_have_attribute("aria-label", re.compile(r"\w+ \w+"))
+    page.evaluate(AXE.read_text(encoding="utf8"))
+    assert watched.notes + page.evaluate(AXE_FINDINGS) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    context.close()
 
 
 @pytest.mark.parametrize("id", SPECS)
-def test_what_comes_out_is_what_the_package_computes(id: str, page: Page, address: str) -> None:
-    spec = SPECS[id]()
+def test_numbers_stand_there_before_any_script_runs(
+    id: str, browser: Browser, address: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
     page.goto(address + PAGES[id])
-    page.locator(f"#explorer-{id}").scroll_into_view_if_needed()
+    text = page.locator(f"#explorer-{id}").inner_text()
+    spec = SPECS[id]()
+    start = "facts" if id == "brain" else spec.first
+    results = spec.results(spec.state(start))
+    for name, output in spec.outputs.items():
+        if output.listed:
+            assert output.shown(results.numbers[name]) in text, name
+    context.close()
+
+
+@pytest.mark.parametrize("id", SPECS)
+def test_is_light(id: str) -> None:
+    files = [SITE / "explorers" / name for name in (f"{id}.js", "site.js", "explorer.css")]
+    page = (SITE / PAGES[id]).read_text(encoding="utf8")
+    markup = page[page.index(f'id="explorer-{id}"') : page.index("</section>")]
+    bodies = [*(path.read_bytes() for path in files), markup.encode()]
+    assert sum(len(gzip.compress(body, 6)) for body in bodies) < LIGHTEST
+
+
+@pytest.mark.parametrize("id", SPECS)
+def test_is_fetched_only_when_it_comes_near_and_moves_nothing(
+    id: str, page: Page, address: str
+) -> None:
+    page.add_init_script(
+        "window.shifts = [];"
+        "new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map("
+        "(e) => [e.value, e.startTime]))).observe({ type: 'layout-shift', buffered: true });"
+    )
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address + PAGES[id], wait_until="networkidle")
+    assert not [url for url in asked if url.endswith(f"explorers/{id}.js")]
+    start = page.evaluate("performance.now()")
+    root = page.locator(f"#explorer-{id}")
+    root.scroll_into_view_if_needed()
     page.wait_for_selector(f"#explorer-{id}[data-live]")
-    asked = list(settings(spec, SETTINGS))
-    shown = page.evaluate(RUN, [id, asked])
-    served = 0
-    for setting, found in zip(asked, shown, strict=True):
-        typed = {n: v * spec.fields[n].factor for n, v in setting["typed"].items()}
-        state = spec.state(setting["preset"], off=setting["off"], **typed)
-        wanted = {n: v for n, v in spec.results(state).numbers.items() if v is not None}
-        numbers = {name: float(value) for name, value in found.items() if value}
-        assert numbers == pytest.approx(wanted, rel=1e-9, abs=1e-15), setting
-        served += len(wanted) > 4
-    assert served > SETTINGS / 4, "too few of the settings can be"
+    page.wait_for_timeout(300)
+    assert [url for url in asked if url.endswith(f"explorers/{id}.js")]
+    shifts = page.evaluate("window.shifts")
+    assert [value for value, time in shifts if time > start] == []
+
+
+@pytest.mark.parametrize("id", SPECS)
+def test_a_link_opened_elsewhere_shows_the_same(
+    id: str, page: Page, address: str, browser: Browser
+) -> None:
+    spec = SPECS[id]()
+    root = opened(page, address, id)
+    root.locator("[data-preset]").select_option(list(spec.presets)[1])
+    for slider in root.locator(".ex-fields .ex-field:not([hidden]) .ex-slider").all()[:3]:
+        slider.press("ArrowLeft")
+    for term in root.locator("[data-term]").all()[:1]:
+        term.click()
+    link = copied(page, root, "link")
+    assert link.startswith(address)
+    profile = browser.new_context(viewport=NARROW)
+    elsewhere = opened(profile.new_page(), address, id, link)
+    assert numbers(elsewhere) == numbers(root)
+    expect(elsewhere.locator("[data-link]")).to_be_empty()
+    expect(elsewhere).to_be_in_viewport()
+    profile.close()
+
+
+def test_a_link_says_what_cannot_be_read(page: Page, address: str) -> None:
+    stamp = SPECS["brain"]().presets["facts"].stamp
+    said = {
+        f"1~facts.{stamp}~synapses:1e15": "",
+        f"1~facts.{stamp}~gone:5": "“gone” is not known here.",
+        f"1~facts.{stamp}~synapses:many": "Synapses: “many” is not a number.",
+        f"1~facts.{stamp}~synapses:-5": "Synapses: synapses = -5: must be a positive number",
+        "1~facts.0000~synapses:1e15": "The figures that it starts from have changed",
+        "1~lost.0000~synapses:1e15": "It starts from “lost”, which is not there.",
+        f"2~facts.{stamp}~synapses:1e15": "from a later version of the book",
+    }
+    for text, message in said.items():
+        root = opened(page, address, "brain", f"{address}{PAGES['brain']}?brain={text}")
+        expect(root.locator("[data-link]")).to_contain_text(message)
+        if not message:
+            expect(root.locator("[data-link]")).to_be_empty()
+        if "1e15" in text:
+            expect(box(root, "synapses")).to_have_value("1 × 10¹⁵")
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_an_address_that_makes_no_sense_breaks_nothing(text: str, page: Page, address: str) -> None:
+    root = opened(page, address, "brain", f"{address}{PAGES['brain']}?brain={text}")
+    found = numbers(root)
+    assert all(float(found[name]) >= 0 for name in ("central", "low", "median", "high"))
+    assert page.evaluate("window.injected") is None
+    moved(root)
+    assert numbers(root) != found
+
+
+@pytest.mark.parametrize("id", SPECS)
+def test_a_box_says_what_is_allowed_and_keeps_the_last_good_value(
+    id: str, page: Page, address: str
+) -> None:
+    root = opened(page, address, id)
+    for fold in root.locator("details").all():
+        fold.locator("summary").first.click()
+    before = numbers(root)
+    for field in SPECS[id]().fields.values():
+        place = box(root, field.name)
+        if not place.is_visible():
+            continue
+        kept = place.input_value()
+        for text in NONSENSE if field.name == SPECS[id]().main[0].name else NONSENSE[:5]:
+            place.fill(text)
+            place.press("Enter")
+            expect(note(root, field.name)).to_contain_text(re.compile("must be|write|too large"))
+            expect(note(root, field.name)).to_contain_text("still")
+            assert place.input_value() == kept
+            assert place.get_attribute("aria-invalid") is not None
+    assert numbers(root) == before
+    assert page.evaluate("window.injected") is None
+
+
+def test_a_box_reads_quantities_with_their_units(page: Page, address: str) -> None:
+    root = opened(page, address, "sharing")
+    typed = {
+        "memory_bandwidth": ("3.35 TB/s", "3.35 TB/s"),
+        "memory_capacity": ("141 GB", "141 GB"),
+        "stored_parameters": ("1.6T", "1.6 trillion"),
+        "peak_flops": ("1,979 TFLOP/s", "1.979 PFLOP/s"),
+        "concurrent_users": ("2K", "2,000"),
+    }
+    for name, (text, shown) in typed.items():
+        box(root, name).fill(text)
+        box(root, name).press("Enter")
+        expect(box(root, name)).to_have_value(shown)
+        expect(note(root, name)).to_be_empty()
+
+
+def test_a_model_that_does_not_fit_is_not_served(page: Page, address: str) -> None:
+    root = opened(page, address, "sharing")
+    box(root, "chips").fill("10")
+    box(root, "chips").press("Enter")
+    expect(root.locator("[data-sentence]")).to_contain_text("Does not fit")
+    expect(root.locator('[data-output="throughput"]')).to_have_text("–")
+    expect(root.locator("[data-heard]")).to_contain_text("Does not fit")
+
+
+def test_back_undoes_and_forward_does_again(page: Page, address: str) -> None:
+    root = opened(page, address, "users")
+    first = numbers(root)
+    moved(root, 1)
+    second = numbers(root)
+    box(root, "daily_use").fill("5 min")
+    box(root, "daily_use").press("Enter")
+    third = numbers(root)
+    assert len({str(each) for each in (first, second, third)}) == 3
+    page.go_back()
+    assert numbers(root) == second
+    page.go_back()
+    assert numbers(root) == first
+    page.go_forward()
+    assert numbers(root) == second
+    root.locator('[data-action="reset"]').click()
+    assert numbers(root) == first
+
+
+def test_what_is_copied_for_a_comment(page: Page, address: str) -> None:
+    root = opened(page, address, "users")
+    box(root, "concurrent_users").fill("20K")
+    box(root, "concurrent_users").press("Enter")
+    text = copied(page, root, "comment")
+    assert text.startswith("**How many users?**: 20,000 users served at once take 2.88 million")
+    assert "- Served at once: 20,000\n" in text
+    assert "- Time a user spends in a day: 10 min\n" in text
+    link = re.search(r"\[Change them\]\((.*?)\)", text)
+    assert link is not None
+    assert numbers(opened(page, address, "users", link[1]))["steady"] == str(2_880_000)
+
+
+@pytest.mark.parametrize("id", SPECS)
+def test_data_and_chart_can_be_kept(id: str, page: Page, address: str, tmp_path: Path) -> None:
+    root = opened(page, address, id)
+    for action in ("csv", "svg"):
+        with page.expect_download() as waiting:
+            root.locator(f'[data-action="{action}"]').click()
+        assert waiting.value.suggested_filename == f"{id}.{action}"
+        waiting.value.save_as(tmp_path / f"{id}.{action}")
+    head, *rows = csv.reader((tmp_path / f"{id}.csv").read_text(encoding="utf8").splitlines())
+    assert len(rows) > 3
+    assert {len(row) for row in rows} == {len(head)}
+    drawing = (tmp_path / f"{id}.svg").read_text(encoding="utf8")
+    assert ET.fromstring(drawing).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314
+    assert 'class="' not in drawing
+    assert "var(" not in drawing
+
+
+@pytest.mark.parametrize("id", SPECS)
+def test_the_keyboard_does_everything(id: str, page: Page, address: str) -> None:
+    spec = SPECS[id]()
+    root = opened(page, address, id)
+    root.locator("[data-preset]").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    reached, changed = [], []
+    seen = numbers(root)
+    here = f"document.activeElement.closest('#explorer-{id}') && document.activeElement"
+    for _ in range(120):
+        element = page.evaluate_handle(here).as_element()
+        if element is None:
+            break
+        assert element.evaluate("(e) => e.matches(':focus-visible')")
+        kind = element.evaluate(
+            "(e) => e.dataset.action ?? e.dataset.term ?? (e.matches('[data-preset]') ? 'preset' "
+            ": e.matches('summary') ? 'fold' : e.className)"
+        )
+        reached.append(kind)
+        if kind == "ex-slider":
+            page.keyboard.press("ArrowRight" if element.input_value() == "0" else "ArrowLeft")
+        elif kind == "fold":
+            page.keyboard.press("Enter")
+        elif kind in spec.terms:
+            page.keyboard.press("Space")
+        elif kind == "ex-box":
+            value = element.input_value()
+            page.keyboard.press("Control+A")
+            page.keyboard.type("nonsense")
+            page.keyboard.press("Enter")
+            assert element.input_value() == value
+        elif kind in ("link", "comment"):
+            page.keyboard.press("Enter")
+            expect(root.locator(f'[data-action="{kind}"]')).to_have_text("Copied")
+        if numbers(root) != seen:
+            changed.append(kind)
+            seen = numbers(root)
+        page.keyboard.press("Tab")
+    assert {"preset", "reset", "ex-box", "ex-slider", "link", "comment", "csv", "svg"} <= set(
+        reached
+    )
+    assert set(spec.terms) <= set(reached)
+    visible = root.locator(".ex-box:visible").count()
+    assert reached.count("ex-box") == visible
+    assert "ex-slider" in changed
+
+
+def test_a_finger_moves_the_point_and_the_page_still_scrolls(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(viewport=NARROW, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    root = opened(page, address, "sharing")
+    chart = root.locator(".ex-chart svg")
+    chart.scroll_into_view_if_needed()
+    assert chart.evaluate("(e) => getComputedStyle(e).touchAction") == "pan-y"
+    before = box(root, "concurrent_users").input_value()
+    place = chart.bounding_box()
+    assert place is not None
+    page.touchscreen.tap(place["x"] + 0.8 * place["width"], place["y"] + place["height"] / 3)
+    assert box(root, "concurrent_users").input_value() != before
+    context.close()
+
+
+def test_the_chart_stays_in_sight_on_a_phone(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport=NARROW)
+    page = context.new_page()
+    for id in ("sharing", "flip"):
+        root = opened(page, address, id)
+        last = root.locator(".ex-fields .ex-field:not([hidden]) .ex-slider").nth(3)
+        last.scroll_into_view_if_needed()
+        expect(root.locator(".ex-chart")).to_be_in_viewport()
+    context.close()
+
+
+def test_printed_it_shows_the_current_state(page: Page, address: str) -> None:
+    root = opened(page, address, "users")
+    moved(root)
+    shown = root.locator('[data-output="steady"]').inner_text()
+    page.emulate_media(media="print")
+    expect(root.locator('[data-output="steady"]')).to_have_text(shown)
+    expect(root.locator('[data-output="steady"]')).to_be_visible()
+    expect(root.locator(".ex-chart svg")).to_be_visible()
+    expect(root.locator(".ex-actions")).to_be_hidden()
+    expect(root.locator(".ex-slider").first).to_be_hidden()

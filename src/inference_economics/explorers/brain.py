@@ -104,7 +104,7 @@ def compute(state: State) -> Results:
     return Results(numbers)
 
 
-def view(spec: Spec, results: Results) -> str:
+def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the chart, and what each stated capacity implies."""
     rows = "".join(
         f"<tr><th scope='row'>{name}</th>"

@@ -71,7 +71,7 @@ def _words_a_minute(interval: float) -> str:
     return f"{units.show(rate * units.factor('minute', 'second'), 'word')} a minute"
 
 
-def view(_spec: Spec, _results: Results) -> str:
+def view(_spec: Spec, _state: State, _results: Results) -> str:
     """Return the chart's place."""
     return markup.chart(310)
 
@@ -136,7 +136,7 @@ def _presets() -> dict[str, Preset]:
 def spec() -> Spec:
     """Return the explorer, its presets made from the claims and the catalog."""
     presets = _presets()
-    at = {name: preset.values["token_interval"] for name, preset in presets.items()}
+    at = {name: float(each.values["token_interval"] or 0.0) for name, each in presets.items()}
     hundred = scenario.stated("chips-for-audience", "chip")
     written = units.show(hundred, "chip")
     corrected = scenario.stated("chips-corrected", "chip")

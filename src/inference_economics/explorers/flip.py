@@ -94,26 +94,37 @@ def compute(state: State) -> Results:
     return Results(numbers)
 
 
-def view(spec: Spec, results: Results) -> str:
+def view(spec: Spec, state: State, results: Results) -> str:
     """Return the verdict, the tornado and what would turn the conclusion, input by input."""
-    rows = "".join(
-        f'<li data-turn="{field.name}"><span>{field.label}</span> '
-        f'<span class="ex-turns-at">turns at {markup.data(f"turn:{field.name}", value, output)}'
-        '</span><span class="ex-never">cannot turn it</span>'
-        '<span class="ex-inside">within its range</span></li>'
-        for field in spec.main
-        for output in [spec.outputs[f"turn:{field.name}"]]
-        for value in [results.numbers[f"turn:{field.name}"]]
-    )
+    numbers = results.numbers
     hidden = "".join(
-        markup.data(name, results.numbers[name], output)
+        markup.data(name, numbers[name], output)
         for name, output in spec.outputs.items()
         if not name.startswith("turn:")
     )
+    rows = "".join(_turn(spec, state, results, field.name) for field in spec.main)
+    holds = bool(numbers["holds"])
     return (
-        f'<p class="ex-verdict" data-verdict-word></p>{markup.chart(330)}<div hidden>{hidden}</div>'
+        f'<p class="ex-verdict" data-verdict-word data-holds="{holds:d}">'
+        f"{'It holds.' if holds else 'It fails.'}</p>"
+        f"{markup.chart(330)}<div hidden>{hidden}</div>"
         f'<p class="ex-lead">One at a time, the others as they are now:</p>'
         f'<ul class="ex-turns">{rows}</ul>'
+    )
+
+
+def _turn(spec: Spec, state: State, results: Results, name: str) -> str:
+    """Return the line that says where an input turns the conclusion, if it does."""
+    value, output = results.numbers[f"turn:{name}"], spec.outputs[f"turn:{name}"]
+    headline, _ = _headlines()[state.preset]
+    interval = headline.inputs.get(name)
+    inside = value is not None and interval is not None and interval.low <= value <= interval.high
+    return (
+        f'<li data-turn="{name}"{markup.unless(name in state.values)}><span>{output.label}</span> '
+        f'<span class="ex-turns-at"{markup.unless(value is not None)}>'
+        f"turns at {markup.data(f'turn:{name}', value, output)}</span>"
+        f'<span class="ex-never"{markup.unless(value is None)}>cannot turn it</span>'
+        f'<span class="ex-inside"{markup.unless(inside)}>within its range</span></li>'
     )
 
 

@@ -25,7 +25,7 @@ def page(spec: Spec, state: State, changed: str, prefix: str = "") -> str:
         _head(spec, state),
         f'<p class="ex-sentence" data-sentence>{escape(results.refusal or spec.about)}.</p>',
         '<p class="ex-link" data-link></p><p class="ex-heard" role="status" data-heard></p>',
-        spec.view(spec, results),
+        spec.view(spec, state, results),
         _outputs(spec, results),
         _fields(spec, state, prefix),
         _more(spec, state, prefix),
@@ -43,6 +43,11 @@ def data(name: str, value: float | None, output: Output) -> str:
     """Return the place of a number that comes out, with its value in full and as it is shown."""
     full = "" if value is None else repr(float(value))
     return f'<data value="{full}" data-output="{escape(name)}">{escape(output.shown(value))}</data>'
+
+
+def unless(shown: object) -> str:
+    """Return the attribute that hides an element, unless there is something to show."""
+    return "" if shown else " hidden"
 
 
 def chart(height: int, fallback: str = "The chart is drawn by a script.") -> str:
@@ -121,9 +126,8 @@ def _field(each: Field, spec: Spec, state: State, prefix: str) -> str:
             f'<input type="range" class="ex-slider" min="0" max="{len(each.stops) - 1}" '
             f'value="{at}" aria-label="{escape(each.label)}" aria-valuetext="{shown}" disabled>'
         )
-    hidden = "" if each.name in state.values else " hidden"
     return (
-        f'<div class="ex-field" data-field="{each.name}"{hidden}>'
+        f'<div class="ex-field" data-field="{each.name}"{unless(each.name in state.values)}>'
         f'<label for="{id}">{escape(each.label)}</label>'
         f'<input id="{id}" class="ex-box" type="text" autocomplete="off" spellcheck="false" '
         f'value="{shown}" aria-describedby="{id}-note" disabled>{slider}'

@@ -386,17 +386,24 @@ def _presets() -> dict[str, Preset]:
     }  # fmt: skip
 
 
-def view(spec: Spec, results: Results) -> str:
+def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the step's bar with its legend, the chart, the memory and the error to expect."""
     bar = "".join(f'<span data-part="{name}"></span>' for name in _PARTS)
     items = []
     for name in _PARTS:
-        shown = f'<span class="ex-time">{_data(spec, results, f"part:{name}")}</span>'
+        time = bool(results.numbers[f"part:{name}"])
+        hidden = bool(results.numbers.get(f"hidden:{name}"))
+        shown = (
+            f'<span class="ex-time"{markup.unless(time)}>'
+            f"{_data(spec, results, f'part:{name}')}</span>"
+        )
         if f"hidden:{name}" in OUTPUTS:
             shown += (
-                f' <span class="ex-hidden">({_data(spec, results, f"hidden:{name}")} hidden)</span>'
+                f' <span class="ex-hidden"{markup.unless(hidden)}>'
+                f"({_data(spec, results, f'hidden:{name}')} hidden)</span>"
             )
-        items.append(f'<li data-part="{name}"><i></i>{name} {shown}</li>')
+        row = f'<li data-part="{name}"{markup.unless(time or hidden)}>'
+        items.append(f"{row}<i></i>{name} {shown}</li>")
     memory = (
         '<p class="ex-memory"><span class="ex-fill" aria-hidden="true"></span>Memory: '
         f"{_data(spec, results, 'memory_needed')} of {_data(spec, results, 'memory_usable')}</p>"

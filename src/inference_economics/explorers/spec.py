@@ -226,7 +226,7 @@ class Spec:
     outputs: Mapping[str, Output]
     formulas: Mapping[str, Formula]
     compute: Callable[[State], Results]
-    view: Callable[[Spec, Results], str]
+    view: Callable[[Spec, State, Results], str]
     choice: str = "Start from"
     given: Mapping[str, frozenset[str]] = field(default_factory=dict)
     more: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)

@@ -61,7 +61,7 @@ def compute(state: State) -> Results:
     return Results(numbers)
 
 
-def view(spec: Spec, results: Results) -> str:
+def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the chart, and the share of each known audience."""
     rows = "".join(
         f"<li>{markup.data(f'share:{name}', results.numbers[f'share:{name}'], output)} "

@@ -32,7 +32,7 @@ function createExplorer(spec, view) {
     const preset = spec.presets[state.preset];
     const changed = Object.entries(state.values)
       .filter(([name, value]) => value !== preset.values[name])
-      .map(([name, value]) => `~${name}:${value ?? ""}`);
+      .map(([name, value]) => `~${name}:${value}`);
     const terms = [...state.off].sort().join(".");
     const off = terms === [...preset.off].sort().join(".") ? "" : `~off:${terms}`;
     return `${spec.version}~${state.preset}.${preset.stamp}${changed.join("")}${off}`;
@@ -57,7 +57,7 @@ function createExplorer(spec, view) {
       else if (!Object.hasOwn(state.values, name)) notes.push(`${quoted(name)} is not known here.`);
       else
         try {
-          state.values[name] = value === "" ? null : exact(fields.get(name), value);
+          state.values[name] = exact(fields.get(name), value);
         } catch (error) {
           notes.push(`${fields.get(name).label}: ${error.message}.`);
         }
@@ -168,6 +168,11 @@ function createExplorer(spec, view) {
       }
     }
 
+    // What is too wide for its place scrolls, and so must be reached by keyboard too.
+    function reachable() {
+      for (const step of all(".worked-step")) step.tabIndex = step.scrollWidth > step.clientWidth ? 0 : -1;
+    }
+
     const shared = { changing: false };
     function change(values, off, preset) {
       shared.changing = true;
@@ -180,6 +185,7 @@ function createExplorer(spec, view) {
     }
 
     function commit() {
+      if (find(".ex-worked")?.open) reachable();
       root.dispatchEvent(new CustomEvent("explorer:commit", { bubbles: true }));
     }
 
@@ -238,7 +244,7 @@ function createExplorer(spec, view) {
       if (event.key === "Enter" && event.target.matches(".ex-box")) typed(event.target.closest("[data-field]").dataset.field);
     });
     root.addEventListener("click", ({ target }) => actions[target.closest("[data-action]")?.dataset.action]?.(target));
-    find(".ex-worked")?.addEventListener("toggle", paint);
+    find(".ex-worked")?.addEventListener("toggle", () => { paint(); reachable(); });
 
     const address = () => {
       const page = spec.address || location.href.replace(/[?#].*/, "");
@@ -283,6 +289,7 @@ function createExplorer(spec, view) {
     const resized = new ResizeObserver(() => {
       sizes.set(chart, { width: chart.clientWidth, height: chart.clientHeight });
       painted.draw(current(), results);
+      reachable();
     });
     sizes.set(chart, { width: chart.clientWidth, height: chart.clientHeight });
     resized.observe(chart);

@@ -1,0 +1,47 @@
+"""Where the explorers stand on the built site, and how to wait for one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from built_site import SITE, pages
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+PAGES = {
+    "sharing": "sharing-the-weights.html",
+    "users": "how-many-users.html",
+    "chips": "a-model-in-silicon.html",
+    "brain": "the-brains-memory.html",
+    "flip": "how-sure-are-we.html",
+}
+"""The chapter of each explorer."""
+
+
+def opened(page: Page, address: str, id: str, name: str = "") -> Locator:
+    """Open an explorer's chapter, or another page that has it, and wait until it works."""
+    page.goto(name or address + PAGES[id])
+    root = page.locator(f"#explorer-{id}")
+    root.scroll_into_view_if_needed()
+    page.wait_for_selector(f"#explorer-{id}[data-live]")
+    return root
+
+
+def standing() -> list[tuple[str, str]]:
+    """Give every page that has an explorer, with the explorer's id."""
+    return [
+        (name, id)
+        for name in pages()
+        for id in PAGES
+        if f'id="explorer-{id}"' in (SITE / name).read_text(encoding="utf8")
+    ]
+
+
+def numbers(root: Locator) -> dict[str, str]:
+    """Give what comes out, in full."""
+    found: dict[str, str] = root.evaluate(
+        "(root) => Object.fromEntries([...root.querySelectorAll('[data-output]')]"
+        ".map((place) => [place.dataset.output, place.value]))"
+    )
+    return found

@@ -1,0 +1,80 @@
+"""What the explorers show on the site is what the package computes."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from explorer_pages import opened
+
+from inference_economics.explorers import SPECS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+    from inference_economics.explorers.spec import Spec
+
+SETTINGS = 1000
+
+# Type every value into its box, as a reader would, and read what comes out.
+RUN = """([id, settings]) => {
+  const root = document.querySelector(`#explorer-${id}`);
+  const told = (element) => element.dispatchEvent(new Event("change", { bubbles: true }));
+  const pushed = history.pushState;
+  history.pushState = () => {};  // a browser allows only so many in a minute
+  const found = settings.map(({ preset, off, typed }) => {
+    const select = root.querySelector("select");
+    select.value = preset;
+    told(select);
+    for (const box of root.querySelectorAll("[data-term]"))
+      if (box.checked === off.includes(box.dataset.term)) box.click();
+    for (const [name, value] of Object.entries(typed)) {
+      const box = root.querySelector(`[data-field="${name}"] .ex-box`);
+      box.value = String(value);
+      told(box);
+    }
+    const places = [...root.querySelectorAll("[data-output]")];
+    return Object.fromEntries(places.map((p) => [p.dataset.output, p.value]));
+  });
+  history.pushState = pushed;
+  return found;
+}"""
+
+
+def settings(spec: Spec, count: int) -> Iterator[dict[str, Any]]:
+    """Give random states: a preset, some terms, and some inputs somewhere on their sliders."""
+    chance = random.Random(spec.id)  # noqa: S311
+    for _ in range(count):
+        preset = chance.choice(list(spec.presets))
+        typed = {}
+        for field in spec.fields.values():
+            if field.stops and field.name in spec.presets[preset].values and chance.random() < 0.5:
+                value = chance.choice(field.stops) * (1 if field.whole else chance.uniform(0.9, 1))
+                if field.line.range.low <= value <= field.line.range.high:
+                    typed[field.name] = value / field.factor
+        off = [term for term in spec.terms if chance.random() < 0.5]
+        yield {"preset": preset, "off": off, "typed": typed}
+
+
+@pytest.mark.parametrize("id", SPECS)
+def test_what_comes_out_is_what_the_package_computes(
+    id: str, browser: Browser, address: str
+) -> None:
+    spec = SPECS[id]()
+    asked = list(settings(spec, SETTINGS))
+    page = browser.new_page()
+    opened(page, address, id)
+    shown = page.evaluate(RUN, [id, asked])
+    page.close()
+    served = 0
+    for setting, found in zip(asked, shown, strict=True):
+        typed = {n: v * spec.fields[n].factor for n, v in setting["typed"].items()}
+        state = spec.state(setting["preset"], off=setting["off"], **typed)
+        wanted = {n: v for n, v in spec.results(state).numbers.items() if v is not None}
+        numbers = {name: float(value) for name, value in found.items() if value}
+        assert numbers == pytest.approx(wanted, rel=1e-9, abs=1e-15), setting
+        served += len(wanted) > 4
+    assert served > SETTINGS / 4, "too few of the settings can be"
