@@ -282,6 +282,8 @@ function createExplorer(spec, view) {
     }
 
     for (const control of all("[disabled]")) control.disabled = false;
+    // In JupyterLab arrows would move among cells.
+    for (const control of all("input, select, button, summary")) control.dataset.lmSuppressShortcuts = "";
     root.dataset.live = "";
     const refresh = () => { if (!shared.changing) paint(); };
     model.on("change", refresh);

@@ -1,0 +1,132 @@
+"""The explorers in JupyterLab: widgets whose values Python and the page both set."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+START = 60  # seconds that the server may take
+CELLS = [
+    """\
+import ipywidgets
+from inference_economics import explorers
+
+explorer = explorers.users()
+label = ipywidgets.Label()
+ipywidgets.dlink((explorer, "concurrent_users"), (label, "value"), lambda n: f"linked: {n:.0f}")
+display(explorer, label)""",
+    'print("python has", explorer.concurrent_users, explorer.results["steady"])',
+    'explorer.concurrent_users = "20K"',
+    """\
+try:
+    explorer.concurrent_users = -5
+except Exception as error:
+    print(type(error).__name__, error)""",
+]
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[str]:
+    """Start JupyterLab on a notebook, and give its address."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, tmp_path / "explorer.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "ServerApp.root_dir": str(tmp_path), "ServerApp.port": port, "ServerApp.ip": "127.0.0.1",
+        "ServerApp.open_browser": False, "ServerApp.allow_root": True,
+        "IdentityProvider.token": "", "ServerApp.password": "",
+        "LabApp.news_url": "None", "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+    }  # fmt: skip
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    own = {name: str(tmp_path / f".{name.lower()}") for name in folders}
+    command = [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())]
+    with (tmp_path / "lab.log").open("w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **own})  # noqa: S603
+        address = f"http://127.0.0.1:{port}/"
+        try:
+            _wait(address)
+            yield address
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _wait(address: str) -> None:
+    deadline = time.monotonic() + START
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(address + "api").close()  # noqa: S310
+        except OSError:
+            time.sleep(0.3)
+        else:
+            return
+    pytest.fail(f"JupyterLab did not answer at {address} within {START} s")
+
+
+def test_a_slider_changes_the_value_in_python_and_the_reverse(lab: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 1400})
+    page.set_default_timeout(60_000)
+    page.goto(f"{lab}lab/tree/explorer.ipynb?reset")
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    cells.nth(0).wait_for()
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+
+    def run(number: int) -> None:
+        cells.nth(number).locator(".jp-InputArea-editor").click()
+        page.get_by_role("button", name=re.compile("^Run this cell and advance")).click()
+        expect(cells.nth(number).locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"))
+
+    run(0)
+    root = page.locator(".jp-OutputArea .explorer")
+    expect(root).to_have_attribute("data-live", "", timeout=60_000)
+    box = root.locator('[data-field="concurrent_users"] .ex-box')
+    expect(box).to_have_value("1,000")
+    label = page.get_by_text(re.compile("^linked: "))
+    expect(label).to_have_text("linked: 1000")
+
+    # From the page to Python, and to another widget on the way.
+    root.locator('[data-field="concurrent_users"] .ex-slider').press("ArrowRight")
+    expect(box).not_to_have_value("1,000")
+    moved = float(box.input_value().replace(",", ""))
+    expect(label).to_have_text(f"linked: {moved:.0f}")
+    steady = float(root.locator('[data-output="steady"]').get_attribute("value") or "nan")
+    run(1)
+    expect(cells.nth(1).locator(".jp-OutputArea-output")).to_have_text(
+        f"python has {moved} {steady}"
+    )
+
+    # From Python to the page.
+    run(2)
+    expect(box).to_have_value("20,000")
+    expect(root.locator('[data-output="steady"]')).to_have_text("2.88 million users")
+    expect(label).to_have_text("linked: 20000")
+
+    # What cannot be is refused by name, and nothing changes.
+    run(3)
+    said = cells.nth(3).locator(".jp-OutputArea-output")
+    expect(said).to_contain_text("InputError concurrent_users = -5: must be")
+    expect(box).to_have_value("20,000")
+
+    # A preset sets everything, in Python too.
+    root.locator("[data-preset]").select_option("chat")
+    expect(label).not_to_have_text("linked: 20000")
+    page.close()
