@@ -54,13 +54,14 @@ def lab(tmp_path: Path) -> Iterator[str]:
         "ServerApp.root_dir": str(tmp_path), "ServerApp.port": port, "ServerApp.ip": "127.0.0.1",
         "ServerApp.open_browser": False, "ServerApp.allow_root": True,
         "IdentityProvider.token": "", "ServerApp.password": "",
-        "LabApp.news_url": "None", "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "LabApp.news_url": "None",
+        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }  # fmt: skip
     folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     own = {name: str(tmp_path / f".{name.lower()}") for name in folders}
     command = [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())]
     with (tmp_path / "lab.log").open("w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **own})  # noqa: S603
+        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **own})
         address = f"http://127.0.0.1:{port}/"
         try:
             _wait(address)
