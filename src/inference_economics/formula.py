@@ -156,7 +156,7 @@ class Formula:
         at_hand = [values[name] for name in order]
         try:
             result, *others = _grid(compute, at_hand) if arrays else compute(*at_hand)
-        except (OverflowError, ZeroDivisionError):
+        except (OverflowError, ZeroDivisionError, ValueError):  # as the logarithm of a negative
             result, others = math.nan, []
         for name, value in zip(between, others, strict=False):
             _number(name, value)

@@ -101,7 +101,7 @@ class Interval:
         line = symbols.GLOSSARY[self.name].range
         above, below = value - line.low, line.high - value
         if above <= 0 or below <= 0:  # a fixed value at an end of the range
-            return -_EDGE if above <= 0 else _EDGE
+            return -EDGE if above <= 0 else EDGE
         return math.log(above) - (math.log(below) if math.isfinite(below) else 0.0)
 
     def at(self, place: float | np.ndarray) -> np.ndarray:
@@ -137,7 +137,7 @@ def lattice() -> tuple[np.ndarray, np.ndarray]:
     return (order + 0.5) / points, ((order * step) % points + 0.5) / points
 
 
-_EDGE = 36.0
+EDGE = 36.0
 """Where a float can no longer tell a share from 0 or 1."""
 
 
@@ -323,7 +323,7 @@ class Headline:
 
 
 _BITS = 30
-_FAR = 60.0
+FAR = 60.0
 """How far a crossing is looked for: a factor of e^60 either way."""
 
 
@@ -332,7 +332,7 @@ def _crossing(excess: Callable[[float], float], start: float, way: float) -> flo
     from scipy.optimize import brentq
 
     here, before, step = start, excess(start), way / 2
-    while abs(here - start) < _FAR and abs(step) > 1e-6:
+    while abs(here - start) < FAR and abs(step) > 1e-6:
         try:
             after = excess(here + step)
         except InputError:  # beyond what the formula allows: approach its border

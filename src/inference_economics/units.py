@@ -212,7 +212,7 @@ def spellings(unit: str) -> dict[str, float]:
 
 def _typed_below(top: str, part: str) -> list[str]:
     """Return what may be typed for a part that `top` is divided by, with its stroke."""
-    if part == "second":
+    if part in ("second", "minute", "hour"):
         names = ["s", "second"]
         if top == "dollar":
             names = ["h", "hour", "day", "month", "year", *names]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from explorer_pages import opened
 
 from inference_economics.explorers import SPECS
+from inference_economics.formula import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +39,8 @@ RUN = """([id, settings]) => {
       told(box);
     }
     const places = [...root.querySelectorAll("[data-output]")];
-    return Object.fromEntries(places.map((p) => [p.dataset.output, p.value]));
+    const refused = root.querySelector("[data-sentence]").matches(".ex-refused");
+    return [refused, Object.fromEntries(places.map((p) => [p.dataset.output, p.value]))];
   });
   history.pushState = pushed;
   return found;
@@ -45,16 +48,23 @@ RUN = """([id, settings]) => {
 
 
 def settings(spec: Spec, count: int) -> Iterator[dict[str, Any]]:
-    """Give random states: a preset, some terms, and some inputs somewhere on their sliders."""
+    """Give random states: a preset, some terms, and inputs on their sliders or near the preset."""
     chance = random.Random(spec.id)  # noqa: S311
     for _ in range(count):
         preset = chance.choice(list(spec.presets))
         typed = {}
         for field in spec.fields.values():
-            if field.stops and field.name in spec.presets[preset].values and chance.random() < 0.5:
+            start = spec.presets[preset].values.get(field.name)
+            if field.name not in spec.presets[preset].values or chance.random() < 0.5:
+                continue
+            if field.stops:
                 value = chance.choice(field.stops) * (1 if field.whole else chance.uniform(0.9, 1))
-                if field.line.range.low <= value <= field.line.range.high:
-                    typed[field.name] = value / field.factor
+            elif not start:
+                value = chance.choice([0.0, 0.5, 1.0, 2.0])
+            else:
+                value = start * chance.choice([0.5, 1.0, 1.0, 1.0, 2.0])
+            with suppress(InputError):
+                typed[field.name] = field.read(value) / field.factor
         off = [term for term in spec.terms if chance.random() < 0.5]
         yield {"preset": preset, "off": off, "typed": typed}
 
@@ -70,10 +80,12 @@ def test_what_comes_out_is_what_the_package_computes(
     shown = page.evaluate(RUN, [id, asked])
     page.close()
     served = 0
-    for setting, found in zip(asked, shown, strict=True):
+    for setting, (refused, found) in zip(asked, shown, strict=True):
         typed = {n: v * spec.fields[n].factor for n, v in setting["typed"].items()}
         state = spec.state(setting["preset"], off=setting["off"], **typed)
-        wanted = {n: v for n, v in spec.results(state).numbers.items() if v is not None}
+        results = spec.results(state)
+        assert refused == bool(results.refusal), (setting, results.refusal)
+        wanted = {n: v for n, v in results.numbers.items() if v is not None}
         numbers = {name: float(value) for name, value in found.items() if value}
         assert numbers == pytest.approx(wanted, rel=1e-9, abs=1e-15), setting
         served += len(wanted) > 4

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 _FACTORS = ladder(1, 100)
 MAIN = (
-    Field("synapses", "Synapses", ladder(1e13, 1e16), example="100 trillion"),
-    Field("bits_per_synapse", "Bits that one holds", ladder(0.01, 100), example="4.7 bit"),
-    Field("synapses_below", "Synapses: so many times fewer", _FACTORS, example="5"),
-    Field("bits_below", "Bits: so many times fewer", _FACTORS, example="2"),
-    Field("synapses_above", "Synapses: so many times more", _FACTORS, example="2"),
-    Field("bits_above", "Bits: so many times more", _FACTORS, example="2"),
-    Field("neurons", "Neurons", ladder(1e9, 1e13), example="86 billion"),
+    Field("synapses", "Synapses", ladder(1e13, 1e16)),
+    Field("bits_per_synapse", "Bits that one holds", ladder(0.01, 100)),
+    Field("synapses_below", "Synapses: so many times fewer", _FACTORS),
+    Field("bits_below", "Bits: so many times fewer", _FACTORS),
+    Field("synapses_above", "Synapses: so many times more", _FACTORS),
+    Field("bits_above", "Bits: so many times more", _FACTORS),
+    Field("neurons", "Neurons", ladder(1e9, 1e13)),
 )
 TERMS = {"wiring": Term("The wiring: each target named among all neurons", {})}
 _AS_LARGE = 1 - 1e-9
@@ -196,6 +196,8 @@ def spec() -> Spec:
         extra={
             "marks": marks(),
             "as_large": _AS_LARGE,
+            "low": uncertainty.LOW,
+            "high": uncertainty.HIGH,
             "deviates": [float(f"{x:.12g}") for x in deviates[: len(deviates) // 2]],
             "lattice": uncertainty.LATTICE,
         },

@@ -16,16 +16,13 @@ if TYPE_CHECKING:
     from ..formula import Formula
 
 MAIN = (
-    Field("flop_per_token", "Operations of a token", ladder(1e8, 1e14), example="3 GFLOP"),
-    Field("active_users", "Users reading at the same moment", ladder(1, 1e10, whole=True),
-          example="10M"),
-    Field("token_interval", "Time from one token to the next", ladder(0.001, 10),
-          example="100 ms"),
-    Field("peak_flops", "Arithmetic of a chip, at its peak", ladder(1e13, 1e18),
-          example="3 PFLOP/s"),
-    Field("utilization", "Share of it that is used", even(0.01, 1, 0.01), example="100%"),
-    Field("mask_cost", "Cost of designing the chip", ladder(1e5, 1e10), example="$1M"),
-    Field("words_per_token", "Words in a token", even(0.5, 1, 0.05), example="0.75"),
+    Field("flop_per_token", "Operations of a token", ladder(1e8, 1e14)),
+    Field("active_users", "Users reading at the same moment", ladder(1, 1e10, whole=True)),
+    Field("token_interval", "Time from one token to the next", ladder(0.001, 10)),
+    Field("peak_flops", "Arithmetic of a chip, at its peak", ladder(1e13, 1e18)),
+    Field("utilization", "Share of it that is used", even(0.01, 1, 0.01)),
+    Field("mask_cost", "Cost of designing the chip", ladder(1e5, 1e10)),
+    Field("words_per_token", "Words in a token", even(0.5, 1, 0.05)),
 )  # fmt: skip
 
 FORMULAS: Mapping[str, Formula] = {

@@ -52,11 +52,10 @@ def _field(name: str) -> Field:
     line = symbols.GLOSSARY[name]
     unit = "word/minute" if name == "reading_rate" else ""
     if line.range.high <= 1:
-        return Field(name, LABELS[name], even(0.01, 0.99, 0.01), example="22%")
+        return Field(name, LABELS[name], even(0.01, 0.99, 0.01))
     low = min(each.low for each in intervals) / _FAR
     high = max(each.high for each in intervals) * _FAR
-    example = units.show(intervals[0].central, line.unit, 2)
-    return Field(name, LABELS[name], ladder(low, high), example=example, unit=unit)
+    return Field(name, LABELS[name], ladder(low, high), unit=unit)
 
 
 @cache
@@ -103,10 +102,10 @@ def view(spec: Spec, state: State, results: Results) -> str:
         if not name.startswith("turn:")
     )
     rows = "".join(_turn(spec, state, results, field.name) for field in spec.main)
-    holds = bool(numbers["holds"])
+    verdict = {None: "", 1.0: "It holds.", 0.0: "It fails."}[numbers["holds"]]
+    holds = "" if numbers["holds"] is None else f"{numbers['holds']:g}"
     return (
-        f'<p class="ex-verdict" data-verdict-word data-holds="{holds:d}">'
-        f"{'It holds.' if holds else 'It fails.'}</p>"
+        f'<p class="ex-verdict" data-verdict-word data-holds="{holds}">{verdict}</p>'
         f"{markup.chart(330)}<div hidden>{hidden}</div>"
         f'<p class="ex-lead">One at a time, the others as they are now:</p>'
         f'<ul class="ex-turns">{rows}</ul>'
@@ -118,9 +117,10 @@ def _turn(spec: Spec, state: State, results: Results, name: str) -> str:
     value, output = results.numbers[f"turn:{name}"], spec.outputs[f"turn:{name}"]
     headline, _ = _headlines()[state.preset]
     interval = headline.inputs.get(name)
+    shown = name in state.values and not results.refusal
     inside = value is not None and interval is not None and interval.low <= value <= interval.high
     return (
-        f'<li data-turn="{name}"{markup.unless(name in state.values)}><span>{output.label}</span> '
+        f'<li data-turn="{name}"{markup.unless(shown)}><span>{output.label}</span> '
         f'<span class="ex-turns-at"{markup.unless(value is not None)}>'
         f"turns at {markup.data(f'turn:{name}', value, output)}</span>"
         f'<span class="ex-never"{markup.unless(value is None)}>cannot turn it</span>'
@@ -164,4 +164,5 @@ def spec() -> Spec:
         given={id: frozenset(h.inputs) for id, h in uncertainty.load().items()},
         compute=compute,
         view=view,
+        extra={"edge": uncertainty.EDGE, "far": uncertainty.FAR},
     )

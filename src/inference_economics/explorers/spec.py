@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__, symbols, units
 from ..formula import InputError, checked
+from ..uncertainty import UncertaintyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -55,7 +56,6 @@ class Field:
         label: the name in words.
         stops: the values at which the slider stops; without any there is only the box.
         whole: whether only whole numbers make sense.
-        example: a quantity as one may type it.
         unit: the unit of the box, if not the symbol's own.
 
     """
@@ -64,7 +64,6 @@ class Field:
     label: str
     stops: tuple[float, ...] = ()
     whole: bool = False
-    example: str = ""
     unit: str = ""
 
     @property
@@ -112,7 +111,6 @@ class Field:
             "factor": self.factor,
             "stops": list(self.stops),
             "whole": self.whole,
-            "example": self.example,
             "spellings": units.spellings(unit),
             "money": units.is_money(unit),
             "counted": units.is_counted(unit),
@@ -173,7 +171,8 @@ class Preset:
     @property
     def stamp(self) -> str:
         """Four characters that change with the figures, so that an old link can be told."""
-        text = json.dumps(dict(self.values), sort_keys=True)
+        given = [dict(self.values), sorted(self.off), dict(self.extra)]
+        text = json.dumps(given, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:4]
 
 
@@ -312,13 +311,16 @@ class Spec:
             name: None if value is None else fields[name].read(value)
             for name, value in values.items()
         }
+        for name, value in changed.items():
+            if value is None and chosen.values[name] is not None:
+                raise InputError(f"{name} = None: must be given")
         return State(preset, {**chosen.values, **changed}, off)
 
     def results(self, state: State) -> Results:
         """Return what comes out of a state; where it is refused, the reason and no numbers."""
         try:
             return self.compute(state)
-        except InputError as error:
+        except (InputError, UncertaintyError) as error:
             return Results(dict.fromkeys(self.outputs), str(error))
 
     def as_json(self) -> dict[str, Any]:

@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from ..formula import Formula
 
 MAIN = (
-    Field("concurrent_users", "Served at once", ladder(1, 1e6, whole=True), example="1000"),
+    Field("concurrent_users", "Served at once", ladder(1, 1e6, whole=True)),
     Field("daily_use", "Time a user spends in a day", (
         *ladder(10, 600), *(60.0 * m for m in (12, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 120,
                                                150, 180, 240, 300, 360, 480, 720, 1440)),
-    ), example="10 min"),
-    Field("generation_share", "Share of it in which tokens are made", ladder(0.001, 1),
-          example="100%"),
-    Field("steady_margin", "Mean load over the quietest hour", ladder(1, 30), example="2"),
+    )),
+    Field("generation_share", "Share of it in which tokens are made", ladder(0.001, 1)),
+    Field("steady_margin", "Mean load over the quietest hour", ladder(1, 30)),
 )  # fmt: skip
 
 FORMULAS: Mapping[str, Formula] = {

@@ -47,6 +47,7 @@ class Explorer(anywidget.AnyWidget):
     """
 
     spec: ClassVar[Spec]
+    _told = False
 
     preset = traitlets.Unicode().tag(sync=True)
     off = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -73,13 +74,23 @@ class Explorer(anywidget.AnyWidget):
     @property
     def results(self) -> dict[str, float]:
         """What comes out, in the units of the glossary; raises InputError for what cannot be."""
-        found = self.spec.compute(self.state)
+        found = self.spec.results(self.state)
         if found.refusal:
             raise InputError(found.refusal)
         return {name: value for name, value in found.numbers.items() if value is not None}
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what a page sends: it sends a preset's values with it, and what followed."""
+        self._told = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._told = False
+
     @traitlets.validate("preset")
     def _known(self, proposal: Any) -> Any:
+        if not proposal["value"]:
+            raise InputError(f"preset = '': must be one of {', '.join(self.spec.presets)}")
         self.spec.state(proposal["value"])
         return proposal["value"]
 
@@ -91,7 +102,7 @@ class Explorer(anywidget.AnyWidget):
     @traitlets.observe("preset")
     def _start(self, change: Any) -> None:
         """Set all inputs to those of the preset."""
-        if change["old"]:  # not while it is made
+        if change["old"] and not self._told:  # not while it is made
             state = self.spec.state(change["new"])
             with self.hold_sync():
                 self.off = sorted(state.off)

@@ -39,9 +39,9 @@ const brain = (spec, formulas, between) => {
     const drawn = draws(state);
     const numbers = {
       central: bytes(state, values.synapses, values.bits_per_synapse),
-      low: sortedQuantile(drawn, 0.05),
+      low: sortedQuantile(drawn, spec.low),
       median: sortedQuantile(drawn, 0.5),
-      high: sortedQuantile(drawn, 0.95),
+      high: sortedQuantile(drawn, spec.high),
     };
     for (const [name, capacity] of Object.entries(spec.marks)) {
       numbers[`bits:${name}`] = formulas.implied({ capacity, synapses: values.synapses });
@@ -74,20 +74,19 @@ const brain = (spec, formulas, between) => {
         const tallest = Math.max(...bins.map((bin) => bin[1]), 0.02);
         const bar = (frame.right - frame.left) / BINS;
         const parts = [axes(frame, { x, xTicks: decades(LEAST, MOST, width < 480 ? 4 : 10), xShow: (v) => show(v, "byte"), yTicks: [] })];
-        if (numbers.low < numbers.high) {
-          const [from, to] = [x(numbers.low), x(numbers.high)];
-          parts.push(`<rect x="${round1(from)}" y="${frame.top}" width="${round1(to - from)}" height="${frame.bottom - frame.top}" class="ex-full"/>`);
-        }
+        const [from, to] = numbers.low < numbers.high ? [x(numbers.low), x(numbers.high)] : [0, 0];
+        parts.push(`<rect x="${round1(from)}" y="${frame.top}" width="${round1(to - from)}" height="${frame.bottom - frame.top}" class="ex-full"/>`);
+        let path = "";
         for (const [at, share] of bins) {
-          const tall = ((frame.bottom - frame.top) * share) / tallest;
-          if (tall > 0) parts.push(`<rect x="${round1(x(at))}" y="${round1(frame.bottom - tall)}" width="${round1(bar - 0.6)}" height="${round1(tall)}" class="ex-bin"/>`);
+          const tall = round1(((frame.bottom - frame.top) * share) / tallest);
+          if (tall > 0) path += `M${round1(x(at))} ${frame.bottom}v${-tall}h${round1(bar - 0.6)}v${tall}z`;
         }
+        parts.push(`<path d="${path}" class="ex-bin"/>`);
         Object.entries(spec.marks).forEach(([name, capacity], k) => {
           const y = 14 + 20 * k;
-          parts.push(svgLine(x(capacity), y + 5, x(capacity), frame.bottom, "ex-critical"));
-          parts.push(beside(x(capacity), y, name, frame, "ex-mark"));
+          parts.push(svgLine(x(capacity), y + 5, x(capacity), frame.bottom, "ex-critical") + beside(x(capacity), y, name, frame, "ex-mark"));
         });
-        if (numbers.central) parts.push(svgLine(x(numbers.central), frame.top, x(numbers.central), frame.bottom, "ex-here"));
+        parts.push(numbers.central ? svgLine(x(numbers.central), frame.top, x(numbers.central), frame.bottom, "ex-here") : "");
         return parts;
       });
     };

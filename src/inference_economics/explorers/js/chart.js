@@ -75,6 +75,29 @@ function writeChanged(element, text) {
   else if (element.firstChild.data !== text) element.firstChild.data = text;
 }
 
+// Let a reader drag on a chart: `move` gets the place, `done` ends it. A browser that takes the
+// finger's way for scrolling cancels it: then `undo` is called with what `start` gave.
+function draggable(host, { start, move, done, undo }) {
+  let held = null;
+  let before;
+  const told = ({ clientX }) => move(clientX - host.getBoundingClientRect().left);
+  host.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || !host.querySelector("svg")) return;
+    host.setPointerCapture(event.pointerId);
+    held = event.pointerId;
+    before = start();
+    told(event);
+  });
+  host.addEventListener("pointermove", (event) => { if (event.pointerId === held) told(event); });
+  for (const end of ["pointerup", "pointercancel"])
+    host.addEventListener(end, (event) => {
+      if (event.pointerId !== held) return;
+      held = null;
+      if (end === "pointerup") done();
+      else undo(before);
+    });
+}
+
 // A text beside a point, on the side where there is room.
 function beside(x, y, text, { left, right }, kind) {
   const flip = x + 10 + textWidth(text) > right && x - 10 - textWidth(text) > left - 40;

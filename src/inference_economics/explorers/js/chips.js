@@ -12,8 +12,8 @@ const chips = (spec, formulas, between) => {
     return { numbers, refusal: "" };
   };
 
-  const SHORTEST = 0.001;
-  const LONGEST = 10;
+  const { stops } = spec.fields.find(({ name }) => name === "token_interval");
+  const [SHORTEST, LONGEST] = [stops[0], stops.at(-1)];
   const POINTS = 81;
 
   const curve = ({ values }) => {
@@ -25,7 +25,7 @@ const chips = (spec, formulas, between) => {
     return points;
   };
 
-  const mount = (root, { choose, commit }) => {
+  const mount = (root, { get, choose, commit }) => {
     const host = root.querySelector(".ex-chart");
     let points = [];
     let inverse;
@@ -66,14 +66,15 @@ const chips = (spec, formulas, between) => {
       });
     };
 
-    const drag = (event) => {
-      if (!(event.buttons & 1) || !inverse) return;
-      const at = inverse(event.clientX - host.getBoundingClientRect().left);
-      choose("token_interval", Number(Math.min(LONGEST, Math.max(SHORTEST, at)).toPrecision(2)));
-    };
-    host.addEventListener("pointerdown", drag);
-    host.addEventListener("pointermove", drag);
-    host.addEventListener("pointerup", commit);
+    draggable(host, {
+      start: () => get("token_interval"),
+      move: (pixel) => {
+        const at = Math.min(LONGEST, Math.max(SHORTEST, inverse(pixel)));
+        choose("token_interval", Number(at.toPrecision(2)));
+      },
+      done: commit,
+      undo: (interval) => choose("token_interval", interval),
+    });
 
     const table = () => ({
       columns: ["seconds from one token to the next", "chips"],

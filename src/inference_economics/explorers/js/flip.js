@@ -1,15 +1,12 @@
 // What would flip it: a tornado about the reader's own figures, and where a conclusion turns.
 
 const flip = (spec, formulas, between) => {
-  const EDGE = 36;
-  const FAR = 60;
-
   // The line on which an input is looked for: its logarithm, or the logit of a share.
   const place = (name, value) => {
     const [low, high] = RANGES[name];
-    if (value <= low) return -EDGE;
+    if (value <= low) return -spec.edge;
     if (high === null) return Math.log(value - low);
-    return value >= high ? EDGE : Math.log(value - low) - Math.log(high - value);
+    return value >= high ? spec.edge : Math.log(value - low) - Math.log(high - value);
   };
   const valueAt = (name, at) => {
     const [low, high] = RANGES[name];
@@ -24,7 +21,7 @@ const flip = (spec, formulas, between) => {
   // The nearest place on one side of `start` where `excess` is zero, or null.
   const crossing = (excess, start, way) => {
     let [here, before, step] = [start, excess(start), way / 2];
-    while (Math.abs(here - start) < FAR && Math.abs(step) > 1e-6) {
+    while (Math.abs(here - start) < spec.far && Math.abs(step) > 1e-6) {
       let after;
       try {
         after = excess(here + step);
@@ -92,10 +89,10 @@ const flip = (spec, formulas, between) => {
       last = { state, results };
       const { bars, ends, holds, threshold, unit } = spec.presets[state.preset];
       writeChanged(verdict, results.refusal ? "" : numbers.holds ? "It holds." : "It fails.");
-      setChanged(verdict, "data-holds", numbers.holds);
+      setChanged(verdict, "data-holds", numbers.holds ?? "");
       for (const row of turns) {
         const name = row.dataset.turn;
-        row.toggleAttribute("hidden", !(name in state.values));
+        row.toggleAttribute("hidden", Boolean(results.refusal) || !(name in state.values));
         const at = numbers[`turn:${name}`] ?? null;
         row.querySelector(".ex-turns-at").toggleAttribute("hidden", at === null);
         row.querySelector(".ex-never").toggleAttribute("hidden", at !== null);

@@ -153,10 +153,10 @@ function quantityExample(spelling, counted) {
 
 // The number that a text such as "3.35 TB/s", "144K", "20%" or "$2.5/h" stands for, in the unit
 // that the spellings are for. An error names the text: show it as text, never as HTML.
-export function parseQuantity(text, { spellings, money = false, counted = false, example }) {
+export function parseQuantity(text, { spellings, money = false, counted = false }) {
   const start = [...text].slice(0, 60).join("");
   const quoted = `"${start}${start.length < text.length ? "…" : ""}"`;
-  const typed = example ?? Object.keys(spellings)[0] ?? "";
+  const typed = Object.keys(spellings)[0] ?? "";
   const words = typed ? "a number and a unit" : "a number";
   const write = `write ${words}, as in "${quantityExample(typed, counted)}"`;
   const lowered = (digit) => (digit === "⁻" ? "-" : QUANTITY_RAISED.indexOf(digit));

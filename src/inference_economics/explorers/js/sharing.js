@@ -1,6 +1,8 @@
 // Sharing the weights: the step's time by its causes, and what more users make of it.
 
 const POINTS = 61;
+const MOST = 1e5;
+const written = (number) => quantityGrouped(String(Number(number.toPrecision(6))));
 
 const sharing = (spec, formulas, between) => {
   const effective = ({ values, off }) => {
@@ -65,11 +67,10 @@ const sharing = (spec, formulas, between) => {
       memory_needed: fits ? formulas.memory_needed(found) : held,
     };
     if (!fits || (most !== null && found.concurrent_users > most)) {
-      const what = fits ? "weights and caches" : "the weights";
-      const room = fits ? ` There is room for ${show(most, "user")}.` : "";
-      const refusal =
-        `Does not fit: ${what} take ${show(always.memory_needed, "byte")}, and ` +
-        `${show(usable, "byte")} can be used.${room}`;
+      const refusal = fits
+        ? `It does not fit with ${written(found.concurrent_users)} users of ${written(found.context)} tokens ` +
+          `each: the weights leave room for ${written(most)} of them`
+        : `It does not fit: the weights take ${show(held, "byte")}, and ${show(usable, "byte")} can be used of the memory`;
       return { numbers: always, refusal };
     }
     const { times, hidden } = breakdown(found);
@@ -92,7 +93,7 @@ const sharing = (spec, formulas, between) => {
     const { fits, most } = memory(found);
     const points = [];
     for (let k = 0; k < POINTS; k += 1) {
-      const concurrent_users = 10 ** ((5 * k) / (POINTS - 1));
+      const concurrent_users = MOST ** (k / (POINTS - 1));
       if (!fits || (most !== null && concurrent_users > most)) points.push([concurrent_users, null, null, null]);
       else {
         const at = { ...found, concurrent_users };
@@ -115,7 +116,9 @@ const sharing = (spec, formulas, between) => {
   const snap = (name, value, { values }) => {
     if (name !== "chips") return value;
     const each = values.stages * values.replicas;
-    return Math.max(1, Math.round(value / each)) * each;
+    const copies = Math.round(value / each);
+    const further = copies * each === values.chips ? Math.sign(value - values.chips) : 0;
+    return Math.max(1, copies + further) * each;
   };
 
   const expectation = (state) => {
@@ -126,7 +129,7 @@ const sharing = (spec, formulas, between) => {
     return experts ? spec.cautions.experts : spec.cautions.fitted;
   };
 
-  const mount = (root, { choose, commit }) => {
+  const mount = (root, { get, choose, commit }) => {
     const host = root.querySelector(".ex-chart");
     const bar = root.querySelector(".ex-bar");
     const list = root.querySelector(".ex-parts");
@@ -175,14 +178,14 @@ const sharing = (spec, formulas, between) => {
       const middle = Math.round(height / 2);
       const upper = { left, right, top: 22, bottom: middle - 14 };
       const lower = { left, right, top: middle + 22, bottom: height - 38 };
-      const x = (xAt = logScale(1, 1e5, left, right));
-      xAt.inverse = (pixel) => Math.exp(((pixel - left) / (right - left)) * Math.log(1e5));
+      const x = (xAt = logScale(1, MOST, left, right));
+      xAt.inverse = (pixel) => Math.exp(((pixel - left) / (right - left)) * Math.log(MOST));
       const used = logScale(1e-4, 1, upper.bottom, upper.top);
       const speeds = [drawn, reference].flatMap(({ points }) => points.flatMap((p) => [p[2], p[3]])).filter(Boolean);
       const low = 10 ** Math.floor(Math.log10(Math.max(Math.min(...speeds, 1), 0.01)));
       const high = 10 ** Math.ceil(Math.log10(Math.max(...speeds, 100)));
       const speed = logScale(low, high, lower.bottom, lower.top);
-      const xTicks = decades(1, 1e5, width < 420 ? 3 : 6);
+      const xTicks = decades(1, MOST, width < 420 ? 3 : 6);
       const users = values.concurrent_users;
       const critical = numbers.critical_users;
       const parts = [
@@ -196,7 +199,7 @@ const sharing = (spec, formulas, between) => {
         parts.push(`<path d="${linePath(clipped(reference.points), x, y)}" class="ex-reference"/>`);
         parts.push(`<path d="${linePath(clipped(drawn.points), x, y)}" class="${kind}"/>`);
       }
-      const full = drawn.most !== null && drawn.most < 1e5 && x(Math.max(1, drawn.most));
+      const full = drawn.most !== null && drawn.most < MOST && x(Math.max(1, drawn.most));
       parts.push(
         full === false
           ? ""
@@ -204,7 +207,7 @@ const sharing = (spec, formulas, between) => {
               beside(full, lower.top + 12, "memory is full", upper, "ex-mark"),
       );
       parts.push(
-        critical && critical <= 1e5 && critical >= 1
+        critical && critical <= MOST && critical >= 1
           ? svgLine(x(critical), upper.top, x(critical), lower.bottom, "ex-critical") +
               beside(x(critical), upper.bottom - 8, `critical: ${show(critical, "dimensionless")}`, upper, "ex-mark")
           : "",
@@ -221,14 +224,15 @@ const sharing = (spec, formulas, between) => {
     };
 
     // The reader's point can be dragged; the slider does the same from the keyboard.
-    const drag = (event) => {
-      if (!(event.buttons & 1) || !xAt) return;
-      const at = xAt.inverse(event.clientX - host.getBoundingClientRect().left);
-      choose("concurrent_users", Math.round(Math.min(1e5, Math.max(1, Number(at.toPrecision(2))))));
-    };
-    host.addEventListener("pointerdown", drag);
-    host.addEventListener("pointermove", drag);
-    host.addEventListener("pointerup", commit);
+    draggable(host, {
+      start: () => get("concurrent_users"),
+      move: (pixel) => {
+        const at = Number(xAt.inverse(pixel).toPrecision(2));
+        choose("concurrent_users", Math.round(Math.min(MOST, Math.max(1, at))));
+      },
+      done: commit,
+      undo: (users) => choose("concurrent_users", users),
+    });
 
     const table = () => ({
       columns: ["users at once", "share of the arithmetic used", "tokens per second of each", "tokens per second of all"],

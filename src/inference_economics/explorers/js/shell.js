@@ -32,7 +32,7 @@ function createExplorer(spec, view) {
     const preset = spec.presets[state.preset];
     const changed = Object.entries(state.values)
       .filter(([name, value]) => value !== preset.values[name])
-      .map(([name, value]) => `~${name}:${value}`);
+      .map(([name, value]) => `~${name}:${String(value).replace("+", "")}`); // a + would be read as a blank
     const terms = [...state.off].sort().join(".");
     const off = terms === [...preset.off].sort().join(".") ? "" : `~off:${terms}`;
     return `${spec.version}~${state.preset}.${preset.stamp}${changed.join("")}${off}`;
@@ -51,10 +51,16 @@ function createExplorer(spec, view) {
     if (known && stamp !== spec.presets[id].stamp)
       notes.push("The figures that it starts from have changed since it was made.");
     for (const part of parts) {
-      const cut = part.indexOf(":");
-      const [name, value] = [renamed(part.slice(0, cut), Number(version)), part.slice(cut + 1)];
-      if (name === "off") state.off = new Set(value.split(".").filter((term) => term in spec.terms));
-      else if (!Object.hasOwn(state.values, name)) notes.push(`${quoted(name)} is not known here.`);
+      const [given, value = ""] = part.split(/:(.*)/s);
+      const name = renamed(given, Number(version));
+      if (name === "off") {
+        state.off = new Set(value.split(".").filter(Boolean));
+        for (const term of state.off)
+          if (!Object.hasOwn(spec.terms, term)) {
+            state.off.delete(term);
+            notes.push(`${quoted(term)} is not known here.`);
+          }
+      } else if (!Object.hasOwn(state.values, name)) notes.push(`${quoted(name)} is not known here.`);
       else
         try {
           state.values[name] = exact(fields.get(name), value);
@@ -75,8 +81,10 @@ function createExplorer(spec, view) {
   const quoted = (text) => `“${String(text).slice(0, 40)}”`;
 
   const render = ({ model, el }) => {
-    if (!el.matches(".explorer")) el.innerHTML = model.get("markup");
-    const root = el.matches(".explorer") ? el : el.querySelector(".explorer");
+    const onPage = el.matches(".explorer");
+    if (!onPage) el.innerHTML = model.get("markup");
+    const root = onPage ? el : el.querySelector(".explorer");
+    if (!onPage) nameApart(root);
     const find = (selector) => root.querySelector(selector);
     const all = (selector) => [...root.querySelectorAll(selector)];
     const rows = new Map(
@@ -92,9 +100,14 @@ function createExplorer(spec, view) {
     const about = find("[data-about]");
     const told = find("[data-sentence]");
     const heard = find("[data-heard]");
-    const painted = view.mount(root, { choose: (name, value) => change({ [name]: value }), commit });
+    const painted = view.mount(root, {
+      get: (name) => model.get(name), choose: (name, value) => change({ [name]: value }), commit,
+    });
+    const complaints = new Map();
     let results = nothing;
     let said;
+    let changing = false;
+    let waiting = false;
 
     const current = () => {
       const preset = model.get("preset");
@@ -120,6 +133,7 @@ function createExplorer(spec, view) {
         const value = state.values[name];
         row.toggleAttribute("hidden", value === undefined);
         if (row.hidden) continue;
+        if (complaints.has(name) && complaints.get(name) !== value) complain(name, "");
         const text = shown(fields.get(name), value);
         if (box.value !== text) box.value = text;
         row.classList.toggle("ex-changed", value !== preset.values[name]);
@@ -142,8 +156,7 @@ function createExplorer(spec, view) {
       const sentence = results.refusal || painted.sentence(state, results);
       writeChanged(told, sentence);
       told.classList.toggle("ex-refused", Boolean(results.refusal));
-      clearTimeout(said);
-      said = setTimeout(() => { heard.textContent = sentence; }, 600);
+      say(sentence);
       if (find(".ex-worked")?.open) work(state);
     }
 
@@ -173,13 +186,12 @@ function createExplorer(spec, view) {
       for (const step of all(".worked-step")) step.tabIndex = step.scrollWidth > step.clientWidth ? 0 : -1;
     }
 
-    const shared = { changing: false };
     function change(values, off, preset) {
-      shared.changing = true;
+      changing = true;
       if (preset !== undefined) model.set("preset", preset);
       if (off !== undefined) model.set("off", [...off]);
       for (const [name, value] of Object.entries(values)) model.set(name, value);
-      shared.changing = false;
+      changing = false;
       model.save_changes();
       paint();
     }
@@ -191,38 +203,52 @@ function createExplorer(spec, view) {
 
     function start(id) {
       const { values, off } = presetState(id);
-      for (const { note, box } of rows.values()) complain(note, box, "");
+      for (const name of rows.keys()) complain(name, "");
       change(values, off, id);
       commit();
     }
 
-    function complain(note, box, text) {
+    // What is said of a field holds as long as its value stays.
+    function complain(name, text) {
+      const { note, box } = rows.get(name);
       writeChanged(note, text);
-      box.toggleAttribute("aria-invalid", Boolean(text));
+      if (text) {
+        box.setAttribute("aria-invalid", "true");
+        complaints.set(name, model.get(name));
+      } else {
+        box.removeAttribute("aria-invalid");
+        complaints.delete(name);
+      }
+    }
+
+    function say(sentence) {
+      clearTimeout(said);
+      said = setTimeout(() => { heard.textContent = sentence; }, 600);
     }
 
     function typed(name) {
-      const { box, note } = rows.get(name);
+      const { box } = rows.get(name);
       const field = fields.get(name);
       const before = model.get(name);
+      if (box.value === shown(field, before)) return; // rounded, as it was shown
       try {
         const value = read(field, box.value);
-        complain(note, box, "");
+        complain(name, "");
         change({ [name]: value });
         commit();
       } catch (error) {
         if (!(error instanceof InputError || error instanceof QuantityError)) throw error;
         const kept = before === null ? "still not given" : `still ${shown(field, before)}`;
-        complain(note, box, `${error.message}; ${kept}.`);
+        complain(name, `${error.message}; ${kept}.`);
         paint();
+        say(`${field.label}: ${error.message}; ${kept}.`);
       }
     }
 
     root.addEventListener("input", ({ target }) => {
       const name = target.closest("[data-field]")?.dataset.field;
       if (!name || !target.matches(".ex-slider")) return;
-      const { box, note } = rows.get(name);
-      complain(note, box, "");
+      complain(name, "");
       const stop = fields.get(name).stops[target.valueAsNumber];
       change({ [name]: view.snap?.(name, stop, current()) ?? stop });
     });
@@ -246,10 +272,10 @@ function createExplorer(spec, view) {
     root.addEventListener("click", ({ target }) => actions[target.closest("[data-action]")?.dataset.action]?.(target));
     find(".ex-worked")?.addEventListener("toggle", () => { paint(); reachable(); });
 
-    const address = () => {
-      const page = spec.address || location.href.replace(/[?#].*/, "");
-      return `${page}?${spec.id}=${encode(current())}#explorer-${spec.id}`;
-    };
+    // A notebook has no address that others could open.
+    const address = () =>
+      onPage ? `${location.href.replace(/[?#].*/, "")}?${spec.id}=${encode(current())}#explorer-${spec.id}` : "";
+    find('[data-action="link"]').toggleAttribute("hidden", !onPage);
 
     const actions = {
       reset: () => start(model.get("preset")),
@@ -271,12 +297,12 @@ function createExplorer(spec, view) {
         `**${spec.title}**: ${outcome}`, "",
         `Assumptions (from “${preset.label}”):`, "", ...assumed,
         ...(terms.length ? [`- Terms: ${terms.join(", ")}`] : []), "",
-        `[Change them](${link}) · ${spec.book}`, "",
+        (link && `[Change them](${link}) · `) + spec.book, "",
       ].join("\n");
     }
 
     async function copy(button, text) {
-      const label = button.textContent;
+      const label = (button.dataset.label ??= button.textContent);
       button.textContent = (await toClipboard(text)) ? "Copied" : "Could not copy";
       setTimeout(() => { button.textContent = label; }, 1500);
     }
@@ -285,7 +311,15 @@ function createExplorer(spec, view) {
     // In JupyterLab arrows would move among cells.
     for (const control of all("input, select, button, summary")) control.dataset.lmSuppressShortcuts = "";
     root.dataset.live = "";
-    const refresh = () => { if (!shared.changing) paint(); };
+    // Another view, or Python, changes one value after the other: paint when all are there.
+    const refresh = () => {
+      if (changing || waiting) return;
+      waiting = true;
+      queueMicrotask(() => {
+        waiting = false;
+        paint();
+      });
+    };
     model.on("change", refresh);
     const chart = find(".ex-chart");
     const resized = new ResizeObserver(() => {
@@ -300,6 +334,16 @@ function createExplorer(spec, view) {
   };
 
   return { spec, render, encode, decode, presetState };
+}
+
+let views = 0;
+
+// The same widget may stand twice in a notebook: each view gets ids of its own.
+function nameApart(root) {
+  views += 1;
+  for (const name of ["id", "for", "aria-describedby"])
+    for (const element of [root, ...root.querySelectorAll(`[${name}]`)])
+      if (element.hasAttribute(name)) element.setAttribute(name, `${element.getAttribute(name)}-${views}`);
 }
 
 function nearest(stops, value) {
@@ -326,12 +370,14 @@ async function toClipboard(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
+    const focused = document.activeElement;
     const area = document.createElement("textarea");
     area.value = text;
     document.body.append(area);
     area.select();
     const done = document.execCommand("copy");
     area.remove();
+    focused?.focus();
     return done;
   }
 }
