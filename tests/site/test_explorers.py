@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -15,6 +16,7 @@ from playwright.sync_api import expect
 from test_browser import AXE, AXE_FINDINGS, Watched
 
 from inference_economics.explorers import SPECS
+from inference_economics.explorers.bundle import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,6 +205,23 @@ def test_a_link_says_what_cannot_be_read(page: Page, address: str) -> None:
             expect(root.locator("[data-link]")).to_be_empty()
         if "1e15" in text:
             expect(box(root, "synapses")).to_have_value("1 × 10¹⁵")
+
+
+def test_a_link_from_before_an_input_was_renamed_still_says_the_same(
+    page: Page, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference_economics.explorers.spec.LINK_VERSION", 3)
+    names = {1: {"brains": "neuron_count"}, 2: {"neuron_count": "neurons"}}
+    script = bundle(replace(SPECS["brain"](), renamed=names), module=False)
+    page.route("**/explorers/brain.js", lambda route: route.fulfill(body=script))
+    stamp = SPECS["brain"]().presets["facts"].stamp
+    for version, name in ((1, "brains"), (2, "neuron_count"), (3, "neurons")):
+        link = f"{address}{PAGES['brain']}?brain={version}~facts.{stamp}~{name}:5e10"
+        root = opened(page, address, "brain", link)
+        expect(box(root, "neurons")).to_have_value("50 billion")
+        expect(root.locator("[data-link]")).to_be_empty()
+    old = f"{address}{PAGES['brain']}?brain=3~facts.{stamp}~brains:5e10"
+    expect(opened(page, address, "brain", old).locator("[data-link]")).to_contain_text("“brains”")
 
 
 @pytest.mark.parametrize("text", ADDRESSES)
