@@ -168,6 +168,11 @@ def is_counted(unit: str) -> bool:
     return _parts(unit)[0] not in ("second", "byte", "bit", "watt", "joule")
 
 
+def has_prefixes(unit: str) -> bool:
+    """Say whether a unit comes in sizes: a number alone might be bytes or gigabytes."""
+    return _parts(unit)[0] in (*_PREFIXED, "second")
+
+
 # What a reader may type for the part of a unit that stands first; the usual name comes first.
 _TYPED = {
     "byte": ["TB", "GB", "MB", "kB", "PB", "EB", "bytes", "byte", "B"],

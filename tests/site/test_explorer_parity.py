@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from explorer_pages import opened
 
+from inference_economics import units
 from inference_economics.explorers import SPECS
 from inference_economics.formula import InputError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from inference_economics.explorers.spec import Spec
+    from inference_economics.explorers.spec import Field, Spec
 
 SETTINGS = 1000
 
@@ -47,12 +48,23 @@ RUN = """([id, settings]) => {
 }"""
 
 
+def text(field: Field, value: float) -> str:
+    """Write a value as one types it: in full, with the unit of the box."""
+    names = units.spellings(field.shown_unit).items()
+    one = next(name for name, times in names if times == 1)
+    return (
+        f"${value / field.factor!r}{one[1:]}"
+        if one[:1] == "$"
+        else f"{value / field.factor!r} {one}"
+    )
+
+
 def settings(spec: Spec, count: int) -> Iterator[dict[str, Any]]:
     """Give random states: a preset, some terms, and inputs on their sliders or near the preset."""
     chance = random.Random(spec.id)  # noqa: S311
     for _ in range(count):
         preset = chance.choice(list(spec.presets))
-        typed = {}
+        meant: dict[str, float] = {}
         for field in spec.fields.values():
             start = spec.presets[preset].values.get(field.name)
             if field.name not in spec.presets[preset].values or chance.random() < 0.5:
@@ -64,9 +76,10 @@ def settings(spec: Spec, count: int) -> Iterator[dict[str, Any]]:
             else:
                 value = start * chance.choice([0.5, 1.0, 1.0, 1.0, 2.0])
             with suppress(InputError):
-                typed[field.name] = field.read(value) / field.factor
+                meant[field.name] = field.read(value)
         off = [term for term in spec.terms if chance.random() < 0.5]
-        yield {"preset": preset, "off": off, "typed": typed}
+        typed = {name: text(spec.fields[name], value) for name, value in meant.items()}
+        yield {"preset": preset, "off": off, "meant": meant, "typed": typed}
 
 
 @pytest.mark.parametrize("id", SPECS)
@@ -81,8 +94,7 @@ def test_what_comes_out_is_what_the_package_computes(
     page.close()
     served = 0
     for setting, (refused, found) in zip(asked, shown, strict=True):
-        typed = {n: v * spec.fields[n].factor for n, v in setting["typed"].items()}
-        state = spec.state(setting["preset"], off=setting["off"], **typed)
+        state = spec.state(setting["preset"], off=setting["off"], **setting["meant"])
         results = spec.results(state)
         assert refused == bool(results.refusal), (setting, results.refusal)
         wanted = {n: v for n, v in results.numbers.items() if v is not None}

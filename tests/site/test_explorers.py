@@ -250,7 +250,9 @@ def test_a_box_says_what_is_allowed_and_keeps_the_last_good_value(
         for text in NONSENSE if field.name == SPECS[id]().main[0].name else NONSENSE[:5]:
             place.fill(text)
             place.press("Enter")
-            expect(note(root, field.name)).to_contain_text(re.compile("must be|write|too large"))
+            expect(note(root, field.name)).to_contain_text(
+                re.compile("must be|write|too large|needs its unit")
+            )
             expect(note(root, field.name)).to_contain_text("still")
             assert place.input_value() == kept
             assert place.get_attribute("aria-invalid") == "true"
@@ -384,6 +386,47 @@ def test_a_button_says_again_what_it_does(page: Page, address: str) -> None:
     expect(root.locator('[data-action="link"]')).to_have_text("Copy link")
 
 
+def test_a_number_without_the_unit_that_it_needs_is_refused(page: Page, address: str) -> None:
+    root = opened(page, address, "sharing")
+    box(root, "memory_capacity").fill("141")
+    box(root, "memory_capacity").press("Enter")
+    expect(note(root, "memory_capacity")).to_have_text(
+        '“141” needs its unit, as in "TB"; still 80 GB.'
+    )
+    box(root, "peak_flops").fill("989 TFLOPS")
+    box(root, "peak_flops").press("Enter")
+    expect(box(root, "peak_flops")).to_have_value("989 TFLOP/s")
+
+
+def test_no_mark_of_another_conclusion_stays(page: Page, address: str) -> None:
+    root = opened(page, address, "flip")
+    first = root.locator(".ex-chart svg").inner_html()
+    for preset in reversed(SPECS["flip"]().presets):
+        root.locator("[data-preset]").select_option(preset)
+        expect(root.locator(".ex-threshold")).to_have_count(1)
+    assert root.locator(".ex-chart svg").inner_html() == first
+
+
+def test_the_arithmetic_of_a_preset_without_a_rent_says_nothing_of_cost(
+    page: Page, address: str
+) -> None:
+    root = opened(page, address, "sharing")
+    root.locator(".ex-worked summary").click()
+    root.locator("[data-preset]").select_option("mac")
+    expect(root.locator('[data-worked="cost_per_token"]')).to_be_hidden()
+    expect(root.locator('[data-worked="step_time"]')).to_be_visible()
+    expect(root.locator('[data-output="cost_per_token"]')).to_have_text("no rent given")
+    assert "sharing=1~mac" in page.url
+
+
+def test_a_field_that_does_not_count_says_so(page: Page, address: str) -> None:
+    root = opened(page, address, "sharing")
+    context = root.locator('[data-field="context"]')
+    expect(context).to_have_class(re.compile("ex-idle"))
+    root.locator('[data-term="caches"]').click()
+    expect(context).not_to_have_class(re.compile("ex-idle"))
+
+
 def test_a_model_that_does_not_fit_is_not_served(page: Page, address: str) -> None:
     root = opened(page, address, "sharing")
     box(root, "chips").fill("10")
@@ -417,7 +460,7 @@ def test_what_is_copied_for_a_comment(page: Page, address: str) -> None:
     box(root, "concurrent_users").fill("20K")
     box(root, "concurrent_users").press("Enter")
     text = copied(page, root, "comment")
-    assert text.startswith("**How many users?**: 20,000 users served at once take 2.88 million")
+    assert text.startswith("**How many users?**: To serve 20,000 users at once takes 2.88 million")
     assert "- Served at once: 20,000\n" in text
     assert "- Time a user spends in a day: 10 min\n" in text
     link = re.search(r"\[Change them\]\((.*?)\)", text)

@@ -20,10 +20,10 @@ _FACTORS = ladder(1, 100)
 MAIN = (
     Field("synapses", "Synapses", ladder(1e13, 1e16)),
     Field("bits_per_synapse", "Bits that one holds", ladder(0.01, 100)),
-    Field("synapses_below", "Synapses: so many times fewer", _FACTORS),
-    Field("bits_below", "Bits: so many times fewer", _FACTORS),
-    Field("synapses_above", "Synapses: so many times more", _FACTORS),
-    Field("bits_above", "Bits: so many times more", _FACTORS),
+    Field("synapses_below", "Synapses, low end: divided by", _FACTORS),
+    Field("bits_below", "Bits, low end: divided by", _FACTORS),
+    Field("synapses_above", "Synapses, high end: times", _FACTORS),
+    Field("bits_above", "Bits, high end: times", _FACTORS),
     Field("neurons", "Neurons", ladder(1e9, 1e13)),
 )
 TERMS = {"wiring": Term("The wiring: each target named among all neurons", {})}
@@ -50,13 +50,13 @@ def marks() -> dict[str, float]:
 def _outputs() -> dict[str, Output]:
     found = {
         "central": Output("On the central figures", "byte"),
-        "low": Output("One in twenty lies below", "byte", 2),
-        "median": Output("In the middle", "byte", 2),
-        "high": Output("One in twenty lies above", "byte", 2),
+        "low": Output("5th percentile", "byte", 2),
+        "median": Output("Median", "byte", 2),
+        "high": Output("95th percentile", "byte", 2),
     }
     for name in marks():
         found[f"bits:{name}"] = Output(name, "bit", 2, listed=False, own_unit="bit/synapse")
-        found[f"chance:{name}"] = Output(name, "fraction", 2, listed=False)
+        found[f"chance:{name}"] = Output(name, "fraction", 3, listed=False)
     return found
 
 

@@ -21,7 +21,7 @@ MAIN = (
     Field("token_interval", "Time from one token to the next", ladder(0.001, 10)),
     Field("peak_flops", "Arithmetic of a chip, at its peak", ladder(1e13, 1e18)),
     Field("utilization", "Share of it that is used", even(0.01, 1, 0.01)),
-    Field("mask_cost", "Cost of designing the chip", ladder(1e5, 1e10)),
+    Field("mask_cost", "Paid once: masks, or design", ladder(1e5, 1e10)),
     Field("words_per_token", "Words in a token", even(0.5, 1, 0.05)),
 )  # fmt: skip
 
@@ -35,9 +35,9 @@ FORMULAS: Mapping[str, Formula] = {
 OUTPUTS = {
     "audience_chips": Output("Chips", "chip"),
     "tokens_per_second_per_chip": Output("Tokens of a chip", "token/second"),
-    "mask_cost_per_chip": Output("Design, for each chip", "dollar"),
+    "mask_cost_per_chip": Output("Paid once, for each chip", "dollar"),
     "tokens_per_second_per_user": Output("Each user gets", "token/second"),
-    "reading_rate": Output("which is", "word/minute", own_unit="word/second"),
+    "reading_rate": Output("Reading speed", "word/minute", own_unit="word/second"),
 }
 
 
@@ -123,8 +123,8 @@ def _presets() -> dict[str, Preset]:
                 "words_per_token": words,
                 "mask_cost": scenario.sourced("mask_set_cost_7nm", "dollar"),
             },
-            note="Utilization as worked out from a throughput that is quoted of eight H100s. The "
-            "cost is that of a set of masks at 7 nm, the design not counted.",
+            note="Utilization as worked out from a throughput that is quoted of eight H100s. "
+            "What is paid once is a set of masks at 7 nm; the design is not counted.",
         ),
     }  # fmt: skip
 

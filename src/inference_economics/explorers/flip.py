@@ -33,6 +33,10 @@ LABELS = {
     "neurons": "Neurons",
     "capacity": "The capacity in question",
 }
+_NOTES = {
+    "price-ratio": "Reading and arithmetic overlap in full here, and memory has no end: with "
+    "caches read before, as in the explorer of shared weights, the ratio is smaller."
+}
 _FAR = 100.0
 """How far a slider reaches beyond the intervals, as a factor."""
 
@@ -135,7 +139,7 @@ def _preset(headline: Headline, number: int) -> Preset:
     return Preset(
         f"{headline.name[0].upper()}{headline.name[1:]}: {conclusion.holds} {threshold}",
         {name: interval.central for name, interval in headline.inputs.items()},
-        note=headline.question,
+        note=" ".join(filter(None, (headline.question, _NOTES.get(headline.id)))),
         extra={
             "formula": headline.id,
             "unit": headline.unit,

@@ -90,7 +90,7 @@ def _fields(spec: Spec, state: State, prefix: str) -> str:
         for id, term in spec.terms.items()
     )
     if terms:
-        terms = f'<fieldset class="ex-terms"><legend>Counted besides</legend>{terms}</fieldset>'
+        terms = f'<fieldset class="ex-terms"><legend>Also count</legend>{terms}</fieldset>'
     return f'<div class="ex-fields">{sliders}</div>{terms}'
 
 

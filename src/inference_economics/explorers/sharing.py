@@ -121,10 +121,10 @@ OUTPUTS = {
     "throughput": Output("All together", "token/second"),
     "flops_utilization": Output("Arithmetic used", "fraction"),
     "bandwidth_utilization": Output("Bandwidth used", "fraction"),
-    "cost_per_token": Output("Cost", "dollar/token"),
+    "cost_per_token": Output("Cost", "dollar/token", missing="no rent given"),
     "memory_needed": Output("Memory filled", "byte", listed=False),
     "memory_usable": Output("Memory that can be filled", "byte", listed=False),
-    "largest_batch": Output("Users that fit", "user"),
+    "largest_batch": Output("Users that fit", "user", missing="caches not counted"),
     "critical_users": Output("Critical batch", "user"),
     **{f"part:{name}": Output(name, "second", listed=False) for name in _PARTS},
     **{
@@ -415,7 +415,7 @@ def _data(spec: Spec, results: Results, name: str) -> str:
 
 
 def cautions() -> dict[str, str]:
-    """Return what error to expect, with no further term, by default, and with fitted values."""
+    """Return what error to expect: of two terms alone, untuned, of one's own values, fitted."""
     found = calibration.load()
     bare = found.errors[calibration.ROOFLINE]
     return {
@@ -423,6 +423,7 @@ def cautions() -> dict[str, str]:
         f"{bare:.0%} off in the mean, nearly always too short.",
         "untuned": f"Against published measurements, these times are "
         f"{found.errors[calibration.UNTUNED]:.0%} off in the mean, nearly always too short.",
+        "own": "With values of your own, no measurement says how far off these times are.",
         "fitted": f"Fitted: nine of ten measurements that it had not seen lie within a factor of "
         f"{found.factors[calibration.SORTS[0]]:.2f} of the time.",
         "experts": f"Fitted: nine of ten measurements of models with experts lie within a factor "

@@ -114,6 +114,7 @@ class Field:
             "spellings": units.spellings(unit),
             "money": units.is_money(unit),
             "counted": units.is_counted(unit),
+            "prefixed": units.has_prefixes(unit),
         }
 
 
@@ -130,7 +131,7 @@ class Output:
     """A quantity that comes out: what it is called, and the unit in which it is shown.
 
     `own_unit` is the unit of its number, if that is another; `listed` says whether it stands
-    among the others, or where the explorer's own view has it.
+    among the others, or where the explorer's own view has it; `missing` is said in its place.
     """
 
     label: str
@@ -138,6 +139,7 @@ class Output:
     digits: int = 3
     listed: bool = True
     own_unit: str = ""
+    missing: str = "–"
 
     @property
     def factor(self) -> float:
@@ -145,8 +147,12 @@ class Output:
         return units.factor(self.unit, self.own_unit or self.unit)
 
     def shown(self, value: float | None) -> str:
-        """Return the quantity as it is shown; a dash where there is none."""
-        return "–" if value is None else units.show(value / self.factor, self.unit, self.digits)
+        """Return the quantity as it is shown, or what is said where there is none."""
+        return (
+            self.missing
+            if value is None
+            else units.show(value / self.factor, self.unit, self.digits)
+        )
 
 
 @dataclass(frozen=True)
@@ -336,7 +342,7 @@ class Spec:
                 for id, p in self.presets.items()
             },
             "outputs": {
-                id: {"unit": o.unit, "digits": o.digits, "factor": o.factor}
+                id: {"unit": o.unit, "digits": o.digits, "factor": o.factor, "missing": o.missing}
                 for id, o in self.outputs.items()
             },
             "version": LINK_VERSION,

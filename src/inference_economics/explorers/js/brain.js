@@ -58,8 +58,8 @@ const brain = (spec, formulas, between) => {
     const sentence = (state, { numbers }) =>
       numbers.low === numbers.high
         ? `A brain’s synapses hold ${show(numbers.central, "byte")}, on these figures.`
-        : `Nine chances in ten lie between ${show(numbers.low, "byte", 2)} and ${show(numbers.high, "byte", 2)}; ` +
-          `the middle is ${show(numbers.median, "byte", 2)}.`;
+        : `Nine in ten draws lie from ${show(numbers.low, "byte", 2)} to ${show(numbers.high, "byte", 2)}; ` +
+          `half lie at or above ${show(numbers.median, "byte", 2)}.`;
 
     const draw = (state, results) => {
       const { numbers } = results;

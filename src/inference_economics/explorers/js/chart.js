@@ -130,7 +130,7 @@ function become(element, wanted) {
   });
 }
 
-// Put a drawing, made of parts that are always as many, into the chart's place; its size is that of the place.
+// Put a drawing, made of parts, into the chart's place; its size is that of the place.
 function drawInto(host, description, draw) {
   const { width, height } = sizes.get(host) ?? {};
   if (!width) return;
@@ -143,7 +143,9 @@ function drawInto(host, description, draw) {
   setChanged(svg, "width", width);
   setChanged(svg, "height", height);
   setChanged(svg, "aria-label", description);
-  draw(width, height).forEach((part, k) => {
+  const parts = draw(width, height);
+  while (svg.childElementCount > parts.length) svg.lastElementChild.remove();
+  parts.forEach((part, k) => {
     const group = svg.children[k] ?? svg.appendChild(document.createElementNS(SVG, "g"));
     if (drawnParts.get(group) === part) return;
     drawnParts.set(group, part);

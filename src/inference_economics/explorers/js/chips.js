@@ -55,7 +55,7 @@ const chips = (spec, formulas, between) => {
         ];
         spec.stated.forEach(([name, at, count], k) => {
           parts.push(`<circle cx="${round1(x(at))}" cy="${round1(y(count))}" r="5" class="ex-dot ex-said"/>`);
-          parts.push(beside(x(at), y(count) + 18 + (k === 1 ? 16 : 0), name, frame, "ex-mark"));
+          parts.push(svgText(x(at), y(count) + 19 + (k === 1 ? 16 : 0), name, "ex-mark", "middle"));
         });
         if (here) {
           const at = x(Math.min(LONGEST, Math.max(SHORTEST, values.token_interval)));

@@ -77,11 +77,15 @@ const flip = (spec, formulas, between) => {
     const verdict = root.querySelector("[data-verdict-word]");
     const turns = [...root.querySelectorAll("[data-turn]")];
     const labels = Object.fromEntries(spec.fields.map(({ name, label }) => [name, label]));
+    const own = Object.fromEntries(spec.fields.map(({ name }) => [name, RANGES[name][4]]));
     let last;
 
     const sentence = ({ preset }, { numbers }) => {
       const { holds, unit, says, threshold } = spec.presets[preset];
-      return `${says} It takes ${holds} ${show(threshold, unit, 2)}; these figures give ${show(numbers.answer, unit, 2)}.`;
+      return (
+        `“${says}” That takes ${holds} ${show(threshold, unit, 2)}; these figures give ` +
+        `${show(numbers.answer, unit, 2)}: it ${numbers.holds ? "holds" : "fails"}.`
+      );
     };
 
     const draw = (state, results) => {
@@ -131,14 +135,17 @@ const flip = (spec, formulas, between) => {
 
     const table = () => {
       const { state, results } = last;
-      const { bars } = spec.presets[state.preset];
+      const { bars, holds, threshold, unit } = spec.presets[state.preset];
+      const { numbers } = results;
       return {
-        columns: ["input", "answer at its low end", "answer at its high end", "turns at"],
-        rows: Object.keys(state.values).map((name) => [
-          name,
-          ...["low", "high"].map((end) => (bars.includes(name) ? String(results.numbers[`${end}:${name}`]) : "")),
-          String(results.numbers[`turn:${name}`] ?? ""),
-        ]),
+        columns: ["what", "unit", "now", "turns at", `answer at its low end, in ${unit}`, `answer at its high end, in ${unit}`],
+        rows: [
+          ["answer", unit, String(numbers.answer), `${holds} ${threshold}`, "", ""],
+          ...Object.entries(state.values).map(([name, value]) => [
+            labels[name], own[name], String(value), String(numbers[`turn:${name}`] ?? ""),
+            ...["low", "high"].map((end) => (bars.includes(name) ? String(numbers[`${end}:${name}`]) : "")),
+          ]),
+        ],
       };
     };
 

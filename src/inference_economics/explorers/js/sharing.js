@@ -121,11 +121,13 @@ const sharing = (spec, formulas, between) => {
     return Math.max(1, copies + further) * each;
   };
 
-  const expectation = (state) => {
-    const { fitted, experts } = spec.presets[state.preset];
+  const expectation = (state, { refusal }) => {
+    const { fitted, experts, values } = spec.presets[state.preset];
+    if (refusal) return "";
     if (Object.keys(spec.terms).every((term) => state.off.has(term))) return spec.cautions.roofline;
-    const applied = Object.entries(fitted).every(([name, value]) => state.values[name] === value);
-    if (!applied || state.off.size) return spec.cautions.untuned;
+    const are = (wanted) => Object.keys(fitted).every((name) => state.values[name] === wanted[name]);
+    if (are(values)) return spec.cautions.untuned;
+    if (!are(fitted) || state.off.size) return spec.cautions.own;
     return experts ? spec.cautions.experts : spec.cautions.fitted;
   };
 
@@ -162,7 +164,7 @@ const sharing = (spec, formulas, between) => {
       const filled = (numbers.memory_needed ?? 0) / (numbers.memory_usable || 1);
       fill.style.setProperty("--filled", Math.min(1, filled));
       fill.classList.toggle("ex-over", filled > 1);
-      writeChanged(caution, expectation(state));
+      writeChanged(caution, expectation(state, results));
       drawn = safely(state);
       if (!references.has(state.preset)) {
         const { values, off } = spec.presets[state.preset];
@@ -204,7 +206,7 @@ const sharing = (spec, formulas, between) => {
         full === false
           ? ""
           : `<rect x="${round1(full)}" y="${upper.top}" width="${round1(right - full)}" height="${lower.bottom - upper.top}" class="ex-full"/>` +
-              beside(full, lower.top + 12, "memory is full", upper, "ex-mark"),
+              beside(full, lower.bottom - 7, "memory is full", upper, "ex-mark"),
       );
       parts.push(
         critical && critical <= MOST && critical >= 1

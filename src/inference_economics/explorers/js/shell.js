@@ -7,7 +7,12 @@ const nothing = { numbers: {}, refusal: "" };
 function createExplorer(spec, view) {
   const fields = new Map(spec.fields.map((field) => [field.name, field]));
 
-  const read = (field, text) => allowed(field, parseQuantity(text, field) * field.factor);
+  // Eighty alone might be bytes or gigabytes: what has prefixes takes its unit with it.
+  const read = (field, text) => {
+    if (field.prefixed && /^[\s\d.,eE+-]+$/.test(text) && Number(text) !== 0)
+      throw new QuantityError(`${quoted(text.trim())} needs its unit, as in "${Object.keys(field.spellings)[0]}"`);
+    return allowed(field, parseQuantity(text.replace(/FLOPS$/i, "FLOP/s"), field) * field.factor);
+  };
 
   const allowed = (field, number) => {
     const value = within(field.name, number);
@@ -137,6 +142,7 @@ function createExplorer(spec, view) {
         const text = shown(fields.get(name), value);
         if (box.value !== text) box.value = text;
         row.classList.toggle("ex-changed", value !== preset.values[name]);
+        row.classList.toggle("ex-idle", [...state.off].some((term) => name in spec.terms[term].off));
         if (slider) {
           const stop = nearest(fields.get(name).stops, value ?? 0);
           if (slider.valueAsNumber !== stop) slider.value = stop;
@@ -149,8 +155,9 @@ function createExplorer(spec, view) {
       for (const [name, place] of numbers) {
         const value = results.numbers[name] ?? null;
         setChanged(place, "value", value ?? "");
-        const { unit, digits, factor } = spec.outputs[name];
-        writeChanged(place, value === null ? "–" : show(value / factor, unit, digits));
+        const { unit, digits, factor, missing } = spec.outputs[name];
+        const none = results.refusal ? "–" : missing;
+        writeChanged(place, value === null ? none : show(value / factor, unit, digits));
       }
       painted.draw(state, results);
       const sentence = results.refusal || painted.sentence(state, results);
@@ -158,6 +165,16 @@ function createExplorer(spec, view) {
       told.classList.toggle("ex-refused", Boolean(results.refusal));
       say(sentence);
       if (find(".ex-worked")?.open) work(state);
+    }
+
+    // What a line comes to; null where an input is not given, such as a rent that nobody states.
+    function resultOf(name, value) {
+      try {
+        return value(name);
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        return null;
+      }
     }
 
     // Lines whose result is nothing, such as the time of a term that is switched off, are left out.
@@ -170,8 +187,7 @@ function createExplorer(spec, view) {
       for (const line of lines) {
         line.toggleAttribute("hidden", Boolean(results.refusal));
         if (line.hidden) continue;
-        const result = value(line.dataset.worked);
-        line.toggleAttribute("hidden", result === 0);
+        line.toggleAttribute("hidden", !resultOf(line.dataset.worked, value));
         if (line.hidden) continue;
         for (const place of line.querySelectorAll("[data-value]")) {
           const name = place.dataset.value;
@@ -239,9 +255,11 @@ function createExplorer(spec, view) {
       } catch (error) {
         if (!(error instanceof InputError || error instanceof QuantityError)) throw error;
         const kept = before === null ? "still not given" : `still ${shown(field, before)}`;
-        complain(name, `${error.message}; ${kept}.`);
+        // The label stands beside it, and the unit in the box.
+        const reason = error.message.replace(`${name} = `, "").replace(/, in \S+$/, "");
+        complain(name, `${reason}; ${kept}.`);
         paint();
-        say(`${field.label}: ${error.message}; ${kept}.`);
+        say(`${field.label}: ${reason}; ${kept}.`);
       }
     }
 
@@ -386,7 +404,7 @@ async function toClipboard(text) {
 function standalone(svg) {
   const copied = svg.cloneNode(true);
   const kept = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "opacity",
-    "font-family", "font-size", "font-weight", "text-anchor"];
+    "font-family", "font-size", "font-weight", "text-anchor", "paint-order", "stroke-linejoin"];
   const originals = [...svg.querySelectorAll("*")];
   [...copied.querySelectorAll("*")].forEach((element, k) => {
     const style = getComputedStyle(originals[k]);

@@ -23,8 +23,11 @@ const users = (spec, formulas, between) => {
     let rows = [];
 
     const sentence = ({ values }, { numbers }) =>
-      `${show(values.concurrent_users, "user")} served at once take ${show(numbers.steady, "user")}: ` +
-      `each is being served for ${show(values.daily_use * values.generation_share, "second")} a day.`;
+      `To serve ${show(values.concurrent_users, "user")} at once takes ${show(numbers.steady, "user")}: ` +
+      `each is being served for ${show(values.daily_use * values.generation_share, "second")} a day` +
+      (values.steady_margin > 1
+        ? `, and the mean load is ${show(values.steady_margin, "dimensionless")} times that of the quietest hour.`
+        : ".");
 
     const draw = (state, results) => {
       rows = rowsOf(state, results);
