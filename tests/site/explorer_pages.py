@@ -21,7 +21,7 @@ PAGES = {
 
 def opened(page: Page, address: str, id: str, name: str = "") -> Locator:
     """Open an explorer's chapter, or another page that has it, and wait until it works."""
-    page.goto(name or address + PAGES[id])
+    page.goto(name or address + PAGES[id], wait_until="domcontentloaded")
     root = page.locator(f"#explorer-{id}")
     root.scroll_into_view_if_needed()
     page.wait_for_selector(f"#explorer-{id}[data-live]")
