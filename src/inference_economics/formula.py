@@ -156,6 +156,8 @@ class Formula:
         at_hand = [values[name] for name in order]
         try:
             result, *others = _grid(compute, at_hand) if arrays else compute(*at_hand)
+        except InputError:  # shapes that do not fit
+            raise
         except (OverflowError, ZeroDivisionError, ValueError):  # as the logarithm of a negative
             result, others = math.nan, []
         for name, value in zip(between, others, strict=False):
