@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from .. import scenario, uncertainty
 from ..equations import brain
-from ..formula import InputError
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, Term, ladder
 
@@ -62,7 +61,7 @@ def _outputs() -> dict[str, Output]:
 
 def draws(state: State) -> Any:
     """Return the bytes that the lattice's points come out at, as an array."""
-    values = {name: float(value or 0.0) for name, value in state.values.items()}
+    values = state.given
     synapses, bits = (
         uncertainty.Interval(
             name, central / values[f"{short}_below"], central, central * values[f"{short}_above"]
@@ -80,16 +79,14 @@ def draws(state: State) -> Any:
 def _bytes(state: State, **drawn: Any) -> Any:
     if "wiring" in state.off:
         return brain.synapse_bytes(**drawn)
-    return brain.wired_bytes(**drawn, neurons=float(state.values["neurons"] or 0.0))
+    return brain.wired_bytes(**drawn, neurons=state.given["neurons"])
 
 
 def compute(state: State) -> Results:
     """Return the distribution's quantiles, and what each stated capacity implies and its chance."""
     import numpy as np
 
-    synapses, bits = state.values["synapses"], state.values["bits_per_synapse"]
-    if synapses is None or bits is None:
-        raise InputError("synapses and bits_per_synapse must be given")
+    synapses, bits = state.given["synapses"], state.given["bits_per_synapse"]
     drawn = draws(state)
     low, median, high = np.quantile(drawn, (uncertainty.LOW, 0.5, uncertainty.HIGH))
     numbers = {

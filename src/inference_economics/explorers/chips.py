@@ -43,7 +43,7 @@ OUTPUTS = {
 
 def compute(state: State) -> Results:
     """Return the chips, what each bears of the design's cost, and how fast a user reads."""
-    values = {name: float(value or 0.0) for name, value in state.values.items()}
+    values = state.given
     taken = {name: values[name] for name in ("flop_per_token", "peak_flops", "utilization")}
     interval = {"token_interval": values["token_interval"]}
     chips = silicon.audience_chips(**taken, **interval, active_users=values["active_users"])

@@ -85,7 +85,7 @@ def _outputs() -> dict[str, Output]:
 def compute(state: State) -> Results:
     """Return the answer, whether the conclusion holds, the tornado, and what would turn it."""
     headline, number = _headlines()[state.preset]
-    given = {name: float(value) for name, value in state.values.items() if value is not None}
+    given = state.given
     answer = headline.answer(**given)
     numbers: dict[str, float | None] = dict.fromkeys(_outputs())
     numbers["answer"] = answer

@@ -190,6 +190,11 @@ class State:
     values: Mapping[str, float | None]
     off: frozenset[str]
 
+    @property
+    def given(self) -> dict[str, float]:
+        """The values, without those that no source states."""
+        return {name: value for name, value in self.values.items() if value is not None}
+
 
 @dataclass(frozen=True)
 class Results:
@@ -256,14 +261,18 @@ class Spec:
         return found
 
     @cached_property
-    def between(self) -> dict[str, Formula]:
-        """The equations whose results are wanted where others are shown worked."""
-        taken = {
+    def _shown(self) -> set[str]:
+        """The symbols that stand in the equations shown worked."""
+        return {
             str(symbol.name)
             for each in self.worked
             for symbol in (*self.tree[each].expression.free_symbols, self.tree[each].result)
         }
-        computed = (taken & set(self.tree)) - set(self.fields)
+
+    @cached_property
+    def between(self) -> dict[str, Formula]:
+        """The equations whose results are wanted where others are shown worked."""
+        computed = (self._shown & set(self.tree)) - set(self.fields)
         return {name: self.tree[name] for name in sorted(computed)}
 
     def taken(self, name: str = "") -> frozenset[str]:
@@ -273,12 +282,7 @@ class Spec:
     @property
     def shown_units(self) -> dict[str, tuple[str, float]]:
         """The units in which worked equations show symbols, and each in the symbol's own."""
-        shown = {
-            str(symbol.name)
-            for each in self.worked
-            for symbol in (*self.tree[each].expression.free_symbols, self.tree[each].result)
-        }
-        own = {name: symbols.GLOSSARY[name].unit for name in sorted(shown)}
+        own = {name: symbols.GLOSSARY[name].unit for name in sorted(self._shown)}
         chosen = {name: each.unit for name, each in self.fields.items() if each.unit}
         return {
             name: (chosen.get(name, unit), units.factor(chosen.get(name, unit), unit))

@@ -46,7 +46,7 @@ def _outputs() -> dict[str, Output]:
 
 def compute(state: State) -> Results:
     """Return the user bases, and the share of known audiences that the last one is."""
-    values = {name: float(value or 0.0) for name, value in state.values.items()}
+    values = state.given
     at_once = {"concurrent_users": values["concurrent_users"], "daily_use": values["daily_use"]}
     generating = {**at_once, "generation_share": values["generation_share"]}
     steady = demand.steady_base_by_sessions(**generating, steady_margin=values["steady_margin"])

@@ -3,7 +3,9 @@
 const logScale = (low, high, from, to) => {
   const start = Math.log(low);
   const step = (to - from) / (Math.log(high) - start);
-  return (value) => from + (Math.log(value) - start) * step;
+  const scale = (value) => from + (Math.log(value) - start) * step;
+  scale.invert = (pixel) => Math.exp(start + (pixel - from) / step);
+  return scale;
 };
 
 const escaped = (text) =>

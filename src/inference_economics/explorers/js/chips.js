@@ -28,7 +28,7 @@ const chips = (spec, formulas, between) => {
   const mount = (root, { get, choose, commit }) => {
     const host = root.querySelector(".ex-chart");
     let points = [];
-    let inverse;
+    let xAt;
 
     const sentence = ({ values }, { numbers }) =>
       `${show(values.active_users, "user")} get a token every ${show(values.token_interval, "second")} ` +
@@ -40,8 +40,7 @@ const chips = (spec, formulas, between) => {
       points = results.refusal ? [] : curve(state);
       drawInto(host, results.refusal || sentence(state, results), (width, height) => {
         const frame = { left: 70, right: width - 24, top: 24, bottom: height - 40 };
-        const x = logScale(SHORTEST, LONGEST, frame.left, frame.right);
-        inverse = (pixel) => SHORTEST * (LONGEST / SHORTEST) ** ((pixel - frame.left) / (frame.right - frame.left));
+        const x = (xAt = logScale(SHORTEST, LONGEST, frame.left, frame.right));
         const ends = [...points.map((p) => p[1]), ...spec.stated.map((s) => s[2])];
         const low = 10 ** Math.floor(Math.log10(Math.min(...ends) / 3));
         const high = 10 ** Math.ceil(Math.log10(Math.max(...ends) * 3));
@@ -69,7 +68,7 @@ const chips = (spec, formulas, between) => {
     draggable(host, {
       start: () => get("token_interval"),
       move: (pixel) => {
-        const at = Math.min(LONGEST, Math.max(SHORTEST, inverse(pixel)));
+        const at = Math.min(LONGEST, Math.max(SHORTEST, xAt.invert(pixel)));
         choose("token_interval", Number(at.toPrecision(2)));
       },
       done: commit,

@@ -152,7 +152,7 @@ const sharing = (spec, formulas, between) => {
 
     const draw = (state, results) => {
       const { numbers } = results;
-      for (const [name] of Object.entries(spec.parts)) {
+      for (const name of Object.keys(spec.parts)) {
         const time = numbers[`part:${name}`] ?? 0;
         bar.querySelector(`[data-part="${name}"]`).style.flexGrow = time / (numbers.step_time || 1);
         const hidden = numbers[`hidden:${name}`] ?? 0;
@@ -181,7 +181,6 @@ const sharing = (spec, formulas, between) => {
       const upper = { left, right, top: 22, bottom: middle - 14 };
       const lower = { left, right, top: middle + 22, bottom: height - 38 };
       const x = (xAt = logScale(1, MOST, left, right));
-      xAt.inverse = (pixel) => Math.exp(((pixel - left) / (right - left)) * Math.log(MOST));
       const used = logScale(1e-4, 1, upper.bottom, upper.top);
       const speeds = [drawn, reference].flatMap(({ points }) => points.flatMap((p) => [p[2], p[3]])).filter(Boolean);
       const low = 10 ** Math.floor(Math.log10(Math.max(Math.min(...speeds, 1), 0.01)));
@@ -229,7 +228,7 @@ const sharing = (spec, formulas, between) => {
     draggable(host, {
       start: () => get("concurrent_users"),
       move: (pixel) => {
-        const at = Number(xAt.inverse(pixel).toPrecision(2));
+        const at = Number(xAt.invert(pixel).toPrecision(2));
         choose("concurrent_users", Math.round(Math.min(MOST, Math.max(1, at))));
       },
       done: commit,

@@ -26,6 +26,13 @@ function createExplorer(spec, view) {
     off: new Set(spec.presets[id].off),
   });
 
+  const stateOf = (model) => {
+    const preset = model.get("preset");
+    const values = {};
+    for (const name of Object.keys(spec.presets[preset].values)) values[name] = model.get(name);
+    return { preset, values, off: new Set(model.get("off")) };
+  };
+
   // In an address numbers stand in full, in the glossary's own unit.
   const exact = (field, text) => {
     if (!/^[\d.e+-]+$/.test(text)) throw new InputError(`${quoted(text)} is not a number`);
@@ -114,12 +121,7 @@ function createExplorer(spec, view) {
     let changing = false;
     let waiting = false;
 
-    const current = () => {
-      const preset = model.get("preset");
-      const values = {};
-      for (const name of Object.keys(spec.presets[preset].values)) values[name] = model.get(name);
-      return { preset, values, off: new Set(model.get("off")) };
-    };
+    const current = () => stateOf(model);
 
     function evaluate(state) {
       try {
@@ -185,9 +187,7 @@ function createExplorer(spec, view) {
         return values[name];
       };
       for (const line of lines) {
-        line.toggleAttribute("hidden", Boolean(results.refusal));
-        if (line.hidden) continue;
-        line.toggleAttribute("hidden", !resultOf(line.dataset.worked, value));
+        line.toggleAttribute("hidden", Boolean(results.refusal) || !resultOf(line.dataset.worked, value));
         if (line.hidden) continue;
         for (const place of line.querySelectorAll("[data-value]")) {
           const name = place.dataset.value;
@@ -351,7 +351,7 @@ function createExplorer(spec, view) {
     return () => { resized.disconnect(); model.off("change", refresh); };
   };
 
-  return { spec, render, encode, decode, presetState };
+  return { spec, render, encode, decode, presetState, stateOf };
 }
 
 let views = 0;

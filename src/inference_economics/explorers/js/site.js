@@ -32,7 +32,7 @@ window.explorers = (() => {
   const places = new Map();
 
   const add = (explorer) => {
-    const { spec, render, encode, decode, presetState } = explorer;
+    const { spec, render, encode, decode, presetState, stateOf } = explorer;
     const root = places.get(spec.id);
     const model = new PageModel();
     const own = () => {
@@ -48,13 +48,8 @@ window.explorers = (() => {
     };
     fromAddress();
     render({ model, el: root });
-    const state = () => {
-      const preset = model.get("preset");
-      const names = Object.keys(spec.presets[preset].values);
-      return { preset, values: Object.fromEntries(names.map((n) => [n, model.get(n)])), off: new Set(model.get("off")) };
-    };
     root.addEventListener("explorer:commit", () => {
-      const text = encode(state());
+      const text = encode(stateOf(model));
       if (text === asked(spec.id)) return;
       root.querySelector("[data-link]").textContent = "";
       const others = location.search.slice(1).split("&").filter((part) => part && !part.startsWith(`${spec.id}=`));
