@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
-from inference_economics import book, catalog, claims, units
+from inference_economics import catalog, claim_markup, claims, units
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def _claimed(kind: str, text: str) -> tuple[str, str]:
     match = _TARGET.fullmatch(text)
     chosen, id = (match["text"], match["id"]) if match else (None, text)
     result = claims.load()[id]
-    return _figure(kind, result, chosen), book.address(result.claim)
+    return _figure(kind, result, chosen), claim_markup.address(result.claim)
 
 
 def _role(kind: str) -> Role:
