@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from .formula import Formula, Worked
 
 VERDICTS = ("holds", "roughly", "off", "inconsistent", "assumption", "not a quantity")
+POST_TITLE = "Memory bandwidth constraints imply economies of scale in AI inference"
+POST_URL = (
+    "https://www.lesswrong.com/posts/cB2Rtnp7DBTpDy3ii/"
+    "memory-bandwidth-constraints-imply-economies-of-scale-in-ai"
+)
 ROUGHLY = 1.5
 """The factor within which a figure that is not equal still counts as roughly right."""
 
