@@ -20,7 +20,7 @@ from inference_economics import claims
 
 BOOK = Path(social_cards.__file__).parents[1]
 RESULTS = list(claims.load())
-LONG = "a rather long statement of 1,000,000 users/second/chip and many other things, " * 12
+LONG = "a rather long statement of 1,000,000 users/second/chip and many other things, " * 6
 CARD = ClaimCard(
     "user-base",
     "So the service needs a base of about 144K users.",
@@ -163,6 +163,13 @@ def test_too_long_a_text_stays_within_the_margins(card: ClaimCard | PageCard) ->
     assert_margins_are_clear(image)
     rule = image.crop((social_cards.LEFT, social_cards.FOOT - 4, social_cards.RIGHT, 508))
     assert len(rule.getcolors()) == 1
+
+
+def test_a_long_headline_is_shown_to_its_end() -> None:
+    ends = ("between 10,000 and 100,000", "between 10,000 and 200,000")
+    images = [picture(replace(PAGE, headline=(end, "users"))) for end in ends]
+    assert_margins_are_clear(images[0])
+    assert changed(*images)
 
 
 def test_text_that_is_cut_ends_in_an_ellipsis_and_fits() -> None:

@@ -265,10 +265,12 @@ def _arrow(pen: ImageDraw.ImageDraw, start: int, end: int, y: int, color: str) -
 def _headline(pen: ImageDraw.ImageDraw, bottom: int, number: str, words: str) -> int:
     """Write a page's number with its words to the right of it; return where they begin."""
     colors = _colors()
-    figure = fit(number, (MEASURE * 0.62, HEADLINE[0].line_height), HEADLINE)
+    room = MEASURE * 0.62
+    style = next((style for style in HEADLINE if width(number, style) <= room), HEADLINE[-1])
+    number = shorten(number, style, room)
     top = bottom - HEADLINE[0].line_height
-    put(pen, (LEFT, bottom - 18), figure.lines[0], figure.style, colors["accent"])
-    x = LEFT + figure.width + 26
+    put(pen, (LEFT, bottom - 18), number, style, colors["accent"])
+    x = LEFT + width(number, style) + 26
     box = (RIGHT - x, HEADLINE[0].line_height)
     aside = fit(words, box, [Style(34, 400), Style(30, 400), SMALLEST])
     put_lines(pen, x, bottom - 8 - aside.height, aside, colors["ink-soft"])

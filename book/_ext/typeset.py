@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,17 +105,28 @@ def width(text: str, style: Style) -> float:
 
 def put(draw: ImageDraw, at: tuple[float, int], text: str, style: Style, color: str) -> None:
     """Draw a line to the right of a point on its baseline."""
-    x, baseline = at
+    x, along = divmod(round(at[0] * FINER), FINER)
+    mask, left, above = _mask(text, style, along)
+    draw.bitmap((x - left, at[1] - above), mask, fill=color)
+
+
+# Cards share their labels: most lines of a card have been drawn for another.
+@lru_cache(maxsize=512)
+def _mask(text: str, style: Style, along: int) -> tuple[Image.Image, int, int]:
+    """Return a line as a mask, and where in it the line's first point is.
+
+    The line begins a part of a pixel further along: so many of FINER.
+    """
     # Room for what hangs over at either end, and for the highest accent and lowest tail.
-    left, above = math.floor(x) - style.size // 4, style.size
-    size = (math.ceil(width(text, style)) + style.size // 2 + 1, above + style.size // 2)
+    left, above = style.size // 4, style.size
+    size = (math.ceil(width(text, style)) + 2 * left + 2, above + style.size // 2)
     mask = Image.new("L", (size[0] * FINER, size[1] * FINER))
     pen = Draw(mask)
-    along = (x - left) * FINER
+    x: float = left * FINER + along
     for piece, face, raised in _runs(text, style):
-        pen.text((along, above * FINER - raised), piece, fill=255, font=face, anchor="ls")
-        along += face.getlength(piece)
-    draw.bitmap((left, baseline - above), mask.reduce(FINER), fill=color)
+        pen.text((x, above * FINER - raised), piece, fill=255, font=face, anchor="ls")
+        x += face.getlength(piece)
+    return mask.reduce(FINER), left, above
 
 
 def put_lines(draw: ImageDraw, x: float, top: float, text: Lines, color: str) -> None:
