@@ -9,9 +9,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import lettering
 import pytest
+import social
 import social_cards
-import typeset
 import website
 from PIL import Image, ImageChops
 from social_cards import ClaimCard, PageCard, draw, picture
@@ -37,14 +38,7 @@ Box = tuple[int, int, int, int]
 
 
 def card_of(result: claims.Result) -> ClaimCard:
-    claim = result.claim
-    figures = [("stated", claim.stated.replace("\\$", "$"))]
-    if result.recomputed is not None:
-        figures.append(("recomputed", result.shown(result.recomputed)))
-    if result.recomputed_on_facts is not None:
-        figures.append(("on sourced facts", result.shown(result.recomputed_on_facts)))
-    origin = f"{claim.who}, {claim.place}"
-    return ClaimCard(claim.id, claim.says, origin, tuple(figures), result.verdict, "example.org")
+    return social.claim_card(result, "https://example.org/")
 
 
 def changed(before: Image.Image, after: Image.Image) -> Box:
@@ -116,15 +110,15 @@ def test_no_part_of_any_claim_of_the_ledger_touches_another_or_is_cut(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     cut = []
-    shorten = typeset.shorten
+    shorten = lettering.shorten
 
-    def note(text: str, style: typeset.Style, limit: float) -> str:
+    def note(text: str, style: lettering.Style, limit: float) -> str:
         found = shorten(text, style, limit)
         if found != text:
             cut.append(text)
         return found
 
-    monkeypatch.setattr(typeset, "shorten", note)
+    monkeypatch.setattr(lettering, "shorten", note)
     monkeypatch.setattr(social_cards, "shorten", note)
     blank = {v: picture(ClaimCard("", "", "", (), v, "example.org")) for v in claims.VERDICTS}
     for card in map(card_of, RESULTS):
@@ -173,28 +167,28 @@ def test_a_long_headline_is_shown_to_its_end() -> None:
 
 
 def test_text_that_is_cut_ends_in_an_ellipsis_and_fits() -> None:
-    style = typeset.Style(30)
-    short = typeset.shorten(LONG, style, 300)
+    style = lettering.Style(30)
+    short = lettering.shorten(LONG, style, 300)
     assert short.endswith("…")
-    assert typeset.width(short, style) <= 300
-    assert typeset.shorten("short", style, 300) == "short"
-    lines = typeset.fit(LONG, (300, 100), [style]).lines
+    assert lettering.width(short, style) <= 300
+    assert lettering.shorten("short", style, 300) == "short"
+    lines = lettering.fit(LONG, (300, 100), [style]).lines
     assert (len(lines), lines[-1][-1]) == (2, "…")
 
 
 def test_a_number_keeps_its_unit_on_its_line() -> None:
-    style = typeset.Style(40)
-    assert typeset.wrap("~= 27 ms", style, 1) == ("~= 27 ms",)
-    assert typeset.wrap("2.35 × 10¹⁵ bits", style, 1) == ("2.35 × 10¹⁵", "bits")
-    assert typeset.wrap("1.8 trillion parameters", style, 1) == ("1.8 trillion", "parameters")
+    style = lettering.Style(40)
+    assert lettering.wrap("~= 27 ms", style, 1) == ("~= 27 ms",)
+    assert lettering.wrap("2.35 × 10¹⁵ bits", style, 1) == ("2.35 × 10¹⁵", "bits")
+    assert lettering.wrap("1.8 trillion parameters", style, 1) == ("1.8 trillion", "parameters")
 
 
 def test_no_sign_is_shown_as_an_empty_box() -> None:
-    kinds = {character: typeset._kind(character) for character in "5µ×–⁵⁻σ≈\ufffe"}
+    kinds = {character: lettering._kind(character) for character in "5µ×–⁵⁻σ≈\ufffe"}
     assert [c for c, kind in kinds.items() if kind == "plain"] == ["5", "µ", "×", "–"]
     assert [c for c, kind in kinds.items() if kind == "raised"] == ["⁵", "⁻"]
-    box = typeset._stand_in(40).getmask("\ufffe")
-    assert all(bytes(typeset._stand_in(40).getmask(c)) != bytes(box) for c in "σ≈")
+    box = lettering._stand_in(40).getmask("\ufffe")
+    assert all(bytes(lettering._stand_in(40).getmask(c)) != bytes(box) for c in "σ≈")
 
 
 def test_card_shows_the_book_s_own_name_and_mark() -> None:

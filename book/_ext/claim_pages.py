@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 CARDS = f"{claim_markup.FOLDER}/cards.js"
+_TAG = re.compile(r"<[^>]+>")
 _RATINGS = {"off": 1, "inconsistent": 2, "roughly": 3, "holds": 4}
 """How true a figure was found, from the worst to the best; other verdicts judge nothing."""
 
@@ -103,9 +105,10 @@ def cards() -> str:
             "figures": claim_markup.figures(result),
             "verdict": result.verdict,
             "css": claim_markup.css(result.verdict),
-            "more": report.verdict_text(result).removeprefix(result.verdict).lstrip(",; "),
+            "more": _TAG.sub("", claim_markup.qualified(result)),
             "worked": _last_lines(result),
             "note": result.note,
+            "numbers": [float(f"{number:.4g}") for number in result.numbers()],
         }
         for result in claims.load()
     }

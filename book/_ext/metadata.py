@@ -73,7 +73,7 @@ def add_metadata(
     tags = [icon, feed, _meta("property", "og:site_name", citation.TITLE)]
     about = context.get("about")
     if about is None and doctree is not None:
-        about = _about(app, page, doctree)
+        about = context["about"] = _about(app, page, doctree)
     if about is not None:
         tags += _social(app, page, about) + _scholarly(app, page, about)
         itself = _book(app, about) if page == app.config.root_doc else _article(app, page, about)

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lettering import Lines, Style, fit, narrowest, put, put_lines, shorten, width
 from PIL import Image, ImageColor, ImageDraw
-from typeset import Lines, Style, fit, narrowest, put, put_lines, shorten, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -157,7 +157,7 @@ def _ledger_row(order: int, result: claims.Result) -> str:
     )
     word = css(result.verdict)
     return (
-        f'<tr id="row-{claim.id}" data-verdict="{word}" data-note="{html.escape(result.note)}">'
+        f'<tr id="row-{claim.id}" data-verdict="{word}">'
         f'<td data-label="claim" data-sort="{order}">'
         f'<a href="{claim_markup.address(claim)}">{prose(claim.says)}</a>'
         f"<code>{claim.id}</code></td>"

@@ -110,8 +110,8 @@ def card(result: claims.Result) -> str:
 def remarks(result: claims.Result, root: str = "") -> str:
     """Return what a verdict's word leaves out, the text's own caveat, and the note."""
     parts = []
-    if qualified := _qualified(result, root):
-        parts.append(f'<p class="claim-qualified">{qualified}</p>')
+    if words := qualified(result, root):
+        parts.append(f'<p class="claim-qualified">{words}</p>')
     if result.claim.hedge:
         parts.append(f'<p class="claim-hedge">Hedged: {prose(result.claim.hedge)}</p>')
     if result.note:
@@ -140,7 +140,7 @@ def sources(result: claims.Result, root: str = "") -> str:
     )
 
 
-def _qualified(result: claims.Result, root: str) -> str:
+def qualified(result: claims.Result, root: str = "") -> str:
     """Return what a verdict's word leaves out, as HTML: by how much, with what, and on facts."""
     parts = []
     if result.verdict in ("off", "roughly", "inconsistent") and result.factor:

@@ -141,6 +141,14 @@ class Result:
         base = _DISPLAY.get(unit, unit)
         return units.show(value * units.factor(unit, base), base)
 
+    def numbers(self) -> list[float]:
+        """Return the figures of this claim in units without a prefix, as one would look them up."""
+        unit = self.claim.unit
+        found = [self.claim.value, self.recomputed, self.recomputed_on_facts]
+        ends = [*(self.claim.span or ()), *found]
+        times = units.factor(unit, _DISPLAY.get(unit, unit)) if unit else 1.0
+        return [value * times for value in ends if value is not None]
+
     def as_json(self) -> dict[str, Any]:
         """Return the result as plain values, under the keys that the documentation lists."""
         claim = self.claim
