@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import lettering
+import metadata
 import pytest
 import social
 import social_cards
-import website
 from PIL import Image, ImageChops
 from social_cards import ClaimCard, PageCard, draw, picture
 
@@ -194,6 +194,6 @@ def test_no_sign_is_shown_as_an_empty_box() -> None:
 def test_card_shows_the_book_s_own_name_and_mark() -> None:
     config = (BOOK.parent / "_config.yml").read_text(encoding="utf-8")
     assert f"project: {social_cards.BOOK}\n" in config
-    paths = re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)H", website.FAVICON)
+    paths = re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)H", metadata.FAVICON)
     bars = [(int(x), int(y), int(x) + int(w), int(y) + int(h)) for x, y, w, h in paths]
     assert bars == list(social_cards._BARS)
