@@ -33,11 +33,8 @@ SOURCE_MAP_LINE = re.compile(rb"(//|/\*)# sourceMappingURL=[^\n]*")
 def mend_body(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Mend what the page's body says, to Sphinx and to a screen reader."""
+    """Mend what the page's body says to a screen reader."""
     body = context.get("body", "")
-    # Sphinx knows only of its own equations: tell it of those that cells emit as HTML.
-    if 'class="math' in body:
-        app.env.get_domain("math").data["has_equations"][page] = True
     # MyST-NB hides the words that a toggle shows behind others.
     context["body"] = body.replace(' aria-label="Toggle hidden content"', "")
 
@@ -59,7 +56,6 @@ def lighten(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all of it."""
-    # Before Sphinx decides whether the page needs MathJax.
-    app.connect("html-page-context", mend_body, priority=400)
+    app.connect("html-page-context", mend_body)
     app.connect("build-finished", lighten)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
