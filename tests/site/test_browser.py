@@ -39,9 +39,10 @@ FINDINGS = r"""async (narrow) => {
   }
   for (const error of document.querySelectorAll("merror"))
     found.push(`broken MathML: ${error.textContent}`);
-  if (document.querySelector("math") && ![...document.fonts].some(
-    ({ family, status }) => family.includes("STIX Two Math") && status === "loaded"))
-    found.push("equations without their font");
+  const shown = [...document.querySelectorAll("math")].some((math) => math.checkVisibility());
+  const loaded = [...document.fonts].some(
+    ({ family, status }) => family.includes("STIX Two Math") && status === "loaded");
+  if (shown !== loaded) found.push(`equations ${shown}, but their font ${loaded}`);
 
   for (const image of document.querySelectorAll("img")) {
     if (!image.hasAttribute("alt") || /\.(png|svg|jpe?g|gif|webp)$/i.test(image.alt))
