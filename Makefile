@@ -13,7 +13,7 @@ INPUTS := $(shell find src book -type f -not -path '*/__pycache__/*' \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lab notebooks bench measure fit lock clean
+.PHONY: help book test serve lab notebooks bench measure fit register lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ measure: $(READY)  ## measure the batching curve of this machine's GPU, or else 
 
 fit: $(READY)  ## fit the parameters anew to the measurements and store them
 	@$(BIN)/python tools/fit.py
+
+register: $(READY)  ## record new claims and changed figures in the register of ids
+	@$(BIN)/python tools/register.py
 
 # One resolution that holds on every supported Python and system: what is already pinned is kept
 # where it can be; UPGRADE=--upgrade takes the newest of everything.
