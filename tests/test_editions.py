@@ -7,21 +7,24 @@ import re
 import shutil
 import sys
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from pypdf import PdfReader, PdfWriter
 from sphinx.errors import ConfigError
 
 from inference_economics import __version__, mentions
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "book" / "_ext")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_ext"))
 import make_editions
 import renamed
 from editions import archive, browser, edition, front, notebooks, printed, site
 
+ROOT = Path(__file__).parents[1]
 DAY = dt.date(2026, 1, 2)
 TITLES = {"one-user": "One user", "sources": "Sources"}
 
@@ -127,7 +130,7 @@ def test_the_site_is_mended_for_a_disk(tmp_path: Path, about: edition.Edition) -
          "see [a machine](one-user.clean.ipynb) and [Sources](sources.clean.ipynb)"),
         ("(a-place)=\n## There\n\n[above](a-place)", "## There\n\nabove"),
         ("[post](https://example.org/x)", "[post](https://example.org/x)"),
-        ("```\n{claim}`0.2% <utilization-alone>`\n```", "```\n{claim}`0.2% <utilization-alone>`\n```"),
+        ("```\n{claim}`mask-cost`\n```", "```\n{claim}`mask-cost`\n```"),
         ("`code` and $x$", "`code` and $x$"),
     ],
 )  # fmt: skip
@@ -200,12 +203,30 @@ def test_notebooks_with_and_without_outputs(tmp_path: Path, about: edition.Editi
 # ---- The PDF ----
 
 
-def test_dates_of_a_pdf_are_the_editions() -> None:
-    pdf = b"x /CreationDate (D:20991231235959+00'00')\n/ModDate (D:20991231235959+00'00') y"
-    dated = printed.dated(pdf, DAY)
-    assert dated == pdf.replace(b"20991231235959", b"20260102000000")
-    with pytest.raises(ValueError, match="another form"):
-        printed.dated(b"/ModDate (D:20991231235959Z)", DAY)
+def test_headings_are_read_as_they_are_written() -> None:
+    xhtml = "<h1 id='a'><span>2. </span>One &amp;\n  user</h1><p>x</p><h3>Two</h3>"
+    assert printed.headings(xhtml) == ["2. One & user", "Two"]
+
+
+def test_a_finished_pdf_has_whole_headings_and_the_editions_date(about: edition.Edition) -> None:
+    writer, raw = PdfWriter(), BytesIO()
+    writer.add_blank_page(100, 100)
+    above = writer.add_outline_item("3. Doesit survive?", 0)
+    writer.add_outline_item("Unknown", 0, parent=above)
+    writer.metadata = {"/Creator": "Browser", "/ModDate": "D:20991231235959Z"}
+    writer.write(raw)
+
+    headings = ["3. Does it survive?", "Another"]
+    pdf = printed.finished(raw.getvalue(), about, headings)
+    assert pdf == printed.finished(raw.getvalue(), about, headings)
+    read = PdfReader(BytesIO(pdf))
+    first, below = read.outline
+    assert (first.title, below[0].title) == ("3. Does it survive?", "Unknown")
+    assert read.metadata == {
+        "/Title": about.title, "/Author": about.author, "/Subject": f"Version {__version__}",
+        "/CreationDate": f"D:{about.date:%Y%m%d}000000+00'00'",
+        "/ModDate": f"D:{about.date:%Y%m%d}000000+00'00'",
+    }  # fmt: skip
 
 
 # ---- The command ----

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import front
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from playwright.sync_api import Browser, Page
 
@@ -46,7 +45,8 @@ _FIT = """(paper) => {
 }"""
 
 _LINK = re.compile(r'href="([a-z0-9-]+)\.xhtml(?:#([^"]+))?"')
-_DATE = re.compile(rb"/(?P<name>CreationDate|ModDate) \(D:(?P<date>\d{14}[^)]*)\)")
+_HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
 
 
 def write(
@@ -67,7 +67,8 @@ def write(
     if page_numbers(content, pages) != numbers:
         raise ValueError("the page numbers in the contents have moved the chapters")
     made = folder / f"{edition.stem}.pdf"
-    made.write_bytes(dated(content, edition.date))
+    texts = [edition.title, *(text for each in articles for text in headings(each.xhtml))]
+    made.write_bytes(finished(content, edition, texts))
     return made
 
 
@@ -107,16 +108,53 @@ def page_numbers(pdf: bytes, names: Sequence[str]) -> dict[str, int]:
     return {name: page + 1 for name, page in at.items() if page is not None}
 
 
-def dated(pdf: bytes, date: dt.date) -> bytes:
-    """Return a PDF whose dates are this one: the same number of bytes, so that its index holds."""
+def finished(pdf: bytes, edition: Edition, headings: Sequence[str]) -> bytes:
+    """Return the PDF with the edition's date and the headings as they are written.
 
-    def mend(found: re.Match[bytes]) -> bytes:
-        text = f"{date:%Y%m%d}000000+00'00'".encode()
-        if len(text) != len(found["date"]):
-            raise ValueError(f"the PDF has a date of another form: {found['date']!r}")
-        return b"/%s (D:%s)" % (found["name"], text)
+    In its list of contents the browser leaves out the space at which a heading goes on in the
+    next line.
+    """
+    from pypdf import PdfWriter
+    from pypdf.generic import NameObject, TextStringObject
 
-    return _DATE.sub(mend, pdf)
+    written = {_close(heading): heading for heading in headings}
+    writer = PdfWriter(clone_from=BytesIO(pdf))
+    for entry in _entries(writer.root_object["/Outlines"]):
+        title = written.get(_close(entry["/Title"]))
+        if title is not None:
+            entry[NameObject("/Title")] = TextStringObject(title)
+    day = f"D:{edition.date:%Y%m%d}000000+00'00'"
+    writer.metadata = {
+        "/Title": edition.title,
+        "/Author": edition.author,
+        "/Subject": f"Version {edition.version}",
+        "/CreationDate": day,
+        "/ModDate": day,
+    }
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def headings(xhtml: str) -> list[str]:
+    """Return the text of every heading."""
+    return [
+        " ".join(unescape(_TAG.sub("", found[2])).split()) for found in _HEADING.finditer(xhtml)
+    ]
+
+
+def _close(text: str) -> str:
+    return "".join(text.split())
+
+
+def _entries(above: Any) -> Iterator[Any]:
+    """Give every entry of a PDF's list of contents."""
+    entry = above.get_object().get("/First")
+    while entry is not None:
+        entry = entry.get_object()
+        yield entry
+        yield from _entries(entry)
+        entry = entry.get("/Next")
 
 
 def _title(edition: Edition) -> str:
