@@ -50,7 +50,7 @@ NAMES = {
     "structured sparsity": r"\b2:4\b",
     "memory and interconnect generations": r"\b(HBM|GDDR|DDR|PCIe |NVLink )\d\w?\b",
     "dimensions": r"\b[23]-?[Dd]\b",
-    "licenses and versions of tools": r"\bCC BY 4\.0\b|\bPython 3\.\d+\b|\bMathJax 3\b",
+    "licenses and versions of tools": r"\bCC BY 4\.0\b|\bPython 3\.\d+\b",
 }
 
 

@@ -35,7 +35,9 @@ def _role(kind: str) -> Role:
 def _add_ledger_files(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Load the table's script and style on the one page that has the table."""
+    """Load the table's script and style on the one page that has the table, and the search's."""
+    if pagename == "search":
+        app.add_js_file("../search-claims.js", loading_method="defer")
     if pagename == "ledger":
         app.add_js_file("../ledger.js", loading_method="defer")
         app.add_css_file("ledger.css", priority=900)

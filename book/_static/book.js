@@ -14,19 +14,6 @@ const watch = () => {
 };
 
 document.addEventListener("DOMContentLoaded", watch);
-// MathJax typesets before this event: look again, now that equations have their width.
-window.addEventListener("load", () => window.MathJax?.startup?.promise?.then(watch));
-
-// The search shows text around what it finds: without the source of equations.
-document.addEventListener("DOMContentLoaded", () => {
-  if (typeof Search === "undefined") return;
-  const { htmlToText } = Search;
-  Search.htmlToText = (source, anchor) => {
-    const page = new DOMParser().parseFromString(source, "text/html");
-    for (const equation of page.querySelectorAll(".math")) equation.remove();
-    return htmlToText(page.documentElement.outerHTML, anchor);
-  };
-});
 
 // Printed, a page shows what is folded.
 window.addEventListener("beforeprint", () => {

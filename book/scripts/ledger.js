@@ -6,12 +6,7 @@ const body = table.tBodies[0];
 const rows = [...body.rows];
 const asked = new URLSearchParams(location.search);
 
-function element(name, attributes, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
+const element = window.bookElement;
 
 const words = element("input", { type: "search", name: "q", placeholder: "144K, brain, NVLink …" });
 const verdicts = element("select", { name: "verdict" }, element("option", { value: "" }, "all"));
@@ -26,14 +21,17 @@ const form = element(
 );
 (table.closest(".pst-scrollable-table-container") ?? table).before(form);
 
-function filter() {
-  const sought = words.value.toLowerCase().split(/\s+/).filter(Boolean);
+// The claims by their numbers and words; asked for when something is sought.
+let claims;
+
+async function filter() {
+  if (words.value.trim()) claims ??= await window.loadClaims();
+  const found = words.value.trim() ? new Set(window.findClaims(words.value, claims)) : undefined;
   let shown = 0;
   for (const row of rows) {
-    const text = `${row.textContent} ${row.id} ${row.dataset.note}`.toLowerCase();
     row.hidden =
       (verdicts.value !== "" && row.dataset.verdict !== verdicts.value) ||
-      !sought.every((word) => text.includes(word));
+      (found !== undefined && !found.has(row.id.replace(/^row-/, "")));
     shown += row.hidden ? 0 : 1;
   }
   count.textContent = `${shown} of ${rows.length} claims`;

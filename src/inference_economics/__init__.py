@@ -8,9 +8,11 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__version__ = "1.3.0"
+__version__ = "1.4.0"
+__date__ = "2026-11-23"
 
 __all__ = [
+    "__date__",
     "__version__",
     "arrivals",
     "book",
@@ -29,6 +31,7 @@ __all__ = [
     "names",
     "own_runs",
     "prediction",
+    "register",
     "scenario",
     "symbols",
     "tables",

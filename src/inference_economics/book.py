@@ -11,18 +11,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import __version__, claims, report, symbols, units
 from . import catalog as catalogs
+from . import citation as cite
+from . import claim_markup, claims, report, symbols, units
+from .claim_markup import css, link, math, pill, prose, sign, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .formula import Formula, Worked
-
-
-_AUTHOR = "The Inference Economics contributors"
-_TITLE = "Inference Economics, Recomputed"
-_YEAR = 2026
 
 
 @dataclass(frozen=True)
@@ -65,12 +62,12 @@ def show(value: float, unit: str = "dimensionless", digits: int = 3) -> str:
 def equation(formula: Formula) -> Html:
     """Return an equation, typeset, with its legend."""
     rows = "".join(
-        f"<li>{_sign(line.sign)} {html.escape(line.meaning)}"
+        f"<li>{sign(line.sign)} {html.escape(line.meaning)}"
         f'<span class="unit">{html.escape(_unit(line.unit))}</span></li>'
         for line in formula.legend()
     )
     markup = (
-        f'<div class="equation" id="equation-{formula.name}">{_math(formula.latex())}'
+        f'<div class="equation" id="equation-{formula.name}">{math(formula.latex())}'
         f'<ul class="legend">{rows}</ul></div>'
     )
     return Html(markup, repr(formula))
@@ -78,7 +75,7 @@ def equation(formula: Formula) -> Html:
 
 def worked(work: Worked) -> Html:
     """Return a worked equation, typeset."""
-    return Html(f'<div class="worked">{_math(work.latex())}</div>', work.text())
+    return Html(f'<div class="worked">{math(work.latex())}</div>', work.text())
 
 
 def card(id: str) -> Html:
@@ -90,7 +87,7 @@ def cards(ids: Iterable[str]) -> Html:
     """Return the cards of several claims, in this order."""
     results = [claims.load()[id] for id in ids]
     text = "\n\n".join(report.arithmetic(result) for result in results)
-    return Html("\n".join(map(_card, results)), text)
+    return Html("\n".join(map(claim_markup.card, results)), text)
 
 
 def remaining(chapter: str, shown: Iterable[str]) -> Html:
@@ -98,128 +95,6 @@ def remaining(chapter: str, shown: Iterable[str]) -> Html:
     seen = set(shown)
     ids = [r.claim.id for r in claims.load() if r.claim.chapter == chapter]
     return cards(id for id in ids if id not in seen)
-
-
-def _card(result: claims.Result) -> str:
-    claim = result.claim
-    figures = [("stated", stated(claim))]
-    if result.recomputed is not None:
-        figures.append(("recomputed", html.escape(result.shown(result.recomputed))))
-    if result.recomputed_on_facts is not None:
-        figures.append(("on sourced facts", html.escape(result.shown(result.recomputed_on_facts))))
-    listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)
-    parts = [
-        f'<article class="claim" id="claim-{claim.id}" data-verdict="{_css(result.verdict)}">',
-        f'<header><p class="claim-statement">{_prose(claim.says)}</p>',
-        f'<p class="claim-source"><a href="#claim-{claim.id}">{claim.id}</a> · ',
-        f"{_prose(_origin(claim))}</p></header>",
-        f'<dl class="claim-figures">{listed}</dl>',
-        f'<p class="claim-verdict">{pill(result.verdict)}</p>',
-    ]
-    if qualified := _qualified(result):
-        parts.append(f'<p class="claim-qualified">{qualified}</p>')
-    if claim.hedge:
-        parts.append(f'<p class="claim-hedge">Hedged: {_prose(claim.hedge)}</p>')
-    if result.note:
-        parts.append(f'<p class="claim-note">{_prose(result.note)}</p>')
-    arithmetic = [
-        f'<p class="claim-basis">{title}</p>{_math(work.latex())}'
-        for title, work in (
-            ("On the author’s own inputs", result.worked),
-            ("On sourced facts", result.worked_on_facts),
-        )
-        if work
-    ]
-    if result.sources:
-        titles = catalogs.load().sources
-        linked = "; ".join(
-            f'<a href="sources.html#source-{id}">{_prose(titles[id].title)}</a>'
-            for id in result.sources
-        )
-        arithmetic.append(f'<p class="claim-sources">Figures from: {linked}.</p>')
-    if arithmetic:
-        title = "Arithmetic" if result.worked or result.worked_on_facts else "Sources"
-        parts.append(
-            f'<details class="claim-arithmetic"><summary>{title}</summary>'
-            f"{''.join(arithmetic)}</details>"
-        )
-    return "".join([*parts, "</article>"])
-
-
-def stated(claim: claims.Claim) -> str:
-    """Return a claim's figure as written, as HTML."""
-    return _prose(claim.stated)
-
-
-def _origin(claim: claims.Claim) -> str:
-    return claim.who if claim.place == claim.who else f"{claim.who}, {claim.place}"
-
-
-def _qualified(result: claims.Result) -> str:
-    """Return what a verdict's word leaves out, as HTML: by how much, with what, and on facts."""
-    parts = []
-    if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
-        part = f"By a factor of {units.show(result.factor, 'dimensionless')}"
-        if result.inconsistent_with:
-            others = map(claims.load().claim, result.inconsistent_with)
-            part += f"; contradicts {' and '.join(map(_link, others))}"
-        parts.append(part + ".")
-    if result.verdict_on_facts and not result.judged_on_facts:
-        parts.append(_against_facts(result))
-    elif result.judged_on_facts and result.within_sourced_range and result.verdict != "holds":
-        parts.append("The range that sources give covers it.")
-    return " ".join(parts)
-
-
-def _against_facts(result: claims.Result) -> str:
-    """Return how a figure stands beside the facts; a premise is compared, and not judged."""
-    factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
-    covered = " The range that sources give covers it." if result.within_sourced_range else ""
-    if result.verdict == "assumption":
-        return f"Facts give {_beside(result)}.{covered}"
-    if result.verdict_on_facts == "holds":
-        return "On facts it holds."
-    word = {"roughly": "roughly right", "off": "off"}[str(result.verdict_on_facts)]
-    return f"On facts it is {word}, by a factor of {factor}.{covered}"
-
-
-def _beside(result: claims.Result) -> str:
-    if result.verdict_on_facts == "holds":
-        return "the same at that precision"
-    factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
-    stated, found = result.claim.value or 0.0, result.recomputed_on_facts or 0.0
-    return f"{factor} times {'less' if stated > found else 'more'}"
-
-
-def pill(word: str) -> str:
-    """Return a verdict's word in its color."""
-    return f'<span class="verdict" data-verdict="{_css(word)}">{word}</span>'
-
-
-def _math(latex: str) -> str:
-    return f'<div class="math notranslate nohighlight">\\[{latex}\\]</div>'
-
-
-def _sign(latex: str) -> str:
-    return f'<span class="math notranslate nohighlight">\\({latex}\\)</span>'
-
-
-def _css(word: str) -> str:
-    return "none" if word == "not a quantity" else word
-
-
-def address(claim: claims.Claim) -> str:
-    """Return where a claim's card stands on the site."""
-    return f"{claim.chapter}.html#claim-{claim.id}"
-
-
-def _link(claim: claims.Claim) -> str:
-    return f'<a href="{address(claim)}">{claim.id}</a>'
-
-
-def _prose(text: str) -> str:
-    text = text.replace("\\$", "$").replace("'", "’")
-    return html.escape(text, quote=False)
 
 
 def _unit(unit: str) -> str:
@@ -232,11 +107,11 @@ def score() -> Html:
     text = f"{sum(counts.values())} claims: "
     text += ", ".join(f"{count} {word}" for word, count in counts.items())
     bar = "".join(
-        f'<span data-verdict="{_css(word)}" style="--count: {count}"></span>'
+        f'<span data-verdict="{css(word)}" style="--count: {count}"></span>'
         for word, count in counts.items()
     )
     legend = "".join(
-        f'<li data-verdict="{_css(word)}"><a href="ledger.html?verdict={_css(word)}">'
+        f'<li data-verdict="{css(word)}"><a href="ledger.html?verdict={css(word)}">'
         f'<span class="score-count">{count}</span> {word}</a></li>'
         for word, count in counts.items()
     )
@@ -280,11 +155,11 @@ def _ledger_row(order: int, result: claims.Result) -> str:
             ("on facts", _on_facts(result)),
         )
     )
-    word = _css(result.verdict)
+    word = css(result.verdict)
     return (
-        f'<tr id="row-{claim.id}" data-verdict="{word}" data-note="{html.escape(result.note)}">'
+        f'<tr id="row-{claim.id}" data-verdict="{word}">'
         f'<td data-label="claim" data-sort="{order}">'
-        f'<a href="{address(claim)}">{_prose(claim.says)}</a>'
+        f'<a href="{claim_markup.address(claim)}">{prose(claim.says)}</a>'
         f"<code>{claim.id}</code></td>"
         f"{figures}"
         f'<td data-label="verdict" data-sort="{claims.VERDICTS.index(result.verdict)}">'
@@ -297,7 +172,7 @@ def _on_facts(result: claims.Result) -> str:
     if result.verdict_on_facts is None:
         return shown
     premise = result.verdict == "assumption"
-    word = _beside(result) if premise else result.verdict_on_facts
+    word = claim_markup.beside(result) if premise else result.verdict_on_facts
     return f'{shown} <small data-verdict="{result.verdict if premise else word}">{word}</small>'
 
 
@@ -311,7 +186,7 @@ def occurrences_table() -> Html:
     ledger, numbers = claims.load(), claims.occurrences()
     rows = "".join(
         f"<tr><td>{one.index}</td><td>{one.written}</td>"
-        f"<td>{_link(ledger.claim(one.claim))}</td></tr>"
+        f"<td>{link(ledger.claim(one.claim))}</td></tr>"
         for one in numbers
     )
     markup = (
@@ -325,7 +200,7 @@ def glossary() -> Html:
     """Return every symbol with its sign, meaning and unit."""
     lines = sorted(symbols.GLOSSARY.values(), key=lambda line: line.name)
     rows = "".join(
-        f'<tr id="symbol-{line.name}"><td>{_sign(line.sign)}</td>'
+        f'<tr id="symbol-{line.name}"><td>{sign(line.sign)}</td>'
         f"<td><code>{line.name}</code></td><td>{html.escape(line.meaning)}</td>"
         f"<td>{html.escape(_unit(line.unit)) or '–'}</td></tr>"
         for line in lines
@@ -459,28 +334,15 @@ def verdict_rules() -> Html:
 
 
 def citation() -> Html:
-    """Return how to cite the book, as a sentence and as BibTeX."""
-    sentence = f"{_AUTHOR} ({_YEAR}). {_TITLE}. Version {__version__}."
-    bibtex = (
-        "@book{inference-economics-recomputed,\n"
-        f"  author  = {{{{{_AUTHOR}}}}},\n  title   = {{{_TITLE}}},\n"
-        f"  year    = {{{_YEAR}}},\n  version = {{{__version__}}}\n}}"
-    )
-    markup = f"<blockquote>{sentence}</blockquote><pre>{html.escape(bibtex)}</pre>"
-    return Html(markup, f"{sentence}\n\n{bibtex}")
+    """Return how to cite the book."""
+    return _cited(cite.book())
 
 
 def citation_of(id: str) -> Html:
-    """Return how to cite one claim: the book, the claim, what was said and what comes out."""
-    result = claims.load()[id]
-    claim = result.claim
-    figures = [f"stated {claim.stated}"]
-    if result.recomputed is not None:
-        figures.append(f"recomputed {result.shown(result.recomputed)}")
-    if result.recomputed_on_facts is not None:
-        figures.append(f"on sourced facts {result.shown(result.recomputed_on_facts)}")
-    text = (
-        f"{_AUTHOR} ({_YEAR}). {_TITLE}, version {__version__}, claim {id}: "
-        f"{'; '.join(figures)}; {result.verdict}."
-    )
-    return Html(f"<blockquote>{_prose(text)}</blockquote>", text)
+    """Return how to cite one claim: what was said, what comes out, and the verdict."""
+    return _cited(cite.claim(claims.load()[id]))
+
+
+def _cited(citation: cite.Citation) -> Html:
+    forms = (citation.plain, citation.bibtex, citation.markdown)
+    return Html("".join(f"<pre>{html.escape(form)}</pre>" for form in forms), "\n\n".join(forms))

@@ -25,9 +25,14 @@ from .equations import all_formulas
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .formula import Worked
+    from .formula import Formula, Worked
 
 VERDICTS = ("holds", "roughly", "off", "inconsistent", "assumption", "not a quantity")
+POST_TITLE = "Memory bandwidth constraints imply economies of scale in AI inference"
+POST_URL = (
+    "https://www.lesswrong.com/posts/cB2Rtnp7DBTpDy3ii/"
+    "memory-bandwidth-constraints-imply-economies-of-scale-in-ai"
+)
 ROUGHLY = 1.5
 """The factor within which a figure that is not equal still counts as roughly right."""
 
@@ -81,6 +86,11 @@ class Claim:
     hedge: str = ""
     note: str = ""
 
+    @property
+    def written(self) -> str:
+        """The stated figure as plain text, without the source's Markdown escapes."""
+        return self.stated.replace("\\$", "$")
+
 
 @dataclass(frozen=True)
 class Result:
@@ -130,6 +140,14 @@ class Result:
             return f"{units.show(value, 'dimensionless')} ms"
         base = _DISPLAY.get(unit, unit)
         return units.show(value * units.factor(unit, base), base)
+
+    def numbers(self) -> list[float]:
+        """Return the figures of this claim in units without a prefix, as one would look them up."""
+        unit = self.claim.unit
+        found = [self.claim.value, self.recomputed, self.recomputed_on_facts]
+        ends = [*(self.claim.span or ()), *found]
+        times = units.factor(unit, _DISPLAY.get(unit, unit)) if unit else 1.0
+        return [value * times for value in ends if value is not None]
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as plain values, under the keys that the documentation lists."""
@@ -268,9 +286,7 @@ class Ledger:
             return value * factor, None, ends
         if not claim.facts:
             return None, None, None
-        changed = {**claim.inputs, **claim.facts}
-        inputs = {name: value for name, value in changed.items() if value != "-"}
-        equation = claim.equation_on_facts or claim.equation
+        equation, inputs = _on_facts_with(claim)
         value_and_work = self._recompute(claim, equation, inputs, sources)
         return *value_and_work, self._spread(claim, equation, inputs)
 
@@ -278,12 +294,7 @@ class Ledger:
         self, claim: Claim, equation: str | None, inputs: Mapping[str, Any]
     ) -> tuple[float, float] | None:
         """Return the least and the largest result over the ends of the inputs' sourced ranges."""
-        ends = {}
-        for name, binding in inputs.items():
-            if isinstance(binding, str) and ":" in binding:
-                _, unit, spread = self.resolve(binding, [])
-                if spread:
-                    ends[name] = [f"{end!r} {unit}" for end in spread]
+        ends = self._ends(inputs)
         if not ends or equation is None:
             return None
         results = []
@@ -292,11 +303,58 @@ class Ledger:
             results.append(self._recompute(claim, equation, changed, [])[0] or 0.0)
         return min(results), max(results)
 
-    def _recompute(
-        self, claim: Claim, equation: str | None, inputs: Mapping[str, Any], sources: list[str]
-    ) -> tuple[float | None, Worked | None]:
+    def _ends(self, inputs: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Return the ends of the sourced range of each input that has one."""
+        ends = {}
+        for name, binding in inputs.items():
+            if isinstance(binding, str) and ":" in binding:
+                _, unit, spread = self.resolve(binding, [])
+                if spread:
+                    ends[name] = [f"{end!r} {unit}" for end in spread]
+        return ends
+
+    def swings(self, id: str) -> dict[str, tuple[float, float]]:
+        """Return how far each sourced range alone moves a claim's figure on facts.
+
+        The two results, in the claim's unit, are those at the ends of one input's range with
+        the other inputs at their central values; what moves it most comes first.
+        """
+        claim = self.claim(id)
+        equation, inputs = _on_facts_with(claim)
+        found = {}
+        for name, ends in self._ends(inputs).items():
+            changed = ({**inputs, name: end} for end in ends)
+            at = [self._recompute(claim, equation, each, [])[0] or 0.0 for each in changed]
+            found[name] = (min(at), max(at))
+        return dict(sorted(found.items(), key=lambda item: item[1][0] / item[1][1]))
+
+    def elasticities(self, id: str) -> dict[str, float]:
+        """Return by how many percent a claim's figure changes for one percent of each input.
+
+        It is that of the author's inputs where there are any, else that of sourced facts; what
+        moves it most comes first. Empty where there is nothing to compute.
+        """
+        claim = self.claim(id)
+        equation, inputs = (claim.equation, claim.inputs)
         if equation is None or not inputs:
-            return None, None
+            equation, inputs = _on_facts_with(claim)
+        if equation is None or not inputs:
+            return {}
+        formula, values = self._bound(equation, inputs, [])
+        found = formula.elasticities(**values)
+        return dict(sorted(found.items(), key=lambda item: -abs(item[1])))
+
+    def rests_on(self, id: str) -> tuple[str, ...]:
+        """Return the claims whose figures another takes as its inputs."""
+        claim = self.claim(id)
+        bindings = [*claim.inputs.values(), *claim.facts.values()]
+        named = (str(each).partition(":") for each in bindings)
+        return tuple(dict.fromkeys(rest for kind, _, rest in named if kind in ("claim", "facts")))
+
+    def _bound(
+        self, equation: str, inputs: Mapping[str, Any], sources: list[str]
+    ) -> tuple[Formula, dict[str, Any]]:
+        """Return a claim's equation, and its inputs in the units that it takes."""
         formula = catalogs.find(all_formulas(), equation, "equation")
         values = {}
         for name, binding in inputs.items():
@@ -305,6 +363,14 @@ class Ledger:
                 values[name] = value * units.factor(unit, formula.unit_of(name))
             else:
                 values[name] = binding
+        return formula, values
+
+    def _recompute(
+        self, claim: Claim, equation: str | None, inputs: Mapping[str, Any], sources: list[str]
+    ) -> tuple[float | None, Worked | None]:
+        if equation is None or not inputs:
+            return None, None
+        formula, values = self._bound(equation, inputs, sources)
         worked = formula.explain(**values)
         return worked.value * units.factor(formula.unit, str(claim.unit)), worked
 
@@ -334,6 +400,15 @@ class Ledger:
         record = self.catalog.accelerator(id) if kind == "chip" else self.catalog.model(id)
         sources.extend(record.sources)
         return float(getattr(record, column)), record.unit(column), None
+
+
+def _on_facts_with(claim: Claim) -> tuple[str | None, dict[str, Any]]:
+    """Return the equation and the inputs of a claim on sourced facts; none if it has no facts."""
+    if not claim.facts:
+        return None, {}
+    changed = {**claim.inputs, **claim.facts}
+    inputs = {name: value for name, value in changed.items() if value != "-"}
+    return claim.equation_on_facts or claim.equation, inputs
 
 
 def _no_quantity(claim: Claim) -> Result:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from . import book, catalog, claims, units
+from . import catalog, claim_markup, claims, units
 
 CLAIMED = ("claim", "recomputed", "on-facts")
 SOURCED = ("fact", "chip", "model")
@@ -31,7 +31,7 @@ def _claimed(kind: str, text: str) -> tuple[str, str]:
     match = _TARGET.fullmatch(text)
     chosen, id = (match["text"], match["id"]) if match else (None, text)
     result = claims.load()[id]
-    return _of_claim(kind, result, chosen), book.address(result.claim)
+    return _of_claim(kind, result, chosen), claim_markup.address(result.claim)
 
 
 def _of_claim(kind: str, result: claims.Result, text: str | None) -> str:

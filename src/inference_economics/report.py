@@ -16,7 +16,7 @@ def arithmetic(result: claims.Result) -> str:
     """Return a claim, its arithmetic and its verdict as text."""
     claim = result.claim
     parts = [f"{claim.id}  ({claim.who}, {claim.place})", claim.says, ""]
-    parts.append(f"stated:      {claim.stated.replace(chr(92), '')}")
+    parts.append(f"stated:      {claim.written}")
     if result.recomputed is not None:
         parts.append(f"recomputed:  {result.shown(result.recomputed)}")
     if result.recomputed_on_facts is not None:

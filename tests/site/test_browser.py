@@ -21,11 +21,8 @@ VIEWS = {
     "narrow, dark": ({"width": 390, "height": 844}, "dark"),
 }
 
-# The fonts are there, and MathJax has typeset the page.
-SETTLED = """async () => {
-  await document.fonts.ready;
-  if (window.MathJax) await window.MathJax.startup.promise;
-}"""
+# The fonts are there.
+SETTLED = "() => document.fonts.ready.then(() => true)"
 
 FINDINGS = r"""async (narrow) => {
   const found = [];
@@ -36,12 +33,16 @@ FINDINGS = r"""async (narrow) => {
   const bare = /\\\(|\\\[|\\(frac|text|mathrm|times|begin|left|sum)\b|\$\$|\{\}\s*`/;
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    if (parent.closest("pre, code, script, style, mjx-container")) continue;
+    if (parent.closest("pre, code, script, style")) continue;
     const text = walker.currentNode.textContent;
     if (bare.test(text)) found.push(`bare LaTeX or markup: ${text.trim().slice(0, 80)}`);
   }
-  for (const error of document.querySelectorAll("mjx-merror, [data-mjx-error]"))
-    found.push(`MathJax: ${error.dataset.mjxError ?? error.textContent}`);
+  for (const error of document.querySelectorAll("merror"))
+    found.push(`broken MathML: ${error.textContent}`);
+  const shown = [...document.querySelectorAll("math")].some((math) => math.checkVisibility());
+  const loaded = [...document.fonts].some(
+    ({ family, status }) => family.includes("STIX Two Math") && status === "loaded");
+  if (shown !== loaded) found.push(`equations ${shown}, but their font ${loaded}`);
 
   for (const image of document.querySelectorAll("img")) {
     if (!image.hasAttribute("alt") || /\.(png|svg|jpe?g|gif|webp)$/i.test(image.alt))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlparse
 
 import pytest
 from bs4 import BeautifulSoup
 from built_site import SITE, pages
 
-if TYPE_CHECKING:
-    from pathlib import Path
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+import math_font
 
 OUTSIDE = ("http:", "https:", "mailto:", "data:", "javascript:")
 
@@ -62,9 +65,44 @@ def test_page(name: str) -> None:
 
 
 def test_site_is_light(site: Path) -> None:
-    """No source maps, no icon script of 1.5 MB, nothing above what MathJax weighs."""
+    """No source maps, no icon script of 1.5 MB, nothing that a page would wait for."""
     files = [path for path in site.rglob("*") if path.is_file() and "downloads" not in path.parts]
     assert not [path for path in files if path.suffix == ".map"]
     assert not [path for path in files if "fontawesome" in path.name]
-    heavy = [path.name for path in files if path.stat().st_size > 1_300_000]
+    heavy = [path.name for path in files if path.stat().st_size > 600_000]
     assert heavy == []
+
+
+def test_every_equation_is_mathml() -> None:
+    """No LaTeX is left for a script to typeset, and what is typeset has content."""
+    equations = 0
+    for name in pages():
+        page = parsed(name)
+        for left in page.find_all(class_="math"):
+            assert left.find("math") is not None, f"{name}: {left}"
+        for math in page.find_all("math"):
+            equations += 1
+            text = math.get_text()
+            assert text.strip(), f"{name}: {math}"
+            assert not re.search(r"[\\{}&#]", text), f"{name}: {math}"
+            assert math.find("merror") is None
+        for code in page.find_all(["pre", "code", "script", "style"]):
+            code.extract()
+        assert not re.search(r"\\[(\[]", page.get_text()), name
+    assert equations > 1000
+
+
+def test_the_font_of_the_equations_has_every_sign() -> None:
+    """Else a browser takes some other font for one sign."""
+    used = {
+        sign for name in pages() for math in parsed(name).find_all("math") for sign in math.text
+    }
+    assert {chr(sign) for sign in math_font.SIGNS} >= used
+
+
+def test_no_equation_is_searched_for_by_its_source() -> None:
+    """The search index has words, and no LaTeX."""
+    index = (SITE / "searchindex.js").read_text(encoding="utf8")
+    terms = json.loads(index[index.index("(") + 1 : index.rindex(")")])["terms"]
+    assert "memori" in terms
+    assert not {"frac", "aligned", "align", "begin{aligned", "0.6em", "operatornam"} & set(terms)

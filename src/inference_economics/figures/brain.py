@@ -9,6 +9,7 @@ from ..units import show
 from . import style
 
 
+@style.drawn
 def brain_capacities() -> style.Picture:
     """Draw the capacities named in the thread, with the bits per synapse that each implies."""
     synapses = stated("synapses", "synapse")

@@ -49,6 +49,7 @@ def with_terms(*terms: str) -> Deployment:
     return reference().without(*(term for term in decode.OFF if term not in {*terms, "embedding"}))
 
 
+@style.drawn
 def terms_one_by_one() -> style.Picture:
     """Draw the step of one user, and of a full batch, as terms are switched on one by one."""
     many = 256
@@ -102,6 +103,7 @@ def terms_one_by_one() -> style.Picture:
     )
 
 
+@style.drawn
 def step_by_cause() -> style.Picture:
     """Draw what a step is spent on, for batches from one user to a full memory."""
     steps = {users: reference().step(users, CONTEXT) for users in BATCHES}
@@ -144,6 +146,7 @@ def step_by_cause() -> style.Picture:
     )
 
 
+@style.drawn
 def utilization_of_a_real_machine() -> style.Picture:
     """Draw utilization against users: two terms, and the full step until the memory is full."""
     full = reference()
@@ -181,6 +184,7 @@ def utilization_of_a_real_machine() -> style.Picture:
     )
 
 
+@style.drawn
 def how_far_off() -> style.Picture:
     """Draw measured steps over predicted ones: how much too fast the model is."""
     steps = cases.measured_steps()

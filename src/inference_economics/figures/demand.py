@@ -11,6 +11,7 @@ from ..units import show
 from . import style
 
 
+@style.drawn
 def users_ladder() -> style.Picture:
     """Draw the user bases that the same question gets, from the post's to known audiences."""
     own = demand.user_base(
@@ -57,6 +58,7 @@ def users_ladder() -> style.Picture:
     )
 
 
+@style.drawn
 def busy_users_through_the_day() -> style.Picture:
     """Draw how many are in generation at once, against the user base, through a day of chat."""
     bases = np.geomspace(1e4, 3e6, 60)

@@ -22,6 +22,7 @@ def _percent(share: float) -> str:
     return show(share, "fraction", 2)
 
 
+@style.drawn
 def predicted_against_measured() -> style.Picture:
     """Draw every measured time that can be predicted against its prediction."""
     table = evidence.own()
@@ -70,6 +71,7 @@ def predicted_against_measured() -> style.Picture:
     )
 
 
+@style.drawn
 def error_ladder() -> style.Picture:
     """Draw the error of each model, from the bare roofline to the fitted one."""
     chosen = evidence.decoded()
@@ -107,6 +109,7 @@ def error_ladder() -> style.Picture:
     )
 
 
+@style.drawn
 def errors_by_source() -> style.Picture:
     """Draw, for each source, how far its times lie from those predicted without it."""
     table = evidence.own()
@@ -180,6 +183,7 @@ def chosen_curves() -> list[tuple[Curve, str]]:
     return found
 
 
+@style.drawn
 def knees() -> style.Picture:
     """Draw how time grows with the batch on real machines, measured and predicted."""
     drawn = chosen_curves()
@@ -223,6 +227,7 @@ def knees() -> style.Picture:
     )
 
 
+@style.drawn
 def gains() -> style.Picture:
     """Draw what sharing gains: predicted against measured, for every batching curve."""
     curves = findings.curves()
@@ -269,6 +274,7 @@ def _named(run: own_runs.Run, precision: str) -> str:
     return f"{run.about('machine')}, one product, {precision}"
 
 
+@style.drawn
 def own_machine() -> style.Picture:
     """Draw our own machine's products, and the reader's: seconds against the batch."""
     told = []

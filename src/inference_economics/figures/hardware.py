@@ -20,6 +20,7 @@ _GENERATIONS = (
 )  # fmt: skip
 
 
+@style.drawn
 def which_card() -> style.Picture:
     """Draw the post's H100 among the real ones, by arithmetic and bandwidth."""
     facts = catalog.load()
@@ -68,6 +69,7 @@ def which_card() -> style.Picture:
     )
 
 
+@style.drawn
 def imbalance_history() -> style.Picture:
     """Draw operations per byte of NVIDIA's datacenter GPUs, by number format."""
     facts = catalog.load()
@@ -143,6 +145,7 @@ def critical_batch_of(id: str, bits: int) -> float:
     )
 
 
+@style.drawn
 def critical_batches() -> style.Picture:
     """Draw the critical batch of many chips in 16 bits, in order of their year."""
     facts = catalog.load()

@@ -53,6 +53,7 @@ def _second_dots(axes: Axes, rows: Sequence[tuple[float | None, str]]) -> None:
             axes.plot([value], [at], "o", mfc=style.PAPER, mec=color, ms=8, mew=1.8)
 
 
+@style.drawn
 def token_cost_against_batch() -> style.Picture:
     """Draw the cost of a token against the users who share the machine, for four models."""
     services = cases.services()
@@ -89,6 +90,7 @@ def token_cost_against_batch() -> style.Picture:
     )
 
 
+@style.drawn
 def alone_against_shared() -> style.Picture:
     """Draw how much more a token costs alone: as claimed, as computed, as measured."""
     argued = [
@@ -127,6 +129,7 @@ def alone_against_shared() -> style.Picture:
     )
 
 
+@style.drawn
 def cost_against_users() -> style.Picture:
     """Draw the cost of a token over that of a saturated provider, against users at once."""
     services = cases.services()
@@ -168,6 +171,7 @@ def cost_against_users() -> style.Picture:
     )
 
 
+@style.drawn
 def bar_against_audiences() -> style.Picture:
     """Draw the weekly users that each model needs, beside known audiences."""
     rows: list[tuple[str, float, float, str]] = [
@@ -209,6 +213,7 @@ def bar_against_audiences() -> style.Picture:
     )
 
 
+@style.drawn
 def what_moves_the_bar() -> style.Picture:
     """Draw the users that DeepSeek-V3 needs, as it is and with one thing changed at a time."""
     found = [
@@ -249,6 +254,7 @@ def what_moves_the_bar() -> style.Picture:
     )
 
 
+@style.drawn
 def own_machine_against_price() -> style.Picture:
     """Draw the cost of a token from a machine of one's own, beside prices of the day."""
     rows = [

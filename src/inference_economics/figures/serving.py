@@ -10,6 +10,7 @@ from ..units import show
 from . import style
 
 
+@style.drawn
 def parts_of_a_step() -> style.Picture:
     """Draw the three times of the post's single user: arithmetic, traffic, weights."""
     inputs = post()
@@ -40,6 +41,7 @@ def parts_of_a_step() -> style.Picture:
     )
 
 
+@style.drawn
 def utilization_against_batch() -> style.Picture:
     """Draw utilization against batch, for the post's GPU and for a real one."""
     batch = np.unique(np.round(np.geomspace(1, 3000, 200)))
@@ -99,6 +101,7 @@ def utilization_against_batch() -> style.Picture:
     )
 
 
+@style.drawn
 def step_time_against_batch(context: float = 2000) -> style.Picture:
     """Draw the parts of the example's step against the batch, cache and traffic included."""
     inputs = post_on_a_real_card()

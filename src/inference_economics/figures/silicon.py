@@ -11,6 +11,7 @@ from ..units import show
 from . import style
 
 
+@style.drawn
 def chips_against_operations() -> style.Picture:
     """Draw the chips for ten million readers against the operations that a token takes."""
     facts = catalog.load()
@@ -80,6 +81,7 @@ def chips_against_operations() -> style.Picture:
     )
 
 
+@style.drawn
 def one_off_cost() -> style.Picture:
     """Draw the one-off cost per chip against the number of chips, as stated and as sourced."""
     facts = catalog.load()

@@ -6,20 +6,24 @@ that the page's theme can change them. The same data give the same bytes.
 
 from __future__ import annotations
 
+import csv
+import functools
 import html
 import io
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import matplotlib as mpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_P = ParamSpec("_P")
 
 INK, MUTED, GRID, PAPER = "#1c2430", "#5b6675", "#d9dee5", "#fefefe"
 TEAL, VERMILION, GOLD, VIOLET, SKY, BROWN = (
@@ -78,6 +82,8 @@ WIDTH = 5.2
 class Picture:
     """A figure with what it shows (`alt`), what it means (`caption`), and its data.
 
+    `data` has columns of equal length; `function` names what drew it, as "serving.step".
+
     Shown in a notebook it is an SVG image followed by its caption; compared by `nbval`, both
     must be the same to the byte.
     """
@@ -87,6 +93,7 @@ class Picture:
     alt: str
     caption: str
     data: Mapping[str, Sequence[Any]]
+    function: str = ""
 
     @property
     def caption_text(self) -> str:
@@ -102,16 +109,38 @@ class Picture:
                 buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None}
             )
         names = f"<title>{html.escape(self.title)}</title><desc>{html.escape(self.alt)}</desc>"
-        text = re.sub(r"(<svg\b[^>]*>)", rf"\1{_replacement(names)}", buffer.getvalue(), count=1)
+        start = rf'\1 data-function="{self.function}"\2{_replacement(names)}'
+        text = re.sub(r"(<svg\b[^>]*)(>)", start, buffer.getvalue(), count=1)
         return _themed(_short(text))
+
+    def csv(self) -> str:
+        """Return the data as CSV: a line of names, then the rows; numbers to six digits."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.data)
+        for row in zip(*self.data.values(), strict=True):
+            writer.writerow([f"{x:.6g}" if isinstance(x, float) else x for x in row])
+        return out.getvalue()
 
     def _ipython_display_(self) -> None:
         """Show the picture, then its caption."""
         from IPython.display import display
 
         show: Any = display  # IPython gives it no types
-        show({"image/svg+xml": self.svg(), "text/plain": self.alt}, raw=True)
+        bundle = {"image/svg+xml": self.svg(), "text/plain": self.alt, "text/csv": self.csv()}
+        show(bundle, raw=True)
         show({"text/markdown": self.caption_text, "text/plain": self.caption_text}, raw=True)
+
+
+def drawn(function: Callable[_P, Picture]) -> Callable[_P, Picture]:
+    """Let the pictures of a function name it, so that a reader finds what drew them."""
+    name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+
+    @functools.wraps(function)
+    def named(*args: _P.args, **kwargs: _P.kwargs) -> Picture:
+        return replace(function(*args, **kwargs), function=name)
+
+    return named
 
 
 def _replacement(text: str) -> str:

@@ -88,6 +88,7 @@ def _values(interval: Interval) -> str:
 # Pictures
 
 
+@style.drawn
 def headline_bands() -> style.Picture:
     """Draw every headline's band beside the figure that it is about, which stands at one."""
     headlines = list(uncertainty.load().values())
@@ -139,6 +140,7 @@ def headline_bands() -> style.Picture:
     )
 
 
+@style.drawn
 def tornado(id: str) -> style.Picture:
     """Draw a headline's answer with each input at either end, and with all of them drawn."""
     headline = uncertainty.load()[id]
@@ -192,6 +194,7 @@ def _widest(bars: Sequence[Bar]) -> str:
     return f"Widest: {' and '.join(names)}, each about {factor}."
 
 
+@style.drawn
 def brain_distribution() -> style.Picture:
     """Draw how the brain's bytes are spread, with and without the wiring."""
     import numpy as np

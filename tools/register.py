@@ -1,0 +1,25 @@
+"""Bring the register of claims up to the ledger, under the present version."""
+
+from pathlib import Path
+
+import inference_economics
+from inference_economics import claims, register
+
+
+def main() -> None:
+    """Write the register, and say what is new in it."""
+    before = register.load()
+    after = register.updated(
+        before, claims.load(), inference_economics.__version__, inference_economics.__date__
+    )
+    path = Path(inference_economics.__file__).parent / "data" / register.FILE
+    path.write_text(register.text(after), encoding="utf8")
+    changed = [id for id in after if after[id] != before.get(id)]
+    for id in changed:
+        old = " · ".join(before[id].figures) if id in before else "new"
+        print(f"{id}: {old} -> {' · '.join(after[id].figures)}")
+    print(f"{len(after)} claims, {len(changed)} changed: the changelog names them first")
+
+
+if __name__ == "__main__":
+    main()
