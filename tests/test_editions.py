@@ -46,7 +46,8 @@ def test_the_settings_are_those_of_the_book(about: edition.Edition) -> None:
     assert about.stem == f"inference-economics-recomputed-{__version__}"
     pages = list(about.pages())
     assert pages[0] == "index"
-    assert len(pages) == len(set(pages)) == len(list((ROOT / "book").glob("*.ipynb"))) + 1
+    written = {path.stem for kind in ("ipynb", "md") for path in (ROOT / "book").glob(f"*.{kind}")}
+    assert sorted(pages) == sorted(written)
 
 
 def test_addresses_come_from_the_environment_first() -> None:
@@ -99,7 +100,9 @@ def test_the_site_is_mended_for_a_disk(tmp_path: Path, about: edition.Edition) -
         "index.html": '<p><link rel="preload" href="f" as="font" crossorigin />\n<b>1 &amp; 2</b>',
         "_static/documentation_options.js": "SHOW_SEARCH_SUMMARY: true,",
         "_static/other.js": "SHOW_SEARCH_SUMMARY: true,",
-        "downloads/old.pdf": "old",
+        f"downloads/{about.stem}.pdf": "another",
+        f"downloads/{about.stem}-site.zip": "itself",
+        "downloads/notebooks/one-user.clean.ipynb": "kept",
         "social/one-user.png": "picture",
     }
     for name, text in files.items():
@@ -113,6 +116,7 @@ def test_the_site_is_mended_for_a_disk(tmp_path: Path, about: edition.Edition) -
         assert {name: opened.read(name).decode() for name in opened.namelist()} == {
             f"{top}/_static/documentation_options.js": "SHOW_SEARCH_SUMMARY: false,",
             f"{top}/_static/other.js": "SHOW_SEARCH_SUMMARY: true,",
+            f"{top}/downloads/notebooks/one-user.clean.ipynb": "kept",
             f"{top}/index.html": "<p><b>1 &amp; 2</b>",
         }
 
@@ -147,7 +151,7 @@ def test_a_dollar_sign_is_no_mathematics() -> None:
 def test_with_an_address_figures_are_linked() -> None:
     source = "{on-facts}`utilization-alone`"
     shown = notebooks.plain(source, {}, TITLES, "clean", "https://a.example")
-    assert shown == "[0.339%](https://a.example/one-user.html#claim-utilization-alone)"
+    assert shown == "[0.339%](https://a.example/claims/utilization-alone.html)"
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,11 @@ def make(built: Path, wanted: Sequence[str]) -> Iterator[Path]:
     about = edition.read(ROOT)
     folder = built / site.DOWNLOADS
     folder.mkdir(exist_ok=True)
-    if "zip" in wanted:
-        yield site.write(built, about, folder)
     if "notebooks" in wanted:
         yield from notebooks.write(built.parent / "jupyter_execute", about, folder)
+    # After the notebooks, which are part of it.
+    if "zip" in wanted:
+        yield site.write(built, about, folder)
     if not {"epub", "pdf"}.intersection(wanted):
         return
     with browser.start() as started:

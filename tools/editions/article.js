@@ -1,6 +1,6 @@
 // In a page of the built site: its article as XHTML, still and whole, for a book to be assembled
 // from. Ids get the page's name in front; links within the book name PAGE.xhtml#PAGE--ID.
-async ({ page, pages, address, live }) => {
+async ({ page, pages, places, address, live }) => {
   const XLINK = "http://www.w3.org/1999/xlink";
   const XHTML = "http://www.w3.org/1999/xhtml";
   const MOST_COLUMNS = 8;
@@ -69,7 +69,7 @@ async ({ page, pages, address, live }) => {
 
   // ---- What belongs to a screen ----
   for (const button of all("th button")) button.replaceWith(...button.childNodes);
-  for (const left of all("button, script, style, template, .headerlink, .ledger-filter, details.hide, [hidden]"))
+  for (const left of all("button, script, style, template, .headerlink, .ledger-filter, details.hide, figure > details.about, .page-foot, [hidden]"))
     left.remove();
   for (const folded of all("details")) folded.open = true;
   for (const box of all("[tabindex]")) box.removeAttribute("tabindex");
@@ -104,17 +104,23 @@ async ({ page, pages, address, live }) => {
   const own = (id) => `${page}--${id}`;
   const site = new URL(".", location.href).href;
   for (const link of all("a[href]")) {
-    const to = new URL(link.getAttribute("href"), location.href);
+    let to = new URL(link.getAttribute("href"), location.href);
     if (!to.href.startsWith(site)) continue;
+    // What has a page of its own on the site stands in a chapter too.
+    const place = places[to.href.slice(site.length)];
+    if (place) to = new URL(place, site);
     const name = to.pathname.slice(new URL(site).pathname.length).replace(/\.html$/, "");
     if (!pages.includes(name)) {
       if (address) link.href = `${address}/${to.href.slice(site.length)}`;
       else link.replaceWith(...link.childNodes);
     } else link.setAttribute("href", `${name}.xhtml${to.hash && `#${name}--${to.hash.slice(1)}`}`);
   }
+  const taken = new Set();
   for (const part of all("*")) {
     for (const { name, value } of [...part.attributes]) {
-      if (name === "id") part.id = own(value);
+      // A link leads to the first of a name, and XHTML has no second.
+      if (name === "id" && taken.has(value)) part.removeAttribute(name);
+      else if (name === "id") { taken.add(value); part.id = own(value); }
       else if (name === "xlink:href" && value.startsWith("#")) part.setAttributeNS(XLINK, name, `#${own(value.slice(1))}`);
       else if (name === "href" && value.startsWith("#")) part.setAttribute(name, `#${own(value.slice(1))}`);
       else if (/^aria-(labelledby|describedby)$|^(headers|for)$/.test(name))

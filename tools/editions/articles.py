@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inference_economics import claim_markup, claims
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -45,15 +47,18 @@ def read(browser: Browser, site: Path, edition: Edition) -> list[Article]:
     window = browser.new_page(
         viewport={"width": WIDTH, "height": 1000}, color_scheme="light", reduced_motion="reduce"
     )
-    # Equations that a script would typeset stay as they are written.
-    window.route("**/mathjax/**", lambda route: route.abort())
     script = SCRIPT.read_text(encoding="utf-8")
-    pages = list(edition.pages())
-    live = f"{LIVE}{LIVE_WHERE}{':' if edition.address else '.'}"
+    options = {
+        "pages": list(edition.pages()),
+        "places": {
+            claim_markup.address(r.claim): claim_markup.place(r.claim) for r in claims.load()
+        },
+        "address": edition.address,
+        "live": f"{LIVE}{LIVE_WHERE}{':' if edition.address else '.'}",
+    }
     articles = []
-    for page in pages:
+    for page in edition.pages():
         window.goto((site / f"{page}.html").absolute().as_uri(), wait_until="load")
-        options = {"page": page, "pages": pages, "address": edition.address, "live": live}
-        articles.append(Article(**window.evaluate(script, options)))
+        articles.append(Article(**window.evaluate(script, {"page": page, **options})))
     window.close()
     return articles

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 DOWNLOADS = "downloads"
 """Where the editions lie within the site."""
 
-LEFT_OUT = (DOWNLOADS, "social")
-"""The other editions, and the pictures that only other sites show."""
+SOCIAL = "social"
+"""Where the pictures lie that only other sites show."""
 
 # Browsers refuse both where pages are opened from a disk: a font fetched ahead of its style
 # sheet, which finds it anyway, and the text of another page around what the search has found.
@@ -30,11 +30,19 @@ def write(site: Path, edition: Edition, folder: Path) -> Path:
     files = {
         f"{top}/{path.relative_to(site).as_posix()}": _for_a_disk(path)
         for path in site.rglob("*")
-        if path.is_file() and path.relative_to(site).parts[0] not in LEFT_OUT
+        if path.is_file() and not left_out(path.relative_to(site).parts, edition)
     }
     made = folder / f"{top}.zip"
     archive.write(made, files, edition.date)
     return made
+
+
+def left_out(parts: tuple[str, ...], edition: Edition) -> bool:
+    """Tell whether a file of the site is a picture for others, or an edition like this one.
+
+    The data stays, and so do the single notebooks, since the site's pages link to them.
+    """
+    return parts[0] == SOCIAL or (parts[0] == DOWNLOADS and parts[1].startswith(edition.stem))
 
 
 def _for_a_disk(path: Path) -> bytes:
