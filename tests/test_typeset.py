@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-import sys
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
+from typeset import typeset
 
 from inference_economics import book, symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-EXTENSIONS = Path(__file__).parents[1] / "book" / "_ext"
-sys.path.insert(0, str(EXTENSIONS))
-from typeset import typeset  # noqa: E402
+    from pathlib import Path
 
 
 def inline(latex: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import settings
 from metadata import About, address, publisher
+from typeset import typeset
 
 from inference_economics import (
     __date__,
@@ -42,9 +43,10 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             image_text=claim_page.description(result),
             data=review(app, result),
         )
+        body = claim_page.body(result, chapters, settings.site(app), dispute(app, result))
         context = {
             "title": claim_page.title(result),
-            "body": claim_page.body(result, chapters, settings.site(app), dispute(app, result)),
+            "body": typeset(body),
             "about": about,
         }
         yield f"{claim_markup.FOLDER}/{id}", context, "page.html"

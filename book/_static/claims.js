@@ -143,7 +143,9 @@
     const words = plain(asked).split(/\s+/);
     const byNumber = [], byWords = [];
     for (const [id, claim] of Object.entries(claims)) {
-      const text = plain([id, claim.says, claim.who, claim.note, claim.verdict, ...claim.figures.flat()].join(" "));
+      // Asked for a number, one does not want all that a note or a place mentions.
+      const more = number === undefined ? [claim.who, claim.note, claim.verdict] : [];
+      const text = plain([id, claim.says, ...claim.figures.flat(), ...more].join(" "));
       const near = (each) => Math.abs(each / number - 1) < 0.005;
       if (number !== undefined && claim.numbers.some(near)) byNumber.push(id);
       else if (words.every((word) => text.includes(word))) byWords.push(id);

@@ -228,6 +228,40 @@ def fact_tables(catalog: catalogs.Catalog | None = None) -> list[Html]:
     ]
 
 
+def tiles(ids: Iterable[str]) -> Html:
+    """Return claims at a glance, each a link to its page: stated, what comes out, the verdict."""
+    results = [claims.load()[id] for id in ids]
+    items = "".join(map(_tile, results))
+    text = "\n".join(f"{r.claim.id}: {r.claim.written}; {report.verdict_text(r)}" for r in results)
+    return Html(f'<ul class="tiles">{items}</ul>', text)
+
+
+def _tile(result: claims.Result) -> str:
+    """Return a claim as a tile: the figure as stated, and the first that comes out."""
+    (_, said), *found = claim_markup.figures(result)
+    shown = "".join(
+        f'<span class="tile-found">{prose(value)} <small>{name}</small></span>'
+        for name, value in found
+    )
+    return (
+        f'<li data-verdict="{css(result.verdict)}">'
+        f'<a href="{claim_markup.address(result.claim)}">{prose(result.claim.says)}</a>'
+        f'<p class="tile-figures"><span class="tile-stated">{prose(said)}</span>{shown}</p>'
+        f"{pill(result.verdict)}</li>"
+    )
+
+
+def lookup() -> Html:
+    """Return a field that looks a number or words up in the ledger."""
+    markup = (
+        '<form class="lookup" action="ledger.html" role="search" aria-label="Look up a number">'
+        '<label for="lookup">Look up a number that you were quoted</label>'
+        '<input id="lookup" type="search" name="q" placeholder="144K, 2.5 PB, brain …">'
+        '<button type="submit">Find</button></form>'
+    )
+    return Html(markup, "Look a number up in the ledger.")
+
+
 def stacked(parts: Iterable[Html]) -> Html:
     """Return several pieces of markup as one."""
     pieces = list(parts)

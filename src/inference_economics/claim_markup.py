@@ -122,7 +122,7 @@ def remarks(result: claims.Result, root: str = "") -> str:
 def arithmetic(result: claims.Result) -> str:
     """Return the worked equations: on the author's own inputs, and on sourced facts."""
     return "".join(
-        f'<p class="claim-basis">{title}</p>{math(work.latex())}'
+        f'<div><p class="claim-basis">{title}</p>{math(work.latex())}</div>'
         for title, work in (
             ("On the author’s own inputs", result.worked),
             ("On sourced facts", result.worked_on_facts),

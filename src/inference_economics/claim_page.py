@@ -48,7 +48,7 @@ def body(result: claims.Result, chapters: dict[str, str], site: str = "", issue:
         claim_markup.figure_list(result),
         f'<p class="claim-verdict">{claim_markup.pill(result.verdict)}</p>',
         f"{claim_markup.remarks(result, ROOT)}</div>",
-        _section("The arithmetic", claim_markup.arithmetic(result) or _nothing(result)),
+        _section("The arithmetic", _arithmetic(result)),
         _section("How sure", _how_sure(result)),
         _section("Change it", _change(claim)),
         _section("Where it belongs", _belongs(claim, chapters)),
@@ -82,8 +82,10 @@ def _sentence(text: str) -> str:
     return f"{prose(text[0].upper())}{prose(text[1:])}."
 
 
-def _nothing(result: claims.Result) -> str:
-    """Say why there is no arithmetic."""
+def _arithmetic(result: claims.Result) -> str:
+    """Return the worked equations, or why there are none."""
+    if result.worked or result.worked_on_facts:
+        return f'<div class="derivations">{claim_markup.arithmetic(result)}</div>'
     if result.claim.unit is None:
         return "<p>There is none: it states no quantity.</p>"
     if result.recomputed_on_facts is not None:
