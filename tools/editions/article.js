@@ -69,10 +69,18 @@ async ({ page, pages, places, address, live }) => {
 
   // ---- What belongs to a screen ----
   for (const button of all("th button")) button.replaceWith(...button.childNodes);
-  for (const left of all("button, script, style, template, .headerlink, .ledger-filter, details.hide, figure > details.about, .page-foot, [hidden]"))
+  for (const left of all("button, form, script, style, template, .headerlink, .ledger-filter, details.hide, figure > details.about, .page-foot, [hidden]"))
     left.remove();
   for (const folded of all("details")) folded.open = true;
-  for (const box of all("[tabindex]")) box.removeAttribute("tabindex");
+
+  // ---- Two computations of one figure, which paper sets side by side ----
+  for (const arithmetic of all(".claim-arithmetic")) {
+    const bases = [...arithmetic.querySelectorAll(":scope > div:has(> .claim-basis)")];
+    if (bases.length < 2) continue;
+    const row = element("div", "bases");
+    bases[0].before(row);
+    row.append(...bases);
+  }
 
   // ---- Tables wider than a page: each row becomes a list of what it says ----
   for (const table of all("table")) {
