@@ -177,7 +177,13 @@ def _article(app: Sphinx, page: str, about: About) -> Data:
         "headline": about.title,
         "abstract": about.description,
         "url": address(app, page),
-        "isPartOf": {"@type": "Book", "name": citation.TITLE},
+        "isPartOf": {
+            "@type": "Book",
+            "name": citation.TITLE,
+            "url": settings.site(app) or f"{'../' * page.count('/')}index.html",
+            "author": publisher(),
+            "license": CC_BY,
+        },
         **_work(app),
     }
     return found | ({"image": settings.site(app) + card_path(page)} if settings.site(app) else {})

@@ -1,0 +1,242 @@
+"""Claims on the site: a page each, what its head says, its card, its copies, and the search."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bs4 import BeautifulSoup
+from built_site import SITE
+from playwright.sync_api import expect
+
+from inference_economics import citation, claims, exports
+from inference_economics.explorers import links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+LEDGER = claims.load()
+JUDGED = ("holds", "roughly", "off", "inconsistent")
+
+# What schema.org or Google's guide to it asks of each kind.
+REQUIRED = {
+    "ScholarlyArticle": {"headline", "author", "datePublished", "url", "isPartOf", "license"},
+    "Book": {"name", "author", "url", "license"},
+    "Dataset": {"name", "description", "creator", "license", "distribution"},
+    "ClaimReview": {"claimReviewed", "reviewRating", "itemReviewed", "author", "url"},
+    "Claim": {"author", "appearance"},
+    "Rating": {"ratingValue", "bestRating", "worstRating", "alternateName"},
+    "DataDownload": {"contentUrl", "encodingFormat"},
+    "Organization": {"name"},
+    "Person": {"name"},
+    "CreativeWork": {"name", "url"},
+}
+
+
+def parsed(name: str) -> BeautifulSoup:
+    return BeautifulSoup((SITE / name).read_text(encoding="utf-8"), "html.parser")
+
+
+def linked_data(page: BeautifulSoup) -> list[dict[str, Any]]:
+    return [json.loads(each.string) for each in page.find_all("script", type="application/ld+json")]
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Give every node of linked data, from the outside in."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from nodes(each)
+
+
+def names_in(page: BeautifulSoup) -> dict[str, str]:
+    return {
+        str(meta.get("name") or meta.get("property")): str(meta["content"])
+        for meta in page.find_all("meta", content=True)
+        if meta.get("name") or meta.get("property")
+    }
+
+
+@pytest.mark.parametrize("id", LEDGER.claims)
+def test_a_claim_has_its_page_and_its_head(id: str) -> None:
+    result, page = LEDGER[id], parsed(f"claims/{id}.html")
+    assert id in page.title.get_text()
+    head = names_in(page)
+    for name in ("description", "og:description"):
+        assert result.claim.says in head[name]
+        assert result.verdict in head[name]
+    assert head["citation_inbook_title"] == citation.TITLE
+    data = linked_data(page)
+    reviews = [each for each in data if each["@type"] == "ClaimReview"]
+    assert len(reviews) == (result.verdict in JUDGED)
+    for review in reviews:
+        rating = review["reviewRating"]
+        assert rating["alternateName"].startswith(result.verdict)
+        assert rating["worstRating"] <= rating["ratingValue"] <= rating["bestRating"]
+        assert (rating["ratingValue"] == rating["bestRating"]) == (result.verdict == "holds")
+        assert result.claim.says in review["claimReviewed"]
+    assert (SITE / "social" / f"claims-{id}.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SITE.glob("*.html")))
+def test_linked_data_have_what_is_required(name: str) -> None:
+    check_linked_data(name)
+
+
+def test_linked_data_of_claims_have_what_is_required() -> None:
+    for id in LEDGER.claims:
+        check_linked_data(f"claims/{id}.html")
+
+
+def check_linked_data(name: str) -> None:
+    found = linked_data(parsed(name))
+    assert found or name == "search.html"
+    for each in found:
+        assert each["@context"] == "https://schema.org"
+        for node in nodes(each):
+            kind = node["@type"]
+            assert REQUIRED.get(kind, set()) <= node.keys(), f"{name}: {kind}"
+            assert kind in REQUIRED, f"{name}: no rule for {kind}"
+            for download in (node["contentUrl"],) if kind == "DataDownload" else ():
+                assert (SITE / download).is_file()
+
+
+def test_without_an_address_none_is_made_up() -> None:
+    """Neither the head nor a citation names a place where the book might be."""
+    for name in ("index.html", "one-user.html", "claims/users-needed.html"):
+        page = parsed(name)
+        head = names_in(page)
+        assert not {"og:url", "og:image", "citation_public_url"} & head.keys()
+        assert page.find("link", rel="canonical") is None
+        for form in page.select(".cite-form pre"):
+            assert "http" not in form.get_text()
+        assert "Dispute this number" not in page.get_text()
+
+
+def test_downloads_are_those_of_the_package() -> None:
+    for name, text in exports.files().items():
+        assert (SITE / "downloads" / name).read_text(encoding="utf-8") == text
+        assert name in (SITE / "downloads.html").read_text(encoding="utf-8")
+
+
+def test_every_figure_has_its_data_and_its_function() -> None:
+    count = 0
+    for path in SITE.glob("*.html"):
+        for figure in parsed(path.name).select("figure.plot"):
+            count += 1
+            about = figure.select_one("details.about")
+            assert about.find("code").get_text().startswith("figures.")
+            data = about.find("a", download=True)["href"]
+            header, first, *_ = (SITE / data).read_text(encoding="utf-8").splitlines()
+            assert header
+            assert first
+            assert len(about.select(".cite-form")) == 3
+    assert count > 20
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a wide, light page that may write to the clipboard."""
+    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context.new_page()
+    context.close()
+
+
+def test_a_number_shows_its_card(page: Page, address: str) -> None:
+    """Pointed at or focused; Escape closes it, and the card can be reached."""
+    page.goto(f"{address}one-user.html")
+    card = page.locator("#claim-card")
+    link = page.locator('a.claim-link[href="claims/utilization-alone.html"]').first
+    link.hover()
+    expect(card).to_be_visible()
+    result = LEDGER["utilization-alone"]
+    for text in (result.claim.says, "0.339%", result.verdict, "utilization-alone"):
+        expect(card).to_contain_text(text)
+    expect(link).to_have_attribute("aria-describedby", "claim-card")
+    card.hover()
+    page.wait_for_timeout(400)
+    expect(card).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    page.mouse.move(5, 5)
+    page.keyboard.press("Tab")
+    link.focus()
+    expect(card).to_be_visible()
+
+
+def test_a_tap_shows_the_card_and_the_next_one_follows(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{address}one-user.html")
+    link = page.locator('a.claim-link[href="claims/utilization-alone.html"]').first
+    link.tap()
+    expect(page.locator("#claim-card")).to_be_visible()
+    assert page.url.endswith("one-user.html")
+    link.tap()
+    expect(page).to_have_url(f"{address}claims/utilization-alone.html")
+    context.close()
+
+
+def test_every_card_is_there() -> None:
+    text = (SITE / "claims" / "cards.js").read_text(encoding="utf-8")
+    cards = json.loads(text.removeprefix("bookClaims(").removesuffix(");\n"))
+    assert list(cards) == list(LEDGER.claims)
+    for id, card in cards.items():
+        result = LEDGER[id]
+        assert (card["says"], card["verdict"]) == (result.claim.says, result.verdict)
+        assert len(card["worked"]) == sum(1 for w in (result.worked, result.worked_on_facts) if w)
+
+
+@pytest.mark.parametrize("id", ["users-needed", "mask-cost"])
+def test_a_citation_is_copied(page: Page, address: str, id: str) -> None:
+    page.goto(f"{address}claims/{id}.html")
+    how = citation.claim(LEDGER[id])
+    buttons = page.locator("button.copy")
+    for number, form in enumerate((how.plain, how.bibtex, how.markdown)):
+        buttons.nth(number).click()
+        expect(buttons.nth(number)).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == form
+
+
+@pytest.mark.parametrize(
+    ("query", "id"),
+    [
+        ("144K", "user-base"), ("144,000", "user-base"), ("2.5 PB", "brain-capacity"),
+        ("2.5 petabytes", "brain-capacity"), ("0.2%", "utilization-alone"),
+        ("27 ms", "memory-time"), ("100 chips", "chips-for-audience"), ("1M", "steady-user-base"),
+        ("100 trillion", "synapses"), ("NVLink", "nvlink-bandwidth"),
+        ("thousand times", "thousand-times-cost"),
+    ],
+)  # fmt: skip
+def test_the_search_finds_a_claim(page: Page, address: str, query: str, id: str) -> None:
+    page.goto(f"{address}search.html?q={query.replace(' ', '+').replace('%', '%25')}")
+    found = page.locator(f'.claims-found a[href="claims/{id}.html"]')
+    expect(found).to_be_visible()
+
+
+def test_the_front_page_looks_a_number_up(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("searchbox", name="Look up a number").fill("144K")
+    page.keyboard.press("Enter")
+    expect(page.locator("table.ledger tbody tr:visible")).to_have_count(1)
+    expect(page.locator("#row-user-base")).to_be_visible()
+
+
+@pytest.mark.parametrize("id", ["users-needed", "openai-chips", "synapse-bytes", "user-base"])
+def test_a_claim_opens_its_explorer(page: Page, address: str, id: str) -> None:
+    """The link sets the numbers, with nothing lost on the way."""
+    link = links.load()[id]
+    page.goto(f"{address}claims/{id}.html")
+    page.get_by_role("link", name="Open ", exact=False).first.click()
+    root = page.locator(f"#explorer-{link.explorer}")
+    page.wait_for_selector(f"#explorer-{link.explorer}[data-live]")
+    assert root.locator("select").first.input_value() == link.state.preset
+    shown = LEDGER[id].shown(LEDGER[id].recomputed).split()[0]
+    expect(root).to_contain_text(shown)
+    expect(root).not_to_contain_text("link was made")
