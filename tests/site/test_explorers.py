@@ -13,7 +13,7 @@ import pytest
 from built_site import SITE
 from explorer_pages import PAGES, numbers, opened, standing
 from playwright.sync_api import expect
-from test_browser import AXE, AXE_FINDINGS, SETTLED, Watched
+from test_browser import AXE_FINDINGS, AXE_SOURCE, SETTLED, Watched
 
 from inference_economics.explorers import SPECS
 from inference_economics.explorers.bundle import bundle
@@ -115,8 +115,8 @@ def test_works_on_every_page_and_asks_no_other_host(
     moved(root)
     assert numbers(root) != before
     expect(root.locator(".ex-chart svg")).to_have_attribute("aria-label", re.compile(r"\w+ \w+"))
-    page.evaluate(AXE.read_text(encoding="utf8"))
-    assert watched.notes + page.evaluate(AXE_FINDINGS) == []
+    page.evaluate(AXE_SOURCE)
+    assert watched.notes + page.evaluate(AXE_FINDINGS, [theme, None]) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     context.close()
 
