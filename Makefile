@@ -8,12 +8,12 @@ SITE := _build/html
 BUILT := _build/.built
 LOG := _build/build.log
 # Files only: `book` the folder is not `book` the command.
-INPUTS := $(shell find src book -type f -not -path '*/__pycache__/*' \
-	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') _config.yml _toc.yml
+INPUTS := $(shell find src book tools/editions -type f -not -path '*/__pycache__/*' \
+	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') _config.yml _toc.yml CHANGELOG.md
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lab notebooks bench measure fit register lock clean
+.PHONY: help book editions test serve lab notebooks bench measure fit register lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,10 @@ book:  ## recompute every chapter and build the site to _build/html
 	@rm -f $(BUILT)
 	@$(MAKE) --no-print-directory $(BUILT)
 	@echo "The book is at $(CURDIR)/$(SITE)/index.html"
+
+editions: $(BUILT)  ## also make the EPUB and the PDF of the book, in downloads/ of the site
+	@echo "Making the editions"
+	@$(BIN)/python tools/make_editions.py $(SITE)
 
 test: $(READY)  ## lint, types, package, notebooks, and the built site in a browser
 	@echo "Lint"
@@ -34,6 +38,8 @@ test: $(READY)  ## lint, types, package, notebooks, and the built site in a brow
 	@echo "Notebooks, re-executed and compared with their stored outputs"
 	@$(BIN)/pytest -q -n 2 --dist loadscope -p no:warnings --nbval --nbval-current-env book
 	@$(MAKE) --no-print-directory $(BUILT)
+	@echo "The editions"
+	@$(BIN)/python tools/make_editions.py $(SITE) --if-possible
 	@echo "The built site, in a browser"
 	@$(BIN)/pytest -q -rs -n 2 -m "not timed" --dist loadgroup tests/site
 	@echo "What must be quick, with nothing beside it"
@@ -97,4 +103,5 @@ $(BUILT): $(INPUTS) | $(READY)
 	@rm -rf _build && mkdir _build
 	@$(BIN)/jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" \
 		--path-output . --builder html -W -n --keep-going > $(LOG) 2>&1 || { cat $(LOG); exit 1; }
+	@$(BIN)/python tools/make_editions.py $(SITE) --zip --notebooks >> $(LOG)
 	@touch $@

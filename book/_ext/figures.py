@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,19 +38,19 @@ class InlineFigures(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Replace every SVG image of a cell's output, and the caption that follows it."""
         page = self.env.docname
-        for number, image in enumerate(list(_output_svgs(self.document)), start=1):
-            svg = Path(self.app.srcdir, image["uri"]).read_text(encoding="utf8")
-            module, name = _function(svg)
+        images = list(_output_svgs(self.document))
+        svgs = [Path(self.app.srcdir, each["uri"]).read_text(encoding="utf8") for each in images]
+        names = _told_apart(svgs)
+        for number, (image, svg, name) in enumerate(zip(images, svgs, names, strict=True), start=1):
             caption = _take_caption(image)
             image.replace_self(
                 [
-                    _html(
-                        f'<figure class="plot" id="{_id(name)}">{inline_svg(svg, f"fig{number}-")}'
-                    ),
+                    _html(f'<figure class="plot" id="figure-{name}">'),
+                    _html(inline_svg(svg, f"fig{number}-")),
                     _html("<figcaption>"),
                     *caption,
                     _html("</figcaption>"),
-                    _html(_about(self.app, page, svg, module, name)),
+                    _html(_about(self.app, page, svg, name)),
                     _html("</figure>"),
                 ]
             )
@@ -63,30 +64,37 @@ def _function(svg: str) -> tuple[str, str]:
     return match["module"], match["name"]
 
 
-def _id(name: str) -> str:
-    return f"figure-{name.replace('_', '-')}"
+def _told_apart(svgs: list[str]) -> list[str]:
+    """Return a name for each picture of a page: its function's, with a number if it comes again."""
+    found: list[str] = []
+    counts: Counter[str] = Counter()
+    for svg in svgs:
+        name = _function(svg)[1].replace("_", "-")
+        counts[name] += 1
+        found.append(name if counts[name] == 1 else f"{name}-{counts[name]}")
+    return found
 
 
 def _csv(page: str, name: str) -> str:
-    return f"{FOLDER}/{page}.{name.replace('_', '-')}.csv"
+    return f"{FOLDER}/{page}.{name}.csv"
 
 
-def _about(app: Sphinx, page: str, svg: str, module: str, name: str) -> str:
+def _about(app: Sphinx, page: str, svg: str, name: str) -> str:
     """Return what stands folded under a figure: its function, its data, how to cite it."""
     found = _TITLE.search(svg)
     title = found[1] if found else name
-    function = f"<code>figures.{module}.{name}</code>"
+    module, function = _function(svg)
+    shown = f"<code>figures.{module}.{function}</code>"
     address = settings.source(app, f"src/inference_economics/figures/{module}.py")
-    drawn = f'<a href="{address}">{function}</a>' if address else function
-    how = citation.part(
-        "figure", title, f"{page}.html#{_id(name)}", key=_id(name), site=settings.site(app)
-    )
+    drawn = f'<a href="{address}">{shown}</a>' if address else shown
+    id = f"figure-{name}"
+    how = citation.part("figure", title, f"{page}.html#{id}", key=id, site=settings.site(app))
     return (
         '<details class="about"><summary>Data and citation</summary>'
         f"<p>Drawn by {drawn} from the package’s equations and "
         f'<a href="sources.html">sourced figures</a>. '
         f'<a href="{_csv(page, name)}" download>Its data as CSV</a>.</p>'
-        f"{cite(how, _id(name))}</details>"
+        f"{cite(how, id)}</details>"
     )
 
 
@@ -121,11 +129,11 @@ def write_data(app: Sphinx, error: Exception | None) -> None:
     site = Path(app.outdir)
     (site / FOLDER).mkdir(parents=True, exist_ok=True)
     for notebook in sorted((site.parent / "jupyter_execute").glob("*.ipynb")):
-        for data in _output_data(notebook):
-            if "image/svg+xml" in data:
-                _, name = _function("".join(data["image/svg+xml"]))
-                text = "".join(data["text/csv"])
-                (site / _csv(notebook.stem, name)).write_text(text, encoding="utf-8")
+        drawn = [data for data in _output_data(notebook) if "image/svg+xml" in data]
+        names = _told_apart(["".join(data["image/svg+xml"]) for data in drawn])
+        for data, name in zip(drawn, names, strict=True):
+            text = "".join(data["text/csv"])
+            (site / _csv(notebook.stem, name)).write_text(text, encoding="utf-8")
 
 
 def _output_data(notebook: Path) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,30 @@
+"""ZIP files whose bytes depend on their contents alone."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def write(
+    path: Path, files: Mapping[str, bytes], date: dt.date, first: Mapping[str, bytes] | None = None
+) -> None:
+    """Write files by name, all of one date; those in `first` stand first and uncompressed."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (first or {}).items():
+            archive.writestr(_entry(name, date, zipfile.ZIP_STORED), content)
+        for name, content in sorted(files.items()):
+            archive.writestr(_entry(name, date, zipfile.ZIP_DEFLATED), content, compresslevel=9)
+
+
+def _entry(name: str, date: dt.date, method: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, (date.year, date.month, date.day, 0, 0, 0))
+    entry.compress_type = method
+    entry.create_system = 3  # else it names the system that wrote it
+    entry.external_attr = 0o644 << 16
+    return entry

@@ -1,0 +1,36 @@
+"""What stands before the first page of the EPUB and of the PDF: the title."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .edition import Edition
+
+# A long bar over a short one, compute over memory bandwidth: the site's icon.
+MARK = (
+    '<svg xmlns="http://www.w3.org/2000/svg" class="mark" viewBox="6 9 20 13" aria-hidden="true">'
+    '<path d="M6 9h20v6H6z" fill="#0f5257"/><path d="M6 18h4v4H6z" fill="#c8501e"/></svg>'
+)
+
+
+def title(edition: Edition) -> str:
+    """Return the title page's content as XHTML."""
+    where = "".join(
+        f'<p>{label}: <a href="{escape(address)}">{escape(address)}</a></p>'
+        for label, address in (
+            ("The live book", edition.address),
+            ("Its source", edition.repository),
+        )
+        if address
+    )
+    day = f"{edition.date.day} {edition.date:%B %Y}"
+    return (
+        f'{MARK}<h1 class="book-title">{escape(edition.title)}</h1>'
+        f'<p class="abstract">{escape(edition.abstract.strip())}</p>'
+        f'<div class="imprint"><p class="author">{escape(edition.author)}</p>'
+        f"<p>Version {edition.version}, {day}</p>{where}"
+        "<p>Text and figures: CC BY 4.0. Code: MIT. The code of every figure is in the book’s "
+        "notebooks.</p></div>"
+    )

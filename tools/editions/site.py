@@ -1,0 +1,54 @@
+"""The whole site as one file, which works from a disk once it is unpacked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from . import archive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .edition import Edition
+
+DOWNLOADS = "downloads"
+"""Where the editions lie within the site."""
+
+SOCIAL = "social"
+"""Where the pictures lie that only other sites show."""
+
+# Browsers refuse both where pages are opened from a disk: a font fetched ahead of its style
+# sheet, which finds it anyway, and the text of another page around what the search has found.
+_PRELOADED_FONT = re.compile(rb'<link rel="preload"[^>]*\bas="font"[^>]*>\s*')
+_SUMMARY = re.compile(rb"\bSHOW_SEARCH_SUMMARY: true\b")
+
+
+def write(site: Path, edition: Edition, folder: Path) -> Path:
+    """Write the site to a folder as a ZIP file, and return its path."""
+    top = f"{edition.stem}-site"
+    files = {
+        f"{top}/{path.relative_to(site).as_posix()}": _for_a_disk(path)
+        for path in site.rglob("*")
+        if path.is_file() and not left_out(path.relative_to(site).parts, edition)
+    }
+    made = folder / f"{top}.zip"
+    archive.write(made, files, edition.date)
+    return made
+
+
+def left_out(parts: tuple[str, ...], edition: Edition) -> bool:
+    """Tell whether a file of the site is a picture for others, or an edition like this one.
+
+    The data stays, and so do the single notebooks, since the site's pages link to them.
+    """
+    return parts[0] == SOCIAL or (parts[0] == DOWNLOADS and parts[1].startswith(edition.stem))
+
+
+def _for_a_disk(path: Path) -> bytes:
+    content = path.read_bytes()
+    if path.suffix == ".html":
+        return _PRELOADED_FONT.sub(b"", content)
+    if path.name == "documentation_options.js":
+        return _SUMMARY.sub(b"SHOW_SEARCH_SUMMARY: false", content)
+    return content
