@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from editions import articles, browser, edition, epub, notebooks, printed, site
+from editions import articles, browser, edition, epub, listing, notebooks, printed, site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +35,7 @@ def make(built: Path, wanted: Sequence[str]) -> Iterator[Path]:
     about = edition.read(ROOT)
     folder = built / site.DOWNLOADS
     folder.mkdir(exist_ok=True)
+    listing.clear(built)
     if "notebooks" in wanted:
         yield from notebooks.write(built.parent / "jupyter_execute", about, folder)
     # After the notebooks, which are part of it.
@@ -73,8 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if path.suffix != ".ipynb":
                 seconds, begun = time.monotonic() - begun, time.monotonic()
                 print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB in {seconds:.0f} s")
+        listing.write(chosen.site, edition.read(ROOT))
     except browser.NoBrowserError as error:
         print(f"make_editions: {error}", file=sys.stderr)
+        listing.write(chosen.site, edition.read(ROOT))
         return 0 if chosen.if_possible else 2
     return 0
 

@@ -14,7 +14,9 @@ from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
-from editions import edition, notebooks
+from bs4 import BeautifulSoup
+from built_site import SITE
+from editions import edition, listing, notebooks
 from pypdf import PdfReader
 
 from inference_economics.explorers import SPECS
@@ -448,3 +450,21 @@ def test_the_pdf_is_of_one_paper_and_no_page_is_shrunk(
     sizes = {(round(page.mediabox.width), round(page.mediabox.height)) for page in paper.pages}
     assert sizes == {(595, 842)}
     assert (downloads / f"{about.stem}.pdf").stat().st_size < PDF_LIMIT
+
+
+def test_the_page_of_downloads_lists_what_there_is() -> None:
+    """Each edition that was made, and none in the copy that is one of them."""
+    about = edition.read(ROOT)
+    page = BeautifulSoup((SITE / listing.PAGE).read_text(encoding="utf-8"), "html.parser")
+    listed = {link["href"] for link in page.select("ul.editions a")}
+    assert listed == {
+        f"downloads/{path.name}" for path in (SITE / "downloads").glob(f"{about.stem}*")
+    }
+    with zipfile.ZipFile(SITE / "downloads" / f"{about.stem}-site.zip") as archive:
+        copy = archive.read(f"{about.stem}-site/{listing.PAGE}").decode()
+    assert BeautifulSoup(copy, "html.parser").select("ul.editions li") == []
+
+
+def test_a_page_without_a_list_is_refused() -> None:
+    with pytest.raises(ValueError, match="has 0 lists of editions"):
+        listing.filled("<p>none</p>", "<li>one</li>")
