@@ -116,7 +116,7 @@ def test_works_on_every_page_and_asks_no_other_host(
     assert numbers(root) != before
     expect(root.locator(".ex-chart svg")).to_have_attribute("aria-label", re.compile(r"\w+ \w+"))
     page.evaluate(AXE_SOURCE)
-    assert watched.notes + page.evaluate(AXE_FINDINGS, [theme, None]) == []
+    assert watched.notes + page.evaluate(AXE_FINDINGS, [theme, None, None]) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     context.close()
 
