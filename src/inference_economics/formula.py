@@ -207,14 +207,6 @@ class Formula:
             allowed = ", ".join(sorted(self.names))
             raise InputError(f"{self.name} has no input {unknown[0]}{hint} (allowed: {allowed})")
 
-    def flat(self, given: frozenset[str]) -> sympy.Expr:
-        """Return the expression with computed symbols written out, but for those given."""
-        written: dict[sympy.Symbol, sympy.Expr] = {}
-        for step in self.steps(given):
-            expression = step.expression.xreplace(written)
-            written[step.result] = expression
-        return written[self.result]
-
     def steps(self, given: frozenset[str] = frozenset()) -> Iterator[Formula]:
         """Yield the formulas in the order in which they are worked, this one last, each once."""
         yield from self._steps(given, set())
@@ -441,7 +433,7 @@ def _array(line: symbols.Entry, values: Sequence[float] | np.ndarray) -> np.ndar
         raise InputError(
             f"{line.name}: an array must hold numbers, not {value.dtype} x {value.size}"
         )
-    low, high = float(np.min(value)), float(np.max(value))
+    low, high = float(value.min()), float(value.max())  # np.min would take twice as long
     low_enough = low > line.range.low or (low == line.range.low and line.range.low_is_allowed)
     if not (low_enough and high <= line.range.high and high < math.inf):  # false for NaN as well
         wrong = high if low_enough and not math.isnan(high) else low
@@ -469,11 +461,17 @@ def _compiled(
     narrow = [
         step for step in formula.steps(given) if step is not formula and not _stays_in_range(step)
     ]
-    wanted = [formula.flat(given), *(step.flat(given) for step in narrow)]
-    order = tuple(sorted({symbol.name for part in wanted for symbol in part.free_symbols} & given))
+    steps = list(formula.steps(given))
+    used = {symbol.name for step in steps for symbol in step.expression.free_symbols}
+    order = tuple(sorted(used & given))
     arguments = [sympy.Symbol(name, positive=True) for name in order]
+    # One line a step: to write all out first, and then to look for what they share, takes longer.
+    lines = [(step.result, step.expression) for step in steps]
+    wanted = [formula.result, *(step.result for step in narrow)]
     printer = (_NumPy if backend == "numpy" else _Math)({"fully_qualified_modules": False})
-    function = sympy.lambdify(arguments, wanted, modules=backend, printer=printer, cse=True)
+    function = sympy.lambdify(
+        arguments, wanted, modules=backend, printer=printer, cse=lambda _: (lines, wanted)
+    )
     return function, order, tuple(str(step.result.name) for step in narrow)
 
 
