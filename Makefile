@@ -7,6 +7,8 @@ READY := $(VENV)/.ready
 SITE := _build/html
 BUILT := _build/.built
 LOG := _build/build.log
+# Where no notebook is tested, nbval is not loaded: it takes seconds in every process.
+PYTEST := $(BIN)/pytest -q -p no:nbval
 # Files only: `book` the folder is not `book` the command.
 INPUTS := $(shell find src book tools/editions -type f -not -path '*/__pycache__/*' \
 	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') _config.yml _toc.yml CHANGELOG.md
@@ -33,17 +35,17 @@ test: $(READY)  ## lint, types, package, notebooks, and the built site in a brow
 	@$(BIN)/ruff format --quiet --check .
 	@echo "Types"
 	@$(BIN)/mypy --no-error-summary
-	@echo "Package tests"
-	@$(BIN)/pytest -q -n 2 -m "not timed" --ignore tests/site tests
-	@echo "Notebooks, re-executed and compared with their stored outputs"
-	@$(BIN)/pytest -q -n 2 --dist loadscope -p no:warnings --nbval --nbval-current-env book
-	@$(MAKE) --no-print-directory $(BUILT)
-	@echo "The editions"
-	@$(BIN)/python tools/make_editions.py $(SITE) --if-possible
+	@echo "Package tests, and notebooks re-executed and compared with their stored outputs,"
+	@echo "while the site and its editions are made"
+	@{ $(MAKE) --no-print-directory $(BUILT) && \
+		$(BIN)/python tools/make_editions.py $(SITE) --if-possible; } & \
+	$(PYTEST) -n 2 -m "not timed" --ignore tests/site tests && \
+	$(BIN)/pytest -q -n 2 --dist loadscope -p no:warnings --nbval --nbval-current-env book; \
+	failed=$$?; wait $$! && exit $$failed
 	@echo "The built site, in a browser"
-	@$(BIN)/pytest -q -rs -n 2 -m "not timed" --dist loadgroup tests/site
+	@$(PYTEST) -rs -n 2 -m "not timed" --dist loadgroup tests/site
 	@echo "What must be quick, with nothing beside it"
-	@$(BIN)/pytest -q -rs -m timed tests
+	@$(PYTEST) -rs -m timed tests
 
 serve: $(BUILT)  ## build if needed and serve the site on this machine (PORT=8000)
 	@$(BIN)/python tools/serve.py $(SITE) $(PORT)

@@ -280,12 +280,13 @@ def test_every_formula_is_worked_to_the_value_of_its_call(formula: Formula) -> N
         for step in worked.steps:
             assert set(step.values) <= known, "a step uses what no earlier step gives"
             known.add(step.formula.result.name)
-            assert step.text().endswith(units.show(step.result, step.formula.unit, 4))
+            text, latex = step.text(), step.latex()
+            assert text.endswith(units.show(step.result, step.formula.unit, 4))
             for name, value in step.values.items():
                 if s.GLOSSARY[name].sign == "1":  # "one token" serves the units, and no reader
                     continue
-                assert units.show(value, s.GLOSSARY[name].unit, 4) in step.text()
-                assert units.show_latex(value, s.GLOSSARY[name].unit, 4) in step.latex()
+                assert units.show(value, s.GLOSSARY[name].unit, 4) in text
+                assert units.show_latex(value, s.GLOSSARY[name].unit, 4) in latex
         names = [step.formula.name for step in worked.steps]
         assert len(names) == len(set(names))
         assert names[-1] == formula.name

@@ -17,6 +17,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+import mpmath
 import sympy
 from sympy.codegen.cfunctions import log2, log10
 from sympy.printing.jscode import JavascriptCodePrinter
@@ -206,14 +207,6 @@ class Formula:
             allowed = ", ".join(sorted(self.names))
             raise InputError(f"{self.name} has no input {unknown[0]}{hint} (allowed: {allowed})")
 
-    def flat(self, given: frozenset[str]) -> sympy.Expr:
-        """Return the expression with computed symbols written out, but for those given."""
-        written: dict[sympy.Symbol, sympy.Expr] = {}
-        for step in self.steps(given):
-            expression = step.expression.xreplace(written)
-            written[step.result] = expression
-        return written[self.result]
-
     def steps(self, given: frozenset[str] = frozenset()) -> Iterator[Formula]:
         """Yield the formulas in the order in which they are worked, this one last, each once."""
         yield from self._steps(given, set())
@@ -286,18 +279,17 @@ class Formula:
         symbols that have a value of their own, unless another is given for them.
         """
         values = self._single(inputs, "an elasticity is taken at one point")
-        point = {sympy.Symbol(name, positive=True): value for name, value in values.items()}
-        slopes = {symbol: {symbol.name: 1.0} for symbol in point if symbol.name in inputs}
+        point = {name: mpmath.mpf(value) for name, value in values.items()}
+        slopes = {name: {name: 1.0} for name in inputs}
         for step in self.steps(frozenset(values)):
-            smooth = _smooth(step.expression)
+            compute, order = _compiled_slopes(step.expression)
+            result, *partial = compute(*(point[name] for name in order))
             found: dict[str, float] = {}
-            for symbol in smooth.free_symbols & set(slopes):
-                slope = float(_slope(smooth, symbol).subs(point))
-                for name, part in slopes[symbol].items():
-                    found[name] = found.get(name, 0.0) + slope * part
-            point[step.result] = float(smooth.subs(point))
-            slopes[step.result] = found
-        at_point, own = point[self.result], slopes[self.result]
+            for between, slope in zip(order, partial, strict=True):
+                for name, part in slopes.get(between, {}).items():
+                    found[name] = found.get(name, 0.0) + float(slope) * part
+            point[step.result.name], slopes[step.result.name] = result, found
+        at_point, own = float(point[self.result.name]), slopes[self.result.name]
         if at_point == 0:
             raise InputError(f"{self.name} is zero here: nothing to take a share of")
         # Rounded, since what cancels leaves noise behind.
@@ -441,7 +433,7 @@ def _array(line: symbols.Entry, values: Sequence[float] | np.ndarray) -> np.ndar
         raise InputError(
             f"{line.name}: an array must hold numbers, not {value.dtype} x {value.size}"
         )
-    low, high = float(np.min(value)), float(np.max(value))
+    low, high = float(value.min()), float(value.max())  # np.min would take twice as long
     low_enough = low > line.range.low or (low == line.range.low and line.range.low_is_allowed)
     if not (low_enough and high <= line.range.high and high < math.inf):  # false for NaN as well
         wrong = high if low_enough and not math.isnan(high) else low
@@ -469,11 +461,17 @@ def _compiled(
     narrow = [
         step for step in formula.steps(given) if step is not formula and not _stays_in_range(step)
     ]
-    wanted = [formula.flat(given), *(step.flat(given) for step in narrow)]
-    order = tuple(sorted({symbol.name for part in wanted for symbol in part.free_symbols} & given))
+    steps = list(formula.steps(given))
+    used = {symbol.name for step in steps for symbol in step.expression.free_symbols}
+    order = tuple(sorted(used & given))
     arguments = [sympy.Symbol(name, positive=True) for name in order]
+    # One line a step: to write all out first, and then to look for what they share, takes longer.
+    lines = [(step.result, step.expression) for step in steps]
+    wanted = [formula.result, *(step.result for step in narrow)]
     printer = (_NumPy if backend == "numpy" else _Math)({"fully_qualified_modules": False})
-    function = sympy.lambdify(arguments, wanted, modules=backend, printer=printer, cse=True)
+    function = sympy.lambdify(
+        arguments, wanted, modules=backend, printer=printer, cse=lambda _: (lines, wanted)
+    )
     return function, order, tuple(str(step.result.name) for step in narrow)
 
 
@@ -695,14 +693,24 @@ def _equal(left: Counter[str], right: Counter[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _smooth(expression: sympy.Expr) -> sympy.Expr:
-    """Leave out the rounding to whole units."""
-    return expression.replace(
+def _compiled_slopes(
+    expression: sympy.Expr,
+) -> tuple[Callable[..., list[mpmath.mpf]], tuple[str, ...]]:
+    """Return a function of an expression's symbols that gives its value and its slopes.
+
+    The second part of what it returns is the order of the symbols and of their slopes. Rounding
+    to whole units is left out. Its numbers are mpmath's: the square of a large one, as in the
+    slope of a quotient, does not overflow.
+    """
+    smooth = expression.replace(
         lambda part: isinstance(part, (sympy.ceiling, sympy.floor)), lambda part: part.args[0]
     )
+    order = sorted(smooth.free_symbols, key=str)
+    wanted = [smooth, *(_slope(smooth, symbol) for symbol in order)]
+    function = sympy.lambdify(order, wanted, modules="mpmath", cse=True)
+    return function, tuple(symbol.name for symbol in order)
 
 
-@lru_cache(maxsize=4096)
 def _slope(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
     """Differentiate; where a maximum has its kink, take the mean of both sides."""
     return expression.diff(symbol).replace(

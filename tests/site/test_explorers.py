@@ -264,13 +264,14 @@ def test_a_box_says_what_is_allowed_and_keeps_the_last_good_value(
         kept = place.input_value()
         for text in NONSENSE if field.name == SPECS[id]().main[0].name else NONSENSE[:5]:
             place.fill(text)
-            place.press("Enter")
-            expect(note(root, field.name)).to_contain_text(
-                re.compile("must be|write|too large|needs its unit")
+            place.press("Enter")  # answered at once: nothing to wait for
+            said, shown, invalid = place.evaluate(
+                """(box) => [box.closest(".ex-field").querySelector(".ex-note").textContent,
+                  box.value, box.getAttribute("aria-invalid")]"""
             )
-            expect(note(root, field.name)).to_contain_text("still")
-            assert place.input_value() == kept
-            assert place.get_attribute("aria-invalid") == "true"
+            assert re.search("must be|write|too large|needs its unit", said), text
+            assert "still" in said
+            assert (shown, invalid) == (kept, "true")
     assert numbers(root) == before
     assert page.evaluate("window.injected") is None
 

@@ -138,8 +138,20 @@ const sharing = (spec, formulas, between) => {
     const caution = root.querySelector("[data-caution]");
     const fill = root.querySelector(".ex-fill");
     const references = new Map();
-    let drawn = { points: [], most: null };
+    let current;
+    let worked = null;
     let xAt;
+
+    // Many times as much work as the numbers: done where the chart is drawn or its data are taken.
+    const drawn = () => (worked ??= safely(current));
+
+    const reference = (preset) => {
+      if (!references.has(preset)) {
+        const { values, off } = spec.presets[preset];
+        references.set(preset, safely({ preset, values, off: new Set(off) }));
+      }
+      return references.get(preset);
+    };
 
     const sentence = ({ values }, { numbers }) => {
       const users = show(values.concurrent_users, "user");
@@ -165,16 +177,15 @@ const sharing = (spec, formulas, between) => {
       fill.style.setProperty("--filled", Math.min(1, filled));
       fill.classList.toggle("ex-over", filled > 1);
       writeChanged(caution, expectation(state, results));
-      drawn = safely(state);
-      if (!references.has(state.preset)) {
-        const { values, off } = spec.presets[state.preset];
-        references.set(state.preset, safely({ preset: state.preset, values, off: new Set(off) }));
-      }
+      current = state;
+      worked = null;
       drawInto(host, results.refusal || sentence(state, results), (width, height) =>
-        chart(state, results, references.get(state.preset), width, height));
+        chart(state, results, width, height));
     };
 
-    const chart = ({ values }, { numbers }, reference, width, height) => {
+    const chart = ({ preset, values }, { numbers }, width, height) => {
+      const { points, most } = drawn();
+      const before = reference(preset).points;
       const left = 52;
       const right = width - 24;
       const middle = Math.round(height / 2);
@@ -182,7 +193,7 @@ const sharing = (spec, formulas, between) => {
       const lower = { left, right, top: middle + 22, bottom: height - 38 };
       const x = (xAt = logScale(1, MOST, left, right));
       const used = logScale(1e-4, 1, upper.bottom, upper.top);
-      const speeds = [drawn, reference].flatMap(({ points }) => points.flatMap((p) => [p[2], p[3]])).filter(Boolean);
+      const speeds = [...points, ...before].flatMap((p) => [p[2], p[3]]).filter(Boolean);
       const low = 10 ** Math.floor(Math.log10(Math.max(Math.min(...speeds, 1), 0.01)));
       const high = 10 ** Math.ceil(Math.log10(Math.max(...speeds, 100)));
       const speed = logScale(low, high, lower.bottom, lower.top);
@@ -196,11 +207,11 @@ const sharing = (spec, formulas, between) => {
       for (const [frame, y, column, kind] of [
         [upper, used, 1, "ex-line"], [lower, speed, 2, "ex-line"], [lower, speed, 3, "ex-line ex-second"],
       ]) {
-        const clipped = (points) => points.map((p) => [p[0], p[column] === null || y(p[column]) > frame.bottom + 0.5 ? null : p[column]]);
-        parts.push(`<path d="${linePath(clipped(reference.points), x, y)}" class="ex-reference"/>`);
-        parts.push(`<path d="${linePath(clipped(drawn.points), x, y)}" class="${kind}"/>`);
+        const clipped = (line) => line.map((p) => [p[0], p[column] === null || y(p[column]) > frame.bottom + 0.5 ? null : p[column]]);
+        parts.push(`<path d="${linePath(clipped(before), x, y)}" class="ex-reference"/>`);
+        parts.push(`<path d="${linePath(clipped(points), x, y)}" class="${kind}"/>`);
       }
-      const full = drawn.most !== null && drawn.most < MOST && x(Math.max(1, drawn.most));
+      const full = most !== null && most < MOST && x(Math.max(1, most));
       parts.push(
         full === false
           ? ""
@@ -237,7 +248,7 @@ const sharing = (spec, formulas, between) => {
 
     const table = () => ({
       columns: ["users at once", "share of the arithmetic used", "tokens per second of each", "tokens per second of all"],
-      rows: drawn.points.map((row) => row.map((cell) => (cell === null ? "" : String(cell)))),
+      rows: drawn().points.map((row) => row.map((cell) => (cell === null ? "" : String(cell)))),
     });
 
     return { draw, sentence, table };
