@@ -66,6 +66,7 @@
   let before = 0;
   back?.addEventListener("click", () => scrollTo(0, 0));
   addEventListener("scroll", () => {
+    if (scrollY === before) return;
     if (back) back.style.display = scrollY > 0 && scrollY < before ? "block" : "none";
     before = scrollY;
   }, { passive: true });
