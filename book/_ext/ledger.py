@@ -40,7 +40,7 @@ def _add_ledger_files(
         app.add_js_file("../search-claims.js", loading_method="defer")
     if pagename == "ledger":
         app.add_js_file("../ledger.js", loading_method="defer")
-        app.add_css_file("ledger.css", priority=900)
+        app.add_css_file("../ledger.css", priority=900)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

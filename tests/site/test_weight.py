@@ -1,0 +1,114 @@
+"""How much a page asks for before it is used, and what it does with little."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from built_site import SITE, pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+MOST_REQUESTS = 14
+MOST_BYTES = 350_000
+
+# Kept from the first paint on: what moved without the reader's doing.
+SHIFTS = """new PerformanceObserver((list) => {
+  for (const shift of list.getEntries()) window.shifted = (window.shifted ?? 0) + shift.value;
+}).observe({ type: "layout-shift", buffered: true })"""
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser) -> Iterator[Page]:
+    """Give a page of a phone's size."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    yield context.new_page()
+    context.close()
+
+
+def transferred(path: str) -> int:
+    """Count the bytes of a file as a host sends it: fonts and pictures are compressed already."""
+    data = (SITE / path).read_bytes()
+    return (
+        len(gzip.compress(data)) if path.endswith((".html", ".css", ".js", ".svg")) else len(data)
+    )
+
+
+def test_pages_ask_for_little(phone: Page, address: str) -> None:
+    """Few requests and few bytes, on a page that is opened and left alone."""
+    heavy = []
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url))
+    for name in pages():
+        asked.clear()
+        phone.goto(address + name, wait_until="load")
+        phone.evaluate("document.fonts.ready.then(() => true)")
+        files = [urlsplit(url).path.lstrip("/") for url in asked if url.startswith(address)]
+        size = sum(map(transferred, files))
+        if len(files) > MOST_REQUESTS or size > MOST_BYTES:
+            heavy.append(f"{name}: {len(files)} requests, {size} bytes")
+    assert heavy == []
+
+
+@pytest.mark.parametrize("name", pages())
+def test_files_are_linked_once_and_block_nothing(name: str) -> None:
+    """Each style sheet and script is there, is linked once, and no script holds up the page."""
+    page = BeautifulSoup((SITE / name).read_text(encoding="utf8"), "html.parser")
+    scripts = page.find_all("script", src=True)
+    sheets = page.find_all("link", rel="stylesheet")
+    links = [urlsplit(tag.get("src") or tag["href"]).path for tag in [*sheets, *scripts]]
+    assert len(links) == len(set(links))
+    for link in links:
+        assert ((SITE / name).parent / link).is_file(), link
+    assert all(tag.has_attr("defer") or tag.get("type") == "module" for tag in scripts)
+
+
+@pytest.mark.parametrize("name", ["index.html", "one-user.html", "ledger.html"])
+@pytest.mark.parametrize("width", [390, 412, 1400])
+def test_nothing_moves_while_a_page_loads(
+    browser: Browser, address: str, name: str, width: int
+) -> None:
+    """Not even when the fonts come late: their place is held by one as wide."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+
+    def late(route: Any) -> None:
+        page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/*.woff2", late)
+    page.add_init_script(SHIFTS)
+    page.goto(address + name, wait_until="load")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shifted ?? 0") < 0.05
+    page.close()
+
+
+def test_what_stands_in_for_bootstrap(browser: Browser, address: str) -> None:
+    """A button's hint, the mark in the contents, the way back to the top."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
+    page.goto(f"{address}one-user.html")
+    page.hover(".theme-switch-button:visible")
+    page.wait_for_selector(".tooltip.show")
+    assert page.inner_text(".tooltip") == "Color mode"
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".tooltip", state="detached")
+    contents = page.locator("#pst-page-toc-nav a")
+    for index in range(contents.count()):
+        link = contents.nth(index)
+        assert link.is_visible()
+        page.evaluate(
+            "(hash) => document.querySelector(hash).scrollIntoView()", link.get_attribute("href")
+        )
+        page.wait_for_selector(f"#pst-page-toc-nav li:nth-child({index + 1}) > a.active")
+    assert not page.is_visible("#pst-back-to-top")
+    page.mouse.wheel(0, -200)
+    page.click("#pst-back-to-top")
+    page.wait_for_function("window.scrollY === 0")
+    page.close()
