@@ -38,6 +38,13 @@ def test_links_are_relative_without_an_address() -> None:
     assert all(href.startswith(SITE) for href in hrefs)
 
 
+def test_simple_readers_find_the_feed() -> None:
+    """Its elements have no prefix."""
+    text = feed.atom(CHANGELOG, SITE)
+    assert f'<feed xmlns="{feed.ATOM}">' in text
+    assert "ns0:" not in text
+
+
 def test_ids_do_not_depend_on_the_address() -> None:
     ids = [[each.text for each in parsed(site).iter(f"{A}id")] for site in ("", SITE)]
     assert ids[0] == ids[1]

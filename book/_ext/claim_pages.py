@@ -17,6 +17,7 @@ from inference_economics import (
     claim_markup,
     claim_page,
     claims,
+    register,
     report,
 )
 
@@ -38,7 +39,7 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     for result in claims.load():
         id = result.claim.id
         about = About(
-            title=claim_page.title(result),
+            title=f"{result.claim.says} ({result.verdict})",
             description=claim_page.description(result),
             image_text=claim_page.description(result),
             data=review(app, result),
@@ -50,6 +51,15 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             "about": about,
         }
         yield f"{claim_markup.FOLDER}/{id}", context, "page.html"
+    for entry in register.load().values():
+        if entry.retired:
+            text = f"The claim {entry.id}, given up in version {entry.retired}."
+            context = {
+                "title": entry.id,
+                "body": claim_page.retired(entry),
+                "about": About(title=entry.id, description=text),
+            }
+            yield f"{claim_markup.FOLDER}/{entry.id}", context, "page.html"
 
 
 def dispute(app: Sphinx, result: claims.Result) -> str:
@@ -77,10 +87,10 @@ def review(app: Sphinx, result: claims.Result) -> list[dict[str, Any]]:
             "claimReviewed": f"{claim.says} ({claim.written})",
             "itemReviewed": {
                 "@type": "Claim",
-                "author": {"@type": "Person", "name": f"LessWrong, {claim.who}"},
+                "author": {"@type": "Organization", "name": "LessWrong"},
                 "appearance": {
                     "@type": "CreativeWork",
-                    "name": claims.POST_TITLE,
+                    "name": f"{claims.POST_TITLE}: {claim_markup.origin(claim)}",
                     "url": claims.POST_URL,
                 },
             },

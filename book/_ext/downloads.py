@@ -40,7 +40,7 @@ def _table(table: exports.Table) -> str:
     links = ", ".join(f'<a href="{FOLDER}/{file}" download>{file}</a>' for file in files)
     return (
         f'<div class="download" id="data-{table.name}"><p><strong>{escape(table.title)}</strong> '
-        f"{links}. {escape(table.about)} {table.rows:,} lines.</p>"
+        f"{links}. {escape(table.about)} {table.rows:,} rows.</p>"
         f'<details class="about"><summary>Its {len(table.header)} columns</summary>'
         f'<ul class="columns">{rows}</ul></details></div>'
     )

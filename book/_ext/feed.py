@@ -19,8 +19,6 @@ _VERSION = re.compile(
 # Names of things, not places: they stay the same wherever the book is published.
 _NAMES = uuid.uuid5(uuid.NAMESPACE_DNS, "inference-economics-recomputed")
 
-ET.register_namespace("", ATOM)
-
 
 def atom(changelog: str, site: str) -> str:
     """Return the feed of a changelog in Markdown; without a site its links are relative.
@@ -30,7 +28,8 @@ def atom(changelog: str, site: str) -> str:
     versions = list(_VERSION.finditer(changelog))
     if not versions:
         raise ValueError("the changelog has no line such as: ## 1.0.0 (2026-01-31)")
-    feed = ET.Element(f"{{{ATOM}}}feed")
+    # Plain names and one declaration: a registered prefix would be others' to change.
+    feed = ET.Element("feed", xmlns=ATOM)
     _add(feed, "title", f"{citation.TITLE}: changes")
     _add(feed, "id", f"urn:uuid:{_NAMES}")
     _add(feed, "updated", _time(versions[0]["date"]))
@@ -44,9 +43,7 @@ def atom(changelog: str, site: str) -> str:
         _add(entry, "title", f"Version {found['version']}")
         _add(entry, "id", f"urn:uuid:{uuid.uuid5(_NAMES, found['version'])}")
         _add(entry, "updated", _time(found["date"]))
-        anchor = re.sub(r"[^a-z0-9]+", "-", f"{found['version']} ({found['date']})").strip("-")
-        _add(entry, "link", rel="alternate", type="text/html",
-             href=f"{site}changelog.html#{anchor}")  # fmt: skip
+        _add(entry, "link", rel="alternate", type="text/html", href=f"{site}changelog.html")
         _add(entry, "content", markdown.render(found["text"].strip()), type="html")
     ET.indent(feed)
     return ET.tostring(feed, encoding="unicode", xml_declaration=True) + "\n"
@@ -57,6 +54,6 @@ def _time(date: str) -> str:
 
 
 def _add(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
-    element = ET.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
+    element = ET.SubElement(parent, tag, attributes)
     element.text = text
     return element

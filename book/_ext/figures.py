@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from inference_economics import citation
-from inference_economics.claim_page import cite
+from inference_economics.markup import cited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,19 +83,20 @@ def _csv(page: str, name: str) -> str:
 def _about(app: Sphinx, page: str, svg: str, name: str) -> str:
     """Return what stands folded under a figure: its function, its data, how to cite it."""
     found = _TITLE.search(svg)
-    title = found[1] if found else name
+    title = unescape(found[1]) if found else name
     module, function = _function(svg)
     shown = f"<code>figures.{module}.{function}</code>"
     address = settings.source(app, f"src/inference_economics/figures/{module}.py")
     drawn = f'<a href="{address}">{shown}</a>' if address else shown
     id = f"figure-{name}"
-    how = citation.part("figure", title, f"{page}.html#{id}", key=id, site=settings.site(app))
+    key, path = f"{page}-{id}", f"{page}.html#{id}"
+    how = citation.part("figure", title, path, key=key, site=settings.site(app))
     return (
         '<details class="about"><summary>Data and citation</summary>'
         f"<p>Drawn by {drawn} from the package’s equations and "
         f'<a href="sources.html">sourced figures</a>. '
         f'<a href="{_csv(page, name)}" download>Its data as CSV</a>.</p>'
-        f"{cite(how, id)}</details>"
+        f"{cited(how, id)}</details>"
     )
 
 
@@ -132,6 +134,8 @@ def write_data(app: Sphinx, error: Exception | None) -> None:
         drawn = [data for data in _output_data(notebook) if "image/svg+xml" in data]
         names = _told_apart(["".join(data["image/svg+xml"]) for data in drawn])
         for data, name in zip(drawn, names, strict=True):
+            if "text/csv" not in data:
+                raise ExtensionError(f"{notebook.name}: the figure {name} comes without its data")
             text = "".join(data["text/csv"])
             (site / _csv(notebook.stem, name)).write_text(text, encoding="utf-8")
 

@@ -55,7 +55,9 @@ def card_path(page: str) -> str:
 def address(app: Sphinx, page: str) -> str:
     """Return a page's address: the full one where the book has one, else from the page itself."""
     site = settings.site(app)
-    return f"{site}{page}.html" if site else f"{page.rpartition('/')[2]}.html"
+    if site:
+        return site if page == app.config.root_doc else f"{site}{page}.html"
+    return f"{page.rpartition('/')[2]}.html"
 
 
 def publisher() -> Data:
@@ -132,19 +134,19 @@ def _scholarly(app: Sphinx, page: str, about: About) -> list[str]:
         _meta("name", "citation_title", about.title),
         _meta("name", "citation_author", citation.AUTHOR),
         _meta("name", "citation_publication_date", __date__.replace("-", "/")),
-        _meta("name", "citation_inbook_title", citation.TITLE),
         _meta("name", "citation_language", app.config.language),
         _meta("name", "citation_technical_report_number", f"version {__version__}"),
     ]
+    if page != app.config.root_doc:
+        tags.append(_meta("name", "citation_inbook_title", citation.TITLE))
     if settings.site(app):
         tags.append(_meta("name", "citation_public_url", address(app, page)))
     return tags
 
 
 def _json_ld(data: Data) -> str:
-    # A "</script>" in a text would end the element.
     text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False)
-    text = text.replace("</", r"<\/")
+    text = text.replace("<", r"\u003c")  # a "</script>" in a text would end the element
     return f'<script type="application/ld+json">{text}</script>'
 
 
@@ -166,7 +168,7 @@ def _book(app: Sphinx, about: About) -> Data:
         "@type": "Book",
         "name": citation.TITLE,
         "description": about.description,
-        "url": settings.site(app) or "index.html",
+        "url": address(app, app.config.root_doc),
         **_work(app),
     }
 

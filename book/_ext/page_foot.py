@@ -1,4 +1,4 @@
-"""What stands at the end of every page: how to cite it, and the notebook that made it."""
+"""How to cite: at the end of every page, with the notebook that made it, and where asked for."""
 
 from __future__ import annotations
 
@@ -6,16 +6,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import settings
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
 
-from inference_economics import citation
-from inference_economics.claim_page import cite
+from inference_economics import citation, claims
+from inference_economics.markup import cited
 
 if TYPE_CHECKING:
-    from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
 NOTEBOOKS = "downloads/notebooks"
+
+
+class CiteAs(SphinxDirective):
+    """How to cite the book, or the claim that is named."""
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the citation, with the book's address where there is one."""
+        site, id = settings.site(self.env.app), self.arguments[0] if self.arguments else ""
+        how = citation.claim(claims.load()[id], site) if id else citation.book(site)
+        return [nodes.raw("", cited(how, f"as-{id or 'book'}"), format="html")]
 
 
 def add_foot(
@@ -32,7 +45,7 @@ def add_foot(
         how = citation.part("", title, f"{page}.html", key=page, site=settings.site(app))
     context["body"] += (
         '<aside class="page-foot" aria-label="Cite and download">'
-        f'<details class="about"><summary>Cite this {kind}</summary>{cite(how, "page")}</details>'
+        f'<details class="about"><summary>Cite this {kind}</summary>{cited(how, "page")}</details>'
         f"{_notebook(app, page)}</aside>"
     )
 
@@ -48,6 +61,7 @@ def _notebook(app: Sphinx, page: str) -> str:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Add it to every page that has a text."""
+    """Add it to every page that has a text, and the directive."""
+    app.add_directive("cite-as", CiteAs)
     app.connect("html-page-context", add_foot, priority=300)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

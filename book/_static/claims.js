@@ -33,30 +33,40 @@
     return link && idOf(link) && !link.closest("h1, .claim-neighbors, table.ledger") ? link : null;
   };
 
-  const box = element("div", { class: "claim-card", id: "claim-card", role: "tooltip" });
+  const box = element("div", { class: "claim-card", id: "claim-card" });
   box.hidden = true;
-  let shown, leaving, wanted;
+  let shown, leaving, wanted, opened;
 
-  const fill = (id, { says, who, figures, verdict, css, more, worked }, href) => {
+  // A sheet on a phone has a way out and a way on; a card beside the number, which is a link
+  // itself, only describes it.
+  const fill = (id, { says, who, figures, verdict, css, more, worked }, href, sheet) => {
     const rows = figures.map(([name, value]) =>
       element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+    const way = element("button", { type: "button", class: "claim-card-close", "aria-label": "Close" }, "×");
+    way.addEventListener("click", close);
     box.dataset.verdict = css;
+    box.setAttribute("role", sheet ? "dialog" : "tooltip");
+    box.setAttribute("aria-label", `Claim ${id}`);
     box.replaceChildren(
+      ...(sheet ? [way] : []),
       element("p", { class: "claim-card-says" }, says),
       element("dl", { class: "claim-figures" }, ...rows),
       element("p", { class: "claim-card-verdict" },
         element("span", { class: "verdict", "data-verdict": css }, verdict), " ", more),
       ...worked.map((line) => element("p", { class: "claim-card-worked" }, line)),
-      element("p", { class: "claim-card-foot" }, element("a", { href }, id), ` · ${who}`),
+      element("p", { class: "claim-card-foot" }, ...(sheet ? [element("a", { href }, "See the arithmetic"), element("br", {})] : []), `${id} · ${who}`),
     );
   };
 
   // Below the number, or above it where there is more room; on a phone at the window's foot.
+  const isNarrow = () => document.documentElement.clientWidth < 640;
   const place = (link) => {
     const at = link.getBoundingClientRect();
     const { clientWidth: width, clientHeight: height } = document.documentElement;
-    const narrow = width < 640;
+    const narrow = isNarrow();
     box.classList.toggle("claim-card-sheet", narrow);
+    // The number that was tapped stays in sight above the sheet.
+    if (narrow) scrollBy(0, Math.max(0, at.bottom + 12 - (height - box.offsetHeight)));
     const below = narrow || height - at.bottom > Math.min(box.offsetHeight + 16, at.top);
     box.style.left = narrow ? "" : `${Math.max(8, Math.min(at.left - 16, width - box.offsetWidth - 8))}px`;
     box.style.top = narrow ? "" : `${below ? at.bottom + 6 : at.top - box.offsetHeight - 6}px`;
@@ -75,14 +85,16 @@
     if (link === shown) return;
     wanted = link;
     const card = (await window.loadClaims().catch(() => ({})))[idOf(link)];
-    if (wanted !== link || !card) return;  // the reader has moved on
+    if (wanted !== link || !card) return Boolean(card);  // the reader has moved on
     close();
-    fill(idOf(link), card, link.href);
+    fill(idOf(link), card, link.href, isNarrow());
     if (!box.isConnected) document.body.append(box);
     box.hidden = false;
     place(link);
     shown = link;
+    opened = performance.now();
     link.setAttribute("aria-describedby", box.id);
+    return true;
   };
 
   const leave = () => {
@@ -103,8 +115,10 @@
     if (link && link.matches(":focus-visible")) open(link);
     else if (shown && !box.contains(event.target)) leave();
   });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
-  window.addEventListener("scroll", () => { if (shown && !box.matches(":hover")) close(); }, { passive: true });
+  // A scroll that the card itself has asked for does not close it.
+  window.addEventListener("scroll", () => {
+    if (shown && performance.now() - opened > 400 && !box.matches(":hover")) close();
+  }, { passive: true });
 
   // The first tap shows the card, which has the link; a second tap follows it.
   let touched = false;
@@ -112,11 +126,15 @@
     touched = event.pointerType === "touch";
     if (touched && shown && !box.contains(event.target) && !linkOf(event.target)) close();
   });
-  document.addEventListener("click", (event) => {
+  document.addEventListener("keydown", (event) => {
+    touched = false;
+    if (event.key === "Escape") close();
+  });
+  document.addEventListener("click", async (event) => {
     const link = touched && linkOf(event.target);
     if (!link || link === shown || box.contains(event.target)) return;
     event.preventDefault();
-    open(link);
+    if (!await open(link)) location.href = link.href;
   });
 
   // What a claim is looked up by: its words as they stand, and its numbers however written.

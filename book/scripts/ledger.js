@@ -25,13 +25,16 @@ const form = element(
 let claims;
 
 async function filter() {
-  if (words.value.trim()) claims ??= await window.loadClaims();
-  const found = words.value.trim() ? new Set(window.findClaims(words.value, claims)) : undefined;
+  const sought = words.value.trim();
+  if (sought) claims ??= await window.loadClaims().catch(() => undefined);
+  const found = sought && claims ? new Set(window.findClaims(sought, claims)) : undefined;
+  const bare = found ? "" : sought.toLowerCase();  // without the cards, the row's own text
   let shown = 0;
   for (const row of rows) {
     row.hidden =
       (verdicts.value !== "" && row.dataset.verdict !== verdicts.value) ||
-      (found !== undefined && !found.has(row.id.replace(/^row-/, "")));
+      (found !== undefined && !found.has(row.id.replace(/^row-/, ""))) ||
+      !row.textContent.toLowerCase().includes(bare);
     shown += row.hidden ? 0 : 1;
   }
   count.textContent = `${shown} of ${rows.length} claims`;

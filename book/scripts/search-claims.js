@@ -3,7 +3,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   const query = new URLSearchParams(location.search).get("q") ?? "";
   const results = document.querySelector("#search-results");
   if (!query.trim() || !results) return;
-  const claims = await window.loadClaims();
+  const claims = await window.loadClaims().catch(() => ({}));
   const element = window.bookElement;
   const found = window.findClaims(query, claims).slice(0, 12);
   if (!found.length) return;

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import catalog as catalogs
-from . import citation as cite
 from . import claim_markup, claims, report, symbols, units
-from .claim_markup import css, link, math, pill, prose, sign, stated
+from .claim_markup import css, link, pill, stated
+from .markup import math, prose, sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def equation(formula: Formula) -> Html:
     """Return an equation, typeset, with its legend."""
     rows = "".join(
         f"<li>{sign(line.sign)} {html.escape(line.meaning)}"
-        f'<span class="unit">{html.escape(_unit(line.unit))}</span></li>'
+        f'<span class="unit">{html.escape(line.shown_unit)}</span></li>'
         for line in formula.legend()
     )
     markup = (
@@ -95,10 +95,6 @@ def remaining(chapter: str, shown: Iterable[str]) -> Html:
     seen = set(shown)
     ids = [r.claim.id for r in claims.load() if r.claim.chapter == chapter]
     return cards(id for id in ids if id not in seen)
-
-
-def _unit(unit: str) -> str:
-    return "" if unit in ("dimensionless", "fraction") else unit
 
 
 def score() -> Html:
@@ -202,7 +198,7 @@ def glossary() -> Html:
     rows = "".join(
         f'<tr id="symbol-{line.name}"><td>{sign(line.sign)}</td>'
         f"<td><code>{line.name}</code></td><td>{html.escape(line.meaning)}</td>"
-        f"<td>{html.escape(_unit(line.unit)) or '–'}</td></tr>"
+        f"<td>{html.escape(line.shown_unit) or '–'}</td></tr>"
         for line in lines
     )
     markup = (
@@ -238,7 +234,7 @@ def tiles(ids: Iterable[str]) -> Html:
 
 def _tile(result: claims.Result) -> str:
     """Return a claim as a tile: the figure as stated, and the first that comes out."""
-    (_, said), *found = claim_markup.figures(result)
+    (label, said), *found = claim_markup.figures(result)
     shown = "".join(
         f'<span class="tile-found">{prose(value)} <small>{name}</small></span>'
         for name, value in found
@@ -246,8 +242,8 @@ def _tile(result: claims.Result) -> str:
     return (
         f'<li data-verdict="{css(result.verdict)}">'
         f'<a href="{claim_markup.address(result.claim)}">{prose(result.claim.says)}</a>'
-        f'<p class="tile-figures"><span class="tile-stated">{prose(said)}</span>{shown}</p>'
-        f"{pill(result.verdict)}</li>"
+        f'<p class="tile-figures"><span class="tile-stated">{prose(said)} <small>{label}</small>'
+        f"</span>{shown}</p>{claim_markup.pills(result)}</li>"
     )
 
 
@@ -365,18 +361,3 @@ def verdict_rules() -> Html:
     head = "".join(f'<th scope="col">{name}</th>' for name in ("verdict", "meaning", "claims"))
     markup = f'<table class="facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     return Html(markup, "\n".join(f"{word}: {rule}" for word, rule in _RULES.items()))
-
-
-def citation() -> Html:
-    """Return how to cite the book."""
-    return _cited(cite.book())
-
-
-def citation_of(id: str) -> Html:
-    """Return how to cite one claim: what was said, what comes out, and the verdict."""
-    return _cited(cite.claim(claims.load()[id]))
-
-
-def _cited(citation: cite.Citation) -> Html:
-    forms = (citation.plain, citation.bibtex, citation.markdown)
-    return Html("".join(f"<pre>{html.escape(form)}</pre>" for form in forms), "\n\n".join(forms))

@@ -68,13 +68,15 @@ def claim(result: claims.Result, site: str = "") -> Citation:
     if result.recomputed_on_facts is not None:
         figures.append(f"on sourced facts {result.shown(result.recomputed_on_facts)}")
     outcome = f"{'; '.join(figures)}; verdict: {result.verdict}"
-    fields = {"title": f"Claim {one.id}", "booktitle": TITLE, **_common(address), "note": outcome}
+    title = f"Claim {one.id}: {one.says.rstrip('.')}"
+    fields = {"title": title, "booktitle": TITLE, **_common(address), "note": outcome}
+    said = f"{one.says} {outcome[0].upper()}{outcome[1:].partition('; verdict')[0]}"
     linked = f"[claim `{one.id}`]({address})" if address else f"claim `{one.id}`"
     return Citation(
-        plain=_sentence([f"{AUTHOR} ({YEAR})", f"Claim “{one.id}”: {outcome}",
+        plain=_sentence([f"{AUTHOR} ({YEAR})", f"{title}: {outcome}",
                          f"In {TITLE}, {_edition().lower()}"], address),
         bibtex=_bibtex("incollection", f"{_KEY}-{one.id}", fields),
-        markdown=f"{'; '.join(figures)}: **{result.verdict}** "
+        markdown=f"{said}: **{result.verdict}** "
         f"({linked}, *{TITLE}*, version {__version__}, {__date__})",
     )  # fmt: skip
 

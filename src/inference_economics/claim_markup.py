@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import catalog as catalogs
 from . import claims, units
+from .markup import math, prose, sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,21 +31,6 @@ def link(claim: claims.Claim, root: str = "") -> str:
     return f'<a href="{address(claim, root)}">{claim.id}</a>'
 
 
-def prose(text: str) -> str:
-    """Return words of the ledger as HTML, with typographic apostrophes."""
-    return html.escape(text.replace("\\$", "$").replace("'", "’"), quote=False)
-
-
-def math(latex: str) -> str:
-    """Return a display equation."""
-    return f'<div class="math notranslate nohighlight">\\[{latex}\\]</div>'
-
-
-def sign(latex: str) -> str:
-    """Return a sign that stands in a line."""
-    return f'<span class="math notranslate nohighlight">\\({latex}\\)</span>'
-
-
 def css(word: str) -> str:
     """Return a verdict as the style sheet names it."""
     return "none" if word == "not a quantity" else word
@@ -53,6 +39,18 @@ def css(word: str) -> str:
 def pill(word: str) -> str:
     """Return a verdict's word in its color."""
     return f'<span class="verdict" data-verdict="{css(word)}">{word}</span>'
+
+
+def pills(result: claims.Result) -> str:
+    """Return the verdict, and beside it that on facts where it is another."""
+    word = result.verdict_on_facts
+    if result.verdict == "assumption" or result.judged_on_facts or word in (None, "holds"):
+        return pill(result.verdict)
+    times = units.show(result.factor_on_facts or 1.0, "dimensionless")
+    return (
+        f'{pill(result.verdict)} <span class="verdict" data-verdict="{word}">'
+        f"on facts {word}, {times} times</span>"
+    )
 
 
 def stated(claim: claims.Claim) -> str:
@@ -131,6 +129,20 @@ def arithmetic(result: claims.Result) -> str:
     )
 
 
+def legend(result: claims.Result) -> str:
+    """Return what the signs of the worked equations mean, each once."""
+    steps = [
+        step for work in (result.worked, result.worked_on_facts) if work for step in work.steps
+    ]
+    lines = {line.name: line for step in steps for line in step.formula.legend()}
+    rows = "".join(
+        f"<li>{sign(line.sign)} {html.escape(line.meaning)}"
+        f'<span class="unit">{html.escape(line.shown_unit)}</span></li>'
+        for line in lines.values()
+    )
+    return f'<ul class="legend">{rows}</ul>'
+
+
 def sources(result: claims.Result, root: str = "") -> str:
     """Return links to the sources of a claim's facts."""
     titles = catalogs.load().sources
@@ -144,9 +156,9 @@ def qualified(result: claims.Result, root: str = "") -> str:
     """Return what a verdict's word leaves out, as HTML: by how much, with what, and on facts."""
     parts = []
     if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
-        part = f"By a factor of {units.show(result.factor, 'dimensionless')}"
+        part = f"By a factor of {units.show(result.factor, 'dimensionless')}{_from_end(result)}"
         if result.inconsistent_with:
-            part += f"; contradicts {links(result.inconsistent_with, root)}"
+            part += f"; contradicts {_quoted(result.inconsistent_with, root)}"
         parts.append(part + ".")
     if result.verdict_on_facts and not result.judged_on_facts:
         parts.append(_against_facts(result))
@@ -161,6 +173,12 @@ def links(ids: Iterable[str], root: str = "") -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def _quoted(ids: Iterable[str], root: str) -> str:
+    """Return links to claims of the same text, each with the figure that it states."""
+    found = (claims.load().claim(id) for id in ids)
+    return " and ".join(f"“{stated(claim)}” ({link(claim, root)})" for claim in found)
+
+
 def _against_facts(result: claims.Result) -> str:
     """Return how a figure stands beside the facts; a premise is compared, and not judged."""
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
@@ -170,7 +188,15 @@ def _against_facts(result: claims.Result) -> str:
     if result.verdict_on_facts == "holds":
         return "On facts it holds."
     word = {"roughly": "roughly right", "off": "off"}[str(result.verdict_on_facts)]
-    return f"On facts it is {word}, by a factor of {factor}.{covered}"
+    return f"On facts it is {word}, by a factor of {factor}{_from_end(result)}.{covered}"
+
+
+def _from_end(result: claims.Result) -> str:
+    """Say what a factor is counted from, where the text states a range."""
+    if result.claim.span is None:
+        return ""
+    low, high = map(result.shown, result.claim.span)
+    return f", counted from the nearer end of {low} to {high}"
 
 
 def beside(result: claims.Result) -> str:

@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from . import citation, claim_markup, claims, register, symbols, uncertainty, units
-from .claim_markup import prose
 from .explorers import SPECS, links
+from .markup import cited, prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,57 +37,64 @@ def body(result: claims.Result, chapters: dict[str, str], site: str = "", issue:
     """
     claim = result.claim
     entry = register.load()[claim.id]
-    cited = cite(citation.claim(result, site), claim.id)
     parts = [
         f'<section class="claim-page" id="claim-{claim.id}">',
-        f'<p class="claim-kicker"><a href="{ROOT}ledger.html">The ledger</a> ',
-        f"<span>claim {entry.number}</span> <code>{claim.id}</code></p>",
+        f'<p class="claim-kicker"><a href="{ROOT}index.html">{citation.TITLE}</a> ',
+        f'<a href="{ROOT}ledger.html">the ledger</a> <span>claim {entry.number}</span> ',
+        f"<code>{claim.id}</code></p>",
+        f'<p class="claim-where">Said in {_post()}, {prose(claim_markup.origin(claim))}:</p>',
         f"<h1>{prose(claim.says)}</h1>",
-        f'<p class="claim-where">{_sentence(claim_markup.origin(claim))}</p>',
         f'<div class="claim-answer" data-verdict="{claim_markup.css(result.verdict)}">',
         claim_markup.figure_list(result),
-        f'<p class="claim-verdict">{claim_markup.pill(result.verdict)}</p>',
+        f'<p class="claim-verdict">{claim_markup.pills(result)}</p>',
         f"{claim_markup.remarks(result, ROOT)}</div>",
         _section("The arithmetic", _arithmetic(result)),
         _section("How sure", _how_sure(result)),
+        _section("Sources", _sources(result)),
         _section("Change it", _change(claim)),
         _section("Where it belongs", _belongs(claim, chapters)),
-        _section("Sources", _sources(result)),
-        _section("Cite it", cited + _kept(entry, issue)),
-        "</section>",
+        '<details class="about"><summary>Cite this claim</summary>',
+        f"{cited(citation.claim(result, site), claim.id)}</details>",
+        f"{_kept(entry, issue)}</section>",
     ]
     return "".join(parts)
 
 
-def cite(how: citation.Citation, id: str) -> str:
-    """Return a citation in its three forms, each to be copied; `id` is unique on the page."""
-    forms = (("Plain", how.plain), ("BibTeX", how.bibtex), ("Markdown", how.markdown))
-    parts = []
-    for name, text in forms:
-        label = f"cite-{id}-{name.lower()}"
-        parts.append(
-            f'<div class="cite-form"><p id="{label}">{name}</p>'
-            f'<pre tabindex="0" aria-labelledby="{label}">{html.escape(text)}</pre>'
-            f'<button type="button" class="copy" aria-describedby="{label}" hidden>Copy</button>'
-            "</div>"
-        )
-    return "".join(parts)
+def retired(entry: register.Entry) -> str:
+    """Return the content of the page of a claim that was given up: its last figures."""
+    return (
+        f'<section class="claim-page" id="claim-{entry.id}">'
+        f'<p class="claim-kicker"><a href="{ROOT}index.html">{citation.TITLE}</a> '
+        f'<a href="{ROOT}ledger.html">the ledger</a> <span>claim {entry.number}</span></p>'
+        f"<h1>{entry.id}</h1><p>This claim was given up in version {entry.retired}; the "
+        f'<a href="{ROOT}changelog.html">changelog</a> says why. Its last figures: stated '
+        f"{prose(entry.stated)}; recomputed {prose(entry.recomputed)}; on sourced facts "
+        f"{prose(entry.on_facts)}. The verdict was: {entry.verdict}.</p></section>"
+    )
 
 
 def _section(heading: str, content: str) -> str:
     return f"<section><h2>{heading}</h2>{content}</section>" if content else ""
 
 
-def _sentence(text: str) -> str:
-    return f"{prose(text[0].upper())}{prose(text[1:])}."
+def _post() -> str:
+    title = f"<cite>{prose(claims.POST_TITLE)}</cite>"
+    return f'<a href="{claims.POST_URL}">{title}</a> (LessWrong, 2023)'
 
 
 def _arithmetic(result: claims.Result) -> str:
     """Return the worked equations, or why there are none."""
     if result.worked or result.worked_on_facts:
-        return f'<div class="derivations">{claim_markup.arithmetic(result)}</div>'
+        return (
+            f'<div class="derivations">{claim_markup.arithmetic(result)}</div>'
+            '<details class="about"><summary>What the signs mean</summary>'
+            f"{claim_markup.legend(result)}</details>"
+        )
     if result.claim.unit is None:
-        return "<p>There is none: it states no quantity.</p>"
+        return (
+            "<p>There is none. It states no quantity that could be recomputed, and is counted so "
+            "that every number of the text is accounted for.</p>"
+        )
     if result.recomputed_on_facts is not None:
         return "<p>There is none: it is a premise, compared with a sourced figure.</p>"
     return "<p>There is none: it is a premise, and no source gives a figure to compare.</p>"
@@ -98,7 +105,10 @@ def _how_sure(result: claims.Result) -> str:
     parts = [_headline_band(headline) for headline in _headlines(id)]
     if result.range_on_facts:
         low, high = map(result.shown, result.range_on_facts)
-        parts.append(f"<p>Over the ranges that sources give, facts allow {low} to {high}.</p>")
+        parts.append(
+            f"<p>Where sources give an input a range, its ends allow {low} to {high}. Inputs for "
+            "which they give one figure are kept at it.</p>"
+        )
     swings = [
         f"{_meaning(name)}, which moves it from {result.shown(low)} to {result.shown(high)}"
         for name, (low, high) in claims.load().swings(id).items()
@@ -107,7 +117,7 @@ def _how_sure(result: claims.Result) -> str:
     if len(swings) > 1:
         parts.append(f"<p>What moves it most within those ranges is {swings[0]}.</p>")
     elasticities = claims.load().elasticities(id)
-    if elasticities:
+    if any(_moves(value) for value in elasticities.values()):
         rows = "".join(
             f"<li><span>{_meaning(name)}</span> <span>{_effect(value)}</span></li>"
             for name, value in elasticities.items()
@@ -123,9 +133,10 @@ def _headline_band(headline: Headline) -> str:
     band, driver = _spread(headline)
     low, central, high = (units.show(each, headline.unit, 2) for each in band)
     return (
-        f"<p>{prose(headline.question)} Our answer: {central}. With every input’s range counted, "
-        f'90% of answers lie <a href="{ROOT}how-sure-are-we.html">between {low} and {high}</a>; '
-        f"most of that comes from {_meaning(driver)}.</p>"
+        f"<p>{prose(headline.question)} With a range for every input, those that no source gives "
+        f"by our judgment, the median answer is {central}, and 90% lie "
+        f'<a href="{ROOT}how-sure-are-we.html">between {low} and {high}</a>. '
+        f"Most of that comes from {_meaning(driver)}.</p>"
     )
 
 
@@ -143,11 +154,15 @@ def _meaning(name: str) -> str:
     return html.escape(symbols.GLOSSARY[name].meaning)
 
 
+def _moves(elasticity: float) -> bool:
+    return abs(elasticity) > 0.005
+
+
 def _effect(elasticity: float) -> str:
     """Say what doubling an input does, to first order."""
-    times = 2**elasticity
-    if abs(elasticity) < 0.005:
+    if not _moves(elasticity):
         return "no different"
+    times = 2**elasticity
     words = {0.5: "half as large", 2.0: "twice as large"}.get(round(times, 3))
     return words or f"{units.show(times, 'dimensionless')} times as large"
 
@@ -158,11 +173,11 @@ def _change(claim: claims.Claim) -> str:
         explorer = SPECS[found.explorer]()
         field = explorer.fields.get(found.figure)
         shown = field.label if field else explorer.outputs[found.figure].label
-        role = "an input there" if field else "what comes out"
+        role = "is the input" if field else "comes out as"
         which = {"stated": "as stated", "recomputed": "as recomputed", "on facts": "on facts"}
         parts.append(
-            f'<p><a href="{ROOT}{found.address}">Open {prose(explorer.title)}</a> with these '
-            f"numbers set. The figure {which[found.shows]} is {role}: {prose(shown)}.</p>"
+            f'<p><a href="{ROOT}{found.address}">Open the explorer “{prose(explorer.title)}”</a> '
+            f"with these numbers set. The figure {which[found.shows]} {role} “{prose(shown)}”.</p>"
         )
     for says, address in links.flips(claim.id).items():
         parts.append(
@@ -177,9 +192,15 @@ def _belongs(claim: claims.Claim, chapters: dict[str, str]) -> str:
     users = [id for id in ledger.claims if claim.id in ledger.rests_on(id)]
     opposed = dict.fromkeys([*ledger[claim.id].inconsistent_with, *_opposed_by(claim.id)])
     chapter, there = prose(chapters[claim.chapter]), claim_markup.place(claim, ROOT)
-    lines = [f'Worked out in <a href="{there}">{chapter}</a>.']
-    connections = (("It takes", taken), ("It is taken by", users), ("It contradicts", opposed))
+    lines = [f'It stands in the chapter <a href="{there}">{chapter}</a>.']
+    connections = (("It uses", taken), ("It is used by", users), ("It contradicts", opposed))
     lines += [f"{words} {claim_markup.links(ids, ROOT)}." for words, ids in connections if ids]
+    both = [id for id in taken if id in users]
+    if both:
+        lines.append(
+            f"It and {claim_markup.links(both, ROOT)} use each other: that they agree is all that "
+            "is tested."
+        )
     return f"<p>{' '.join(lines)}</p>{_neighbors(claim.id)}"
 
 

@@ -124,12 +124,9 @@ class Result:
         """Whether the figure lies in the range that sources allow; None if they give none."""
         if self.range_on_facts is None or self.claim.value is None:
             return None
-        low, high = (units.rounded(end, self.claim.digits) for end in self.range_on_facts)
-        span = self.claim.span or (self.claim.value, self.claim.value)
-        return (
-            low <= units.rounded(span[1], self.claim.digits)
-            and units.rounded(span[0], self.claim.digits) <= high
-        )
+        low, high = self.range_on_facts
+        least, most = self.claim.span or (self.claim.value, self.claim.value)
+        return low <= most and least <= high
 
     def shown(self, value: float | None) -> str:
         """Return a figure of this claim with its unit, as text; a dash for none."""
@@ -157,8 +154,9 @@ class Result:
             "who": claim.who,
             "place": claim.place,
             "paraphrase": claim.says,
-            "stated": claim.stated,
+            "stated": claim.written,
             "value": claim.value,
+            "span": claim.span and list(claim.span),
             "unit": claim.unit,
             "relation": claim.relation,
             "recomputed": self.recomputed,
@@ -461,7 +459,7 @@ def read_figure(stated: str) -> tuple[float, int]:
     return float(mantissa) * times, max(len(digits), 1)
 
 
-_RELATIONS = ("equal", "at least", "at most")
+RELATIONS = ("equal", "at least", "at most")
 CHAPTERS = (
     "three-orders-of-magnitude", "one-user", "sharing-the-weights", "how-many-users",
     "a-model-in-silicon", "the-brains-memory", "method",
@@ -478,7 +476,7 @@ def _claim(id: str, record: dict[str, Any]) -> Claim:
             raise ClaimError(f"claim {id}: unknown field {name!r}")
         if not isinstance(value, _TYPES.get(name, str)):
             raise ClaimError(f"claim {id}: {name} = {value!r} is of the wrong type")
-    for name, allowed in (("relation", _RELATIONS), ("chapter", CHAPTERS)):
+    for name, allowed in (("relation", RELATIONS), ("chapter", CHAPTERS)):
         if record.get(name, allowed[0]) not in allowed:
             raise ClaimError(f"claim {id}: {name} = {record[name]!r} is none of {allowed}")
     values = dict(record)

@@ -111,15 +111,16 @@ def claims_schema() -> str:
     described = next(table.columns for table in tables() if table.name == "claims")
     text, number = {"type": "string"}, {"type": ["number", "null"]}
     texts = {"type": "array", "items": {"type": "string"}}
+    ends = {
+        "type": ["array", "null"], "items": {"type": "number"}, "minItems": 2, "maxItems": 2,
+    }  # fmt: skip
     kinds: dict[str, dict[str, Any]] = {
         "number": {"type": "integer", "minimum": 1},
         "unit": {"type": ["string", "null"]},
         "verdict": {"enum": list(claims.VERDICTS)},
         "verdict_on_facts": {"enum": [*claims.VERDICTS[:3], None]},
-        "relation": {"enum": ["equal", "at least", "at most"]},
-        "range_on_facts": {
-            "type": ["array", "null"], "items": {"type": "number"}, "minItems": 2, "maxItems": 2,
-        },
+        "relation": {"enum": list(claims.RELATIONS)},
+        **dict.fromkeys(("span", "range_on_facts"), ends),
         "within_sourced_range": {"type": ["boolean", "null"]},
         "inconsistent_with": texts,
         "sources": texts,
@@ -192,6 +193,8 @@ def _field(table: Table, written: str) -> dict[str, str]:
 def _type(table: Table, written: str) -> str:
     """Return the type that all cells of a column have."""
     cells = [row[written] for row in csv.DictReader(io.StringIO(table.text)) if row[written]]
+    if cells and {"true", "false"}.issuperset(cells):
+        return "boolean"
     for name, read in (("integer", int), ("number", float)):
         try:
             for cell in cells:

@@ -71,7 +71,10 @@ def parse(text: str) -> dict[str, Entry]:
     """Return a register's lines by id; RegisterError where numbers or ids are not as they must."""
     found: dict[str, Entry] = {}
     for row in csv.DictReader(io.StringIO(text)):
-        entry = Entry(number=int(row.pop("number")), **row)
+        try:
+            entry = Entry(number=int(row.pop("number")), **row)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RegisterError(f"line {len(found) + 1} of the register: {error}") from None
         if entry.number != len(found) + 1 or entry.id in found:
             raise RegisterError(
                 f"line {len(found) + 1} of the register is number {entry.number}, {entry.id}: "

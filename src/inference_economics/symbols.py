@@ -57,6 +57,11 @@ class Entry:
     range: Range = POSITIVE
     value: float | None = None
 
+    @property
+    def shown_unit(self) -> str:
+        """The unit as a legend gives it: none for a bare number."""
+        return "" if self.unit in ("dimensionless", "fraction") else self.unit
+
 
 GLOSSARY: dict[str, Entry] = {}
 

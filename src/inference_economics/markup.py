@@ -1,0 +1,40 @@
+"""The smallest pieces of HTML: words, equations, signs, and a citation to be copied."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .citation import Citation
+
+
+def prose(text: str) -> str:
+    """Return words of the ledger as HTML, with typographic apostrophes."""
+    return html.escape(text.replace("\\$", "$").replace("'", "’"), quote=False)
+
+
+def math(latex: str) -> str:
+    """Return a display equation."""
+    return f'<div class="math notranslate nohighlight">\\[{latex}\\]</div>'
+
+
+def sign(latex: str) -> str:
+    """Return a sign that stands in a line."""
+    return f'<span class="math notranslate nohighlight">\\({latex}\\)</span>'
+
+
+def cited(how: Citation, id: str) -> str:
+    """Return a citation in its three forms, each to be copied; `id` is unique on the page."""
+    parts = []
+    for name, text in (
+        ("Sentence", how.plain), ("Markdown", how.markdown), ("BibTeX", how.bibtex)
+    ):  # fmt: skip
+        label = f"cite-{id}-{name.lower()}"
+        parts.append(
+            f'<div class="cite-form"><p id="{label}">{name}</p>'
+            f'<pre tabindex="0" role="group" aria-labelledby="{label}">{html.escape(text)}</pre>'
+            f'<button type="button" class="copy" aria-describedby="{label}" hidden>Copy</button>'
+            "</div>"
+        )
+    return "".join(parts)
