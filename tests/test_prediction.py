@@ -383,9 +383,9 @@ def test_a_hundred_thousand_rows_take_seconds() -> None:
     import time
 
     rows = [row(batch=f"{1 + count % 397}", value="900") for count in range(100_000)]
-    start = time.perf_counter()
+    start = time.process_time()
     found = tables.answered(rows).rows
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
     assert len(found) == 100_000
     assert all(each["predicted"] for each in found)
     assert found[0]["predicted"] == found[397]["predicted"]
