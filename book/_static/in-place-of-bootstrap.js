@@ -1,5 +1,6 @@
 // What the theme asks of Bootstrap, whose script takes longer to run than all others together: the
-// hints below its buttons, the mark in the contents at what is being read, the way back to the top.
+// hints below its buttons, and the mark in the contents at what is being read. The third, a button
+// that leads back to the top, is hidden by the theme's own style.
 (() => {
   const hint = Object.assign(document.createElement("div"), { role: "tooltip" });
   hint.className = "tooltip bs-tooltip-auto fade";
@@ -61,13 +62,4 @@
       entry.querySelector("a").classList.add("active");
   }, { rootMargin: "0px 0px -60%" });
   for (const section of links.keys()) sections.observe(section);
-
-  const back = document.getElementById("pst-back-to-top");
-  let before = 0;
-  back?.addEventListener("click", () => scrollTo(0, 0));
-  addEventListener("scroll", () => {
-    if (scrollY === before) return;
-    if (back) back.style.display = scrollY > 0 && scrollY < before ? "block" : "none";
-    before = scrollY;
-  }, { passive: true });
 })();
