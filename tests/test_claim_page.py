@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 
-from inference_economics import claim_page, claims, register, symbols, units
+from inference_economics import claim_page, claims, register, symbols, uncertainty, units
 from inference_economics.explorers import SPECS, links
 
 LEDGER = claims.load()
@@ -31,7 +32,13 @@ def test_a_page_says_what_the_ledger_says(id: str) -> None:
                       result.shown(result.recomputed_on_facts))
         if value != "–"
     ]  # fmt: skip
-    assert found.select_one(".claim-verdict").get_text() == result.verdict
+    verdicts = [pill.get_text() for pill in found.select(".claim-verdict .verdict")]
+    assert verdicts[0] == result.verdict
+    apart = result.verdict_on_facts in ("roughly", "off") and result.recomputed is not None
+    assert [f"on facts {result.verdict_on_facts}" in each for each in verdicts[1:]] == [
+        True
+    ] * apart
+    assert claims.POST_TITLE in found.select_one(".claim-where").get_text()
     assert f"claim {register.load()[id].number}" in text
     equations = found.select("div.math")
     assert len(equations) == sum(1 for w in (result.worked, result.worked_on_facts) if w)
@@ -43,11 +50,84 @@ def test_a_page_says_what_the_ledger_says(id: str) -> None:
 
 def test_connections_are_those_of_the_bindings() -> None:
     text = " ".join(page("users-needed").get_text().split())
-    assert "It takes utilization-alone and operations-per-parameter." in text
-    assert "It is taken by user-base." in text
+    assert "It uses utilization-alone and operations-per-parameter." in text
+    assert "It is used by user-base." in text
     assert "It contradicts utilization-alone." in text
     opposed = " ".join(page("utilization-alone").get_text().split()).partition("It contradicts ")[2]
     assert "users-needed" in opposed.partition(".")[0]
+
+
+def test_what_uses_each_other_says_so() -> None:
+    text = " ".join(page("reading-rate").get_text().split())
+    assert "It and chips-for-audience use each other" in text
+    assert "use each other" not in page("users-needed").get_text()
+
+
+def test_the_claims_before_and_after_are_those_of_the_text() -> None:
+    ids = list(LEDGER.claims)
+    for at, id in enumerate(ids):
+        found = page(id).select_one(".claim-neighbors")
+        near = [str(link["href"]).removesuffix(".html") for link in found.find_all("a")]
+        assert near == ids[max(at - 1, 0) : at] + ids[at + 1 : at + 2]
+
+
+def test_doubling_an_input_is_told_as_what_it_does() -> None:
+    """The words of the page are those of the equation at twice the input."""
+    rows = {
+        row.find("span").get_text(): row.find_all("span")[1].get_text()
+        for row in page("user-base").select(".claim-drivers li")
+    }
+    formula, values = LEDGER._bound(LEDGER.claim("user-base").equation,
+                                    LEDGER.claim("user-base").inputs, [])  # fmt: skip
+    words = {2.0: "twice as large", 0.5: "half as large", 1.0: "no different"}
+    for name, value in values.items():
+        times = formula(**{**values, name: 2 * value}) / formula(**values)
+        assert rows[symbols.GLOSSARY[name].meaning] == words[round(times, 6)]
+
+
+def test_the_band_is_that_of_the_headline() -> None:
+    headline = uncertainty.load()["users-needed"]
+    low, central, high = (units.show(each, headline.unit, 2) for each in headline.band())
+    text = " ".join(page("user-base").get_text().split())
+    assert f"the median answer is {central}, and 90% lie between {low} and {high}." in text
+    meaning = symbols.GLOSSARY[next(iter(headline.drivers()))].meaning
+    assert f"Most of that comes from {meaning}." in text
+
+
+def test_the_range_of_the_sources_is_given_from_low_to_high() -> None:
+    result = LEDGER["synapse-bytes"]
+    low, high = map(result.shown, result.range_on_facts)
+    assert f"its ends allow {low} to {high}." in " ".join(page("synapse-bytes").get_text().split())
+
+
+def test_it_says_when_a_figure_last_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = register.load()["users-needed"]
+    assert f"have not changed since version {entry.changed}" in page("users-needed").get_text()
+    later = replace(entry, changed="9.0.0", changed_on="2030-01-02")
+    monkeypatch.setattr(register, "load", lambda: {"users-needed": later})
+    text = page("users-needed").get_text()
+    assert "Its figures last changed in version 9.0.0 (2030-01-02)" in text
+
+
+def test_the_explorer_is_told_what_to_look_at() -> None:
+    text = " ".join(page("users-needed").get_text().split())
+    assert "The figure as recomputed comes out as “Critical batch”." in text
+    text = " ".join(page("synapses").get_text().split())
+    assert "The figure as stated is the input “Synapses”." in text
+
+
+def test_a_claim_that_was_given_up_keeps_its_figures() -> None:
+    entry = replace(register.load()["users-needed"], retired="9.0.0")
+    found = BeautifulSoup(claim_page.retired(entry), "html.parser")
+    for part in ("users-needed", "version 9.0.0", entry.stated, entry.recomputed, entry.verdict):
+        assert part in found.get_text()
+
+
+def test_signs_are_explained_once() -> None:
+    result = LEDGER["users-needed"]
+    steps = [s for w in (result.worked, result.worked_on_facts) for s in w.steps]
+    names = {line.name for step in steps for line in step.formula.legend()}
+    assert len(page("users-needed").select(".legend li")) == len(names)
 
 
 def test_a_dispute_is_offered_only_where_it_can_be_opened() -> None:
