@@ -11,7 +11,14 @@ LOG := _build/build.log
 PYTEST := $(BIN)/pytest -q -p no:nbval
 # Files only: `book` the folder is not `book` the command.
 INPUTS := $(shell find src book tools/editions -type f -not -path '*/__pycache__/*' \
-	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') _config.yml _toc.yml CHANGELOG.md
+	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') tools/make_editions.py \
+	tools/execute_notebooks.py _config.yml _toc.yml CHANGELOG.md CITATION.cff
+# The addresses come from the environment: this file holds those of the last build.
+ADDRESSES := _build/.addresses
+GIVEN := BOOK_ADDRESS=$(BOOK_ADDRESS) BOOK_REPOSITORY=$(BOOK_REPOSITORY)
+ifneq ($(shell cat $(ADDRESSES) 2>/dev/null),$(GIVEN))
+.PHONY: $(ADDRESSES)
+endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -99,10 +106,14 @@ $(READY): requirements.txt pyproject.toml | $(BIN)/python
 	@$(BIN)/pip check --quiet
 	@touch $@
 
+$(ADDRESSES):
+	@mkdir -p _build
+	@printf 'BOOK_ADDRESS=%s BOOK_REPOSITORY=%s\n' "$$BOOK_ADDRESS" "$$BOOK_REPOSITORY" > $@
+
 # Starting from nothing: neither MyST-NB's cache nor Sphinx's notices a change in src/ or its data.
-$(BUILT): $(INPUTS) | $(READY)
+$(BUILT): $(INPUTS) $(ADDRESSES) | $(READY)
 	@echo "Recomputing the chapters and building the site"
-	@rm -rf _build && mkdir _build
+	@find _build -mindepth 1 -not -path $(ADDRESSES) -delete
 	@$(BIN)/jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" \
 		--path-output . --builder html -W -n --keep-going > $(LOG) 2>&1 || { cat $(LOG); exit 1; }
 	@$(BIN)/python tools/make_editions.py $(SITE) --zip --notebooks >> $(LOG)

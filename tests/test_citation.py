@@ -14,8 +14,12 @@ SITE = "https://example.org/book/"
 VERSION, DATE = inference_economics.__version__, inference_economics.__date__
 HOWS = {
     "book": citation.book,
-    "chapter": lambda site="": citation.part("", "One user", "one-user.html", site=site),
-    "figure": lambda site="": citation.part("figure", "Gains", "x.html#figure-gains", site=site),
+    "chapter": lambda site="": citation.part(
+        "", "One user", "one-user.html", key="one-user", site=site
+    ),
+    "figure": lambda site="": citation.part(
+        "figure", "Gains", "x.html#gains", key="gains", site=site
+    ),
     "claim": lambda site="": citation.claim(claims.load()["users-needed"], site),
 }
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_ext"))
 import make_editions
 import renamed
-from editions import archive, browser, edition, front, notebooks, printed, site
+from editions import archive, browser, edition, front, listing, notebooks, printed, site
 
 ROOT = Path(__file__).parents[1]
 DAY = dt.date(2026, 1, 2)
@@ -31,7 +32,8 @@ TITLES = {"one-user": "One user", "sources": "Sources"}
 
 @pytest.fixture(scope="module")
 def about() -> edition.Edition:
-    return edition.read(ROOT, {})
+    """Describe the book as it is, but for its addresses: it has none."""
+    return replace(edition.read(ROOT, {}), address="", repository="")
 
 
 def bytes_of(path: Path) -> bytes:
@@ -55,7 +57,14 @@ def test_addresses_come_from_the_environment_first() -> None:
     about = edition.read(ROOT, given)
     assert about.page_address("one-user") == "https://a.example/book/one-user.html"
     assert about.repository == "https://b.example/x"
-    assert "https://a.example/book" in front.title(about)
+    for address in given.values():
+        assert f'href="{address}"' in front.title(about)
+
+
+@pytest.mark.parametrize("name", ["BOOK_ADDRESS", "BOOK_REPOSITORY"])
+def test_what_is_no_address_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} = 'example.org'.*https://example.org/book/"):
+        edition.read(ROOT, {name: "example.org"})
 
 
 def test_without_addresses_none_is_named(about: edition.Edition) -> None:
@@ -150,7 +159,7 @@ def test_a_dollar_sign_is_no_mathematics() -> None:
 
 def test_with_an_address_figures_are_linked() -> None:
     source = "{on-facts}`utilization-alone`"
-    shown = notebooks.plain(source, {}, TITLES, "clean", "https://a.example")
+    shown = notebooks.plain(source, {}, TITLES, "clean", "https://a.example/")
     assert shown == "[0.339%](https://a.example/claims/utilization-alone.html)"
 
 
@@ -236,22 +245,55 @@ def test_a_finished_pdf_has_whole_headings_and_the_editions_date(about: edition.
 # ---- The command ----
 
 
+@pytest.fixture
+def bare_site(tmp_path: Path) -> Path:
+    """Give the folder of a site that has nothing but its list of editions."""
+    (tmp_path / listing.PAGE).write_text('<ul class="editions"></ul>')
+    return tmp_path
+
+
+def complaint(capsys: Any) -> str:
+    """Return what the command has complained of, which is one line."""
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
 def test_without_a_site_it_says_so(tmp_path: Path, capsys: Any) -> None:
     assert make_editions.main([str(tmp_path)]) == 2
-    assert str(tmp_path) in capsys.readouterr().err
+    assert str(tmp_path) in complaint(capsys)
 
 
 @pytest.mark.parametrize(("options", "status"), [([], 2), (["--if-possible"], 0)])
 def test_without_a_browser_it_says_so(
-    tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch, options: list[str], status: int
+    bare_site: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch, options: list[str], status: int
 ) -> None:
     monkeypatch.delenv("BROWSER_PATH", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    (tmp_path / "index.html").touch()
-    assert make_editions.main([str(tmp_path), "--pdf", *options]) == status
-    assert browser.HOW_TO_GET_ONE in capsys.readouterr().err
-    assert make_editions.main([str(tmp_path), "--zip"]) == 0
-    assert list((tmp_path / "downloads").iterdir())
+    monkeypatch.setenv("PATH", str(bare_site))
+    assert make_editions.main([str(bare_site), "--zip", "--pdf", *options]) == status
+    assert browser.HOW_TO_GET_ONE in complaint(capsys)
+    (made,) = (bare_site / "downloads").iterdir()
+    listed = re.findall('href="([^"]*)"', (bare_site / listing.PAGE).read_text())
+    assert listed == [f"downloads/{made.name}"], "what needs no browser is made and listed"
+
+
+def test_a_browser_that_is_not_there_is_an_error(
+    bare_site: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER_PATH", str(bare_site / "none"))
+    assert make_editions.main([str(bare_site), "--pdf", "--if-possible"]) == 2
+    assert f"BROWSER_PATH = {str(bare_site / 'none')!r}" in complaint(capsys)
+
+
+def test_what_is_not_as_it_must_be_is_told_in_a_line(
+    bare_site: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setenv("BOOK_ADDRESS", "example.org")
+        assert make_editions.main([str(bare_site), "--zip"]) == 2
+        assert "BOOK_ADDRESS = 'example.org'" in complaint(capsys)
+    (bare_site / listing.PAGE).write_text("<p>No list</p>")
+    assert make_editions.main([str(bare_site), "--zip"]) == 2
+    assert "0 lists of editions" in complaint(capsys)
 
 
 # ---- Pages that have moved ----

@@ -13,9 +13,15 @@ import pytest
 import settings
 from sphinx.errors import ConfigError
 
-from inference_economics import claims
+from inference_economics import claims, published
 
 SITE, REPOSITORY = "https://example.org/book", "https://example.org/us/book"
+
+
+@pytest.fixture(autouse=True)
+def _without_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (published.ADDRESS, published.REPOSITORY):
+        monkeypatch.delenv(name, raising=False)
 
 
 def built(site: str = "", repository: str = "") -> Any:
@@ -56,8 +62,8 @@ def test_without_one_nothing_is_made_up() -> None:
 
 
 def test_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(settings.ADDRESS, SITE)
-    monkeypatch.setenv(settings.REPOSITORY, f"{REPOSITORY}/")
+    monkeypatch.setenv(published.ADDRESS, SITE)
+    monkeypatch.setenv(published.REPOSITORY, f"{REPOSITORY}/")
     app = built("https://example.net", "https://example.net/them")
     assert settings.site(app) == f"{SITE}/"
     assert settings.source(app, "README.md") == f"{REPOSITORY}/blob/HEAD/README.md"
@@ -65,10 +71,11 @@ def test_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("address", ["example.org", "ftp://example.org", "https://a b", "https://"])
 def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises(ConfigError, match="must be an address such as"):
-        built(address)
-    with pytest.raises(ConfigError, match=f"{settings.REPOSITORY} = "):
-        built("", address)
+    for name, given in ((published.ADDRESS, (address,)), (published.REPOSITORY, ("", address))):
+        with pytest.raises(ConfigError) as refused:
+            built(*given)
+        assert f"{name} = {address!r}" in str(refused.value)
+        assert "https://example.org/book/" in str(refused.value)
 
 
 def test_a_dispute_opens_an_issue_that_says_what_it_is_about() -> None:
@@ -82,13 +89,10 @@ def test_a_dispute_opens_an_issue_that_says_what_it_is_about() -> None:
         assert part in filled["body"][0]
 
 
-@pytest.mark.parametrize("verdict", ["assumption", "not a quantity"])
-def test_what_is_not_judged_is_not_reviewed(verdict: str) -> None:
+def test_what_is_not_judged_is_not_reviewed() -> None:
     for result in claims.load():
         review = claim_pages.review(built(SITE), result)
         assert bool(review) == (result.verdict not in ("assumption", "not a quantity"))
-        if result.verdict == verdict:
-            assert review == []
 
 
 def test_a_text_cannot_end_the_script_that_holds_it() -> None:

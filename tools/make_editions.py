@@ -27,12 +27,12 @@ EDITIONS = {
 }
 
 
-def make(built: Path, wanted: Sequence[str]) -> Iterator[Path]:
+def make(built: Path, wanted: Sequence[str], about: edition.Edition) -> Iterator[Path]:
     """Make the editions of a built site, and give the path of each file as it is written.
 
-    Raises browser.NoBrowserError where one is needed and there is none.
+    Raises browser.NoBrowserError where one is needed and there is none, and ValueError where the
+    site or BROWSER_PATH is not as it must be.
     """
-    about = edition.read(ROOT)
     folder = built / site.DOWNLOADS
     folder.mkdir(exist_ok=True)
     listing.clear(built)
@@ -64,22 +64,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     wanted = [name for name in EDITIONS if getattr(chosen, name)] or list(EDITIONS)
-    if not (chosen.site / "index.html").exists():
-        print(f"make_editions: there is no site in {chosen.site}", file=sys.stderr)
+    if not (chosen.site / listing.PAGE).exists():
+        print(f"make_editions: there is no {listing.PAGE} in {chosen.site}", file=sys.stderr)
         return 2
+    try:
+        report(chosen.site, wanted, edition.read(ROOT))
+    except (browser.NoBrowserError, ValueError) as error:
+        print(f"make_editions: {error}", file=sys.stderr)
+        tolerated = chosen.if_possible and isinstance(error, browser.NoBrowserError)
+        return 0 if tolerated else 2
+    return 0
+
+
+def report(built: Path, wanted: Sequence[str], about: edition.Edition) -> None:
+    """Make the editions, print the size of each, and list on the site whichever there are then."""
     begun = time.monotonic()
     try:
-        for path in make(chosen.site, wanted):
+        for path in make(built, wanted, about):
             # A single notebook is also in a ZIP file, which stands for it.
             if path.suffix != ".ipynb":
                 seconds, begun = time.monotonic() - begun, time.monotonic()
                 print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB in {seconds:.0f} s")
-        listing.write(chosen.site, edition.read(ROOT))
-    except browser.NoBrowserError as error:
-        print(f"make_editions: {error}", file=sys.stderr)
-        listing.write(chosen.site, edition.read(ROOT))
-        return 0 if chosen.if_possible else 2
-    return 0
+    finally:
+        listing.write(built, about)
 
 
 if __name__ == "__main__":

@@ -1,24 +1,18 @@
-"""Where the book is published and where its source lives: two settings, both of them optional.
-
-They stand in `_config.yml`; the variables BOOK_ADDRESS and BOOK_REPOSITORY come before them, so
-that a publisher need not edit a file. Without them no page names an address.
-"""
+"""Where the book is published and where its source lives, for whatever writes a page."""
 
 from __future__ import annotations
 
-import os
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from sphinx.errors import ConfigError
 
+from inference_economics import published
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.util.typing import ExtensionMetadata
-
-ADDRESS, REPOSITORY = "BOOK_ADDRESS", "BOOK_REPOSITORY"
 
 
 def site(app: Sphinx) -> str:
@@ -43,19 +37,13 @@ def issue(app: Sphinx, title: str, text: str) -> str:
 
 
 def read(app: Sphinx, config: Config) -> None:
-    """Take the two addresses, and refuse what is none."""
+    """Take the two addresses; ConfigError for what is none."""
     options = config.html_theme_options
-    address = os.environ.get(ADDRESS) or config.html_baseurl
-    repo = os.environ.get(REPOSITORY) or options.get("repository_url") or ""
-    config.html_baseurl = f"{checked(ADDRESS, address)}/" if address else ""
-    options["repository_url"] = checked(REPOSITORY, repo) if repo else ""
-
-
-def checked(name: str, address: str) -> str:
-    """Return an address without a slash at its end; ConfigError unless it is one."""
-    if not re.fullmatch(r"https?://[\w.:-]+(/[\w./~-]*)?", address):
-        raise ConfigError(f"{name} = {address!r}: must be an address such as https://example.org/")
-    return address.rstrip("/")
+    try:
+        found = published.read(config.html_baseurl or "", options.get("repository_url") or "")
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    config.html_baseurl, options["repository_url"] = found.site, found.repository
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

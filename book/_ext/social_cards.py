@@ -42,7 +42,6 @@ FIGURES = [
 ]  # fmt: skip
 TITLE = [Style(size, 640, 1.1) for size in (80, 70, 62, 54, 46, 40)]
 ANSWER = [Style(size, 400, 1.28) for size in (42, 38, 35, 32, 30, 28)]
-HEADLINE = [Style(size, 560, 1) for size in (104, 90, 76, 64, 52, 44, 36)]
 ARROW_SPACE, COLUMN_SPACE = 96, 54
 
 STYLE_NAMES = {
@@ -86,7 +85,6 @@ class PageCard:
         title: the page's title.
         answer: what the page finds, in one or two sentences.
         label: what kind of page it is, such as "Chapter 3"; may be empty.
-        headline: a number, and a few words on what it counts.
         address: the site's address without its scheme; may be empty.
 
     """
@@ -94,7 +92,6 @@ class PageCard:
     title: str
     answer: str
     label: str = ""
-    headline: tuple[str, str] | None = None
     address: str = ""
 
 
@@ -145,11 +142,8 @@ def _page(card: PageCard) -> Image.Image:
     image, pen = _sheet(_color(card), _mark_alone(), card.label, card.address)
     title = fit(card.title, (MEASURE, 190), TITLE)
     put_lines(pen, LEFT, TOP, title, colors["ink"])
-    bottom = FOOT - 24
-    if card.headline:
-        bottom = _headline(pen, bottom, *card.headline) - 18
     top = TOP + title.height + 22
-    answer = fit(_kept(card.answer), (MEASURE, bottom - top), ANSWER)
+    answer = fit(_kept(card.answer), (MEASURE, FOOT - 24 - top), ANSWER)
     put_lines(pen, LEFT, top, answer, colors["ink"])
     return image
 
@@ -260,21 +254,6 @@ def _arrow(pen: ImageDraw.ImageDraw, start: int, end: int, y: int, color: str) -
     for step in range(15):
         pen.rectangle((end - step - 3, y - step - 1, end - step, y - step), fill=color)
         pen.rectangle((end - step - 3, y + step - 1, end - step, y + step), fill=color)
-
-
-def _headline(pen: ImageDraw.ImageDraw, bottom: int, number: str, words: str) -> int:
-    """Write a page's number with its words to the right of it; return where they begin."""
-    colors = _colors()
-    room = MEASURE * 0.62
-    style = next((style for style in HEADLINE if width(number, style) <= room), HEADLINE[-1])
-    number = shorten(number, style, room)
-    top = bottom - HEADLINE[0].line_height
-    put(pen, (LEFT, bottom - 18), number, style, colors["accent"])
-    x = LEFT + width(number, style) + 26
-    box = (RIGHT - x, HEADLINE[0].line_height)
-    aside = fit(words, box, [Style(34, 400), Style(30, 400), SMALLEST])
-    put_lines(pen, x, bottom - 8 - aside.height, aside, colors["ink-soft"])
-    return top
 
 
 # ---- Colors and shapes -------------------------------------------------------------------------

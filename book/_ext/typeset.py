@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
-_XMLNS = "http://www.w3.org/1998/Math/MathML"
-
 _MARKED = re.compile(r'(<(div|span) class="math(?: [^"]*)?">)(.*?)</\2>', re.DOTALL)
 _SOURCE = re.compile(r"\s*(?:\\\[(?P<display>.*)\\\]|\\\((?P<inline>.*)\\\))\s*", re.DOTALL)
 _ALIGNED = re.compile(r"\s*\\begin\{(aligned|split)\}(.*)\\end\{\1\}\s*", re.DOTALL)
@@ -69,14 +67,13 @@ _ERRORS: tuple[type[Exception], ...] = (
 )
 
 
-def typeset(markup: str, *, xml: bool = False) -> str:
+def typeset(markup: str) -> str:
     r"""Return HTML with its equations in MathML: those in elements of the class `math`.
 
-    What is in MathML already is left alone. With `xml`, the elements say that they are MathML,
-    as XHTML needs it. Raises ValueError for LaTeX that is broken or for which there is no rule.
+    What is in MathML already is left alone. Raises ValueError for LaTeX that is broken or for
+    which there is no rule.
     """
-    found = _MARKED.sub(_typeset, markup)
-    return found.replace("<math", f'<math xmlns="{_XMLNS}"') if xml else found
+    return _MARKED.sub(_typeset, markup)
 
 
 def _typeset(match: re.Match[str]) -> str:
@@ -280,9 +277,9 @@ class TypesetMarkup(nodes.raw):
     """Markup with MathML; its text, which the search index reads, is without the equations."""
 
 
-def _node(markup: str, *, xml: bool) -> TypesetMarkup:
+def _node(markup: str) -> TypesetMarkup:
     text = _MARKED.sub(" ", markup)
-    return TypesetMarkup("", text, format="html", typeset=typeset(markup, xml=xml))
+    return TypesetMarkup("", text, format="html", typeset=typeset(markup))
 
 
 def _marked(node: nodes.Element) -> str:
@@ -303,22 +300,17 @@ class Equations(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Replace them."""
-        xml = _needs_xml(self.app.builder)
         for node in list(self.document.findall(_is_equation)):
-            node.replace_self(_node(_marked(node), xml=xml))
+            node.replace_self(_node(_marked(node)))
         for raw in list(self.document.findall(nodes.raw)):
             if "html" in raw.get("format", "").split() and _MARKED.search(raw.astext()):
-                found = _node(raw.astext(), xml=xml)
+                found = _node(raw.astext())
                 found["classes"] = raw["classes"]
                 raw.replace_self(found)
 
 
 def _is_equation(node: nodes.Node) -> bool:
     return isinstance(node, nodes.math | nodes.math_block)
-
-
-def _needs_xml(builder: Any) -> bool:
-    return builder.name == "epub"
 
 
 def write_typeset(translator: Any, node: TypesetMarkup) -> None:
@@ -329,7 +321,7 @@ def write_typeset(translator: Any, node: TypesetMarkup) -> None:
 
 def write_equation(translator: Any, node: nodes.Element) -> None:
     """Write an equation of a title, as tables of contents repeat it."""
-    translator.body.append(typeset(_marked(node), xml=_needs_xml(translator.builder)))
+    translator.body.append(typeset(_marked(node)))
     raise nodes.SkipNode
 
 

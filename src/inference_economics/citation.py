@@ -41,10 +41,10 @@ def book(site: str = "") -> Citation:
     )
 
 
-def part(kind: str, title: str, path: str, *, key: str = "", site: str = "") -> Citation:
+def part(kind: str, title: str, path: str, *, key: str, site: str = "") -> Citation:
     """Return the citation of a page or a figure, `path` being its address from the site's root.
 
-    `kind` is said before the title, as in "figure"; a chapter has none.
+    `kind` is said before the title, as in "figure"; a chapter has none. `key` ends that of BibTeX.
     """
     address = f"{site}{path}" if site else ""
     named = f"{kind} “{title}”" if kind else f"“{title}”"
@@ -53,7 +53,7 @@ def part(kind: str, title: str, path: str, *, key: str = "", site: str = "") -> 
     return Citation(
         plain=_sentence([f"{AUTHOR} ({YEAR})", f"{named[0].upper()}{named[1:]}",
                          f"In {TITLE}, {_edition().lower()}"], address),
-        bibtex=_bibtex("incollection", f"{_KEY}-{key or _slug(title)}", fields),
+        bibtex=_bibtex("incollection", f"{_KEY}-{key}", fields),
         markdown=f"{shown}, *{TITLE}*, version {__version__}, {__date__}",
     )  # fmt: skip
 
@@ -106,7 +106,3 @@ def _escaped(text: str) -> str:
     if text.startswith("http"):
         return text
     return re.sub(r"(?<!\\)([%$&#_])", r"\\\1", text).replace("~", r"\textasciitilde{}")
-
-
-def _slug(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")

@@ -15,6 +15,7 @@ from built_site import SITE
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 from editions import browser as browsers
+from editions import edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,12 @@ def site() -> Path:
     if not (SITE / "index.html").exists():
         pytest.fail(f"there is no site in {SITE}: run `make book`")
     return SITE
+
+
+@pytest.fixture(scope="session")
+def about() -> edition.Edition:
+    """Describe the book with the settings that the build reads, its addresses among them."""
+    return edition.read(Path(__file__).parents[2])
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from inference_economics.explorers import links
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from editions.edition import Edition
     from playwright.sync_api import Browser, Page
 
 LEDGER = claims.load()
@@ -85,16 +86,16 @@ def test_a_claim_has_its_page_and_its_head(id: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SITE.glob("*.html")))
-def test_linked_data_have_what_is_required(name: str) -> None:
-    check_linked_data(name)
+def test_linked_data_have_what_is_required(name: str, about: Edition) -> None:
+    check_linked_data(name, about)
 
 
-def test_linked_data_of_claims_have_what_is_required() -> None:
+def test_linked_data_of_claims_have_what_is_required(about: Edition) -> None:
     for id in LEDGER.claims:
-        check_linked_data(f"claims/{id}.html")
+        check_linked_data(f"claims/{id}.html", about)
 
 
-def check_linked_data(name: str) -> None:
+def check_linked_data(name: str, about: Edition) -> None:
     found = linked_data(parsed(name))
     assert found or name == "search.html"
     for each in found:
@@ -104,19 +105,37 @@ def check_linked_data(name: str) -> None:
             assert REQUIRED.get(kind, set()) <= node.keys(), f"{name}: {kind}"
             assert kind in REQUIRED, f"{name}: no rule for {kind}"
             for download in (node["contentUrl"],) if kind == "DataDownload" else ():
-                assert (SITE / download).is_file()
+                assert download.startswith(about.address)
+                assert (SITE / download.removeprefix(about.address)).is_file()
 
 
-def test_without_an_address_none_is_made_up() -> None:
-    """Neither the head nor a citation names a place where the book might be."""
-    for name in ("index.html", "one-user.html", "claims/users-needed.html"):
-        page = parsed(name)
-        head = names_in(page)
+@pytest.mark.parametrize("name", ["index.html", "one-user.html", "claims/users-needed.html"])
+def test_the_address_of_the_book_is_named_where_it_has_one(name: str, about: Edition) -> None:
+    """Without one, neither the head nor a citation makes up a place where the book might be."""
+    page = parsed(name)
+    head = names_in(page)
+    canonical = page.find("link", rel="canonical")
+    forms = [form.get_text() for form in page.select(".cite-form pre")]
+    assert forms
+    if about.address:
+        assert canonical["href"] == f"{about.address}{name}"
+        for tag in ("og:url", "citation_public_url"):
+            assert head[tag] == f"{about.address}{name}"
+        assert head["og:image"].startswith(about.address)
+        assert (SITE / head["og:image"].removeprefix(about.address)).is_file()
+        assert all(about.address in form for form in forms)
+    else:
+        assert canonical is None
         assert not {"og:url", "og:image", "citation_public_url"} & head.keys()
-        assert page.find("link", rel="canonical") is None
-        for form in page.select(".cite-form pre"):
-            assert "http" not in form.get_text()
-        assert "Dispute this number" not in page.get_text()
+        assert not any("http" in form for form in forms)
+
+
+def test_a_number_can_be_disputed_where_there_is_a_repository(about: Edition) -> None:
+    link = parsed("claims/users-needed.html").find("a", string="Dispute this number")
+    if about.repository:
+        assert link["href"].startswith(f"{about.repository}/issues/new?")
+    else:
+        assert link is None
 
 
 def test_downloads_are_those_of_the_package() -> None:
@@ -209,9 +228,9 @@ def test_every_card_is_there() -> None:
 
 
 @pytest.mark.parametrize("id", ["users-needed", "mask-cost"])
-def test_a_citation_is_copied(page: Page, address: str, id: str) -> None:
+def test_a_citation_is_copied(page: Page, address: str, id: str, about: Edition) -> None:
     page.goto(f"{address}claims/{id}.html")
-    how = citation.claim(LEDGER[id])
+    how = citation.claim(LEDGER[id], about.address)
     buttons = page.locator("button.copy")
     for number, form in enumerate((how.plain, how.bibtex, how.markdown)):
         buttons.nth(number).click()

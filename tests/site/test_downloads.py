@@ -36,11 +36,6 @@ pytestmark = pytest.mark.xdist_group("editions")
 
 
 @pytest.fixture(scope="module")
-def about() -> edition.Edition:
-    return edition.read(ROOT)
-
-
-@pytest.fixture(scope="module")
 def downloads(site: Path) -> Path:
     return site / "downloads"
 
@@ -452,9 +447,8 @@ def test_the_pdf_is_of_one_paper_and_no_page_is_shrunk(
     assert (downloads / f"{about.stem}.pdf").stat().st_size < PDF_LIMIT
 
 
-def test_the_page_of_downloads_lists_what_there_is() -> None:
+def test_the_page_of_downloads_lists_what_there_is(about: edition.Edition) -> None:
     """Each edition that was made, and none in the copy that is one of them."""
-    about = edition.read(ROOT)
     page = BeautifulSoup((SITE / listing.PAGE).read_text(encoding="utf-8"), "html.parser")
     listed = {link["href"] for link in page.select("ul.editions a")}
     assert listed == {

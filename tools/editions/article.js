@@ -58,8 +58,8 @@ async ({ page, pages, places, address, live }) => {
     }
     const say = element("p", "ex-live", live);
     if (address) {
-      const link = element("a", "", `${address}/${page}.html`);
-      link.href = `${address}/${page}.html#${root.id}`;
+      const link = element("a", "", `${address}${page}.html`);
+      link.href = `${address}${page}.html#${root.id}`;
       say.append(" ", link);
     }
     for (const more of root.querySelectorAll("details, .ex-actions, .ex-heard, .ex-link")) more.remove();
@@ -119,7 +119,7 @@ async ({ page, pages, places, address, live }) => {
     if (place) to = new URL(place, site);
     const name = to.pathname.slice(new URL(site).pathname.length).replace(/\.html$/, "");
     if (!pages.includes(name)) {
-      if (address) link.href = `${address}/${to.href.slice(site.length)}`;
+      if (address) link.href = `${address}${to.href.slice(site.length)}`;
       else link.replaceWith(...link.childNodes);
     } else link.setAttribute("href", `${name}.xhtml${to.hash && `#${name}--${to.hash.slice(1)}`}`);
   }

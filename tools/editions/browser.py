@@ -21,13 +21,22 @@ class NoBrowserError(Exception):
 
 
 def find() -> str | None:
-    """Return the path of a browser: the one that BROWSER_PATH names, or one that is installed."""
-    return os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, NAMES)), None)
+    """Return the path of a browser: the one that BROWSER_PATH names, or one that is installed.
+
+    Raises ValueError where BROWSER_PATH names no program: another one was not asked for.
+    """
+    named = os.environ.get("BROWSER_PATH")
+    if named and shutil.which(named) is None:
+        raise ValueError(f"BROWSER_PATH = {named!r}: there is no such program")
+    return named or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextmanager
 def start() -> Iterator[Browser]:
-    """Start the browser, and end it afterwards. Raises NoBrowserError where there is none."""
+    """Start the browser, and end it afterwards.
+
+    Raises NoBrowserError where there is none, and ValueError where BROWSER_PATH names none.
+    """
     from playwright.sync_api import sync_playwright
 
     path = find()

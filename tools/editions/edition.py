@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from inference_economics import __version__
+from inference_economics import __version__, published
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,8 +29,8 @@ class Part:
 class Edition:
     """The book as its settings describe it.
 
-    `address` is that of the site and `repository` that of the source; either is empty where it
-    is not known, and ends without a slash.
+    `address` is that of the site, with a slash at its end, and `repository` that of the source,
+    without one; either is empty where it is not known.
     """
 
     title: str
@@ -58,22 +58,22 @@ class Edition:
 
     def page_address(self, page: str) -> str:
         """Return where a page stands on the site; empty where the site's address is not known."""
-        return f"{self.address}/{page}.html" if self.address else ""
+        return f"{self.address}{page}.html" if self.address else ""
 
 
 def read(root: Path, environment: Mapping[str, str] = os.environ) -> Edition:
     """Read the settings in a folder: _config.yml, _toc.yml and CITATION.cff.
 
-    BOOK_ADDRESS and BOOK_REPOSITORY in the environment go before the addresses in _config.yml.
-    Raises ValueError where the cited version is not the package's.
+    The addresses are those that the site is built with: see `inference_economics.published`.
+    Raises ValueError for what is no address, and where the cited version is not the package's.
     """
     config, contents, citation = (
         _load(root / name) for name in ("_config.yml", "_toc.yml", "CITATION.cff")
     )
     if citation["version"] != __version__:
         raise ValueError(f"CITATION.cff cites {citation['version']}, the package is {__version__}")
-    address = environment.get("BOOK_ADDRESS") or config["html"]["baseurl"]
-    repository = environment.get("BOOK_REPOSITORY") or config["repository"]["url"]
+    given = config["html"]["baseurl"] or "", config["repository"]["url"] or ""
+    where = published.read(*given, environment)
     return Edition(
         title=config["title"],
         author=config["author"],
@@ -82,8 +82,8 @@ def read(root: Path, environment: Mapping[str, str] = os.environ) -> Edition:
         language=config["sphinx"]["config"]["language"],
         version=__version__,
         date=citation["date-released"],
-        address=address.rstrip("/"),
-        repository=repository.rstrip("/"),
+        address=where.site,
+        repository=where.repository,
         first_page=contents["root"],
         parts=tuple(
             Part(part["caption"], tuple(chapter["file"] for chapter in part["chapters"]))

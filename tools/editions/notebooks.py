@@ -88,7 +88,7 @@ def _figure(glued: Mapping[str, str], address: str, role: re.Match[str]) -> str:
     figure, origin = mentions.figure(role["name"], role["text"])
     # A dollar sign alone, since two of them would be taken for mathematics.
     shown = figure.replace("$", r"\$")
-    return f"[{shown}]({address}/{origin})" if address else shown
+    return f"[{shown}]({address}{origin})" if address else shown
 
 
 def _sibling(titles: Mapping[str, str], kind: str, link: re.Match[str]) -> str:

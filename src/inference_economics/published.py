@@ -1,0 +1,53 @@
+"""Where the book is published and where its source lives: two settings, both of them optional.
+
+They stand in `_config.yml`; the variables BOOK_ADDRESS and BOOK_REPOSITORY come before them, so
+that a publisher need not edit a file. Without them no page and no edition names an address.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ADDRESS, REPOSITORY = "BOOK_ADDRESS", "BOOK_REPOSITORY"
+
+
+@dataclass(frozen=True)
+class Published:
+    """The two addresses; either is empty where it is not known.
+
+    Attributes:
+        site: where the book is published, with a slash at its end.
+        repository: where its source lives, without one.
+
+    """
+
+    site: str
+    repository: str
+
+
+def read(address: str, repository: str, environment: Mapping[str, str] = os.environ) -> Published:
+    """Return the settings: those of the environment, or else those given, which may be empty.
+
+    Raises ValueError for what is no address.
+    """
+    site = checked(ADDRESS, environment.get(ADDRESS) or address)
+    return Published(
+        f"{site}/" if site else "",
+        checked(REPOSITORY, environment.get(REPOSITORY) or repository),
+    )
+
+
+def checked(name: str, address: str) -> str:
+    """Return an address without a slash at its end, or nothing; ValueError unless it is either."""
+    if address and not re.fullmatch(r"https?://[\w.:-]+(/[\w./~-]*)?", address):
+        raise ValueError(
+            f"{name} = {address!r}: must be empty or an address of http or https without a query, "
+            "such as https://example.org/book/"
+        )
+    return address.rstrip("/")
