@@ -49,6 +49,6 @@ def _for_a_disk(path: Path) -> bytes:
     content = path.read_bytes()
     if path.suffix == ".html":
         return _PRELOADED_FONT.sub(b"", content)
-    if path.name == "documentation_options.js":
+    if path.suffix == ".js":
         return _SUMMARY.sub(b"SHOW_SEARCH_SUMMARY: false", content)
     return content

@@ -127,8 +127,11 @@ def _field(each: Field, spec: Spec, state: State, prefix: str) -> str:
             f'<input type="range" class="ex-slider" min="0" max="{len(each.stops) - 1}" '
             f'value="{at}" aria-label="{escape(each.label)}" aria-valuetext="{shown}" disabled>'
         )
+    # As the script marks it, so that nothing moves when it starts.
+    counted = "" if all(each.name not in spec.terms[term].off for term in state.off) else " ex-idle"
     return (
-        f'<div class="ex-field" data-field="{each.name}"{unless(each.name in state.values)}>'
+        f'<div class="ex-field{counted}" data-field="{each.name}"'
+        f"{unless(each.name in state.values)}>"
         f'<label for="{id}">{escape(each.label)}</label>'
         f'<input id="{id}" class="ex-box" type="text" autocomplete="off" spellcheck="false" '
         f'value="{shown}" aria-describedby="{id}-note" disabled>{slider}'
