@@ -108,7 +108,7 @@ def test_the_site_is_mended_for_a_disk(tmp_path: Path, about: edition.Edition) -
     files = {
         "index.html": '<p><link rel="preload" href="f" as="font" crossorigin />\n<b>1 &amp; 2</b>',
         "_static/documentation_options.js": "SHOW_SEARCH_SUMMARY: true,",
-        "_static/other.js": "SHOW_SEARCH_SUMMARY: true,",
+        "_static/other.txt": "SHOW_SEARCH_SUMMARY: true,",
         f"downloads/{about.stem}.pdf": "another",
         f"downloads/{about.stem}-site.zip": "itself",
         "downloads/notebooks/one-user.clean.ipynb": "kept",
@@ -124,7 +124,7 @@ def test_the_site_is_mended_for_a_disk(tmp_path: Path, about: edition.Edition) -
     with zipfile.ZipFile(made) as opened:
         assert {name: opened.read(name).decode() for name in opened.namelist()} == {
             f"{top}/_static/documentation_options.js": "SHOW_SEARCH_SUMMARY: false,",
-            f"{top}/_static/other.js": "SHOW_SEARCH_SUMMARY: true,",
+            f"{top}/_static/other.txt": "SHOW_SEARCH_SUMMARY: true,",
             f"{top}/downloads/notebooks/one-user.clean.ipynb": "kept",
             f"{top}/index.html": "<p><b>1 &amp; 2</b>",
         }

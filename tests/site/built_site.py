@@ -8,3 +8,13 @@ SITE = Path(__file__).parents[2] / "_build" / "html"
 def pages() -> list[str]:
     """Name every page of the built site."""
     return sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
+
+
+def claim_pages() -> list[str]:
+    """Name the pages of claims: alike but for what stands in their article."""
+    return [name for name in pages() if name.startswith("claims/")]
+
+
+def unlike_pages() -> list[str]:
+    """Name every page but the claims', and the first of those."""
+    return [name for name in pages() if name not in claim_pages()[1:]]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from built_site import pages
+from built_site import claim_pages, unlike_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +67,19 @@ AXE_FINDINGS = """async ([theme, only, part]) => {
   const found = violations.map(({ id, nodes }) => `axe ${id}: ${nodes[0].html.slice(0, 120)}`);
   return shown === theme ? found : [...found, `shows the theme ${shown}, not ${theme}`];
 }"""
-FIRST_CLAIM = next(name for name in pages() if name.startswith("claims/"))
 OF_COLORS = ["color-contrast", "link-in-text-block"]
+
+
+# Another page's article, without its scripts, behind this one's.
+PUT_TOGETHER = """async (addresses) => {
+  const article = document.querySelector("article.bd-article");
+  for (const address of addresses.slice(1)) {
+    const page = new DOMParser().parseFromString(await (await fetch(address)).text(), "text/html");
+    article.append(...page.querySelector("article.bd-article").childNodes);
+  }
+  for (const button of article.querySelectorAll("button.copy")) button.hidden = false;
+  document.dispatchEvent(new Event("DOMContentLoaded"));
+}"""
 
 
 class Watched:
@@ -103,9 +114,19 @@ class Watched:
         self._show(VIEWS["wide"], "light")
         self.page.goto(self.address + name, wait_until="load")
         self.page.evaluate(AXE_SOURCE)
+        return list(dict.fromkeys([*self._seen("html"), *self.notes]))
+
+    def visit_claims(self, names: list[str]) -> list[str]:
+        """Give all that is wrong with the articles of claims, put together into one's page."""
+        self.notes = []
+        self._show(VIEWS["wide"], "light")
+        self.page.goto(self.address + names[0], wait_until="load")
+        self.page.evaluate(AXE_SOURCE)
+        self.page.evaluate(PUT_TOGETHER, [self.address + name for name in names])
+        return list(dict.fromkeys([*self._seen("article.bd-article"), *self.notes]))
+
+    def _seen(self, part: str) -> list[str]:
         found = []
-        # What stands around the text is the same on the many pages of claims: once is enough.
-        part = "article.bd-article" if "/" in name and name != FIRST_CLAIM else "html"
         for size, viewport in VIEWS.items():
             self._show(viewport, "light")
             self.page.evaluate(SETTLED)
@@ -114,7 +135,7 @@ class Watched:
             self._show(viewport, "dark")
             notes += self.page.evaluate(AXE_FINDINGS, ["dark", OF_COLORS, part])
             found += [f"{size}: {note}" for note in notes]
-        return list(dict.fromkeys(self.notes + found))
+        return found
 
     def _show(self, viewport: Any, theme: Any) -> None:
         self.page.set_viewport_size(viewport)
@@ -129,10 +150,14 @@ HALVES = [pytest.param(half, marks=pytest.mark.xdist_group(f"half {half}")) for 
 def visited(
     request: pytest.FixtureRequest, browser: Browser, address: str
 ) -> Iterator[dict[str, list[str]]]:
-    """Visit half of the pages."""
+    """Visit half of the pages; those of claims differ in their articles alone."""
     context = browser.new_context(viewport=VIEWS["wide"], reduced_motion="reduce")
     watched = Watched(context.new_page(), address)
-    yield {name: watched.visit(name) for name in pages()[request.param :: 2]}
+    found = {name: watched.visit(name) for name in unlike_pages()[request.param :: 2]}
+    names = claim_pages()[request.param :: 2]
+    for some in (names[at : at + 13] for at in range(0, len(names), 13)):
+        found[f"{some[0]} to {some[-1]}"] = watched.visit_claims(some)
+    yield found
     context.close()
 
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlparse
 
 import pytest
 from bs4 import BeautifulSoup
-from built_site import SITE, pages
+from built_site import SITE, claim_pages, pages
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 import math_font
@@ -62,6 +62,21 @@ def test_page(name: str) -> None:
         description = page.find("meta", attrs={"name": "description"})
         assert description is not None, "no description"
         assert len(description["content"]) > 20
+
+
+def test_pages_of_claims_differ_in_their_articles_alone() -> None:
+    """They load the same files, so that what one of them does in a browser all do."""
+
+    def files(name: str) -> list[str]:
+        found = parsed(name).find_all(["script", "link"])
+        return [str(tag.get("src") or tag.get("href")) for tag in found if tag.get("type") !=
+                "application/ld+json"]  # fmt: skip
+
+    first, *others = claim_pages()
+    for name in others:
+        assert files(name) == files(first)
+        inline = [tag.string for tag in parsed(name).find_all("script", src=False, type=None)]
+        assert inline == [t.string for t in parsed(first).find_all("script", src=False, type=None)]
 
 
 def test_site_is_light(site: Path) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from built_site import SITE, pages
+from built_site import SITE, pages, unlike_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def test_pages_ask_for_little(phone: Page, address: str) -> None:
     heavy = []
     asked: list[str] = []
     phone.on("request", lambda request: asked.append(request.url))
-    for name in pages():
+    for name in unlike_pages():
         asked.clear()
         phone.goto(address + name, wait_until="load")
         phone.evaluate("document.fonts.ready.then(() => true)")
