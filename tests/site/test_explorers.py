@@ -287,7 +287,7 @@ def test_a_box_says_what_is_allowed_and_keeps_the_last_good_value(
         assert (shown, invalid) == (kept, "true")
     # In every box alike; typed by a script, since a key at a time takes a minute.
     answers = root.evaluate(TYPED, NONSENSE[:5])
-    assert len(answers) >= 5 * len(SPECS[id]().main)
+    assert len(answers) == 5 * root.locator(".ex-box:visible").count() > 0
     for name, text, kept, shown, said, invalid in answers:
         assert re.search(REFUSED, said), (name, text, said)
         assert "still" in said

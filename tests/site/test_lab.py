@@ -17,7 +17,8 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+    from contextlib import suppress
+from pathlib import Path
 
     from playwright.sync_api import Browser
 
@@ -97,9 +98,15 @@ def test_a_slider_changes_the_value_in_python_and_the_reverse(lab: str, browser:
     page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
 
     def run(number: int) -> None:
-        cells.nth(number).locator(".jp-InputArea-editor").click()
-        page.get_by_role("button", name=re.compile("^Run this cell and advance")).click()
-        expect(cells.nth(number).locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"))
+        # Until JupyterLab has settled, it may not hear a click.
+        for patience in (5_000, 10_000, 30_000):
+            cells.nth(number).locator(".jp-InputArea-editor").click()
+            page.get_by_role("button", name=re.compile("^Run this cell and advance")).click()
+            prompt = cells.nth(number).locator(".jp-InputPrompt")
+            with suppress(AssertionError):
+                expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=patience)
+                return
+        pytest.fail(f"cell {number} was not run")
 
     run(0)
     root = page.locator(".jp-OutputArea .explorer")
