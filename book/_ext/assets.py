@@ -31,6 +31,11 @@ REPLACED = ("_static/scripts/bootstrap.js",)
 # Read by other scripts only, once this line has run before them; it tells the name of a page to
 # the theme's switch between versions, which the book does not have.
 PAGE_NAME = re.compile(r"\s*<script>DOCUMENTATION_OPTIONS\.pagename = '[^']*';</script>")
+# What a notebook's widgets were when it was executed, under names that are new each time: no
+# script of the site asks for it.
+WIDGET_STATE = re.compile(
+    r'\s*<script type="application/vnd\.jupyter\.widget-state\+json">.*?</script>', re.DOTALL
+)
 
 SHEET = re.compile(r'\s*<link rel="stylesheet"[^>]*\shref="([^"]+)"[^>]*>')
 SCRIPT = re.compile(r'\s*<script\b[^>]*\ssrc="([^"]+)"[^>]*></script>')
@@ -63,7 +68,7 @@ class Page:
 
     def relink(self, styles: Iterable[str], scripts: Iterable[str]) -> None:
         """Link the two bundles where the first of their parts stood, and the rest after them."""
-        self.text = PAGE_NAME.sub("", self.text)
+        self.text = WIDGET_STATE.sub("", PAGE_NAME.sub("", self.text))
         self._relink(SHEET, styles, STYLES, '<link rel="stylesheet" href="{}" />')
         self._relink(SCRIPT, scripts, SCRIPTS, '<script defer src="{}"></script>')
         self.path.write_text(self.text, encoding="utf-8")

@@ -67,6 +67,9 @@ def test_files_are_linked_once_and_block_nothing(name: str) -> None:
     for link in links:
         assert ((SITE / name).parent / link).is_file(), link
     assert all(tag.has_attr("defer") or tag.get("type") == "module" for tag in scripts)
+    # What a kernel's widgets were has random names, and nobody to read it.
+    kinds = {tag.get("type") for tag in page.find_all("script", src=False)}
+    assert kinds <= {None, "application/ld+json"}
 
 
 @pytest.mark.parametrize("name", ["index.html", "one-user.html", "ledger.html"])
