@@ -68,7 +68,7 @@ def names_in(page: BeautifulSoup) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("id", LEDGER.claims)
-def test_a_claim_has_its_page_and_its_head(id: str) -> None:
+def test_a_claim_has_its_page_and_its_head(id: str, about: Edition) -> None:
     result, page = LEDGER[id], parsed(f"claims/{id}.html")
     assert id in page.title.get_text()
     head = names_in(page)
@@ -76,6 +76,10 @@ def test_a_claim_has_its_page_and_its_head(id: str) -> None:
         assert result.claim.says in head[name]
         assert result.verdict in head[name]
     assert head["citation_inbook_title"] == citation.TITLE
+    how = citation.claim(result, about.address)
+    forms = [form.get_text() for form in page.select(".cite-form pre")]
+    assert forms == [how.plain, how.markdown, how.bibtex]
+    assert len(page.select(".cite-form button.copy")) == len(forms)
     data = linked_data(page)
     reviews = [each for each in data if each["@type"] == "ClaimReview"]
     assert len(reviews) == (result.verdict in JUDGED)
