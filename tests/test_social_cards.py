@@ -17,7 +17,7 @@ import social_cards
 from PIL import Image, ImageChops
 from social_cards import ClaimCard, PageCard, draw, picture
 
-from inference_economics import claims
+from inference_economics import citation, claims
 
 BOOK = Path(social_cards.__file__).parents[1]
 RESULTS = list(claims.load())
@@ -182,7 +182,7 @@ def test_no_sign_is_shown_as_an_empty_box() -> None:
 
 def test_card_shows_the_book_s_own_name_and_mark() -> None:
     config = (BOOK.parent / "_config.yml").read_text(encoding="utf-8")
-    assert f"project: {social_cards.BOOK}\n" in config
+    assert f"project: {citation.TITLE}\n" in config
     paths = re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)H", metadata.FAVICON)
     bars = [(int(x), int(y), int(x) + int(w), int(y) + int(h)) for x, y, w, h in paths]
     assert bars == list(social_cards._BARS)

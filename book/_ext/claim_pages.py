@@ -38,10 +38,11 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     chapters = {page: title.astext() for page, title in app.env.titles.items()}
     for result in claims.load():
         id = result.claim.id
+        description = claim_page.description(result)
         about = About(
             title=f"{result.claim.says} ({result.verdict})",
-            description=claim_page.description(result),
-            image_text=claim_page.description(result),
+            description=description,
+            image_text=description,
             data=review(app, result),
         )
         body = claim_page.body(result, chapters, settings.site(app), dispute(app, result))

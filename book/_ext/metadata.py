@@ -8,7 +8,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import feed
 import settings
+import social_cards
 from docutils import nodes
 
 from inference_economics import __date__, __version__, citation, exports
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 DESCRIPTION_LENGTH = 200
-CARD_SIZE = (1200, 630)
-FEED = "changelog.atom"
 CC_BY = exports.LICENSE["path"]
 
 # A long bar over a short one: compute over memory bandwidth.
@@ -71,8 +71,11 @@ def add_metadata(
     """Put the tags into the page's head."""
     icon = f'<link rel="icon" href="data:image/svg+xml,{quote(FAVICON)}">'
     root = "../" * page.count("/")
-    feed = f'<link rel="alternate" type="application/atom+xml" title="Changes" href="{root}{FEED}">'
-    tags = [icon, feed, _meta("property", "og:site_name", citation.TITLE)]
+    changes = (
+        '<link rel="alternate" type="application/atom+xml" title="Changes" '
+        f'href="{root}{feed.FILE}">'
+    )
+    tags = [icon, changes, _meta("property", "og:site_name", citation.TITLE)]
     about = context.get("about")
     if about is None and doctree is not None:
         about = context["about"] = _about(app, page, doctree)
@@ -116,7 +119,7 @@ def _social(app: Sphinx, page: str, about: About) -> list[str]:
     site = settings.site(app)
     if not site:  # a picture is found by its full address only
         return tags
-    width, height = CARD_SIZE
+    width, height = social_cards.SIZE
     return [
         *tags,
         _meta("property", "og:url", address(app, page)),

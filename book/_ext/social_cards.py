@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from lettering import Lines, Style, fit, narrowest, put, put_lines, shorten, width
 from PIL import Image, ImageColor, ImageDraw
 
+from inference_economics import citation, claim_markup, claims
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     Column = tuple[str, Lines]
 
-BOOK = "Inference Economics, Recomputed"
 SIZE = (1200, 630)
 MARGIN = 56
 SPINE = 300
@@ -44,14 +45,7 @@ TITLE = [Style(size, 640, 1.1) for size in (80, 70, 62, 54, 46, 40)]
 ANSWER = [Style(size, 400, 1.28) for size in (42, 38, 35, 32, 30, 28)]
 ARROW_SPACE, COLUMN_SPACE = 96, 54
 
-STYLE_NAMES = {
-    "holds": "holds",
-    "roughly": "roughly",
-    "off": "off",
-    "inconsistent": "inconsistent",
-    "assumption": "assumption",
-    "not a quantity": "none",
-}
+STYLE_NAMES = {word: claim_markup.css(word) for word in claims.VERDICTS}
 """The verdicts, with their names in the style sheet."""
 
 
@@ -167,11 +161,11 @@ def _sheet(
     pen.bitmap((LEFT, middle - mark.height // 2), mark, fill=colors["accent"])
     x = LEFT + mark.width + 18
     if address:
-        put(pen, (x, middle - 6), BOOK, NAME, colors["ink"])
+        put(pen, (x, middle - 6), citation.TITLE, NAME, colors["ink"])
         address = shorten(address, SMALLEST, RIGHT - x)
         put(pen, (x, middle + 28), address, SMALLEST, colors["ink-soft"])
     else:
-        put(pen, (x, middle + 10), BOOK, NAME, colors["ink"])
+        put(pen, (x, middle + 10), citation.TITLE, NAME, colors["ink"])
     return image, pen
 
 
@@ -263,7 +257,7 @@ def _arrow(pen: ImageDraw.ImageDraw, start: int, end: int, y: int, color: str) -
 def _colors() -> dict[str, str]:
     """Return the colors of the light theme, as the site's style sheet has them."""
     style = (Path(__file__).parents[1] / "_static/book.css").read_text(encoding="utf-8")
-    light = style.partition('html[data-theme="light"] {')[2].partition("}")[0]
+    light = style.partition("html[data-theme] {")[2].partition("}")[0]
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", light))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from . import catalog as catalogs
 from . import claim_markup, claims, report, symbols, units
 from .claim_markup import css, link, pill, stated
-from .markup import math, prose, sign
+from .markup import legend, math, prose, sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,14 +61,9 @@ def show(value: float, unit: str = "dimensionless", digits: int = 3) -> str:
 
 def equation(formula: Formula) -> Html:
     """Return an equation, typeset, with its legend."""
-    rows = "".join(
-        f"<li>{sign(line.sign)} {html.escape(line.meaning)}"
-        f'<span class="unit">{html.escape(line.shown_unit)}</span></li>'
-        for line in formula.legend()
-    )
     markup = (
         f'<div class="equation" id="equation-{formula.name}">{math(formula.latex())}'
-        f'<ul class="legend">{rows}</ul></div>'
+        f"{legend(formula.legend())}</div>"
     )
     return Html(markup, repr(formula))
 

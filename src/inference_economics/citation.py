@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import __date__, __version__
+from . import __date__, __version__, claim_markup
 
 if TYPE_CHECKING:
     from . import claims
@@ -61,16 +61,12 @@ def part(kind: str, title: str, path: str, *, key: str, site: str = "") -> Citat
 def claim(result: claims.Result, site: str = "") -> Citation:
     """Return the citation of a claim: what was stated, what comes out, and the verdict."""
     one = result.claim
-    address = f"{site}claims/{one.id}.html" if site else ""
-    figures = [f"stated {one.written}"]
-    if result.recomputed is not None:
-        figures.append(f"recomputed {result.shown(result.recomputed)}")
-    if result.recomputed_on_facts is not None:
-        figures.append(f"on sourced facts {result.shown(result.recomputed_on_facts)}")
-    outcome = f"{'; '.join(figures)}; verdict: {result.verdict}"
+    address = claim_markup.address(one, site) if site else ""
+    figures = "; ".join(f"{name} {value}" for name, value in claim_markup.figures(result))
+    outcome = f"{figures}; verdict: {result.verdict}"
     title = f"Claim {one.id}: {one.says.rstrip('.')}"
     fields = {"title": title, "booktitle": TITLE, **_common(address), "note": outcome}
-    said = f"{one.says} {outcome[0].upper()}{outcome[1:].partition('; verdict')[0]}"
+    said = f"{one.says} {figures[0].upper()}{figures[1:]}"
     linked = f"[claim `{one.id}`]({address})" if address else f"claim `{one.id}`"
     return Citation(
         plain=_sentence([f"{AUTHOR} ({YEAR})", f"{title}: {outcome}",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 from . import catalog as catalogs
 from . import claims, units
-from .markup import math, prose, sign
+from .markup import legend, math, prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,18 +128,13 @@ def arithmetic(result: claims.Result) -> str:
     )
 
 
-def legend(result: claims.Result) -> str:
+def signs(result: claims.Result) -> str:
     """Return what the signs of the worked equations mean, each once."""
     steps = [
         step for work in (result.worked, result.worked_on_facts) if work for step in work.steps
     ]
     lines = {line.name: line for step in steps for line in step.formula.legend()}
-    rows = "".join(
-        f"<li>{sign(line.sign)} {html.escape(line.meaning)}"
-        f'<span class="unit">{html.escape(line.shown_unit)}</span></li>'
-        for line in lines.values()
-    )
-    return f'<ul class="legend">{rows}</ul>'
+    return legend(lines.values())
 
 
 def sources(result: claims.Result, root: str = "") -> str:

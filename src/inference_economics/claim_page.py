@@ -88,7 +88,7 @@ def _arithmetic(result: claims.Result) -> str:
         return (
             f'<div class="derivations">{claim_markup.arithmetic(result)}</div>'
             '<details class="about"><summary>What the signs mean</summary>'
-            f"{claim_markup.legend(result)}</details>"
+            f"{claim_markup.signs(result)}</details>"
         )
     if result.claim.unit is None:
         return (

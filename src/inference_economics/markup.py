@@ -1,4 +1,4 @@
-"""The smallest pieces of HTML: words, equations, signs, and a citation to be copied."""
+"""The smallest pieces of HTML: words, equations, signs and what they mean, a citation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import html
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .citation import Citation
+    from .symbols import Entry
 
 
 def prose(text: str) -> str:
@@ -22,6 +25,16 @@ def math(latex: str) -> str:
 def sign(latex: str) -> str:
     """Return a sign that stands in a line."""
     return f'<span class="math notranslate nohighlight">\\({latex}\\)</span>'
+
+
+def legend(lines: Iterable[Entry]) -> str:
+    """Return what signs mean, with their units, as a list."""
+    rows = "".join(
+        f"<li>{sign(line.sign)} {html.escape(line.meaning)}"
+        f'<span class="unit">{html.escape(line.shown_unit)}</span></li>'
+        for line in lines
+    )
+    return f'<ul class="legend">{rows}</ul>'
 
 
 def cited(how: Citation, id: str) -> str:

@@ -37,7 +37,7 @@ def _claimed(kind: str, text: str) -> tuple[str, str]:
 def _of_claim(kind: str, result: claims.Result, text: str | None) -> str:
     """Return the figure; a part of the stated one may be chosen, and nothing else."""
     if kind == "claim":
-        stated = result.claim.stated.replace("\\$", "$")
+        stated = result.claim.written
         if text and text not in stated:
             raise ValueError(f"{result.claim.id} states {stated!r}, not {text!r}")
         return text or stated

@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING
 
 from built_site import SITE, pages
 
+from inference_economics.explorers import links
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-PAGES = {
-    "sharing": "sharing-the-weights.html",
-    "users": "how-many-users.html",
-    "chips": "a-model-in-silicon.html",
-    "brain": "the-brains-memory.html",
-    "flip": "how-sure-are-we.html",
-}
+PAGES = {id: f"{page}.html" for id, page in links.PAGES.items()}
 """The chapter of each explorer."""
 
 
