@@ -181,7 +181,8 @@ def _change(claim: claims.Claim) -> str:
         )
     for says, address in links.flips(claim.id).items():
         parts.append(
-            f'<p>“{prose(says)}” <a href="{ROOT}{address}">See what would turn that around</a>.</p>'
+            f"<p>A conclusion that the book tests with it: {prose(says)} "
+            f'<a href="{ROOT}{address}">See what would turn it around</a>.</p>'
         )
     return "".join(parts)
 
