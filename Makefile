@@ -9,6 +9,8 @@ BUILT := _build/.built
 LOG := _build/build.log
 # Where no notebook is tested, nbval is not loaded: it takes seconds in every process.
 PYTEST := $(BIN)/pytest -q -p no:nbval
+# To collect all tests for a few takes longer than those few.
+TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
 # Files only: `book` the folder is not `book` the command.
 INPUTS := $(shell find src book tools/editions -type f -not -path '*/__pycache__/*' \
 	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') tools/make_editions.py \
@@ -20,6 +22,8 @@ ifneq ($(shell cat $(ADDRESSES) 2>/dev/null),$(GIVEN))
 .PHONY: $(ADDRESSES)
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Dozens of processes import the package: where compiled modules may not be kept, each compiles it.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help book editions test serve lab notebooks bench measure fit register lock clean
@@ -52,7 +56,7 @@ test: $(READY)  ## lint, types, package, notebooks, and the built site in a brow
 	@echo "The built site, in a browser"
 	@$(PYTEST) -rs -n 2 -m "not timed" --dist loadgroup tests/site
 	@echo "What must be quick, with nothing beside it"
-	@$(PYTEST) -rs -m timed tests
+	@$(PYTEST) -rs -m timed $(TIMED)
 
 serve: $(BUILT)  ## build if needed and serve the site on this machine (PORT=8000)
 	@$(BIN)/python tools/serve.py $(SITE) $(PORT)

@@ -1,8 +1,10 @@
-"""Where the built site lies, and what it consists of."""
+"""Where the built site lies, what it consists of, and how closely to look at it."""
 
+import os
 from pathlib import Path
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
+THOROUGH = os.environ.get("THOROUGH") == "1"
 
 
 def pages() -> list[str]:

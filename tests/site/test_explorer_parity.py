@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from built_site import THOROUGH
 from explorer_pages import opened
 
 from inference_economics import units
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from inference_economics.explorers.spec import Field, Spec
 
-SETTINGS = 1000
+SETTINGS = 1000 if THOROUGH else 200
 
 # Type every value into its box, as a reader would, and read what comes out. The chart, which would
 # be drawn after each, is tested elsewhere: where it has no room it is not drawn.
