@@ -2,9 +2,12 @@
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
+LITE_VENV := .venv-lite
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LITE_READY := $(LITE_VENV)/.ready
 SITE := _build/html
+LITE := _build/lite
 BUILT := _build/.built
 LOG := _build/build.log
 # Where no notebook is tested, nbval is not loaded: it takes seconds in every process.
@@ -26,10 +29,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help book editions test serve lab notebooks bench measure fit register lock clean
+.PHONY: help book editions test lite test-lite serve-lite serve lab notebooks bench measure fit register lock clean
 
 help:  ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 book:  ## recompute every chapter and build the site to _build/html
 	@rm -f $(BUILT)
@@ -50,13 +53,24 @@ test: $(READY)  ## lint, types, package, notebooks, and the built site in a brow
 	@echo "while the site and its editions are made"
 	@{ $(MAKE) --no-print-directory $(BUILT) && \
 		$(BIN)/python tools/make_editions.py $(SITE) --if-possible; } & \
-	$(PYTEST) -n 2 -m "not timed" --ignore tests/site tests && \
+	$(PYTEST) -n 2 -m "not timed" --ignore tests/site --ignore tests/lite tests && \
 	$(BIN)/pytest -q -n 2 --dist loadscope -p no:warnings --nbval --nbval-current-env book; \
 	failed=$$?; wait $$! && exit $$failed
 	@echo "The built site, in a browser"
 	@$(PYTEST) -rs -n 2 -m "not timed" --dist loadgroup tests/site
 	@echo "What must be quick, with nothing beside it"
 	@$(PYTEST) -rs -m timed $(TIMED)
+
+lite: $(BUILT) $(LITE_READY)  ## also make _build/lite: the site with chapters that run in a browser
+	@echo "Putting JupyterLite beside the site"
+	@$(BIN)/python tools/make_lite.py $(SITE) $(LITE) --tools $(LITE_VENV)/bin
+	@echo "The book with live chapters is in $(CURDIR)/$(LITE); \`make serve-lite\` serves it"
+
+test-lite: lite  ## run a chapter in a browser that asks no other host
+	@$(PYTEST) -rs -s tests/lite
+
+serve-lite: lite  ## serve that site on this machine (PORT=8000)
+	@$(BIN)/python tools/serve.py $(LITE) $(PORT)
 
 serve: $(BUILT)  ## build if needed and serve the site on this machine (PORT=8000)
 	@$(BIN)/python tools/serve.py $(SITE) $(PORT)
@@ -90,9 +104,12 @@ lock: $(BIN)/python  ## resolve pyproject.toml's dependencies into requirements.
 	@{ echo "# The resolved set of pyproject.toml's dependencies, for Python 3.11 and later."; \
 		echo "# Made by \`make lock\`: change pyproject.toml and run it, rather than editing here."; \
 		cat requirements.txt; } > requirements.new && mv requirements.new requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group lite --no-header \
+		--no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE) \
+		--constraints requirements.txt --output-file tools/lite/requirements.txt
 
 clean:  ## remove the environment, the site and all caches
-	@rm -rf $(VENV) _build .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
+	@rm -rf $(VENV) $(LITE_VENV) _build .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -108,6 +125,12 @@ $(READY): requirements.txt pyproject.toml | $(BIN)/python
 	@$(BIN)/pip install -qq --no-deps -r requirements.txt
 	@$(BIN)/pip install -qq --no-deps --no-build-isolation --editable .
 	@$(BIN)/pip check --quiet
+	@touch $@
+
+$(LITE_READY): tools/lite/requirements.txt | $(BIN)/python
+	@echo "Installing JupyterLite into $(LITE_VENV)"
+	@$(BIN)/python -m venv $(LITE_VENV)
+	@$(LITE_VENV)/bin/pip install -qq --no-deps -r tools/lite/requirements.txt
 	@touch $@
 
 $(ADDRESSES):

@@ -6,6 +6,7 @@ Modules load when first used, so that importing the package costs next to nothin
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 __version__ = "1.4.0"
@@ -38,6 +39,11 @@ __all__ = [
     "uncertainty",
     "units",
 ]
+
+if sys.platform == "emscripten":
+    from . import in_browser
+
+    in_browser.install()
 
 
 def __getattr__(name: str) -> Any:

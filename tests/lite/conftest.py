@@ -1,0 +1,48 @@
+"""The site with live chapters, and the browser and the server of the site's own tests."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "site"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+from editions import browser as browsers
+from serve import Handler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+LITE = Path(__file__).parents[2] / "_build" / "lite"
+
+
+@pytest.fixture(scope="session")
+def lite() -> Path:
+    """Give the folder of the site with live chapters."""
+    if not (LITE / "run").exists():
+        pytest.fail(f"there is none in {LITE}: run `make lite`")
+    return LITE
+
+
+@pytest.fixture(scope="session")
+def address(lite: Path) -> Iterator[str]:
+    """Serve it on this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(lite))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the browser found on this machine; without one nothing is tested here."""
+    with browsers.start() as started:
+        yield started

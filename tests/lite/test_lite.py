@@ -1,0 +1,198 @@
+"""A chapter runs in a reader's browser, with every other host out of reach."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+import time
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from lite import way_in, wheels
+from playwright.sync_api import expect
+
+from inference_economics import book
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Locator, Page
+
+MOST_BYTES = 40e6  # beyond the site
+LONGEST = 60  # seconds to the first answer, on a machine that does other things too
+CLAIM = "users-needed"
+WORK = f"from inference_economics import book; print(book.card('{CLAIM}'))"
+
+
+class Notebook:
+    """A chapter's notebook in the browser."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.foreign: list[str] = []
+        self.given: dict[str, int] = {}  # a service worker passes on what it is asked for
+        page.context.route("**/*", self._request)
+        page.context.on("response", self._response)
+
+    def _request(self, route: Any) -> None:
+        if route.request.url.startswith((self.address, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.foreign.append(route.request.url)
+            route.abort()
+
+    def _response(self, response: Any) -> None:
+        self.given[response.url] = int(response.headers.get("content-length", 0))
+
+    def cell(self, number: int) -> Locator:
+        """Find a cell with code."""
+        return self.page.locator(".jp-Notebook .jp-CodeCell").nth(number)
+
+    def run(self, code: str) -> str:
+        """Put code into the first cell, run it, and give what it shows."""
+        self.cell(0).locator(".cm-content").click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(code)
+        return self.rerun()
+
+    def rerun(self) -> str:
+        """Run the first cell as it is, and give what it shows."""
+        prompt = self.cell(0).locator(".jp-InputPrompt")
+        before = prompt.inner_text()
+        self.cell(0).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+        deadline = time.monotonic() + LONGEST
+        started = False  # the number may be the same as that of the stored outputs
+        while not started or not re.search(r"\d", prompt.inner_text()):
+            assert time.monotonic() < deadline, f"no answer within {LONGEST} s"
+            started = started or prompt.inner_text() != before
+            self.page.wait_for_timeout(20)
+        return self.cell(0).locator(".jp-OutputArea").inner_text()
+
+
+@pytest.fixture(scope="module")
+def notebook(browser: Browser, address: str) -> Iterator[Notebook]:
+    """Open a chapter on the site, and its notebook by the button at its top."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    opened = Notebook(context.new_page(), address)
+    opened.page.goto(f"{address}one-user.html")
+    yield opened
+    context.close()
+
+
+def test_the_way_in_is_at_the_top_and_loads_nothing_before(notebook: Notebook) -> None:
+    page, asked = notebook.page, []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator(".run-here summary").click()
+    expect(page.get_by_text("MB, once")).to_be_visible()
+    for name, size in way_in.FROM_PYODIDE.items():
+        expect(page.locator(".run-here")).to_contain_text(f"{name} some {size} MB")
+    assert page.locator(".run-here").evaluate("(e) => e.previousElementSibling.tagName") == "H1"
+    assert asked == []
+
+
+def test_the_first_answer_equals_the_books(
+    notebook: Notebook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook.given.clear()
+    start = time.monotonic()
+    notebook.page.get_by_role("link", name="Open the notebook").click()
+    notebook.cell(0).wait_for(timeout=LONGEST * 1000)
+    found = notebook.run(WORK)
+    took, given = time.monotonic() - start, sum(notebook.given.values()) / 1e6
+    with capsys.disabled():
+        sys.stdout.write(f"\nclick to first answer: {took:.1f} s, with {given:.1f} MB\n")
+    assert found.split() == str(book.card(CLAIM)).split()
+    assert "500 users" in found
+    assert given == pytest.approx(way_in.FROM_HERE, abs=1)
+    assert notebook.foreign == []
+
+
+def test_without_a_connection_a_figure_says_what_is_missing(notebook: Notebook) -> None:
+    for code in ("from inference_economics import figures; figures.which_card", "import numpy"):
+        found = notebook.run(code)
+        assert "Traceback" not in found
+        assert "could not be fetched from Pyodide's distribution" in found
+    assert all(url.startswith("https://cdn.jsdelivr.net/pyodide/") for url in notebook.foreign)
+    notebook.foreign.clear()
+
+
+def test_what_is_missing_is_fetched_when_it_is_needed(notebook: Notebook) -> None:
+    """Here with a library that the site serves, in place of NumPy, which it does not."""
+    assert notebook.run("import sys; print('pytz' in sys.modules)").strip() == "False"
+    found = notebook.run(
+        "from inference_economics import in_browser; in_browser.NAMES['pytz'] = 'pytz'\n"
+        "print(__import__('pytz').__name__)"
+    )
+    assert found.split()[-1] == "pytz"
+
+
+def test_an_explorer_is_alive(notebook: Notebook) -> None:
+    notebook.run("from inference_economics import explorers; x = explorers.users(); x")
+    root = notebook.cell(0).locator(".explorer")
+    expect(root).to_have_attribute("data-live", "", timeout=LONGEST * 1000)
+    before = root.locator('[data-output="steady"]').get_attribute("value")
+    root.locator(".ex-slider").first.press("ArrowRight")
+    expect(root.locator('[data-output="steady"]')).not_to_have_attribute("value", before or "")
+
+
+def test_changes_are_kept_until_they_are_taken_back(notebook: Notebook, address: str) -> None:
+    page = notebook.page
+    notebook.run("print('mine')")
+    page.keyboard.press("Control+S")
+    page.wait_for_timeout(1000)
+    page.reload()
+    expect(notebook.cell(0).locator(".cm-content")).to_contain_text("mine", timeout=30_000)
+    page.goto(f"{address}one-user.html")
+    page.locator(".run-here summary").click()
+    page.locator(".run-reset").click()
+    expect(page.locator(".run-reset")).to_have_text("It is the book’s version again")
+    page.get_by_role("link", name="Open the notebook").click()
+    first = notebook.cell(0).locator(".cm-content")
+    expect(first).to_contain_text("inference_economics", timeout=30_000)
+    expect(first).not_to_contain_text("mine")
+
+
+def test_it_is_light_and_the_site_is_as_it_was(lite: Path) -> None:
+    files = [path for path in (lite / "run").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= MOST_BYTES
+    assert [path for path in files if path.suffix == ".map"] == []
+    site = lite.parent / "html"
+    assert not (site / "run").exists()
+    (archive,) = (site / "downloads").glob("*-site.zip")
+    with zipfile.ZipFile(archive) as whole:
+        assert [name for name in whole.namelist() if "/run/" in name] == []
+
+
+def test_every_chapter_is_there_and_has_a_way_in(lite: Path) -> None:
+    chapters = {path.stem for path in (lite / "run/files").glob("*.ipynb")}
+    notebooks = {path.stem for path in (lite.parents[1] / "book").glob("*.ipynb")}
+    assert chapters == notebooks
+    for page in chapters:
+        text = (lite / f"{page}.html").read_text(encoding="utf8")
+        assert text.count(f"path={page}.ipynb") == 1
+
+
+def test_the_lock_says_what_is_served(lite: Path) -> None:
+    folder = lite / "run/pyodide"
+    lock = json.loads((folder / "pyodide-lock.json").read_text(encoding="utf8"))
+    compiled = set()
+    for name, entry in lock["packages"].items():
+        needed = {each.replace("_", "-") for each in entry["depends"]}
+        assert needed <= set(lock["packages"])
+        assert re.fullmatch("[0-9a-f]{64}", entry["sha256"])
+        if "/" in entry["file_name"]:
+            assert "wasm32" in entry["file_name"]
+            compiled.add(name)
+        else:
+            data = (folder / entry["file_name"]).read_bytes()
+            assert hashlib.sha256(data).hexdigest() == entry["sha256"], name
+    assert set(wheels.LATER) <= compiled
+    served = {path.name for path in folder.glob("*.whl")}
+    assert served == {
+        e["file_name"] for e in lock["packages"].values() if "/" not in e["file_name"]
+    }

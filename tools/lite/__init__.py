@@ -1,0 +1,1 @@
+"""The chapters in a reader's own browser: JupyterLite, Pyodide, and the package as a wheel."""

@@ -1,0 +1,54 @@
+"""The way from a chapter's page to its live notebook, and back to the book's version of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FOLDER = "run"
+RESET = Path(__file__).parent / "reset.js"
+STYLE = Path(__file__).parent / "way_in.css"
+
+FROM_HERE = 31
+"""Megabytes that the site gives before the first cell runs, uncompressed; a test measures them."""
+
+# Sizes of the versions nearest to these on https://anaconda.org/pyodide: numpy 2.2.5 has 2.96 MB,
+# matplotlib 3.8.4 has 6.41, scipy 1.17.1 has 13.4.
+FROM_PYODIDE = {"NumPy": 3, "Matplotlib": 6, "SciPy": 13}
+
+_TITLE = re.compile(r"(?<=</h1>)")
+
+
+def add(site: Path, pages: Iterable[str]) -> None:
+    """Put the way in below the title of each page of a site that has a live notebook."""
+    (site / FOLDER / RESET.name).write_bytes(RESET.read_bytes())
+    for page in pages:
+        path = site / f"{page}.html"
+        text = path.read_text(encoding="utf8")
+        start = text.index("<article")
+        head, article = text[:start], text[start:]
+        style = f"<style>{STYLE.read_text(encoding='utf8')}</style></head>"
+        path.write_text(
+            head.replace("</head>", style, 1) + _TITLE.sub(markup(page), article, count=1),
+            encoding="utf8",
+        )
+
+
+def markup(page: str) -> str:
+    """Return the way in: first what it takes, then the link."""
+    later = ", ".join(f"{name} some {size} MB" for name, size in FROM_PYODIDE.items())
+    return f"""
+<details class="run-here"><summary>Run this chapter in your browser</summary>
+<p>It opens as a notebook, with Python and the package in the page itself: nothing to install,
+no server. This site then gives some {FROM_HERE} MB, once. What is compiled comes from Pyodide’s
+distribution, at cdn.jsdelivr.net, when a cell first needs it: {later}.</p>
+<p>What you change stays in this browser. <em>File</em>, <em>Download</em> saves it.</p>
+<p><a class="run-open" href="{FOLDER}/notebooks/index.html?path={page}.ipynb">Open the notebook</a>
+<button type="button" class="run-reset"
+ onclick="import('./{FOLDER}/{RESET.name}').then((it) =&gt; it.reset('{page}.ipynb', this))"
+>Bring back the book’s version</button></p></details>
+"""

@@ -1,0 +1,156 @@
+"""The Python packages that run in a browser, and the lock file that says where each comes from."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from email.parser import HeaderParser
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = "inference-economics"
+DISTRIBUTION = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
+"""Where Pyodide publishes what it has compiled for browsers."""
+
+AT_START = ("micropip", "packaging", "ipython", "jedi", "comm", PACKAGE)
+"""What is there before the first cell runs: all of it pure Python, from the site itself."""
+
+LATER = ("numpy", "scipy", "matplotlib")
+"""What the package needs, for arrays and figures, and what a cell's own import fetches."""
+
+# What Pyodide's distribution lacks, and what each of them needs in a browser. JupyterLab's part
+# of the widgets comes with JupyterLite, and type checkers' needs are no reader's.
+ADDED = {
+    "anywidget": ("ipywidgets", "psygnal", "typing-extensions"),
+    "comm": (),
+    "flexcache": ("typing-extensions",),
+    "flexparser": ("typing-extensions",),
+    "ipywidgets": ("comm", "ipython", "traitlets"),
+    "pint": ("flexcache", "flexparser", "platformdirs", "typing-extensions"),
+    "psygnal": (),
+    PACKAGE: ("anywidget", "ipython", "ipywidgets", "mpmath", "pint", "sympy"),
+}
+
+# Libraries' own tests, what they bring for JupyterLab, and what Jedi knows of other libraries.
+_UNUSED = re.compile(r"/tests/|/testsuite/|\.data/|/django-stubs/|/typeshed/third_party/")
+_LEFTOVERS = ("__pycache__", "*.egg-info")
+
+
+def build(folder: Path) -> Path:
+    """Build the package's own wheel into a folder."""
+    with TemporaryDirectory() as made:
+        source = Path(made)  # a copy, since building leaves files behind
+        for name in ("pyproject.toml", "README.md"):
+            shutil.copy(ROOT / name, source)
+        shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns(*_LEFTOVERS))
+        _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), made)
+    return next(folder.glob("inference_economics-*.whl"))
+
+
+def fetch(wanted: Iterable[str], folder: Path, python: str) -> None:
+    """Download pure-Python wheels for a version of Python, each named with its own version."""
+    any_machine = ("--implementation", "py", "--abi", "none", "--platform", "any")
+    _pip("download", "--no-deps", "--only-binary", ":all:", "--python-version", python,
+         *any_machine, "--dest", str(folder), *wanted)  # fmt: skip
+
+
+def locked(original: dict[str, Any], version: str, folder: Path) -> dict[str, Any]:
+    """Return the site's lock file, and put the wheels that the site serves into a folder.
+
+    `original` is the lock file of that version of Pyodide. Pure wheels are served by the site and
+    carry the hash of what is served; the others come from Pyodide's distribution, with the hash
+    that it states. What nothing here needs is left out.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    known = original["packages"]
+    distribution = DISTRIBUTION.format(version=version)
+    own = {PACKAGE: _version(build(folder)), **_pinned(set(ADDED) - {PACKAGE})}
+    needed = _closure([*AT_START, *LATER], known)
+    pure = [name for name in needed if name in known and _is_pure(known[name])]
+    versions = {name: known[name]["version"] for name in pure} | own
+    named = [f"{name}=={each}" for name, each in versions.items() if name != PACKAGE]
+    fetch(named, folder, original["info"]["python"])
+    for path in folder.glob("*.whl"):
+        _slim(path)
+    wheels = {_normal(path.name.split("-")[0]): path for path in folder.glob("*.whl")}
+    packages = {}
+    for name in needed:
+        entry = dict(known.get(name) or _entry(name, own[name], wheels[name]))
+        if name in wheels:
+            entry["file_name"] = wheels[name].name
+            entry["sha256"] = hashlib.sha256(wheels[name].read_bytes()).hexdigest()
+        else:
+            entry["file_name"] = distribution + entry["file_name"]
+        packages[name] = entry
+    return {"info": original["info"], "packages": packages}
+
+
+def _slim(wheel: Path) -> None:
+    """Leave out what no page needs, a third of SymPy for one, and make the file anew."""
+    with zipfile.ZipFile(wheel) as archive:
+        files = {each: archive.read(each) for each in archive.infolist()}
+    kept = {
+        each.filename: data for each, data in files.items() if not _UNUSED.search(each.filename)
+    }
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, data in kept.items():
+            # The same date in every file, so that a wheel is the same in every build.
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+
+
+def _closure(names: Iterable[str], known: dict[str, Any]) -> list[str]:
+    found: dict[str, None] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = None
+            waiting += ADDED[name] if name in ADDED else map(_normal, known[name]["depends"])
+    return sorted(found)
+
+
+def _entry(name: str, version: str, wheel: Path) -> dict[str, Any]:
+    tops = {part.split("/")[0] for part in zipfile.ZipFile(wheel).namelist()}
+    return {
+        "depends": list(ADDED[name]),
+        "imports": sorted(top for top in tops if top.isidentifier()),
+        "install_dir": "site",
+        "name": name,
+        "package_type": "package",
+        "unvendored_tests": False,
+        "version": version,
+    }
+
+
+def _is_pure(entry: dict[str, Any]) -> bool:
+    return str(entry["file_name"]).endswith("-none-any.whl")
+
+
+def _pinned(names: set[str]) -> dict[str, str]:
+    """Give the versions that the book itself is made with."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf8")
+    found = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text, re.MULTILINE))
+    return {name: found[name] for name in sorted(names)}
+
+
+def _version(wheel: Path) -> str:
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(each for each in archive.namelist() if each.endswith(".dist-info/METADATA"))
+        return str(HeaderParser().parsestr(archive.read(name).decode())["Version"])
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _pip(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "pip", "-qq", *arguments], check=True)
