@@ -9,7 +9,7 @@ import importlib
 import sys
 from typing import Any
 
-__version__ = "1.4.0"
+__version__ = "1.5.0"
 __date__ = "2026-11-23"
 
 __all__ = [
