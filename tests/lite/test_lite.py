@@ -88,7 +88,7 @@ def test_the_way_in_is_at_the_top_and_loads_nothing_before(notebook: Notebook) -
     page, asked = notebook.page, []
     page.on("request", lambda request: asked.append(request.url))
     page.locator(".run-here summary").click()
-    expect(page.get_by_text("MB, once")).to_be_visible()
+    expect(page.get_by_text("MB for it, once")).to_be_visible()
     for name, size in way_in.FROM_PYODIDE.items():
         expect(page.locator(".run-here")).to_contain_text(f"{name} some {size} MB")
     assert page.locator(".run-here").evaluate("(e) => e.previousElementSibling.tagName") == "H1"
@@ -172,6 +172,10 @@ def test_every_chapter_is_there_and_has_a_way_in(lite: Path) -> None:
     chapters = {path.stem for path in (lite / "run/files").glob("*.ipynb")}
     notebooks = {path.stem for path in (lite.parents[1] / "book").glob("*.ipynb")}
     assert chapters == notebooks
+    for path in (lite / "run/files").glob("*.ipynb"):
+        first = json.loads(path.read_text(encoding="utf8"))["cells"][0]["source"]
+        assert "nothing to install" in first
+        assert "pip install" not in first
     for page in chapters:
         text = (lite / f"{page}.html").read_text(encoding="utf8")
         assert text.count(f"path={page}.ipynb") == 1

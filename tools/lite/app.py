@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
+from editions.notebooks import FIRST_CELL
 
 from . import wheels
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
+HERE = (
+    "\n\n*Python runs in this page, with nothing to install: press ⇧ and Enter in one cell after "
+    "another. The first of them waits for Python to start. Figures need a connection, the "
+    "arithmetic does not.*"
+)
+"""What the notebook says of itself in place of how to install the package."""
+
 PYTHON = "pyodide"
 """The folder of the browser's Python, below that of JupyterLite."""
 
@@ -45,9 +53,12 @@ def build(tools: Path, chapters: Mapping[str, str], title: str, folder: Path, wo
     contents = work / "contents"
     contents.mkdir()
     for name, text in chapters.items():
-        # JupyterLite takes lines that are not joined for something else than text.
-        joined = json.dumps(nbformat.reads(text, as_version=4))
-        (contents / name).write_text(joined, encoding="utf8")
+        notebook = nbformat.reads(text, as_version=4)
+        for cell in notebook.cells:
+            if cell.id == FIRST_CELL:
+                cell.source = cell.source.split("\n\n")[0] + HERE
+        # Not nbformat's own writing: JupyterLite takes split lines for something else than text.
+        (contents / name).write_text(json.dumps(notebook), encoding="utf8")
     given = ["--apps", "notebooks", "--no-sourcemaps", "--no-unused-shared-packages"]
     _run([tools / "jupyter", "lite", "build", *given, "--contents", contents,
           "--output-dir", folder], work)  # fmt: skip

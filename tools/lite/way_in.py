@@ -42,9 +42,10 @@ def markup(page: str) -> str:
     """Return the way in: first what it takes, then the link."""
     later = ", ".join(f"{name} some {size} MB" for name, size in FROM_PYODIDE.items())
     return f"""
-<details class="run-here"><summary>Run this chapter in your browser</summary>
+<details class="run-here"><summary>Run this page in your browser</summary>
 <p>It opens as a notebook, with Python and the package in the page itself: nothing to install,
-no server. This site then gives some {FROM_HERE} MB, once. What is compiled comes from Pyodide’s
+no server. This site gives some {FROM_HERE} MB for it, once, and the first answer takes up to half a
+minute. What is compiled comes from Pyodide’s
 distribution, at cdn.jsdelivr.net, when a cell first needs it: {later}.</p>
 <p>What you change stays in this browser. <em>File</em>, <em>Download</em> saves it.</p>
 <p><a class="run-open" href="{FOLDER}/notebooks/index.html?path={page}.ipynb">Open the notebook</a>
