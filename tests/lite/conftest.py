@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 LITE = Path(__file__).parents[2] / "_build" / "lite"
 
 
+class Server(ThreadingHTTPServer):
+    """A server that does not mind when a browser leaves a page and hangs up."""
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: what a page lacks fails its test."""
+
+
 @pytest.fixture(scope="session")
 def lite() -> Path:
     """Give the folder of the site with live chapters."""
@@ -35,7 +42,7 @@ def lite() -> Path:
 @pytest.fixture(scope="session")
 def address(lite: Path) -> Iterator[str]:
     """Serve it on this machine."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(lite))) as server:
+    with Server(("127.0.0.1", 0), partial(Handler, directory=str(lite))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

@@ -14,7 +14,7 @@ import pytest
 from lite import way_in, wheels
 from playwright.sync_api import expect
 
-from inference_economics import book
+from inference_economics import book, in_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +89,7 @@ def test_the_way_in_is_at_the_top_and_loads_nothing_before(notebook: Notebook) -
     page.on("request", lambda request: asked.append(request.url))
     page.locator(".run-here summary").click()
     expect(page.get_by_text("MB for it, once")).to_be_visible()
+    assert set(way_in.FROM_PYODIDE) == set(in_browser.NAMES.values())
     for name, size in way_in.FROM_PYODIDE.items():
         expect(page.locator(".run-here")).to_contain_text(f"{name} some {size} MB")
     assert page.locator(".run-here").evaluate("(e) => e.previousElementSibling.tagName") == "H1"
@@ -145,6 +146,11 @@ def test_changes_are_kept_until_they_are_taken_back(notebook: Notebook, address:
     notebook.run("print('mine')")
     page.keyboard.press("Control+S")
     page.wait_for_timeout(1000)
+    page.get_by_role("menuitem", name="File").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("menuitem", name="Download", exact=True).click()
+    assert waiting.value.suggested_filename == "one-user.ipynb"
+    assert "mine" in waiting.value.path().read_text(encoding="utf8")
     page.reload()
     expect(notebook.cell(0).locator(".cm-content")).to_contain_text("mine", timeout=30_000)
     page.goto(f"{address}one-user.html")

@@ -16,7 +16,7 @@ from editions.notebooks import FIRST_CELL
 from . import wheels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 HERE = (
@@ -69,11 +69,15 @@ def build(tools: Path, chapters: Mapping[str, str], title: str, folder: Path, wo
 
 
 def expected(folder: Path) -> str:
-    """Return the version of Pyodide that the kernel in a folder is made for."""
+    """Return the version of Pyodide that the kernel in a folder is made for.
+
+    Raises ValueError where it names none, or several.
+    """
     static = folder / "extensions" / KERNEL / "static"
     found = {v for path in static.glob("*.js") for v in _EXPECTED.findall(path.read_text("utf8"))}
-    (version,) = found
-    return str(version)
+    if len(found) != 1:
+        raise ValueError(f"{static}: must name one version of Pyodide, names {sorted(found)}")
+    return str(found.pop())
 
 
 def _python(tools: Path, version: str, folder: Path, work: Path) -> None:
@@ -116,9 +120,8 @@ def _prune(folder: Path) -> None:
             path.unlink()
 
 
-def _run(command: list[str | Path], work: Path) -> None:
-    done = subprocess.run(
-        [*map(str, command)], cwd=work, capture_output=True, text=True, check=False
-    )
+def _run(command: Sequence[str | Path], work: Path) -> None:
+    words = [str(word) for word in command]
+    done = subprocess.run(words, cwd=work, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(map(str, command))}:\n{done.stdout}{done.stderr}")
+        raise RuntimeError(f"{' '.join(words)}:\n{done.stdout}{done.stderr}")

@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from inference_economics import in_browser
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,8 +26,8 @@ DISTRIBUTION = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
 AT_START = ("micropip", "packaging", "ipython", "jedi", "comm", PACKAGE)
 """What is there before the first cell runs: all of it pure Python, from the site itself."""
 
-LATER = ("numpy", "scipy", "matplotlib")
-"""What the package needs, for arrays and figures, and what a cell's own import fetches."""
+LATER = tuple(in_browser.NAMES)
+"""What the package fetches when arrays and figures first need it."""
 
 # What Pyodide's distribution lacks, and what each of them needs in a browser. JupyterLab's part
 # of the widgets comes with JupyterLite, and type checkers' needs are no reader's.
@@ -49,8 +51,8 @@ def build(folder: Path) -> Path:
     """Build the package's own wheel into a folder."""
     with TemporaryDirectory() as made:
         source = Path(made)  # a copy, since building leaves files behind
-        for name in ("pyproject.toml", "README.md"):
-            shutil.copy(ROOT / name, source)
+        for path in (ROOT / "pyproject.toml", ROOT / "README.md", *ROOT.glob("LICENSE*")):
+            shutil.copy(path, source)
         shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns(*_LEFTOVERS))
         _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), made)
     return next(folder.glob("inference_economics-*.whl"))
