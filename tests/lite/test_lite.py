@@ -132,13 +132,14 @@ def test_what_is_missing_is_fetched_when_it_is_needed(notebook: Notebook) -> Non
     assert found.split()[-1] == "pytz"
 
 
-def test_an_explorer_is_alive(notebook: Notebook) -> None:
-    notebook.run("from inference_economics import explorers; x = explorers.users(); x")
-    root = notebook.cell(0).locator(".explorer")
+@pytest.mark.parametrize("id", ["users", "sharing", "chips"])
+def test_an_explorer_that_draws_no_samples_is_alive(id: str, notebook: Notebook) -> None:
+    notebook.run(f"from inference_economics import explorers; x = explorers.{id}(); x")
+    root = notebook.cell(0).locator(f'.explorer[data-explorer="{id}"]')
     expect(root).to_have_attribute("data-live", "", timeout=LONGEST * 1000)
-    before = root.locator('[data-output="steady"]').get_attribute("value")
+    before = root.locator("[data-sentence]").inner_text()
     root.locator(".ex-slider").first.press("ArrowRight")
-    expect(root.locator('[data-output="steady"]')).not_to_have_attribute("value", before or "")
+    expect(root.locator("[data-sentence]")).not_to_have_text(before)
 
 
 def test_changes_are_kept_until_they_are_taken_back(notebook: Notebook, address: str) -> None:
