@@ -137,6 +137,7 @@ def test_an_explorer_that_draws_no_samples_is_alive(id: str, notebook: Notebook)
     notebook.run(f"from inference_economics import explorers; x = explorers.{id}(); x")
     root = notebook.cell(0).locator(f'.explorer[data-explorer="{id}"]')
     expect(root).to_have_attribute("data-live", "", timeout=LONGEST * 1000)
+    expect(root.locator(".ex-outputs")).to_have_css("display", "grid")  # a notebook says block
     before = root.locator("[data-sentence]").inner_text()
     root.locator(".ex-slider").first.press("ArrowRight")
     expect(root.locator("[data-sentence]")).not_to_have_text(before)
