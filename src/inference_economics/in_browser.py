@@ -61,7 +61,8 @@ class Fetcher(MetaPathFinder):
         if found is None:
             raise NotFetchedError(
                 f"{NAMES[name]} is not here and could not be fetched from Pyodide's distribution: "
-                f"is there a connection?{reason} What needs no arrays and no figures works without."
+                f"is there a connection?{reason} Arithmetic without arrays works without it. "
+                f"Where a browser cannot wait, a cell with `import {name}` fetches it first."
             )
         return found
 
