@@ -8,6 +8,7 @@ READY := $(VENV)/.ready
 LITE_READY := $(LITE_VENV)/.ready
 SITE := _build/html
 LITE := _build/lite
+LITE_BUILT := _build/.lite
 BUILT := _build/.built
 LOG := _build/build.log
 # Where no notebook is tested, nbval is not loaded: it takes seconds in every process.
@@ -61,15 +62,13 @@ test: $(READY)  ## lint, types, package, notebooks, and the built site in a brow
 	@echo "What must be quick, with nothing beside it"
 	@$(PYTEST) -rs -m timed $(TIMED)
 
-lite: $(BUILT) $(LITE_READY)  ## also make _build/lite: the site with chapters that run in a browser
-	@echo "Putting JupyterLite beside the site"
-	@$(BIN)/python tools/make_lite.py $(SITE) $(LITE) --tools $(LITE_VENV)/bin
+lite: $(LITE_BUILT)  ## also make _build/lite: the site with chapters that run in a browser
 	@echo "The book with live chapters is in $(CURDIR)/$(LITE); \`make serve-lite\` serves it"
 
-test-lite: lite  ## run a chapter in a browser that asks no other host
+test-lite: $(LITE_BUILT)  ## run a chapter in a browser that asks no other host
 	@$(PYTEST) -rs -s tests/lite
 
-serve-lite: lite  ## serve that site on this machine (PORT=8000)
+serve-lite: $(LITE_BUILT)  ## serve that site on this machine (PORT=8000)
 	@$(BIN)/python tools/serve.py $(LITE) $(PORT)
 
 serve: $(BUILT)  ## build if needed and serve the site on this machine (PORT=8000)
@@ -131,6 +130,11 @@ $(LITE_READY): tools/lite/requirements.txt | $(BIN)/python
 	@echo "Installing JupyterLite into $(LITE_VENV)"
 	@$(BIN)/python -m venv $(LITE_VENV)
 	@$(LITE_VENV)/bin/pip install -qq --no-deps -r tools/lite/requirements.txt
+	@touch $@
+
+$(LITE_BUILT): $(BUILT) $(LITE_READY) tools/make_lite.py $(wildcard tools/lite/*)
+	@echo "Putting JupyterLite beside the site"
+	@$(BIN)/python tools/make_lite.py $(SITE) $(LITE) --tools $(LITE_VENV)/bin
 	@touch $@
 
 $(ADDRESSES):

@@ -33,15 +33,11 @@ def make(site: Path, folder: Path, tools: Path) -> int:
     shutil.copytree(site, folder)
     about = edition.read(ROOT)
     single = site / DOWNLOADS / "notebooks"
-    texts = {
-        page: (single / notebooks.file_name(page, "executed")).read_text(encoding="utf8")
-        for page in about.pages()
-        if (single / notebooks.file_name(page, "executed")).exists()
-    }
+    paths = {page: single / notebooks.file_name(page, "executed") for page in about.pages()}
+    texts = {page: path.read_text("utf8") for page, path in paths.items() if path.exists()}
     with TemporaryDirectory() as work:
-        chapters = {f"{page}.ipynb": text for page, text in texts.items()}
-        app.build(tools, chapters, about.title, folder / way_in.FOLDER, Path(work))
-    way_in.add(folder, list(texts))
+        app.build(tools, texts, about.title, folder / way_in.FOLDER, Path(work))
+    way_in.add(folder, texts)
     return sum(p.stat().st_size for p in (folder / way_in.FOLDER).rglob("*") if p.is_file())
 
 

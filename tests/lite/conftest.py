@@ -1,4 +1,4 @@
-"""The site with live chapters, and the browser and the server of the site's own tests."""
+"""The site with live chapters, a server for it, and a browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "site"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 from editions import browser as browsers
 from serve import Handler

@@ -57,13 +57,8 @@ class Notebook:
         self.cell(0).locator(".cm-content").click()
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(code)
-        return self.rerun()
-
-    def rerun(self) -> str:
-        """Run the first cell as it is, and give what it shows."""
         prompt = self.cell(0).locator(".jp-InputPrompt")
         before = prompt.inner_text()
-        self.cell(0).locator(".cm-content").click()
         self.page.keyboard.press("Control+Enter")
         deadline = time.monotonic() + LONGEST
         started = False  # the number may be the same as that of the stored outputs

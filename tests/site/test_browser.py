@@ -1,4 +1,4 @@
-"""Every page in a real browser: both wide and narrow, and both light and dark."""
+"""Every page in a real browser: wide and narrow, and with THOROUGH=1 also both light and dark."""
 
 from __future__ import annotations
 

@@ -45,20 +45,20 @@ _HEAVY = 100_000  # bytes: the rest is not worth the risk
 
 
 def build(tools: Path, chapters: Mapping[str, str], title: str, folder: Path, work: Path) -> None:
-    """Build JupyterLite with chapters, each a file's name and its text, into a folder.
+    """Build JupyterLite with chapters, each a page's name and its notebook's text, into a folder.
 
     `tools` is the folder of the programs `jupyter` and `npm`, and `work` an empty folder to work
     in. Raises RuntimeError, with what it said, where one of them fails.
     """
     contents = work / "contents"
     contents.mkdir()
-    for name, text in chapters.items():
+    for page, text in chapters.items():
         notebook = nbformat.reads(text, as_version=4)
         for cell in notebook.cells:
             if cell.id == FIRST_CELL:
                 cell.source = cell.source.split("\n\n")[0] + HERE
         # Not nbformat's own writing: JupyterLite takes split lines for something else than text.
-        (contents / name).write_text(json.dumps(notebook), encoding="utf8")
+        (contents / f"{page}.ipynb").write_text(json.dumps(notebook), encoding="utf8")
     given = ["--apps", "notebooks", "--no-sourcemaps", "--no-unused-shared-packages"]
     _run([tools / "jupyter", "lite", "build", *given, "--contents", contents,
           "--output-dir", folder], work)  # fmt: skip

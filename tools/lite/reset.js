@@ -8,11 +8,8 @@ const promised = (request) =>
 
 const forget = async (database, name) => {
   const open = await promised(indexedDB.open(database));
-  for (const store of open.objectStoreNames) {
-    const files = open.transaction(store, "readwrite").objectStore(store);
-    for (const key of await promised(files.getAllKeys()))
-      if (key === name) await promised(files.delete(key));
-  }
+  for (const store of open.objectStoreNames)
+    await promised(open.transaction(store, "readwrite").objectStore(store).delete(name));
   open.close();
 };
 

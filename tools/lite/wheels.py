@@ -8,12 +8,11 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from email.parser import HeaderParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from inference_economics import in_browser
+from inference_economics import __version__, in_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +46,7 @@ _UNUSED = re.compile(r"/tests/|/testsuite/|\.data/|/django-stubs/|/typeshed/thir
 _LEFTOVERS = ("__pycache__", "*.egg-info")
 
 
-def build(folder: Path) -> Path:
+def build(folder: Path) -> None:
     """Build the package's own wheel into a folder."""
     with TemporaryDirectory() as made:
         source = Path(made)  # a copy, since building leaves files behind
@@ -55,7 +54,6 @@ def build(folder: Path) -> Path:
             shutil.copy(path, source)
         shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns(*_LEFTOVERS))
         _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), made)
-    return next(folder.glob("inference_economics-*.whl"))
 
 
 def fetch(wanted: Iterable[str], folder: Path, python: str) -> None:
@@ -72,15 +70,15 @@ def locked(original: dict[str, Any], version: str, folder: Path) -> dict[str, An
     carry the hash of what is served; the others come from Pyodide's distribution, with the hash
     that it states. What nothing here needs is left out.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     known = original["packages"]
     distribution = DISTRIBUTION.format(version=version)
-    own = {PACKAGE: _version(build(folder)), **_pinned(set(ADDED) - {PACKAGE})}
+    own = _pinned(set(ADDED) - {PACKAGE})
     needed = _closure([*AT_START, *LATER], known)
     pure = [name for name in needed if name in known and _is_pure(known[name])]
     versions = {name: known[name]["version"] for name in pure} | own
-    named = [f"{name}=={each}" for name, each in versions.items() if name != PACKAGE]
-    fetch(named, folder, original["info"]["python"])
+    fetch([f"{n}=={v}" for n, v in versions.items()], folder, original["info"]["python"])
+    build(folder)
+    own[PACKAGE] = __version__
     for path in folder.glob("*.whl"):
         _slim(path)
     wheels = {_normal(path.name.split("-")[0]): path for path in folder.glob("*.whl")}
@@ -99,10 +97,7 @@ def locked(original: dict[str, Any], version: str, folder: Path) -> dict[str, An
 def _slim(wheel: Path) -> None:
     """Leave out what no page needs, a third of SymPy for one, and make the file anew."""
     with zipfile.ZipFile(wheel) as archive:
-        files = {each: archive.read(each) for each in archive.infolist()}
-    kept = {
-        each.filename: data for each, data in files.items() if not _UNUSED.search(each.filename)
-    }
+        kept = {name: archive.read(name) for name in archive.namelist() if not _UNUSED.search(name)}
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, data in kept.items():
             # The same date in every file, so that a wheel is the same in every build.
@@ -121,7 +116,8 @@ def _closure(names: Iterable[str], known: dict[str, Any]) -> list[str]:
 
 
 def _entry(name: str, version: str, wheel: Path) -> dict[str, Any]:
-    tops = {part.split("/")[0] for part in zipfile.ZipFile(wheel).namelist()}
+    with zipfile.ZipFile(wheel) as archive:
+        tops = {name.split("/")[0] for name in archive.namelist()}
     return {
         "depends": list(ADDED[name]),
         "imports": sorted(top for top in tops if top.isidentifier()),
@@ -142,12 +138,6 @@ def _pinned(names: set[str]) -> dict[str, str]:
     text = (ROOT / "requirements.txt").read_text(encoding="utf8")
     found = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text, re.MULTILINE))
     return {name: found[name] for name in sorted(names)}
-
-
-def _version(wheel: Path) -> str:
-    with zipfile.ZipFile(wheel) as archive:
-        name = next(each for each in archive.namelist() if each.endswith(".dist-info/METADATA"))
-        return str(HeaderParser().parsestr(archive.read(name).decode())["Version"])
 
 
 def _normal(name: str) -> str:
