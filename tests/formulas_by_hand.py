@@ -1,0 +1,570 @@
+"""Every equation worked by hand: what it is given, and what its definition makes of that.
+
+Written from what a formula says of itself and from the meanings and units of its symbols, in
+plain arithmetic on literal numbers. Nothing here is loaded from the package, so that a slip in
+an equation shows as a disagreement. A case gives every symbol of the equation itself, and
+nothing beneath, so that no step on the way can hide another's slip.
+
+The numbers are small and differ, so that no two symbols can be taken for each other; they are
+not those of any machine. Symbols that stand for one of something are given another value as
+well: one accelerator that counts as two is counted in halves, and seven are then fourteen.
+"""
+
+from __future__ import annotations
+
+from math import log, log2, log10, sqrt
+from typing import NamedTuple
+
+
+class Case(NamedTuple):
+    """What a formula is given, each in its symbol's unit, and the result in the formula's unit.
+
+    `why` is the reason for an input of 0 or 1 or for two equal inputs, which can hide a slip.
+    """
+
+    result: float
+    given: dict[str, float]
+    why: str = ""
+
+
+def case(result: float, why: str = "", /, **given: float) -> Case:
+    """Return a case as the table states it: the result first, then what it is worked from."""
+    return Case(result, given, why)
+
+
+BY_HAND: dict[str, list[Case]] = {
+    # Roofline
+    "ridge_point": [case(97 / 13, peak_flops=97, memory_bandwidth=13)],
+    "orders_of_magnitude": [case(log10(3000 / 7), ridge_point=3000, one_flop_per_byte=7)],
+    "bytes_per_parameter": [case(12 / 7, bits_per_parameter=12, bits_per_byte=7)],
+    # Five tokens take 5 × 3 operations of a weight of 7 bytes.
+    "arithmetic_intensity": [
+        case(5 * 3 / 7, batch=5, flop_per_parameter=3, bytes_per_parameter=7)
+    ],
+    # While a weight of 7 bytes is read, 11 × 7 operations can be done; a token takes 3 of them.
+    "critical_batch": [
+        case(11 * 7 / 3, ridge_point=11, bytes_per_parameter=7, flop_per_parameter=3)
+    ],
+    # Shape
+    "expert_parameters": [case(5 * (7 * 11), ffn_matrices=5, hidden_size=7, ffn_size=11)],
+    "routed_parameters": [case(3 * 5 * 7, expert_layers=3, experts=5, expert_parameters=7)],
+    "input_embedding": [case(13 * 7, vocabulary=13, hidden_size=7)],
+    "routed_by_share": [case(0.3 * 110, routed_share=0.3, stored_parameters=110)],
+    "embedding_by_share": [case(0.2 * 130, embedding_share=0.2, stored_parameters=130)],
+    "shared_parameters": [
+        case(101 - (53 + 7), stored_parameters=101, routed_parameters=53, input_embedding=7)
+    ],
+    # Five experts of 12 weights each, three of them chosen.
+    "active_parameters": [
+        case(
+            17 + 3 * 12,
+            shared_parameters=17, routed_parameters=60, experts=5, experts_per_token=3,
+        )
+    ],
+    "hidden_bytes": [case(7 * 3, hidden_size=7, activation_bytes=3)],
+    "cached_values": [case(3 * 7, kv_vectors=3, hidden_size=7)],
+    "cached_values_grouped": [case(3 * 5 * 7, kv_vectors=3, kv_heads=5, head_size=7)],
+    "cached_values_latent": [case(11 + 3, latent_size=11, position_size=3)],
+    "kv_bytes_per_token": [case(3 * 5 * 7, layers=3, cached_values=5, cache_value_bytes=7)],
+    "kv_bytes_grouped": [case(5 * 11 * 2, layers=5, cached_values=11, cache_value_bytes=2)],
+    "kv_bytes_latent": [case(7 * 13 * 3, layers=7, cached_values=13, cache_value_bytes=3)],
+    "attention_flop": [
+        case(
+            5 * 7 * (3 * 11 + 3 * 13),
+            multiply_add=3, layers=5, heads=7, key_width=11, value_width=13,
+        )
+    ],
+    "attended_context": [
+        case(0.7 * 50 + 0.3 * 20, windowed_share=0.3, context=50, window=20),
+        case(11, windowed_share=0.3, context=11, window=20),
+    ],
+    # Serving
+    "weight_bytes": [case(13 * 3, parameters=13, bytes_per_parameter=3)],
+    "flop_per_parameter": [case(2 + 3, multiplications=2, additions=3)],
+    "flop_per_token": [case(3 * 13, flop_per_parameter=3, parameters=13)],
+    "total_bandwidth": [case(5 * 11, chips=5, memory_bandwidth=11)],
+    "compute_time": [case(7 * 11 / (3 * 5), batch=7, flop_per_token=11, chips=3, peak_flops=5)],
+    "weight_time": [case(29 / 13, weight_bytes=29, total_bandwidth=13)],
+    "step_time": [case(7, compute_time=3, weight_time=7), case(11, compute_time=11, weight_time=5)],
+    "utilization": [case(3 / 7, compute_time=3, step_time=7)],
+    "utilization_of_batch": [
+        case(3 * 0.2, batch=6, one_token=2, utilization_alone=0.2),
+        case(1, batch=14, one_token=2, utilization_alone=0.3),  # seven requests fill it twice
+    ],
+    "cost_ratio": [case(0.6 / 0.02, utilization=0.6, utilization_alone=0.02)],
+    # Alone, a token takes the reading of 35 + 2 × 5 bytes; at best, that of its cache.
+    "sharing_limit": [case((35 + 10) / 10, weight_bytes=35, cache_bytes=5, one_user=2)],
+    # The arithmetic of three tokens, where seven take as long as the weights, is worth 3/7 of 35.
+    "sharing_limit_with_arithmetic": [
+        case(
+            (35 + 10) / 15,
+            weight_bytes=35, cache_bytes=5, one_user=2, one_token=3, critical_batch=7,
+        ),
+        case(
+            (35 + 10) / 10,
+            weight_bytes=35, cache_bytes=5, one_user=2, one_token=3, critical_batch=21,
+        ),
+    ],
+    "batch_to_fill": [case(3 / 0.04, one_token=3, utilization_alone=0.04)],
+    "chips_needed": [
+        case(8, weight_bytes=100, memory_capacity=13),  # seven hold 91
+        case(7, weight_bytes=91, memory_capacity=13),
+    ],
+    "share_of_layer": [case(3 / 7, one_chip=3, chips=7)],
+    "free_memory": [case(5 * 11 - 29, chips=5, memory_capacity=11, weight_bytes=29)],
+    "compression": [case(17 / 5, bits_before=17, bits_per_parameter=5)],
+    # Three layers of 5 d² weights each.
+    "hidden_size": [case(sqrt(1000 / 3 / 5), parameters=1000, layers=3, block_factor=5)],
+    "hidden_bytes_of_width": [case(11 * 5, hidden_size=11, activation_bytes=5)],
+    "kv_bytes_of_width": [case(11 * 17 * 5, layers=11, cached_values=17, cache_value_bytes=5)],
+    "cache_bytes": [case(13 * 7, context=13, kv_bytes_per_token=7)],
+    "cache_total": [case(5 * 11, concurrent_users=5, cache_bytes=11)],
+    "cache_breakeven": [case(101 / 7, weight_bytes=101, cache_bytes=7)],
+    # A ring of seven, each counted as two: in each of three passes, six of seven parts are sent.
+    "traffic_bytes": [
+        case(
+            5 * 11 * (13 * 17) * 3 * (6 / 7) / 2,
+            chips=14, one_chip=2, ring_passes=3, reductions_per_layer=5, layers=11, batch=13,
+            hidden_bytes=17,
+        )
+    ],
+    "traffic_time": [case(31 / 7, traffic_bytes=31, link_bandwidth=7)],
+    "expert_batch": [case(11 * 3 / 7, batch=11, experts_per_token=3, experts=7)],
+    "cluster_chips": [case(5 * 3, chips_per_node=5, nodes=3)],
+    "parameters_per_node": [case(101 / 7, parameters=101, nodes=7)],
+    "parameters_held": [
+        case(11 * 5 / 3, bytes_per_chip=11, chips_per_node=5, bytes_per_parameter=3)
+    ],
+    "bytes_per_chip": [
+        case(101 * 3 / 7, parameters_per_node=101, bytes_per_parameter=3, chips_per_node=7)
+    ],
+    # A decode step: how users and weights are split
+    "verified_tokens": [case(5 + 2, draft_length=5, one_token_each=2)],
+    "micro_users": [
+        case(35 / 5, replicas=3, one_user=2, concurrent_users=35, stages=5),
+        case(3 * 2, replicas=3, one_user=2, concurrent_users=20, stages=5),
+    ],
+    "micro_tokens": [case(7 * 3, micro_users=7, tokens_per_user_step=3)],
+    "tensor_width": [case(100 / 5 / 7, chips=100, stages=5, replicas=7)],
+    "stage_bandwidth": [
+        case(0.3 * 7 * (100 / 5), bandwidth_share=0.3, memory_bandwidth=7, chips=100, stages=5)
+    ],
+    # A decode step's matrix products
+    "routed_tokens": [
+        case(35 / 5 * 2, one_user=3, concurrent_users=35, stages=5, tokens_per_user_step=2),
+        case(3 * 2, one_user=3, concurrent_users=10, stages=5, tokens_per_user_step=2),
+    ],
+    # Each of four tokens leaves an expert out with a chance of 0.7.
+    "coverage": [case(1 - 0.7**4, experts_per_token=3, experts=10, routed_tokens=8, one_token=2)],
+    "weights_read": [
+        case(
+            7 * (3 * 17 + 0.4 * 50),
+            bytes_per_parameter=7, replicas=3, shared_parameters=17, coverage=0.4,
+            routed_parameters=50,
+        )
+    ],
+    "decode_weight_time": [case(101 / 13, weights_read=101, stage_bandwidth=13)],
+    "active_flop_per_token": [case(3 * 101, flop_per_parameter=3, active_parameters=101)],
+    # Three stages in turn, each with a third of the work and a third of the accelerators.
+    "decode_compute_time": [
+        case(
+            3 * (7 * 11 / 3) / (0.4 * 17 * (13 / 3)),
+            stages=3, micro_tokens=7, flop_per_token=11, compute_share=0.4, peak_flops=17,
+            chips=13,
+        )
+    ],
+    "unpack_time": [
+        case(
+            7 * (101 / 3 * 5 / 7) / (11 * (13 / 7)),
+            stages=7, weights_read=101, bytes_per_parameter=3, unpack_flop=5, general_flops=11,
+            chips=13,
+        )
+    ],
+    "linear_time": [
+        case(11 + 0.7 * 5 + 2, compute_time=5, weight_time=11, work_overlap=0.3, unpack_time=2),
+        case(13 + 0.7 * 7 + 2, compute_time=13, weight_time=7, work_overlap=0.3, unpack_time=2),
+    ],
+    # A decode step's attention
+    "cache_copies": [
+        case(38.5 / 3, tensor_width=77, one_chip=2, kv_heads=3),
+        case(1, tensor_width=7, one_chip=2, kv_heads=5),
+    ],
+    "cache_read": [
+        case(
+            3 * (5 * 7) * 11,
+            micro_users=3, attended_context=5, kv_bytes_per_token=7, cache_copies=11,
+        )
+    ],
+    "cache_time": [case(97 / 11, cache_read=97, stage_bandwidth=11)],
+    # Eleven tokens for each of three users, in 13 stages in turn.
+    "attention_compute_time": [
+        case(
+            13 * (3 * 11 * (5 * 7) / 13) / (0.4 * 19 * (17 / 13)),
+            stages=13, micro_users=3, tokens_per_user_step=22, one_token_each=2,
+            attended_context=5, attention_flop=7, compute_share=0.4, attention_flops=19, chips=17,
+        )
+    ],
+    "attention_time": [
+        case(7, attention_compute_time=3, cache_time=7),
+        case(11, attention_compute_time=11, cache_time=5),
+    ],
+    # A decode step's all-reduces
+    "group_in_node": [
+        case(5, tensor_width=5, node_size=7), case(7, tensor_width=11, node_size=7)
+    ],
+    "group_nodes": [
+        case(8, tensor_width=100, group_in_node=13),  # seven nodes hold 91
+        case(7, tensor_width=91, group_in_node=13),
+    ],
+    "reduced_bytes": [case(7 * 11 / 3, micro_tokens=7, hidden_bytes=11, replicas=3)],
+    "link_sent": [
+        case(11 * 3 * (6 / 7) / 2, reduced_bytes=11, ring_passes=3, group_in_node=14, one_chip=2)
+    ],
+    "link_sent_by_switch": [
+        case(11 / 2, reduced_bytes=11, group_in_node=14, one_chip=2),
+        case(0, "a group of one sends nothing", reduced_bytes=11, group_in_node=2, one_chip=2),
+    ],
+    # Five nodes pass round a seventh of the 11 bytes each.
+    "net_sent": [
+        case(
+            11 / 7 * 3 * (4 / 5), reduced_bytes=11, group_in_node=7, ring_passes=3, group_nodes=5
+        )
+    ],
+    "reduce_latency": [
+        case(3 + 5, link_latency=3, group_in_node=14, one_chip=2, node_latency=5, group_nodes=7),
+        case(
+            5, "a group of one waits for none in its node",
+            link_latency=3, group_in_node=2, one_chip=2, node_latency=5, group_nodes=7,
+        ),
+        case(
+            3, "a group inside one node waits for none outside",
+            link_latency=3, group_in_node=14, one_chip=2, node_latency=5, group_nodes=1,
+        ),
+    ],
+    "ring_latency": [case(3 * 6 * 5, ring_passes=3, tensor_width=14, one_chip=2, hop_latency=5)],
+    "reduce_time": [
+        case(
+            3 * 5 * (29 / 13 + 31 / 17 + 11),
+            layers=3, reductions_per_layer=5, link_sent=29, link_bandwidth=13, net_sent=31,
+            node_bandwidth=17, reduce_latency=11,
+        )
+    ],
+    # A decode step's exchange between experts, and from stage to stage
+    # A stage of 20 accelerators, 8 of them in a node; or one of 7, all in a node.
+    "outside_share": [
+        case((20 - 8) / 20, node_size=8, stages=3, chips=60),
+        case(0, node_size=8, stages=3, chips=21),
+    ],
+    "inside_share": [
+        case((8 - 2) / 20, node_size=8, stages=3, chips=60, one_chip=2),
+        case((7 - 2) / 7, node_size=8, stages=3, chips=21, one_chip=2),
+    ],
+    # Each token goes to three experts; a stage has 17/5 accelerators.
+    "exchange_sent": [
+        case(
+            7 * 3 * (11 * 13) / (17 / 5),
+            micro_tokens=7, experts_per_token=6, one_expert=2, hidden_size=11, exchanged_bytes=13,
+            chips=17, stages=5,
+        )
+    ],
+    "exchange_time": [
+        case(
+            3 * (29 * 0.3 / 7 + 29 * 0.6 / 5 + 11),
+            exchanging_layers=3, exchange_sent=29, inside_share=0.3, link_bandwidth=7,
+            outside_share=0.6, node_bandwidth=5, exchange_latency=11,
+        )
+    ],
+    # Five stages have four boundaries.
+    "handover_time": [
+        case(
+            4 * (29 / (2 * 7) + 3),
+            stages=5, reduced_bytes=29, one_chip=2, node_bandwidth=7, node_latency=3,
+        )
+    ],
+    "exposed_traffic": [
+        case(
+            0.7 * (3 + 5 + 7), traffic_overlap=0.3, reduce_time=3, exchange_time=5, handover_time=7
+        )
+    ],
+    # The whole of a decode step, and what comes of it
+    "fixed_time": [case(3 * 7, layers=3, layer_time=7)],
+    "full_step_time": [
+        case(
+            3 + 5 + 7 + 11, linear_time=3, attention_time=5, exposed_traffic=7, fixed_time=11
+        )
+    ],
+    # Three guesses: the first counts if it is right, the second if both are, and so on.
+    "accepted_tokens": [
+        case(
+            2 * (1 + 0.3 + 0.3 * 0.3 + 0.3 * 0.3 * 0.3),
+            one_token_each=2, draft_length=6, acceptance=0.3,
+        )
+    ],
+    "round_time": [case(7 + 3 * (0.2 * 7), step_time=7, draft_length=3, draft_cost=0.2)],
+    "user_speed": [case(3 / 7, accepted_tokens=3, round_time=7)],
+    "throughput": [case(5 * 11, concurrent_users=5, tokens_per_second_per_user=11)],
+    "ideal_compute_time": [
+        case(
+            3 * 5 * (7 / 11 + 13 * 17 / 19) / 23,
+            concurrent_users=3, accepted_tokens=5, flop_per_token=7, peak_flops=11,
+            attended_context=26, one_token_each=2, attention_flop=17, attention_flops=19, chips=23,
+        )
+    ],
+    "flops_utilization": [case(3 / 7, ideal_compute_time=3, round_time=7)],
+    # Five micro-batches, each with a reading of weights and caches.
+    "bandwidth_utilization": [
+        case(
+            5 * (29 + 13) / (11 * 17 * 3),
+            concurrent_users=35, micro_users=7, weights_read=29, cache_read=13, chips=11,
+            memory_bandwidth=17, round_time=3,
+        )
+    ],
+    "cost_per_token": [case(3 * 5 / 7, chips=3, chip_rent=5, throughput=7)],
+    # The time to read two copies of the shared weights and all experts, over a token's time.
+    "critical_batch_at_work": [
+        case(
+            ((2 * 17 + 100) * 5 / (0.3 * 7)) / (3 * 41 / (0.4 * 11)),
+            replicas=2, shared_parameters=17, routed_parameters=100, bytes_per_parameter=5,
+            bandwidth_share=0.3, memory_bandwidth=7, flop_per_parameter=3, active_parameters=41,
+            compute_share=0.4, peak_flops=11,
+        )
+    ],
+    "critical_users": [case(5 * (21 / 2), stages=5, critical_batch=21, tokens_per_user_step=2)],
+    # What must fit for it
+    "weights_held": [
+        case(
+            5 * (101 + 17 + 7 + 17 + 7),
+            bytes_per_parameter=5, stored_parameters=101, replicas=3, shared_parameters=17,
+            input_embedding=7,
+        )
+    ],
+    "cache_held": [
+        case(
+            3 * (5 * 7) * 11,
+            concurrent_users=3, attended_context=5, kv_bytes_per_token=7, cache_copies=11,
+        )
+    ],
+    "memory_needed": [case(29 + 13, weights_held=29, cache_held=13)],
+    "memory_usable": [case(0.3 * (7 * 11), usable_share=0.3, chips=7, memory_capacity=11)],
+    "room": [case(101 - 29, memory_usable=101, weights_held=29)],
+    # A third of the room holds four caches of 2 × 5 × 7 × 11 bytes, with some left or with none.
+    "largest_batch": [
+        case(
+            3 * 4 * 2,
+            room=11000, replicas=3, one_user=2, attended_context=5, kv_bytes_per_token=7,
+            cache_copies=11,
+        ),
+        case(
+            3 * 4 * 2,
+            room=9240, replicas=3, one_user=2, attended_context=5, kv_bytes_per_token=7,
+            cache_copies=11,
+        ),
+    ],
+    # The prefill before it
+    "prompt_tokens": [case(7, prompt=7)],
+    # On average 5 of 10; in a window of 4, the first four tokens see 2, the other six see 4.
+    "prompt_attended": [
+        case(0.7 * 5 + 0.3 * (4 * 2 + 6 * 4) / 10, windowed_share=0.3, prompt=10, window=4),
+        case(3, windowed_share=0.3, prompt=6, window=10),
+    ],
+    "prompt_attention_time": [
+        case(
+            7 * (3 * 13 * (5 * 11) / 7) / (0.4 * 23 * (19 / 7)),
+            stages=7, micro_users=3, tokens_per_user_step=26, one_token_each=2, prompt_attended=5,
+            prompt_attention_flop=11, compute_share=0.4, attention_flops=23, chips=19,
+        )
+    ],
+    # Seven micro-batches: six follow the first, each after a stage's third of a step.
+    "prefill_time": [
+        case(7 + 6 * (7 / 3), step_time=7, concurrent_users=35, micro_users=5, stages=3),
+        case(7, step_time=7, concurrent_users=2, micro_users=5, stages=3),
+    ],
+    "request_time": [
+        case(5 + 22 / 3 * 7, prefill_time=5, answer=22, accepted_tokens=3, round_time=7)
+    ],
+    # Demand
+    "concurrent_users": [case(35 / 3, batch=35, tokens_per_user_step=3)],
+    "concurrent_users_at_ridge": [case(101 / 3, critical_batch=101, tokens_per_user_step=3)],
+    "concurrent_users_to_fill": [case(77 / 5, critical_batch=77, tokens_per_user_step=5)],
+    # A month of 100/7 days, 11 of them with use.
+    "daily_use": [
+        case(13 * 11 / (100 / 7), use_on_active_days=13, active_days=11, month=100, day=7)
+    ],
+    "time_share": [case(3 / 7, daily_use=3, day=7)],
+    "user_base": [case(35 / 0.3, concurrent_users=35, time_share=0.3)],
+    "mean_load": [case(101 / 7, requests=101, period=7)],
+    "steady_margin": [case(11 / 7, mean_load=11, trough_load=7)],
+    "steady_user_base": [case(35 * 3, user_base=35, steady_margin=3)],
+    "audience_share": [case(29 / 101, user_base=29, audience=101)],
+    # Each of 13 users sends 3 × 7/13 messages a day, answered in 11/5 seconds.
+    "generation_time": [
+        case(
+            (3 * 7 / 13) * (11 / 5),
+            message_rate=3, day=7, audience=13, tokens_per_message=11,
+            tokens_per_second_per_user=5,
+        )
+    ],
+    "generating_time_share": [case(5 * 0.3 / 7, daily_use=5, generation_share=0.3, day=7)],
+    "user_base_by_sessions": [case(29 / 0.2, concurrent_users=29, time_share=0.2)],
+    "steady_base_by_sessions": [case(29 * 5, user_base=29, steady_margin=5)],
+    "user_base_by_messages": [case(31 / 0.7, concurrent_users=31, time_share=0.7)],
+    # Market
+    "saturated_cost": [
+        case(29 / (7 * 3), unit_rent=29, full_users=7, tokens_per_second_per_user=3)
+    ],
+    # Five units for five times as many users as one serves; one unit for five users.
+    "service_cost": [
+        case(
+            5 * 29 / (35 * 3),
+            unit_rent=29, busy_users=35, full_users=7, tokens_per_second_per_user=3,
+        ),
+        case(
+            29 / (5 * 3), unit_rent=29, busy_users=5, full_users=7, tokens_per_second_per_user=3
+        ),
+    ],
+    # A token may cost 2 × 3 dollars; a user gets five of them each second.
+    "efficient_users": [
+        case(
+            29 / (2 * 3 * 5),
+            unit_rent=29, cost_factor=2, saturated_cost=3, tokens_per_second_per_user=5,
+        )
+    ],
+    # Its price, and the electricity of the 0.3 × 7 seconds in which it generates, over the tokens.
+    "own_cost": [
+        case(
+            (101 + 5 * 3 * (0.3 * 7)) / (11 * (0.3 * 7)),
+            purchase_price=101, machine_power=5, electricity_price=3, time_used=0.3, lifetime=7,
+            throughput=11,
+        )
+    ],
+    "fleet_cost": [case(7 * 3, chips=7, chip_rent=3)],
+    "revenue": [
+        case(
+            2 * 3 + 5 * 7 + 11 * 13,
+            input_tokens=2, input_price=3, cached_tokens=5, cached_price=7, output_tokens=11,
+            output_price=13,
+        )
+    ],
+    "margin": [case((29 - 11) / 11, revenue=29, fleet_cost=11)],
+    # Silicon
+    "tokens_per_second_per_chip": [
+        case(0.3 * 101 / 7, utilization=0.3, peak_flops=101, flop_per_token=7)
+    ],
+    "tokens_per_second_per_user": [case(3 / 7, tokens_per_user_step=3, token_interval=7)],
+    "audience_chips": [
+        case(
+            11 * 3 / 7, active_users=11, tokens_per_second_per_user=3, tokens_per_second_per_chip=7
+        )
+    ],
+    "speed_of_words": [case(5 / 0.7, reading_rate=5, words_per_token=0.7)],
+    "chips_for_readers": [
+        case(
+            13 * 5 / 3, active_users=13, tokens_per_second_per_user=5, tokens_per_second_per_chip=3
+        )
+    ],
+    # All users together are due 2 × 11 tokens, of which three chips make 3 × 5 a second.
+    "token_interval": [
+        case(
+            2 * 11 / (3 * 5),
+            tokens_per_user_step=2, active_users=11, audience_chips=3,
+            tokens_per_second_per_chip=5,
+        )
+    ],
+    "reading_rate": [case(0.7 * 5, words_per_token=0.7, tokens_per_second_per_user=5)],
+    "mask_cost_per_chip": [case(101 / 7, mask_cost=101, audience_chips=7)],
+    "break_even_chips": [
+        case(101 / (0.3 * 7), mask_cost=101, acceptable_share=0.3, chip_price=7)
+    ],
+    "budget_chips": [case(97 / 13, budget=97, chip_price=13)],
+    "wafers_needed": [
+        case(8, weight_bytes=100, unit_capacity=13),  # seven hold 91
+        case(7, weight_bytes=91, unit_capacity=13),
+    ],
+    "compute_growth": [case(5 * 5 * 5, size_ratio=5, geometry=3)],
+    "bandwidth_growth": [case(5 * 5, size_ratio=5, geometry=3)],
+    "imbalance_growth": [case(29 / 7, compute_growth=29, bandwidth_growth=7)],
+    "imbalance_exponent": [case(log(29) / log(5), imbalance_growth=29, size_ratio=5)],
+    # Brain
+    "power_ratio": [case(3 * 700 / 20, one_chip=3, chip_power=700, brain_power=20)],
+    "synapse_bytes": [case(101 * 5 / 7, synapses=101, bits_per_synapse=5, bits_per_byte=7)],
+    "implied_bits": [case(11 * 7 / 101, capacity=11, bits_per_byte=7, synapses=101)],
+    "fan_out": [case(101 / 7, synapses=101, neurons=7)],
+    "target_bits": [
+        case(3 * log2(2.5 * 97 / 7), bit_per_choice=3, euler=2.5, neurons=97, fan_out=7)
+    ],
+    "wired_bytes": [
+        case(101 * (5 + 3) / 7, synapses=101, bits_per_synapse=5, target_bits=3, bits_per_byte=7)
+    ],
+    "cells": [case(11 + 29, neurons=11, other_cells=29)],
+    "genome_bytes": [
+        case(11 * 3 * 29 / 7, cells=11, genomes_per_cell=3, genome_bits=29, bits_per_byte=7)
+    ],
+    "recording_time": [case(101 / 7, capacity=101, recording_rate=7)],
+    "seeing_time": [
+        case(101 * 7 / (3 * 11), capacity=101, bits_per_byte=7, eyes=3, retina_rate=11)
+    ],
+}  # fmt: skip
+"""At least one case for every formula, by its name."""
+
+THROUGH_STEPS: dict[str, Case] = {
+    "hidden_bytes": case(7 * 3, hidden_size=7, activation_bytes=3),
+    "hidden_bytes_of_width": case(
+        7 * sqrt(1000 / 3 / 5), activation_bytes=7, parameters=1000, layers=3, block_factor=5
+    ),
+    "kv_bytes_per_token": case(
+        3 * (11 * 5) * 7, layers=3, kv_vectors=11, hidden_size=5, cache_value_bytes=7
+    ),
+    "kv_bytes_grouped": case(
+        3 * (11 * 5 * 13) * 7,
+        layers=3, kv_vectors=11, kv_heads=5, head_size=13, cache_value_bytes=7,
+    ),
+    "kv_bytes_latent": case(
+        3 * (11 + 5) * 7, layers=3, latent_size=11, position_size=5, cache_value_bytes=7
+    ),
+    "kv_bytes_of_width": case(
+        3 * (11 * sqrt(1000 / 3 / 5)) * 7,
+        layers=3, kv_vectors=11, parameters=1000, block_factor=5, cache_value_bytes=7,
+    ),
+    "concurrent_users_at_ridge": case(
+        (101 / 13) * (12 / 7) / 3 / 2,
+        peak_flops=101, memory_bandwidth=13, bits_per_parameter=12, bits_per_byte=7,
+        flop_per_parameter=3, tokens_per_user_step=2,
+    ),
+    "concurrent_users_to_fill": case(
+        3 / 0.04 / 2, one_token=3, utilization_alone=0.04, tokens_per_user_step=2
+    ),
+    "user_base": case(
+        (35 / 3) / (5 / 7), batch=35, tokens_per_user_step=3, daily_use=5, day=7
+    ),
+    "user_base_by_sessions": case(
+        (35 / 3) / (5 * 0.2 / 7),
+        batch=35, tokens_per_user_step=3, daily_use=5, generation_share=0.2, day=7,
+    ),
+    # Of each second, the messages of all 13 users take 17 × 11/50 seconds of generation.
+    "user_base_by_messages": case(
+        (35 / 3) / (17 * (11 / 50) / 13),
+        batch=35, tokens_per_user_step=3, message_rate=17, tokens_per_message=11, audience=13,
+        tokens_per_second_per_user=50, day=7,
+    ),
+    "steady_user_base": case(
+        (35 / 3) / (5 / 7) * (101 / 11 / 2),
+        batch=35, tokens_per_user_step=3, daily_use=5, day=7, requests=101, period=11,
+        trough_load=2,
+    ),
+    "steady_base_by_sessions": case(
+        (35 / 3) / (5 * 0.2 / 7) * (101 / 11 / 2),
+        batch=35, tokens_per_user_step=3, daily_use=5, generation_share=0.2, day=7, requests=101,
+        period=11, trough_load=2,
+    ),
+    "audience_chips": case(
+        11 * (2 / 5) / (0.3 * 101 / (3 * 7)),
+        active_users=11, tokens_per_user_step=2, token_interval=5, utilization=0.3,
+        peak_flops=101, flop_per_parameter=3, parameters=7,
+    ),
+    "chips_for_readers": case(
+        11 * (5 / 0.7) / (0.3 * 101 / (3 * 7)),
+        active_users=11, reading_rate=5, words_per_token=0.7, utilization=0.3, peak_flops=101,
+        flop_per_parameter=3, parameters=7,
+    ),
+}  # fmt: skip
+"""Formulas of one equation, told apart by the steps they rest on: worked from the first inputs."""
