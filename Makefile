@@ -11,14 +11,14 @@ LITE := _build/lite
 LITE_BUILT := _build/.lite
 BUILT := _build/.built
 LOG := _build/build.log
+LIVE := src/inference_economics_site/live
 # Where no notebook is tested, nbval is not loaded: it takes seconds in every process.
 PYTEST := $(BIN)/pytest -q -p no:nbval
 # To collect all tests for a few takes longer than those few.
 TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
 # Files only: `book` the folder is not `book` the command.
-INPUTS := $(shell find src book tools/editions -type f -not -path '*/__pycache__/*' \
-	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') tools/make_editions.py \
-	tools/execute_notebooks.py _config.yml _toc.yml CHANGELOG.md CITATION.cff
+INPUTS := $(shell find src book -type f -not -path '*/__pycache__/*' \
+	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') tools/execute_notebooks.py _config.yml _toc.yml CHANGELOG.md CITATION.cff
 # The addresses come from the environment: this file holds those of the last build.
 ADDRESSES := _build/.addresses
 GIVEN := BOOK_ADDRESS=$(BOOK_ADDRESS) BOOK_REPOSITORY=$(BOOK_REPOSITORY)
@@ -42,7 +42,7 @@ book:  ## recompute every chapter and build the site to _build/html
 
 editions: $(BUILT)  ## also make the EPUB and the PDF of the book, in downloads/ of the site
 	@echo "Making the editions"
-	@$(BIN)/python tools/make_editions.py $(SITE)
+	@$(BIN)/python -m inference_economics_site.editions $(SITE)
 
 test: $(READY)  ## lint, types, package, notebooks, and the built site in a browser
 	@echo "Lint"
@@ -53,7 +53,7 @@ test: $(READY)  ## lint, types, package, notebooks, and the built site in a brow
 	@echo "Package tests, and notebooks re-executed and compared with their stored outputs,"
 	@echo "while the site and its editions are made"
 	@{ $(MAKE) --no-print-directory $(BUILT) && \
-		$(BIN)/python tools/make_editions.py $(SITE) --if-possible; } & \
+		$(BIN)/python -m inference_economics_site.editions $(SITE) --if-possible; } & \
 	$(PYTEST) -n 2 -m "not timed" --ignore tests/site --ignore tests/lite tests && \
 	$(BIN)/pytest -q -n 2 --dist loadscope -p no:warnings --nbval --nbval-current-env book; \
 	failed=$$?; wait $$! && exit $$failed
@@ -105,7 +105,7 @@ lock: $(BIN)/python  ## resolve pyproject.toml's dependencies into requirements.
 		cat requirements.txt; } > requirements.new && mv requirements.new requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group lite --no-header \
 		--no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE) \
-		--constraints requirements.txt --output-file tools/lite/requirements.txt
+		--constraints requirements.txt --output-file $(LIVE)/requirements.txt
 
 clean:  ## remove the environment, the site and all caches
 	@rm -rf $(VENV) $(LITE_VENV) _build .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
@@ -126,15 +126,15 @@ $(READY): requirements.txt pyproject.toml | $(BIN)/python
 	@$(BIN)/pip check --quiet
 	@touch $@
 
-$(LITE_READY): tools/lite/requirements.txt | $(BIN)/python
+$(LITE_READY): $(LIVE)/requirements.txt | $(BIN)/python
 	@echo "Installing JupyterLite into $(LITE_VENV)"
 	@$(BIN)/python -m venv $(LITE_VENV)
-	@$(LITE_VENV)/bin/pip install -qq --no-deps -r tools/lite/requirements.txt
+	@$(LITE_VENV)/bin/pip install -qq --no-deps -r $(LIVE)/requirements.txt
 	@touch $@
 
-$(LITE_BUILT): $(BUILT) $(LITE_READY) tools/make_lite.py $(wildcard tools/lite/*)
+$(LITE_BUILT): $(BUILT) $(LITE_READY)
 	@echo "Putting JupyterLite beside the site"
-	@$(BIN)/python tools/make_lite.py $(SITE) $(LITE) --tools $(LITE_VENV)/bin
+	@$(BIN)/python -m inference_economics_site.live $(SITE) $(LITE) --tools $(LITE_VENV)/bin
 	@touch $@
 
 $(ADDRESSES):
@@ -147,5 +147,5 @@ $(BUILT): $(INPUTS) $(ADDRESSES) | $(READY)
 	@find _build -mindepth 1 -not -path $(ADDRESSES) -delete
 	@$(BIN)/jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" \
 		--path-output . --builder html -W -n --keep-going > $(LOG) 2>&1 || { cat $(LOG); exit 1; }
-	@$(BIN)/python tools/make_editions.py $(SITE) --zip --notebooks >> $(LOG)
+	@$(BIN)/python -m inference_economics_site.editions $(SITE) --zip --notebooks >> $(LOG)
 	@touch $@

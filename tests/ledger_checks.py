@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from by_hand_table import BY_HAND
 
 if TYPE_CHECKING:
-    from inference_economics.claims import Ledger, Result
+    from inference_economics.ledger.claims import Ledger, Result
 
 
 def disagreements(ledger: Ledger, claim: str) -> list[str]:

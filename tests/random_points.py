@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from inference_economics import symbols
-from inference_economics.formula import InputError
+from inference_economics.algebra import symbols
+from inference_economics.algebra.formula import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inference_economics.formula import Formula
+    from inference_economics.algebra.formula import Formula
 
 
 NEUTRAL = {"draft_length", "acceptance", "draft_cost", "work_overlap", "unpack_flop"}

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inference_economics.deployment import deploy
 from inference_economics.equations import decode, serving
+from inference_economics.serving.deployment import deploy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -130,7 +130,7 @@ def main() -> None:
     """Print what was measured."""
     for what, module in (
         ("package", "inference_economics"),
-        ("ledger", "inference_economics.claims"),
+        ("ledger", "inference_economics.ledger.claims"),
     ):
         print(f"import of the {what:14}{import_seconds(module) * 1e3:8.1f} ms")
     serving.utilization(**POST)

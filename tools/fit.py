@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inference_economics import calibration, evidence
+from inference_economics.evidence import calibration, validation
+from inference_economics.facts import files
 
-FILE = Path(calibration.__file__).parent / "data" / calibration.FILE
+FILE = Path(str(files.FOLDER / calibration.FILE))
 
 
 def main() -> None:
     """Fit, store, and print what is stored."""
-    text = calibration.as_csv(evidence.refitted())
+    text = calibration.as_csv(validation.refitted())
     FILE.write_text(text, encoding="utf-8", newline="\n")
     print(text, end="")
 

@@ -27,7 +27,7 @@ from measurement.points import Measured, Progress, Task, measure
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-FOLDER = Path(__file__).parents[1] / "src" / "inference_economics" / "data" / "measured"
+FOLDER = Path(__file__).parents[1] / "src" / "inference_economics" / "facts" / "data" / "measured"
 CPU_BUDGET, GPU_BUDGET, QUICK_BUDGET = 8.0, 3.0, 0.5
 """Seconds a point."""
 

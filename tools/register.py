@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import inference_economics
-from inference_economics import claims, register
+from inference_economics.facts import files
+from inference_economics.ledger import claims, register
 
 
 def main() -> None:
@@ -12,7 +13,7 @@ def main() -> None:
     after = register.updated(
         before, claims.load(), inference_economics.__version__, inference_economics.__date__
     )
-    path = Path(inference_economics.__file__).parent / "data" / register.FILE
+    path = Path(str(files.FOLDER / register.FILE))
     path.write_text(register.text(after), encoding="utf8")
     changed = [id for id in after if after[id] != before.get(id)]
     for id in changed:

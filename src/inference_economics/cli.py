@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import __version__, calibration, catalog, claims, measurements, tables
-from .catalog import CatalogError
-from .deployment import TooBigError, deploy
+from . import __version__
+from .algebra.formula import InputError
 from .equations import decode
-from .formula import InputError
-from .report import arithmetic, decode_text
+from .evidence import calibration, measurements, predicted_tables
+from .facts import catalog
+from .facts.catalog import CatalogError
+from .ledger import claims
+from .notebook.report import arithmetic, decode_text
+from .serving.deployment import TooBigError, deploy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,10 +83,11 @@ def _parser() -> argparse.ArgumentParser:
         "where values are given, say on the terminal how far the predictions miss.",
         epilog=f"Metrics: {', '.join(measurements.METRICS)}. Units: s, ms, us, tok/s, tok/s/GPU, "
         f"tok/s/node. launch: {' or '.join(measurements.LAUNCHES)}. Added: "
-        f"{', '.join(tables.ADDED)}. Times of requests and first tokens need input_tokens, those "
-        "of requests output_tokens; steps need context_tokens, or both. Machines and models are "
-        "matched loosely by name, with those that the book's page of sources lists. A file of "
-        "two lines: hardware,n_chips,model,batch,metric,context_tokens and "
+        f"{', '.join(predicted_tables.ADDED)}. Times of requests and first tokens need "
+        "input_tokens, those of requests output_tokens; steps need context_tokens, or both. "
+        "Machines and models are matched loosely by name, with those that the book's page of "
+        "sources lists. A file of two lines: "
+        "hardware,n_chips,model,batch,metric,context_tokens and "
         "H100,1,Llama-3.1-8B,1,decode_speed,1000",
     )
     foretell.set_defaults(answer=_predict)
@@ -148,7 +152,7 @@ def _predict(options: argparse.Namespace) -> str:
         text = Path(options.file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{options.file}: cannot be read as text ({error})") from None
-    answer = tables.answered(measurements.table(text, options.file), options.file)
+    answer = predicted_tables.answered(measurements.table(text, options.file), options.file)
     if options.json:
         return json.dumps(answer.as_json(), indent=2)
     print(answer.summary(), file=sys.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -10,10 +9,9 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-from editions import browser as browsers
 from serve import Handler
+
+from inference_economics_site.editions import browser as browsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,11 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lite import way_in, wheels
 from playwright.sync_api import expect
 
-from inference_economics import book, in_browser
+from inference_economics.notebook import book
+from inference_economics_site import in_browser
+from inference_economics_site.live import way_in, wheels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -13,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from built_site import SITE
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-from editions import browser as browsers
-from editions import edition
+from inference_economics_site.editions import browser as browsers
+from inference_economics_site.editions import edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from built_site import SITE, pages
 
-from inference_economics.explorers import links
+from inference_economics.notebook.explorers import links
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

@@ -13,14 +13,16 @@ from bs4 import BeautifulSoup
 from built_site import SITE
 from playwright.sync_api import expect
 
-from inference_economics import citation, claims, exports
-from inference_economics.explorers import links
+from inference_economics.ledger import claims
+from inference_economics.notebook.explorers import links
+from inference_economics_site import citation, exports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from editions.edition import Edition
     from playwright.sync_api import Browser, Page
+
+    from inference_economics_site.editions.edition import Edition
 
 LEDGER = claims.load()
 BOOK = SITE.parents[1] / "book"

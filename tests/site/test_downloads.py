@@ -16,10 +16,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from bs4 import BeautifulSoup
 from built_site import SITE
-from editions import edition, listing, notebooks
 from pypdf import PdfReader
 
-from inference_economics.explorers import SPECS
+from inference_economics.notebook.explorers import SPECS
+from inference_economics_site.editions import edition, listing, notebooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin, urlparse
 
+import math_font
 import pytest
 from bs4 import BeautifulSoup
 from built_site import SITE, claim_pages, pages
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-import math_font
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OUTSIDE = ("http:", "https:", "mailto:", "data:", "javascript:")
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from inference_economics import symbols, units
-from inference_economics.explorers import SPECS
-from inference_economics.units import UnitsError
+from inference_economics.algebra import symbols, units
+from inference_economics.algebra.units import UnitsError
+from inference_economics.notebook.explorers import SPECS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ..formula import Formula
+from ..algebra.formula import Formula
 from . import brain, decode, demand, market, roofline, serving, shape, silicon
 
 TOPICS = {

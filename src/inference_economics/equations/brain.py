@@ -2,8 +2,8 @@
 
 from sympy.codegen.cfunctions import log2
 
-from .. import symbols as s
-from ..formula import Formula
+from ..algebra import symbols as s
+from ..algebra.formula import Formula
 
 power_ratio = Formula(
     s.power_ratio,

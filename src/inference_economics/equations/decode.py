@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from .. import symbols as s
-from ..formula import Formula
+from ..algebra import symbols as s
+from ..algebra.formula import Formula
 from .roofline import bytes_per_parameter
 from .shape import active_parameters, attended_context, hidden_bytes, shared_parameters
 

@@ -1,7 +1,7 @@
 """From requests served at once to the users a service needs."""
 
-from .. import symbols as s
-from ..formula import Formula
+from ..algebra import symbols as s
+from ..algebra.formula import Formula
 from .roofline import critical_batch
 from .serving import batch_to_fill
 

@@ -2,8 +2,8 @@
 
 from sympy.codegen.cfunctions import log10
 
-from .. import symbols as s
-from ..formula import Formula
+from ..algebra import symbols as s
+from ..algebra.formula import Formula
 
 ridge_point = Formula(
     s.ridge_point,

@@ -2,8 +2,8 @@
 
 import sympy
 
-from .. import symbols as s
-from ..formula import Formula
+from ..algebra import symbols as s
+from ..algebra.formula import Formula
 from .roofline import bytes_per_parameter, critical_batch
 from .shape import cached_values, hidden_bytes, kv_bytes_per_token
 

@@ -2,8 +2,8 @@
 
 import sympy
 
-from .. import symbols as s
-from ..formula import Formula
+from ..algebra import symbols as s
+from ..algebra.formula import Formula
 
 # Weights: read for all, read for some, or hardly read at all
 

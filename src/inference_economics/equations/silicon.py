@@ -3,8 +3,8 @@
 import sympy
 from sympy.codegen.cfunctions import log2
 
-from .. import symbols as s
-from ..formula import Formula
+from ..algebra import symbols as s
+from ..algebra.formula import Formula
 from .serving import flop_per_token, weight_bytes
 
 tokens_per_second_per_chip = Formula(

@@ -1,0 +1,16 @@
+"""What has been measured, what the model says of it, the fit, and how far it misses."""
+
+from .calibration import SORTS
+from .measurements import RECORDED
+from .validation import Errors, Evidence, counted, held_out_errors, own, unseen_errors
+
+__all__ = [
+    "RECORDED",
+    "SORTS",
+    "Errors",
+    "Evidence",
+    "counted",
+    "held_out_errors",
+    "own",
+    "unseen_errors",
+]

@@ -1,0 +1,223 @@
+"""What the chapter on evidence reads off the measurements, beyond errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..equations import decode, roofline
+from ..facts import catalog
+from . import calibration, validation
+from .prediction import certain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..serving.deployment import Deployment
+    from .measurements import Layout, Measurement
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Times of one model on one machine, from a lone request to many.
+
+    Attributes:
+        name: model and machine, in words.
+        source: id of the source.
+        split: what its measurements are for.
+        experts: whether the model has experts.
+        prompt: tokens of each prompt.
+        answer: tokens of each answer.
+        batches: requests at once, rising from one.
+        measured: seconds of each batch.
+        predicted: seconds that the fitted model gives.
+
+    """
+
+    name: str
+    source: str
+    split: str
+    experts: bool
+    prompt: float
+    answer: float
+    batches: tuple[float, ...]
+    measured: tuple[float, ...]
+    predicted: tuple[float, ...]
+
+    @staticmethod
+    def _gain(batches: Sequence[float], times: Sequence[float]) -> float:
+        return batches[-1] * times[0] / times[-1]
+
+    @property
+    def gain(self) -> float:
+        """How many times as much the largest batch gets done in the same time as a lone request."""
+        return self._gain(self.batches, self.measured)
+
+    @property
+    def predicted_gain(self) -> float:
+        """The same, as the model has it."""
+        return self._gain(self.batches, self.predicted)
+
+
+@cache
+def curves() -> tuple[Curve, ...]:
+    """Return the batching curves among the counted measurements: from one request to eight or more.
+
+    A curve has one model, machine, layout and length; its batches differ.
+    """
+    table = validation.own()
+    measured = table.cases.measured_durations()
+    ratios = table.ratios(calibration.load())
+    groups: dict[tuple[Any, ...], dict[float, int]] = {}
+    for place in validation.counted(table, "fit", "test").nonzero()[0]:
+        row, source = table.cases.rows[place], str(table.column("source")[place])
+        length = row.context if row.metric.of == "step" else row.answer
+        key = (source, row.layout, row.launch, row.metric.of, row.prompt, length)
+        groups.setdefault(key, {})[row.batch] = int(place)
+    found = []
+    for (source, layout, *_), places in groups.items():
+        if 1 not in places or max(places) < SMALLEST_CURVE:
+            continue
+        batches = tuple(sorted(places))
+        rows = [places[batch] for batch in batches]
+        found.append(
+            Curve(
+                name_of(layout), source, str(table.column("split")[rows[0]]),
+                catalog.load().model(layout.model).has("experts"),
+                table.cases.rows[rows[0]].prompt, table.cases.rows[rows[0]].answer, batches,
+                tuple(float(measured[row]) for row in rows),
+                tuple(float(measured[row] * ratios[row]) for row in rows),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+SMALLEST_CURVE = 8
+"""A batching curve goes to at least so many requests."""
+
+
+def name_of(layout: Layout) -> str:
+    """Return a model and its machine in words."""
+    facts = catalog.load()
+    model, chip = facts.model(layout.model).name, facts.accelerator(layout.accelerator).name
+    return f"{model} on {layout.chips} x {chip}" if layout.chips > 1 else f"{model} on {chip}"
+
+
+def utilization(place: int) -> float:
+    """Return the share of the peak arithmetic rate that a case was measured to use."""
+    table = validation.own()
+    row = table.cases.rows[place]
+    here = at_work(row)
+    steps = row.answer if row.metric.of == "request" else 1.0
+    ideal = here.of(decode.ideal_compute_time)
+    return float(steps * ideal / table.cases.measured_durations()[place])
+
+
+def at_work(row: Measurement) -> Deployment:
+    """Return a measurement's deployment at work, with its users and their context."""
+    deployment = certain(row.layout)
+    work = {"concurrent_users": row.batch, "context": deployment.counted(row.context)}
+    return replace(deployment, values={**deployment.values, **work})
+
+
+# Readings
+
+
+def machines(chosen: Any) -> str:
+    """Return in words on which machines chosen cases were measured, the most frequent first."""
+    facts, table = catalog.load(), validation.own()
+    counts: dict[str, int] = {}
+    for row, wanted in zip(table.cases.rows, chosen, strict=True):
+        if wanted:
+            name = facts.accelerator(row.layout.accelerator).name.split(" SXM")[0]
+            counts[name] = counts.get(name, 0) + 1
+    ordered = sorted(counts.items(), key=lambda pair: -pair[1])
+    words = [f"{count} on {name}" for name, count in ordered]
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def versions_apart(source: str = "rocm-vllm-docker") -> list[float]:
+    """Return how much longer the slowest version of an engine took than the fastest, less one.
+
+    One number for each case that every version's table has.
+    """
+    table = validation.own()
+    of_engine = {str(each) for each in table.column("source") if source in each}
+    times: dict[tuple[Any, ...], list[float]] = {}
+    for place, seconds in enumerate(table.cases.measured_durations()):
+        if table.column("source")[place] in of_engine:
+            row = table.cases.rows[place]
+            case = (row.layout.model, row.batch, row.prompt, row.answer)
+            times.setdefault(case, []).append(float(seconds))
+    same = [each for each in times.values() if len(each) == len(of_engine)]
+    return [max(each) / min(each) - 1 for each in same]
+
+
+def alone_on_cards(model: str = "llama2_7b") -> dict[int, tuple[float, float]]:
+    """Return the seconds of a lone user's token on one card, two and more, measured and predicted.
+
+    gpt-fast, in 16 bits on A100s.
+    """
+    table = validation.own()
+    measured = table.cases.measured_durations()
+    ratios = table.ratios(calibration.load())
+    found = {}
+    for place in (table.column("source") == "gpt-fast-readme").nonzero()[0]:
+        layout = table.cases.rows[place].layout
+        if (layout.model, layout.accelerator, layout.weight_bits) == (model, "a100_sxm_80", 16):
+            seconds = float(measured[place])
+            found[layout.chips] = (seconds, seconds * float(ratios[place]))
+    return dict(sorted(found.items()))
+
+
+def waiting_share(id: str) -> float:
+    """Return the share of a measured step in which nothing is read or computed.
+
+    Reading and arithmetic are taken at the fitted rates.
+    """
+    table = validation.own()
+    place = table.place(id)
+    row = table.cases.rows[place]
+    here = calibration.load().applied(at_work(row), row.layout.accelerator, row.launch)
+    parts, _ = here.breakdown()
+    busy = sum(parts[name] for name in ("weights", "arithmetic", "cache", "attention arithmetic"))
+    return float(1 - busy / table.cases.measured_durations()[place])
+
+
+@dataclass(frozen=True)
+class Used:
+    """How much of the arithmetic a deployment was measured to use.
+
+    Attributes:
+        name: model and machine.
+        batch: requests at once.
+        critical: the critical batch of the machine's datasheet.
+        share: share of the peak arithmetic rate.
+
+    """
+
+    name: str
+    batch: float
+    critical: float
+    share: float
+
+
+ABOUT_A_HUNDRED = (90, 130)
+"""Batches near the post's hundred users."""
+
+
+def hundred_users() -> list[Used]:
+    """Return what was used of the arithmetic with about a hundred requests at once.
+
+    Counted measurements of decoding, of dense models; the least used first.
+    """
+    table = validation.own()
+    found = []
+    for place in validation.decoded().nonzero()[0]:
+        row = table.cases.rows[place]
+        if ABOUT_A_HUNDRED[0] <= row.batch <= ABOUT_A_HUNDRED[1]:
+            critical = certain(row.layout).of(roofline.critical_batch)
+            used = utilization(int(place))
+            found.append(Used(name_of(row.layout), row.batch, critical, used))
+    return sorted(found, key=lambda each: each.share)

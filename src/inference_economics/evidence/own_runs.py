@@ -1,0 +1,118 @@
+"""Our own measurements, and the reader's: how long products take as the batch grows.
+
+`make measure` writes a table for the machine that it runs on; every table in the folder is one
+run.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..equations import roofline
+from ..facts import files
+from ..facts.catalog import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Row = dict[str, str]
+COLUMNS = ("experiment", "precision", "batch", "bytes", "flop", "seconds", "machine", "workers")
+"""What is read of a run's table."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One machine, measured on one day.
+
+    Attributes:
+        file: the table's name.
+        rows: what was measured, a row each.
+
+    """
+
+    file: str
+    rows: tuple[Row, ...]
+
+    def about(self, name: str) -> str:
+        """Return what the run says of itself: its machine, date, library and so on."""
+        return self.rows[0][name]
+
+    def precisions(self) -> tuple[str, ...]:
+        """Return the precisions in which products were measured."""
+        return tuple(
+            dict.fromkeys(r["precision"] for r in self.rows if r["experiment"] == "product")
+        )
+
+    def products(self, precision: str) -> dict[int, float]:
+        """Return the seconds of a product for each batch."""
+        return {int(row["batch"]): float(row["seconds"]) for row in self._of("product", precision)}
+
+    def bandwidth(self) -> float:
+        """Return the bytes per second that are read where nothing else is done."""
+        (row,) = self._of("read")
+        return float(row["bytes"]) / float(row["seconds"])
+
+    def arithmetic(self, precision: str) -> float:
+        """Return the operations per second that are done where next to nothing is read."""
+        (row,) = self._of("arithmetic", precision)
+        return float(row["flop"]) / float(row["seconds"])
+
+    def bounds(self, precision: str) -> Mapping[int, tuple[float, float]]:
+        """Return, for each batch, the seconds that reading and that arithmetic alone would take."""
+        bandwidth, arithmetic = self.bandwidth(), self.arithmetic(precision)
+        return {
+            int(row["batch"]): (float(row["bytes"]) / bandwidth, float(row["flop"]) / arithmetic)
+            for row in self._of("product", precision)
+        }
+
+    def knee(self, precision: str) -> float:
+        """Return the batch at which arithmetic alone takes as long as reading alone."""
+        row = self._of("product", precision)[0]
+        weights = float(row["flop"]) / (2 * int(row["batch"]))
+        critical: float = roofline.critical_batch(
+            peak_flops=self.arithmetic(precision),
+            memory_bandwidth=self.bandwidth(),
+            bits_per_parameter=8 * float(row["bytes"]) / weights,
+            flop_per_parameter=2,
+        )
+        return critical
+
+    def seen_knee(self, precision: str) -> float:
+        """Return the batch at which the product's flat and rising parts meet, as measured."""
+        products = self.products(precision)
+        each = min(seconds / batch for batch, seconds in products.items())
+        return products[min(products)] / each
+
+    def _of(self, experiment: str, precision: str = "") -> list[Row]:
+        found = [
+            row
+            for row in self.rows
+            if row["experiment"] == experiment and (not precision or row["precision"] == precision)
+        ]
+        if not found:
+            raise CatalogError(f"{self.file} has no row of {experiment} {precision}".rstrip())
+        return found
+
+
+def load() -> tuple[Run, ...]:
+    """Return all runs in the folder, by name."""
+    folder = files.FOLDER / "measured"
+    runs = []
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.name.endswith(".csv"):
+            rows = tuple(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+            if not rows or not set(COLUMNS) <= set(rows[0]):
+                raise CatalogError(f"{path.name} is no table of `make measure`")
+            runs.append(Run(path.name, rows))
+    return tuple(runs)
+
+
+OURS = "2026-11-23-amd-epyc.csv"
+"""The run that the chapter speaks of; others are drawn beside it."""
+
+
+def ours() -> Run:
+    """Return the run that the chapter speaks of."""
+    return next(run for run in load() if run.file == OURS)

@@ -1,0 +1,229 @@
+"""What the model says of measurements: times and rates of many rows at once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ..algebra import symbols, units
+from ..algebra.formula import InputError
+from ..equations import decode
+from ..facts.catalog import CatalogError
+from ..serving.deployment import deploy
+from .measurements import Measurement, RowError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from ..serving.deployment import Deployment
+    from .measurements import Layout
+
+    Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@lru_cache(4096)
+def deployed(layout: Layout) -> Deployment | RowError:
+    """Return the deployment of a layout, or the reason why there is none."""
+    try:
+        return deploy(
+            layout.accelerator,
+            layout.chips,
+            layout.model,
+            weight_bits=layout.weight_bits,
+            kv_bits=layout.kv_bits,
+            compute_bits=layout.compute_bits,
+            stages=layout.stages,
+            replicas=layout.replicas,
+        )
+    except (CatalogError, InputError) as error:
+        return RowError(error.args[0])
+
+
+class Cases:
+    """Measurements that can be predicted, as arrays with an element for each.
+
+    Attributes:
+        rows: the measurements.
+        deployments: for each layout among them, its deployment.
+        measured: seconds or tokens per second; NaN where nothing was measured.
+
+    """
+
+    def __init__(self, rows: Sequence[Measurement]) -> None:
+        """Lay the rows out; each row's layout must be one that can be deployed."""
+        import numpy as np
+
+        self.rows = tuple(rows)
+        layouts = dict.fromkeys(row.layout for row in rows)
+        self.deployments = {layout: certain(layout) for layout in layouts}
+        self._values = self._inputs()
+        self.batch = np.array([row.batch for row in rows], dtype=float)
+        self.prompt = np.array([row.prompt for row in rows], dtype=float)
+        self.answer = np.array([row.answer for row in rows], dtype=float)
+        self.measured = np.array([row.value or np.nan for row in rows], dtype=float)
+        self._of = {kind: np.array([row.metric.of == kind for row in rows])
+                    for kind in ("step", "prompt", "request")}  # fmt: skip
+        inside = [self.deployments[row.layout].inside_a_node for row in rows]
+        self._inside = np.array(inside, dtype=bool)
+        self._rate = np.array([row.metric.rate for row in rows], dtype=bool)
+        self._shared_by = np.array([self._counted(row) for row in rows], dtype=float)
+
+    def __len__(self) -> int:
+        """Return how many measurements there are."""
+        return len(self.rows)
+
+    def _inputs(self) -> dict[str, Array]:
+        """Return an array for each value of the deployments, and the users and their context."""
+        import numpy as np
+
+        deployments = self.deployments.values()
+        place = {layout: index for index, layout in enumerate(self.deployments)}
+        where = np.array([place[row.layout] for row in self.rows], dtype=int)
+        names = set().union(*(each.values for each in deployments))
+        values = {}
+        for name in names - {"chip_rent"}:
+            own = symbols.GLOSSARY[name].value
+            column = [each.values.get(name, own) for each in deployments]
+            values[name] = np.array(column, dtype=float)[where]
+        context = np.array([row.context for row in self.rows], dtype=float)
+        known = np.array(["context" not in each.values for each in deployments])[where]
+        values["context"] = np.where(known, context, 0.0)
+        values["concurrent_users"] = np.array([row.batch for row in self.rows], dtype=float)
+        values["prompt"] = np.maximum(1.0, [row.prompt for row in self.rows])
+        return values
+
+    def _counted(self, row: Measurement) -> float:
+        """Return what a row's tokens are divided by: chips, nodes, users or nothing."""
+        if row.metric.per == "chip":
+            return float(row.layout.chips)
+        if row.metric.per == "node":
+            size = self.deployments[row.layout].values["node_size"]
+            return row.layout.chips / min(row.layout.chips, size)
+        return row.batch if row.metric.per == "user" else 1.0
+
+    def of(self, formula: Any, **given: Any) -> Any:
+        """Return a formula's results, with some of the values replaced."""
+        import numpy as np
+
+        values = {**self._values, **given}
+        if "node_latency" in given:  # no matter what it is where nothing leaves a node
+            values["node_latency"] = np.where(
+                self._inside, values["link_latency"], values["node_latency"]
+            )
+        needed = formula.needed(frozenset(values))
+        return formula(**{name: values[name] for name in needed if name in values})
+
+    def step_time(self, **parameters: Any) -> Any:
+        """Return the seconds of each row's decode step."""
+        parameters.pop("prefill_share", None)
+        return self.of(decode.round_time, **parameters)
+
+    def prefill_time(self, **parameters: Any) -> Any:
+        """Return the seconds in which each row's prompts are read in.
+
+        `prefill_share` is the share of the peak arithmetic rate that they achieve: long
+        matrices keep the arithmetic units busier than the few tokens of a step.
+        """
+        share = parameters.pop("prefill_share", None)
+        if share is not None:
+            parameters["compute_share"] = share
+        return self.of(decode.prefill_time, **parameters)
+
+    def durations(self, **parameters: Any) -> Any:
+        """Return the seconds that each row's metric is about: of a step, a prompt or a request."""
+        import numpy as np
+
+        step = self.step_time(**parameters)
+        if not (self._of["prompt"].any() or self._of["request"].any()):
+            return step
+        prefill = self.prefill_time(**parameters)
+        request = decode.request_time(
+            prefill_time=prefill,
+            round_time=step,
+            accepted_tokens=1.0,
+            answer=np.maximum(1.0, self.answer),
+        )
+        return np.select([self._of["step"], self._of["prompt"]], [step, prefill], request)
+
+    def metric(self, durations: Any) -> Any:
+        """Return seconds as what was measured: as they are, or as tokens per second."""
+        import numpy as np
+
+        tokens = self.batch * np.where(self._of["request"], self.answer, 1.0)
+        return np.where(self._rate, tokens / durations / self._shared_by, durations)
+
+    def predicted(self, **parameters: Any) -> Any:
+        """Return what the model says in place of each measurement."""
+        return self.metric(self.durations(**parameters))
+
+    def measured_durations(self) -> Any:
+        """Return the seconds that were measured, or that the measured rates imply."""
+        return self.metric(self.measured)  # a rate and its time are each over the other
+
+    def decode_share(self) -> Any:
+        """Return the part of each row's time that is decoding, on the datasheet alone.
+
+        It is the same whatever is fitted, so that what counts as decoding cannot be chosen.
+        """
+        import numpy as np
+
+        off = {name: value for values in decode.OFF.values() for name, value in values.items()}
+        del off["context"], off["input_embedding"]  # caches and unread tables are real
+        step = self.answer * self.step_time(**off)
+        whole = step + self.prefill_time(**off)
+        share = np.where(self._of["prompt"], 0.0, step / whole)
+        return np.where(self._of["step"], 1.0, share)
+
+    def experts(self) -> Any:
+        """Return whether each row's model has experts."""
+        return self._values["experts"] > 1
+
+    def memory_filled(self) -> Any:
+        """Return weights and caches over the memory of all chips, at the end of the answer."""
+        import numpy as np
+
+        capacity = self._values["chips"] * self._values["memory_capacity"]
+        known = self._values["context"] > 0  # of some models no source states the cache
+        last = np.where(known, self._values["context"] + self.answer / 2, 0.0)
+        copies = self._values["replicas"]
+        users = copies * np.ceil(self.batch / copies)  # none can be spread over two copies
+        return self.of(decode.memory_needed, context=last, concurrent_users=users) / capacity
+
+    def binding(self, **parameters: Any) -> Any:
+        """Return, in words, what takes the longest part of each row's time."""
+        import numpy as np
+
+        steps = np.where(self._of["request"], np.maximum(1.0, self.answer), 1.0)
+        share = parameters.pop("prefill_share", None)
+        causes = {**decode.TRAFFIC, **decode.ALONE}
+        for pair in decode.PAIRS:
+            causes |= pair
+        times = {name: steps * self.of(formula, **parameters) for name, formula in causes.items()}
+        silent = self.of(decode.reduce_time, **parameters, hidden_bytes=0.0)
+        times["all-reduce latency"] = steps * silent
+        times["all-reduce volume"] = steps * (self.of(decode.reduce_time, **parameters) - silent)
+        prefill = self.prefill_time(**parameters, prefill_share=share)
+        times = {name: np.where(self._of["prompt"], 0.0, time) for name, time in times.items()}
+        times["prompt"] = np.where(self._of["step"], 0.0, prefill)
+        return np.array(list(times))[np.argmax(np.stack(list(times.values())), axis=0)]
+
+
+def certain(layout: Layout) -> Deployment:
+    """Return the deployment of a layout that can be deployed; raise RowError if it cannot."""
+    found = deployed(layout)
+    if isinstance(found, RowError):
+        raise found
+    return found
+
+
+def refusal(row: Measurement) -> RowError | None:
+    """Return why a measurement cannot be predicted: its layout cannot be; None if it can."""
+    found = deployed(row.layout)
+    return found if isinstance(found, RowError) else None
+
+
+def too_full(filled: float) -> str:
+    """Return in words that weights and caches do not fit into the memory."""
+    return f"does not fit: weights and caches fill {units.show(filled, 'fraction')} of the memory"

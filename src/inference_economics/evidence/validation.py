@@ -1,0 +1,390 @@
+"""Predictions beside measurements: how far each model misses, on rows it was not fitted to.
+
+The package's own measurements are split in the data, by source: those that the parameters are
+fitted to ("fit"), those that were found later and only tested ("test"), the same table measured
+again with another version ("repeat"), and those that are shown but not counted ("shown"), with
+the reason in their notes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..equations import decode
+from . import calibration, measurements
+from .calibration import OVERLAP, SORTS, Calibration, Design
+from .measurements import Measurement, RowError
+from .prediction import Cases, refusal, too_full
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+DECODING = 0.8
+"""A measurement is one of decoding if the datasheet gives its prompt less than the rest."""
+FULL = 2**30 / 1e9
+"""Most of the labelled memory that can be filled: labels in GB often mean 2^30 bytes."""
+NINE_TENTHS = 0.9
+WORSE = 1.1
+"""By how much a parameter is made worse to see what it moves."""
+
+
+@dataclass(frozen=True)
+class Errors:
+    """How far predictions miss measurements, in relative terms.
+
+    Attributes:
+        count: measurements.
+        mean: mean of the absolute errors, as a share of what was measured.
+        median: their median.
+        bias: median of the errors with their sign; positive if the prediction is too high.
+        covered: share of the measurements inside the 90% interval; None without one.
+
+    """
+
+    count: int
+    mean: float
+    median: float
+    bias: float
+    covered: float | None = None
+
+    @classmethod
+    def of(cls, ratios: Any, factors: Any = None) -> Errors:
+        """Return the errors of predicted over measured; `factors` are half the intervals."""
+        import numpy as np
+
+        if not len(ratios):
+            raise ValueError("no measurement to compare with")
+        off = np.asarray(ratios) - 1
+        inside = None
+        if factors is not None:
+            inside = float(np.mean(np.abs(np.log(ratios)) <= np.log(factors)))
+        return cls(
+            len(off), float(np.mean(np.abs(off))), float(np.median(np.abs(off))),
+            float(np.median(off)), inside,
+        )  # fmt: skip
+
+
+class Evidence:
+    """A table's measurements that can be predicted, and what is known of each.
+
+    Attributes:
+        table: all rows, as they are.
+        cases: those that can be predicted.
+        places: where in the table each case stands.
+        refused: for the place of each other row, the reason.
+
+    """
+
+    def __init__(self, table: Sequence[Mapping[str, str]]) -> None:
+        """Read and sort a table's rows."""
+        self.table = tuple(table)
+        found = measurements.read_all(table)
+        self.refused: dict[int, str] = {}
+        rows: list[tuple[int, Measurement]] = []
+        for place, each in enumerate(found):
+            reason = each if isinstance(each, RowError) else refusal(each)
+            if isinstance(each, Measurement) and reason is None:
+                rows.append((place, each))
+            else:
+                self.refused[place] = str(reason)
+        cases = Cases([row for _, row in rows])
+        if rows:
+            shares = zip(rows, cases.memory_filled(), strict=True)
+            full = {place: float(share) for (place, _), share in shares if share > FULL}
+            self.refused |= {place: too_full(share) for place, share in full.items()}
+            if full:
+                rows = [(place, row) for place, row in rows if place not in full]
+                cases = Cases([row for _, row in rows])
+        self.places = tuple(place for place, _ in rows)
+        self.cases = cases
+
+    def column(self, name: str) -> Any:
+        """Return a column's cells for the cases, as an array."""
+        import numpy as np
+
+        cells = np.empty(len(self.places), dtype=object)
+        cells[:] = [self.table[place].get(name, "") for place in self.places]
+        return cells
+
+    def place(self, id: str) -> int:
+        """Return where a row stands among the cases; raise LookupError if it does not."""
+        found = (self.column("id") == id).nonzero()[0]
+        if not len(found):
+            raise LookupError(f"no measurement {id!r} that can be predicted")
+        return int(found[0])
+
+    @cached_property
+    def sorts(self) -> Any:
+        """Return each case's sort: one of `SORTS`."""
+        import numpy as np
+
+        decoding, prompt, experts = SORTS
+        dense = np.where(self.cases.decode_share() >= DECODING, decoding, prompt)
+        return np.where(self.cases.experts(), experts, dense)
+
+    @cached_property
+    def design(self) -> Design:
+        """How each case depends on what is fitted."""
+        return Design(self.cases)
+
+    def predicted(self, fitted: Calibration) -> Any:
+        """Return what fitted parameters give in place of each measurement."""
+        return self.cases.predicted(**self.design.calibrated(fitted))
+
+    def ratios(self, fitted: Calibration) -> Any:
+        """Return predicted over measured times: above 1 if the model is too slow."""
+        durations = self.cases.durations(**self.design.calibrated(fitted))
+        return durations / self.cases.measured_durations()
+
+    def factors(self, fitted: Calibration) -> Any:
+        """Return half of each case's interval, by its sort."""
+        import numpy as np
+
+        return np.array([fitted.factors[str(sort)] for sort in self.sorts])
+
+    def fit(self, chosen: Any, overlap: float = OVERLAP) -> Calibration:
+        """Return the parameters that fit the chosen cases."""
+        rows = [row for row, wanted in zip(self.cases.rows, chosen, strict=True) if wanted]
+        return calibration.fit(Cases(rows), list(self.column("source")[chosen]), overlap)
+
+    def held_out(self, chosen: Any, groups: Any) -> Any:
+        """Return predicted over measured times, each case's group left out of the fit.
+
+        Cases that are not chosen have no number.
+        """
+        import numpy as np
+
+        ratios = np.full(len(self.places), np.nan)
+        for group in dict.fromkeys(groups[chosen]):
+            mine = chosen & (groups == group)
+            ratios[mine] = self.ratios(self.fit(chosen & (groups != group)))[mine]
+        return ratios
+
+
+@cache
+def own() -> Evidence:
+    """Return the package's own measurements."""
+    return Evidence(measurements.own())
+
+
+def counted(evidence: Evidence, *splits: str, sort: str | None = None) -> Any:
+    """Return which cases belong to these parts of the split, and to this sort."""
+    import numpy as np
+
+    chosen = np.isin(evidence.column("split"), splits)
+    return chosen if sort is None else chosen & (evidence.sorts == sort)
+
+
+def dense(evidence: Evidence, *splits: str) -> Any:
+    """Return which cases of these parts have no experts: those that parameters are fitted to."""
+    return counted(evidence, *splits) & (evidence.sorts != SORTS[2])
+
+
+def decoded() -> Any:
+    """Return which of our own cases are of decoding, of dense models, and count."""
+    return counted(own(), "fit", "test", sort=SORTS[0])
+
+
+# The fit, and how far it misses what it has not seen
+
+
+def refitted() -> Calibration:
+    """Return the parameters and intervals, fitted anew to the package's measurements."""
+    evidence = own()
+    chosen, sources = dense(evidence, "fit"), evidence.column("source")
+    fitted = evidence.fit(chosen)
+    factors = _factors(evidence, evidence.held_out(chosen, sources), chosen)
+    # No parameter is fitted to models with experts: all their rows are held out.
+    experts = counted(evidence, "fit", sort=SORTS[2])
+    factors[SORTS[2]] = factor(evidence.ratios(fitted)[experts], sources[experts])
+    found = replace(fitted, factors=factors)
+    errors = {
+        BARE: untuned(BARE).mean,
+        calibration.UNTUNED: untuned().mean,
+        calibration.UNSEEN: unseen_errors(SORTS[0], fitted=found).mean,
+    }
+    return replace(found, errors=errors)
+
+
+def _factors(evidence: Evidence, ratios: Any, chosen: Any) -> dict[str, float]:
+    """Return the factor of each sort of dense cases, from those chosen."""
+    sources, found = evidence.column("source"), dict[str, float]()
+    for sort in SORTS[:2]:
+        mine = chosen & (evidence.sorts == sort)
+        found[sort] = factor(ratios[mine], sources[mine])
+    # A request is decoded, too: with a prompt it is not known better than without.
+    found[SORTS[1]] = max(found[SORTS[0]], found[SORTS[1]])
+    return found
+
+
+def factor(ratios: Any, sources: Any) -> float:
+    """Return the factor within which nine of ten predictions lie of what was measured.
+
+    Every source counts the same, as in the fit: a measurement to come is of another source.
+    """
+    import numpy as np
+
+    off = np.abs(np.log(ratios))
+    if not len(off) or not np.isfinite(off).all():
+        raise ValueError("no measurements, or some without a value, to take a factor from")
+    size = Counter(map(str, sources))
+    weights = np.array([1 / size[str(source)] for source in sources])
+    order = np.argsort(off)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return math.exp(float(off[order][np.searchsorted(reached, NINE_TENTHS)]))
+
+
+def left_out(evidence: Evidence, *splits: str, by: str = "source") -> tuple[Any, Any]:
+    """Return predicted over measured times, and half the interval, of dense cases left out.
+
+    `by` says what is left out together: a "source", or one "model" of a source. The interval
+    comes from what was not left out with it.
+    """
+    import numpy as np
+
+    chosen = dense(evidence, *splits)
+    sources = evidence.column("source")
+    groups = sources
+    if by == "model":
+        models = np.array([row.layout.model for row in evidence.cases.rows], dtype=object)
+        groups = sources + " " + models
+    ratios = evidence.held_out(chosen, groups)
+    factors = np.full(len(ratios), np.nan)
+    for group in dict.fromkeys(groups[chosen]):
+        of_others = _factors(evidence, ratios, chosen & (groups != group))
+        for sort, half in of_others.items():
+            factors[chosen & (groups == group) & (evidence.sorts == sort)] = half
+    return ratios, factors
+
+
+def unseen(fitted: Calibration | None = None) -> tuple[Any, Any]:
+    """Return predicted over measured times, and half the interval, where nothing was fitted.
+
+    Dense cases to which the parameters are fitted are predicted without their source. All
+    others are predicted by the stored parameters, or by `fitted`: those of the test, and those
+    with experts, whose interval comes from the other sources with experts.
+    """
+    evidence, fitted = own(), fitted or calibration.load()
+    ratios = evidence.ratios(fitted)
+    factors = evidence.factors(fitted)
+    seen, sources = dense(evidence, "fit"), evidence.column("source")
+    left, inside = own_left_out("fit")
+    ratios[seen], factors[seen] = left[seen], inside[seen]
+    experts = counted(evidence, "fit", "test", sort=SORTS[2])
+    for source in dict.fromkeys(sources[experts]):
+        others = experts & (sources != source)
+        factors[experts & (sources == source)] = factor(ratios[others], sources[others])
+    return ratios, factors
+
+
+def unseen_errors(
+    sort: str, *splits: str, among: Any = True, fitted: Calibration | None = None
+) -> Errors:
+    """Return the errors where nothing was fitted, over a sort and these parts of the split.
+
+    Without parts it is both those fitted to and those of the test; `among` chooses further.
+    """
+    ratios, factors = unseen(fitted)
+    chosen = counted(own(), *(splits or ("fit", "test")), sort=sort) & among
+    return Errors.of(ratios[chosen], factors[chosen])
+
+
+@cache
+def own_left_out(*splits: str, by: str = "source") -> tuple[Any, Any]:
+    """Return `left_out` of the package's own measurements; read only."""
+    ratios, factors = left_out(own(), *splits, by=by)
+    for kept in (ratios, factors):
+        kept.setflags(write=False)
+    return ratios, factors
+
+
+def held_out_errors(*splits: str, by: str = "source") -> Errors:
+    """Return the errors over decoding of dense models, each row's source left out of the fit."""
+    evidence = own()
+    ratios, factors = own_left_out(*splits, by=by)
+    mine = counted(evidence, *splits, sort=SORTS[0])
+    return Errors.of(ratios[mine], factors[mine])
+
+
+# The ladder: what each term is worth
+
+LADDER: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (calibration.ROOFLINE, ("cache", "embedding", "achieved shares", "traffic", "latency",
+                            "fixed time")),
+    ("and caches", ("achieved shares", "traffic", "latency", "fixed time")),
+    ("and collectives", ("achieved shares", "fixed time")),
+    ("and fixed time", ("achieved shares",)),
+    ("and achieved shares", ()),
+)  # fmt: skip
+"""Models from the post's two terms up, each with the terms of `decode.OFF` that it leaves out."""
+
+
+def rung(without: Iterable[str]) -> Any:
+    """Return predicted over measured times of the untuned model without these terms."""
+    cases = own().cases
+    off: dict[str, Any] = {}
+    for term in without:
+        off |= decode.OFF[term]
+    return cases.durations(**off) / cases.measured_durations()
+
+
+BARE, FULL_STEP = LADDER[0][0], LADDER[-1][0]
+"""The post's two terms, and the whole untuned step that the other chapters use."""
+
+
+def untuned(name: str = FULL_STEP) -> Errors:
+    """Return the errors of an untuned model over decoding, of dense models."""
+    return Errors.of(rung(dict(LADDER)[name])[decoded()])
+
+
+def worth() -> dict[str, float]:
+    """Return how much of the mean error each term of the ladder takes away.
+
+    It is averaged over all orders in which the terms can be added to the bare roofline, so that
+    it does not depend on the order of the ladder.
+    """
+    import itertools
+
+    chosen = decoded()
+    groups = {
+        name: tuple(set(before) - set(after))
+        for (_, before), (name, after) in itertools.pairwise(LADDER)
+    }
+    error = {
+        frozenset(some): Errors.of(rung([t for g in some for t in groups[g]])[chosen]).mean
+        for count in range(len(groups) + 1)
+        for some in itertools.combinations(groups, count)
+    }
+    orders = list(itertools.permutations(groups))
+    found = dict.fromkeys(groups, 0.0)
+    for order in orders:
+        for place, name in enumerate(order):
+            without = frozenset(order[place:])
+            found[name] += (error[without] - error[without - {name}]) / len(orders)
+    return found
+
+
+def sensitivities() -> dict[str, float]:
+    """Return by how much a typical time of decoding grows if a parameter is a tenth worse."""
+    import numpy as np
+
+    evidence, chosen = own(), decoded()
+    values = evidence.design.calibrated(calibration.load())
+    base = evidence.cases.durations(**values)[chosen]
+    found = {}
+    for parameter in calibration.PARAMETERS:
+        worse = 1 / WORSE if parameter.most == 1 else WORSE  # a share is worse if it is smaller
+        changed = {**values, parameter.name: np.asarray(values[parameter.name]) * worse}
+        found[parameter.name] = float(
+            np.median(evidence.cases.durations(**changed)[chosen] / base) - 1
+        )
+    return found
+
+
+def ladder(chosen: Any) -> dict[str, Errors]:
+    """Return the errors of each rung over chosen cases; none of them is fitted."""
+    return {name: Errors.of(rung(without)[chosen]) for name, without in LADDER}

@@ -1,0 +1,541 @@
+"""The ledger: every numeric statement of the post and its thread, recomputed and judged.
+
+A claim is a record in `data/claims.toml`: what was said, as written, with which inputs. Its
+figure is read from the words as written, its recomputed values come from the equations,
+and its verdict follows from both. No verdict is written down anywhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import math
+import re
+import tomllib
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..algebra import units
+from ..equations import all_formulas
+from ..facts import catalog as catalogs
+from ..facts import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..algebra.formula import Formula, Worked
+
+VERDICTS = ("holds", "roughly", "off", "inconsistent", "assumption", "not a quantity")
+POST_TITLE = "Memory bandwidth constraints imply economies of scale in AI inference"
+POST_URL = (
+    "https://www.lesswrong.com/posts/cB2Rtnp7DBTpDy3ii/"
+    "memory-bandwidth-constraints-imply-economies-of-scale-in-ai"
+)
+ROUGHLY = 1.5
+"""The factor within which a figure that is not equal still counts as roughly right."""
+
+
+class ClaimError(ValueError):
+    """A record of the ledger is not well formed."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement, as recorded.
+
+    Attributes:
+        id: permanent name, never reused.
+        who: the post, or a short label of the comment.
+        place: where in the text.
+        says: the statement in our own words.
+        stated: the figure exactly as written.
+        unit: the unit of the figure, as Pint reads it; None where there is no quantity.
+        value: the figure in `unit`; for a range, its geometric middle.
+        span: the ends of a stated range.
+        digits: significant digits that were stated; 0 for an order of magnitude.
+        relation: "equal", or "at least" or "at most" where the figure is a bound.
+        equation, inputs: how the author's own inputs give the figure.
+        equation_on_facts, facts: what replaces them when sourced facts are used.
+        fact: for a premise, the sourced figure that it is compared with.
+        against: claims of the same text that the figure contradicts, if it fails.
+        hedge: the caveat that the text itself makes.
+        note: what a reader should know.
+        chapter: the chapter that works it out.
+
+    """
+
+    id: str
+    who: str
+    place: str
+    says: str
+    stated: str
+    chapter: str
+    unit: str | None = None
+    value: float | None = None
+    span: tuple[float, float] | None = None
+    digits: int = 1
+    relation: str = "equal"
+    equation: str | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    equation_on_facts: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    fact: str | None = None
+    against: tuple[str, ...] = ()
+    hedge: str = ""
+    note: str = ""
+
+    @property
+    def written(self) -> str:
+        """The stated figure as plain text, without the source's Markdown escapes."""
+        return self.stated.replace("\\$", "$")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A claim recomputed and judged.
+
+    `recomputed` and `recomputed_on_facts` are in the claim's unit; None where there is
+    nothing to compute. A factor is how many times the larger is the smaller.
+    """
+
+    claim: Claim
+    verdict: str
+    factor: float | None
+    recomputed: float | None
+    worked: Worked | None
+    verdict_on_facts: str | None
+    factor_on_facts: float | None
+    recomputed_on_facts: float | None
+    worked_on_facts: Worked | None
+    range_on_facts: tuple[float, float] | None
+    sources: tuple[str, ...]
+    inconsistent_with: tuple[str, ...]
+    note: str = ""
+
+    @property
+    def judged_on_facts(self) -> bool:
+        """Whether the verdict is that on facts: a calculation whose author gives no inputs."""
+        return self.recomputed is None and self.claim.equation is not None
+
+    @property
+    def within_sourced_range(self) -> bool | None:
+        """Whether the figure lies in the range that sources allow; None if they give none."""
+        if self.range_on_facts is None or self.claim.value is None:
+            return None
+        low, high = self.range_on_facts
+        least, most = self.claim.span or (self.claim.value, self.claim.value)
+        return low <= most and least <= high
+
+    def shown(self, value: float | None) -> str:
+        """Return a figure of this claim with its unit, as text; a dash for none."""
+        if value is None or self.claim.unit is None:
+            return "–"
+        unit = self.claim.unit
+        if unit == "ms" and value < 1000:  # as the claim has it, rather than in µs
+            return f"{units.show(value, 'dimensionless')} ms"
+        base = _DISPLAY.get(unit, unit)
+        return units.show(value * units.factor(unit, base), base)
+
+    def numbers(self) -> list[float]:
+        """Return the figures of this claim in units without a prefix, as one would look them up."""
+        unit = self.claim.unit
+        found = [self.claim.value, self.recomputed, self.recomputed_on_facts]
+        ends = [*(self.claim.span or ()), *found]
+        times = units.factor(unit, _DISPLAY.get(unit, unit)) if unit else 1.0
+        return [value * times for value in ends if value is not None]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as plain values, under the keys that the documentation lists."""
+        claim = self.claim
+        return {
+            "id": claim.id,
+            "who": claim.who,
+            "place": claim.place,
+            "paraphrase": claim.says,
+            "stated": claim.written,
+            "value": claim.value,
+            "span": claim.span and list(claim.span),
+            "unit": claim.unit,
+            "relation": claim.relation,
+            "recomputed": self.recomputed,
+            "recomputed_on_facts": self.recomputed_on_facts,
+            "verdict": self.verdict,
+            "verdict_on_facts": self.verdict_on_facts,
+            "factor": self.factor,
+            "factor_on_facts": self.factor_on_facts,
+            "range_on_facts": self.range_on_facts and list(self.range_on_facts),
+            "within_sourced_range": self.within_sourced_range,
+            "inconsistent_with": list(self.inconsistent_with),
+            "hedge": claim.hedge,
+            "note": self.note,
+            "sources": list(self.sources),
+            "chapter": claim.chapter,
+        }
+
+
+# Units of the ledger that are shown under another name, so that prefixes are chosen afresh.
+_DISPLAY = {
+    "ms": "second", "TB/s": "byte/second", "TB/s/chip": "byte/second/chip", "GB/chip": "byte/chip",
+    "TB": "byte", "PB": "byte", "MB/s": "byte/second", "percent": "fraction",
+    "minute": "second", "year": "second",
+}  # fmt: skip
+
+
+# A figure quoted in a note.
+_QUOTED = re.compile(r"\{(?P<kind>[\w-]+) (?P<id>[\w-]+)\}")
+
+
+class Ledger:
+    """The claims, in the order of the text, recomputed from a catalog of facts."""
+
+    def __init__(self, claims: Mapping[str, Claim], facts: catalogs.Catalog) -> None:
+        """Hold the claims; nothing is computed until it is asked for."""
+        self.claims = claims
+        self.catalog = facts
+        self._results: dict[str, Result] = {}
+
+    def __iter__(self) -> Iterator[Result]:
+        """Yield the results in the order of the text."""
+        return (self[id] for id in self.claims)
+
+    def __len__(self) -> int:
+        """Return the number of claims."""
+        return len(self.claims)
+
+    def __getitem__(self, id: str) -> Result:
+        """Return a claim recomputed and judged; CatalogError if there is none."""
+        if id not in self._results:
+            claim = self.claim(id)
+            try:
+                # Kept before its note is filled in: the note may quote the claim itself.
+                self._results[id] = self._judge(claim)
+                note = _QUOTED.sub(self._quote, claim.note)
+            except ClaimError:
+                raise
+            except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+                raise ClaimError(f"claim {id}: {error}") from error
+            self._results[id] = replace(self._results[id], note=note)
+        return self._results[id]
+
+    def _quote(self, match: re.Match[str]) -> str:
+        kind, id = match["kind"], match["id"]
+        if kind == "fact":
+            fact = self.catalog.fact(id)
+            return units.show(fact.value, fact.unit)
+        result = self[id]
+        value = {
+            "value": result.claim.value,
+            "recomputed": result.recomputed,
+            "on-facts": result.recomputed_on_facts,
+        }[kind]
+        return result.shown(value)
+
+    def claim(self, id: str) -> Claim:
+        """Return a claim's record."""
+        found: Claim = catalogs.find(self.claims, id, "claim")
+        return found
+
+    def score(self) -> dict[str, int]:
+        """Return how many claims have each verdict, in the order of `VERDICTS`."""
+        counts = dict.fromkeys(VERDICTS, 0)
+        for result in self:
+            counts[result.verdict] += 1
+        return counts
+
+    def _judge(self, claim: Claim) -> Result:
+        if claim.unit is None:
+            return _no_quantity(claim)
+        sources: list[str] = []
+        recomputed, worked = self._recompute(claim, claim.equation, claim.inputs, sources)
+        on_facts, worked_on_facts, spread = self._on_facts(claim, sources)
+        verdict, factor = _compare(claim, recomputed)
+        verdict_on_facts, factor_on_facts = _compare(claim, on_facts)
+        if recomputed is None:
+            # Where the author gives no inputs, a calculation is judged on facts, and a
+            # bare premise is what it is.
+            verdict = verdict_on_facts if claim.equation else "assumption"
+            factor = factor_on_facts
+        contradicted = claim.against if verdict in ("roughly", "off") else ()
+        return Result(
+            claim=claim,
+            verdict="inconsistent" if contradicted else verdict or "assumption",
+            factor=factor,
+            recomputed=recomputed,
+            worked=worked,
+            verdict_on_facts=verdict_on_facts,
+            factor_on_facts=factor_on_facts,
+            recomputed_on_facts=on_facts,
+            worked_on_facts=worked_on_facts,
+            range_on_facts=spread,
+            sources=tuple(dict.fromkeys(sources)),
+            inconsistent_with=contradicted,
+        )
+
+    def _on_facts(
+        self, claim: Claim, sources: list[str]
+    ) -> tuple[float | None, Worked | None, tuple[float, float] | None]:
+        """Return value, working and range of a claim on sourced facts, in the claim's unit."""
+        if claim.fact is not None:
+            value, unit, spread = self.resolve(claim.fact, sources)
+            factor = units.factor(unit, str(claim.unit))
+            ends = (spread[0] * factor, spread[1] * factor) if spread else None
+            return value * factor, None, ends
+        if not claim.facts:
+            return None, None, None
+        equation, inputs = _on_facts_with(claim)
+        value_and_work = self._recompute(claim, equation, inputs, sources)
+        return *value_and_work, self._spread(claim, equation, inputs)
+
+    def _spread(
+        self, claim: Claim, equation: str | None, inputs: Mapping[str, Any]
+    ) -> tuple[float, float] | None:
+        """Return the least and the largest result over the ends of the inputs' sourced ranges."""
+        ends = self._ends(inputs)
+        if not ends or equation is None:
+            return None
+        results = []
+        for corner in itertools.product(*ends.values()):
+            changed = {**inputs, **dict(zip(ends, corner, strict=True))}
+            results.append(self._recompute(claim, equation, changed, [])[0] or 0.0)
+        return min(results), max(results)
+
+    def _ends(self, inputs: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Return the ends of the sourced range of each input that has one."""
+        ends = {}
+        for name, binding in inputs.items():
+            if isinstance(binding, str) and ":" in binding:
+                _, unit, spread = self.resolve(binding, [])
+                if spread:
+                    ends[name] = [f"{end!r} {unit}" for end in spread]
+        return ends
+
+    def swings(self, id: str) -> dict[str, tuple[float, float]]:
+        """Return how far each sourced range alone moves a claim's figure on facts.
+
+        The two results, in the claim's unit, are those at the ends of one input's range with
+        the other inputs at their central values; what moves it most comes first.
+        """
+        claim = self.claim(id)
+        equation, inputs = _on_facts_with(claim)
+        found = {}
+        for name, ends in self._ends(inputs).items():
+            changed = ({**inputs, name: end} for end in ends)
+            at = [self._recompute(claim, equation, each, [])[0] or 0.0 for each in changed]
+            found[name] = (min(at), max(at))
+        return dict(sorted(found.items(), key=lambda item: item[1][0] / item[1][1]))
+
+    def elasticities(self, id: str) -> dict[str, float]:
+        """Return by how many percent a claim's figure changes for one percent of each input.
+
+        It is that of the author's inputs where there are any, else that of sourced facts; what
+        moves it most comes first. Empty where there is nothing to compute.
+        """
+        claim = self.claim(id)
+        equation, inputs = (claim.equation, claim.inputs)
+        if equation is None or not inputs:
+            equation, inputs = _on_facts_with(claim)
+        if equation is None or not inputs:
+            return {}
+        formula, values = self._bound(equation, inputs, [])
+        found = formula.elasticities(**values)
+        return dict(sorted(found.items(), key=lambda item: -abs(item[1])))
+
+    def rests_on(self, id: str) -> tuple[str, ...]:
+        """Return the claims whose figures another takes as its inputs."""
+        claim = self.claim(id)
+        bindings = [*claim.inputs.values(), *claim.facts.values()]
+        named = (str(each).partition(":") for each in bindings)
+        return tuple(dict.fromkeys(rest for kind, _, rest in named if kind in ("claim", "facts")))
+
+    def _bound(
+        self, equation: str, inputs: Mapping[str, Any], sources: list[str]
+    ) -> tuple[Formula, dict[str, Any]]:
+        """Return a claim's equation, and its inputs in the units that it takes."""
+        formula = catalogs.find(all_formulas(), equation, "equation")
+        values = {}
+        for name, binding in inputs.items():
+            if isinstance(binding, str) and ":" in binding:
+                value, unit, _ = self.resolve(binding, sources)
+                values[name] = value * units.factor(unit, formula.unit_of(name))
+            else:
+                values[name] = binding
+        return formula, values
+
+    def _recompute(
+        self, claim: Claim, equation: str | None, inputs: Mapping[str, Any], sources: list[str]
+    ) -> tuple[float | None, Worked | None]:
+        if equation is None or not inputs:
+            return None, None
+        formula, values = self._bound(equation, inputs, sources)
+        worked = formula.explain(**values)
+        return worked.value * units.factor(formula.unit, str(claim.unit)), worked
+
+    def resolve(
+        self, binding: str, sources: list[str]
+    ) -> tuple[float, str, tuple[float, float] | None]:
+        """Return value and unit of "claim:ID", "facts:ID", "fact:ID", "chip:ID.x", "model:ID.x"."""
+        kind, _, rest = binding.partition(":")
+        if kind == "claim":
+            claim = self.claim(rest)
+            if claim.value is None or claim.unit is None:
+                raise ClaimError(f"claim {rest} states no figure to compute with")
+            return claim.value, claim.unit, None
+        if kind == "facts":
+            result = self[rest]
+            if result.recomputed_on_facts is None:
+                raise ClaimError(f"claim {rest} is not recomputed on facts")
+            sources.extend(result.sources)
+            return result.recomputed_on_facts, str(result.claim.unit), result.range_on_facts
+        if kind == "fact":
+            fact = self.catalog.fact(rest)
+            sources.extend(fact.sources)
+            return fact.value, fact.unit, fact.range
+        id, _, column = rest.partition(".")
+        if kind not in ("chip", "model"):
+            raise ClaimError(f"{binding!r} is no binding: claim:, facts:, fact:, chip: or model:")
+        record = self.catalog.accelerator(id) if kind == "chip" else self.catalog.model(id)
+        sources.extend(record.sources)
+        return float(getattr(record, column)), record.unit(column), None
+
+
+def _on_facts_with(claim: Claim) -> tuple[str | None, dict[str, Any]]:
+    """Return the equation and the inputs of a claim on sourced facts; none if it has no facts."""
+    if not claim.facts:
+        return None, {}
+    changed = {**claim.inputs, **claim.facts}
+    inputs = {name: value for name, value in changed.items() if value != "-"}
+    return claim.equation_on_facts or claim.equation, inputs
+
+
+def _no_quantity(claim: Claim) -> Result:
+    return Result(claim, "not a quantity", None, None, None, None, None, None, None, None, (), ())
+
+
+def _compare(claim: Claim, found: float | None) -> tuple[str | None, float | None]:
+    """Return the verdict on a recomputed value, and the factor between it and the figure."""
+    if found is None or claim.value is None:
+        return None, None
+    low, high = claim.span or (claim.value, claim.value)
+    at_precision = units.rounded(found, claim.digits)
+    above = at_precision > units.rounded(high, claim.digits)
+    below = at_precision < units.rounded(low, claim.digits)
+    # A bound is sharp: "less than 30 GB" is not 30.4 GB, whatever the digits.
+    if claim.relation == "at least":
+        above, below = False, below or found < low
+    elif claim.relation == "at most":
+        above, below = above or found > high, False
+    nearest = high if found > high else max(found, low)
+    factor = max(found, nearest) / min(found, nearest) if found > 0 and nearest > 0 else math.inf
+    if not above and not below:
+        return "holds", factor
+    return ("roughly" if factor <= ROUGHLY else "off"), factor
+
+
+_FIGURE = re.compile(
+    r"(?P<mantissa>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:e(?P<exponent>-?\d{1,3}))?"
+    r"\s?(?P<word>thousand|million|billion|trillion|[KkMmBT](?![A-Za-z]))?"
+)
+_IN_A_NAME = re.compile(r"[A-Za-z]$")  # the 100 of H100
+
+
+def read_figure(stated: str) -> tuple[float, int]:
+    """Return the number in a figure as written, and its significant digits.
+
+    Zeros at the end of a whole number are not counted: "144K" has three digits, "20" has
+    one, "1.0" has two. Raises ClaimError unless there is one number, and it is positive.
+    """
+    matches = [m for m in _FIGURE.finditer(stated) if not _IN_A_NAME.search(stated[: m.start()])]
+    if len(matches) != 1 or re.search(r"[-/]\s*$", stated[: matches[0].start()]):
+        raise ClaimError(f"{stated!r} has not one positive number: the record must give its value")
+    match = matches[0]
+    mantissa = match["mantissa"].replace(",", "")
+    digits = mantissa.replace(".", "").lstrip("0")
+    digits = digits if "." in mantissa else digits.rstrip("0")
+    times = 10.0 ** int(match["exponent"] or 0) * units.SUFFIXES.get(
+        (match["word"] or "").lower(), 1.0
+    )
+    return float(mantissa) * times, max(len(digits), 1)
+
+
+RELATIONS = ("equal", "at least", "at most")
+CHAPTERS = (
+    "three-orders-of-magnitude", "one-user", "sharing-the-weights", "how-many-users",
+    "a-model-in-silicon", "the-brains-memory", "method",
+)  # fmt: skip
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "value": (int, float), "span": list, "digits": int, "inputs": dict, "facts": dict,
+    "against": list,
+}  # fmt: skip
+
+
+def _claim(id: str, record: dict[str, Any]) -> Claim:
+    for name, value in record.items():
+        if name == "id" or name not in Claim.__dataclass_fields__:
+            raise ClaimError(f"claim {id}: unknown field {name!r}")
+        if not isinstance(value, _TYPES.get(name, str)):
+            raise ClaimError(f"claim {id}: {name} = {value!r} is of the wrong type")
+    for name, allowed in (("relation", RELATIONS), ("chapter", CHAPTERS)):
+        if record.get(name, allowed[0]) not in allowed:
+            raise ClaimError(f"claim {id}: {name} = {record[name]!r} is none of {allowed}")
+    values = dict(record)
+    try:
+        if "unit" in values:
+            values |= _figure(values)
+        values["against"] = tuple(values.get("against", ()))
+        return Claim(id=id, **values)
+    except (TypeError, ValueError) as error:
+        raise ClaimError(f"claim {id}: {error}") from None
+
+
+def _figure(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return value, digits and span of a claim that states a quantity."""
+    units.dimensions(record["unit"])
+    if "span" in record:
+        low, high = map(float, record["span"])
+        if "value" in record or not 0 < low < high < math.inf:
+            raise ValueError(f"span = {record['span']!r} is not two rising numbers, alone")
+        return {"span": (low, high), "value": math.sqrt(low * high)}
+    if "value" in record:
+        value = float(record["value"])
+        if not 0 < value < math.inf:
+            raise ValueError(f"value = {value!r} is not a positive number")
+        return {"value": value}
+    value, digits = read_figure(record["stated"])
+    return {"value": value, "digits": record.get("digits", digits)}
+
+
+def parse(text: str, facts: catalogs.Catalog) -> Ledger:
+    """Return the ledger that the text of a claims file describes.
+
+    Raises ClaimError where a record is not well formed.
+    """
+    records = tomllib.loads(text)
+    claims = {id: _claim(id, record) for id, record in records.items()}
+    for claim in claims.values():
+        for other in claim.against:
+            if other not in claims:
+                raise ClaimError(f"claim {claim.id} is against {other!r}, which does not exist")
+    return Ledger(claims, facts)
+
+
+@cache
+def load() -> Ledger:
+    """Return the ledger of the data files, read once."""
+    return parse(files.read("claims.toml"), catalogs.load())
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One number as it stands in the text: which it is, as written, and its claim."""
+
+    index: int
+    written: str
+    claim: str
+
+
+def occurrences() -> list[Occurrence]:
+    """Return every number of the text in order, with the claim that accounts for it."""
+    rows = csv.DictReader(io.StringIO(files.read("numbers.csv")))
+    return [Occurrence(int(row["index"]), row["written"], row["claim"]) for row in rows]

@@ -1,0 +1,68 @@
+"""The post's example as inputs of the equations: on its own figures, and on a real card.
+
+Its numbers come from the claims of the ledger and from the catalog.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ..algebra import units
+from ..facts import catalog
+from ..serving.deployment import Scenario
+from . import claims
+
+
+def stated(id: str, unit: str) -> float:
+    """Return the figure that a claim states, in a unit."""
+    claim = claims.load().claim(id)
+    if claim.value is None or claim.unit is None:
+        raise claims.ClaimError(f"claim {id} states no figure")
+    return claim.value * units.factor(claim.unit, unit)
+
+
+def recomputed(id: str, unit: str, *, on_facts: bool = False) -> float:
+    """Return what a claim comes out at, on its author's inputs or on sourced facts, in a unit."""
+    result = claims.load()[id]
+    value = result.recomputed_on_facts if on_facts else result.recomputed
+    if value is None or result.claim.unit is None:
+        raise claims.ClaimError(f"claim {id} is not recomputed so")
+    return value * units.factor(result.claim.unit, unit)
+
+
+@cache
+def post() -> Scenario:
+    """Return the example on the post's own figures; NVLink at its 1 TB/s.
+
+    Three figures are ours, since the post leaves them out: weights have its 8 bits, the cache
+    keeps a byte a number (as small as the weights, which favors the post), and hidden states
+    travel between GPUs in 16 bits, as serving engines send them.
+    """
+    return Scenario(
+        {
+            "parameters": stated("model-parameters", "parameter"),
+            "layers": stated("layers", "dimensionless"),
+            "chips": stated("gpus-needed", "chip"),
+            "peak_flops": stated("h100-flops", "FLOP/second/chip"),
+            "memory_bandwidth": stated("h100-bandwidth", "byte/second/chip"),
+            "link_bandwidth": stated("nvlink-bandwidth", "byte/second/chip"),
+            "flop_per_parameter": stated("operations-per-parameter", "FLOP/parameter/token"),
+            "bits_per_parameter": 8,
+            "cache_value_bytes": 1,
+            "activation_bytes": 2,
+        }
+    )
+
+
+@cache
+def post_on_a_real_card() -> Scenario:
+    """Return the same example on H100 SXM cards, by their datasheet, dense."""
+    card = catalog.load().accelerator("h100_sxm5")
+    return Scenario(
+        {
+            **post().values,
+            "peak_flops": card.peak_flops_8bit,
+            "memory_bandwidth": card.memory_bandwidth,
+            "link_bandwidth": card.interconnect_bandwidth,
+        }
+    )

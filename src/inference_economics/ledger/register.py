@@ -1,0 +1,122 @@
+"""The register of claims: permanent ids, and when each claim's figures last changed.
+
+`data/register.csv` has a line for every claim that the ledger ever had. A line is never removed
+and its number never reused; a claim that is given up keeps its line, marked as retired.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import astuple, dataclass, fields, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ..facts import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from . import claims
+
+FILE = "register.csv"
+FIGURES = ("stated", "recomputed", "on_facts", "verdict")
+
+
+class RegisterError(ValueError):
+    """The register is damaged, or the ledger uses an id that was retired."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the register.
+
+    Attributes:
+        number: 1 for the first claim registered, and on without a gap.
+        id: the claim's permanent name.
+        added, changed: the versions of the book in which the claim appeared, and in which one
+            of its figures last changed.
+        changed_on: that version's date, as in 2026-11-23.
+        retired: the version that gave the claim up; empty while the ledger has it.
+        stated, recomputed, on_facts, verdict: the figures as the book shows them.
+
+    """
+
+    number: int
+    id: str
+    added: str
+    changed: str
+    changed_on: str
+    retired: str
+    stated: str
+    recomputed: str
+    on_facts: str
+    verdict: str
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The figures, in the order of `FIGURES`."""
+        return tuple(getattr(self, name) for name in FIGURES)
+
+
+def figures(result: claims.Result) -> tuple[str, str, str, str]:
+    """Return what the book shows of a claim: stated, recomputed, on facts, verdict."""
+    return (
+        result.claim.written,
+        result.shown(result.recomputed),
+        result.shown(result.recomputed_on_facts),
+        result.verdict,
+    )
+
+
+def parse(text: str) -> dict[str, Entry]:
+    """Return a register's lines by id; RegisterError where numbers or ids are not as they must."""
+    found: dict[str, Entry] = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        try:
+            entry = Entry(number=int(row.pop("number")), **row)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RegisterError(f"line {len(found) + 1} of the register: {error}") from None
+        if entry.number != len(found) + 1 or entry.id in found:
+            raise RegisterError(
+                f"line {len(found) + 1} of the register is number {entry.number}, {entry.id}: "
+                "numbers rise by one, and no id comes twice"
+            )
+        found[entry.id] = entry
+    return found
+
+
+def updated(
+    register: Mapping[str, Entry], ledger: Iterable[claims.Result], version: str, date: str
+) -> dict[str, Entry]:
+    """Return the register as it must be for a ledger, whose news are of a version and its date.
+
+    Raises RegisterError where the ledger has an id that was retired.
+    """
+    found, results = dict(register), {result.claim.id: result for result in ledger}
+    for id, result in results.items():
+        now, entry = figures(result), found.get(id)
+        if entry is None:
+            found[id] = Entry(len(found) + 1, id, version, version, date, "", *now)
+        elif entry.retired:
+            raise RegisterError(f"claim {id}: this id was retired in {entry.retired}; take another")
+        elif entry.figures != now:
+            found[id] = Entry(entry.number, id, entry.added, version, date, "", *now)
+    for id in found.keys() - results.keys():
+        found[id] = replace(found[id], retired=found[id].retired or version)
+    return found
+
+
+def text(register: Mapping[str, Entry]) -> str:
+    """Return a register as its file has it."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Entry)])
+    writer.writerows(astuple(entry) for entry in register.values())
+    return out.getvalue()
+
+
+@cache
+def load() -> dict[str, Entry]:
+    """Return the register, read once."""
+    return parse(files.read(FILE))

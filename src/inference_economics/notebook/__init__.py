@@ -1,0 +1,1 @@
+"""What a cell shows: cards, tables, figures, explorers. All HTML of the package is made here."""

@@ -1,0 +1,203 @@
+"""A claim as HTML: its figures, its verdict in words, its arithmetic, and its card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..algebra import units
+from ..facts import catalog as catalogs
+from ..ledger import claims
+from .markup import legend, math, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FOLDER = "claims"
+"""The folder of the site in which each claim has its page."""
+
+
+def address(claim: claims.Claim, root: str = "") -> str:
+    """Return the permanent address of a claim's page; `root` leads to the site's root."""
+    return f"{root}{FOLDER}/{claim.id}.html"
+
+
+def place(claim: claims.Claim, root: str = "") -> str:
+    """Return where a claim's card stands in the chapter that works it out."""
+    return f"{root}{claim.chapter}.html#claim-{claim.id}"
+
+
+def link(claim: claims.Claim, root: str = "") -> str:
+    """Return a link to a claim's page, which shows its id."""
+    return f'<a href="{address(claim, root)}">{claim.id}</a>'
+
+
+def css(word: str) -> str:
+    """Return a verdict as the style sheet names it."""
+    return "none" if word == "not a quantity" else word
+
+
+def pill(word: str) -> str:
+    """Return a verdict's word in its color."""
+    return f'<span class="verdict" data-verdict="{css(word)}">{word}</span>'
+
+
+def pills(result: claims.Result) -> str:
+    """Return the verdict, and beside it that on facts where it is another."""
+    word = result.verdict_on_facts
+    if result.verdict == "assumption" or result.judged_on_facts or word in (None, "holds"):
+        return pill(result.verdict)
+    times = units.show(result.factor_on_facts or 1.0, "dimensionless")
+    return (
+        f'{pill(result.verdict)} <span class="verdict" data-verdict="{word}">'
+        f"on facts {word}, {times} times</span>"
+    )
+
+
+def stated(claim: claims.Claim) -> str:
+    """Return a claim's figure as written."""
+    return prose(claim.stated)
+
+
+def origin(claim: claims.Claim) -> str:
+    """Return who said it, and where in the text."""
+    return claim.who if claim.place == claim.who else f"{claim.who}, {claim.place}"
+
+
+def figures(result: claims.Result) -> list[tuple[str, str]]:
+    """Return what was stated and what comes out, each with its name, as text."""
+    found = [("stated", result.claim.written)]
+    if result.recomputed is not None:
+        found.append(("recomputed", result.shown(result.recomputed)))
+    if result.recomputed_on_facts is not None:
+        found.append(("on sourced facts", result.shown(result.recomputed_on_facts)))
+    return found
+
+
+def figure_list(result: claims.Result) -> str:
+    """Return what was stated and what comes out, as a list."""
+    rows = "".join(
+        f"<div><dt>{name}</dt><dd>{prose(value)}</dd></div>" for name, value in figures(result)
+    )
+    return f'<dl class="claim-figures">{rows}</dl>'
+
+
+def card(result: claims.Result) -> str:
+    """Return a claim's card: what was said, what comes out, the verdict, the arithmetic."""
+    claim = result.claim
+    parts = [
+        f'<article class="claim" id="claim-{claim.id}" data-verdict="{css(result.verdict)}">',
+        f'<header><p class="claim-statement">{prose(claim.says)}</p>',
+        f'<p class="claim-source"><a href="{address(claim)}">{claim.id}</a> · ',
+        f"{prose(origin(claim))}</p></header>",
+        figure_list(result),
+        f'<p class="claim-verdict">{pill(result.verdict)}</p>',
+        remarks(result),
+    ]
+    parts_of_arithmetic = arithmetic(result)
+    if result.sources:
+        parts_of_arithmetic += f'<p class="claim-sources">Figures from: {sources(result)}.</p>'
+    if parts_of_arithmetic:
+        title = "Arithmetic" if result.worked or result.worked_on_facts else "Sources"
+        parts.append(
+            f'<details class="claim-arithmetic"><summary>{title}</summary>'
+            f"{parts_of_arithmetic}</details>"
+        )
+    return "".join([*parts, "</article>"])
+
+
+def remarks(result: claims.Result, root: str = "") -> str:
+    """Return what a verdict's word leaves out, the text's own caveat, and the note."""
+    parts = []
+    if words := qualified(result, root):
+        parts.append(f'<p class="claim-qualified">{words}</p>')
+    if result.claim.hedge:
+        parts.append(f'<p class="claim-hedge">Hedged: {prose(result.claim.hedge)}</p>')
+    if result.note:
+        parts.append(f'<p class="claim-note">{prose(result.note)}</p>')
+    return "".join(parts)
+
+
+def arithmetic(result: claims.Result) -> str:
+    """Return the worked equations: on the author's own inputs, and on sourced facts."""
+    return "".join(
+        f'<div><p class="claim-basis">{title}</p>{math(work.latex())}</div>'
+        for title, work in (
+            ("On the author’s own inputs", result.worked),
+            ("On sourced facts", result.worked_on_facts),
+        )
+        if work
+    )
+
+
+def signs(result: claims.Result) -> str:
+    """Return what the signs of the worked equations mean, each once."""
+    steps = [
+        step for work in (result.worked, result.worked_on_facts) if work for step in work.steps
+    ]
+    lines = {line.name: line for step in steps for line in step.formula.legend()}
+    return legend(lines.values())
+
+
+def sources(result: claims.Result, root: str = "") -> str:
+    """Return links to the sources of a claim's facts."""
+    titles = catalogs.load().sources
+    return "; ".join(
+        f'<a href="{root}sources.html#source-{id}">{prose(titles[id].title)}</a>'
+        for id in result.sources
+    )
+
+
+def qualified(result: claims.Result, root: str = "") -> str:
+    """Return what a verdict's word leaves out, as HTML: by how much, with what, and on facts."""
+    parts = []
+    if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
+        part = f"By a factor of {units.show(result.factor, 'dimensionless')}{_from_end(result)}"
+        if result.inconsistent_with:
+            part += f"; contradicts {_quoted(result.inconsistent_with, root)}"
+        parts.append(part + ".")
+    if result.verdict_on_facts and not result.judged_on_facts:
+        parts.append(_against_facts(result))
+    elif result.judged_on_facts and result.within_sourced_range and result.verdict != "holds":
+        parts.append("The range that sources give covers it.")
+    return " ".join(parts)
+
+
+def links(ids: Iterable[str], root: str = "") -> str:
+    """Return links to several claims, the last behind an "and"."""
+    *first, last = (link(claims.load().claim(id), root) for id in ids)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _quoted(ids: Iterable[str], root: str) -> str:
+    """Return links to claims of the same text, each with the figure that it states."""
+    found = (claims.load().claim(id) for id in ids)
+    return " and ".join(f"“{stated(claim)}” ({link(claim, root)})" for claim in found)
+
+
+def _against_facts(result: claims.Result) -> str:
+    """Return how a figure stands beside the facts; a premise is compared, and not judged."""
+    factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
+    covered = " The range that sources give covers it." if result.within_sourced_range else ""
+    if result.verdict == "assumption":
+        return f"Facts give {beside(result)}.{covered}"
+    if result.verdict_on_facts == "holds":
+        return "On facts it holds."
+    word = {"roughly": "roughly right", "off": "off"}[str(result.verdict_on_facts)]
+    return f"On facts it is {word}, by a factor of {factor}{_from_end(result)}.{covered}"
+
+
+def _from_end(result: claims.Result) -> str:
+    """Say what a factor is counted from, where the text states a range."""
+    if result.claim.span is None:
+        return ""
+    low, high = map(result.shown, result.claim.span)
+    return f", counted from the nearer end of {low} to {high}"
+
+
+def beside(result: claims.Result) -> str:
+    """Return how many times more or less the facts give than a premise says."""
+    if result.verdict_on_facts == "holds":
+        return "the same at that precision"
+    factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
+    said, found = result.claim.value or 0.0, result.recomputed_on_facts or 0.0
+    return f"{factor} times {'less' if said > found else 'more'}"

@@ -1,0 +1,179 @@
+"""The evidence as tables for the pages: what is fitted, and every measurement with its residual."""
+
+from __future__ import annotations
+
+import html
+import statistics
+from typing import TYPE_CHECKING
+
+from ..algebra import symbols, units
+from ..evidence import calibration, validation
+from ..evidence.calibration import ANY, PARAMETERS
+from ..facts import catalog
+from .book import Html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..evidence.validation import Errors
+    from ..facts.catalog import Record
+
+_PROMPT_SHARE = "share of the peak arithmetic rate that kernels achieve in a prompt"
+
+
+def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table whose cells are markup."""
+    titles = "".join(f'<th scope="col">{title}</th>' for title in head)
+    body = "".join(
+        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>'
+        for row in rows
+    )
+    return (
+        f'<table class="evidence"><caption>{caption}</caption>'
+        f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _points(points: Iterable[str]) -> str:
+    """Return a list that runs on in the line."""
+    return f'<ul class="points">{"".join(f"<li>{point}</li>" for point in points)}</ul>'
+
+
+def plain(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Html:
+    """Return a table of texts."""
+    kept = [tuple(row) for row in rows]
+    markup = _table(caption, head, [tuple(map(html.escape, row)) for row in kept])
+    return Html(markup, "\n".join(", ".join(row) for row in kept))
+
+
+def fitted() -> Html:
+    """Return the fitted parameters: each kind's value with its 90% interval."""
+    found, lines, rows = calibration.load(), [], []
+    moved = validation.sensitivities()
+    for parameter in PARAMETERS:
+        line = symbols.GLOSSARY.get(parameter.name)
+        meaning = line.meaning if line else _PROMPT_SHARE
+        unit = line.unit if line else "fraction"
+        points = []
+        for each in found.own_values():
+            if each.parameter != parameter.name:
+                continue
+            value, low, high = (units.show(x, unit, 2) for x in (each.value, each.low, each.high))
+            kind = "" if each.group == ANY else f"{each.group}: "
+            points.append(f"{kind}<b>{value}</b> ({low} to {high})")
+            lines.append(f"{parameter.name}, {each.group}: {value} ({low} to {high})")
+        worse = _percent(moved[parameter.name])
+        rows.append((html.escape(meaning), _points(points), worse))
+        lines.append(f"{parameter.name}, a tenth worse: {worse}")
+    caption = "Fitted values, with their 90% intervals"
+    head = ("what", "by kind", "a tenth worse")
+    return Html(_table(caption, head, rows), "\n".join(lines))
+
+
+def errors(named: Iterable[tuple[str, Errors]]) -> Html:
+    """Return errors over several sets of measurements."""
+    rows, lines = [], []
+    for name, each in named:
+        inside = "" if each.covered is None else _percent(each.covered)
+        cells = (str(each.count), _percent(each.mean), _percent(each.median), _signed(each.bias))
+        rows.append((html.escape(name), *cells, inside))
+        lines.append(f"{name}: {', '.join(cells)}, {inside}")
+    head = ("measurements", "rows", "mean error", "median", "bias", "inside")
+    return Html(_table("Errors of the predicted time", head, rows), "\n".join(lines))
+
+
+def _percent(share: float) -> str:
+    return units.show(share, "fraction", 2)
+
+
+def _signed(share: float) -> str:
+    return f"{share:+.0%}".replace("-", "\N{MINUS SIGN}")
+
+
+def _plainly(reason: str, notes: str) -> str:
+    """Return why a row cannot be predicted, in a reader's words."""
+    if "does not fit" in reason:
+        return "caches do not fit into the memory, as we count it"
+    if "context_tokens: needed" in reason:
+        return "length of the context not stated"
+    if "no source states" in reason:
+        return "a figure of the machine is stated by no source"
+    return notes.split("; ", maxsplit=1)[0] or reason.split(" (", maxsplit=1)[0]
+
+
+def uncounted() -> Html:
+    """Return how many measurements are shown without being counted, by reason."""
+    own, reasons = validation.own(), dict[str, int]()
+    for place, row in enumerate(own.table):
+        if place in own.refused:
+            reason = _plainly(own.refused[place], row["notes"])
+        elif row["split"] == "shown":
+            reason = row["notes"].split("; ")[0]
+        else:
+            continue
+        reasons[reason] = reasons.get(reason, 0) + 1
+    found = sorted(reasons.items(), key=lambda pair: -pair[1])
+    points = [f"{html.escape(reason)}: <b>{count}</b>" for reason, count in found]
+    lines = [f"{reason}: {count}" for reason, count in found]
+    return Html(_points(points), "\n".join(lines))
+
+
+def measurements() -> Html:
+    """Return every measurement of the package, by source, with its prediction over it."""
+    own = validation.own()
+    ratios = own.ratios(calibration.load())
+    at = {place: index for index, place in enumerate(own.places)}
+    by_source: dict[str, dict[str, list[str]]] = {}
+    off: dict[str, list[float]] = {}
+    lines = []
+    for place, row in enumerate(own.table):
+        ratio = float(ratios[at[place]]) if place in at else None
+        shown = "not predicted" if ratio is None else f"{ratio:.2f}"
+        groups = by_source.setdefault(row["source"], {})
+        batch = row["batch"] or "?"
+        said = shown if ratio is None else f"({shown})"
+        point = f"<b>{batch}</b> {html.escape(row['value'])} {said}"
+        groups.setdefault(_what(row, own.refused.get(place, "")), []).append(point)
+        lines.append(f"{row['id']} {row['value']} {shown} {row['split']}")
+        if ratio is not None:
+            off.setdefault(row["source"], []).append(ratio)
+    parts = [_source(source, groups, off.get(source, [])) for source, groups in by_source.items()]
+    return Html("\n".join(parts), "\n".join(lines))
+
+
+def _name(records: Mapping[str, Record], id: str) -> str:
+    return records[id].name if id in records else id
+
+
+def _what(row: Mapping[str, str], refused: str) -> str:
+    """Return what the rows of a group have in common: all but the batch and the value."""
+    facts = catalog.load()
+    model = _name(facts.models, row["model"])
+    chip = _name(facts.accelerators, row["hardware"])
+    machine = f"{row['n_chips']} × {chip}" if row["n_chips"] != "1" else chip
+    bits = f", {float(row['weight_bits']):.3g} bits" if row["weight_bits"] else ""
+    tokens = ", ".join(
+        f"{row[column]} tokens {word}"
+        for column, word in (("input_tokens", "in"), ("output_tokens", "out"))
+        if row[column] not in {"", "0"}
+    )
+    asked = f"{row['metric'].replace('_', ' ')} in {row['unit']}"
+    note = row["notes"] or (_plainly(refused, "") if refused else "")
+    split = (
+        row["split"] if row["split"] == "shown" or not refused else f"{row['split']}, not counted"
+    )
+    words = [f"{model} on {machine}{bits}", tokens, asked, row["engine"], split, note]
+    return "; ".join(html.escape(word) for word in words if word)
+
+
+def _source(source: str, groups: Mapping[str, list[str]], ratios: Sequence[float]) -> str:
+    """Return a source's measurements, folded up under its title."""
+    title = html.escape(catalog.load().sources[source].title)
+    count = sum(map(len, groups.values()))
+    middle = f", median ratio {statistics.median(ratios):.2f}" if ratios else ""
+    rows = "".join(f"<dt>{what}</dt><dd>{_points(points)}</dd>" for what, points in groups.items())
+    return (
+        f'<details class="measured" id="measured-{source}"><summary>{title}: {count}{middle}'
+        f'</summary><p><a href="sources.html#source-{source}">the source</a></p>'
+        f"<dl>{rows}</dl></details>"
+    )

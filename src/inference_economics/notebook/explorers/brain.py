@@ -1,0 +1,203 @@
+"""A brain in bytes: synapses, bits and wiring as a distribution, beside what people have said."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ... import uncertainty
+from ...equations import brain
+from ...facts import catalog
+from ...ledger import example
+from . import markup
+from .spec import Field, Output, Preset, Results, Spec, State, Term, ladder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...algebra.formula import Formula
+
+_FACTORS = ladder(1, 100)
+MAIN = (
+    Field("synapses", "Synapses", ladder(1e13, 1e16)),
+    Field("bits_per_synapse", "Bits that one holds", ladder(0.01, 100)),
+    Field("synapses_below", "Synapses, low end: divided by", _FACTORS),
+    Field("bits_below", "Bits, low end: divided by", _FACTORS),
+    Field("synapses_above", "Synapses, high end: times", _FACTORS),
+    Field("bits_above", "Bits, high end: times", _FACTORS),
+    Field("neurons", "Neurons", ladder(1e9, 1e13)),
+)
+TERMS = {"wiring": Term("The wiring: each target named among all neurons", {})}
+_AS_LARGE = 1 - 1e-9
+"""A draw counts as large as a capacity from here on: rounding decides no tie."""
+FORMULAS: Mapping[str, Formula] = {
+    "strengths": brain.synapse_bytes,
+    "wired": brain.wired_bytes,
+    "implied": brain.implied_bits,
+}
+
+
+@cache
+def marks() -> dict[str, float]:
+    """Return the capacities that have been stated, in bytes, by how they are called."""
+    return {
+        "80 GB, a GPU": example.stated("h100-memory", "byte/chip"),
+        "100 TB, the post": example.stated("synapse-bytes", "byte"),
+        "1e15 bits, a roadmap": example.stated("roadmap-bits", "byte"),
+        "2.5 PB, the thread": example.stated("brain-capacity", "byte"),
+    }
+
+
+def _outputs() -> dict[str, Output]:
+    found = {
+        "central": Output("On the central figures", "byte"),
+        "low": Output("5th percentile", "byte", 2),
+        "median": Output("Median", "byte", 2),
+        "high": Output("95th percentile", "byte", 2),
+    }
+    for name in marks():
+        found[f"bits:{name}"] = Output(name, "bit", 2, listed=False, own_unit="bit/synapse")
+        found[f"chance:{name}"] = Output(name, "fraction", 3, listed=False)
+    return found
+
+
+def draws(state: State) -> Any:
+    """Return the bytes that the lattice's points come out at, as an array."""
+    values = state.given
+    synapses, bits = (
+        uncertainty.Interval(
+            name, central / values[f"{short}_below"], central, central * values[f"{short}_above"]
+        ).quantile(chances)
+        for (name, short), chances in zip(
+            (("synapses", "synapses"), ("bits_per_synapse", "bits")),
+            uncertainty.lattice(),
+            strict=True,
+        )
+        for central in [values[name]]
+    )
+    return _bytes(state, synapses=synapses, bits_per_synapse=bits)
+
+
+def _bytes(state: State, **drawn: Any) -> Any:
+    if "wiring" in state.off:
+        return brain.synapse_bytes(**drawn)
+    return brain.wired_bytes(**drawn, neurons=state.given["neurons"])
+
+
+def compute(state: State) -> Results:
+    """Return the distribution's quantiles, and what each stated capacity implies and its chance."""
+    import numpy as np
+
+    synapses, bits = state.given["synapses"], state.given["bits_per_synapse"]
+    drawn = draws(state)
+    low, median, high = np.quantile(drawn, (uncertainty.LOW, 0.5, uncertainty.HIGH))
+    numbers = {
+        "central": _bytes(state, synapses=synapses, bits_per_synapse=bits),
+        "low": float(low),
+        "median": float(median),
+        "high": float(high),
+    }
+    for name, capacity in marks().items():
+        numbers[f"bits:{name}"] = brain.implied_bits(capacity=capacity, synapses=synapses)
+        numbers[f"chance:{name}"] = float(np.mean(drawn >= capacity * _AS_LARGE))
+    return Results(numbers)
+
+
+def view(spec: Spec, _state: State, results: Results) -> str:
+    """Return the chart, and what each stated capacity implies."""
+    rows = "".join(
+        f"<tr><th scope='row'>{name}</th>"
+        + "".join(
+            f"<td>{markup.data(f'{kind}:{name}', results.numbers[f'{kind}:{name}'], output)}</td>"
+            for kind in ("bits", "chance")
+            for output in [spec.outputs[f"{kind}:{name}"]]
+        )
+        + "</tr>"
+        for name in marks()
+    )
+    return (
+        f"{markup.chart(300)}<table class='ex-table'><thead><tr><th scope='col'>stated</th>"
+        "<th scope='col'>asks of each synapse</th><th scope='col'>draws as large</th></tr>"
+        f"</thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _presets() -> dict[str, Preset]:
+    headline = uncertainty.load()["brain-storage"]
+    neurons = catalog.sourced("neurons_whole_brain", "cell")
+    exact = dict.fromkeys(("synapses_below", "synapses_above", "bits_below", "bits_above"), 1.0)
+    post = example.stated("synapses", "synapse")
+    capacity = example.stated("synapse-bytes", "byte")
+    facts: dict[str, float | None] = {"neurons": neurons}
+    for name, short in (("synapses", "synapses"), ("bits_per_synapse", "bits")):
+        interval = headline.inputs[name]
+        facts[name] = interval.central
+        facts[f"{short}_below"] = interval.central / interval.low
+        facts[f"{short}_above"] = interval.high / interval.central
+    return {
+        "post": Preset(
+            "The post: 100 TB",
+            {
+                **exact,
+                "synapses": post,
+                "bits_per_synapse": brain.implied_bits(capacity=capacity, synapses=post),
+                "neurons": neurons,
+            },
+            frozenset({"wiring"}),
+            "A hundred trillion synapses, a byte each. It names no range.",
+        ),
+        "facts": Preset(
+            "As sourced",
+            facts,
+            frozenset({"wiring"}),
+            "The range of sources, taken as nine chances in ten: counts of synapses differ by ten, "
+            "and theory gives a synapse far less than its sizes could tell.",
+        ),
+        "wired": Preset(
+            "As sourced, with the wiring",
+            facts,
+            frozenset(),
+            "Which neuron a synapse belongs to counts as well: at most as many bits as it takes to "
+            "name it among all.",
+        ),
+        "few": Preset(
+            "The thread: about five bits",
+            {
+                **exact,
+                "synapses": post,
+                "bits_per_synapse": example.stated("large-synapse-bits", "bit/synapse"),
+                "bits_below": 10.0,
+                "neurons": neurons,
+            },
+            frozenset({"wiring"}),
+            "What a comment gives large synapses, as the central figure, and less for the rest: "
+            "the tenth below it is ours.",
+        ),
+    }  # fmt: skip
+
+
+@cache
+def spec() -> Spec:
+    """Return the explorer, its presets made from the claims and the catalog."""
+    deviates = uncertainty.deviates(uncertainty.lattice()[0])
+    return Spec(
+        id="brain",
+        title="A brain in bytes",
+        about="How many bytes a brain’s synapses may hold",
+        main=MAIN,
+        terms=TERMS,
+        presets=_presets(),
+        outputs=_outputs(),
+        formulas=FORMULAS,
+        worked=("synapse_bytes", "fan_out", "target_bits", "wired_bytes"),
+        compute=compute,
+        view=view,
+        extra={
+            "marks": marks(),
+            "as_large": _AS_LARGE,
+            "low": uncertainty.LOW,
+            "high": uncertainty.HIGH,
+            "deviates": [float(f"{x:.12g}") for x in deviates[: len(deviates) // 2]],
+            "lattice": uncertainty.LATTICE,
+        },
+    )

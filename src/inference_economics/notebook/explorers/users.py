@@ -1,0 +1,150 @@
+"""How many users: from requests served at once to the people a service needs."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ...equations import demand
+from ...facts import catalog
+from ...ledger import example
+from ...serving import arrivals, scale
+from . import markup
+from .spec import Field, Output, Preset, Results, Spec, State, ladder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...algebra.formula import Formula
+
+MAIN = (
+    Field("concurrent_users", "Served at once", ladder(1, 1e6, whole=True)),
+    Field("daily_use", "Time a user spends in a day", (
+        *ladder(10, 600), *(60.0 * m for m in (12, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 120,
+                                               150, 180, 240, 300, 360, 480, 720, 1440)),
+    )),
+    Field("generation_share", "Share of it in which tokens are made", ladder(0.001, 1)),
+    Field("steady_margin", "Mean load over the quietest hour", ladder(1, 30)),
+)  # fmt: skip
+
+FORMULAS: Mapping[str, Formula] = {
+    "steady": demand.steady_base_by_sessions,
+    "generating": demand.user_base_by_sessions,
+    "present": demand.user_base,
+    "audience_share": demand.audience_share,
+}
+
+
+def _outputs() -> dict[str, Output]:
+    return {
+        "present": Output("If each of them is always served", "user"),
+        "generating": Output("If they read and type in between", "user"),
+        "steady": Output("And to be full in the quietest hour", "user"),
+        **{
+            f"share:{name}": Output(name, "fraction", 2, listed=False) for name in scale.audiences()
+        },
+    }
+
+
+def compute(state: State) -> Results:
+    """Return the user bases, and the share of known audiences that the last one is."""
+    values = state.given
+    at_once = {"concurrent_users": values["concurrent_users"], "daily_use": values["daily_use"]}
+    generating = {**at_once, "generation_share": values["generation_share"]}
+    steady = demand.steady_base_by_sessions(**generating, steady_margin=values["steady_margin"])
+    numbers = {
+        "present": demand.user_base(**at_once),
+        "generating": demand.user_base_by_sessions(**generating),
+        "steady": steady,
+    }
+    for name, audience in scale.audiences().items():
+        numbers[f"share:{name}"] = demand.audience_share(user_base=steady, audience=audience)
+    return Results(numbers)
+
+
+def view(spec: Spec, _state: State, results: Results) -> str:
+    """Return the chart, and the share of each known audience."""
+    rows = "".join(
+        f"<li>{markup.data(f'share:{name}', results.numbers[f'share:{name}'], output)} "
+        f"<span>of {name}</span></li>"
+        for name in scale.audiences()
+        for output in [spec.outputs[f"share:{name}"]]
+    )
+    return (
+        f'{markup.chart(372)}<p class="ex-lead">The last of them beside known audiences:</p>'
+        f'<ul class="ex-list">{rows}</ul>'
+    )
+
+
+def _presets() -> dict[str, Preset]:
+    minutes = example.stated("minutes-per-day", "second")
+    own = example.recomputed("users-needed", "user")
+    post = {
+        "concurrent_users": example.stated("users-needed", "user"),
+        "daily_use": minutes,
+        "generation_share": 1.0,
+        "steady_margin": 1.0,
+    }
+    even = demand.user_base(concurrent_users=post["concurrent_users"], daily_use=minutes)
+    margin = example.stated("steady-user-base", "user") / even
+    speed = catalog.sourced("deepseek_fleet_user_speed", "token/second/user")
+    made = scale.generation_share(speed) * demand.user_base(concurrent_users=1, daily_use=minutes)
+    facts = {
+        "concurrent_users": example.recomputed("users-needed", "user", on_facts=True),
+        "daily_use": minutes,
+        "generation_share": made,
+    }
+    reading = (
+        "The rest of its ten minutes is reading and typing: the share is put together from "
+        "published figures of three services, and good to a factor of two or three."
+    )
+    return {
+        "post": Preset(
+            "The post: 144K",
+            post,
+            note="A thousand at once, ten minutes a day, every minute of them served.",
+        ),
+        "clock": Preset(
+            "The post: 1M",
+            {**post, "steady_margin": margin},
+            note="The margin for quiet hours that its guess of a million implies.",
+        ),
+        "own": Preset(
+            "The post, with its own 0.2%",
+            {**post, "concurrent_users": own},
+            note="If one user keeps 0.2% busy, half as many as it says fill a batch.",
+        ),
+        "chat": Preset(
+            "A chat, as published",
+            {**facts, "steady_margin": arrivals.quiet_hour_margin("conversation")},
+            note=f"The critical batch of a real H100, and Azure’s quiet hours. {reading}",
+        ),
+        "coding": Preset(
+            "Coding, as published",
+            {**facts, "steady_margin": arrivals.quiet_hour_margin("coding")},
+            note="As the chat, with the quiet hours of Azure’s coding requests: nights, weekends.",
+        ),
+    }  # fmt: skip
+
+
+@cache
+def spec() -> Spec:
+    """Return the explorer, its presets made from the claims and the catalog."""
+    marks = {
+        "The post: 144K": example.stated("user-base", "user"),
+        "The post: 1M": example.stated("steady-user-base", "user"),
+    }
+    return Spec(
+        id="users",
+        title="How many users?",
+        about="How many people must use a service for its batches to be full",
+        main=MAIN,
+        presets=_presets(),
+        outputs=_outputs(),
+        formulas=FORMULAS,
+        given={"audience_share": frozenset({"user_base", "audience"})},
+        worked=("time_share", "user_base", "steady_user_base"),
+        compute=compute,
+        view=view,
+        extra={"marks": marks, "audiences": scale.audiences()},
+    )

@@ -1,0 +1,213 @@
+"""A decode step on a real machine: its terms one by one, and what it is spent on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...algebra.units import show
+from ...equations import decode
+from ...facts import catalog
+from ...serving import scale
+from ...serving.deployment import deploy
+from . import style
+
+if TYPE_CHECKING:
+    from ...serving.deployment import Deployment
+
+CONTEXT = 2048.0
+BATCHES = (1, 8, 64, 256, 640)
+
+COLORS = {
+    "weights": style.TEAL,
+    "arithmetic": style.INK,
+    "cache": style.VERMILION,
+    "all-reduce volume": style.SKY,
+    "all-reduce latency": style.VIOLET,
+    "fixed time": style.GOLD,
+}
+
+STEPS = (
+    ("weights, as in the post", ()),
+    ("… and every user's cache", ("cache",)),
+    ("… at the bandwidth kernels reach", ("cache", "achieved shares")),
+    ("… and traffic between GPUs", ("cache", "achieved shares", "traffic")),
+    ("… and its latency", ("cache", "achieved shares", "traffic", "latency")),
+    ("… and a fixed time per layer", ("cache", "achieved shares", "traffic", "latency",
+                                      "fixed time")),
+)  # fmt: skip
+
+
+def reference() -> Deployment:
+    """Return the case that tools are compared on: a 70B model in 16 bits on eight H100."""
+    return deploy("h100_sxm5", 8, "llama3_70b")
+
+
+def with_terms(*terms: str) -> Deployment:
+    """Return the reference case with these terms of a step on, and all others off."""
+    # That a step reads one row a token of the embedding is no matter of taste: always on.
+    return reference().without(*(term for term in decode.OFF if term not in {*terms, "embedding"}))
+
+
+@style.drawn
+def terms_one_by_one() -> style.Picture:
+    """Draw the step of one user, and of a full batch, as terms are switched on one by one."""
+    many = 256
+    times = {
+        users: [with_terms(*terms).step(users, CONTEXT).step_time for _, terms in STEPS]
+        for users in (1, many)
+    }
+    kernels = {users: catalog.load().fact(f"aiconfigurator_70b_step_{users}") for users in times}
+    with style.drawing(6.2, rows=2) as (figure, panels):
+        for axes, (users, row) in zip(panels, times.items(), strict=True):
+            places = range(len(row))[::-1]
+            before = [0.0, *row[:-1]]
+            axes.barh(places, [1e3 * t for t in before], color=style.GRID, height=0.52)
+            axes.barh(
+                places,
+                [1e3 * (now - then) for now, then in zip(row, before, strict=True)],
+                left=[1e3 * t for t in before],
+                color=style.TEAL,
+                height=0.52,
+            )
+            for place, (label, _), time in zip(places, STEPS, row, strict=True):
+                axes.annotate(label, (0, place), (0, 13), textcoords="offset points",
+                              color=style.INK, fontsize=10.5, va="center")  # fmt: skip
+                axes.annotate(show(time, "second"), (1e3 * time, place), (4, 0), va="center",
+                              textcoords="offset points", color=style.INK)  # fmt: skip
+            fact = kernels[users]
+            low, high = fact.range or (fact.value, fact.value)
+            axes.axvspan(1e3 * low, 1e3 * high, color=style.VERMILION, alpha=0.25, lw=0)
+            axes.set_title(f"A step for {show(users, 'user')}")
+            axes.set(yticks=[], ylim=(-0.5, len(row) - 0.1),
+                     xlim=(0, 1.25e3 * max(high, row[-1])))  # fmt: skip
+            axes.grid(visible=False, axis="y")
+            axes.spines["left"].set_visible(False)
+        panels[-1].set_xlabel("milliseconds")
+    told = "; ".join(
+        f"for {show(users, 'user')} " + ", ".join(show(time, "second") for time in row)
+        for users, row in times.items()
+    )
+    return style.Picture(
+        figure,
+        title="From two terms to a real machine",
+        alt="Bars that grow as terms are switched on: weights, cache, achieved bandwidth, "
+        f"traffic, latency, fixed time: {told}.",
+        caption=f"{reference().name}, {CONTEXT:,.0f} tokens of context. Each bar adds one term "
+        "to the one above it. Red: the range of three serving engines, put together by NVIDIA's "
+        "tool from measured kernels. Nothing here was fitted to it.",
+        data={
+            "terms": [label for label, _ in STEPS],
+            **{f"step time for {users} users (s)": row for users, row in times.items()},
+        },
+    )
+
+
+@style.drawn
+def step_by_cause() -> style.Picture:
+    """Draw what a step is spent on, for batches from one user to a full memory."""
+    steps = {users: reference().step(users, CONTEXT) for users in BATCHES}
+    causes = [name for name in COLORS if any(step.parts.get(name) for step in steps.values())]
+    with style.drawing(4.8) as (figure, axes):
+        for place, step in enumerate(reversed(steps.values())):
+            left = 0.0
+            for name in causes:
+                time = 1e3 * step.parts.get(name, 0.0)
+                axes.barh(place, time, left=left, color=COLORS[name], height=0.6,
+                          label=name if place == 0 else None)  # fmt: skip
+                left += time
+            style.note(axes, show(step.step_time, "second"), (left, place), (5, 0), style.INK)
+        axes.set(
+            yticks=range(len(steps)),
+            yticklabels=[str(users) for users in reversed(steps)],
+            ylabel="users at once",
+            xlabel="milliseconds",
+            xlim=(0, 1.2e3 * max(step.step_time for step in steps.values())),
+        )
+        axes.grid(visible=False, axis="y")
+        figure.legend(loc="outside upper left", ncols=2, fontsize=10.5)
+    told = "; ".join(
+        f"{show(users, 'user')}: {show(step.step_time, 'second')}, most of it {step.binding}"
+        for users, step in steps.items()
+    )
+    return style.Picture(
+        figure,
+        title="What a step is spent on",
+        alt=f"Stacked bars of a step's time by cause. {told}.",
+        caption="For a lone user, the weights and the fixed time. For a full batch, the caches: "
+        "they are read for each user alone, so sharing ends there and not at the arithmetic.",
+        data={
+            "users": list(steps),
+            **{
+                f"{name} (s)": [step.parts.get(name, 0.0) for step in steps.values()]
+                for name in causes
+            },
+        },
+    )
+
+
+@style.drawn
+def utilization_of_a_real_machine() -> style.Picture:
+    """Draw utilization against users: two terms, and the full step until the memory is full."""
+    full = reference()
+    contexts = {500.0: style.GOLD, 2000.0: style.VERMILION, 8000.0: style.VIOLET}
+    lines: dict[str, list[float]] = {}
+    told = []
+    with style.drawing(4.2) as (figure, axes):
+
+        def draw(name: str, case: Deployment, context: float, most: float, color: str) -> float:
+            users = np.geomspace(1, most, 80)
+            percent = 100 * case.sweep(concurrent_users=users, context=context)["mfu"].filled()
+            axes.plot(users, percent, color=color)
+            style.note(axes, name, (users[-1], percent[-1]), (8, 0), color)
+            lines[f"users, {name}"], lines[f"MFU, {name}"] = list(users), list(percent)
+            return float(percent[-1])
+
+        draw("two terms", with_terms(), 0.0, 4000, style.TEAL)
+        for context, color in contexts.items():
+            most = full.largest_batch(context) or 1
+            last = draw(f"{context:,.0f} tokens", full, context, most, color)
+            axes.plot([most], [last], "o", color=color, ms=7)
+            told.append(f"at {context:,.0f} tokens of context, {most:,} users and {last:.3g}%")
+        axes.set(xscale="log", yscale="log", xlabel="users at once", ylabel="MFU, %",
+                 xlim=(1, 3e4), ylim=(0.1, 140), yticks=[0.1, 1, 10, 100],
+                 yticklabels=["0.1", "1", "10", "100"])  # fmt: skip
+        style.plain_log_ticks(axes.xaxis)
+    return style.Picture(
+        figure,
+        title="Utilization of a real machine",
+        alt="MFU against users on logarithmic axes. Two terms reach 100%. The full step ends "
+        f"where the memory is full: {'; '.join(told)}.",
+        caption=f"{full.name}. A dot marks where the memory is full. With all terms of the "
+        "step, a full memory ends the sharing while most of the arithmetic is idle.",
+        data=lines,
+    )
+
+
+@style.drawn
+def how_far_off() -> style.Picture:
+    """Draw measured steps over predicted ones: how much too fast the model is."""
+    steps = scale.measured_steps()
+    rows = [(name, measured / predicted) for name, (predicted, measured) in steps.items()]
+    with style.drawing(4.8) as (figure, axes):
+        axes.set(xlim=(0.95, 6), xlabel="measured time over predicted time")
+        style.ladder(
+            axes,
+            [
+                (f"{name}: {ratio:.2g}", ratio, style.SKY if "kernels" in name else style.TEAL)
+                for name, ratio in rows
+            ],
+        )
+        axes.set(xticks=[1, 2, 3, 5], xticklabels=["1", "2", "3", "5"])
+        axes.minorticks_off()
+    return style.Picture(
+        figure,
+        title="How far off is it?",
+        alt="Dots on a logarithmic scale of measured time over predicted time. "
+        + "; ".join(f"{name} {ratio:.2g}" for name, ratio in rows)
+        + ".",
+        caption="One would be right; more than one is a prediction that is too fast. Blue: steps "
+        "put together from measured kernels. Green: measured as a whole, by those who ran them.",
+        data={"case": [row[0] for row in rows], "ratio": [row[1] for row in rows]},
+    )

@@ -1,0 +1,108 @@
+"""From requests at once to a user base: every answer on one line."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...algebra.units import show
+from ...equations import demand
+from ...facts import sourced
+from ...ledger import recomputed, stated
+from ...serving import arrivals, quiet_hour_margin
+from . import style
+
+
+@style.drawn
+def users_ladder() -> style.Picture:
+    """Draw the user bases that the same question gets, from the post's to known audiences."""
+    own = demand.user_base(
+        concurrent_users=recomputed("users-needed", "user"),
+        daily_use=stated("minutes-per-day", "second"),
+    )
+    post = stated("user-base", "user")
+    real = recomputed("user-base", "user", on_facts=True)
+    chat, coding = quiet_hour_margin("conversation"), quiet_hour_margin("coding")
+    late_2023, late_2025 = (
+        sourced(f"chatgpt_weekly_users_{month}", "user") for month in ("2023_11", "2025_10")
+    )
+    rows = [
+        ("the post, its own 0.2% taken at its word", own, style.VERMILION),
+        ("the post, 1000 at once", post, style.VERMILION),
+        ("… full in the quietest hour of chat", post * chat, style.GOLD),
+        ("the post's guess for a steady service", stated("steady-user-base", "user"),
+         style.VERMILION),
+        ("… full in the quietest hour of coding", post * coding, style.GOLD),
+        ("sourced, on a real H100", real, style.TEAL),
+        ("… full in the quietest hour of chat", real * chat, style.TEAL),
+        ("… full in the quietest hour of coding", real * coding, style.TEAL),
+        ("ChatGPT, weekly users, late 2023", late_2023, style.SKY),
+        ("ChatGPT, weekly users, late 2025", late_2025, style.SKY),
+    ]  # fmt: skip
+    with style.drawing(5.2) as (figure, axes):
+        axes.set(xlim=(2e4, 2e9), xlabel="users")
+        labels = [f"{name}: {show(users, 'user').replace(' users', '')}" for name, users, _ in rows]
+        style.ladder(
+            axes, [(label, row[1], row[2]) for label, row in zip(labels, rows, strict=True)]
+        )
+        style.plain_log_ticks(axes.xaxis)
+    return style.Picture(
+        figure,
+        title="How many users keep a batch full?",
+        alt="Dots on a logarithmic scale of users. "
+        + "; ".join(f"{name}: {show(users, 'user')}" for name, users, _ in rows)
+        + ".",
+        caption="Corrections of the post's figure pull in opposite directions. The largest "
+        f"audience cited here is {show(late_2025 / (real * coding), 'dimensionless', 1)} times "
+        "the largest of these answers: on this arithmetic, scale keeps out hobbyists, not "
+        "companies.",
+        data={"case": [row[0] for row in rows], "users": [row[1] for row in rows]},
+    )
+
+
+@style.drawn
+def busy_users_through_the_day() -> style.Picture:
+    """Draw how many are in generation at once, against the user base, through a day of chat."""
+    bases = np.geomspace(1e4, 3e6, 60)
+    minutes = stated("minutes-per-day", "second")
+    mean = bases / demand.user_base(concurrent_users=1, daily_use=minutes)
+    hours = {
+        "busiest hour": (mean * sourced("azure_2024_conversation_peak_to_mean", "dimensionless"),
+                         style.VERMILION),
+        "mean": (mean, style.TEAL),
+        "quietest hour": (mean / quiet_hour_margin("conversation"), style.SKY),
+    }  # fmt: skip
+    full = recomputed("users-needed", "user")
+    marks = [stated("user-base", "user"), stated("steady-user-base", "user")]
+    bands = {
+        name: [arrivals.busy_at_most(load, chance) for chance in (0.05, 0.95)]
+        for name, (load, _) in hours.items()
+    }
+    with style.drawing(4.4) as (figure, axes):
+        for name, (load, color) in hours.items():
+            axes.fill_between(bases, *bands[name], color=color, alpha=0.25, lw=0)
+            axes.plot(bases, load, color=color)
+            style.note(axes, name, (bases[-1], load[-1]), (6, 0), color)
+        axes.axhline(full, color=style.MUTED, lw=1.2, ls=(0, (4, 3)))
+        style.note(axes, f"full: {show(full, 'user')}", (3.3e6, full), (0, 10), style.MUTED)
+        for mark in marks:
+            axes.axvline(mark, color=style.GOLD, lw=1.2)
+            style.note(
+                axes, show(mark, "user").replace(" users", ""), (mark, 14), (4, 0), style.GOLD
+            )
+        axes.set(xscale="log", yscale="log", xlabel="user base", ylabel="in generation at once",
+                 xlim=(1e4, 3e7), ylim=(10, 6e4))  # fmt: skip
+        style.plain_log_ticks(axes.xaxis)
+        style.plain_log_ticks(axes.yaxis)
+    return style.Picture(
+        figure,
+        title="How many are in generation at once",
+        alt="Users in generation against the user base on logarithmic axes, in the busiest, mean "
+        f"and quietest hour, each with its random scatter; a full batch is {show(full, 'user')}.",
+        caption="With the post's ten minutes a day, and the daily swing of Azure's "
+        "conversations. The shaded bands hold nine moments in ten if requests come "
+        "independently: chance matters for a small service, the hour of the day for every one.",
+        data={
+            "user base": [float(base) for base in bases],
+            **{name: [float(each) for each in load] for name, (load, _) in hours.items()},
+        },
+    )

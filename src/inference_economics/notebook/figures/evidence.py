@@ -1,0 +1,320 @@
+"""Figures of the evidence: predictions beside measurements."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...algebra.units import show
+from ...evidence import calibration, findings, own_runs, validation
+from ...evidence.calibration import SORTS
+from . import style
+
+if TYPE_CHECKING:
+    from ...evidence.findings import Curve
+
+DECODING, PROMPT, EXPERTS = SORTS
+
+
+def _percent(share: float) -> str:
+    return show(share, "fraction", 2)
+
+
+@style.drawn
+def predicted_against_measured() -> style.Picture:
+    """Draw every measured time that can be predicted against its prediction."""
+    table = validation.own()
+    ratios = table.ratios(calibration.load())
+    measured = table.cases.measured_durations()
+    split = table.column("split")
+    experts = table.sorts == EXPERTS
+    groups = {
+        "fitted to": ((split == "fit") & ~experts, style.TEAL, "o"),
+        "never fitted to": ((split == "test") & ~experts, style.VERMILION, "o"),
+        "again, another version": ((split == "repeat") & ~experts, style.GOLD, "o"),
+        "with experts, not fitted to": (experts & (split != "shown"), style.VIOLET, "^"),
+        "shown, not counted": (split == "shown", style.MUTED, "x"),
+    }
+    ends = np.array([measured.min() / 2, measured.max() * 2])
+    with style.drawing(5.4) as (figure, axes):
+        axes.loglog(ends, ends, color=style.INK, lw=1)
+        half = calibration.load().factors[DECODING]
+        axes.fill_between(ends, ends / half, ends * half, color=style.GRID, lw=0)
+        for name, (mine, color, marker) in groups.items():
+            axes.loglog(
+                measured[mine], (measured * ratios)[mine], marker, color=color, ms=4,
+                alpha=0.75, mew=0.8 if marker == "x" else 0, label=f"{name}: {mine.sum()}",
+            )  # fmt: skip
+        axes.set(xlim=ends, ylim=ends, xlabel="measured", ylabel="predicted")
+        powers = [0.01, 0.1, 1, 10, 100, 1000]
+        words = ["10 ms", "100 ms", "1 s", "10 s", "100 s", "1000 s"]
+        axes.set(xticks=powers, xticklabels=words, yticks=powers, yticklabels=words)
+        axes.minorticks_off()
+        axes.legend(loc="upper left", fontsize=10, handletextpad=0.2, borderaxespad=0.2)
+    return style.Picture(
+        figure,
+        title="Predicted against measured",
+        alt=f"Predicted against measured times on logarithmic axes, {len(measured)} points from "
+        f"{show(measured.min(), 'second', 2)} to {show(measured.max(), 'second', 2)}, nearly all "
+        "within a narrow band about the diagonal; models with experts scatter more.",
+        caption="Times of steps, prompts and whole requests; those fitted to, by the fit that "
+        "saw them. On the line, prediction and measurement agree; the gray band is the 90% "
+        "interval for decoding.",
+        data={
+            "id": [str(id) for id in table.column("id")],
+            "split": [str(part) for part in split],
+            "measured (s)": [float(seconds) for seconds in measured],
+            "predicted (s)": [float(seconds) for seconds in measured * ratios],
+        },
+    )
+
+
+@style.drawn
+def error_ladder() -> style.Picture:
+    """Draw the error of each model, from the bare roofline to the fitted one."""
+    chosen = validation.decoded()
+    errors = validation.ladder(chosen)
+    errors[calibration.UNSEEN] = validation.unseen_errors(DECODING)
+    with style.drawing(4.2) as (figure, axes):
+        for place, (name, each) in enumerate(reversed(errors.items())):
+            fitted = place == 0
+            color = style.TEAL if fitted else style.SKY
+            axes.barh(place, 100 * each.mean, color=color, height=0.34)
+            axes.plot([100 * each.median], [place], "|", color=style.INK, ms=14, mew=2)
+            axes.annotate(
+                f"{name}: {_percent(each.mean)}", (0, place), (2, 13),
+                textcoords="offset points", color=style.INK, fontsize=10.5,
+            )  # fmt: skip
+        axes.set(yticks=[], ylim=(-0.5, len(errors) - 0.25), xlim=(0, 62),
+                 xlabel="mean error of the time, %")  # fmt: skip
+        axes.grid(visible=False, axis="y")
+        axes.spines["left"].set_visible(False)
+    told = "; ".join(
+        f"{name} {_percent(each.mean)}, median {_percent(each.median)}"
+        for name, each in errors.items()
+    )
+    return style.Picture(
+        figure,
+        title="What each term is worth",
+        alt=f"Bars of the mean absolute error over {chosen.sum()} measurements. {told}.",
+        caption=f"The same {chosen.sum()} measurements of decoding, of dense models, for every "
+        "model. The tick is the median. The first five are untuned.",
+        data={
+            "model": list(errors),
+            "mean": [each.mean for each in errors.values()],
+            "median": [each.median for each in errors.values()],
+        },
+    )
+
+
+@style.drawn
+def errors_by_source() -> style.Picture:
+    """Draw, for each source, how far its times lie from those predicted without it."""
+    table = validation.own()
+    sources = table.column("source")
+    ratios, _ = validation.unseen()
+    rows = []
+    for sort, color in ((DECODING, style.TEAL), (PROMPT, style.GOLD), (EXPERTS, style.VIOLET)):
+        mine = validation.counted(table, "fit", "test", sort=sort)
+        for source in dict.fromkeys(sources[mine]):
+            low, middle, high = np.quantile(ratios[mine & (sources == source)], [0.05, 0.5, 0.95])
+            count = int((mine & (sources == source)).sum())
+            rows.append((str(source), sort, count, low, middle, high, color))
+    rows.sort(key=lambda row: (SORTS.index(row[1]), row[4]))
+    with style.drawing(0.27 * len(rows) + 1.2) as (figure, axes):
+        half = calibration.load().factors[DECODING]
+        axes.axvspan(1 / half, half, color=style.GRID, lw=0)
+        axes.axvline(1, color=style.INK, lw=1)
+        for place, (_, _, _, low, middle, high, color) in enumerate(reversed(rows)):
+            axes.plot([low, high], [place, place], color=color, lw=2)
+            axes.plot([middle], [place], "o", color=color, ms=6)
+        axes.set(
+            xscale="log", xlim=(0.28, 2.6), xlabel="predicted time over measured time",
+            xticks=[0.33, 0.5, 0.7, 1, 1.4, 2], xticklabels=["⅓", "½", "0.7", "1", "1.4", "2"],
+            yticks=range(len(rows)), ylim=(-0.6, len(rows) - 0.4),
+            yticklabels=[f"{_short(name)} ({count})" for name, _, count, *_ in reversed(rows)],
+        )  # fmt: skip
+        axes.minorticks_off()
+        axes.tick_params(axis="y", labelsize=9.5, length=0)
+        axes.grid(visible=False, axis="y")
+    told = "; ".join(f"{name}, {sort}: {middle:.2f}" for name, sort, _, _, middle, *_ in rows)
+    return style.Picture(
+        figure,
+        title="Every source, left out",
+        alt=f"For each source the median of predicted over measured time, with a range. {told}.",
+        caption="Median and middle 90% of each source, in brackets its measurements. Green: "
+        "decoding; gold: with a prompt that counts; violet: models with experts. No "
+        "prediction comes from parameters fitted to the same measurements.",
+        data={
+            "source": [row[0] for row in rows],
+            "sort": [row[1] for row in rows],
+            "measurements": [row[2] for row in rows],
+            "median": [float(row[4]) for row in rows],
+        },
+    )
+
+
+def _short(source: str) -> str:
+    """Return a source's id without what its neighbors say as well."""
+    return (
+        source.replace("tensorrt-llm", "trt-llm").replace("-benchmarks", "").replace("-guide", "")
+    )
+
+
+KNEES = (
+    ("rocm-vllm-docker", "405B", style.VERMILION),
+    ("fastertransformer-gpt-guide", "GPT-530B (Megatron) on 32", style.SKY),
+    ("lmdeploy-a100", "Llama-2-7B", style.TEAL),
+    ("llama-cpp-spark", "Qwen2.5-7B", style.VIOLET),
+)
+"""Curves that are drawn: their source, a part of their name, and a color."""
+
+
+def chosen_curves() -> list[tuple[Curve, str]]:
+    """Return the curves that are drawn: of each, the one with the shortest prompt."""
+    found = []
+    for source, part, color in KNEES:
+        fitting = [
+            each for each in findings.curves() if each.source == source and part in each.name
+        ]
+        found.append((min(fitting, key=lambda curve: curve.prompt), color))
+    return found
+
+
+@style.drawn
+def knees() -> style.Picture:
+    """Draw how time grows with the batch on real machines, measured and predicted."""
+    drawn = chosen_curves()
+    told = []
+    with style.drawing(4.8) as (figure, axes):
+        for curve, color in drawn:
+            alone = curve.measured[0]
+            batches, times = (np.array(each) for each in (curve.batches, curve.measured))
+            axes.loglog(batches, times / alone, "o", color=color, ms=5, label=curve.name)
+            axes.loglog(batches, np.array(curve.predicted) / alone, color=color, lw=1.6)
+            told.append(
+                f"{curve.name}: {curve.batches[-1]:.0f} take {times[-1] / alone:.2g} times as long"
+            )
+        for run, precision in _runs():
+            products = run.products(precision)
+            times = np.array(list(products.values())) / products[min(products)]
+            axes.loglog(list(products), times, "s", color=style.BROWN, ms=4.5,
+                        label=_named(run, precision))  # fmt: skip
+        axes.loglog([1, 100], [1, 100], color=style.MUTED, lw=1)
+        axes.annotate("nothing\nshared", (14, 14), (-4, 4), textcoords="offset points",
+                      color=style.MUTED, ha="right", fontsize=10)  # fmt: skip
+        axes.set(xlabel="requests at once", ylabel="time over a lone request's",
+                 xlim=(0.9, 700), ylim=(0.8, 40), yticks=[1, 2, 5, 10, 20],
+                 yticklabels=["1", "2", "5", "10", "20"])  # fmt: skip
+        style.plain_log_ticks(axes.xaxis)
+        axes.minorticks_off()
+        figure.legend(loc="outside upper left", fontsize=10)
+    return style.Picture(
+        figure,
+        title="The knee, measured",
+        alt=f"Time against requests at once on logarithmic axes. {'; '.join(told)}.",
+        caption="Dots are measured, lines are predicted; squares are our own machine, below. "
+        "Where a curve is flat, another request is nearly free; as steep as the gray line, it "
+        "pays in full. No knee is sharp: the bend is spread over a hundredfold in the batch.",
+        data={
+            "curve": [curve.name for curve, _ in drawn for _ in curve.batches],
+            "batch": [batch for curve, _ in drawn for batch in curve.batches],
+            "measured (s)": [seconds for curve, _ in drawn for seconds in curve.measured],
+            "predicted (s)": [seconds for curve, _ in drawn for seconds in curve.predicted],
+        },
+    )
+
+
+@style.drawn
+def gains() -> style.Picture:
+    """Draw what sharing gains: predicted against measured, for every batching curve."""
+    curves = findings.curves()
+    dense = [curve for curve in curves if not curve.experts]
+    experts = [curve for curve in curves if curve.experts]
+    with style.drawing(4.2) as (figure, axes):
+        axes.loglog([1, 1500], [1, 1500], color=style.INK, lw=1)
+        for name, some, color, marker in (
+            ("dense models", dense, style.TEAL, "o"),
+            ("models with experts", experts, style.VIOLET, "^"),
+        ):
+            axes.loglog([c.gain for c in some], [c.predicted_gain for c in some], marker,
+                        color=color, ms=5.5, alpha=0.8, mew=0, label=name)  # fmt: skip
+        axes.axvline(1000, color=style.VERMILION, lw=1.2)
+        style.note(axes, 'the post\'s\n"thousand times"', (1000, 2.2), (-6, 0), style.VERMILION)
+        axes.set(xlim=(2, 1500), ylim=(1.6, 300), xlabel="gain, measured", ylabel="gain, predicted")
+        for axis in (axes.xaxis, axes.yaxis):
+            style.plain_log_ticks(axis)
+        axes.legend(loc="upper left", fontsize=10.5)
+    most = max(curves, key=lambda curve: curve.gain)
+    largest = max(curve.batches[-1] for curve in curves)
+    return style.Picture(
+        figure,
+        title="What sharing gains",
+        alt=f"Predicted against measured gains of {len(curves)} batching curves on logarithmic "
+        f"axes. The largest measured is {show(most.gain, 'dimensionless', 2)}, of {most.name}.",
+        caption="Work done by the largest batch that was measured, over that of a lone request "
+        f"on the same machine. The largest such batch is {largest:,.0f}.",
+        data={
+            "curve": [curve.name for curve in curves],
+            "largest batch": [curve.batches[-1] for curve in curves],
+            "gain, measured": [curve.gain for curve in curves],
+            "gain, predicted": [curve.predicted_gain for curve in curves],
+        },
+    )
+
+
+def _runs() -> list[tuple[own_runs.Run, str]]:
+    """Return our own run and the reader's, one for each precision."""
+    return [(run, precision) for run in own_runs.load() for precision in run.precisions()]
+
+
+def _named(run: own_runs.Run, precision: str) -> str:
+    return f"{run.about('machine')}, one product, {precision}"
+
+
+@style.drawn
+def own_machine() -> style.Picture:
+    """Draw our own machine's products, and the reader's: seconds against the batch."""
+    told = []
+    colors = (style.TEAL, style.VERMILION, style.VIOLET, style.GOLD, style.SKY, style.BROWN)
+    runs = _runs()
+    with style.drawing(4.6) as (figure, axes):
+        for (run, precision), color in zip(runs, itertools.cycle(colors), strict=False):
+            products, bounds = run.products(precision), run.bounds(precision)
+            batches = np.array(sorted(products))
+            times = 1e3 * np.array([products[batch] for batch in batches])
+            read, compute = 1e3 * np.array([bounds[batch] for batch in batches]).T
+            name = _named(run, precision)
+            axes.loglog(batches, times, "o", color=color, ms=6, label=f"{name}, measured")
+            axes.loglog(batches, np.maximum(read, compute), color=color, lw=1.4,
+                        label="the longer of reading and arithmetic")  # fmt: skip
+            axes.loglog(batches, read + compute, "--", color=color, lw=1.4, label="their sum")
+            knee = run.knee(precision)
+            axes.axvline(knee, color=style.MUTED, lw=1)
+            label = f"critical batch\n{show(knee, 'dimensionless', 2)}"
+            style.note(axes, label, (knee, times[0]),
+                       (6, -14), style.MUTED)  # fmt: skip
+            told.append(
+                f"{name}: {times[0]:.2g} ms for a batch of {batches[0]}, {times[-1]:.2g} ms for "
+                f"{batches[-1]}; critical batch {knee:.2g}"
+            )
+        low, high = axes.get_ylim()
+        axes.set(xlabel="batch", ylabel="milliseconds", ylim=(low / 1.6, high))
+        for axis in (axes.xaxis, axes.yaxis):
+            style.plain_log_ticks(axis)
+        figure.legend(loc="outside upper left", fontsize=10)
+    return style.Picture(
+        figure,
+        title="The knee, at home",
+        alt=f"Milliseconds of a product against the batch on logarithmic axes. {'; '.join(told)}.",
+        caption="A matrix that is not in the cache, times a batch of vectors. The lines come from "
+        "two other measurements, of reading alone and of arithmetic alone.",
+        data={
+            "machine": [run.about("machine") for run, p in runs for _ in run.products(p)],
+            "precision": [p for run, p in runs for _ in run.products(p)],
+            "batch": [batch for run, p in runs for batch in run.products(p)],
+            "seconds": [seconds for run, p in runs for seconds in run.products(p).values()],
+        },
+    )

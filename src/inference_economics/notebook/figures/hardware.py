@@ -1,0 +1,177 @@
+"""The imbalance: which card the post describes, and how the ratio has moved."""
+
+from __future__ import annotations
+
+from ...algebra.units import show
+from ...equations import roofline
+from ...facts import catalog
+from ...ledger import stated
+from . import style
+
+_LINES = (
+    ("peak_flops_32bit", "32-bit", style.BROWN, "D"),
+    ("peak_flops_16bit", "16-bit", style.SKY, "o"),
+    ("peak_flops_8bit", "8-bit", style.TEAL, "s"),
+    ("peak_flops_4bit", "4-bit", style.VERMILION, "^"),
+)
+# One datacenter GPU a generation, of one maker, so that like is compared with like.
+_GENERATIONS = (
+    "k40", "p100_sxm2", "v100_sxm2", "a100_sxm_80", "h100_sxm5", "b200", "rubin",
+)  # fmt: skip
+
+
+@style.drawn
+def which_card() -> style.Picture:
+    """Draw the post's H100 among the real ones, by arithmetic and bandwidth."""
+    facts = catalog.load()
+    sxm, pcie = facts.accelerator("h100_sxm5"), facts.accelerator("h100_pcie")
+    cards = [
+        ("SXM, dense", sxm.memory_bandwidth, sxm.peak_flops_8bit, sxm.power),
+        ("SXM, sparse", sxm.memory_bandwidth, facts.fact("h100_sxm_sparse_8bit").value, sxm.power),
+        ("PCIe, dense", pcie.memory_bandwidth, pcie.peak_flops_8bit, pcie.power),
+        ("PCIe, sparse", pcie.memory_bandwidth, facts.fact("h100_pcie_sparse_8bit").value,
+         pcie.power),
+        ("the post", stated("h100-bandwidth", "byte/second/chip"),
+         stated("h100-flops", "FLOP/second/chip"), stated("h100-power", "watt/chip")),
+    ]  # fmt: skip
+    with style.drawing(3.6) as (figure, axes):
+        for name, reads, computes, power in cards:
+            post = name == "the post"
+            color = style.VERMILION if post else style.TEAL
+            axes.plot(reads / 1e12, computes / 1e15, "X" if post else "o", color=color, ms=10)
+            ridge = roofline.ridge_point(peak_flops=computes, memory_bandwidth=reads)
+            text = f"{name}, {power:.0f} W\n{show(ridge, 'FLOP/byte')}"
+            to_left = name in ("SXM, dense", "SXM, sparse")
+            style.note(
+                axes, text, (reads / 1e12, computes / 1e15), (-11 if to_left else 11, 0), color
+            )
+        axes.set(
+            xlim=(1.6, 4.1), ylim=(0.9, 4.5), xlabel="memory bandwidth, TB/s",
+            ylabel="8-bit arithmetic, PFLOP/s",
+        )  # fmt: skip
+    listed = "; ".join(
+        f"{name}: {show(reads, 'byte/second')} and {show(computes, 'FLOP/second')}, {power:.0f} W"
+        for name, reads, computes, power in cards
+    )
+    return style.Picture(
+        figure,
+        title="The post's H100 among the real ones",
+        alt=f"Scatter of 8-bit arithmetic against memory bandwidth. {listed}. "
+        "The post's point coincides with none of the four cards.",
+        caption="The post's card takes its arithmetic from one product and its bandwidth and "
+        "power from another. Figures are operations per byte.",
+        data={
+            "card": [card[0] for card in cards],
+            "memory_bandwidth": [card[1] for card in cards],
+            "flops_8bit": [card[2] for card in cards],
+            "power": [card[3] for card in cards],
+        },
+    )
+
+
+@style.drawn
+def imbalance_history() -> style.Picture:
+    """Draw operations per byte of NVIDIA's datacenter GPUs, by number format."""
+    facts = catalog.load()
+    rows: list[tuple[str, int, str, float]] = []
+    with style.drawing(3.9) as (figure, axes):
+        for column, label, color, marker in _LINES:
+            points = []
+            for id in _GENERATIONS:
+                chip = facts.accelerator(id)
+                # Single precision counts only where nothing smaller was faster.
+                old = chip.has("peak_flops_16bit") and column == "peak_flops_32bit"
+                if chip.has(column) and not old:
+                    ridge = roofline.ridge_point(
+                        peak_flops=getattr(chip, column), memory_bandwidth=chip.memory_bandwidth
+                    )
+                    points.append((chip.year, ridge))
+                    rows.append((chip.name, chip.year, label, ridge))
+            years, ridges = zip(*points, strict=True)
+            axes.semilogy(years, ridges, marker + "-", color=color, ms=7)
+            style.note(axes, label, (years[-1], ridges[-1]), (9, 0), color)
+        for id in _GENERATIONS:
+            chip = facts.accelerator(id)
+            lowest = min(row[3] for row in rows if row[0] == chip.name)
+            name = chip.name.split(" ")[0].split("_")[0]
+            axes.annotate(
+                name, (chip.year, lowest), (4, -14), textcoords="offset points",
+                ha="left", color=style.MUTED, fontsize=10,
+            )  # fmt: skip
+        axes.set(xlim=(2012.2, 2029), ylim=(8, 3000), ylabel="operations per byte of memory read")
+        axes.set_xticks(range(2014, 2027, 3))
+        style.plain_log_ticks(axes.yaxis)
+    by_name = {(row[0], row[2]): row[3] for row in rows}
+    h100, rubin = facts.accelerator("h100_sxm5").name, facts.accelerator("rubin").name
+    return style.Picture(
+        figure,
+        title="Operations per byte, 2013 to 2026",
+        alt="Line chart, logarithmic, of operations per byte for NVIDIA datacenter GPUs: "
+        + "; ".join(f"{name} ({year}, {label}) {ridge:.0f}" for name, year, label, ridge in rows)
+        + ".",
+        caption=(
+            f"In 16 bits the ratio peaked with the H100 at {by_name[h100, '16-bit']:.0f}, and the "
+            f"generation announced last falls back to {by_name[rubin, '16-bit']:.0f}. What still "
+            "drives it up is ever smaller numbers. Dense rates, from datasheets."
+        ),
+        data={
+            "chip": [row[0] for row in rows],
+            "year": [row[1] for row in rows],
+            "format": [row[2] for row in rows],
+            "flop_per_byte": [row[3] for row in rows],
+        },
+    )
+
+
+_CHIPS = {
+    "data center": (style.TEAL, ("v100_sxm2", "a100_sxm_80", "h100_sxm5", "mi300x", "h200_sxm",
+                                 "b200", "mi355x", "rubin")),
+    "home": (style.GOLD, ("rtx4090", "rtx5090", "m3_ultra")),
+    "TPU": (style.SKY, ("tpu_v4", "tpu_v5e", "tpu_v6e", "tpu_v7")),
+    "memory on the chip": (style.VERMILION, ("groq_lpu1", "samsung_hbm_pim")),
+}  # fmt: skip
+
+
+def critical_batch_of(id: str, bits: int) -> float:
+    """Return the critical batch of a chip, with weights and arithmetic in that many bits."""
+    chip = catalog.load().accelerator(id)
+    return float(
+        roofline.critical_batch(
+            peak_flops=getattr(chip, f"peak_flops_{bits}bit"),
+            memory_bandwidth=chip.memory_bandwidth,
+            bits_per_parameter=bits,
+            flop_per_parameter=2,
+        )
+    )
+
+
+@style.drawn
+def critical_batches() -> style.Picture:
+    """Draw the critical batch of many chips in 16 bits, in order of their year."""
+    facts = catalog.load()
+    rows = []
+    for kind, (color, ids) in _CHIPS.items():
+        for id in ids:
+            chip = facts.accelerator(id)
+            batch = critical_batch_of(id, 16)
+            rows.append((f"{chip.name.split(' (')[0]}, {chip.year}", batch, color, kind))
+    with style.drawing(0.44 * len(rows) + 0.8) as (figure, axes):
+        axes.set(xlim=(0.5, 2000), xlabel="critical batch, tokens")
+        style.ladder(
+            axes, [(f"{name}: {batch:,.3g}", batch, color) for name, batch, color, _ in rows]
+        )
+        style.plain_log_ticks(axes.xaxis)
+    return style.Picture(
+        figure,
+        title="The critical batch of a chip",
+        alt="Dots on a logarithmic scale of the critical batch, in 16 bits. "
+        + "; ".join(f"{name} {batch:,.3g}" for name, batch, _, _ in rows)
+        + ".",
+        caption="Weights and arithmetic in 16 bits, by the datasheets. Green: data centers. "
+        "Yellow: homes. Blue: TPUs. Red: memory on the chip, or arithmetic in the memory.",
+        data={
+            "chip": [row[0] for row in rows],
+            "critical_batch": [float(row[1]) for row in rows],
+            "kind": [row[3] for row in rows],
+        },
+    )

@@ -1,0 +1,147 @@
+"""One decode step: where its time goes, and what a larger batch does to it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...algebra.units import show
+from ...equations import roofline, serving
+from ...ledger import post, post_on_a_real_card, stated
+from . import style
+
+
+@style.drawn
+def parts_of_a_step() -> style.Picture:
+    """Draw the three times of the post's single user: arithmetic, traffic, weights."""
+    inputs = post()
+    parts = [
+        ("arithmetic", inputs.of(serving.compute_time, batch=1), style.VERMILION),
+        ("traffic between GPUs", inputs.of(serving.traffic_time, batch=1), style.GOLD),
+        ("reading the weights", inputs.of(serving.weight_time), style.TEAL),
+    ]
+    with style.drawing(2.2) as (figure, axes):
+        for row, (name, time, color) in enumerate(reversed(parts)):
+            axes.plot([time], [row], "o", color=color, ms=11)
+            style.note(axes, f"{name}, {show(time, 'second')}", (time, row), (11, 0), color)
+        axes.set(xscale="log", xlim=(5e-6, 60), yticks=[], ylim=(-0.6, 2.6))
+        axes.grid(visible=False, axis="y")
+        axes.spines["left"].set_visible(False)
+        style.plain_log_ticks(axes.xaxis, "second")
+        axes.set_xticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
+    listed = ", ".join(f"{name} {show(time, 'second')}" for name, time, _ in parts)
+    ratio = parts[2][1] / parts[0][1]
+    return style.Picture(
+        figure,
+        title="One token for one user",
+        alt=f"Three dots on a logarithmic scale of time: {listed}.",
+        caption=f"Reading the weights takes {ratio:.0f} times as long as using them, and "
+        f"{show(parts[2][1] / parts[1][1], 'dimensionless', 1)} times as long as the traffic "
+        "between GPUs, its latency left out. Each step of the scale is ten times the one before.",
+        data={"part": [part[0] for part in parts], "seconds": [part[1] for part in parts]},
+    )
+
+
+@style.drawn
+def utilization_against_batch() -> style.Picture:
+    """Draw utilization against batch, for the post's GPU and for a real one."""
+    batch = np.unique(np.round(np.geomspace(1, 3000, 200)))
+    critical = post().of(roofline.critical_batch)
+    real = post_on_a_real_card().of(roofline.critical_batch)
+    lines = [
+        ("the post's H100", post(), style.VERMILION, critical),
+        ("a real H100", post_on_a_real_card(), style.TEAL, real),
+    ]
+    quoted = [
+        (1, stated("utilization-alone", "fraction"), (12, -3), "one user, 0.2%"),
+        (
+            100,
+            stated("utilization-hundred", "fraction"),
+            (10, -10),
+            "100 users, 20%",
+        ),
+        (stated("users-needed", "user"), 1.0, (0, 17), "1000 users"),
+    ]
+    data: dict[str, list[float]] = {"batch": [float(value) for value in batch]}
+    with style.drawing(3.9) as (figure, axes):
+        for name, inputs, color, knee in lines:
+            used = inputs.of(serving.utilization, batch=batch)
+            axes.loglog(batch, used, color=color)
+            axes.plot([knee], [1.0], "o", color=color, ms=8)
+            data[name] = [float(value) for value in used]
+        for users, used, offset, text in quoted:
+            axes.plot([users], [used], "o", mfc=style.PAPER, mec=style.INK, ms=8, mew=1.8)
+            axes.annotate(
+                text, (users, used), offset, textcoords="offset points", color=style.INK,
+                ha="left" if offset[0] else "center", va="center",
+            )  # fmt: skip
+        axes.annotate(
+            f"{lines[1][0]}:\n{real:.0f}", (real, 1.0), (-10, 20), textcoords="offset points",
+            color=style.TEAL, ha="right", va="center",
+        )  # fmt: skip
+        axes.annotate(
+            f"the post:\n{critical:.0f}", (critical, 1.0), (4, -22), textcoords="offset points",
+            color=style.VERMILION, ha="left", va="center",
+        )  # fmt: skip
+        axes.set(xlim=(0.8, 4000), ylim=(0.0012, 3.5), xlabel="requests in the batch",
+                 ylabel="share of the arithmetic used")  # fmt: skip
+        style.plain_log_ticks(axes.xaxis)
+        style.plain_log_ticks(axes.yaxis, "fraction")
+        axes.set_yticks([0.001, 0.01, 0.1, 1.0])
+        axes.set_ylim(0.0012, 3.5)
+    return style.Picture(
+        figure,
+        title="Utilization against batch",
+        alt="Two lines on logarithmic axes rise in proportion to the batch and level off at 100%: "
+        f"the post's H100 at a batch of {critical:.0f}, a real one at {real:.0f}. The post's "
+        "figures of 0.2% for one user and 20% for 100 users lie on its line; its 1000 users lie "
+        "beyond the corner.",
+        caption="The post's figures for one user and for 100 lie on its own line. That line is "
+        f"full at {critical:.0f} requests, not at 1000; a real H100 is full at {real:.0f}.",
+        data=data,
+    )
+
+
+@style.drawn
+def step_time_against_batch(context: float = 2000) -> style.Picture:
+    """Draw the parts of the example's step against the batch, cache and traffic included."""
+    inputs = post_on_a_real_card()
+    batch = np.unique(np.round(np.geomspace(1, 2000, 160)))
+    weights = inputs.of(serving.weight_time)
+    cache = inputs.of(serving.cache_total, concurrent_users=batch, context=context)
+    cache = cache / inputs.of(serving.total_bandwidth)
+    lines = [
+        ("weights", np.full_like(batch, weights), style.TEAL),
+        ("arithmetic", inputs.of(serving.compute_time, batch=batch), style.VERMILION),
+        ("caches", cache, style.SKY),
+        ("traffic", inputs.of(serving.traffic_time, batch=batch), style.GOLD),
+    ]
+    breakeven = inputs.of(serving.cache_breakeven, context=context)
+    with style.drawing(3.9) as (figure, axes):
+        for name, times, color in lines:
+            axes.loglog(batch, times, color=color)
+            nudge = {"caches": 6, "arithmetic": -5}.get(name, 0)
+            style.note(axes, name, (batch[-1], times[-1]), (7, nudge), color)
+        axes.plot([breakeven], [weights], "o", mfc=style.PAPER, mec=style.INK, ms=8, mew=1.8)
+        axes.annotate(
+            f"{breakeven:.0f} users: caches\nas large as the weights", (breakeven, weights),
+            (-9, 22), textcoords="offset points", ha="right", color=style.INK,
+        )  # fmt: skip
+        axes.set(xlim=(0.9, 22000), ylim=(8e-6, 2), xlabel="requests in the batch", ylabel="time")
+        style.plain_log_ticks(axes.xaxis)
+        axes.set_xticks([1, 10, 100, 1000])
+        style.plain_log_ticks(axes.yaxis, "second")
+    data: dict[str, list[float]] = {"batch": [float(value) for value in batch]}
+    data |= {name: [float(value) for value in times] for name, times, _ in lines}
+    last = ", ".join(f"{name} {show(float(times[-1]), 'second')}" for name, times, _ in lines)
+    return style.Picture(
+        figure,
+        title="What a larger batch adds",
+        alt="Four lines of time against batch on logarithmic axes. Reading the weights stays at "
+        f"{show(weights, 'second')}; arithmetic, traffic and caches grow with the batch. The "
+        f"caches pass the weights at {breakeven:.0f} users. At a batch of {batch[-1]:.0f}: {last}.",
+        caption="Only the weights are shared. The cache that each user brings passes them at "
+        f"{breakeven:.0f} users, before the arithmetic does, for the post's 20 wide layers at "
+        f"{show(context, 'token')} of context and one byte a number. Traffic in 16 bits over "
+        f"NVLink, one way, {show(inputs.values['link_bandwidth'], 'byte/second')}.",
+        data=data,
+    )

@@ -1,0 +1,12 @@
+"""A model on machines: one step, what fits, what it costs, who waits, and what scale brings."""
+
+from .arrivals import quiet_hour_margin
+from .deployment import Deployment, LimitError, Scenario, deploy
+
+__all__ = [
+    "Deployment",
+    "LimitError",
+    "Scenario",
+    "deploy",
+    "quiet_hour_margin",
+]

@@ -1,0 +1,684 @@
+"""A model served on a machine: what its decode step takes, costs and fits.
+
+A deployment puts the catalog's figures under the names of the glossary, adds what no
+datasheet gives (achieved shares, latencies, fixed times: sourced facts, each of which can be
+replaced), refuses what cannot be, and notes what it had to assume.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import numbers
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..algebra import units
+from ..algebra.formula import InputError, checked
+from ..equations import decode, shape
+from ..facts import catalog
+from ..facts.catalog import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..algebra.formula import Formula, Worked
+    from ..facts.catalog import Record
+
+
+class LimitError(InputError):
+    """A deployment that cannot be: it does not fit, does not divide, or lacks the hardware."""
+
+
+class TooBigError(LimitError):
+    """Weights, or the caches of so many users, do not fit into the memory."""
+
+    def __init__(self, reason: str, memory: float, largest_batch: int) -> None:
+        super().__init__(reason)
+        self.memory = memory
+        self.largest_batch = largest_batch
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `DecodeStep.as_json` has, with no number for what cannot be."""
+        nothing = dict.fromkeys(DecodeStep.KEYS)
+        known = {"memory_bytes": self.memory, "fits": False, "max_batch": self.largest_batch}
+        return {**nothing, **known, "reason": str(self)}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Values under the names and in the units of the glossary."""
+
+    values: Mapping[str, float]
+
+    def inputs(self, formula: Formula, **given: Any) -> dict[str, Any]:
+        """Return what a formula takes: what is given, and the rest from this scenario."""
+        known = formula.names & {*self.values, *given}
+        needed = formula.needed(known) & (known | set(given))
+        return {**{name: self.values[name] for name in sorted(needed - set(given))}, **given}
+
+    def of(self, formula: Formula, **given: Any) -> Any:
+        """Return a formula's result in this scenario, with what else it needs."""
+        return formula(**self.inputs(formula, **given))
+
+    def explain(self, formula: Formula, **given: Any) -> Worked:
+        """Return a formula worked in this scenario, with what else it needs."""
+        return formula.explain(**self.inputs(formula, **given))
+
+
+@dataclass(frozen=True)
+class DecodeStep:
+    """What one decode step takes and gives, for a number of users and a context.
+
+    Attributes:
+        users: requests that are generating.
+        context: tokens of context that each of them has, on average.
+        step_time: seconds from a token to the next, guessing included.
+        parts: seconds by cause; they add up to `step_time`.
+        hidden: seconds of what another part hides: of the reading, or of the arithmetic.
+        user_speed: tokens per second that each user gets.
+        throughput: tokens per second of all users together.
+        mfu: share of the peak arithmetic rate that goes into kept tokens.
+        mbu: share of the memory bandwidth that is used.
+        memory: bytes of weights and caches.
+        largest_batch: most users of this context that fit; None if a user takes no cache.
+        cost_per_token: dollars; None if no rent is known.
+
+    """
+
+    KEYS: ClassVar = (
+        "step_time_s",
+        "breakdown",
+        "hidden",
+        "tokens_per_s_per_user",
+        "tokens_per_s",
+        "mfu",
+        "mbu",
+        "memory_bytes",
+        "fits",
+        "max_batch",
+        "usd_per_million_tokens",
+        "binding",
+        "next_binding",
+    )
+
+    users: float
+    context: float
+    step_time: float
+    parts: Mapping[str, float]
+    hidden: Mapping[str, float]
+    user_speed: float
+    throughput: float
+    mfu: float
+    mbu: float
+    memory: float
+    largest_batch: int | None
+    cost_per_token: float | None
+
+    @property
+    def binding(self) -> str:
+        """The part that takes the longest."""
+        return max(self.parts, key=lambda name: self.parts[name])
+
+    @property
+    def next_binding(self) -> str:
+        """The part that would take the longest if the binding one took no time."""
+        rest = {**self.parts, **self.hidden}
+        del rest[self.binding]
+        return max(rest, key=lambda name: rest[name])
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values under the names of the command's output."""
+        cost = self.cost_per_token
+        values = (
+            self.step_time,
+            dict(self.parts),
+            dict(self.hidden),
+            self.user_speed,
+            self.throughput,
+            self.mfu,
+            self.mbu,
+            self.memory,
+            True,
+            self.largest_batch,
+            None if cost is None else cost * 1e6,
+            self.binding,
+            self.next_binding,
+        )
+        return dict(zip(self.KEYS, values, strict=True))
+
+
+@dataclass(frozen=True)
+class Deployment(Scenario):
+    """A model on accelerators, laid out and with the terms of its step chosen.
+
+    Attributes:
+        name: the deployment in words.
+        notes: what was assumed, left out or is unusual, a sentence each.
+        multiplied_bits: precision of the matrix products; None if only their rate is given.
+        unpacks: whether it is known at what rate weights are unpacked.
+        given: names of the values that were given, in place of the catalog's or the defaults.
+
+    """
+
+    name: str = ""
+    notes: tuple[str, ...] = field(default=())
+    multiplied_bits: float | None = None
+    unpacks: bool = True
+    given: frozenset[str] = frozenset()
+
+    def without(self, *terms: str) -> Deployment:
+        """Return this deployment with terms of `decode.OFF` switched off."""
+        values = dict(self.values)
+        for term in terms:
+            if term not in decode.OFF:
+                raise InputError(f"no term {term!r} (allowed: {', '.join(decode.OFF)})")
+            values |= decode.OFF[term]
+        return replace(self, values=values)
+
+    def noted(self, note: str) -> Deployment:
+        """Return this deployment with one more note."""
+        return replace(self, notes=(*self.notes, note))
+
+    def with_values(self, **values: float | str) -> Deployment:
+        """Return this deployment with some values replaced, in the glossary's units or as text.
+
+        The layout stays; what `deploy` derives from a value, such as an exchange's latency
+        from that of a link, stays as well.
+        """
+        allowed = {name: checked(name, value) for name, value in values.items()}
+        _refuse_unused(allowed, self.values)
+        if allowed.get("unpack_flop") and not (self.unpacks or "general_flops" in allowed):
+            raise InputError(f"unpack_flop of {self.name}: no source states general_flops; give it")
+        unpacks = self.unpacks or "general_flops" in allowed
+        return replace(self, values={**self.values, **allowed}, unpacks=unpacks)
+
+    @property
+    def inside_a_node(self) -> bool:
+        """Whether no traffic leaves a node."""
+        return self.values["chips"] <= self.values["node_size"]
+
+    @cached_property
+    def room(self) -> float:
+        """Bytes that the weights leave for caches; raises LimitError if they do not fit."""
+        held, usable = self.of(decode.weights_held), self.of(decode.memory_usable)
+        if held > usable * (1 + 1e-12):
+            raise TooBigError(
+                f"{self.name} does not fit: the weights take {units.show(held, 'byte')}, and "
+                f"{units.show(usable, 'byte')} can be used of the memory",
+                held,
+                0,
+            )
+        return max(0.0, usable - held)
+
+    def largest_batch(self, context: float) -> int | None:
+        """Return the most users of that context that fit; None if a user takes no cache."""
+        room = self.room
+        if self.counted(context) == 0 or self.values["kv_bytes_per_token"] == 0:
+            return None
+        return int(self.of(decode.largest_batch, room=room, context=self.counted(context)))
+
+    def step(self, users: float, context: float = 0.0) -> DecodeStep:
+        """Return one decode step; raise LimitError if weights and caches do not fit.
+
+        `users` is the number of requests that generate together, `context` the tokens that
+        each has in the cache.
+        """
+        here, most = self._serving(users, context)
+        parts, hidden = here.breakdown()
+        return DecodeStep(
+            users=here.values["concurrent_users"],
+            context=here.values["context"],
+            step_time=here.of(decode.round_time),
+            parts=parts,
+            hidden=hidden,
+            user_speed=here.of(decode.user_speed),
+            throughput=here.of(decode.throughput),
+            mfu=here.of(decode.flops_utilization),
+            mbu=here.of(decode.bandwidth_utilization),
+            memory=here.of(decode.memory_needed),
+            largest_batch=most,
+            cost_per_token=here.of(decode.cost_per_token) if "chip_rent" in here.values else None,
+        )
+
+    def _serving(self, users: float, context: float) -> tuple[Deployment, int | None]:
+        """Return this deployment at work, and its largest batch; refuse users who do not fit."""
+        given = {
+            "concurrent_users": _called("users", "concurrent_users", users),
+            "context": self.counted(context),
+        }
+        here = replace(self, values={**self.values, **given})
+        users, most = given["concurrent_users"], self.largest_batch(context)
+        if most is not None and users > most:
+            raise TooBigError(
+                f"{self.name} does not fit with {users:,g} users of {context:,g} tokens each: "
+                f"the weights leave room for {most:,} of them",
+                here.of(decode.memory_needed),
+                most,
+            )
+        return here, most
+
+    def counted(self, context: float) -> float:
+        """Return the context that counts: none where the cache is switched off or unknown."""
+        return self.values.get("context", checked("context", context))
+
+    def prefill_time(self, users: float, prompt: float) -> float:
+        """Return the seconds in which prompts of so many tokens are read in together.
+
+        Raises TooBigError if the weights, or the caches of the prompts, do not fit.
+        """
+        self._serving(users, prompt)
+        return float(self.of(decode.prefill_time, concurrent_users=users, prompt=prompt))
+
+    def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the times that add up to a step, and those that overlap hides."""
+        parts: dict[str, float] = {}
+        hidden: dict[str, float] = {}
+        overlaps = (self.values.get("work_overlap", 1.0), 1.0)
+        for overlap, pair in zip(overlaps, decode.PAIRS, strict=True):
+            times = {name: self.of(formula) for name, formula in pair.items()}
+            slower = max(times, key=lambda name: times[name])
+            parts[slower] = times.pop(slower)
+            for name, time in times.items():
+                parts[name], hidden[name] = (1 - overlap) * time, overlap * time
+        exposed = 1 - self.values["traffic_overlap"]
+        silent = self.of(decode.reduce_time, hidden_bytes=0.0)
+        parts["all-reduce latency"] = exposed * silent
+        parts["all-reduce volume"] = exposed * (self.of(decode.reduce_time) - silent)
+        for name, formula in decode.TRAFFIC.items():
+            parts[name] = exposed * self.of(formula)
+        for name, formula in decode.ALONE.items():
+            parts[name] = self.of(formula)
+        parts["guessing"] = self.of(decode.round_time) - self.of(decode.full_step_time)
+        return parts, hidden
+
+    def sweep(self, **given: Any) -> dict[str, Any]:
+        """Return step time, speed, throughput and utilization over arrays, masked where too big.
+
+        Arrays such as `concurrent_users` and `context` broadcast. Cells whose caches do not
+        fit hold no number: the arrays are NumPy's masked ones.
+        """
+        import numpy as np
+
+        _refuse_unused(given.keys() - {"concurrent_users", "context"}, self.values)
+        if "context" in self.values:
+            given["context"] = np.zeros_like(given.get("context", 0.0), dtype=float)
+
+        def over(formula: Formula) -> Any:
+            taken = {name: value for name, value in given.items() if name in formula.names}
+            return self.of(formula, **taken)
+
+        held, usable = over(decode.weights_held), over(decode.memory_usable)
+        cached = np.asarray(given["context"]) > 0
+        taken = {name: value for name, value in given.items() if name in _CACHE}
+        taken["context"] = np.where(cached, given["context"], 1.0)
+        most = self.of(decode.largest_batch, room=np.maximum(usable - held, 0.0), **taken)
+        too_many = cached & (np.asarray(given["concurrent_users"]) > most)
+        too_big = (held > usable * (1 + 1e-12)) | too_many
+        formulas = {
+            "step_time": decode.round_time,
+            "user_speed": decode.user_speed,
+            "throughput": decode.throughput,
+            "mfu": decode.flops_utilization,
+            "mbu": decode.bandwidth_utilization,
+        }
+        if "chip_rent" in self.values:
+            formulas["cost_per_token"] = decode.cost_per_token
+        results = {}
+        for name, formula in formulas.items():
+            result, mask = np.broadcast_arrays(over(formula), too_big)
+            results[name] = np.ma.array(result, mask=mask)
+        return results
+
+
+def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
+    accelerator: str,
+    chips: int,
+    model: str,
+    *,
+    weight_bits: float = 16,
+    kv_bits: float = 16,
+    compute_bits: int | None = None,
+    stages: int = 1,
+    replicas: int = 1,
+    rent: str | float | None = None,
+    **assumed: float | str,
+) -> Deployment:
+    """Return a model of the catalog on accelerators of the catalog.
+
+    Args:
+        accelerator: id of an accelerator.
+        chips: how many of them work on one copy of the model's experts or layers.
+        model: id of a model.
+        weight_bits: bits in which a weight is stored.
+        kv_bits: bits in which a number of the cache is stored.
+        compute_bits: precision of the matrix products; the weights' if the chip has it.
+        stages: pipeline stages that the layers are split among.
+        replicas: copies of the shared weights in a stage; more than one means data-parallel
+            attention, and expert parallelism if the model has experts.
+        rent: dollars per chip-hour, or a text with a unit; the catalog's figure if it has one.
+        assumed: values by the glossary's names, in place of the catalog's or the defaults.
+
+    Raises CatalogError for an unknown id or a figure that no source states, LimitError for a
+    layout that cannot be, InputError for a value that is not allowed.
+
+    """
+    facts = catalog.load()
+    weight_bits, kv_bits = _bits("weight_bits", weight_bits), _bits("kv_bits", kv_bits)
+    machine, served = facts.accelerator(accelerator), facts.model(model)
+    given = {name: checked(name, value) for name, value in assumed.items()}
+    _check_layout(chips, stages, replicas, served)
+    notes: list[str] = []
+    values = {
+        "chips": float(chips),
+        "stages": float(stages),
+        "replicas": float(replicas),
+        "bits_per_parameter": weight_bits,
+        **_machine(machine, weight_bits, compute_bits, given, notes),
+        **_model(served, kv_bits, notes),
+        **_unlisted(),
+    }
+    values |= _traffic({**values, **given}, machine, served, notes)
+    _refuse_unused(given, values)
+    values = {name: value for name, value in values.items() if name not in _SHAPED}
+    values |= given
+    if values["experts_per_token"] > values["experts"]:
+        raise InputError(
+            f"experts_per_token = {values['experts_per_token']:g}: there are "
+            f"{values['experts']:g} experts"
+        )
+    price = rent if rent is not None else _known_rent(machine)
+    if price is not None:
+        values["chip_rent"] = _hourly(price)
+    name = f"{served.name} in {weight_bits:g} bits on {chips} x {machine.name}"
+    return Deployment(
+        values,
+        name,
+        tuple(notes),
+        multiplied_bits=None
+        if "peak_flops" in given
+        else _arithmetic_bits(machine, weight_bits, compute_bits),
+        unpacks=machine.has("general_flops") or "general_flops" in given,
+        given=frozenset(given),
+    )
+
+
+def _bits(name: str, value: float | str) -> float:
+    try:
+        return checked("bits_per_parameter", value)
+    except InputError:
+        raise InputError(f"{name} = {value!r}: must be a positive number of bits") from None
+
+
+_SAID_ELSEWHERE = frozenset(
+    {"chips", "stages", "replicas", "bits_per_parameter", "cache_value_bytes", "context"}
+)
+_SHAPED = frozenset({"key_width", "value_width"})
+_CACHE = decode.largest_batch.names
+"""What the caches' room depends on."""
+
+
+def _refuse_unused(given: Iterable[str], values: Mapping[str, float]) -> None:
+    """Refuse what a deployment does not take: the computed, and what is said elsewhere."""
+    refused = _SAID_ELSEWHERE | _SHAPED
+    for name in given:
+        if name in refused or name not in values:
+            allowed = ", ".join(sorted(set(values) - refused))
+            raise InputError(f"{name} is no value to be set here (allowed: {allowed})")
+
+
+def _called(called: str, name: str, value: float | str) -> float:
+    """Return a value checked as that symbol, in whose place the error names the argument."""
+    try:
+        return checked(name, value)
+    except InputError as error:
+        raise InputError(str(error).replace(name, called, 1)) from None
+
+
+def _hourly(price: float | str) -> float:
+    """Return a rent in dollars per second; a number alone is dollars per chip-hour."""
+    said = str(price)
+    with contextlib.suppress(ValueError):
+        said = f"{float(price)!r} dollar/chip/hour"
+    return _called("rent", "chip_rent", said)
+
+
+_MOST_CHIPS = 10**9
+
+
+def _check_layout(chips: int, stages: int, replicas: int, model: Record) -> None:
+    for name, count in {"chips": chips, "stages": stages, "replicas": replicas}.items():
+        whole = isinstance(count, numbers.Real) and count >= 1 and count % 1 == 0
+        if not whole or count > _MOST_CHIPS:
+            raise InputError(f"{name} = {count}: must be a whole number, at least 1")
+    if chips % (stages * replicas):
+        raise LimitError(
+            f"chips = {chips} cannot be split into stages = {stages} of replicas = {replicas} each"
+        )
+    if stages > model.layers:
+        raise LimitError(f"stages = {stages}: {model.name} has {model.layers:g} layers only")
+    width = chips // (stages * replicas)
+    for kind, column in (("attention", "heads"), ("key-value", "kv_heads")):
+        heads = model.figures.get(column, width)
+        if heads % width and (column == "heads" or width % heads):
+            raise LimitError(
+                f"tensor parallelism does not divide: {width} accelerators cannot share the "
+                f"{heads:g} {kind} heads of {model.name} evenly; choose other chips, stages or "
+                "replicas"
+            )
+
+
+def _arithmetic_bits(machine: Record, bits: float, compute_bits: float | None) -> float:
+    """Return the precision of the matrix products: that asked for, the weights', or 16 bits."""
+    if compute_bits is not None:
+        return compute_bits
+    return bits if machine.has(f"peak_flops_{bits:g}bit") else 16
+
+
+def _machine(
+    machine: Record,
+    bits: float,
+    compute_bits: int | None,
+    given: Mapping[str, float],
+    notes: list[str],
+) -> dict[str, float]:
+    """Return the figures of the datasheet at the precision of the arithmetic."""
+    figures = {
+        name: given[name] if name in given else getattr(machine, name)
+        for name in ("memory_bandwidth", "memory_capacity")
+    }
+    general = given.get("general_flops", machine.figures.get("general_flops"))
+    if general is None and given.get("unpack_flop"):
+        raise CatalogError(f"no source states general_flops of {machine.id}: give general_flops")
+    # Where nothing is unpacked the rate does not matter; `with_values` refuses to unpack.
+    figures["general_flops"] = general or figures["memory_bandwidth"]
+    if "peak_flops" in given:
+        if compute_bits is not None:
+            raise InputError("give either peak_flops or compute_bits, not both")
+        known = machine.figures.get("peak_flops_16bit", given["peak_flops"])
+        return {**figures, "peak_flops": given["peak_flops"], "attention_flops": known}
+    if compute_bits is None and not machine.has(f"peak_flops_{bits:g}bit"):
+        notes.append(
+            f"no {bits:g}-bit arithmetic of {machine.name} is known: weights are multiplied in "
+            "16 bits"
+        )
+    multiplied = _arithmetic_bits(machine, bits, compute_bits)
+    column = f"peak_flops_{multiplied:g}bit"
+    if not machine.has(column):
+        if machine.has("peak_flops_16bit"):
+            raise LimitError(f"{machine.name} has no {multiplied:g}-bit arithmetic in the catalog")
+        raise CatalogError(f"no source states {column} of {machine.id}: give peak_flops")
+    attention = "peak_flops_16bit" if machine.has("peak_flops_16bit") else column
+    return {
+        **figures,
+        "peak_flops": getattr(machine, column),
+        "attention_flops": getattr(machine, attention),
+    }
+
+
+def _model(model: Record, kv_bits: float, notes: list[str]) -> dict[str, float]:
+    """Return what the model's shape gives; what no source states is left out, and noted."""
+    values: dict[str, float] = {
+        "layers": model.layers,
+        "stored_parameters": model.parameters,
+        "flop_per_parameter": 2.0,
+        "experts": 1.0,
+        "experts_per_token": 1.0,
+        "routed_parameters": 0.0,
+        "input_embedding": 0.0,
+        "windowed_share": 0.0,
+        "window": 1.0,
+        "cache_value_bytes": kv_bits * units.factor("bit", "byte"),
+    }
+    if model.has("experts"):
+        values |= {"experts": model.experts, "experts_per_token": model.experts_per_token}
+        values["routed_parameters"] = _routed(model)
+        if model.has("shared_parameters"):  # the parts are known better than their sum
+            values["stored_parameters"] = values["routed_parameters"] + model.shared_parameters
+    if not model.has("hidden_size"):
+        notes.append(
+            f"no source states the shape of {model.name}: its cache, and the volume of its "
+            "traffic, are left out"
+        )
+        left_out = (
+            "hidden_size",
+            "kv_heads",
+            "kv_bytes_per_token",
+            "attention_flop",
+            "prompt_attention_flop",
+        )
+        return {**values, **dict.fromkeys(left_out, 1.0), "context": 0.0, "activation_bytes": 0.0}
+    values["hidden_size"] = model.hidden_size
+    if model.embeddings == "separate":
+        values["input_embedding"] = shape.input_embedding(
+            vocabulary=model.vocabulary, hidden_size=model.hidden_size
+        )
+    if values["routed_parameters"] + values["input_embedding"] >= values["stored_parameters"]:
+        raise CatalogError(
+            f"the experts of {model.id} have more weights than the rounded total that sources "
+            f"state, {values['stored_parameters']:g}"
+        )
+    if model.has("window"):
+        values["window"] = model.window
+        values["windowed_share"] = model.windowed_layers / model.layers
+    if model.has("latent_size"):
+        cached = shape.cached_values_latent(
+            latent_size=model.latent_size, position_size=model.position_size
+        )
+        # A head compares the whole latent vector, and sums up its part without the position.
+        values |= {"kv_heads": 1.0, "key_width": cached, "value_width": model.latent_size}
+        widths = {"key_width": model.head_dim + model.position_size, "value_width": model.head_dim}
+    else:
+        cached = shape.cached_values_grouped(kv_heads=model.kv_heads, head_size=model.head_dim)
+        widths = {"key_width": model.head_dim, "value_width": model.head_dim}
+        values |= {"kv_heads": model.kv_heads, **widths}
+    values["kv_bytes_per_token"] = shape.kv_bytes_per_token(
+        layers=model.layers, cached_values=cached, cache_value_bytes=values["cache_value_bytes"]
+    )
+    values["attention_flop"] = shape.attention_flop(
+        layers=model.layers,
+        heads=model.heads,
+        key_width=values["key_width"],
+        value_width=values["value_width"],
+    )
+    values["prompt_attention_flop"] = shape.attention_flop(
+        layers=model.layers, heads=model.heads, **widths
+    )
+    return values
+
+
+def _routed(model: Record) -> float:
+    if model.has("routed_parameters"):  # reported as a whole, not as a shape
+        return float(model.routed_parameters)
+    return float(
+        shape.routed_parameters(
+            expert_layers=model.expert_layers,
+            experts=model.experts,
+            hidden_size=model.hidden_size,
+            ffn_size=model.ffn_size,
+        )
+    )
+
+
+UNLISTED: Mapping[str, str] = {
+    "bandwidth_share": "bandwidth_share",
+    "compute_share": "compute_share",
+    "layer_time": "fixed_time_per_layer",
+    "usable_share": "usable_memory_share",
+    "link_latency": "allreduce_latency_node",
+    "node_latency": "allreduce_latency_between_nodes",
+}
+"""What no datasheet gives: the glossary's names, and the facts that stand in."""
+
+
+def _unlisted() -> dict[str, float]:
+    facts = catalog.load()
+    values = {name: facts.fact(id).value for name, id in UNLISTED.items()}
+    neutral = {"traffic_overlap": 0.0, "work_overlap": 1.0, "unpack_flop": 0.0}
+    return {**values, "activation_bytes": 2.0, **neutral, **_NO_DRAFT}
+
+
+_NO_DRAFT = {"draft_length": 0.0, "draft_cost": 0.0, "acceptance": 0.0}
+
+
+def _traffic(
+    values: Mapping[str, float], machine: Record, model: Record, notes: list[str]
+) -> dict[str, float]:
+    """Return how accelerators are joined; refuse to guess what a layout needs and no one states."""
+    chips, stages, replicas = (int(values[name]) for name in ("chips", "stages", "replicas"))
+    width, stage = chips // (stages * replicas), chips // stages
+    if chips == 1:  # no traffic: whatever the links
+        return {
+            "node_size": 1.0,
+            "link_bandwidth": 1.0,
+            "node_bandwidth": 1.0,
+            "exchanging_layers": 0.0,
+            "exchanged_bytes": 0.0,
+            "exchange_latency": 0.0,
+        }
+    node = values.get("node_size") or _stated(machine, "node_size", "node_size")
+    joined = {
+        "node_size": node,
+        "link_bandwidth": values.get("link_bandwidth")
+        or _stated(machine, "interconnect_bandwidth", "link_bandwidth"),
+    }
+    spread = replicas > 1 and model.has("experts")
+    if chips > node and (width > node or stages > 1 or spread):
+        joined["node_bandwidth"] = values.get("node_bandwidth") or _stated(
+            machine, "node_bandwidth", "node_bandwidth"
+        )
+        if width > node:
+            notes.append(
+                f"tensor parallelism over {width} accelerators crosses the boundary of a node "
+                f"of {node:g}: every all-reduce goes over the network"
+            )
+    else:  # nothing leaves the node, pipeline stages included
+        joined["node_bandwidth"] = joined["link_bandwidth"]
+        joined["node_latency"] = values["link_latency"]
+    if stages > 1 and model.layers % stages:
+        notes.append(f"{model.layers:g} layers do not divide evenly into {stages} stages")
+    facts = catalog.load()
+    sent = facts.fact("deepseek_dispatch_bytes").value + facts.fact("deepseek_combine_bytes").value
+    one_way = (
+        facts.fact("h100_send_between_nodes").value if stage > node else values["link_latency"]
+    )
+    return {
+        **joined,
+        "reductions_per_layer": 1.0 if spread else 2.0,
+        "exchanging_layers": model.expert_layers if spread else 0.0,
+        "exchanged_bytes": sent,
+        "exchange_latency": 2 * one_way if spread else 0.0,
+    }
+
+
+def _stated(machine: Record, column: str, name: str) -> float:
+    if not machine.has(column):
+        raise CatalogError(f"no source states {column} of {machine.id}: give {name}")
+    return float(getattr(machine, column))
+
+
+def _known_rent(machine: Record) -> str | None:
+    if "rent" not in machine.words:
+        return None
+    fact = catalog.load().fact(machine.rent)
+    return f"{fact.value} {fact.unit}"

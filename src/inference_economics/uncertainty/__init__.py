@@ -1,0 +1,51 @@
+"""How sure the conclusions are: 90% intervals, the bands that follow, and what would turn them."""
+
+from .headlines import (
+    FAR,
+    SAMPLES,
+    SEED,
+    Bar,
+    Conclusion,
+    Flip,
+    Headline,
+    Headlines,
+    Samples,
+    load,
+    parse,
+    show_chance,
+)
+from .intervals import (
+    CENTRAL,
+    EDGE,
+    HIGH,
+    LATTICE,
+    LOW,
+    Interval,
+    UncertaintyError,
+    deviates,
+    lattice,
+)
+
+__all__ = [
+    "CENTRAL",
+    "EDGE",
+    "FAR",
+    "HIGH",
+    "LATTICE",
+    "LOW",
+    "SAMPLES",
+    "SEED",
+    "Bar",
+    "Conclusion",
+    "Flip",
+    "Headline",
+    "Headlines",
+    "Interval",
+    "Samples",
+    "UncertaintyError",
+    "deviates",
+    "lattice",
+    "load",
+    "parse",
+    "show_chance",
+]

@@ -1,0 +1,1 @@
+"""The press: what only the website, the editions and the live copy need."""

@@ -1,0 +1,122 @@
+"""How to cite the book, a page, a figure or a claim: as a sentence, as BibTeX, as Markdown.
+
+`site` is the address at which the book is published, with a slash at its end; without one a
+citation names the version and has no link.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inference_economics import __date__, __version__
+from inference_economics.notebook import claim_markup
+
+if TYPE_CHECKING:
+    from inference_economics.ledger import claims
+
+AUTHOR = "The Inference Economics contributors"
+TITLE = "Inference Economics, Recomputed"
+YEAR = __date__[:4]
+_KEY = "inference-economics"
+
+
+@dataclass(frozen=True)
+class Citation:
+    """One citation in three forms; Markdown is for a comment."""
+
+    plain: str
+    bibtex: str
+    markdown: str
+
+
+def cited(how: Citation, id: str) -> str:
+    """Return a citation in its three forms, each to be copied; `id` is unique on the page."""
+    parts = []
+    for name, text in (
+        ("Sentence", how.plain), ("Markdown", how.markdown), ("BibTeX", how.bibtex)
+    ):  # fmt: skip
+        label = f"cite-{id}-{name.lower()}"
+        parts.append(
+            f'<div class="cite-form"><p id="{label}">{name}</p>'
+            f'<pre tabindex="0" role="group" aria-labelledby="{label}">{html.escape(text)}</pre>'
+            f'<button type="button" class="copy" aria-describedby="{label}" hidden>Copy</button>'
+            "</div>"
+        )
+    return "".join(parts)
+
+
+def book(site: str = "") -> Citation:
+    """Return the citation of the whole book."""
+    fields = {"title": TITLE, **_common(site)}
+    linked = f"[*{TITLE}*]({site})" if site else f"*{TITLE}*"
+    return Citation(
+        plain=_sentence([f"{AUTHOR} ({YEAR})", TITLE, _edition()], site),
+        bibtex=_bibtex("book", f"{_KEY}-recomputed", fields),
+        markdown=f"{linked}, version {__version__}, {__date__}",
+    )
+
+
+def part(kind: str, title: str, path: str, *, key: str, site: str = "") -> Citation:
+    """Return the citation of a page or a figure, `path` being its address from the site's root.
+
+    `kind` is said before the title, as in "figure"; a chapter has none. `key` ends that of BibTeX.
+    """
+    address = f"{site}{path}" if site else ""
+    named = f"{kind} “{title}”" if kind else f"“{title}”"
+    fields = {"title": title, "booktitle": TITLE, **_common(address)}
+    shown = f"[{title}]({address})" if address else f"“{title}”"
+    return Citation(
+        plain=_sentence([f"{AUTHOR} ({YEAR})", f"{named[0].upper()}{named[1:]}",
+                         f"In {TITLE}, {_edition().lower()}"], address),
+        bibtex=_bibtex("incollection", f"{_KEY}-{key}", fields),
+        markdown=f"{shown}, *{TITLE}*, version {__version__}, {__date__}",
+    )  # fmt: skip
+
+
+def claim(result: claims.Result, site: str = "") -> Citation:
+    """Return the citation of a claim: what was stated, what comes out, and the verdict."""
+    one = result.claim
+    address = claim_markup.address(one, site) if site else ""
+    figures = "; ".join(f"{name} {value}" for name, value in claim_markup.figures(result))
+    outcome = f"{figures}; verdict: {result.verdict}"
+    title = f"Claim {one.id}: {one.says.rstrip('.')}"
+    fields = {"title": title, "booktitle": TITLE, **_common(address), "note": outcome}
+    said = f"{one.says} {figures[0].upper()}{figures[1:]}"
+    linked = f"[claim `{one.id}`]({address})" if address else f"claim `{one.id}`"
+    return Citation(
+        plain=_sentence([f"{AUTHOR} ({YEAR})", f"{title}: {outcome}",
+                         f"In {TITLE}, {_edition().lower()}"], address),
+        bibtex=_bibtex("incollection", f"{_KEY}-{one.id}", fields),
+        markdown=f"{said}: **{result.verdict}** "
+        f"({linked}, *{TITLE}*, version {__version__}, {__date__})",
+    )  # fmt: skip
+
+
+def _edition() -> str:
+    return f"Version {__version__}, {__date__}"
+
+
+def _sentence(parts: list[str], address: str) -> str:
+    return ". ".join([*parts, address] if address else [*parts[:-1], f"{parts[-1]}."])
+
+
+def _common(address: str) -> dict[str, str]:
+    """Return the fields that every entry ends with."""
+    fields = {"author": f"{{{AUTHOR}}}", "year": YEAR, "date": __date__, "version": __version__}
+    return {**fields, "url": address} if address else fields
+
+
+def _bibtex(kind: str, key: str, fields: dict[str, str]) -> str:
+    width = max(map(len, fields))
+    lines = [f"  {name.ljust(width)} = {{{_escaped(value)}}}" for name, value in fields.items()]
+    return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
+
+
+def _escaped(text: str) -> str:
+    """Escape what BibTeX would read as a command; an address is taken as it is."""
+    if text.startswith("http"):
+        return text
+    return re.sub(r"(?<!\\)([%$&#_])", r"\\\1", text).replace("~", r"\textasciitilde{}")

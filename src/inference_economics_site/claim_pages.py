@@ -1,0 +1,141 @@
+"""A page for every claim, the cards that chapters show of it, and the pictures of pasted links."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inference_economics import __date__, __version__
+from inference_economics.ledger import claims, register
+from inference_economics.notebook import claim_markup, report
+
+from . import claim_page, settings
+from .metadata import About, address, publisher
+from .typeset import typeset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+CARDS = f"{claim_markup.FOLDER}/cards.js"
+_TAG = re.compile(r"<[^>]+>")
+_RATINGS = {"off": 1, "inconsistent": 2, "roughly": 3, "holds": 4}
+"""How true a figure was found, from the worst to the best; other verdicts judge nothing."""
+
+
+def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the page of every claim."""
+    chapters = {page: title.astext() for page, title in app.env.titles.items()}
+    for result in claims.load():
+        id = result.claim.id
+        description = claim_page.description(result)
+        about = About(
+            title=f"{result.claim.says} ({result.verdict})",
+            description=description,
+            image_text=description,
+            data=review(app, result),
+        )
+        body = claim_page.body(result, chapters, settings.site(app), dispute(app, result))
+        context = {
+            "title": claim_page.title(result),
+            "body": typeset(body),
+            "about": about,
+        }
+        yield f"{claim_markup.FOLDER}/{id}", context, "page.html"
+    for entry in register.load().values():
+        if entry.retired:
+            text = f"The claim {entry.id}, given up in version {entry.retired}."
+            context = {
+                "title": entry.id,
+                "body": claim_page.retired(entry),
+                "about": About(title=entry.id, description=text),
+            }
+            yield f"{claim_markup.FOLDER}/{entry.id}", context, "page.html"
+
+
+def dispute(app: Sphinx, result: claims.Result) -> str:
+    """Return the address of a new issue about a claim, filled in with what the book says of it."""
+    page = address(app, f"{claim_markup.FOLDER}/{result.claim.id}")
+    text = (
+        "Which number is wrong, what should it be, and what is the source?\n\n\n---\n"
+        f"{page}, version {__version__}\n\n```\n{report.arithmetic(result)}\n```\n"
+    )
+    return settings.issue(app, f"Claim {result.claim.id}: {result.claim.written}", text)
+
+
+def review(app: Sphinx, result: claims.Result) -> list[dict[str, Any]]:
+    """Return the verdict as a review by schema.org's words, where it judges someone's claim."""
+    rating = _RATINGS.get(result.verdict)
+    if rating is None:
+        return []
+    claim = result.claim
+    return [
+        {
+            "@type": "ClaimReview",
+            "url": address(app, f"{claim_markup.FOLDER}/{claim.id}"),
+            "datePublished": __date__,
+            "author": publisher(),
+            "claimReviewed": f"{claim.says} ({claim.written})",
+            "itemReviewed": {
+                "@type": "Claim",
+                "author": {"@type": "Organization", "name": "LessWrong"},
+                "appearance": {
+                    "@type": "CreativeWork",
+                    "name": f"{claims.POST_TITLE}: {claim_markup.origin(claim)}",
+                    "url": claims.POST_URL,
+                },
+            },
+            "reviewRating": {
+                "@type": "Rating",
+                "ratingValue": rating,
+                "bestRating": max(_RATINGS.values()),
+                "worstRating": min(_RATINGS.values()),
+                "alternateName": report.verdict_text(result),
+            },
+        }
+    ]
+
+
+def cards() -> str:
+    """Return what chapters show of a claim when its number is pointed at.
+
+    It is JSON within a call, so that a page that was opened from a folder can load it too.
+    """
+    found = {
+        result.claim.id: {
+            "says": result.claim.says,
+            "who": claim_markup.origin(result.claim),
+            "figures": claim_markup.figures(result),
+            "verdict": result.verdict,
+            "css": claim_markup.css(result.verdict),
+            "more": _TAG.sub("", claim_markup.qualified(result)),
+            "worked": _last_lines(result),
+            "note": result.note,
+            "numbers": [float(f"{number:.4g}") for number in result.numbers()],
+        }
+        for result in claims.load()
+    }
+    return f"bookClaims({json.dumps(found, ensure_ascii=False)});\n"
+
+
+def _last_lines(result: claims.Result) -> list[str]:
+    """Return the last line of each worked equation: the values, and what comes out."""
+    worked = (result.worked, result.worked_on_facts)
+    return [work.text().splitlines()[-1].partition(" = ")[2] for work in worked if work]
+
+
+def write(app: Sphinx, error: Exception | None) -> None:
+    """Write the cards."""
+    if error is None and app.builder.name == "html":
+        (Path(app.outdir) / CARDS).write_text(cards(), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register both."""
+    app.connect("html-collect-pages", pages)
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,1 @@
+"""The editions of the book that a reader downloads: ZIP, notebooks, EPUB, PDF."""

@@ -1,0 +1,98 @@
+"""What every edition says of the book: its name, version, date, addresses and order of pages."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from inference_economics import __version__
+
+from .. import addresses
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the book: its caption, and the names of its pages in their order."""
+
+    caption: str
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The book as its settings describe it.
+
+    `address` is that of the site, with a slash at its end, and `repository` that of the source,
+    without one; either is empty where it is not known.
+    """
+
+    title: str
+    author: str
+    license: str
+    abstract: str
+    language: str
+    version: str
+    date: dt.date
+    address: str
+    repository: str
+    first_page: str
+    parts: tuple[Part, ...]
+
+    @property
+    def stem(self) -> str:
+        """The start of every edition's file name: the title and the version."""
+        return f"{re.sub('[^a-z0-9]+', '-', self.title.lower()).strip('-')}-{self.version}"
+
+    def pages(self) -> Iterator[str]:
+        """Name every page in the order of reading."""
+        yield self.first_page
+        for part in self.parts:
+            yield from part.pages
+
+    def page_address(self, page: str) -> str:
+        """Return where a page stands on the site; empty where the site's address is not known."""
+        return f"{self.address}{page}.html" if self.address else ""
+
+
+def read(root: Path, environment: Mapping[str, str] = os.environ) -> Edition:
+    """Read the settings in a folder: _config.yml, _toc.yml and CITATION.cff.
+
+    The addresses are those that the site is built with: see `inference_economics.published`.
+    Raises ValueError for what is no address, and where the cited version is not the package's.
+    """
+    config, contents, citation = (
+        _load(root / name) for name in ("_config.yml", "_toc.yml", "CITATION.cff")
+    )
+    if citation["version"] != __version__:
+        raise ValueError(f"CITATION.cff cites {citation['version']}, the package is {__version__}")
+    given = config["html"]["baseurl"] or "", config["repository"]["url"] or ""
+    where = addresses.read(*given, environment)
+    return Edition(
+        title=config["title"],
+        author=config["author"],
+        license=" and ".join(citation["license"]),
+        abstract=citation["abstract"],
+        language=config["sphinx"]["config"]["language"],
+        version=__version__,
+        date=citation["date-released"],
+        address=where.site,
+        repository=where.repository,
+        first_page=contents["root"],
+        parts=tuple(
+            Part(part["caption"], tuple(chapter["file"] for chapter in part["chapters"]))
+            for part in contents["parts"]
+        ),
+    )
+
+
+def _load(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))

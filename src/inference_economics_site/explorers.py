@@ -1,0 +1,62 @@
+"""The explorers on the site: their scripts and style, asked for only by pages that have one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from inference_economics.notebook.explorers import SPECS
+from inference_economics.notebook.explorers.bundle import bundle, source, stylesheet
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+FOLDER = "explorers"
+"""Where they lie, beside `_static`: what lies in that is loaded by every page."""
+
+
+def load_where_needed(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load the style and the small script that fetches an explorer when it is near."""
+    if "data-explorer=" in context.get("body", ""):
+        app.add_css_file(f"../{FOLDER}/explorer.css")
+        app.add_js_file(f"../{FOLDER}/site.js", loading_method="defer")
+
+
+class Unclip(SphinxPostTransform):
+    """Name the outputs that hold an explorer: its chart sticks to the window, unless clipped."""
+
+    # After MyST-NB has chosen among an output's formats (4).
+    default_priority = 10
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Name them."""
+        for raw in self.document.findall(nodes.raw):
+            if "data-explorer=" in raw.astext():
+                raw["classes"].append("explorer-output")
+
+
+def write(app: Sphinx, error: Exception | None) -> None:
+    """Write the files."""
+    if error is not None or app.builder.name != "html":
+        return
+    folder = Path(app.outdir) / FOLDER
+    folder.mkdir(exist_ok=True)
+    files = {"explorer.css": stylesheet(), "site.js": source("site.js")}
+    files |= {f"{id}.js": bundle(spec(), module=False) for id, spec in SPECS.items()}
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register all of it."""
+    app.add_post_transform(Unclip)
+    app.connect("html-page-context", load_where_needed)
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

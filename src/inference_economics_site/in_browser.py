@@ -1,0 +1,89 @@
+"""In a reader's browser: what is compiled is fetched when it is first needed.
+
+Pyodide runs Python in a web page. The package's pure-Python needs are there from the start, for
+its scalars take no more. NumPy, SciPy and Matplotlib are megabytes from Pyodide's distribution,
+so each is fetched when it is first imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+
+NAMES = {"numpy": "NumPy", "scipy": "SciPy", "matplotlib": "Matplotlib"}
+"""What is fetched, by the name of its module."""
+
+_PACKAGE = "inference_economics"
+_MACHINERY = ("importlib.", "_frozen_importlib")
+
+
+class NotFetchedError(ImportError):
+    """What was asked for is not there and could not be fetched."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows: a reader has no use for the way through the package."""
+        return [str(self)]
+
+
+class Fetcher(MetaPathFinder):
+    """Fetches a package when it is first imported.
+
+    `fetch` is given the module's name, and returns when the package is installed.
+    """
+
+    def __init__(self, fetch: Callable[[str], object]) -> None:
+        self._fetch = fetch
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: Any = None
+    ) -> ModuleSpec | None:
+        """Fetch what the package or the reader asks for, and say where it lies then.
+
+        Other libraries ask whether it is there, and do without. Raises NotFetchedError where it
+        cannot be had.
+        """
+        if name not in NAMES or _asker().split(".")[0] not in ("__main__", _PACKAGE):
+            return None
+        reason = ""
+        try:
+            self._fetch(name)
+        except Exception as error:  # noqa: BLE001  what a browser throws is of no one kind
+            reason = f" ({error})"
+        importlib.invalidate_caches()
+        found = PathFinder.find_spec(name, path, target)
+        if found is None:
+            raise NotFetchedError(
+                f"{NAMES[name]} is not here and could not be fetched from Pyodide's distribution: "
+                f"is there a connection?{reason} Arithmetic without arrays works without it. "
+                f"Where a browser cannot wait, a cell with `import {name}` fetches it first."
+            )
+        return found
+
+
+def install() -> None:
+    """Have what is missing fetched, where Python runs in a browser and elsewhere never."""
+    if sys.platform == "emscripten" and not any(isinstance(f, Fetcher) for f in sys.meta_path):
+        # Pyodide's own finder, at the end, only says that a package is not loaded.
+        sys.meta_path.insert(sys.meta_path.index(PathFinder) + 1, Fetcher(_fetch))
+
+
+def _asker() -> str:
+    """Return the name of the module that imports."""
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001  inspect would be slower
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_MACHINERY):
+        frame = frame.f_back
+    return "" if frame is None else str(frame.f_globals.get("__name__", ""))
+
+
+def _fetch(name: str) -> None:
+    import pyodide_js
+    from pyodide.ffi import run_sync
+
+    run_sync(pyodide_js.loadPackage(name))

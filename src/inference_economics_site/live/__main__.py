@@ -1,0 +1,62 @@
+"""Make the site with its chapters as live notebooks: `SITE FOLDER --tools BIN`.
+
+Run as `make lite`. SITE is the folder of the built site, FOLDER the one to write, and BIN the
+folder of `jupyter` (with JupyterLite) and `npm`. The site is copied and stays as it was; the copy
+has JupyterLite in its folder `run`, and at the top of each chapter a way into it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from ..editions import edition, notebooks
+from ..editions.site import DOWNLOADS
+from . import app, way_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).parents[3]
+
+
+def make(site: Path, folder: Path, tools: Path) -> int:
+    """Make it, and return how many bytes it has beyond the site's own.
+
+    Raises RuntimeError where JupyterLite cannot be built.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(site, folder)
+    about = edition.read(ROOT)
+    single = site / DOWNLOADS / "notebooks"
+    paths = {page: single / notebooks.file_name(page, "executed") for page in about.pages()}
+    texts = {page: path.read_text("utf8") for page, path in paths.items() if path.exists()}
+    with TemporaryDirectory() as work:
+        app.build(tools, texts, about.title, folder / way_in.FOLDER, Path(work))
+    way_in.add(folder, texts)
+    return sum(p.stat().st_size for p in (folder / way_in.FOLDER).rglob("*") if p.is_file())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command, and return its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m inference_economics_site.live",
+        description="Make the site with its chapters as live notebooks.",
+    )
+    parser.add_argument("site", type=Path, help="the folder of the built site")
+    parser.add_argument("folder", type=Path, help="the folder to write")
+    parser.add_argument("--tools", type=Path, required=True, help="where jupyter and npm are")
+    given = parser.parse_args(arguments)
+    if not (given.site / "index.html").exists():
+        parser.error(f"SITE = {str(given.site)!r}: there is no site; make one with `make book`")
+    size = make(given.site, given.folder.absolute(), given.tools.absolute())
+    print(f"{size / 1e6:.1f} MB beyond the site")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

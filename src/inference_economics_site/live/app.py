@@ -1,0 +1,127 @@
+"""JupyterLite with the chapters in it, and the browser's Python beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+
+from ..editions.notebooks import FIRST_CELL
+from . import wheels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+HERE = (
+    "\n\n*Python runs in this page, with nothing to install: press ⇧ and Enter in one cell after "
+    "another. The first of them waits for Python to start. Figures need a connection, the "
+    "arithmetic does not.*"
+)
+"""What the notebook says of itself in place of how to install the package."""
+
+PYTHON = "pyodide"
+"""The folder of the browser's Python, below that of JupyterLite."""
+
+_EXPECTED = re.compile(r"pyodide/v(\d+\.\d+\.\d+)/full/pyodide\.mjs")
+_OF_PYODIDE = {
+    "pyodide-lock.json", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide.mjs", "python_stdlib.zip",
+}  # fmt: skip
+# Every browser that runs Pyodide reads WOFF2. The themes of code are for pages made by nbconvert.
+_UNUSED = (
+    "**/*.map", "build/fa-*.svg", "build/fa-*.eot", "build/fa-*.ttf", "build/fa-*.woff",
+    "rspack.config*.js", "doc", "extensions/jupyterlab_pygments",
+)  # fmt: skip
+# What draws kinds of output that no chapter has, by the words that only its scripts hold.
+_DISABLED = ["@jupyterlab/mermaid-extension", "@jupyterlab/vega5-extension"]
+_OF_DISABLED = re.compile(r"elk-worker|cytoscape|katex|vegaEmbed|vega-|mermaid\b.*mermaid")
+_HEAVY = 100_000  # bytes: the rest is not worth the risk
+
+
+def build(tools: Path, chapters: Mapping[str, str], title: str, folder: Path, work: Path) -> None:
+    """Build JupyterLite with chapters, each a page's name and its notebook's text, into a folder.
+
+    `tools` is the folder of the programs `jupyter` and `npm`, and `work` an empty folder to work
+    in. Raises RuntimeError, with what it said, where one of them fails.
+    """
+    contents = work / "contents"
+    contents.mkdir()
+    for page, text in chapters.items():
+        notebook = nbformat.reads(text, as_version=4)
+        for cell in notebook.cells:
+            if cell.id == FIRST_CELL:
+                cell.source = cell.source.split("\n\n")[0] + HERE
+        # Not nbformat's own writing: JupyterLite takes split lines for something else than text.
+        (contents / f"{page}.ipynb").write_text(json.dumps(notebook), encoding="utf8")
+    given = ["--apps", "notebooks", "--no-sourcemaps", "--no-unused-shared-packages"]
+    _run([tools / "jupyter", "lite", "build", *given, "--contents", contents,
+          "--output-dir", folder], work)  # fmt: skip
+    _prune(folder)
+    version = expected(folder)
+    _python(tools, version, folder / PYTHON, work)
+    _configure(folder / "jupyter-lite.json", title)
+
+
+def expected(folder: Path) -> str:
+    """Return the version of Pyodide that the kernel in a folder is made for.
+
+    Raises ValueError where it names none, or several.
+    """
+    static = folder / "extensions" / KERNEL / "static"
+    found = {v for path in static.glob("*.js") for v in _EXPECTED.findall(path.read_text("utf8"))}
+    if len(found) != 1:
+        raise ValueError(f"{static}: must name one version of Pyodide, names {sorted(found)}")
+    return str(found.pop())
+
+
+def _python(tools: Path, version: str, folder: Path, work: Path) -> None:
+    _run([tools / "npm", "pack", "--silent", f"pyodide@{version}"], work)
+    folder.mkdir()
+    with tarfile.open(work / f"pyodide-{version}.tgz") as archive:
+        for member in archive:
+            name = Path(member.name).name
+            source = archive.extractfile(member)
+            if name in _OF_PYODIDE and source is not None:
+                (folder / name).write_bytes(source.read())
+    lock = folder / "pyodide-lock.json"
+    made = wheels.locked(json.loads(lock.read_text("utf8")), version, folder)
+    text = json.dumps(made, indent=1, sort_keys=True) + "\n"
+    lock.write_text(text, encoding="utf8")
+
+
+def _configure(path: Path, title: str) -> None:
+    config = json.loads(path.read_text("utf8"))
+    data = config["jupyter-config-data"]
+    data["appName"] = title
+    data["disabledExtensions"] = _DISABLED
+    data["federated_extensions"] = [
+        each
+        for each in data["federated_extensions"]
+        if (path.parent / "extensions" / each["name"]).exists()
+    ]
+    settings = data["litePluginSettings"].setdefault(f"{KERNEL}:kernel", {})
+    settings["pyodideUrl"] = f"./{PYTHON}/pyodide.mjs"
+    settings["loadPyodideOptions"] = {"packages": list(wheels.AT_START)}
+    path.write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf8")
+
+
+def _prune(folder: Path) -> None:
+    for pattern in _UNUSED:
+        for path in sorted(folder.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in sorted(folder.glob("build/[0-9]*.js")):
+        if path.stat().st_size > _HEAVY and _OF_DISABLED.search(path.read_text("utf8")):
+            path.unlink()
+
+
+def _run(command: Sequence[str | Path], work: Path) -> None:
+    words = [str(word) for word in command]
+    done = subprocess.run(words, cwd=work, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(words)}:\n{done.stdout}{done.stderr}")

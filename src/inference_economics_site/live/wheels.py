@@ -1,0 +1,156 @@
+"""The Python packages that run in a browser, and the lock file that says where each comes from."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from inference_economics import __version__
+
+from .. import in_browser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT = Path(__file__).parents[3]
+PACKAGE = "inference-economics"
+MODULE = PACKAGE.replace("-", "_")
+DISTRIBUTION = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
+"""Where Pyodide publishes what it has compiled for browsers."""
+
+AT_START = ("micropip", "packaging", "ipython", "jedi", "comm", PACKAGE)
+"""What is there before the first cell runs: all of it pure Python, from the site itself."""
+
+LATER = tuple(in_browser.NAMES)
+"""What the package fetches when arrays and figures first need it."""
+
+# What Pyodide's distribution lacks, and what each of them needs in a browser. JupyterLab's part
+# of the widgets comes with JupyterLite, and type checkers' needs are no reader's.
+ADDED = {
+    "anywidget": ("ipywidgets", "psygnal", "typing-extensions"),
+    "comm": (),
+    "flexcache": ("typing-extensions",),
+    "flexparser": ("typing-extensions",),
+    "ipywidgets": ("comm", "ipython", "traitlets"),
+    "pint": ("flexcache", "flexparser", "platformdirs", "typing-extensions"),
+    "psygnal": (),
+    PACKAGE: ("anywidget", "ipython", "ipywidgets", "mpmath", "pint", "sympy"),
+}
+
+# Libraries' own tests, what they bring for JupyterLab, and what Jedi knows of other libraries.
+_UNUSED = re.compile(r"/tests/|/testsuite/|\.data/|/django-stubs/|/typeshed/third_party/")
+_LEFTOVERS = ("__pycache__", "*.egg-info")
+
+
+def build(folder: Path) -> None:
+    """Build the package's own wheel into a folder."""
+    with TemporaryDirectory() as made:
+        source = Path(made)  # a copy, since building leaves files behind
+        for path in (ROOT / "pyproject.toml", ROOT / "README.md", *ROOT.glob("LICENSE*")):
+            shutil.copy(path, source)
+        copied = source / "src" / MODULE
+        shutil.copytree(ROOT / "src" / MODULE, copied, ignore=shutil.ignore_patterns(*_LEFTOVERS))
+        # The press stays at home, but for what fetches NumPy and others when they are needed.
+        shutil.copy(in_browser.__file__, copied)
+        with (copied / "__init__.py").open("a", encoding="utf-8") as start:
+            start.write("\nfrom . import in_browser\n\nin_browser.install()\n")
+        _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), made)
+
+
+def fetch(wanted: Iterable[str], folder: Path, python: str) -> None:
+    """Download pure-Python wheels for a version of Python, each named with its own version."""
+    any_machine = ("--implementation", "py", "--abi", "none", "--platform", "any")
+    _pip("download", "--no-deps", "--only-binary", ":all:", "--python-version", python,
+         *any_machine, "--dest", str(folder), *wanted)  # fmt: skip
+
+
+def locked(original: dict[str, Any], version: str, folder: Path) -> dict[str, Any]:
+    """Return the site's lock file, and put the wheels that the site serves into a folder.
+
+    `original` is the lock file of that version of Pyodide. Pure wheels are served by the site and
+    carry the hash of what is served; the others come from Pyodide's distribution, with the hash
+    that it states. What nothing here needs is left out.
+    """
+    known = original["packages"]
+    distribution = DISTRIBUTION.format(version=version)
+    own = _pinned(set(ADDED) - {PACKAGE})
+    needed = _closure([*AT_START, *LATER], known)
+    pure = [name for name in needed if name in known and _is_pure(known[name])]
+    versions = {name: known[name]["version"] for name in pure} | own
+    fetch([f"{n}=={v}" for n, v in versions.items()], folder, original["info"]["python"])
+    build(folder)
+    own[PACKAGE] = __version__
+    for path in folder.glob("*.whl"):
+        _slim(path)
+    wheels = {_normal(path.name.split("-")[0]): path for path in folder.glob("*.whl")}
+    packages = {}
+    for name in needed:
+        entry = dict(known.get(name) or _entry(name, own[name], wheels[name]))
+        if name in wheels:
+            entry["file_name"] = wheels[name].name
+            entry["sha256"] = hashlib.sha256(wheels[name].read_bytes()).hexdigest()
+        else:
+            entry["file_name"] = distribution + entry["file_name"]
+        packages[name] = entry
+    return {"info": original["info"], "packages": packages}
+
+
+def _slim(wheel: Path) -> None:
+    """Leave out what no page needs, a third of SymPy for one, and make the file anew."""
+    with zipfile.ZipFile(wheel) as archive:
+        kept = {name: archive.read(name) for name in archive.namelist() if not _UNUSED.search(name)}
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, data in kept.items():
+            # The same date in every file, so that a wheel is the same in every build.
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+
+
+def _closure(names: Iterable[str], known: dict[str, Any]) -> list[str]:
+    found: dict[str, None] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = None
+            waiting += ADDED[name] if name in ADDED else map(_normal, known[name]["depends"])
+    return sorted(found)
+
+
+def _entry(name: str, version: str, wheel: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(wheel) as archive:
+        tops = {name.split("/")[0] for name in archive.namelist()}
+    return {
+        "depends": list(ADDED[name]),
+        "imports": sorted(top for top in tops if top.isidentifier()),
+        "install_dir": "site",
+        "name": name,
+        "package_type": "package",
+        "unvendored_tests": False,
+        "version": version,
+    }
+
+
+def _is_pure(entry: dict[str, Any]) -> bool:
+    return str(entry["file_name"]).endswith("-none-any.whl")
+
+
+def _pinned(names: set[str]) -> dict[str, str]:
+    """Give the versions that the book itself is made with."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf8")
+    found = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text, re.MULTILINE))
+    return {name: found[name] for name in sorted(names)}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _pip(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "pip", "-qq", *arguments], check=True)

@@ -1,0 +1,233 @@
+"""What a page's head says to search engines, to reference managers, and to who pastes its link."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from docutils import nodes
+
+from inference_economics import __date__, __version__
+
+from . import citation, exports, feed, settings, social_cards
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+DESCRIPTION_LENGTH = 200
+CC_BY = exports.LICENSE["path"]
+
+# A long bar over a short one: compute over memory bandwidth.
+FAVICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="6" fill="#0f5257"/>'
+    '<path d="M6 9h20v6H6zM6 18h4v6H6z" fill="#fff"/></svg>'
+)
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class About:
+    """What a page is about: its title, a description, what its card shows, and what else it is.
+
+    `data` are descriptions by schema.org beside that of the page as an article.
+    """
+
+    title: str
+    description: str
+    image_text: str = ""
+    data: Sequence[Data] = field(default=())
+
+
+def card_path(page: str) -> str:
+    """Return where a page's social card lies, from the site's root."""
+    return f"social/{page.replace('/', '-')}.png"
+
+
+def address(app: Sphinx, page: str) -> str:
+    """Return a page's address: the full one where the book has one, else from the page itself."""
+    site = settings.site(app)
+    if site:
+        return site if page == app.config.root_doc else f"{site}{page}.html"
+    return f"{page.rpartition('/')[2]}.html"
+
+
+def publisher() -> Data:
+    """Return who made the book, as schema.org has it."""
+    return {"@type": "Organization", "name": citation.AUTHOR}
+
+
+def add_metadata(
+    app: Sphinx, page: str, template: str, context: Data, doctree: nodes.document | None
+) -> None:
+    """Put the tags into the page's head."""
+    icon = f'<link rel="icon" href="data:image/svg+xml,{quote(FAVICON)}">'
+    root = "../" * page.count("/")
+    changes = (
+        '<link rel="alternate" type="application/atom+xml" title="Changes" '
+        f'href="{root}{feed.FILE}">'
+    )
+    tags = [icon, changes, _meta("property", "og:site_name", citation.TITLE)]
+    about = context.get("about")
+    if about is None and doctree is not None:
+        about = context["about"] = _about(app, page, doctree)
+    if about is not None:
+        tags += _social(app, page, about) + _scholarly(app, page, about)
+        itself = _book(app, about) if page == app.config.root_doc else _article(app, page, about)
+        tags += [_json_ld(each) for each in (itself, *about.data, *_datasets(app, page))]
+    context["metatags"] = context.get("metatags", "") + "\n".join(tags)
+
+
+def _meta(kind: str, name: str, content: str) -> str:
+    return f'<meta {kind}="{name}" content="{escape(content)}">'
+
+
+def _about(app: Sphinx, page: str, doctree: nodes.document) -> About | None:
+    description = _description(doctree)
+    if not description:
+        return None
+    title = app.env.titles[page].astext()
+    return About(title, description, image_text=f"{title}. {description}")
+
+
+def _description(doctree: nodes.document) -> str:
+    """Take the page's first paragraphs of prose, cut at a word."""
+    prose = (p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section))
+    text = ""
+    for paragraph in prose:
+        text = f"{text} {' '.join(paragraph.astext().split())}".strip()
+        if len(text) >= DESCRIPTION_LENGTH:
+            return f"{text[:DESCRIPTION_LENGTH].rpartition(' ')[0]} …"
+    return text
+
+
+def _social(app: Sphinx, page: str, about: About) -> list[str]:
+    tags = [
+        _meta("name", "description", about.description),
+        _meta("property", "og:title", about.title),
+        _meta("property", "og:description", about.description),
+        _meta("property", "og:type", "article"),
+    ]
+    site = settings.site(app)
+    if not site:  # a picture is found by its full address only
+        return tags
+    width, height = social_cards.SIZE
+    return [
+        *tags,
+        _meta("property", "og:url", address(app, page)),
+        _meta("property", "og:image", site + card_path(page)),
+        _meta("property", "og:image:width", str(width)),
+        _meta("property", "og:image:height", str(height)),
+        _meta("property", "og:image:alt", about.image_text),
+        _meta("name", "twitter:card", "summary_large_image"),
+    ]
+
+
+def _scholarly(app: Sphinx, page: str, about: About) -> list[str]:
+    """Return what reference managers read."""
+    tags = [
+        _meta("name", "citation_title", about.title),
+        _meta("name", "citation_author", citation.AUTHOR),
+        _meta("name", "citation_publication_date", __date__.replace("-", "/")),
+        _meta("name", "citation_language", app.config.language),
+        _meta("name", "citation_technical_report_number", f"version {__version__}"),
+    ]
+    if page != app.config.root_doc:
+        tags.append(_meta("name", "citation_inbook_title", citation.TITLE))
+    if settings.site(app):
+        tags.append(_meta("name", "citation_public_url", address(app, page)))
+    return tags
+
+
+def _json_ld(data: Data) -> str:
+    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False)
+    text = text.replace("<", r"\u003c")  # a "</script>" in a text would end the element
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def _work(app: Sphinx) -> Data:
+    """Return what the book and each of its parts have in common."""
+    return {
+        "author": publisher(),
+        "publisher": publisher(),
+        "datePublished": __date__,
+        "version": __version__,
+        "inLanguage": app.config.language,
+        "license": CC_BY,
+        "isAccessibleForFree": True,
+    }
+
+
+def _book(app: Sphinx, about: About) -> Data:
+    return {
+        "@type": "Book",
+        "name": citation.TITLE,
+        "description": about.description,
+        "url": address(app, app.config.root_doc),
+        **_work(app),
+    }
+
+
+def _article(app: Sphinx, page: str, about: About) -> Data:
+    found = {
+        "@type": "ScholarlyArticle",
+        "headline": about.title,
+        "abstract": about.description,
+        "url": address(app, page),
+        "isPartOf": {
+            "@type": "Book",
+            "name": citation.TITLE,
+            "url": settings.site(app) or f"{'../' * page.count('/')}index.html",
+            "author": publisher(),
+            "license": CC_BY,
+        },
+        **_work(app),
+    }
+    return found | ({"image": settings.site(app) + card_path(page)} if settings.site(app) else {})
+
+
+_DATA_OF = {"ledger": ("claims", "numbers"), "sources": ("facts", "accelerators", "models"),
+            "measurements": ("measurements",)}  # fmt: skip
+
+
+def _datasets(app: Sphinx, page: str) -> list[Data]:
+    """Return the data sets that a page shows, each with where it can be downloaded."""
+    wanted = _DATA_OF.get(page, ())
+    return [dataset(app, table) for table in exports.tables() if table.name in wanted]
+
+
+def dataset(app: Sphinx, table: exports.Table) -> Data:
+    """Return a table as schema.org describes data sets."""
+    files = [("text/csv", table.file)]
+    if table.name == "claims":
+        files.append(("application/json", "claims.json"))
+    return {
+        "@type": "Dataset",
+        "name": f"{table.title} ({citation.TITLE})",
+        "description": f"{table.about} Recomputed by the Python package of the book, "
+        "with the source of every figure.",
+        "creator": publisher(),
+        "variableMeasured": list(table.columns),
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": kind,
+                "contentUrl": f"{settings.site(app)}downloads/{file}",
+            }
+            for kind, file in files
+        ],
+        **_work(app),
+    }
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Add the tags to every page."""
+    app.connect("html-page-context", add_metadata)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,52 @@
+"""Where the book is published and where its source lives, for whatever writes a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from sphinx.errors import ConfigError
+
+from . import addresses
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.util.typing import ExtensionMetadata
+
+
+def site(app: Sphinx) -> str:
+    """Return the address at which the book is published, with a slash at its end, or nothing."""
+    return app.config.html_baseurl or ""
+
+
+def repository(app: Sphinx) -> str:
+    """Return the address of the source's repository, without a slash at its end, or nothing."""
+    return app.config.html_theme_options.get("repository_url") or ""
+
+
+def source(app: Sphinx, path: str) -> str:
+    """Return the address of a file of the source, or nothing."""
+    return f"{repository(app)}/blob/HEAD/{path}" if repository(app) else ""
+
+
+def issue(app: Sphinx, title: str, text: str) -> str:
+    """Return the address that opens a new issue with its title and text filled in, or nothing."""
+    filled = urlencode({"title": title, "body": text})
+    return f"{repository(app)}/issues/new?{filled}" if repository(app) else ""
+
+
+def read(app: Sphinx, config: Config) -> None:
+    """Take the two addresses; ConfigError for what is none."""
+    options = config.html_theme_options
+    try:
+        found = addresses.read(config.html_baseurl or "", options.get("repository_url") or "")
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    config.html_baseurl, options["repository_url"] = found.site, found.repository
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Read the settings before the theme does."""
+    app.connect("config-inited", read, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,117 @@
+"""The command line: the ledger and its arithmetic, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from inference_economics import __version__, cli
+from inference_economics.ledger import claims
+
+KEYS = [
+    "id", "who", "place", "paraphrase", "stated", "value", "unit", "recomputed",
+    "recomputed_on_facts", "verdict", "factor", "inconsistent_with", "note", "chapter",
+]  # fmt: skip
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.main(arguments) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return printed.out
+
+
+def test_claims_lists_each_with_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    head, *lines = run(capsys, "claims").splitlines()
+    assert head.split() == ["id", "stated", "recomputed", "on", "facts", "verdict"]
+    rows = {line.split()[0]: line for line in lines[: len(claims.load())]}
+    assert list(rows) == list(claims.load().claims)
+    for result in claims.load():
+        assert rows[result.claim.id].endswith(result.verdict)
+    assert lines[-1].startswith(f"{len(claims.load())} claims: ")
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_claims_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(run(capsys, "claims", "--json"))
+    assert [claim["id"] for claim in found] == list(claims.load().claims)
+    assert all(set(KEYS) <= set(claim) for claim in found)
+    by_id = {claim["id"]: claim for claim in found}
+    assert by_id["memory-time"]["recomputed"] == pytest.approx(26.67, abs=0.01)
+    assert by_id["users-needed"]["inconsistent_with"] == ["utilization-alone"]
+
+
+def test_a_claim_with_its_arithmetic(capsys: pytest.CaptureFixture[str]) -> None:
+    text = run(capsys, "claim", "memory-time")
+    assert "stated:      ~= 27 ms" in text
+    assert "recomputed:  26.7 ms" in text
+    assert "on facts:    23.9 ms" in text
+    assert "verdict:     holds; on facts: roughly" in text
+    assert "(1.6 TB) / (60 TB/s) = 26.7 ms" in text
+    assert "stas00-accelerators" in text
+
+
+@pytest.mark.parametrize("claim", claims.load().claims)
+def test_every_claim_is_printed_with_what_was_stated_and_found(
+    claim: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = claims.load()[claim]
+    text = run(capsys, "claim", claim)
+    assert text.startswith(f"{claim}  ({result.claim.who}, {result.claim.place})")
+    assert result.claim.stated.replace("\\$", "$") in text
+    assert f"verdict:     {result.verdict}" in text
+    for value, worked in (
+        (result.recomputed, result.worked),
+        (result.recomputed_on_facts, result.worked_on_facts),
+    ):
+        if value is not None:
+            assert result.shown(value) in text
+        if worked:
+            assert all(line in text for line in worked.text().splitlines())
+    assert result.claim.hedge.split("\n")[0] in text
+    assert "None" not in text
+    assert "\\" not in text
+
+
+def test_a_claim_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(run(capsys, "claim", "memory-time", "--json"))
+    assert found == claims.load()["memory-time"].as_json()
+
+
+def test_a_contradiction_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    text = run(capsys, "claim", "users-needed")
+    assert "inconsistent, by a factor of 2, with utilization-alone" in text
+
+
+def test_an_unknown_claim_is_an_error_with_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["claim", "memory-tme"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == (
+        "inference-economics: no claim 'memory-tme'; did you mean 'memory-time'?\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [[], ["claim"], ["verdict"], ["claims", "--xml"]])
+def test_wrong_usage_is_told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    assert "usage: inference-economics" in capsys.readouterr().err
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.strip() == __version__
+
+
+def test_the_module_runs_as_a_command() -> None:
+    command = [sys.executable, "-m", "inference_economics.cli", "claim", "no-such-claim"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "no claim 'no-such-claim'" in ended.stderr

@@ -1,0 +1,239 @@
+"""The command `decode`: the same step as in Python, as text and as JSON, and its errors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from inference_economics import cli
+from inference_economics.evidence import calibration, measurements, validation
+from inference_economics.notebook.report import decode_text
+from inference_economics.serving.deployment import DecodeStep, deploy
+
+LLAMA = ("--accelerator", "h100_sxm5", "--chips", "8", "--model", "llama3_70b")
+USERS = ("--batch", "256", "--context", "2048")
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.main(["decode", *arguments]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return printed.out
+
+
+def run_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run(capsys, *arguments, "--json"))
+    return found
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[str, str]:
+    """Return what is printed and what is told, of a command that ends with an error."""
+    assert cli.main(["decode", *arguments]) == 2
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert printed.err.startswith("inference-economics: ")
+    assert printed.err.endswith("\n")
+    return printed.out, printed.err
+
+
+UNTUNED = calibration.load().caution(fitted=False)
+
+
+def test_the_times_of_a_step_come_with_their_error(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run_json(capsys, *LLAMA, *USERS)
+    assert found["notes"] == [UNTUNED]
+    assert f"{validation.untuned().mean:.0%} off in the mean" in UNTUNED
+
+
+@pytest.mark.parametrize("launch", measurements.LAUNCHES)
+def test_fitted_values_take_the_place_of_the_defaults(
+    launch: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = run_json(capsys, *LLAMA, *USERS, "--fitted", launch)
+    fit = calibration.load()
+    served = deploy("h100_sxm5", 8, "llama3_70b")
+    fitted = fit.applied(served, "h100_sxm5", launch).step(256, 2048)
+    assert found == {**fitted.as_json(), "notes": [fit.caution(fitted=True)]}
+    layer = fit.value("layer_time", launch)
+    assert found["breakdown"]["fixed time"] == pytest.approx(80 * layer)
+
+
+def test_a_value_that_is_set_comes_before_the_fitted_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ("--fitted", "recorded", "--set", "layer_time=1us")
+    found = run_json(capsys, *LLAMA, *USERS, *options)
+    assert found["breakdown"]["fixed time"] == pytest.approx(80e-6)
+
+
+def test_json_has_the_keys_of_a_step_and_the_notes(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run_json(capsys, *LLAMA, *USERS)
+    assert tuple(found) == (*DecodeStep.KEYS, "notes")
+    assert found["fits"] is True
+    assert found["notes"] == [UNTUNED]
+    assert sum(found["breakdown"].values()) == pytest.approx(found["step_time_s"], rel=1e-12)
+
+
+def test_numbers_are_those_of_the_same_step_in_python(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run_json(capsys, *LLAMA, *USERS)
+    step = deploy("h100_sxm5", 8, "llama3_70b").step(256, 2048)
+    assert found == {**step.as_json(), "notes": [UNTUNED]}
+    assert found["binding"] == "cache"
+    assert found["max_batch"] == 648
+
+
+def test_every_choice_is_taken_over(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run_json(
+        capsys, "--accelerator", "b200", "--chips", "24", "--model", "mixtral_8x7b",
+        "--batch", "64", "--context", "1000", "--weight-bits", "4", "--kv-bits", "8",
+        "--compute-bits", "8", "--stages", "3", "--replicas", "2", "--rent", "4",
+        "--set", "link_latency=8us", "--set", "layer_time=1e-5",
+        "--without", "embedding", "--without", "traffic",
+    )  # fmt: skip
+    served = deploy(
+        "b200", 24, "mixtral_8x7b", weight_bits=4, kv_bits=8, compute_bits=8, stages=3, replicas=2,
+        rent=4, link_latency="8us", layer_time=1e-5,
+    ).without("embedding", "traffic")  # fmt: skip
+    step = served.step(64, 1000)
+    assert found == {**step.as_json(), "notes": [*served.notes, UNTUNED]}
+    assert served.notes == ("32 layers do not divide evenly into 3 stages",)
+
+
+def test_text_tells_the_causes_the_cost_and_what_binds(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = run(capsys, *LLAMA, *USERS)
+    served = deploy("h100_sxm5", 8, "llama3_70b").noted(UNTUNED)
+    assert text == decode_text(served, served.step(256, 2048)) + "\n"
+    title, empty, *lines, caution = text.splitlines()
+    assert caution == f"note: {UNTUNED}"
+    assert title == (
+        "Llama-3 / 3.1 70B in 16 bits on 8 x H100 SXM5 80GB, 256 users of 2,048 tokens"
+    )
+    assert empty == ""
+    rows = dict(line.rsplit("  ", 1) for line in lines)
+    rows = {name.strip(): value.strip() for name, value in rows.items()}
+    assert rows["step"].endswith(" ms")
+    assert rows["memory"] == "313 GB"
+    assert rows["largest batch"] == "648"
+    assert rows["binding"] == "cache, then weights"
+    assert rows["a million tokens"].startswith("$0.")
+    assert {"weights", "cache", "fixed time"} <= set(rows)
+    assert "stage handover" not in rows  # what takes no time is not listed
+
+
+def test_text_has_the_notes_and_leaves_out_an_unknown_cost(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = run(capsys, "--accelerator", "b300", "--chips", "16", "--model", "llama3_70b",
+               "--batch", "1")  # fmt: skip
+    assert "note: tensor parallelism over 16 accelerators crosses the boundary" in text
+    assert "a million tokens" not in text
+    assert "largest batch" in text
+    assert " any\n" in text
+    assert "None" not in text
+
+
+def test_a_value_may_be_set_with_a_unit(capsys: pytest.CaptureFixture[str]) -> None:
+    before = run_json(capsys, *LLAMA, *USERS)["breakdown"]
+    after = run_json(capsys, *LLAMA, *USERS, "--set", "link_latency=8us")["breakdown"]
+    assert before["all-reduce latency"] == pytest.approx(2 * 80 * 5e-6)
+    assert after["all-reduce latency"] == pytest.approx(2 * 80 * 8e-6)
+    assert after["weights"] == before["weights"]
+
+
+def test_terms_may_be_switched_off(capsys: pytest.CaptureFixture[str]) -> None:
+    off = [word for term in ("achieved shares", "traffic", "latency", "fixed time")
+           for word in ("--without", term)]  # fmt: skip
+    found = run_json(capsys, *LLAMA, *USERS, *off)
+    assert round(found["step_time_s"] * 1e3, 2) == 11.60
+
+
+def test_rent_is_dollars_per_chip_and_hour(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run_json(capsys, *LLAMA, *USERS, "--rent", "3.6")
+    assert found["usd_per_million_tokens"] == pytest.approx(8 * 1e-3 / found["tokens_per_s"] * 1e6)
+
+
+@pytest.mark.parametrize(
+    ("changed", "memory", "most"),
+    [
+        (("--batch", "649", "--context", "2048"), 70.55e9 * 2 + 649 * 2048 * 327_680, 648),
+        (("--batch", "1", "--chips", "1"), 70.55e9 * 2, 0),
+    ],
+)
+def test_what_does_not_fit_is_an_error_and_still_json(
+    changed: tuple[str, ...], memory: float, most: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, err = refused(capsys, *LLAMA, *changed, "--json")
+    found = json.loads(out)
+    assert tuple(found) == (*DecodeStep.KEYS, "reason")
+    assert found["fits"] is False
+    assert found["memory_bytes"] == pytest.approx(memory)
+    assert found["max_batch"] == most
+    assert found["step_time_s"] is None
+    assert err == f"inference-economics: {found['reason']}\n"
+    out, again = refused(capsys, *LLAMA, *changed)  # as text, there is nothing to print
+    assert (out, again) == ("", err)
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (("--accelerator", "h100_sxm"), "no accelerator 'h100_sxm'; did you mean 'h100_sxm5'?"),
+        (("--model", "llama3_71b"), "no model 'llama3_71b'; did you mean 'llama3_70b'?"),
+        (("--chips", "0"), "chips = 0: must be a whole number"),
+        (("--stages", "3"), "chips = 8 cannot be split into stages = 3"),
+        (("--model", "qwen25_7b"), "tensor parallelism does not divide"),
+        (("--compute-bits", "4"), "has no 4-bit arithmetic"),
+        (("--accelerator", "h100_pcie"), "no source states node_bandwidth of h100_pcie"),
+        (("--batch", "0"), "users = 0"),
+        (("--batch", "nan"), "users = nan"),
+        (("--context", "-5"), "context = -5"),
+        (("--weight-bits", "nan"), "weight_bits = nan"),
+        (("--rent", "-2"), "rent = -"),
+        (("--set", "link_latency"), "--set link_latency: write NAME=VALUE"),
+        (("--set", "link_latency="), "link_latency: '' is not a quantity"),
+        (("--set", "link_latency=8 parsec"), "link_latency: '8 parsec' is not a quantity"),
+        (("--set", "link_latency=-8us"), "link_latency = "),
+        (("--set", "link_latancy=8us"), "link_latancy; did you mean link_latency?"),
+        (("--set", "=8us"), "the glossary has no symbol"),
+    ],
+)  # fmt: skip
+def test_an_error_is_one_line(
+    changed: tuple[str, ...], message: str, form: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    out, err = refused(capsys, *LLAMA, "--batch", "8", *changed, *form)
+    assert out == ""
+    assert message in err
+
+
+@pytest.mark.parametrize("pair", ["chips=4", "model=llama3_8b", "stages=2", "rent=3"])
+def test_what_has_an_option_of_its_own_is_not_set(
+    pair: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, err = refused(capsys, *LLAMA, "--batch", "8", "--set", pair)
+    assert out == ""
+    assert pair.split("=", maxsplit=1)[0] in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--batch", "1"),
+        LLAMA,
+        (*LLAMA, "--batch", "many"),
+        (*LLAMA, "--batch", "1", "--without", "caches"),
+        (*LLAMA, "--batch", "1", "--compute-bits", "7"),
+    ],
+)
+def test_wrong_usage_is_told(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["decode", *arguments])
+    assert ended.value.code == 2
+    assert "usage: inference-economics decode" in capsys.readouterr().err

@@ -1,0 +1,418 @@
+"""The command `predict`: a table in, the same table with predictions out, whatever the table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from inference_economics import cli
+from inference_economics.evidence import calibration, measurements, predicted_tables
+from inference_economics.evidence.validation import Errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Capture = pytest.CaptureFixture[str]
+
+PLAIN = {"hardware": "h100_sxm5", "n_chips": "1", "model": "llama3_8b", "weight_bits": "16",
+         "kv_bits": "16", "compute_bits": "", "batch": "4", "input_tokens": "1000",
+         "output_tokens": "100", "context_tokens": "", "metric": "request_latency",
+         "value": "", "unit": "ms", "stages": "", "replicas": "", "notes": "",
+         "launch": "recorded", "remark": "kept"}  # fmt: skip
+ADDED = ["predicted", "low", "high", "binding", "note"]
+ORDINARY = 819.75  # milliseconds of the plain row, roughly
+
+
+def row(**changed: str) -> dict[str, str]:
+    return {**PLAIN, **changed}
+
+
+def as_text(*rows: Mapping[str, str]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def saved(folder: Path, content: str | bytes) -> str:
+    path = folder / "mine.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return str(path)
+
+
+def predict(capsys: Capture, path: str) -> tuple[list[dict[str, str]], str]:
+    """Return the rows that are printed, and what is told beside them."""
+    assert cli.main(["predict", path]) == 0
+    printed = capsys.readouterr()
+    return list(csv.DictReader(io.StringIO(printed.out))), printed.err
+
+
+def no_number(name: str) -> float:
+    raise AssertionError(f"{name} is not JSON")
+
+
+def predict_json(capsys: Capture, path: str) -> dict[str, Any]:
+    assert cli.main(["predict", path, "--json"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    found: dict[str, Any] = json.loads(printed.out, parse_constant=no_number)
+    return found
+
+
+def refused(capsys: Capture, path: str) -> str:
+    """Return what is told of a file that cannot be a table; both forms say the same."""
+    told = []
+    for form in ([], ["--json"]):
+        assert cli.main(["predict", path, *form]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.count("\n") == 1
+        assert printed.err.startswith(f"inference-economics: {path}")
+        told.append(printed.err)
+    assert told[0] == told[1]
+    return told[0]
+
+
+# What comes out
+
+
+def test_the_same_table_comes_out_with_five_columns_more(tmp_path: Path, capsys: Capture) -> None:
+    rows = [row(), row(batch="8", remark='a, "b"\nc'), row(model="none")]
+    found, told = predict(capsys, saved(tmp_path, as_text(*rows)))
+    assert [{name: each[name] for name in PLAIN} for each in found] == rows
+    assert list(found[0]) == [*PLAIN, *ADDED]
+    assert told == "2 of 3 rows predicted\n"
+    assert [bool(each["predicted"]) for each in found] == [True, True, False]
+    assert [found[2][name] for name in ADDED[:4]] == ["", "", "", ""]
+    assert found[2]["note"] == "model 'none' is not in the catalog"
+
+
+def test_text_and_json_say_the_same(tmp_path: Path, capsys: Capture) -> None:
+    path = saved(tmp_path, as_text(row(value="800"), row(model="none"), row(launch="")))
+    (printed, _), found = predict(capsys, path), predict_json(capsys, path)
+    assert set(found) == {"rows", "errors"}
+    for text, plain in zip(printed, found["rows"], strict=True):
+        assert list(text) == list(plain)
+        for name, cell in text.items():
+            if name in ADDED[:3] and cell:
+                assert float(cell) == pytest.approx(plain[name], rel=1e-4)
+            else:
+                assert cell == (plain[name] or "")
+    assert [each["predicted"] is None for each in found["rows"]] == [False, True, False]
+
+
+def test_json_is_what_python_gives(tmp_path: Path, capsys: Capture) -> None:
+    rows = [row(value="800"), row(model="none")]
+    path = saved(tmp_path, as_text(*rows))
+    assert predict_json(capsys, path) == predicted_tables.answered(rows, path).as_json()
+
+
+def test_an_ordinary_row(tmp_path: Path, capsys: Capture) -> None:
+    ((found,), _) = predict(capsys, saved(tmp_path, as_text(row())))
+    assert float(found["predicted"]) == pytest.approx(ORDINARY, rel=0.1)
+    factor = calibration.load().factors["decoding"]
+    assert float(found["high"]) == pytest.approx(float(found["predicted"]) * factor, rel=1e-4)
+    assert float(found["low"]) == pytest.approx(float(found["predicted"]) / factor, rel=1e-4)
+    assert found["binding"] == "weights"
+    assert found["note"] == ""
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("s", 1e-3), ("ms", 1.0), ("us", 1e3)])
+def test_numbers_are_in_the_unit_of_their_row(
+    unit: str, factor: float, tmp_path: Path, capsys: Capture
+) -> None:
+    ((found,), _) = predict(capsys, saved(tmp_path, as_text(row(unit=unit))))
+    assert float(found["predicted"]) == pytest.approx(ORDINARY * factor, rel=0.1)
+
+
+def test_guesses_are_noted(tmp_path: Path, capsys: Capture) -> None:
+    loose = row(hardware="H100-SXM 80GB", model="Meta-Llama-3.1-8B-Instruct", kv_bits="")
+    (found, plain), _ = predict(capsys, saved(tmp_path, as_text(loose, row())))
+    assert found["predicted"] == plain["predicted"]
+    assert "H100-SXM 80GB taken as h100_sxm5" in found["note"]
+    assert "Meta-Llama-3.1-8B-Instruct taken as llama3_8b" in found["note"]
+    assert "kv_bits of 16 assumed" in found["note"]
+    assert found["hardware"] == "H100-SXM 80GB"
+
+
+def test_errors_are_told_by_source(tmp_path: Path, capsys: Capture) -> None:
+    (known,) = predicted_tables.answered([row()]).rows
+    exact = known["predicted"]
+    rows = [
+        row(value=str(exact / 1.1), source="one"),
+        row(value=str(exact / 0.8), source="two"),
+        row(value=str(exact / 2.0), source="two"),
+        row(source="two"),
+        row(value="5", source="two", model="none"),
+    ]
+    path = saved(tmp_path, as_text(*rows))
+    found = predict_json(capsys, path)["errors"]
+    assert {name: each["count"] for name, each in found.items()} == {
+        "one": 1, "two": 2, "all rows": 3,
+    }  # fmt: skip
+    assert found["one"]["mean"] == pytest.approx(0.1)
+    assert found["two"]["mean"] == pytest.approx((0.2 + 1.0) / 2)
+    assert found["two"]["covered"] == 0.5  # twice the time is outside
+    assert found["all rows"]["median"] == pytest.approx(0.2)
+    _, told = predict(capsys, path)
+    assert told.splitlines()[0] == "4 of 5 rows predicted"
+    assert [line.split()[0] for line in told.splitlines()[2:]] == ["one", "two", "all"]
+    assert "10.0%" in told
+
+
+def test_rates_and_times_are_missed_by_the_same(tmp_path: Path, capsys: Capture) -> None:
+    rate = {"metric": "output_throughput_total", "unit": "tok/s"}
+    seconds, tokens = (
+        each["predicted"] for each in predicted_tables.answered([row(), row(**rate)]).rows
+    )
+    rows = [row(value=str(seconds / 1.25)), row(**rate, value=str(tokens * 1.25))]
+    found = predict_json(capsys, saved(tmp_path, as_text(*rows)))["errors"]
+    assert found["all rows"]["mean"] == pytest.approx(0.25)
+    assert found["all rows"]["bias"] == pytest.approx(0.25)
+
+
+def test_rows_without_a_source_are_under_the_files_name(tmp_path: Path, capsys: Capture) -> None:
+    path = saved(tmp_path, as_text(row(value="800")))
+    assert set(predict_json(capsys, path)["errors"]) == {path, "all rows"}
+
+
+def test_a_table_may_name_its_sources_by_title(tmp_path: Path, capsys: Capture) -> None:
+    path = saved(tmp_path, as_text(row(value="800", source_title="A page")))
+    assert set(predict_json(capsys, path)["errors"]) == {"A page", "all rows"}
+
+
+def test_a_summary_in_words() -> None:
+    errors = {"one": Errors(3, 0.123, 0.05, -0.04, 0.9), "all rows": Errors(3, 0.1, 0.1, 0.1)}
+    first, _, one, every = (
+        predicted_tables.Answer([{"predicted": 1.0}], errors).summary().splitlines()
+    )
+    assert first == "1 of 1 rows predicted"
+    assert one.split() == ["one", "3", "5.0%", "12.3%", "-4%", "90%"]
+    assert every.split() == ["all", "rows", "3", "10.0%", "10.0%", "+10%"]
+
+
+def test_the_own_table_goes_in_and_comes_out(tmp_path: Path, capsys: Capture) -> None:
+    rows = list(measurements.own())
+    found, told = predict(capsys, saved(tmp_path, as_text(*rows)))
+    assert [each["id"] for each in found] == [each["id"] for each in rows]
+    assert [{name: each[name] for name in rows[0]} for each in found] == rows
+    predicted = [each for each in found if each["predicted"]]
+    assert told.startswith(f"{len(predicted)} of {len(rows)} rows predicted\n")
+    assert len(predicted) > 600
+    for each in found:
+        if each["predicted"]:
+            assert 0 < float(each["low"]) < float(each["predicted"]) < float(each["high"])
+            assert each["binding"]
+        else:
+            assert each["note"]
+            assert not each["low"] + each["high"] + each["binding"]
+
+
+def test_what_comes_out_may_go_in_again(tmp_path: Path, capsys: Capture) -> None:
+    once, _ = predict(capsys, saved(tmp_path, as_text(row(), row(model="none"))))
+    twice, _ = predict(capsys, saved(tmp_path, as_text(*once)))
+    assert once == twice
+
+
+def test_a_column_that_would_be_written_over_is_refused(tmp_path: Path, capsys: Capture) -> None:
+    path = saved(tmp_path, as_text({**row(), "low": "12"}))
+    assert "a prediction adds a column 'low'; rename the table's own" in refused(capsys, path)
+
+
+# Bad rows
+
+BAD = [
+    ("n_chips", "0"), ("n_chips", "-8"), ("n_chips", "eight"), ("n_chips", "1.5"),
+    ("n_chips", "nan"), ("batch", "0"), ("batch", ""), ("batch", "-4"), ("batch", "inf"),
+    ("batch", "1e400"), ("batch", "NaN"), ("input_tokens", "-1"), ("input_tokens", "many"),
+    ("output_tokens", "-inf"), ("context_tokens", "nan"), ("weight_bits", "0"),
+    ("weight_bits", "full"), ("weight_bits", "128"), ("kv_bits", "-8"), ("value", "0"),
+    ("value", "n/a"), ("value", "1e400"), ("unit", "h"), ("metric", "MFU"), ("stages", "0.5"),
+    ("replicas", "x"), ("launch", "eager"), ("hardware", "GTX 1080"), ("model", "CodeLlama-34B"),
+]  # fmt: skip
+
+
+def test_each_bad_row_has_its_reason_and_takes_no_other_with_it(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    rows = [row(remark="first")]
+    for column, cell in BAD:
+        rows += [row(**{column: cell}), row(remark=f"after {column}")]
+    path = saved(tmp_path, as_text(*rows))
+    found, told = predict(capsys, path)
+    assert told.startswith(f"{len(BAD) + 1} of {len(rows)} rows predicted")
+    assert [{name: each[name] for name in PLAIN} for each in found] == rows
+    good, bad = found[::2], found[1::2]
+    assert {each["predicted"] for each in good} == {good[0]["predicted"]}
+    assert {each["note"] for each in good} == {""}
+    for (column, cell), each in zip(BAD, bad, strict=True):
+        assert column in each["note"]
+        assert repr(cell) in each["note"]
+        assert [each[name] for name in ADDED[:4]] == [""] * 4
+    predict_json(capsys, path)
+
+
+HUGE = [("batch", "1e300"), ("batch", "1e30"), ("input_tokens", "1e300"),
+        ("output_tokens", "1e300"), ("context_tokens", "1e300"), ("n_chips", "1e30"),
+        ("n_chips", "9" * 300), ("n_chips", "1e9"), ("compute_bits", "1e30"),
+        ("stages", "1e300"), ("replicas", "1e18")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "cell"), HUGE)
+def test_a_huge_number_is_refused_alone(
+    column: str, cell: str, tmp_path: Path, capsys: Capture
+) -> None:
+    path = saved(tmp_path, as_text(row(), row(**{column: cell}), row()))
+    first, huge, last = predict_json(capsys, path)["rows"]
+    assert first["predicted"] == last["predicted"] > 0
+    assert huge["predicted"] is None
+    assert huge["note"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"batch": "1e308"},
+        {"context_tokens": "1e308"},
+        {"batch": "1e200", "context_tokens": "1e200"},
+        {"output_tokens": "1e250", "kv_bits": "1e-300"},
+    ],
+)
+def test_a_number_beyond_all_bounds_is_refused_alone(
+    changed: dict[str, str], tmp_path: Path, capsys: Capture
+) -> None:
+    path = saved(tmp_path, as_text(row(), row(**changed)))
+    first, huge = predict_json(capsys, path)["rows"]
+    assert first["predicted"] > 0
+    assert huge["predicted"] is None
+
+
+@pytest.mark.parametrize("cell", ["1e30", "1e9"])
+def test_too_many_chips_are_named_as_the_table_names_them(cell: str) -> None:
+    (found,) = predicted_tables.answered([row(n_chips=cell)]).rows
+    assert "n_chips" in found["note"]
+
+
+@pytest.mark.parametrize("column", ["context_tokens", "output_tokens", "input_tokens"])
+def test_a_zero_may_have_decimals(column: str) -> None:
+    step = row(metric="inter_token_latency", context_tokens="500")
+    rows = [{**step, column: cell} for cell in ("0", "0.0")]
+    whole, decimal = predicted_tables.answered(rows).rows
+    assert decimal["predicted"] == whole["predicted"]
+
+
+def test_numbers_out_of_any_measure_are_refused_with_their_ends() -> None:
+    rows = [row(batch="1e-300"), row(value="1e-300"), row(value="1e300"), row(kv_bits="0.1")]
+    found = predicted_tables.answered(rows).rows
+    for each, column in zip(found, ("batch", "value", "value", "kv_bits"), strict=True):
+        assert each["predicted"] is None
+        assert each["note"].startswith(f"{column} = ")
+
+
+def test_no_answer_holds_a_number_that_json_has_not(tmp_path: Path, capsys: Capture) -> None:
+    chance = random.Random(0)  # noqa: S311
+    cells = ["", "0", "1", "3", "8", "64", "1e6", "1e-9", "-1", "nan", "inf", "x", "1e30", "0.5"]
+    columns = [name for name in PLAIN if name not in {"metric", "unit", "remark", "model"}]
+    metrics = {name: ("tok/s" if each.rate and each.per in {"all", "user"} else "ms")
+               for name, each in measurements.METRICS.items()}  # fmt: skip
+    models = ["llama3_8b", "gpt_oss_20b", "deepseek_v3", "gemma3_4b", "gpt4_semianalysis"]
+    rows = []
+    for _ in range(1500):
+        metric = chance.choice(list(metrics))
+        changed = {name: chance.choice(cells) for name in chance.sample(columns[1:], 2)}
+        changed |= {"metric": metric, "unit": metrics[metric], "model": chance.choice(models)}
+        rows.append(row(**changed))
+    found = predict_json(capsys, saved(tmp_path, as_text(*rows)))["rows"]
+    assert [{name: each[name] for name in PLAIN} for each in found] == rows
+    predicted = [each for each in found if each["predicted"] is not None]
+    assert len(predicted) > 50
+    for each in predicted:
+        assert 0 < each["low"] < each["predicted"] < each["high"] < math.inf
+    assert all(each["note"] for each in found if each["predicted"] is None)
+
+
+# Bad tables
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "\r"),
+        lambda text: text.rstrip("\n"),
+        lambda text: text + "\n\n",
+        lambda text: text.replace(",", " , "),
+    ],
+)
+def test_ways_to_write_a_file_make_no_difference(
+    change: Any, tmp_path: Path, capsys: Capture
+) -> None:
+    plain = as_text(row(value="800"), row(batch="8"))
+    expected = predict(capsys, saved(tmp_path, plain))
+    assert predict(capsys, saved(tmp_path, change(plain))) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "no column 'hardware', 'n_chips', 'model', 'batch', 'metric'"),
+        ("\n\n", "no column 'hardware'"),
+        ("just a line of text", "no column 'hardware'"),
+        (as_text(row()).replace("model", "mode1"), "no column 'model' "),
+        (as_text(row()).replace("remark", "batch"), "the column 'batch' is there twice"),
+        (as_text(row()) + "h100_sxm5,1\n", "line 3: 2 cells, and "),
+        (as_text(row()).replace("kept", "kept,more"), "line 2: "),
+        (bytes(range(256)), "cannot be read as text"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "cannot be read as text"),
+        (as_text(row()).encode("utf-16"), "cannot be read as text"),
+        (b"\0" * 1000, "no column 'hardware'"),
+    ],
+)
+def test_what_is_no_table_is_told_in_a_line(
+    content: str | bytes, message: str, tmp_path: Path, capsys: Capture
+) -> None:
+    assert message in refused(capsys, saved(tmp_path, content))
+
+
+def test_a_quote_that_is_never_closed_is_told_in_a_line(tmp_path: Path, capsys: Capture) -> None:
+    text = as_text(*[row()] * 3000).replace("\nh100", '\n"h100', 1)
+    assert "mine.csv" in refused(capsys, saved(tmp_path, text))
+
+
+def test_a_missing_file_and_a_folder_are_told_in_a_line(tmp_path: Path, capsys: Capture) -> None:
+    assert "cannot be read as text" in refused(capsys, str(tmp_path / "none.csv"))
+    assert "cannot be read as text" in refused(capsys, str(tmp_path))
+
+
+def test_a_table_without_rows_is_told_in_a_line(tmp_path: Path, capsys: Capture) -> None:
+    path = saved(tmp_path, as_text(row()).splitlines()[0])
+    assert "a header and no rows" in refused(capsys, path)
+
+
+def test_a_table_of_bad_rows_only_is_no_error(tmp_path: Path, capsys: Capture) -> None:
+    path = saved(tmp_path, as_text(row(model="none", value="5"), row(model="")))
+    found = predict_json(capsys, path)
+    assert found["errors"] == {}
+    assert [each["predicted"] for each in found["rows"]] == [None, None]
+
+
+def test_a_column_without_a_name_is_no_source(tmp_path: Path, capsys: Capture) -> None:
+    rows = [{"": str(count), **row(value="800")} for count in range(3)]
+    path = saved(tmp_path, as_text(*rows))
+    assert set(predict_json(capsys, path)["errors"]) == {path, "all rows"}
+
+
+def test_no_file_is_wrong_usage(capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["predict"])
+    assert ended.value.code == 2
+    assert "usage: inference-economics predict" in capsys.readouterr().err

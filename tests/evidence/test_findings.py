@@ -1,0 +1,102 @@
+"""What the chapter reads off the measurements: by hand, and where the data say it."""
+
+from __future__ import annotations
+
+import pytest
+
+from inference_economics.evidence import findings, own_runs, validation
+from inference_economics.facts import catalog
+from inference_economics.facts.catalog import CatalogError
+
+
+def test_a_curve_starts_alone_and_rises() -> None:
+    curves = findings.curves()
+    assert len(curves) > 40
+    for curve in curves:
+        assert curve.batches[0] == 1
+        assert curve.batches == tuple(sorted(set(curve.batches)))
+        assert curve.batches[-1] >= findings.SMALLEST_CURVE
+        assert len(curve.batches) == len(curve.measured) == len(curve.predicted)
+        assert 1 < curve.gain <= curve.batches[-1]
+
+
+def test_the_gain_of_a_curve_by_hand() -> None:
+    # Llama-3.1-70B on eight MI300X, short prompt: 128 requests took 46.484 s, one 17.236 s.
+    mine = [c for c in findings.curves() if c.source == "rocm-vllm-docker" and c.prompt == 128]
+    small = next(curve for curve in mine if "70B" in curve.name)
+    assert small.gain == pytest.approx(128 * 17.236 / 46.484)
+
+
+def test_the_arithmetic_that_was_used_by_hand() -> None:
+    # The same 128 requests: two operations for each weight that is read, and those of attention.
+    table = validation.own()
+    model = catalog.load().model("llama3_70b")
+    weights = model.parameters - model.vocabulary * model.hidden_size
+    products = 128 * 2 * weights / 2.61e15
+    attention = 128 * 1152 * 80 * 64 * 2 * 2 * 128 / 1.3e15
+    used = 2048 * (products + attention) / 8 / 46.484
+    assert findings.utilization(table.place("amd-008")) == pytest.approx(used)
+
+
+def test_about_a_hundred_users_are_listed_by_use() -> None:
+    found = findings.hundred_users()
+    shares = [each.share for each in found]
+    assert shares == sorted(shares)
+    assert all(90 <= each.batch <= 130 for each in found)
+    assert all(0 < each.share < 1 for each in found)
+
+
+def test_versions_of_an_engine_are_compared_case_by_case() -> None:
+    apart = findings.versions_apart()
+    assert len(apart) == 32  # every case of the latency tables
+    assert all(0 < each < 1 for each in apart)
+    # 70B alone: 19.08859 s, 15.566 s and 17.236 s.
+    assert pytest.approx(19.08859 / 15.566 - 1) == apart[0]
+
+
+def test_more_cards_serve_a_lone_user_faster_but_not_in_proportion() -> None:
+    times = [seconds for seconds, _ in findings.alone_on_cards().values()]
+    assert list(findings.alone_on_cards()) == [1, 2, 4, 8]
+    assert times == sorted(times, reverse=True)
+    assert times[0] == pytest.approx(1 / 104.9)
+    assert times[0] / times[-1] < 4
+    assert 0.5 < findings.waiting_share("gptfast-011") < 0.9
+
+
+def test_machines_are_counted_in_words() -> None:
+    table = validation.own()
+    words = findings.machines(table.column("source") == "gpt-fast-readme")
+    assert words == "31 on A100 and 2 on Instinct MI250X (one die)"
+
+
+# Our own runs
+
+
+def test_our_run_has_the_knee_that_its_parts_give() -> None:
+    run = own_runs.ours()
+    rows = {(row["experiment"], row["batch"]): row for row in run.rows}
+    read, most = rows["read", "1"], rows["arithmetic", "2048"]
+    bandwidth = float(read["bytes"]) / float(read["seconds"])
+    arithmetic = float(most["flop"]) / float(most["seconds"])
+    assert run.knee("float32") == pytest.approx(arithmetic / bandwidth * 4 / 2)
+    times = run.products("float32")
+    assert run.seen_knee("float32") == pytest.approx(
+        times[1] / min(t / b for b, t in times.items())
+    )
+    for batch, (reading, computing) in run.bounds("float32").items():
+        assert reading == pytest.approx(4 * 1024 * 4096 / bandwidth)
+        assert computing == pytest.approx(2 * batch * 1024 * 4096 / arithmetic)
+
+
+def test_our_run_shows_the_knee() -> None:
+    run = own_runs.ours()
+    times = run.products("float32")
+    assert times[16] / times[2] < 2  # eight times the work in less than twice the time
+    assert times[512] / times[64] > 6  # and here nearly in proportion
+    assert 0.5 < run.seen_knee("float32") / run.knee("float32") < 2
+
+
+def test_a_run_without_a_row_says_so() -> None:
+    run = own_runs.ours()
+    with pytest.raises(CatalogError, match="no row of arithmetic fp8"):
+        run.arithmetic("fp8")

@@ -1,0 +1,33 @@
+"""The ledger agrees with the same sums done by hand, claim by claim."""
+
+from __future__ import annotations
+
+import pytest
+from by_hand_table import BY_HAND
+from ledger_checks import disagreements
+
+from inference_economics.ledger import claims
+
+
+def test_every_claim_is_worked_by_hand() -> None:
+    assert list(BY_HAND) == list(claims.load().claims)
+
+
+@pytest.mark.parametrize("claim", BY_HAND)
+def test_the_ledger_says_what_the_sum_by_hand_says(claim: str) -> None:
+    assert disagreements(claims.load(), claim) == []
+
+
+def test_the_headline_numbers() -> None:
+    ledger = claims.load()
+    assert ledger["imbalance"].recomputed == pytest.approx(1000)
+    assert round(ledger["imbalance"].recomputed_on_facts or 0) == 591
+    # 0.2% is one five-hundredth: the post's later thousand should have been five hundred ...
+    assert ledger["utilization-alone"].recomputed == pytest.approx(100 / 500)
+    for later in ("thousand-times-cost", "users-needed", "thousandfold-compute"):
+        assert ledger[later].recomputed == pytest.approx(500)
+        assert ledger[later].factor == pytest.approx(2)
+        assert round(ledger[later].recomputed_on_facts or 0) == 295
+    # ... and with it 144K would have been 72K.
+    user_base, users = ledger["user-base"].recomputed, ledger["users-needed"].recomputed
+    assert (user_base or 0) * (users or 0) / 1000 == pytest.approx(72_000)

@@ -1,0 +1,94 @@
+"""The register: ids that stay, and figures that cannot change unnoticed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import inference_economics
+from inference_economics.facts import files
+from inference_economics.ledger import claims, register
+
+ROOT = Path(__file__).parents[2]
+FIRST_EDITION = 104
+# Of the ids of the first edition, in the order of their numbers. It never changes.
+FIRST_IDS = "861680328ee51726"
+
+
+def test_the_register_is_up_to_date() -> None:
+    """Every claim is in it with its present figures, and no other is, but those retired."""
+    now = inference_economics.__version__
+    expected = register.updated(register.load(), claims.load(), now, inference_economics.__date__)
+    changed = [id for id in expected if expected[id] != register.load().get(id)]
+    assert changed == [], "run tools/register.py, and name the changed figures in the changelog"
+
+
+def test_no_id_of_the_first_edition_is_lost() -> None:
+    ids = list(register.load())[:FIRST_EDITION]
+    assert hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16] == FIRST_IDS
+
+
+def test_every_change_is_in_the_changelog() -> None:
+    """A figure that changed is named, under the version in which it did."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = dict(
+        re.findall(r"^## (\S+) \([^)]*\)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    )
+    for entry in register.load().values():
+        assert entry.added in versions
+        assert entry.changed in versions
+        if entry.changed != entry.added:
+            assert f"`{entry.id}`" in versions[entry.changed]
+
+
+def test_dates_and_versions_agree() -> None:
+    """The package, the changelog and the citation file name one version and one date."""
+    version, date = inference_economics.__version__, inference_economics.__date__
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## (.+)$", changelog, re.MULTILINE)[1] == f"{version} ({date})"
+    cff = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {version}\n" in cff
+    assert f"\ndate-released: {date}\n" in cff
+
+
+def test_a_changed_figure_is_noticed() -> None:
+    entries = register.load()
+    stale = {**entries, "users-needed": replace(entries["users-needed"], recomputed="1 user")}
+    found = register.updated(stale, claims.load(), "9.0.0", "2030-01-02")["users-needed"]
+    assert (found.added, found.changed, found.changed_on) == ("1.0.0", "9.0.0", "2030-01-02")
+    assert found.figures == entries["users-needed"].figures
+    assert found.number == entries["users-needed"].number
+
+
+def test_a_new_claim_gets_the_next_number_and_a_lost_one_is_retired() -> None:
+    entries = dict(register.load())
+    last = entries.pop("thousandfold-compute")
+    gone = replace(next(iter(entries.values())), number=len(entries) + 1, id="gone")
+    found = register.updated({**entries, "gone": gone}, claims.load(), "9.0.0", "2030-01-02")
+    assert found["thousandfold-compute"].number == len(entries) + 2
+    assert found["thousandfold-compute"].added == "9.0.0"
+    assert found["thousandfold-compute"].figures == last.figures
+    assert found["gone"].retired == "9.0.0"
+
+
+def test_a_retired_id_is_never_used_again() -> None:
+    entries = register.load()
+    old = {**entries, "users-needed": replace(entries["users-needed"], retired="1.1.0")}
+    with pytest.raises(register.RegisterError, match=r"users-needed.*retired in 1\.1\.0"):
+        register.updated(old, claims.load(), "9.0.0", "2030-01-02")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("\n2,", "\n3,"), ("\n2,name-of-a-chip", "\n2,karma")], ids=["number", "id"]
+)
+def test_a_damaged_register_is_refused(old: str, new: str) -> None:
+    with pytest.raises(register.RegisterError, match="line 2 of the register"):
+        register.parse(register.text(register.load()).replace(old, new))
+
+
+def test_the_file_is_what_is_written() -> None:
+    assert register.text(register.load()) == files.read(register.FILE)

@@ -1,0 +1,182 @@
+"""The explorers' specs and widgets: what they start from, take, refuse and give."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from inference_economics import uncertainty
+from inference_economics.algebra.formula import InputError
+from inference_economics.ledger import example
+from inference_economics.notebook import explorers
+from inference_economics.notebook.explorers import SPECS
+from inference_economics.notebook.explorers.bundle import bundle
+
+if TYPE_CHECKING:
+    from inference_economics.notebook.explorers.spec import Spec
+
+MAKE = {id: getattr(explorers, id) for id in SPECS}
+
+
+@pytest.fixture(params=SPECS)
+def spec(request: pytest.FixtureRequest) -> Spec:
+    """Give each explorer's spec."""
+    found: Spec = SPECS[request.param]()
+    return found
+
+
+def test_every_preset_can_be_or_says_why_not(spec: Spec) -> None:
+    for preset in spec.presets:
+        results = spec.results(spec.state(preset))
+        assert bool(results.refusal) == all(v is None for v in results.numbers.values()), preset
+
+
+# What the post and the thread say comes out of the presets named after them.
+@pytest.mark.parametrize(
+    ("id", "preset", "output", "claim", "unit"),
+    [
+        ("sharing", "post", "flops_utilization", "utilization-hundred", "fraction"),
+        ("users", "post", "steady", "user-base", "user"),
+        ("chips", "hundred", "audience_chips", "chips-for-audience", "chip"),
+        ("chips", "corrected", "audience_chips", "chips-corrected", "chip"),
+        ("brain", "post", "central", "synapse-bytes", "byte"),
+    ],
+)
+def test_presets_give_what_was_stated(
+    id: str, preset: str, output: str, claim: str, unit: str
+) -> None:
+    spec = SPECS[id]()
+    found = spec.results(spec.state(preset)).numbers[output]
+    assert found == pytest.approx(example.stated(claim, unit))
+
+
+def test_the_hundred_chips_of_the_thread_are_not_for_its_ten_milliseconds() -> None:
+    spec = SPECS["chips"]()
+    found = spec.results(spec.state("ten-ms")).numbers
+    hundred = example.stated("chips-for-audience", "chip")
+    assert found["audience_chips"] == pytest.approx(10 * hundred)
+    assert found["reading_rate"] == pytest.approx(100)
+
+
+def test_flip_says_of_every_conclusion_what_the_uncertainty_module_does() -> None:
+    spec = SPECS["flip"]()
+    for preset in spec.presets:
+        id, _, number = preset.rpartition("-")
+        headline = uncertainty.load()[id]
+        found = spec.results(spec.state(preset)).numbers
+        assert found["answer"] == headline.answer()
+        for flip in headline.flips(int(number) - 1):
+            assert found[f"turn:{flip.name}"] == flip.value
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"concurrent_users": -5}, "concurrent_users = -5"),
+        ({"concurrent_users": float("nan")}, "concurrent_users = nan"),
+        ({"concurrent_users": "a lot"}, "concurrent_users"),
+        ({"concurrent_users": None}, "concurrent_users = None: must be given"),
+        ({"nothing": 5}, "users has no input nothing (allowed: concurrent_users"),
+        ({"preset": "nowhere"}, "preset = 'nowhere': must be one of post"),
+        ({"off": ["nothing"]}, "users has no term 'nothing' (allowed: none)"),
+    ],
+)
+def test_a_state_that_cannot_be_is_refused_by_name(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        SPECS["users"]().state(**change)
+    with pytest.raises(InputError, match=re.escape(said)):
+        explorers.users(**change)
+
+
+def test_what_is_counted_in_wholes_is_refused_in_parts() -> None:
+    with pytest.raises(InputError, match=r"chips = 1\.5: must be a whole number"):
+        explorers.sharing(chips=1.5)
+
+
+@pytest.mark.parametrize(
+    ("id", "preset", "values"),
+    [
+        ("sharing", "post", {"chips": 10}),
+        ("sharing", "deepseek", {"chips": 100}),
+        ("sharing", "gpt4-a100", {"off": [], "context": 2000}),
+        ("brain", "facts", {"synapses_above": 1e300}),
+        ("flip", "brain-wiring-1", {"neurons": 1e-300}),
+    ],
+)
+def test_what_cannot_be_comes_out_as_a_reason_and_no_number(
+    id: str, preset: str, values: dict[str, Any]
+) -> None:
+    spec = SPECS[id]()
+    results = spec.results(spec.state(preset, **values))
+    assert results.refusal
+    assert results.numbers.get("step_time") is None
+    widget = MAKE[id](preset, **values)
+    with pytest.raises(InputError):
+        _ = widget.results
+    assert results.refusal.split(":")[0] in repr(widget)
+
+
+def test_a_preset_is_stamped_by_all_that_it_says() -> None:
+    preset = SPECS["sharing"]().presets["post"]
+    changed = [
+        {"values": {**preset.values, "chips": 21.0}},
+        {"off": frozenset({"caches"})},
+        {"extra": {**preset.extra, "experts": True}},
+    ]
+    stamps = {type(preset)(**{**vars(preset), **each}).stamp for each in changed}
+    assert len({preset.stamp, *stamps}) == 4
+
+
+def test_parts_of_a_bundle_do_not_share_names(spec: Spec) -> None:
+    script = bundle(spec, module=True)
+    names = re.findall(r"^(?:async )?(?:const|let|class|function) (\w+)", script, re.MULTILINE)
+    assert not [name for name, count in Counter(names).items() if count > 1]
+    assert "import" not in re.findall(r"^\w+", script, re.MULTILINE)
+
+
+def test_a_widget_takes_quantities_and_gives_what_the_package_computes() -> None:
+    widget = explorers.users()
+    seen: list[float] = []
+    widget.observe(lambda change: seen.append(change["new"]), "concurrent_users")
+    widget.concurrent_users = "20K"
+    assert widget.concurrent_users == 20_000.0
+    assert seen == [20_000.0]
+    spec = SPECS["users"]()
+    wanted = spec.results(spec.state(concurrent_users=20_000.0)).numbers
+    assert widget.results == wanted
+    with pytest.raises(InputError, match="concurrent_users = -1"):
+        widget.concurrent_users = -1
+    assert widget.concurrent_users == 20_000.0
+
+
+@pytest.mark.parametrize("id", SPECS)
+def test_a_preset_chosen_in_python_sets_everything(id: str) -> None:
+    spec = SPECS[id]()
+    widget = MAKE[id]()
+    for preset, chosen in reversed(spec.presets.items()):
+        widget.preset = preset
+        assert widget.state == spec.state(preset)
+        assert set(widget.off) == chosen.off
+    with pytest.raises(InputError, match="preset = '': must be one of"):
+        widget.preset = ""
+
+
+def test_a_preset_chosen_on_a_page_keeps_what_the_page_has_moved_since() -> None:
+    widget = explorers.users()
+    widget.set_state({"preset": "chat", "concurrent_users": 5.0})
+    assert widget.preset == "chat"
+    assert widget.concurrent_users == 5.0
+
+
+def test_the_markup_for_a_page_is_the_same_every_time() -> None:
+    first, second = (explorers.users()._repr_mimebundle_()[0] for _ in range(2))
+    assert first["text/html"] == second["text/html"]
+    assert first["text/plain"] == second["text/plain"]
+    found = re.search("data-state='(.*?)'", first["text/html"])
+    assert found is not None
+    state = json.loads(found[1].replace("&quot;", '"'))
+    assert state["preset"] == "post"

@@ -1,0 +1,210 @@
+"""The page of a claim, and the state of an explorer that shows its figure."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from inference_economics import uncertainty
+from inference_economics.algebra import symbols, units
+from inference_economics.ledger import claims, register
+from inference_economics.notebook.explorers import SPECS, links
+from inference_economics_site import claim_page
+
+LEDGER = claims.load()
+CHAPTERS: defaultdict[str, str] = defaultdict(lambda: "A chapter")
+
+
+def page(id: str, **given: str) -> BeautifulSoup:
+    return BeautifulSoup(claim_page.body(LEDGER[id], CHAPTERS, **given), "html.parser")
+
+
+@pytest.mark.parametrize("id", LEDGER.claims)
+def test_a_page_says_what_the_ledger_says(id: str) -> None:
+    result, found = LEDGER[id], page(id)
+    text = found.get_text(" ", strip=True)
+    assert found.h1.get_text() == result.claim.says.replace("'", "’")
+    assert [value.get_text() for value in found.select(".claim-figures dd")] == [
+        value.replace("'", "’")
+        for value in (result.claim.written, result.shown(result.recomputed),
+                      result.shown(result.recomputed_on_facts))
+        if value != "–"
+    ]  # fmt: skip
+    verdicts = [pill.get_text() for pill in found.select(".claim-verdict .verdict")]
+    assert verdicts[0] == result.verdict
+    apart = result.verdict_on_facts in ("roughly", "off") and result.recomputed is not None
+    assert [f"on facts {result.verdict_on_facts}" in each for each in verdicts[1:]] == [
+        True
+    ] * apart
+    assert claims.POST_TITLE in found.select_one(".claim-where").get_text()
+    assert f"claim {register.load()[id].number}" in text
+    equations = found.select("div.math")
+    assert len(equations) == sum(1 for w in (result.worked, result.worked_on_facts) if w)
+    linked = {a["href"] for a in found.find_all("a")}
+    assert f"../{result.claim.chapter}.html#claim-{id}" in linked
+    assert linked.issuperset(f"../sources.html#source-{source}" for source in result.sources)
+    assert linked.issuperset(f"../claims/{other}.html" for other in result.inconsistent_with)
+
+
+def test_connections_are_those_of_the_bindings() -> None:
+    text = " ".join(page("users-needed").get_text().split())
+    assert "It uses utilization-alone and operations-per-parameter." in text
+    assert "It is used by user-base." in text
+    assert "It contradicts utilization-alone." in text
+    opposed = " ".join(page("utilization-alone").get_text().split()).partition("It contradicts ")[2]
+    assert "users-needed" in opposed.partition(".")[0]
+
+
+def test_what_uses_each_other_says_so() -> None:
+    text = " ".join(page("reading-rate").get_text().split())
+    assert "It and chips-for-audience use each other" in text
+    assert "use each other" not in page("users-needed").get_text()
+
+
+def test_the_claims_before_and_after_are_those_of_the_text() -> None:
+    ids = list(LEDGER.claims)
+    for at, id in enumerate(ids):
+        found = page(id).select_one(".claim-neighbors")
+        near = [str(link["href"]).removesuffix(".html") for link in found.find_all("a")]
+        assert near == ids[max(at - 1, 0) : at] + ids[at + 1 : at + 2]
+
+
+def test_doubling_an_input_is_told_as_what_it_does() -> None:
+    """The words of the page are those of the equation at twice the input."""
+    rows = {
+        row.find("span").get_text(): row.find_all("span")[1].get_text()
+        for row in page("user-base").select(".claim-drivers li")
+    }
+    formula, values = LEDGER._bound(LEDGER.claim("user-base").equation,
+                                    LEDGER.claim("user-base").inputs, [])  # fmt: skip
+    words = {2.0: "twice as large", 0.5: "half as large", 1.0: "no different"}
+    for name, value in values.items():
+        times = formula(**{**values, name: 2 * value}) / formula(**values)
+        assert rows[symbols.GLOSSARY[name].meaning] == words[round(times, 6)]
+
+
+def test_the_band_is_that_of_the_headline() -> None:
+    headline = uncertainty.load()["users-needed"]
+    low, central, high = (units.show(each, headline.unit, 2) for each in headline.band())
+    text = " ".join(page("user-base").get_text().split())
+    assert f"the median answer is {central}, and 90% lie between {low} and {high}." in text
+    meaning = symbols.GLOSSARY[next(iter(headline.drivers()))].meaning
+    assert f"Most of that comes from {meaning}." in text
+
+
+def test_the_range_of_the_sources_is_given_from_low_to_high() -> None:
+    result = LEDGER["synapse-bytes"]
+    low, high = map(result.shown, result.range_on_facts)
+    assert f"its ends allow {low} to {high}." in " ".join(page("synapse-bytes").get_text().split())
+
+
+def test_it_says_when_a_figure_last_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = register.load()["users-needed"]
+    assert f"have not changed since version {entry.changed}" in page("users-needed").get_text()
+    later = replace(entry, changed="9.0.0", changed_on="2030-01-02")
+    monkeypatch.setattr(register, "load", lambda: {"users-needed": later})
+    text = page("users-needed").get_text()
+    assert "Its figures last changed in version 9.0.0 (2030-01-02)" in text
+
+
+def test_the_explorer_is_told_what_to_look_at() -> None:
+    text = " ".join(page("users-needed").get_text().split())
+    assert "The figure as recomputed comes out as “Critical batch”." in text
+    text = " ".join(page("synapses").get_text().split())
+    assert "The figure as stated is the input “Synapses”." in text
+
+
+def test_a_claim_that_was_given_up_keeps_its_figures() -> None:
+    entry = replace(register.load()["users-needed"], retired="9.0.0")
+    found = BeautifulSoup(claim_page.retired(entry), "html.parser")
+    for part in ("users-needed", "version 9.0.0", entry.stated, entry.recomputed, entry.verdict):
+        assert part in found.get_text()
+
+
+def test_signs_are_explained_once() -> None:
+    result = LEDGER["users-needed"]
+    steps = [s for w in (result.worked, result.worked_on_facts) for s in w.steps]
+    names = {line.name for step in steps for line in step.formula.legend()}
+    assert len(page("users-needed").select(".legend li")) == len(names)
+
+
+def test_a_dispute_is_offered_only_where_it_can_be_opened() -> None:
+    assert "Dispute" not in page("users-needed").get_text()
+    found = page("users-needed", issue="https://example.org/issues/new?title=x&body=y")
+    link = next(a for a in found.find_all("a") if a.get_text() == "Dispute this number")
+    assert link["href"] == "https://example.org/issues/new?title=x&body=y"
+
+
+@pytest.mark.parametrize("id", ["user-base", "synapse-bytes", "utilization-alone", "reading-rate"])
+def test_elasticities_are_those_of_finite_differences(id: str) -> None:
+    """One percent more of an input changes the figure by that many percent."""
+    claim = LEDGER.claim(id)
+    formula, values = LEDGER._bound(claim.equation, claim.inputs, [])
+    base = formula(**values)
+    for name, elasticity in LEDGER.elasticities(id).items():
+        more = formula(**{**values, name: values[name] * 1.001})
+        assert math.log(more / base) / math.log(1.001) == pytest.approx(elasticity, abs=2e-3)
+
+
+def test_swings_are_ordered_and_lie_within_the_range() -> None:
+    for result in LEDGER:
+        swings = list(LEDGER.swings(result.claim.id).values())
+        factors = [high / low for low, high in swings]
+        assert factors == sorted(factors, reverse=True)
+        for low, high in swings:
+            assert result.range_on_facts
+            assert result.range_on_facts[0] <= low <= high <= result.range_on_facts[1]
+
+
+@pytest.mark.parametrize(("id", "link"), links.load().items(), ids=lambda each: str(each)[:24])
+def test_an_explorer_shows_the_figure(id: str, link: links.Link) -> None:
+    """The state that a claim leads to has its figure, among the inputs or what comes out."""
+    result, spec = LEDGER[id], SPECS[link.explorer]()
+    claimed = {
+        "stated": result.claim.value,
+        "recomputed": result.recomputed,
+        "on facts": result.recomputed_on_facts,
+    }[link.shows]
+    if link.figure in spec.fields:
+        value, unit = link.state.values[link.figure], symbols.GLOSSARY[link.figure].unit
+    else:
+        output = spec.outputs[link.figure]
+        value, unit = spec.results(link.state).numbers[link.figure], output.own_unit or output.unit
+    assert value is not None
+    assert claimed is not None
+    kept = result.claim.unit.partition("/chip")[0] if "/chip" not in unit else result.claim.unit
+    assert value * factor(unit, kept) == pytest.approx(claimed, rel=1e-9)
+
+
+def factor(unit: str, into: str) -> float:
+    """Convert as the ledger does; a user is a request, which counts as a token of the batch."""
+    try:
+        return units.factor(unit, into)
+    except units.UnitsError:
+        assert {unit, into} <= {"token", "user", "chip", "dimensionless", "byte", "byte/chip"}
+        return 1.0
+
+
+def test_an_address_reads_as_the_explorers_do() -> None:
+    spec = SPECS["sharing"]()
+    state = spec.state("post", concurrent_users=1, memory_bandwidth=1.5e12, off=["caches"])
+    address = urlsplit(links.address(spec, state))
+    written = parse_qs(address.query)["sharing"][0].split("~")
+    assert address.path == "sharing-the-weights.html"
+    assert address.fragment == "explorer-sharing"
+    assert written[1] == f"post.{spec.presets['post'].stamp}"
+    assert set(written[2:]) == {
+        "concurrent_users:1", "memory_bandwidth:1500000000000", "off:caches"
+    }  # fmt: skip
+
+
+def test_conclusions_that_rest_on_a_claim_can_be_turned() -> None:
+    found = links.flips("user-base")
+    assert len(found) == 1
+    assert all("how-sure-are-we.html?flip=1~users-needed-1." in each for each in found.values())
+    assert links.flips("karma") == {}

@@ -1,0 +1,354 @@
+"""The editions' parts: archives, notebooks in plain words, settings, dates, and old addresses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shutil
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from pypdf import PdfReader, PdfWriter
+from sphinx.errors import ConfigError
+
+from inference_economics import __version__
+from inference_economics_site import mentions, renamed
+from inference_economics_site.editions import __main__ as make_editions
+from inference_economics_site.editions import (
+    archive,
+    browser,
+    edition,
+    front,
+    listing,
+    notebooks,
+    printed,
+    site,
+)
+
+ROOT = Path(__file__).parents[2]
+DAY = dt.date(2026, 1, 2)
+TITLES = {"one-user": "One user", "sources": "Sources"}
+
+
+@pytest.fixture(scope="module")
+def about() -> edition.Edition:
+    """Describe the book as it is, but for its addresses: it has none."""
+    return replace(edition.read(ROOT, {}), address="", repository="")
+
+
+def bytes_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+# ---- Settings ----
+
+
+def test_the_settings_are_those_of_the_book(about: edition.Edition) -> None:
+    assert about.version == __version__
+    assert about.stem == f"inference-economics-recomputed-{__version__}"
+    pages = list(about.pages())
+    assert pages[0] == "index"
+    written = {path.stem for kind in ("ipynb", "md") for path in (ROOT / "book").glob(f"*.{kind}")}
+    assert sorted(pages) == sorted(written)
+
+
+def test_addresses_come_from_the_environment_first() -> None:
+    given = {"BOOK_ADDRESS": "https://a.example/book/", "BOOK_REPOSITORY": "https://b.example/x"}
+    about = edition.read(ROOT, given)
+    assert about.page_address("one-user") == "https://a.example/book/one-user.html"
+    assert about.repository == "https://b.example/x"
+    for address in given.values():
+        assert f'href="{address}"' in front.title(about)
+
+
+@pytest.mark.parametrize("name", ["BOOK_ADDRESS", "BOOK_REPOSITORY"])
+def test_what_is_no_address_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} = 'example.org'.*https://example.org/book/"):
+        edition.read(ROOT, {name: "example.org"})
+
+
+def test_without_addresses_none_is_named(about: edition.Edition) -> None:
+    assert about.page_address("one-user") == ""
+    assert "href" not in front.title(about)
+
+
+def test_a_citation_of_another_version_is_refused(tmp_path: Path) -> None:
+    for name in ("_config.yml", "_toc.yml"):
+        shutil.copy(ROOT / name, tmp_path)
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf8")
+    (tmp_path / "CITATION.cff").write_text(re.sub(r"\nversion: .*", "\nversion: 0.0.1", cited))
+    with pytest.raises(ValueError, match=r"0\.0\.1"):
+        edition.read(tmp_path, {})
+
+
+# ---- Archives ----
+
+
+def test_an_archive_depends_on_names_and_contents_alone(tmp_path: Path) -> None:
+    files = {"b/x.txt": b"x" * 99, "a.txt": b"a"}
+    archive.write(tmp_path / "1.zip", files, DAY)
+    archive.write(tmp_path / "2.zip", dict(reversed(files.items())), DAY)
+    assert bytes_of(tmp_path / "1.zip") == bytes_of(tmp_path / "2.zip")
+    with zipfile.ZipFile(tmp_path / "1.zip") as made:
+        assert made.namelist() == ["a.txt", "b/x.txt"]
+        assert {entry.date_time for entry in made.infolist()} == {(2026, 1, 2, 0, 0, 0)}
+        assert {name: made.read(name) for name in made.namelist()} == files
+
+
+def test_what_comes_first_is_not_compressed(tmp_path: Path) -> None:
+    archive.write(tmp_path / "1.zip", {"a": b"a" * 99}, DAY, first={"mimetype": b"m" * 99})
+    with zipfile.ZipFile(tmp_path / "1.zip") as made:
+        first, second = made.infolist()
+    assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
+    assert second.compress_type == zipfile.ZIP_DEFLATED
+
+
+def test_the_site_is_mended_for_a_disk(tmp_path: Path, about: edition.Edition) -> None:
+    built, out = tmp_path / "html", tmp_path / "out"
+    files = {
+        "index.html": '<p><link rel="preload" href="f" as="font" crossorigin />\n<b>1 &amp; 2</b>',
+        "_static/documentation_options.js": "SHOW_SEARCH_SUMMARY: true,",
+        "_static/other.txt": "SHOW_SEARCH_SUMMARY: true,",
+        f"downloads/{about.stem}.pdf": "another",
+        f"downloads/{about.stem}-site.zip": "itself",
+        "downloads/notebooks/one-user.clean.ipynb": "kept",
+        "social/one-user.png": "picture",
+    }
+    for name, text in files.items():
+        (built / name).parent.mkdir(parents=True, exist_ok=True)
+        (built / name).write_text(text)
+    out.mkdir()
+    made = site.write(built, about, out)
+    top = f"{about.stem}-site"
+    assert made.name == f"{top}.zip"
+    with zipfile.ZipFile(made) as opened:
+        assert {name: opened.read(name).decode() for name in opened.namelist()} == {
+            f"{top}/_static/documentation_options.js": "SHOW_SEARCH_SUMMARY: false,",
+            f"{top}/_static/other.txt": "SHOW_SEARCH_SUMMARY: true,",
+            f"{top}/downloads/notebooks/one-user.clean.ipynb": "kept",
+            f"{top}/index.html": "<p><b>1 &amp; 2</b>",
+        }
+
+
+# ---- Notebooks ----
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("One part in {glue:text}`inverse`.", "One part in 500."),
+        ("the {claim}`0.2% <utilization-alone>` is", "the 0.2% is"),
+        ("gives {on-facts}`utilization-alone`", "gives 0.339%"),
+        ("see [a machine](one-user) and [](sources)",
+         "see [a machine](one-user.clean.ipynb) and [Sources](sources.clean.ipynb)"),
+        ("(a-place)=\n## There\n\n[above](a-place)", "## There\n\nabove"),
+        ("[post](https://example.org/x)", "[post](https://example.org/x)"),
+        ("```\n{claim}`mask-cost`\n```", "```\n{claim}`mask-cost`\n```"),
+        ("`code` and $x$", "`code` and $x$"),
+    ],
+)  # fmt: skip
+def test_prose_becomes_plain(source: str, expected: str) -> None:
+    assert notebooks.plain(source, {"inverse": "500"}, TITLES, "clean") == expected
+
+
+def test_a_dollar_sign_is_no_mathematics() -> None:
+    shown = notebooks.plain("{claim}`mask-cost`", {}, TITLES, "clean")
+    assert r"\$" in shown
+    assert shown.replace(r"\$", "$") == mentions.figure("claim", "mask-cost")[0]
+
+
+def test_with_an_address_figures_are_linked() -> None:
+    source = "{on-facts}`utilization-alone`"
+    shown = notebooks.plain(source, {}, TITLES, "clean", "https://a.example/")
+    assert shown == "[0.339%](https://a.example/claims/utilization-alone.html)"
+
+
+@pytest.mark.parametrize(
+    "source", ["{glue:text}`nothing`", "{claim}`nothing`", "{doc}`x`", "{claim}`9 <mask-cost>`"]
+)
+def test_what_has_no_text_is_refused(source: str) -> None:
+    with pytest.raises((LookupError, ValueError)):
+        notebooks.plain(source, {}, TITLES, "clean")
+
+
+def one_cell(*cells: nbformat.NotebookNode) -> str:
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"
+    return nbformat.writes(nbformat.v4.new_notebook(cells=list(cells)))
+
+
+def test_notebooks_with_and_without_outputs(tmp_path: Path, about: edition.Edition) -> None:
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1f"}, "text/plain": "2"}
+    output = nbformat.v4.new_output("execute_result", data=view, execution_count=3)
+    code = nbformat.v4.new_code_cell("1 + 1", outputs=[output], execution_count=3)
+    code.metadata["execution"] = {"iopub.execute_input": "2026-01-02T03:04:05Z"}
+    text = nbformat.v4.new_markdown_cell("# One user\n\nIt is {glue:text}`answer`.")
+    executed = tmp_path / "executed"
+    executed.mkdir()
+    (executed / "one-user.ipynb").write_text(one_cell(text, code), encoding="utf8")
+    glued = '{"answer": {"data": {"text/plain": "\'42\'"}}}'
+    (executed / "one-user.glue.json").write_text(glued, encoding="utf8")
+
+    made = notebooks.write(executed, about, tmp_path)
+    assert [path.name for path in made] == [
+        "one-user.executed.ipynb", f"{about.stem}-notebooks-executed.zip",
+        "one-user.clean.ipynb", f"{about.stem}-notebooks-clean.zip",
+    ]  # fmt: skip
+    with_outputs, clean = (nbformat.read(path, as_version=4) for path in (made[0], made[2]))
+    for notebook in (with_outputs, clean):
+        first, title, cell = notebook.cells
+        assert first.id == notebooks.FIRST_CELL
+        assert f"version {__version__}" in first.source
+        assert "http" not in first.source
+        assert title.source == "# One user\n\nIt is 42."
+        assert cell.metadata == {}
+    assert with_outputs.cells[2].outputs[0].data == {"text/plain": "2"}
+    assert with_outputs.cells[2].execution_count == 3
+    assert clean.cells[2].outputs == []
+    assert clean.cells[2].execution_count is None
+    for path, single in ((made[1], made[0]), (made[3], made[2])):
+        with zipfile.ZipFile(path) as opened:
+            (name,) = opened.namelist()
+            assert name == f"{path.stem}/{single.name}"
+            assert opened.read(name) == bytes_of(single)
+
+
+# ---- The PDF ----
+
+
+def test_headings_are_read_as_they_are_written() -> None:
+    xhtml = "<h1 id='a'><span>2. </span>One &amp;\n  user</h1><p>x</p><h3>Two</h3>"
+    assert printed.headings(xhtml) == ["2. One & user", "Two"]
+
+
+def test_a_finished_pdf_has_whole_headings_and_the_editions_date(about: edition.Edition) -> None:
+    writer, raw = PdfWriter(), BytesIO()
+    writer.add_blank_page(100, 100)
+    above = writer.add_outline_item("3. Doesit survive?", 0)
+    writer.add_outline_item("Unknown", 0, parent=above)
+    writer.metadata = {"/Creator": "Browser", "/ModDate": "D:20991231235959Z"}
+    writer.write(raw)
+
+    headings = ["3. Does it survive?", "Another"]
+    pdf = printed.finished(raw.getvalue(), about, headings)
+    assert pdf == printed.finished(raw.getvalue(), about, headings)
+    read = PdfReader(BytesIO(pdf))
+    first, below = read.outline
+    assert (first.title, below[0].title) == ("3. Does it survive?", "Unknown")
+    assert read.metadata == {
+        "/Title": about.title, "/Author": about.author, "/Subject": f"Version {__version__}",
+        "/CreationDate": f"D:{about.date:%Y%m%d}000000+00'00'",
+        "/ModDate": f"D:{about.date:%Y%m%d}000000+00'00'",
+    }  # fmt: skip
+
+
+# ---- The command ----
+
+
+@pytest.fixture
+def bare_site(tmp_path: Path) -> Path:
+    """Give the folder of a site that has nothing but its list of editions."""
+    (tmp_path / listing.PAGE).write_text('<ul class="editions"></ul>')
+    return tmp_path
+
+
+def complaint(capsys: Any) -> str:
+    """Return what the command has complained of, which is one line."""
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_without_a_site_it_says_so(tmp_path: Path, capsys: Any) -> None:
+    assert make_editions.main([str(tmp_path)]) == 2
+    assert str(tmp_path) in complaint(capsys)
+
+
+@pytest.mark.parametrize(("options", "status"), [([], 2), (["--if-possible"], 0)])
+def test_without_a_browser_it_says_so(
+    bare_site: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch, options: list[str], status: int
+) -> None:
+    monkeypatch.delenv("BROWSER_PATH", raising=False)
+    monkeypatch.setenv("PATH", str(bare_site))
+    assert make_editions.main([str(bare_site), "--zip", "--pdf", *options]) == status
+    assert browser.HOW_TO_GET_ONE in complaint(capsys)
+    (made,) = (bare_site / "downloads").iterdir()
+    listed = re.findall('href="([^"]*)"', (bare_site / listing.PAGE).read_text())
+    assert listed == [f"downloads/{made.name}"], "what needs no browser is made and listed"
+
+
+def test_a_browser_that_is_not_there_is_an_error(
+    bare_site: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER_PATH", str(bare_site / "none"))
+    assert make_editions.main([str(bare_site), "--pdf", "--if-possible"]) == 2
+    assert f"BROWSER_PATH = {str(bare_site / 'none')!r}" in complaint(capsys)
+
+
+def test_what_is_not_as_it_must_be_is_told_in_a_line(
+    bare_site: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setenv("BOOK_ADDRESS", "example.org")
+        assert make_editions.main([str(bare_site), "--zip"]) == 2
+        assert "BOOK_ADDRESS = 'example.org'" in complaint(capsys)
+    (bare_site / listing.PAGE).write_text("<p>No list</p>")
+    assert make_editions.main([str(bare_site), "--zip"]) == 2
+    assert "0 lists of editions" in complaint(capsys)
+
+
+# ---- Pages that have moved ----
+
+PAGES = {"new": "The <new> page", "kept": "Kept"}
+
+
+def test_a_stub_leads_to_the_new_page() -> None:
+    page = renamed.stub("old", "new", PAGES["new"])
+    assert '<link rel="canonical" href="new.html">' in page
+    assert '<meta http-equiv="refresh" content="0; url=new.html">' in page
+    assert '<a href="new.html">The &lt;new&gt; page</a>' in page
+
+
+def test_a_stub_in_a_folder_leads_out_of_it() -> None:
+    assert 'href="../../new.html"' in renamed.stub("a/b/old", "new", "New")
+    assert 'href="c/new.html"' in renamed.stub("old", "c/new", "New")
+
+
+def test_only_what_has_moved_may_be_renamed() -> None:
+    renamed.check({"old": "new", "older": "new"}, PAGES)
+    with pytest.raises(ConfigError, match="'gone', which is no page"):
+        renamed.check({"old": "gone"}, PAGES)
+    with pytest.raises(ConfigError, match="'kept' is still a page"):
+        renamed.check({"kept": "new"}, PAGES)
+
+
+class _App:
+    """As much of Sphinx's application as the extension looks at."""
+
+    def __init__(self, folder: Path, renamed_pages: dict[str, str]) -> None:
+        from docutils import nodes
+
+        self.outdir = str(folder)
+        self.builder = type("Builder", (), {"name": "html"})
+        self.config = type("Config", (), {"renamed_pages": renamed_pages, "language": "en"})
+        titles = {page: nodes.title("", title) for page, title in PAGES.items()}
+        self.env = type("Environment", (), {"titles": titles})
+
+
+def test_stubs_are_written_after_the_build(tmp_path: Path) -> None:
+    app: Any = _App(tmp_path, {"old": "new", "a/older": "kept"})
+    renamed.write(app, None)
+    assert (tmp_path / "old.html").read_text() == renamed.stub("old", "new", PAGES["new"])
+    assert (tmp_path / "a" / "older.html").read_text() == renamed.stub("a/older", "kept", "Kept")
+    with pytest.raises(ConfigError):
+        renamed.write(_App(tmp_path, {"kept": "new"}), None)  # type: ignore[arg-type]
+
+
+def test_a_failed_build_writes_none(tmp_path: Path) -> None:
+    app: Any = _App(tmp_path, {"old": "new"})
+    renamed.write(app, RuntimeError())
+    assert not list(tmp_path.iterdir())
