@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import renamed
 from built_site import SITE
 from playwright.sync_api import expect
 from test_browser import Watched
@@ -73,6 +74,14 @@ def test_every_address_and_anchor_is_still_there(about: Edition) -> None:
     ]
     assert len(known) > 200
     assert not found, "\n" + "\n".join(found)
+
+
+def test_numbered_headings_of_the_changelog_are_those_of_their_versions() -> None:
+    text = text_of("changelog.html")
+    versions = ("1.5.0", "1.4.0", "1.3.0", "1.2.0", "1.1.0", "1.0.0")
+    for number, version in enumerate(versions, start=1):
+        heading = rf'<span id="id{number}"></span><h2>{re.escape(version)} '
+        assert re.search(heading, text), f"changelog.html#id{number} is not {version} any more"
 
 
 def test_a_dead_address_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,6 +220,18 @@ def test_every_saved_link_to_an_explorer_opens_as_it_did(browser: Browser, addre
         page.close()
     assert opened >= 200
     assert not found, "\n" + "\n".join(found)
+
+
+def test_a_page_that_was_renamed_hands_on_state_and_place(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    stub = renamed.stub("old", "how-many-users", "How many users?")
+    page.route("**/old.html*", lambda route: route.fulfill(body=stub, content_type="text/html"))
+    state = "?users=1~post~daily_use:300#explorer-users"
+    page.goto(f"{address}old.html{state}", wait_until="commit")
+    page.wait_for_url(f"{address}how-many-users.html{state}")
+    page.wait_for_selector("#explorer-users[data-live]")
+    expect(page.locator('[data-field="daily_use"] .ex-box')).to_have_value("5 min")
+    page.close()
 
 
 def test_a_link_that_opens_otherwise_is_told() -> None:
