@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import renamed
-from built_site import SITE
+from built_site import LEADS_ON, SITE
 from playwright.sync_api import expect
 from test_browser import Watched
 
@@ -46,7 +46,7 @@ def addresses() -> dict[str, list[str]]:
 def text_of(name: str) -> str:
     """Read a page; where it has moved, the one that its old address leads to."""
     text = (SITE / name).read_text(encoding="utf8")
-    moved = re.search(r'<meta http-equiv="refresh" content="0; url=([^"]+)">', text)
+    moved = LEADS_ON.search(text)
     return text_of(posixpath.normpath(posixpath.join(name, "..", moved[1]))) if moved else text
 
 
@@ -87,12 +87,9 @@ def test_numbered_headings_of_the_changelog_are_those_of_their_versions() -> Non
 def test_a_dead_address_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("test_links_live_on.SITE", tmp_path)
     text_of.cache_clear()
-    stub = '<meta http-equiv="refresh" content="0; url=../new.html">'
-    for name, text in {
-        "new.html": '<p id="kept">',
-        "a/old.html": stub,
-        "b.zip/index.html": stub,
-    }.items():
+    old = ("a/old", "b.zip/index")
+    pages = {f"{name}.html": renamed.stub(name, "new", "New") for name in old}
+    for name, text in {"new.html": '<p id="kept">', **pages}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     assert dead("a/old.html", ["kept"]) == dead("b.zip", []) == []
