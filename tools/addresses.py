@@ -139,7 +139,8 @@ def main() -> None:
         (f"addresses-{about.version}.txt", addresses(built, about.stem)),
         (f"links-{about.version}.json", states(about.version)),
     ):
-        (folder / name).write_text(text, encoding="utf-8")
+        with (folder / name).open("x", encoding="utf-8") as file:  # never over what is published
+            file.write(text)
         print(f"{name}: {text.count(chr(10))} lines, {len(text) / 1e3:.0f} kB")
 
 
