@@ -1,15 +1,19 @@
-"""Old names of pages: where one stood, a page that leads to the new one.
+"""Old names of pages and of their parts: what stood there leads to where it stands now.
 
-`renamed_pages` in _config.yml says for each old name what the page is called now.
+`renamed_pages` in _config.yml says for each old name what the page is called now, and
+`moved_anchors` for each part of a page that others may link to on which page it is now.
 """
 
 from __future__ import annotations
 
+import json
 import posixpath
+import re
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from docutils import nodes
 from sphinx.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -17,6 +21,11 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
+
+_VERSION = re.compile(r"(\d+\.\d+\.\d+) \(")
+# Up to 1.5.0 the changelog's headings were numbered from the newest, as docutils does where a
+# title has no letters: `id1` is what a link of that time calls version 1.5.0, and always will be.
+_NUMBERED = ("1.5.0", "1.4.0", "1.3.0", "1.2.0", "1.1.0", "1.0.0")
 
 
 def check(renamed: Mapping[str, str], titles: Mapping[str, str]) -> None:
@@ -35,19 +44,66 @@ def stub(old: str, new: str, title: str, language: str = "en") -> str:
     """Return the page that stands where the old one stood, with addresses relative to it."""
     address = escape(posixpath.relpath(f"{new}.html", posixpath.dirname(old) or "."))
     title = escape(title)
+    # A saved state of an explorer, or a place on the page, goes along.
+    onward = json.dumps(address).replace("<", "\\u003c")
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<title>{title}</title>\n<link rel="canonical" href="{address}">\n'
         f'<meta name="description" content="This page has moved. It is now: {title}.">\n'
-        f'<meta http-equiv="refresh" content="0; url={address}">\n</head>\n'
-        f'<body>\n<main><p>This page has moved: <a href="{address}">{title}</a>.</p></main>\n'
+        f"<script>location.replace({onward} + location.search + location.hash)</script>\n"
+        f'<noscript><meta http-equiv="refresh" content="0; url={address}"></noscript>\n</head>\n'
+        f"<body>\n<main><h1>{title}</h1>\n"
+        f'<p>This page has moved: <a href="{address}">{title}</a>.</p></main>\n'
         "</body>\n</html>\n"
     )
 
 
+def pointer(anchor: str, address: str, title: str) -> str:
+    """Return the sentence at the end of a page that says where one of its parts is now."""
+    return (
+        f'<p id="{escape(anchor)}">What stood here at “{escape(anchor)}” has moved: '
+        f'<a href="{escape(address)}">{escape(title)}</a>.</p>'
+    )
+
+
+def point(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Add those sentences to a page's body."""
+    for old, new in app.config.moved_anchors.items():
+        name, _, anchor = old.partition("#")
+        if name == page:
+            target, hash, place = new.partition("#")
+            title = app.env.titles[target].astext() if target in app.env.titles else target
+            address = app.builder.get_relative_uri(page, target) + hash + place
+            context["body"] += pointer(anchor, address, title)
+
+
+def check_anchors(moved: Mapping[str, str], site: Path) -> None:
+    """Raise ConfigError unless each old anchor is on its page once, and what it leads to is there.
+
+    Where no anchor is named it leads to a whole page.
+    """
+    for place in (*moved, *moved.values()):
+        page, _, anchor = place.partition("#")
+        path = site / f"{page}.html"
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        if not text or (anchor and text.count(f' id="{anchor}"') != 1):
+            raise ConfigError(f"moved_anchors: {place!r} is not on the site, or more than once")
+
+
+def name_versions(app: Sphinx, doctree: nodes.document) -> None:
+    """Give the changelog's headings ids that no later version changes, and keep their old ones."""
+    for section in doctree.findall(nodes.section):
+        if found := _VERSION.match(section[0].astext()):
+            version = found[1]
+            old = [f"id{_NUMBERED.index(version) + 1}"] if version in _NUMBERED else []
+            section["ids"] = [nodes.make_id(f"version-{version}"), *old]
+
+
 def write(app: Sphinx, error: Exception | None) -> None:
-    """Write a page for every old name. Raises ConfigError like `check`."""
+    """Write a page for every old name. Raises ConfigError like `check` and `check_anchors`."""
     if error is not None or app.builder.name != "html":
         return
     titles = {page: title.astext() for page, title in app.env.titles.items()}
@@ -57,10 +113,15 @@ def write(app: Sphinx, error: Exception | None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = stub(old, new, titles[new], app.config.language)
         path.write_text(text, encoding="utf-8")
+    check_anchors(app.config.moved_anchors, Path(app.outdir))
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register the setting, and the step after the build."""
+    """Register the settings, and the steps that read them."""
     app.add_config_value("renamed_pages", {}, "html", dict)
+    app.add_config_value("moved_anchors", {}, "html", dict)
+    # Before Sphinx lists the headings for its table of contents.
+    app.connect("doctree-read", name_versions, priority=400)
+    app.connect("html-page-context", point, priority=290)  # above the page's foot
     app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,15 +1,22 @@
 """Where the built site lies, what it consists of, and how closely to look at it."""
 
 import os
+import re
 from pathlib import Path
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 THOROUGH = os.environ.get("THOROUGH") == "1"
+LEADS_ON = re.compile(r'<noscript><meta http-equiv="refresh" content="0; url=([^"]+)">')
+"""What only a page has that stands where another one stood, and leads to it."""
 
 
 def pages() -> list[str]:
-    """Name every page of the built site."""
-    return sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
+    """Name every page of the built site, but those that only lead to another."""
+    return sorted(
+        path.relative_to(SITE).as_posix()
+        for path in SITE.rglob("*.html")
+        if not LEADS_ON.search(path.read_text(encoding="utf8"))
+    )
 
 
 def claim_pages() -> list[str]:
