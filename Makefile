@@ -15,6 +15,7 @@ LIVE := src/inference_economics_site/live
 # Where no notebook is tested, nbval is not loaded: it takes seconds in every process.
 PYTEST := $(BIN)/pytest -q -p no:nbval
 # To collect all tests for a few takes longer than those few.
+PACKAGE_TESTS := --ignore tests/site --ignore tests/lite tests
 TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
 # Files only: `book` the folder is not `book` the command.
 INPUTS := $(shell find src book -type f -not -path '*/__pycache__/*' \
@@ -30,7 +31,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help book editions test lite test-lite serve-lite serve lab notebooks bench measure fit register lock clean
+.PHONY: help book editions test check lint types package test-notebooks test-site timed \
+	editions-if-possible package-then-notebooks lite test-lite serve-lite serve lab notebooks bench measure fit register lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,23 +46,47 @@ editions: $(BUILT)  ## also make the EPUB and the PDF of the book, in downloads/
 	@echo "Making the editions"
 	@$(BIN)/python -m inference_economics_site.editions $(SITE)
 
-test: $(READY)  ## lint, types, package, notebooks, and the built site in a browser
+test:  ## all of it, in stages: lint types package notebooks site timed
+	@$(MAKE) --no-print-directory lint types
+	@# The site and its editions are made beside what does not need them.
+	@$(MAKE) --no-print-directory -j2 editions-if-possible package-then-notebooks
+	@$(MAKE) --no-print-directory test-site timed
+
+check: $(READY)  ## what a change breaks first, in under a minute: lint, types, and quick tests
+	@$(MAKE) --no-print-directory lint types
+	@echo "Quick tests"
+	@$(PYTEST) -n 2 -m "not timed and not slow" $(PACKAGE_TESTS)
+
+lint: $(READY)  ## the style of the code, notebooks included
 	@echo "Lint"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
+
+types: $(READY)  ## the types of the code
 	@echo "Types"
 	@$(BIN)/mypy --no-error-summary
-	@echo "Package tests, and notebooks re-executed and compared with their stored outputs,"
-	@echo "while the site and its editions are made"
-	@{ $(MAKE) --no-print-directory $(BUILT) && \
-		$(BIN)/python -m inference_economics_site.editions $(SITE) --if-possible; } & \
-	$(PYTEST) -n 2 -m "not timed" --ignore tests/site --ignore tests/lite tests && \
-	$(BIN)/pytest -q -n 2 --dist loadscope -p no:warnings --nbval --nbval-current-env book; \
-	failed=$$?; wait $$! && exit $$failed
+
+package: $(READY)  ## the tests of the package, the press and the tools
+	@echo "Package tests"
+	@$(PYTEST) -n 2 -m "not timed" $(PACKAGE_TESTS)
+
+test-notebooks: $(READY)  ## re-execute the notebooks and compare with their stored outputs
+	@echo "Notebooks"
+	@$(BIN)/pytest -q -n 2 --dist loadscope -p no:warnings --nbval --nbval-current-env book
+
+test-site: $(BUILT)  ## the built site, in a browser
 	@echo "The built site, in a browser"
 	@$(PYTEST) -rs -n 2 -m "not timed" --dist loadgroup tests/site
-	@echo "What must be quick, with nothing beside it"
+
+timed: $(BUILT)  ## what must be quick, with nothing beside it
+	@echo "What must be quick"
 	@$(PYTEST) -rs -m timed $(TIMED)
+
+editions-if-possible: $(BUILT)
+	@$(BIN)/python -m inference_economics_site.editions $(SITE) --if-possible
+
+package-then-notebooks: package
+	@$(MAKE) --no-print-directory test-notebooks
 
 lite: $(LITE_BUILT)  ## also make _build/lite: the site with chapters that run in a browser
 	@echo "The book with live chapters is in $(CURDIR)/$(LITE); \`make serve-lite\` serves it"

@@ -20,16 +20,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from editions import edition, listing
-from editions.site import DOWNLOADS
-
-from inference_economics.explorers import SPECS, links
-from inference_economics.formula import InputError
+from inference_economics.algebra import InputError
+from inference_economics.notebook.explorers import SPECS, links
+from inference_economics_site.editions import edition, listing
+from inference_economics_site.editions.site import DOWNLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inference_economics.explorers.spec import Field, Spec, State
+    from inference_economics.notebook.explorers.spec import Field, Spec, State
 
 ANCHOR = re.compile(
     r'<(?:article|section|figure|details|div|table|tr|li|dt|span)\b[^>]*?\sid="([^"]+)"'

@@ -14,9 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import renamed
 from built_site import LEADS_ON, SITE
 from playwright.sync_api import expect
+
+from inference_economics_site import renamed
 
 if TYPE_CHECKING:
     import pytest
