@@ -19,7 +19,7 @@ PACKAGE_TESTS := --ignore tests/site --ignore tests/lite tests
 TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
 # Files only: `book` the folder is not `book` the command.
 INPUTS := $(shell find src book -type f -not -path '*/__pycache__/*' \
-	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') tools/execute_notebooks.py _config.yml _toc.yml CHANGELOG.md CITATION.cff
+	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') _config.yml _toc.yml CHANGELOG.md CITATION.cff
 # The addresses come from the environment: this file holds those of the last build.
 ADDRESSES := _build/.addresses
 GIVEN := BOOK_ADDRESS=$(BOOK_ADDRESS) BOOK_REPOSITORY=$(BOOK_REPOSITORY)
@@ -104,7 +104,7 @@ lab: $(READY)  ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir book
 
 notebooks: $(READY)  ## re-execute all notebooks and store their outputs
-	@$(BIN)/python tools/execute_notebooks.py book
+	@$(BIN)/python -m inference_economics_site.execute book
 
 bench: $(READY)  ## measure how fast the equations evaluate
 	@$(BIN)/python tools/bench.py

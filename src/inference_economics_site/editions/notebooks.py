@@ -12,9 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import nbformat
-from execute_notebooks import read, tidy
 
 from .. import mentions
+from ..execute import read, tidy
 from . import archive
 
 if TYPE_CHECKING:

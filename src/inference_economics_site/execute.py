@@ -1,6 +1,6 @@
 """Execute every notebook of a folder in place, and store outputs that do not change by chance.
 
-`execute_notebooks.py FOLDER [NAME ...]`; names are those of single notebooks.
+`python -m inference_economics_site.execute FOLDER [NAME ...]`; names are those of single notebooks.
 """
 
 import json
