@@ -14,11 +14,6 @@ from inference_economics import catalog, claims, units
 from inference_economics.claims import Claim, ClaimError, Result
 from inference_economics.equations import all_formulas
 
-CHAPTERS = {
-    "three-orders-of-magnitude", "one-user", "sharing-the-weights", "how-many-users",
-    "a-model-in-silicon", "the-brains-memory", "method",
-}  # fmt: skip
-
 EVERY = pytest.mark.parametrize("claim", claims.load().claims)
 
 
@@ -57,10 +52,18 @@ def test_a_claim_without_a_number_in_the_text_is_in_words() -> None:
 
 def test_the_ledger_has_the_size_of_the_text() -> None:
     ledger = claims.load()
-    assert len(ledger) == len(list(ledger)) == len(ledger.claims)
-    assert sum(ledger.score().values()) == len(ledger)
-    assert list(ledger.score()) == list(claims.VERDICTS)
     assert len(ledger) - ledger.score()["not a quantity"] >= 75
+
+
+def test_the_score_counts_the_verdicts() -> None:
+    quantities = {"a": ("27", 27), "b": ("27", 26), "c": ("27", 27), "d": ("27", 100)}
+    text = "".join(record(*each).replace("[it]", f"[{id}]") for id, each in quantities.items())
+    text += record("5", None).replace("[it]", "[e]")
+    text += record("GPT-4", None).replace("[it]", "[f]").replace('unit = "chip"\n', "")
+    assert list(claims.parse(text, catalog.load()).score().items()) == [
+        ("holds", 2), ("roughly", 1), ("off", 1), ("inconsistent", 0), ("assumption", 1),
+        ("not a quantity", 1),
+    ]  # fmt: skip
 
 
 # Records
@@ -75,8 +78,6 @@ def test_a_record_says_what_who_and_where(claim: str) -> None:
     assert record.stated
     assert record.says[0].isupper() or record.says[0].isdigit()
     assert record.says.endswith((".", "?"))
-    assert record.chapter in CHAPTERS
-    assert record.relation in ("equal", "at least", "at most")
 
 
 def test_no_verdict_is_written_down() -> None:
@@ -362,7 +363,8 @@ def test_no_unit_is_no_quantity() -> None:
         (record("5", 5, unit="apples"), "unknown unit 'apples'"),
         ('[it]\nwho = "a test"\n', "claim it: .*missing"),
         (record("5", 5, relation="about"), "claim it: .*relation.*about"),
-        (record("5", 5, chapter=7), "claim it"),
+        (record("5", 5, chapter=7), "claim it: chapter = 7 is of the wrong type"),
+        (record("5", 5, chapter="elsewhere"), "claim it: chapter = 'elsewhere' is none of"),
     ],
 )
 def test_a_record_that_is_not_well_formed_is_refused(text: str, message: str) -> None:

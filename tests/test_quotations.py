@@ -125,13 +125,14 @@ def test_an_invented_quotation_is_refused(id: str, stated: str, strange: str | N
     assert said == ("" if strange is None else never)
 
 
-@pytest.mark.parametrize("claim", claims.load().claims)
-def test_no_two_words_of_a_quotation_can_be_swapped(claim: str) -> None:
-    stated = claims.load().claim(claim).stated
-    found = words(stated)
-    for k in range(len(found) - 1):
-        swapped = [*found[:k], found[k + 1], found[k], *found[k + 2 :]]
-        assert swapped == found or STORED.strange(" ".join(swapped)) is not None, swapped
+def test_no_two_words_of_a_quotation_can_be_swapped() -> None:
+    swapped = set()
+    for claim in claims.load().claims.values():
+        found = words(claim.stated)
+        for k in range(len(found) - 1):
+            swapped.add((*found[:k], found[k + 1], found[k], *found[k + 2 :]))
+    assert len(swapped) > 100
+    assert {each for each in swapped if STORED.strange(" ".join(each)) is None} == set()
 
 
 def test_an_invented_quotation_in_a_note_is_refused() -> None:
