@@ -16,7 +16,7 @@ const count = { name: "users", label: "Users", unit: "user", factor: 1, whole: t
 const share = { name: "share", unit: "percent", factor: 0.01, spellings: { "%": 1 } };
 const explorer = createExplorer({
   id: "it", version: 3, fields: [rest, count], terms: { t1: {}, t2: {} },
-  renamed: { 1: { old: "mid" }, 2: { mid: "rest" } },
+  renamed: { 1: { old: "mid" }, 2: { mid: "rest" }, 3: { rest: "later" } },
   presets: {
     a: { values: { rest: 1, users: 2 }, off: ["t2", "t1"], stamp: "s1" },
     b: { values: { rest: 5 }, off: [], stamp: "s2" },
@@ -107,6 +107,7 @@ const VALUES = {
     [() => typeof refusal(() => within("share", 1 + 2e-12, [1000])), "string"],
     [() => typeof refusal(() => within("half", -5e-13, [1])), "string"],
     [() => typeof refusal(() => within("bits", 2 - 5e-13, [1])), "string"],
+    [() => typeof refusal(() => within("copies", 1 - 5e-13, [1])), "string"],
   ],
   shown: [
     [() => show(3.35e12, "byte/second/chip"), "3.35 TB/s"],
@@ -122,6 +123,7 @@ const VALUES = {
     [() => show(90, "second"), "1.5 min"],
     [() => show(86400, "second"), "1 day"],
     [() => show(2 * 365.25 * 86400, "second"), "2 years"],
+    [() => show(3e9, "second", 5), "95.064 years"],
     [() => show(3e-10, "second"), "0.3 ns"],
     [() => show(0, "second"), "0 s"],
     [() => show(0.125, "fraction"), "12.5%"],
@@ -328,6 +330,8 @@ const VALUES = {
     [() => turning(hill, { threshold: 7, holds: "at least" }, { users: 4 })["turn:users"], 3],
     [() => turning(hill, { threshold: 7, holds: "at least" }, { users: 8 })["turn:users"], 9],
     [() => turning(hill, { threshold: 17, holds: "at least" }, { users: 4 })["turn:users"], null],
+    // No step to either side is so long that it passes over both.
+    [() => turning(hill, { threshold: 7, holds: "at least" }, { users: 2.2 })["turn:users"], 3],
     // Up to the border of what an equation allows, and not beyond it.
     [() => turning(cut, { threshold: 4.9, holds: "at least", bars: [] }, { users: 4 })["turn:users"], 4.9],
     [() => turning(cut, { threshold: 5.1, holds: "at least", bars: [] }, { users: 4 })["turn:users"], null],

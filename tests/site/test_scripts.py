@@ -26,6 +26,7 @@ SITE = "http://book.test/"
 RANGES = {
     "rest": [0, None, True, "zero or more", "byte"],
     "users": [0, None, False, "above zero", "user"],
+    "copies": [1, None, True, "one or more", "dimensionless"],
     "share": [0, 1, True, "from 0 to 1", "fraction"],
     "bits": [2, 10, True, "from 2 to 10", ""],
     "half": [0, 1, False, "above 0 and at most 1", "dimensionless"],
@@ -106,7 +107,7 @@ CLAIMS = {
     "a-share": claim("A fifth is used.", [0.2], verdict="off", css="off"),
     "a-brain": claim("A brain holds 2.5 PB.", [2.5e15], who="comment"),
     "a-day": claim("Ten minutes a day.", [600, 1440]),
-    "long-ago": claim("Two years ago; 144,000 times.", [63_115_200]),
+    "long-ago": claim("Two years ago; 144,000 times.", [63_390_000]),
     "bandwidth": claim("It reads 3 TB/s.", [3e12], figures=[["on facts", "3.35 TB/s"]]),
 }
 CARDS = f"<script>window.loadClaims = async () => ({json.dumps(CLAIMS)});</script>"
@@ -116,6 +117,7 @@ SOUGHT = [
     ("144,000", ["user-base", "long-ago"]),  # the number first, then the words
     ("0.144 million", ["user-base"]),
     ("144k users", ["user-base"]),
+    ("0.144M", ["user-base"]),
     ("144.7k", ["user-base"]),  # within half a percent
     ("145k", []),
     ("143.2K", []),
@@ -124,7 +126,7 @@ SOUGHT = [
     ("20%", ["a-share"]),
     ("10 minutes", ["a-day"]),
     ("10 min", ["a-day"]),
-    ("2 years", ["long-ago"]),
+    ("2 years", ["long-ago"]),  # of 365.25 days: 63.1152 million seconds
     ("2.5 PB", ["a-brain"]),
     ("2.5 petabytes", ["a-brain"]),
     ("2500 terabytes", ["a-brain"]),
