@@ -236,7 +236,7 @@ BAD = [
     ("output_tokens", "-inf"), ("context_tokens", "nan"), ("weight_bits", "0"),
     ("weight_bits", "full"), ("weight_bits", "128"), ("kv_bits", "-8"), ("value", "0"),
     ("value", "n/a"), ("value", "1e400"), ("unit", "h"), ("metric", "MFU"), ("stages", "0.5"),
-    ("replicas", "x"), ("launch", "eager"), ("hardware", "GTX 1080"), ("model", "CodeLlama-34B"),
+    ("replicas", "x"), ("launch", "eager"), ("hardware", "GTX 1081"), ("model", "NoLlama-34B"),
 ]  # fmt: skip
 
 

@@ -734,6 +734,7 @@ def quickest(inputs: dict[str, object]) -> float:
     return min(taken)
 
 
+@pytest.mark.timed
 def test_a_million_steps_take_a_second_at_most() -> None:
     chance = np.random.default_rng(0)
     inputs = Scenario(DENSE).inputs(decode.full_step_time)
@@ -742,5 +743,6 @@ def test_a_million_steps_take_a_second_at_most() -> None:
     assert quickest({**inputs, **arrays}) < 1
 
 
+@pytest.mark.timed
 def test_one_step_takes_less_than_a_millisecond() -> None:
     assert quickest(Scenario(DENSE).inputs(decode.full_step_time)) < 1e-3

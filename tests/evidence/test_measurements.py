@@ -226,8 +226,8 @@ def test_a_count_is_whole(column: str) -> None:
         ({"launch": "eager"}, "launch 'eager': must be 'recorded' or 'kernel by kernel'"),
         ({"hardware": ""}, "hardware: needed"),
         ({"model": ""}, "model: needed"),
-        ({"hardware": "GTX 1080"}, "hardware 'GTX 1080' is not in the catalog"),
-        ({"model": "CodeLlama-34B"}, "model 'CodeLlama-34B' is not in the catalog"),
+        ({"hardware": "GTX 1081"}, "hardware 'GTX 1081' is not in the catalog"),
+        ({"model": "NoLlama-34B"}, "model 'NoLlama-34B' is not in the catalog"),
         ({"weight_bits": "65"}, "weight_bits = '65': must be a positive number, from 0.5 to 64"),
         ({"kv_bits": "1e300"}, "kv_bits = '1e300': must be a positive number, from 0.5 to 64"),
     ],
@@ -399,7 +399,8 @@ def test_an_id_means_itself_and_is_no_guess() -> None:
         assert model_id(model.name) == id
 
 
-UNKNOWN = ("", "A", "?", "GTX 1080", "RTX 3090", "RTX 4080", "H150", "A10", "MI100", "80GB", "750W",
+# Invented: a real one would be known on the day that it joins the catalog.
+UNKNOWN = ("", "A", "?", "GTX 1081", "RTX 3091", "RTX 4081", "H150", "H10", "MI101", "80GB", "750W",
            "one GPU", "SXM5", "quantum computer", "h100sxm", "' OR 1=1 --", "%s%n", "\0",
            "../../etc/passwd", "H" * 10_000, "日本語")  # fmt: skip
 
@@ -414,8 +415,8 @@ def test_unknown_hardware_is_refused_and_named(said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["", "A", "70B", "70", "3", "CodeLlama-34B", "InternLM-20B", "Llama-65B", "Falcon-40B",
-     "Mixtral-8x22B", "Mistral-7B", "Qwen3-4B", "Llama-3.2-3B", "Gemma-3-27b", "OPT-175B",
+    ["", "A", "70B", "70", "3", "NoLlama-34B", "OuterLM-20B", "Llama-66B", "Falcon-41B",
+     "Mixtral-8x23B", "Mixstral-7B", "Qwen3-5B", "Llama-3.9-3B", "Gemma-3-26b", "OTP-175B",
      "H100", "%s%n", "\0", "b" * 10_000, "模型-70B"],
 )  # fmt: skip
 def test_unknown_models_are_refused_and_named(said: str) -> None:
@@ -451,12 +452,12 @@ def test_a_size_that_is_said_is_never_matched_by_another(written: str) -> None:
 
 @pytest.mark.parametrize("said", ["Llama-2 70 B", "70 B Llama", "Llama-2-70-B"])
 def test_a_size_may_be_written_in_two_words(said: str) -> None:
-    assert model_id(said) in {None, "llama2_70b"}
+    assert model_id(said) == "llama2_70b"
 
 
 @pytest.mark.parametrize(
     "said",
-    ["Llama-4-Scout", "DeepSeek-V2-Lite", "GPT-2", "GPT-4o", "GPT-NeoX-20B", "Kimi-K1.5"],
+    ["Llama-99-Scout", "DeepSeek-V99-Lite", "GPT-99", "GPT-4z", "GPT-NeoZ-20B", "Kimi-K99.5"],
 )
 def test_another_version_of_a_model_is_not_this_one(said: str) -> None:
     assert model_id(said) is None

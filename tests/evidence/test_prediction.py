@@ -382,6 +382,7 @@ def test_the_engine_and_the_kind_of_machine_count() -> None:
     assert slow[1] - quick[1] == pytest.approx(32 * 100e-6)
 
 
+@pytest.mark.timed
 def test_a_hundred_thousand_rows_take_seconds() -> None:
     import time
 

@@ -16,11 +16,6 @@ from inference_economics.facts import catalog, files
 from inference_economics.ledger import claims
 from inference_economics.ledger.claims import Claim, ClaimError, Result
 
-CHAPTERS = {
-    "three-orders-of-magnitude", "one-user", "sharing-the-weights", "how-many-users",
-    "a-model-in-silicon", "the-brains-memory", "method",
-}  # fmt: skip
-
 EVERY = pytest.mark.parametrize("claim", claims.load().claims)
 
 
@@ -59,10 +54,18 @@ def test_a_claim_without_a_number_in_the_text_is_in_words() -> None:
 
 def test_the_ledger_has_the_size_of_the_text() -> None:
     ledger = claims.load()
-    assert len(ledger) == len(list(ledger)) == len(ledger.claims)
-    assert sum(ledger.score().values()) == len(ledger)
-    assert list(ledger.score()) == list(claims.VERDICTS)
     assert len(ledger) - ledger.score()["not a quantity"] >= 75
+
+
+def test_the_score_counts_the_verdicts() -> None:
+    quantities = {"a": ("27", 27), "b": ("27", 26), "c": ("27", 27), "d": ("27", 100)}
+    text = "".join(record(*each).replace("[it]", f"[{id}]") for id, each in quantities.items())
+    text += record("5", None).replace("[it]", "[e]")
+    text += record("GPT-4", None).replace("[it]", "[f]").replace('unit = "chip"\n', "")
+    assert list(claims.parse(text, catalog.load()).score().items()) == [
+        ("holds", 2), ("roughly", 1), ("off", 1), ("inconsistent", 0), ("assumption", 1),
+        ("not a quantity", 1),
+    ]  # fmt: skip
 
 
 # Records
@@ -77,8 +80,6 @@ def test_a_record_says_what_who_and_where(claim: str) -> None:
     assert record.stated
     assert record.says[0].isupper() or record.says[0].isdigit()
     assert record.says.endswith((".", "?"))
-    assert record.chapter in CHAPTERS
-    assert record.relation in ("equal", "at least", "at most")
 
 
 def test_no_verdict_is_written_down() -> None:
@@ -184,16 +185,17 @@ def test_words_are_no_figure() -> None:
         claims.read_figure("a thousand times")
 
 
-@EVERY
-def test_a_figure_stands_in_the_words_as_written_or_is_given(claim: str) -> None:
-    record = claims.load().claim(claim)
-    raw = tomllib.loads(files.read("claims.toml"))[claim]
-    if record.unit is None:
-        assert record.value is None
-    elif "value" not in raw and "span" not in raw:
-        assert record.value == claims.read_figure(record.stated)[0]
-    elif "value" in raw:
-        assert not re.search(r"\d", record.stated) or str(raw["value"]) in record.stated
+def test_a_value_is_given_only_for_words_or_stands_among_several_numbers() -> None:
+    records = tomllib.loads(files.read("claims.toml")).items()
+    given = {id: raw for id, raw in records if "value" in raw}
+    among = {id for id, raw in given.items() if re.search(r"\d", raw["stated"])}
+    assert len(given) > len(among) > 0
+    assert [id for id in among if str(given[id]["value"]) not in given[id]["stated"]] == []
+
+
+def test_what_has_no_unit_has_no_value() -> None:
+    bare = record("79 GB", None).replace('unit = "chip"\n', "")
+    assert claims.parse(bare, catalog.load()).claim("it").value is None
 
 
 # Verdicts
@@ -364,7 +366,8 @@ def test_no_unit_is_no_quantity() -> None:
         (record("5", 5, unit="apples"), "unknown unit 'apples'"),
         ('[it]\nwho = "a test"\n', "claim it: .*missing"),
         (record("5", 5, relation="about"), "claim it: .*relation.*about"),
-        (record("5", 5, chapter=7), "claim it"),
+        (record("5", 5, chapter=7), "claim it: chapter = 7 is of the wrong type"),
+        (record("5", 5, chapter="elsewhere"), "claim it: chapter = 'elsewhere' is none of"),
     ],
 )
 def test_a_record_that_is_not_well_formed_is_refused(text: str, message: str) -> None:

@@ -179,6 +179,7 @@ def kept() -> dict[str, dict[str, Any]]:
                 for output in cell.get("outputs", ())
                 if "scrapbook" not in output.get("metadata", {})
             ]
+    assert found
     return found
 
 

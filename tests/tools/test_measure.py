@@ -237,6 +237,7 @@ def test_a_clock_that_linux_does_not_measure_is_the_nominal_one(
     assert (machine.cpu_clock(), machine.cpu_clock_now()) == (nominal, now)
 
 
+@pytest.mark.timed
 def test_the_tool_runs_from_end_to_end(tmp_path: Path) -> None:
     out = tmp_path / "new" / "found.csv"
     command = [sys.executable, str(TOOL), "--quick", "--device", "cpu"]

@@ -4,21 +4,32 @@
 
 const nothing = { numbers: {}, refusal: "" };
 
+const quoted = (text) => `“${String(text).slice(0, 40)}”`;
+
+// Eighty alone might be bytes or gigabytes: what has prefixes takes its unit with it.
+const read = (field, text) => {
+  if (field.prefixed && /^[\s\d.,eE+-]+$/.test(text) && Number(text) !== 0)
+    throw new QuantityError(`${quoted(text.trim())} needs its unit, as in "${Object.keys(field.spellings)[0]}"`);
+  return allowed(field, parseQuantity(text.replace(/FLOPS$/i, "FLOP/s"), field) * field.factor);
+};
+
+const allowed = (field, number) => {
+  const value = within(field.name, number);
+  if (field.whole && value % 1) throw new InputError(`${value} is not a whole number`);
+  return value;
+};
+
+// In an address numbers stand in full, in the glossary's own unit.
+const exact = (field, text) => {
+  if (!/^[\d.e+-]+$/.test(text)) throw new InputError(`${quoted(text)} is not a number`);
+  return allowed(field, Number(text));
+};
+
+// The text of a field's box: its value in the unit that the box has, which need not be the glossary's.
+const shown = ({ unit, factor }, value) => (value === null ? "" : show(value / factor, unit, 4));
+
 function createExplorer(spec, view) {
   const fields = new Map(spec.fields.map((field) => [field.name, field]));
-
-  // Eighty alone might be bytes or gigabytes: what has prefixes takes its unit with it.
-  const read = (field, text) => {
-    if (field.prefixed && /^[\s\d.,eE+-]+$/.test(text) && Number(text) !== 0)
-      throw new QuantityError(`${quoted(text.trim())} needs its unit, as in "${Object.keys(field.spellings)[0]}"`);
-    return allowed(field, parseQuantity(text.replace(/FLOPS$/i, "FLOP/s"), field) * field.factor);
-  };
-
-  const allowed = (field, number) => {
-    const value = within(field.name, number);
-    if (field.whole && value % 1) throw new InputError(`${value} is not a whole number`);
-    return value;
-  };
 
   const presetState = (id) => ({
     preset: id,
@@ -31,12 +42,6 @@ function createExplorer(spec, view) {
     const values = {};
     for (const name of Object.keys(spec.presets[preset].values)) values[name] = model.get(name);
     return { preset, values, off: new Set(model.get("off")) };
-  };
-
-  // In an address numbers stand in full, in the glossary's own unit.
-  const exact = (field, text) => {
-    if (!/^[\d.e+-]+$/.test(text)) throw new InputError(`${quoted(text)} is not a number`);
-    return allowed(field, Number(text));
   };
 
   // The state as it stands in an address: version, preset with its stamp, what differs from it.
@@ -87,10 +92,6 @@ function createExplorer(spec, view) {
     for (let from = version; from < spec.version; from += 1) name = spec.renamed[from]?.[name] ?? name;
     return name;
   };
-
-  const shown = ({ unit, factor }, value) => (value === null ? "" : show(value / factor, unit, 4));
-
-  const quoted = (text) => `“${String(text).slice(0, 40)}”`;
 
   const render = ({ model, el }) => {
     const onPage = el.matches(".explorer");
