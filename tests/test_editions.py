@@ -21,9 +21,10 @@ from inference_economics import __version__, mentions
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_ext"))
+import browser
 import make_editions
 import renamed
-from editions import archive, browser, edition, front, listing, notebooks, printed, site
+from editions import archive, edition, front, listing, notebooks, printed, site
 
 ROOT = Path(__file__).parents[1]
 DAY = dt.date(2026, 1, 2)

@@ -13,7 +13,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from editions import articles, browser, edition, epub, listing, notebooks, printed, site
+sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_ext"))
+import browser
+from editions import articles, edition, epub, listing, notebooks, printed, site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

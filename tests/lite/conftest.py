@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-from editions import browser as browsers
+import browser as browsers
 from serve import Handler
 
 if TYPE_CHECKING:

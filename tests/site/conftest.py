@@ -10,11 +10,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import browser as browsers
 import pytest
 from built_site import SITE
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-from editions import browser as browsers
 from editions import edition
 
 if TYPE_CHECKING:
