@@ -126,7 +126,7 @@ def test_the_address_of_the_book_is_named_where_it_has_one(name: str, about: Edi
     if about.address:
         assert canonical["href"] == f"{about.address}{name}"
         for tag in ("og:url", "citation_public_url"):
-            assert head[tag] == f"{about.address}{name}"
+            assert head[tag] == f"{about.address}{name}".removesuffix("index.html")
         assert all(about.address in form for form in forms)
     else:
         assert canonical is None
