@@ -3,8 +3,8 @@
     python tools/fingerprint.py TEXTFILE
 
 The text is its authors' and does not come with the book; its fingerprints do, in
-tests/ledger/fingerprints.txt. They are short, deliberately slow hashes of its runs of words: of each
-four words that stand in a row, and of three and two for what is shorter; of one word only if
+tests/ledger/fingerprints.txt. They are short, deliberately slow hashes of its runs of words: of
+each four words that stand in a row, and of three and two for what is shorter; of one word only if
 it has a digit, for figures alone. A phrase of more than four words is the text's if each
 four of it in a row are, so that a word put in, left out or swapped shows. Besides, each number
 of the text is kept with its place.

@@ -6,13 +6,12 @@ import json
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from docutils import nodes
 
 from inference_economics import __date__, __version__
 
-from . import citation, exports, feed, settings, social_cards
+from . import citation, exports, feed, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +21,6 @@ if TYPE_CHECKING:
 
 DESCRIPTION_LENGTH = 200
 CC_BY = exports.LICENSE["path"]
-
-# A long bar over a short one: compute over memory bandwidth.
-FAVICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
-    '<rect width="32" height="32" rx="6" fill="#0f5257"/>'
-    '<path d="M6 9h20v6H6zM6 18h4v6H6z" fill="#fff"/></svg>'
-)
 
 Data = dict[str, Any]
 
@@ -51,6 +43,11 @@ def card_path(page: str) -> str:
     return f"social/{page.replace('/', '-')}.png"
 
 
+def picture(app: Sphinx, page: str) -> str:
+    """Return the address of a page's social card, or nothing."""
+    return settings.site(app) + card_path(page) if settings.pictures(app) else ""
+
+
 def address(app: Sphinx, page: str) -> str:
     """Return a page's address: the full one where the book has one, else from the page itself."""
     site = settings.site(app)
@@ -68,13 +65,12 @@ def add_metadata(
     app: Sphinx, page: str, template: str, context: Data, doctree: nodes.document | None
 ) -> None:
     """Put the tags into the page's head."""
-    icon = f'<link rel="icon" href="data:image/svg+xml,{quote(FAVICON)}">'
     root = "../" * page.count("/")
     changes = (
         '<link rel="alternate" type="application/atom+xml" title="Changes" '
         f'href="{root}{feed.FILE}">'
     )
-    tags = [icon, changes, _meta("property", "og:site_name", citation.TITLE)]
+    tags = [changes, _meta("property", "og:site_name", citation.TITLE)]
     about = context.get("about")
     if about is None and doctree is not None:
         about = context["about"] = _about(app, page, doctree)
@@ -115,14 +111,14 @@ def _social(app: Sphinx, page: str, about: About) -> list[str]:
         _meta("property", "og:description", about.description),
         _meta("property", "og:type", "article"),
     ]
-    site = settings.site(app)
-    if not site:  # a picture is found by its full address only
+    if settings.site(app):
+        tags.append(_meta("property", "og:url", address(app, page)))
+    if not (drawn := picture(app, page)):
         return tags
-    width, height = social_cards.SIZE
+    width, height = settings.PICTURE
     return [
         *tags,
-        _meta("property", "og:url", address(app, page)),
-        _meta("property", "og:image", site + card_path(page)),
+        _meta("property", "og:image", drawn),
         _meta("property", "og:image:width", str(width)),
         _meta("property", "og:image:height", str(height)),
         _meta("property", "og:image:alt", about.image_text),
@@ -190,7 +186,8 @@ def _article(app: Sphinx, page: str, about: About) -> Data:
         },
         **_work(app),
     }
-    return found | ({"image": settings.site(app) + card_path(page)} if settings.site(app) else {})
+    drawn = picture(app, page)
+    return found | ({"image": drawn} if drawn else {})
 
 
 _DATA_OF = {"ledger": ("claims", "numbers"), "sources": ("facts", "accelerators", "models"),

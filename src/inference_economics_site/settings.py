@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from sphinx.errors import ConfigError
 
-from . import addresses
+from . import addresses, browser
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -15,9 +15,21 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 
+PICTURE = (1200, 630)
+"""The size of the picture that a pasted link shows, in pixels."""
+
+
 def site(app: Sphinx) -> str:
     """Return the address at which the book is published, with a slash at its end, or nothing."""
     return app.config.html_baseurl or ""
+
+
+def pictures(app: Sphinx) -> bool:
+    """Tell whether pasted links show a picture.
+
+    It is found by its full address only, and takes a browser to draw.
+    """
+    return bool(site(app)) and browser.find() is not None
 
 
 def repository(app: Sphinx) -> str:

@@ -17,7 +17,7 @@ from inference_economics.ledger import claims, register
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FIRST_EDITION = 104
 # Of the ids of the first edition, in the order of their numbers. It never changes.
 FIRST_IDS = "861680328ee51726"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from serve import Handler
 
-from inference_economics_site.editions import browser as browsers
+from inference_economics_site import browser as browsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import pytest
 from sphinx.errors import ConfigError
 
 from inference_economics.ledger import claims
-from inference_economics_site import addresses, claim_pages, metadata, settings
+from inference_economics_site import addresses, browser, claim_pages, metadata, settings
 
 SITE, REPOSITORY = "https://example.org/book", "https://example.org/us/book"
 
@@ -41,7 +41,8 @@ def head(app: Any, page: str) -> str:
     return found
 
 
-def test_the_head_names_the_address_where_there_is_one() -> None:
+def test_the_head_names_the_address_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browser, "find", lambda: "/usr/bin/one")
     found = head(built(SITE), "claims/users-needed")
     address = f"{SITE}/claims/users-needed.html"
     assert f'<meta property="og:url" content="{address}">' in found
@@ -51,9 +52,17 @@ def test_the_head_names_the_address_where_there_is_one() -> None:
     assert '<meta property="og:image:alt" content="A picture of it">' in found
 
 
+def test_no_picture_is_named_that_no_browser_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browser, "find", lambda: None)
+    found = head(built(SITE), "claims/users-needed")
+    assert f'<meta property="og:url" content="{SITE}/claims/users-needed.html">' in found
+    for name in ("og:image", "twitter:card", "/social/"):
+        assert name not in found
+
+
 def test_without_one_nothing_is_made_up() -> None:
     found = head(built(), "claims/users-needed")
-    for name in ("og:url", "og:image", "citation_public_url"):
+    for name in ("og:url", "og:image", "twitter:card", "citation_public_url"):
         assert name not in found
     assert '"url": "users-needed.html"' in found
     assert 'href="../changelog.atom"' in found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from built_site import SITE
 
-from inference_economics_site.editions import browser as browsers
+from inference_economics_site import browser as browsers
 from inference_economics_site.editions import edition
 
 if TYPE_CHECKING:

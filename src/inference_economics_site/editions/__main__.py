@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import articles, browser, edition, epub, listing, notebooks, printed, site
+from .. import browser
+from . import articles, edition, epub, listing, notebooks, printed, site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

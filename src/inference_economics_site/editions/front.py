@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .edition import Edition
 
-# A long bar over a short one, compute over memory bandwidth: the site's icon.
-MARK = (
-    '<svg xmlns="http://www.w3.org/2000/svg" class="mark" viewBox="6 9 20 13" aria-hidden="true">'
-    '<path d="M6 9h20v6H6z" fill="#0f5257"/><path d="M6 18h4v4H6z" fill="#c8501e"/></svg>'
-)
+MARK = Path(__file__).parents[3] / "book/_static/mark.svg"
+"""The site's icon, of which the style sheets show the bars."""
 
 
 def title(edition: Edition) -> str:
@@ -27,7 +25,8 @@ def title(edition: Edition) -> str:
     )
     day = f"{edition.date.day} {edition.date:%B %Y}"
     return (
-        f'{MARK}<h1 class="book-title">{escape(edition.title)}</h1>'
+        f'<div class="mark" aria-hidden="true">{MARK.read_text(encoding="utf-8").strip()}</div>'
+        f'<h1 class="book-title">{escape(edition.title)}</h1>'
         f'<p class="abstract">{escape(edition.abstract.strip())}</p>'
         f'<div class="imprint"><p class="author">{escape(edition.author)}</p>'
         f"<p>Version {edition.version}, {day}</p>{where}"
