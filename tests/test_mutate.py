@@ -10,12 +10,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 from mutation.draw import (
     Mark,
     Mutant,
+    chosen_tests,
     draw,
     formula_spans,
     idle_spans,
     is_telling,
     read_marks,
-    tests_of,
 )
 
 SOURCE = """\
@@ -73,9 +73,9 @@ def test_a_change_that_must_crash_or_cannot_be_seen_is_not_telling() -> None:
 
 def test_the_longest_beginning_of_a_path_says_which_tests_matter() -> None:
     mapping = {"figures/": ["a"], "figures/market.py": ["b"]}
-    assert tests_of("figures/brain.py", mapping) == ["a"]
-    assert tests_of("figures/market.py", mapping) == ["b"]
-    assert tests_of("other.py", mapping) is None
+    assert chosen_tests("figures/brain.py", mapping) == ["a"]
+    assert chosen_tests("figures/market.py", mapping) == ["b"]
+    assert chosen_tests("other.py", mapping) is None
 
 
 def test_a_mark_needs_a_reason_and_fits_its_mutant_wherever_the_line_is() -> None:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mutation.draw import FROM_THE_REST, Mark, Mutant, draw, read_marks, tests_of
+from mutation.draw import FROM_THE_REST, Mark, Mutant, chosen_tests, draw, read_marks
 from mutation.mutants import mutants, mutated
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Tests:
 
     def of(self, file: str) -> list[str]:
         """Return the test files that matter for a module: as listed, or all, quick ones first."""
-        names = tests_of(file, self.mapping)
+        names = chosen_tests(file, self.mapping)
         if names is None:
             return sorted(self.all, key=lambda path: self.seconds.get(path, 0.0))
         return [self.paths[name] for name in names if name in self.paths]

@@ -75,7 +75,7 @@ def read_marks(toml: str) -> dict[Mark, str]:
     return marks
 
 
-def tests_of(file: str, mapping: dict[str, list[str]]) -> list[str] | None:
+def chosen_tests(file: str, mapping: dict[str, list[str]]) -> list[str] | None:
     """Return the tests under the longest beginning of the file's path; None stands for all."""
     found = [start for start in mapping if file.startswith(start)]
     return mapping[max(found, key=len)] if found else None
