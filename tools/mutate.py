@@ -150,7 +150,7 @@ def attempt(tests: Tests, source: str, mutant: Mutant, formula: str) -> Outcome:
 
 
 def shown(outcome: Outcome) -> str:
-    """Return a survivor as it is reported: where, by what, the count that a mark takes, the change."""
+    """Return a survivor as it is reported, with the count that a mark takes as `nth`."""
     mutant = outcome.mutant
     of = f", formula {outcome.formula}" if outcome.formula else ""
     where = f"{PACKAGE / mutant.file}:{mutant.spot[0]}: {mutant.operator} {mutant.nth}{of}"
