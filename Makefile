@@ -3,9 +3,11 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 LITE_VENV := .venv-lite
+MUTATE_VENV := .venv-mutate
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LITE_READY := $(LITE_VENV)/.ready
+MUTATE_READY := $(MUTATE_VENV)/.ready
 SITE := _build/html
 LITE := _build/lite
 LITE_BUILT := _build/.lite
@@ -32,7 +34,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help book editions test check lint types package test-notebooks test-site timed \
-	editions-if-possible package-then-notebooks lite test-lite serve-lite serve lab notebooks bench measure fit register lock clean
+	editions-if-possible package-then-notebooks lite test-lite serve-lite serve lab notebooks bench mutate measure fit register lock clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -109,6 +111,9 @@ notebooks: $(READY)  ## re-execute all notebooks and store their outputs
 bench: $(READY)  ## measure how fast the equations evaluate
 	@$(BIN)/python tools/bench.py
 
+mutate: $(READY) $(MUTATE_READY)  ## change the package in hundreds of ways: a test must notice each
+	@$(MUTATE_VENV)/bin/python tools/mutate.py --python $(BIN)/python $(ARGS)
+
 measure: $(READY)  ## measure the batching curve of this machine's GPU, or else its processor
 	@$(BIN)/python tools/measure.py $(ARGS)
 
@@ -132,9 +137,12 @@ lock: $(BIN)/python  ## resolve pyproject.toml's dependencies into requirements.
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group lite --no-header \
 		--no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE) \
 		--constraints requirements.txt --output-file $(LIVE)/requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group mutate --no-header \
+		--no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE) \
+		--constraints requirements.txt --output-file tools/mutation/requirements.txt
 
 clean:  ## remove the environment, the site and all caches
-	@rm -rf $(VENV) $(LITE_VENV) _build .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
+	@rm -rf $(VENV) $(LITE_VENV) $(MUTATE_VENV) _build .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -156,6 +164,12 @@ $(LITE_READY): $(LIVE)/requirements.txt | $(BIN)/python
 	@echo "Installing JupyterLite into $(LITE_VENV)"
 	@$(BIN)/python -m venv $(LITE_VENV)
 	@$(LITE_VENV)/bin/pip install -qq --no-deps -r $(LIVE)/requirements.txt
+	@touch $@
+
+$(MUTATE_READY): tools/mutation/requirements.txt | $(BIN)/python
+	@echo "Installing Cosmic Ray into $(MUTATE_VENV)"
+	@$(BIN)/python -m venv $(MUTATE_VENV)
+	@$(MUTATE_VENV)/bin/pip install -qq --no-deps -r tools/mutation/requirements.txt
 	@touch $@
 
 $(LITE_BUILT): $(BUILT) $(LITE_READY)

@@ -310,6 +310,7 @@ def test_a_stub_leads_to_the_new_page() -> None:
     assert '<link rel="canonical" href="new.html">' in page
     assert '<meta http-equiv="refresh" content="0; url=new.html">' in page
     assert '<a href="new.html">The &lt;new&gt; page</a>' in page
+    assert 'location.replace("new.html" + location.search + location.hash)' in page
 
 
 def test_a_stub_in_a_folder_leads_out_of_it() -> None:
@@ -328,12 +329,16 @@ def test_only_what_has_moved_may_be_renamed() -> None:
 class _App:
     """As much of Sphinx's application as the extension looks at."""
 
-    def __init__(self, folder: Path, renamed_pages: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, renamed_pages: dict[str, str], moved: dict[str, str] | None = None
+    ) -> None:
         from docutils import nodes
 
         self.outdir = str(folder)
-        self.builder = type("Builder", (), {"name": "html"})
-        self.config = type("Config", (), {"renamed_pages": renamed_pages, "language": "en"})
+        uri = staticmethod(lambda _, page: f"{page}.html")
+        self.builder = type("Builder", (), {"name": "html", "get_relative_uri": uri})
+        settings = {"renamed_pages": renamed_pages, "moved_anchors": moved or {}, "language": "en"}
+        self.config = type("Config", (), settings)
         titles = {page: nodes.title("", title) for page, title in PAGES.items()}
         self.env = type("Environment", (), {"titles": titles})
 
@@ -351,3 +356,44 @@ def test_a_failed_build_writes_none(tmp_path: Path) -> None:
     app: Any = _App(tmp_path, {"old": "new"})
     renamed.write(app, RuntimeError())
     assert not list(tmp_path.iterdir())
+
+
+def test_a_part_that_has_moved_is_pointed_at_from_where_it_stood(tmp_path: Path) -> None:
+    moved = {"kept#part": "new#now", "kept#gone": "claims/one", "new#other": "kept"}
+    app: Any = _App(tmp_path, {}, moved)
+    context = {"body": ""}
+    renamed.point(app, "kept", "page.html", context, None)
+    assert context["body"] == (
+        '<p id="part">What stood here at “part” has moved: '
+        '<a href="new.html#now">The &lt;new&gt; page</a>.</p>'
+        '<p id="gone">What stood here at “gone” has moved: '
+        '<a href="claims/one.html">claims/one</a>.</p>'
+    )
+
+
+def test_only_an_anchor_that_is_gone_may_be_moved_and_to_one_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "kept.html").write_text('<p id="part"><p id="twice"><p id="twice">')
+    (tmp_path / "new.html").write_text('<p id="now">')
+    for moved in ({"kept#part": "new#now"}, {"kept#part": "new"}):
+        renamed.check_anchors(moved, tmp_path)
+    for old, new, wrong in (
+        ("kept#twice", "new#now", "kept#twice"),
+        ("kept#part", "new#gone", "new#gone"),
+        ("kept#part", "lost", "lost"),
+        ("lost#part", "new", "lost#part"),
+    ):
+        with pytest.raises(ConfigError, match=f"'{wrong}' is not on the site, or more than once"):
+            renamed.check_anchors({old: new}, tmp_path)
+
+
+def test_a_version_keeps_the_anchor_that_it_had_when_it_was_numbered() -> None:
+    from docutils import nodes
+
+    document = nodes.document(None, None)  # type: ignore[arg-type]
+    titles = ("1.6.0 (2027-01-31)", "1.5.0 (2026-11-23)", "1.0.0 (2026-11-23)", "None")
+    for number, title in enumerate(titles):
+        document += nodes.section("", nodes.title(title, title), ids=[f"id{number + 1}"])
+    renamed.name_versions(None, document)  # type: ignore[arg-type]
+    assert [section["ids"] for section in document.children] == [
+        ["version-1-6-0"], ["version-1-5-0", "id1"], ["version-1-0-0", "id6"], ["id4"],
+    ]  # fmt: skip

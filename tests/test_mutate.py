@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+
+from mutation.draw import (
+    Mark,
+    Mutant,
+    chosen_tests,
+    draw,
+    formula_spans,
+    idle_spans,
+    is_telling,
+    read_marks,
+)
+
+SOURCE = """\
+seen = s.prompt / 2
+one = Formula(s.one, s.a * seen, "About.", where=(2 * 3,))
+two = Formula(s.two, s.b + 1, "About.").using(one)
+third = one.using(two, name="third")
+LIMIT = 5
+"""
+
+
+def mutant(line: int, column: int, operator: str = "NumberReplacer", nth: int = 0) -> Mutant:
+    text = SOURCE.splitlines()[line - 1]
+    return Mutant("equations/some.py", (line, column), "2", text, operator, nth, nth)
+
+
+def test_a_formula_is_its_expression_and_the_variables_that_it_names() -> None:
+    assert formula_spans(SOURCE) == {
+        "one": [((2, 21), (2, 31)), ((1, 7), (1, 19))],
+        "two": [((3, 21), (3, 28))],
+    }
+
+
+def test_every_formula_has_mutants_of_both_kinds_and_the_rest_is_drawn_by_itself() -> None:
+    swap = "ReplaceBinaryOperator_Mul_Add"
+    own = [mutant(2, 25, swap, nth) for nth in range(5)]
+    scaled = [mutant(2, 21, "SymbolScaled", nth) for nth in range(5)]
+    two, rest = [mutant(3, 27)], [mutant(5, 8, nth=nth) for nth in range(9)]
+    mutants, sources = [*own, *scaled, *two, *rest], {"equations/some.py": SOURCE}
+    drawn = draw(mutants, sources, lambda _: True, rest=4)
+    assert [len(drawn[name]) for name in ("one", "two", "")] == [3, 1, 4]
+    assert {mutant.keeps_units for mutant in drawn["one"]} == {True, False}
+    assert {mutant.spot for mutant in drawn[""]} == {(5, 8)}
+    assert draw(mutants[::-1], sources, lambda _: True, rest=4) == drawn
+    assert draw(mutants, sources, lambda _: False, rest=4)[""] == []
+
+
+def test_a_moved_line_is_drawn_as_before() -> None:
+    here, moved = mutant(5, 8), Mutant("other/some.py", (9, 8), "2", "LIMIT = 5", *("x", 7, 0))
+    again = Mutant("equations/some.py", (5, 8), "2", "LIMIT = 5", "x", 0, 0)
+    assert moved.rank == again.rank != here.rank
+
+
+def test_annotations_and_caches_are_left_alone() -> None:
+    source = "@cache\ndef f(a: int | None) -> int | None:\n    b: int | None = a or 1\n"
+    spans = idle_spans(source)
+    assert sorted(start for start, _ in spans) == [(1, 0), (2, 9), (2, 24), (3, 7)]
+
+
+def test_a_change_that_must_crash_or_cannot_be_seen_is_not_telling() -> None:
+    assert is_telling(mutant(2, 25, "ReplaceBinaryOperator_Mul_Add"))
+    assert not is_telling(mutant(2, 25, "ReplaceBinaryOperator_Mul_BitOr"))
+    assert not is_telling(Mutant("a.py", (1, 0), "3e15", "", "NumberReplacer", 0, 0))
+
+
+def test_the_longest_beginning_of_a_path_says_which_tests_matter() -> None:
+    mapping = {"figures/": ["a"], "figures/market.py": ["b"]}
+    assert chosen_tests("figures/brain.py", mapping) == ["a"]
+    assert chosen_tests("figures/market.py", mapping) == ["b"]
+    assert chosen_tests("other.py", mapping) is None
+
+
+def test_a_mark_needs_a_reason_and_fits_its_mutant_wherever_the_line_is() -> None:
+    toml = '[[equivalent]]\nfile = "equations/some.py"\nline = "LIMIT = 5"\n'
+    toml += 'operator = "NumberReplacer"\nreason = "REASON"\n'
+    marks = read_marks(toml.replace("REASON", "Nothing reads it."))
+    assert marks[Mark.of(mutant(5, 8))] == "Nothing reads it."
+    assert Mark.of(mutant(5, 8, nth=1)) not in marks
+    with pytest.raises(ValueError, match="no reason"):
+        read_marks(toml.replace("REASON", " "))
