@@ -9,9 +9,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from ...algebra import mathml
-
 if TYPE_CHECKING:
+    from ...algebra.formula import Formula
     from .spec import Field, Output, Results, Spec, State
 
 
@@ -139,11 +138,27 @@ def _field(each: Field, spec: Spec, state: State, prefix: str) -> str:
     )
 
 
+def worked_step(formula: Formula) -> str:
+    """Return an equation with empty places for its values, which a script fills in.
+
+    Browsers break lines only between `math` elements, so that each term of a sum stands in
+    one of its own. Where `.worked-side` is an inline block, a side that does not fit begins
+    a line before it is broken.
+    """
+    from ...algebra import typesetting  # slow to import
+
+    sides = " ".join(
+        f'<span class="worked-side">{" ".join(terms)}</span>'
+        for terms in typesetting.worked_sides(formula)
+    )
+    return f'<div class="worked-step">{sides}</div>'
+
+
 def _worked(spec: Spec) -> str:
     if not spec.worked:
         return ""
     lines = "".join(
-        f'<div data-worked="{name}">{mathml.line(spec.tree[name])}</div>' for name in spec.worked
+        f'<div data-worked="{name}">{worked_step(spec.tree[name])}</div>' for name in spec.worked
     )
     return (
         '<details class="ex-worked"><summary>The arithmetic, with these numbers</summary>'
