@@ -42,7 +42,7 @@ def body(result: claims.Result, chapters: dict[str, str], site: str = "", issue:
     book is published, and `issue` one that opens a prefilled complaint; either may be empty.
     """
     claim = result.claim
-    entry = register.load()[claim.id]
+    entry = register.entry(claim.id)
     parts = [
         f'<section class="claim-page" id="claim-{claim.id}">',
         f'<p class="claim-kicker"><a href="{ROOT}index.html">{citation.TITLE}</a> ',

@@ -39,7 +39,7 @@ class Html:
         return self.text
 
 
-def tell(**figures: str) -> None:
+def glue(**texts: str) -> None:
     """Give texts to the prose, which takes them up by name: ``{glue:text}`name```.
 
     MyST-NB's own `glue` does the same, but takes Sphinx along into every kernel.
@@ -47,7 +47,7 @@ def tell(**figures: str) -> None:
     from IPython.display import display
 
     publish: Any = display  # IPython gives it no types
-    for name, text in figures.items():
+    for name, text in texts.items():
         prefix = "application/papermill.record/"
         publish(
             {f"{prefix}text/plain": repr(text)},  # quoted, or "60,000" is read as a pair

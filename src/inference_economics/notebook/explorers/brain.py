@@ -10,22 +10,22 @@ from ...equations import brain
 from ...facts import catalog
 from ...ledger import example
 from . import markup
-from .spec import Field, Output, Preset, Results, Spec, State, Term, ladder
+from .spec import Field, Output, Preset, Results, Spec, State, Term, stops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...algebra.formula import Formula
 
-_FACTORS = ladder(1, 100)
+_FACTORS = stops(1, 100)
 MAIN = (
-    Field("synapses", "Synapses", ladder(1e13, 1e16)),
-    Field("bits_per_synapse", "Bits that one holds", ladder(0.01, 100)),
+    Field("synapses", "Synapses", stops(1e13, 1e16)),
+    Field("bits_per_synapse", "Bits that one holds", stops(0.01, 100)),
     Field("synapses_below", "Synapses, low end: divided by", _FACTORS),
     Field("bits_below", "Bits, low end: divided by", _FACTORS),
     Field("synapses_above", "Synapses, high end: times", _FACTORS),
     Field("bits_above", "Bits, high end: times", _FACTORS),
-    Field("neurons", "Neurons", ladder(1e9, 1e13)),
+    Field("neurons", "Neurons", stops(1e9, 1e13)),
 )
 TERMS = {"wiring": Term("The wiring: each target named among all neurons", {})}
 _AS_LARGE = 1 - 1e-9

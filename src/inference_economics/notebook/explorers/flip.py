@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ... import uncertainty
 from ...algebra import symbols, units
 from . import markup
-from .spec import Field, Output, Preset, Results, Spec, State, even, ladder
+from .spec import Field, Output, Preset, Results, Spec, State, even, stops
 
 if TYPE_CHECKING:
     from ...uncertainty import Headline
@@ -54,13 +54,15 @@ def _headlines() -> dict[str, tuple[Headline, int]]:
 def _field(name: str) -> Field:
     """Return the input of that name, with a slider that reaches beyond all of its intervals."""
     intervals = [h.inputs[name] for h, _ in _headlines().values() if name in h.inputs]
+    if name not in LABELS:
+        raise LookupError(f"{name} is an input of a headline without a label: add it to LABELS")
     line = symbols.GLOSSARY[name]
     unit = "word/minute" if name == "reading_rate" else ""
     if line.range.high <= 1:
         return Field(name, LABELS[name], even(0.01, 0.99, 0.01))
     low = min(each.low for each in intervals) / _FAR
     high = max(each.high for each in intervals) * _FAR
-    return Field(name, LABELS[name], ladder(low, high), unit=unit)
+    return Field(name, LABELS[name], stops(low, high), unit=unit)
 
 
 @cache
