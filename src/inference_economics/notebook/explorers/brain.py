@@ -9,6 +9,7 @@ from ... import uncertainty
 from ...equations import brain
 from ...facts import catalog
 from ...ledger import example
+from ..markup import row, table
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, Term, stops
 
@@ -105,21 +106,19 @@ def compute(state: State) -> Results:
 
 def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the chart, and what each stated capacity implies."""
-    rows = "".join(
-        f"<tr><th scope='row'>{name}</th>"
-        + "".join(
-            f"<td>{markup.data(f'{kind}:{name}', results.numbers[f'{kind}:{name}'], output)}</td>"
-            for kind in ("bits", "chance")
-            for output in [spec.outputs[f"{kind}:{name}"]]
+    rows = (
+        row(
+            name,
+            *(
+                markup.data(each, results.numbers[each], spec.outputs[each])
+                for each in (f"bits:{name}", f"chance:{name}")
+            ),
+            headed=True,
         )
-        + "</tr>"
         for name in marks()
     )
-    return (
-        f"{markup.chart(300)}<table class='ex-table'><thead><tr><th scope='col'>stated</th>"
-        "<th scope='col'>asks of each synapse</th><th scope='col'>draws as large</th></tr>"
-        f"</thead><tbody>{rows}</tbody></table>"
-    )
+    head = ("stated", "asks of each synapse", "draws as large")
+    return markup.chart(300) + table(head, rows, css="ex-table")
 
 
 def _presets() -> dict[str, Preset]:

@@ -9,6 +9,7 @@ from ...equations import demand
 from ...facts import catalog
 from ...ledger import example
 from ...serving import arrivals, scale
+from ..markup import element, items
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, stops
 
@@ -64,16 +65,14 @@ def compute(state: State) -> Results:
 
 def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the chart, and the share of each known audience."""
-    rows = "".join(
-        f"<li>{markup.data(f'share:{name}', results.numbers[f'share:{name}'], output)} "
-        f"<span>of {name}</span></li>"
+    shares = (
+        f"{markup.data(each, results.numbers[each], spec.outputs[each])} "
+        f"{element('span', f'of {name}')}"
         for name in scale.audiences()
-        for output in [spec.outputs[f"share:{name}"]]
+        for each in [f"share:{name}"]
     )
-    return (
-        f'{markup.chart(372)}<p class="ex-lead">The last of them beside known audiences:</p>'
-        f'<ul class="ex-list">{rows}</ul>'
-    )
+    lead = element("p", "The last of them beside known audiences:", css="ex-lead")
+    return markup.chart(372) + lead + items(shares, css="ex-list")
 
 
 def _presets() -> dict[str, Preset]:
