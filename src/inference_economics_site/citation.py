@@ -76,17 +76,16 @@ def claim(result: claims.Result, site: str = "") -> Citation:
     """Return the citation of a claim: what was stated, what comes out, and the verdict."""
     one = result.claim
     address = claim_markup.address(one, site) if site else ""
-    figures = "; ".join(f"{name} {value}" for name, value in claim_markup.labeled_values(result))
-    outcome = f"{figures}; verdict: {result.verdict}"
+    values = "; ".join(f"{name} {value}" for name, value in claim_markup.labeled_values(result))
+    outcome = f"{values}; verdict: {result.verdict}"
     title = f"Claim {one.id}: {one.says.rstrip('.')}"
     fields = {"title": title, "booktitle": TITLE, **_common(address), "note": outcome}
-    said = f"{one.says} {figures[0].upper()}{figures[1:]}"
     linked = f"[claim `{one.id}`]({address})" if address else f"claim `{one.id}`"
     return Citation(
         plain=_sentence([f"{AUTHOR} ({YEAR})", f"{title}: {outcome}",
                          f"In {TITLE}, {_edition().lower()}"], address),
         bibtex=_bibtex("incollection", f"{_KEY}-{one.id}", fields),
-        markdown=f"{said}: **{result.verdict}** "
+        markdown=f"{claim_markup.sentence(result)}: **{result.verdict}** "
         f"({linked}, *{TITLE}*, version {__version__}, {__date__})",
     )  # fmt: skip
 

@@ -30,8 +30,7 @@ def title(result: claims.Result) -> str:
 
 def description(result: claims.Result) -> str:
     """Return what a pasted link says: the statement, the figures, the verdict."""
-    shown = "; ".join(f"{name} {value}" for name, value in claim_markup.labeled_values(result))
-    return f"{result.claim.says} {shown[0].upper()}{shown[1:]}. Verdict: {result.verdict}."
+    return f"{claim_markup.sentence(result)}. Verdict: {result.verdict}."
 
 
 def body(result: claims.Result, chapters: dict[str, str], site: str = "", issue: str = "") -> str:

@@ -87,7 +87,7 @@ def _about(app: Sphinx, page: str, svg: str, name: str) -> str:
     title = unescape(found[1]) if found else name
     module, function = _function(svg)
     shown = element("code", f"figures.{module}.{function}")
-    address = settings.source(app, f"src/inference_economics/figures/{module}.py")
+    address = settings.source(app, f"src/inference_economics/notebook/figures/{module}.py")
     drawn = link(address, shown) if address else shown
     id = f"figure-{name}"
     key, path = f"{page}-{id}", f"{page}.html#{id}"

@@ -90,11 +90,15 @@ def test_a_claim_that_is_not_registered_says_what_to_do() -> None:
 
 def test_an_input_of_an_explorer_that_is_missing_somewhere_is_named() -> None:
     spec = SPECS["users"]()
-    with pytest.raises(LookupError, match=r"has the input layers, which no preset gives: add"):
+    with pytest.raises(LookupError, match=r"users\.py: no preset gives the input layers: add"):
         replace(spec, main=(*spec.main, Field("layers", "Layers")))
-    with pytest.raises(LookupError, match=r"gives daily_use, which is no input: add a Field"):
+    with pytest.raises(
+        LookupError, match=r"users\.py: a preset gives daily_use, which is no input: add"
+    ):
         replace(spec, main=tuple(each for each in spec.main if each.name != "daily_use"))
-    with pytest.raises(LookupError, match=r"shows layers worked without its equation: add"):
+    with pytest.raises(
+        LookupError, match=r"users\.py: layers is shown worked without its equation: add"
+    ):
         replace(spec, worked=("layers",))
     with pytest.raises(LookupError, match=r"input nonsense, which is no symbol: declare it in"):
         _ = Field("nonsense", "Nonsense").line

@@ -70,6 +70,12 @@ def labeled_values(result: claims.Result) -> list[tuple[str, str]]:
     return found
 
 
+def sentence(result: claims.Result) -> str:
+    """Return what a claim says, its figures behind it, as text without a stop at its end."""
+    values = "; ".join(f"{name} {value}" for name, value in labeled_values(result))
+    return f"{result.claim.says} {values[0].upper()}{values[1:]}"
+
+
 figures = labeled_values  # what the social cards still call it
 
 

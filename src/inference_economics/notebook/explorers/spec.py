@@ -255,22 +255,16 @@ class Spec:
     def __post_init__(self) -> None:
         """Refuse what would only be missed later, saying what is missing and where."""
         given = {name for preset in self.presets.values() for name in preset.values}
-        for name in sorted(given - self.fields.keys()):
-            raise LookupError(
-                f"a preset of the explorer {self.id} gives {name}, which is no input: add a Field "
-                f"of that name in explorers/{self.id}.py, or leave it out"
-            )
-        for name in sorted(self.fields.keys() - given):
-            raise LookupError(
-                f"the explorer {self.id} has the input {name}, which no preset gives: add its "
-                f"value to the presets in explorers/{self.id}.py"
-            )
-        for name in self.worked:
-            if name not in self.tree:
-                raise LookupError(
-                    f"the explorer {self.id} shows {name} worked without its equation: add that "
-                    f"to the formulas in explorers/{self.id}.py"
-                )
+        missing = [
+            *(f"a preset gives {name}, which is no input: add a Field of that name"
+              for name in sorted(given - self.fields.keys())),
+            *(f"no preset gives the input {name}: add its value to the presets"
+              for name in sorted(self.fields.keys() - given)),
+            *(f"{name} is shown worked without its equation: add that to the formulas"
+              for name in self.worked if name not in self.tree),
+        ]  # fmt: skip
+        if missing:
+            raise LookupError(f"explorers/{self.id}.py: {missing[0]}")
 
     @property
     def fields(self) -> dict[str, Field]:
