@@ -6,13 +6,13 @@ citation names the version and has no link.
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inference_economics import __date__, __version__
 from inference_economics.notebook import claim_markup
+from inference_economics.notebook.markup import element, escape
 
 if TYPE_CHECKING:
     from inference_economics.ledger import claims
@@ -34,18 +34,14 @@ class Citation:
 
 def cited(how: Citation, id: str) -> str:
     """Return a citation in its three forms, each to be copied; `id` is unique on the page."""
-    parts = []
-    for name, text in (
-        ("Sentence", how.plain), ("Markdown", how.markdown), ("BibTeX", how.bibtex)
-    ):  # fmt: skip
-        label = f"cite-{id}-{name.lower()}"
-        parts.append(
-            f'<div class="cite-form"><p id="{label}">{name}</p>'
-            f'<pre tabindex="0" role="group" aria-labelledby="{label}">{html.escape(text)}</pre>'
-            f'<button type="button" class="copy" aria-describedby="{label}" hidden>Copy</button>'
-            "</div>"
-        )
-    return "".join(parts)
+    forms = (("Sentence", how.plain), ("Markdown", how.markdown), ("BibTeX", how.bibtex))
+    return "".join(_form(name, text, f"cite-{id}-{name.lower()}") for name, text in forms)
+
+
+def _form(name: str, text: str, label: str) -> str:
+    shown = element("pre", escape(text), tabindex=0, role="group", aria_labelledby=label)
+    copy = element("button", "Copy", css="copy", type="button", aria_describedby=label, hidden=True)
+    return element("div", element("p", name, id=label), shown, copy, css="cite-form")
 
 
 def book(site: str = "") -> Citation:
@@ -80,17 +76,16 @@ def claim(result: claims.Result, site: str = "") -> Citation:
     """Return the citation of a claim: what was stated, what comes out, and the verdict."""
     one = result.claim
     address = claim_markup.address(one, site) if site else ""
-    figures = "; ".join(f"{name} {value}" for name, value in claim_markup.figures(result))
-    outcome = f"{figures}; verdict: {result.verdict}"
+    values = "; ".join(f"{name} {value}" for name, value in claim_markup.labeled_values(result))
+    outcome = f"{values}; verdict: {result.verdict}"
     title = f"Claim {one.id}: {one.says.rstrip('.')}"
     fields = {"title": title, "booktitle": TITLE, **_common(address), "note": outcome}
-    said = f"{one.says} {figures[0].upper()}{figures[1:]}"
     linked = f"[claim `{one.id}`]({address})" if address else f"claim `{one.id}`"
     return Citation(
         plain=_sentence([f"{AUTHOR} ({YEAR})", f"{title}: {outcome}",
                          f"In {TITLE}, {_edition().lower()}"], address),
         bibtex=_bibtex("incollection", f"{_KEY}-{one.id}", fields),
-        markdown=f"{said}: **{result.verdict}** "
+        markdown=f"{claim_markup.sentence(result)}: **{result.verdict}** "
         f"({linked}, *{TITLE}*, version {__version__}, {__date__})",
     )  # fmt: skip
 

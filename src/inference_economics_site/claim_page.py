@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from inference_economics.algebra import symbols, units
 from inference_economics.ledger import claims, register
 from inference_economics.notebook import claim_markup
 from inference_economics.notebook.explorers import SPECS, links
-from inference_economics.notebook.markup import prose
+from inference_economics.notebook.markup import element, escape, folded, items, link, prose
 
 from . import citation
 from .citation import cited
@@ -31,8 +30,7 @@ def title(result: claims.Result) -> str:
 
 def description(result: claims.Result) -> str:
     """Return what a pasted link says: the statement, the figures, the verdict."""
-    shown = "; ".join(f"{name} {value}" for name, value in claim_markup.figures(result))
-    return f"{result.claim.says} {shown[0].upper()}{shown[1:]}. Verdict: {result.verdict}."
+    return f"{claim_markup.sentence(result)}. Verdict: {result.verdict}."
 
 
 def body(result: claims.Result, chapters: dict[str, str], site: str = "", issue: str = "") -> str:
@@ -42,68 +40,87 @@ def body(result: claims.Result, chapters: dict[str, str], site: str = "", issue:
     book is published, and `issue` one that opens a prefilled complaint; either may be empty.
     """
     claim = result.claim
-    entry = register.load()[claim.id]
-    parts = [
-        f'<section class="claim-page" id="claim-{claim.id}">',
-        f'<p class="claim-kicker"><a href="{ROOT}index.html">{citation.TITLE}</a> ',
-        f'<a href="{ROOT}ledger.html">the ledger</a> <span>claim {entry.number}</span> ',
-        f"<code>{claim.id}</code></p>",
-        f'<p class="claim-where">Said in {_post()}, {prose(claim_markup.origin(claim))}:</p>',
-        f"<h1>{prose(claim.says)}</h1>",
-        f'<div class="claim-answer" data-verdict="{claim_markup.css(result.verdict)}">',
-        claim_markup.figure_list(result),
-        f'<p class="claim-verdict">{claim_markup.pills(result)}</p>',
-        f"{claim_markup.remarks(result, ROOT)}</div>",
+    entry = register.entry(claim.id)
+    said_in = f"Said in {_post()}, {prose(claim_markup.origin(claim))}:"
+    return _page(
+        entry,
+        element("p", said_in, css="claim-where"),
+        element("h1", prose(claim.says)),
+        element(
+            "div",
+            claim_markup.figure_list(result),
+            element("p", claim_markup.pills(result), css="claim-verdict"),
+            claim_markup.remarks(result, ROOT),
+            css="claim-answer",
+            data_verdict=claim_markup.css(result.verdict),
+        ),
         _section("The arithmetic", _arithmetic(result)),
         _section("How sure", _how_sure(result)),
         _section("Sources", _sources(result)),
         _section("Change it", _change(claim)),
         _section("Where it belongs", _belongs(claim, chapters)),
-        '<details class="about"><summary>Cite this claim</summary>',
-        f"{cited(citation.claim(result, site), claim.id)}</details>",
-        f"{_kept(entry, issue)}</section>",
-    ]
-    return "".join(parts)
+        folded("Cite this claim", cited(citation.claim(result, site), claim.id)),
+        _kept(entry, issue),
+    )
 
 
 def retired(entry: register.Entry) -> str:
     """Return the content of the page of a claim that was given up: its last figures."""
-    return (
-        f'<section class="claim-page" id="claim-{entry.id}">'
-        f'<p class="claim-kicker"><a href="{ROOT}index.html">{citation.TITLE}</a> '
-        f'<a href="{ROOT}ledger.html">the ledger</a> <span>claim {entry.number}</span></p>'
-        f"<h1>{entry.id}</h1><p>This claim was given up in version {entry.retired}; the "
-        f'<a href="{ROOT}changelog.html">changelog</a> says why. Its last figures: stated '
-        f"{prose(entry.stated)}; recomputed {prose(entry.recomputed)}; on sourced facts "
-        f"{prose(entry.on_facts)}. The verdict was: {entry.verdict}.</p></section>"
+    return _page(
+        entry,
+        element("h1", entry.id),
+        _paragraph(
+            f"This claim was given up in version {entry.retired}; the {_changelog()} says why. "
+            f"Its last figures: stated {prose(entry.stated)}; recomputed "
+            f"{prose(entry.recomputed)}; on sourced facts {prose(entry.on_facts)}. The verdict "
+            f"was: {entry.verdict}."
+        ),
     )
 
 
+def _page(entry: register.Entry, *content: str) -> str:
+    """Return a page under a line that says what it is about and leads back to the book."""
+    ways = [link(f"{ROOT}index.html", citation.TITLE), link(f"{ROOT}ledger.html", "the ledger")]
+    named = [*ways, element("span", f"claim {entry.number}")]
+    if not entry.retired:
+        named.append(element("code", entry.id))
+    kicker = element("p", " ".join(named), css="claim-kicker")
+    return element("section", kicker, *content, css="claim-page", id=f"claim-{entry.id}")
+
+
 def _section(heading: str, content: str) -> str:
-    return f"<section><h2>{heading}</h2>{content}</section>" if content else ""
+    return element("section", element("h2", heading), content) if content else ""
+
+
+def _paragraph(words: str) -> str:
+    return element("p", words)
+
+
+def _changelog() -> str:
+    return link(f"{ROOT}changelog.html", "changelog")
 
 
 def _post() -> str:
-    title = f"<cite>{prose(claims.POST_TITLE)}</cite>"
-    return f'<a href="{claims.POST_URL}">{title}</a> (LessWrong, 2023)'
+    title = element("cite", prose(claims.POST_TITLE))
+    return f"{link(claims.POST_URL, title)} (LessWrong, 2023)"
 
 
 def _arithmetic(result: claims.Result) -> str:
     """Return the worked equations, or why there are none."""
     if result.worked or result.worked_on_facts:
-        return (
-            f'<div class="derivations">{claim_markup.arithmetic(result)}</div>'
-            '<details class="about"><summary>What the signs mean</summary>'
-            f"{claim_markup.signs(result)}</details>"
+        return element("div", claim_markup.arithmetic(result), css="derivations") + folded(
+            "What the signs mean", claim_markup.signs(result)
         )
     if result.claim.unit is None:
-        return (
-            "<p>There is none. It states no quantity that could be recomputed, and is counted so "
-            "that every number of the text is accounted for.</p>"
+        why = (
+            "There is none. It states no quantity that could be recomputed, and is counted so "
+            "that every number of the text is accounted for."
         )
-    if result.recomputed_on_facts is not None:
-        return "<p>There is none: it is a premise, compared with a sourced figure.</p>"
-    return "<p>There is none: it is a premise, and no source gives a figure to compare.</p>"
+    elif result.recomputed_on_facts is not None:
+        why = "There is none: it is a premise, compared with a sourced figure."
+    else:
+        why = "There is none: it is a premise, and no source gives a figure to compare."
+    return _paragraph(why)
 
 
 def _how_sure(result: claims.Result) -> str:
@@ -112,8 +129,8 @@ def _how_sure(result: claims.Result) -> str:
     if result.range_on_facts:
         low, high = map(result.shown, result.range_on_facts)
         parts.append(
-            f"<p>Where sources give an input a range, its ends allow {low} to {high}. Inputs for "
-            "which they give one figure are kept at it.</p>"
+            f"Where sources give an input a range, its ends allow {low} to {high}. Inputs for "
+            "which they give one figure are kept at it."
         )
     swings = [
         f"{_meaning(name)}, which moves it from {result.shown(low)} to {result.shown(high)}"
@@ -121,28 +138,27 @@ def _how_sure(result: claims.Result) -> str:
         if high > low
     ]
     if len(swings) > 1:
-        parts.append(f"<p>What moves it most within those ranges is {swings[0]}.</p>")
+        parts.append(f"What moves it most within those ranges is {swings[0]}.")
+    found = "".join(map(_paragraph, parts))
     elasticities = claims.load().elasticities(id)
     if any(_moves(value) for value in elasticities.values()):
-        rows = "".join(
-            f"<li><span>{_meaning(name)}</span> <span>{_effect(value)}</span></li>"
+        drivers = (
+            f"{element('span', _meaning(name))} {element('span', _effect(value))}"
             for name, value in elasticities.items()
         )
-        parts.append(
-            f"<p>Twice as much of one input, the others as they are, makes the figure:</p>"
-            f'<ul class="claim-drivers">{rows}</ul>'
-        )
-    return "".join(parts)
+        found += _paragraph("Twice as much of one input, the others as they are, makes the figure:")
+        found += items(drivers, css="claim-drivers")
+    return found
 
 
 def _headline_band(headline: Headline) -> str:
     band, driver = _spread(headline)
     low, central, high = (units.show(each, headline.unit, 2) for each in band)
+    band_there = link(f"{ROOT}how-sure-are-we.html", f"between {low} and {high}")
     return (
-        f"<p>{prose(headline.question)} With a range for every input, those that no source gives "
-        f"by our judgment, the median answer is {central}, and 90% lie "
-        f'<a href="{ROOT}how-sure-are-we.html">between {low} and {high}</a>. '
-        f"Most of that comes from {_meaning(driver)}.</p>"
+        f"{prose(headline.question)} With a range for every input, those that no source gives "
+        f"by our judgment, the median answer is {central}, and 90% lie {band_there}. "
+        f"Most of that comes from {_meaning(driver)}."
     )
 
 
@@ -157,7 +173,7 @@ def _headlines(id: str) -> Iterable[Headline]:
 
 
 def _meaning(name: str) -> str:
-    return html.escape(symbols.GLOSSARY[name].meaning)
+    return escape(symbols.GLOSSARY[name].meaning)
 
 
 def _moves(elasticity: float) -> bool:
@@ -181,16 +197,15 @@ def _change(claim: claims.Claim) -> str:
         shown = field.label if field else explorer.outputs[found.figure].label
         role = "is the input" if field else "comes out as"
         which = {"stated": "as stated", "recomputed": "as recomputed", "on facts": "on facts"}
+        there = link(ROOT + found.address, f"Open the explorer “{prose(explorer.title)}”")
         parts.append(
-            f'<p><a href="{ROOT}{found.address}">Open the explorer “{prose(explorer.title)}”</a> '
-            f"with these numbers set. The figure {which[found.shows]} {role} “{prose(shown)}”.</p>"
+            f"{there} with these numbers set. The figure {which[found.shows]} {role} "
+            f"“{prose(shown)}”."
         )
     for says, address in links.flips(claim.id).items():
-        parts.append(
-            f"<p>A conclusion that the book tests with it: {prose(says)} "
-            f'<a href="{ROOT}{address}">See what would turn it around</a>.</p>'
-        )
-    return "".join(parts)
+        there = link(ROOT + address, "See what would turn it around")
+        parts.append(f"A conclusion that the book tests with it: {prose(says)} {there}.")
+    return "".join(map(_paragraph, parts))
 
 
 def _belongs(claim: claims.Claim, chapters: dict[str, str]) -> str:
@@ -198,8 +213,8 @@ def _belongs(claim: claims.Claim, chapters: dict[str, str]) -> str:
     taken = ledger.rests_on(claim.id)
     users = [id for id in ledger.claims if claim.id in ledger.rests_on(id)]
     opposed = dict.fromkeys([*ledger[claim.id].inconsistent_with, *_opposed_by(claim.id)])
-    chapter, there = prose(chapters[claim.chapter]), claim_markup.place(claim, ROOT)
-    lines = [f'It stands in the chapter <a href="{there}">{chapter}</a>.']
+    chapter = link(claim_markup.place(claim, ROOT), prose(chapters[claim.chapter]))
+    lines = [f"It stands in the chapter {chapter}."]
     connections = (("It uses", taken), ("It is used by", users), ("It contradicts", opposed))
     lines += [f"{words} {claim_markup.links(ids, ROOT)}." for words, ids in connections if ids]
     both = [id for id in taken if id in users]
@@ -208,7 +223,7 @@ def _belongs(claim: claims.Claim, chapters: dict[str, str]) -> str:
             f"It and {claim_markup.links(both, ROOT)} use each other: that they agree is all that "
             "is tested."
         )
-    return f"<p>{' '.join(lines)}</p>{_neighbors(claim.id)}"
+    return _paragraph(" ".join(lines)) + _neighbors(claim.id)
 
 
 def _opposed_by(id: str) -> list[str]:
@@ -222,15 +237,15 @@ def _neighbors(id: str) -> str:
     before, after = ids[at - 1] if at else "", ids[at + 1] if at + 1 < len(ids) else ""
     parts = []
     if before:
-        parts.append(f'<a rel="prev" href="{before}.html">← {before}</a>')
+        parts.append(link(f"{before}.html", f"← {before}", rel="prev"))
     if after:
-        parts.append(f'<a rel="next" href="{after}.html">{after} →</a>')
-    return f'<p class="claim-neighbors">In the text: {" ".join(parts)}</p>'
+        parts.append(link(f"{after}.html", f"{after} →", rel="next"))
+    return element("p", f"In the text: {' '.join(parts)}", css="claim-neighbors")
 
 
 def _sources(result: claims.Result) -> str:
     found = claim_markup.sources(result, ROOT)
-    return f"<p>Figures from: {found}.</p>" if found else ""
+    return _paragraph(f"Figures from: {found}.") if found else ""
 
 
 def _kept(entry: register.Entry, issue: str) -> str:
@@ -238,7 +253,7 @@ def _kept(entry: register.Entry, issue: str) -> str:
         f"Its figures have not changed since version {entry.changed} ({entry.changed_on})."
         if entry.changed == entry.added
         else f"Its figures last changed in version {entry.changed} ({entry.changed_on}); "
-        f'the <a href="{ROOT}changelog.html">changelog</a> says how.'
+        f"the {_changelog()} says how."
     )
-    dispute = f' <a href="{html.escape(issue)}">Dispute this number</a>.' if issue else ""
-    return f'<p class="claim-kept">{kept} The address of this page stays.{dispute}</p>'
+    dispute = f" {link(issue, 'Dispute this number')}." if issue else ""
+    return element("p", f"{kept} The address of this page stays.{dispute}", css="claim-kept")

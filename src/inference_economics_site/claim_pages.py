@@ -40,11 +40,7 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             data=review(app, result),
         )
         body = claim_page.body(result, chapters, settings.site(app), dispute(app, result))
-        context = {
-            "title": claim_page.title(result),
-            "body": typeset(body),
-            "about": about,
-        }
+        context = {"title": claim_page.title(result), "body": typeset(body), "about": about}
         yield f"{claim_markup.FOLDER}/{id}", context, "page.html"
     for entry in register.load().values():
         if entry.retired:
@@ -109,7 +105,7 @@ def cards() -> str:
         result.claim.id: {
             "says": result.claim.says,
             "who": claim_markup.origin(result.claim),
-            "figures": claim_markup.figures(result),
+            "figures": claim_markup.labeled_values(result),
             "verdict": result.verdict,
             "css": claim_markup.css(result.verdict),
             "more": _TAG.sub("", claim_markup.qualified(result)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
+
+from inference_economics.notebook.markup import element, escape, folded, items, link
 
 from . import exports, feed
 
@@ -30,18 +31,23 @@ class Downloads(Directive):
 
 
 def _table(table: exports.Table) -> str:
-    rows = ""
+    columns = []
     for written in table.header:
         name, unit = exports.column(written)
-        measured = f" <span>{escape(unit)}</span>" if unit else ""
-        rows += f"<li><code>{name}</code>{measured} {escape(table.columns[name])}</li>"
+        measured = f" {element('span', escape(unit))}" if unit else ""
+        columns.append(f"{element('code', name)}{measured} {escape(table.columns[name])}")
     files = [table.file, "claims.json"] if table.name == "claims" else [table.file]
-    links = ", ".join(f'<a href="{FOLDER}/{file}" download>{file}</a>' for file in files)
-    return (
-        f'<div class="download" id="data-{table.name}"><p><strong>{escape(table.title)}</strong> '
-        f"{links}. {escape(table.about)} {table.rows:,} rows.</p>"
-        f'<details class="about"><summary>Its {len(table.header)} columns</summary>'
-        f'<ul class="columns">{rows}</ul></details></div>'
+    links = ", ".join(link(f"{FOLDER}/{file}", file, download=True) for file in files)
+    about = (
+        f"{element('strong', escape(table.title))} {links}. {escape(table.about)} "
+        f"{table.rows:,} rows."
+    )
+    return element(
+        "div",
+        element("p", about),
+        folded(f"Its {len(table.header)} columns", items(columns, css="columns")),
+        css="download",
+        id=f"data-{table.name}",
     )
 
 

@@ -3,11 +3,13 @@
 `python -m inference_economics_site.execute FOLDER [NAME ...]`; names are those of single notebooks.
 """
 
+import hashlib
 import json
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -24,12 +26,28 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def read(path: Path) -> nbformat.NotebookNode:
-    """Read a notebook, naming the cells that have no id yet by their place."""
+    """Read a notebook, and name the cells that have no id of their own yet."""
     raw = json.loads(path.read_text(encoding="utf8"))
-    for number, cell in enumerate(raw["cells"], start=1):
-        cell.setdefault("id", f"cell-{number}")
+    name_cells(raw["cells"])
     raw.update(nbformat=4, nbformat_minor=5)
     return nbformat.reads(json.dumps(raw), as_version=4)
+
+
+def name_cells(cells: list[dict[str, Any]]) -> None:
+    """Give an id made from its content to each cell without one, or with one that is taken.
+
+    The ids of other cells stay, wherever a cell is added, and a second run changes nothing.
+    """
+    taken = {cell["id"] for cell in cells if "id" in cell}
+    seen = set[str]()
+    for cell in cells:
+        if "id" not in cell or cell["id"] in seen:
+            source = "".join(cell["source"])
+            start = f"cell-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
+            names = (start, *(f"{start}-{number}" for number in range(2, len(cells) + 2)))
+            cell["id"] = next(name for name in names if name not in taken)
+            taken.add(cell["id"])
+        seen.add(cell["id"])
 
 
 def tidy(notebook: nbformat.NotebookNode) -> None:

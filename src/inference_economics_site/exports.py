@@ -61,7 +61,7 @@ class Table:
 
 def claim_record(result: claims.Result) -> dict[str, Any]:
     """Return a claim as plain values: what the ledger says of it, and what the register does."""
-    entry = register.load()[result.claim.id]
+    entry = register.entry(result.claim.id)
     worked = {
         "arithmetic": result.worked and result.worked.text(),
         "arithmetic_on_facts": result.worked_on_facts and result.worked_on_facts.text(),

@@ -13,6 +13,8 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from inference_economics.notebook.markup import element, folded, link
+
 from . import citation, settings
 from .citation import cited
 from .inline_svg import inline_svg
@@ -84,19 +86,18 @@ def _about(app: Sphinx, page: str, svg: str, name: str) -> str:
     found = _TITLE.search(svg)
     title = unescape(found[1]) if found else name
     module, function = _function(svg)
-    shown = f"<code>figures.{module}.{function}</code>"
-    address = settings.source(app, f"src/inference_economics/figures/{module}.py")
-    drawn = f'<a href="{address}">{shown}</a>' if address else shown
+    shown = element("code", f"figures.{module}.{function}")
+    address = settings.source(app, f"src/inference_economics/notebook/figures/{module}.py")
+    drawn = link(address, shown) if address else shown
     id = f"figure-{name}"
     key, path = f"{page}-{id}", f"{page}.html#{id}"
     how = citation.part("figure", title, path, key=key, site=settings.site(app))
-    return (
-        '<details class="about"><summary>Data and citation</summary>'
-        f"<p>Drawn by {drawn} from the package’s equations and "
-        f'<a href="sources.html">sourced figures</a>. '
-        f'<a href="{_csv(page, name)}" download>Its data as CSV</a>.</p>'
-        f"{cited(how, id)}</details>"
+    facts, data = (
+        link("sources.html", "sourced figures"),
+        link(_csv(page, name), "Its data as CSV", download=True),
     )
+    made = f"Drawn by {drawn} from the package’s equations and {facts}. {data}."
+    return folded("Data and citation", element("p", made), cited(how, id))
 
 
 def _html(text: str) -> nodes.raw:

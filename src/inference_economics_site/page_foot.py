@@ -9,6 +9,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from inference_economics.ledger import claims
+from inference_economics.notebook.markup import element, folded, link
 
 from . import citation, settings
 from .citation import cited
@@ -44,21 +45,23 @@ def add_foot(
         kind = "chapter" if app.env.toc_secnumbers.get(page) else "page"
         title = app.env.titles[page].astext()
         how = citation.part("", title, f"{page}.html", key=page, site=settings.site(app))
-    context["body"] += (
-        '<aside class="page-foot" aria-label="Cite and download">'
-        f'<details class="about"><summary>Cite this {kind}</summary>{cited(how, "page")}</details>'
-        f"{_notebook(app, page)}</aside>"
+    context["body"] += element(
+        "aside",
+        folded(f"Cite this {kind}", cited(how, "page")),
+        _notebook(app, page),
+        css="page-foot",
+        aria_label="Cite and download",
     )
 
 
 def _notebook(app: Sphinx, page: str) -> str:
     if Path(app.env.doc2path(page)).suffix != ".ipynb":
         return ""
-    return (
-        "<p>This page is a notebook: "
-        f'<a href="{NOTEBOOKS}/{page}.executed.ipynb" download>with its results</a>, or '
-        f'<a href="{NOTEBOOKS}/{page}.clean.ipynb" download>ready to run</a>.</p>'
+    executed, clean = (
+        link(f"{NOTEBOOKS}/{page}.{which}.ipynb", words, download=True)
+        for which, words in (("executed", "with its results"), ("clean", "ready to run"))
     )
+    return element("p", f"This page is a notebook: {executed}, or {clean}.")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     Value = float | np.ndarray
 
 
+PLACE = "\N{WHITE SQUARE}"
+"""Begins the text that stands in LaTeX for a value, before the name of its symbol."""
+
+
 class InputError(ValueError):
     """An input has a wrong name, unit or value; the message says what is allowed."""
 
@@ -237,6 +241,15 @@ class Formula:
         sign = symbols.entry(self.result).sign
         return f"{sign} = {_typeset(self.expression)}"
 
+    def latex_with_places(self) -> str:
+        """Return the right-hand side, typeset, with a place for the value of each symbol.
+
+        A place is a text that begins with `PLACE`, and goes on with the symbol's name.
+        """
+        expression = _with_numerals(self.expression)
+        places = {x.name: rf"\text{{{PLACE}{x.name}}}" for x in expression.free_symbols}
+        return str(_ValuesLatex(places).doprint(expression))
+
     def legend(self) -> list[symbols.Entry]:
         """Return the glossary's lines for the result and the symbols of the expression."""
         names = sorted(symbol.name for symbol in _without_ones(self.expression).free_symbols)
@@ -320,7 +333,11 @@ class Step:
         expression = self.formula.expression
         rows = [_typeset(expression)]
         if not expression.is_Symbol:
-            rows.append(_ValuesLatex(self.values).doprint(_without_ones(expression)))
+            shown = {
+                x.name: units.show_latex(self.values[x.name], symbols.entry(x).unit, 4)
+                for x in _without_ones(expression).free_symbols
+            }
+            rows.append(_ValuesLatex(shown).doprint(_without_ones(expression)))
         rows.append(units.show_latex(self.result, self.formula.unit, digits))
         return rf"{sign} &= " + r" \\ &= ".join(rows)
 
@@ -371,13 +388,18 @@ def _without_ones(expression: sympy.Expr) -> sympy.Expr:
 
 
 def _typeset(expression: sympy.Expr) -> str:
-    """Return an expression in LaTeX; a symbol whose sign is a number is that number."""
+    """Return an expression in LaTeX."""
+    return str(sympy.latex(_with_numerals(expression), symbol_names=symbols.signs()))
+
+
+def _with_numerals(expression: sympy.Expr) -> sympy.Expr:
+    """Put numbers for symbols whose sign is one; factors of 1 thereby go."""
     numerals = {
         x: sympy.Integer(symbols.entry(x).sign)
         for x in expression.free_symbols
         if symbols.entry(x).sign.isdigit()
     }
-    return str(sympy.latex(expression.xreplace(numerals), symbol_names=symbols.signs()))
+    return expression.xreplace(numerals)
 
 
 def _own_value(name: str) -> float:
@@ -612,19 +634,20 @@ class _JavaScript(JavascriptCodePrinter):
 
 
 class _ValuesLatex(LatexPrinter):
-    """Print each symbol as its value and unit, in LaTeX."""
+    """Print each symbol as what stands for its value, in LaTeX."""
 
-    def __init__(self, values: Mapping[str, float]) -> None:
+    def __init__(self, values: Mapping[str, str]) -> None:
         super().__init__({"mul_symbol": r"times"})
         self._values = values
 
     def _print_Symbol(self, expr: sympy.Symbol, style: str = "") -> str:
-        return units.show_latex(self._values[expr.name], symbols.entry(expr).unit, 4)
+        return self._values[expr.name]
 
     def parenthesize(self, item: Any, level: int, *args: Any, **options: Any) -> str:
         if item.is_Symbol and level >= PRECEDENCE["Pow"]:
             shown = self._print(item)
-            return rf"\left({shown}\right)" if r"\ " in shown else str(shown)
+            with_unit = r"\ " in shown or PLACE in shown
+            return rf"\left({shown}\right)" if with_unit else str(shown)
         return str(super().parenthesize(item, level, *args, **options))
 
 

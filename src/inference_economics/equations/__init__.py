@@ -1,45 +1,35 @@
-"""The equations, by topic."""
+"""The equations, by topic: each module of this folder is one."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from functools import cache
 
 from ..algebra.formula import Formula
-from . import brain, decode, demand, market, roofline, serving, shape, silicon
 
 TOPICS = {
-    "roofline": roofline,
-    "shape": shape,
-    "serving": serving,
-    "decode": decode,
-    "demand": demand,
-    "market": market,
-    "silicon": silicon,
-    "brain": brain,
+    found.name: importlib.import_module(f".{found.name}", __name__)
+    for found in pkgutil.iter_modules(__path__)
 }
-
-__all__ = [
-    "TOPICS",
-    "all_formulas",
-    "brain",
-    "decode",
-    "demand",
-    "market",
-    "roofline",
-    "serving",
-    "shape",
-    "silicon",
-]
 
 
 @cache
 def all_formulas() -> dict[str, Formula]:
     """Return every formula under the name of its variable, which no other topic uses."""
     found: dict[str, Formula] = {}
-    for topic in TOPICS.values():
-        for variable, value in vars(topic).items():
+    for topic, module in TOPICS.items():
+        for variable, value in vars(module).items():
             if not isinstance(value, Formula):
                 continue
-            if value.name != variable or found.setdefault(variable, value) is not value:
-                raise ValueError(f"{variable} is not the one formula of that name")
+            if value.name != variable:
+                raise ValueError(
+                    f"the formula {variable} of equations/{topic}.py calls itself {value.name}: "
+                    "give both the same name"
+                )
+            if found.setdefault(variable, value) is not value:
+                raise ValueError(
+                    f"equations/{topic}.py declares {variable}, as another topic does: "
+                    "rename one of them"
+                )
     return found

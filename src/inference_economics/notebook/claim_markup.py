@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..algebra import units
 from ..facts import catalog as catalogs
 from ..ledger import claims
-from .markup import legend, math, prose
+from .markup import definitions, element, folded, legend, link, math, prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,9 +26,9 @@ def place(claim: claims.Claim, root: str = "") -> str:
     return f"{root}{claim.chapter}.html#claim-{claim.id}"
 
 
-def link(claim: claims.Claim, root: str = "") -> str:
+def to_page(claim: claims.Claim, root: str = "") -> str:
     """Return a link to a claim's page, which shows its id."""
-    return f'<a href="{address(claim, root)}">{claim.id}</a>'
+    return link(address(claim, root), claim.id)
 
 
 def css(word: str) -> str:
@@ -36,9 +36,9 @@ def css(word: str) -> str:
     return "none" if word == "not a quantity" else word
 
 
-def pill(word: str) -> str:
-    """Return a verdict's word in its color."""
-    return f'<span class="verdict" data-verdict="{css(word)}">{word}</span>'
+def pill(word: str, said: str = "") -> str:
+    """Return a verdict's word in its color, or what is said in place of it."""
+    return element("span", said or word, css="verdict", data_verdict=css(word))
 
 
 def pills(result: claims.Result) -> str:
@@ -47,13 +47,10 @@ def pills(result: claims.Result) -> str:
     if result.verdict == "assumption" or result.judged_on_facts or word in (None, "holds"):
         return pill(result.verdict)
     times = units.show(result.factor_on_facts or 1.0, "dimensionless")
-    return (
-        f'{pill(result.verdict)} <span class="verdict" data-verdict="{word}">'
-        f"on facts {word}, {times} times</span>"
-    )
+    return f"{pill(result.verdict)} {pill(str(word), f'on facts {word}, {times} times')}"
 
 
-def stated(claim: claims.Claim) -> str:
+def as_stated(claim: claims.Claim) -> str:
     """Return a claim's figure as written."""
     return prose(claim.stated)
 
@@ -63,7 +60,7 @@ def origin(claim: claims.Claim) -> str:
     return claim.who if claim.place == claim.who else f"{claim.who}, {claim.place}"
 
 
-def figures(result: claims.Result) -> list[tuple[str, str]]:
+def labeled_values(result: claims.Result) -> list[tuple[str, str]]:
     """Return what was stated and what comes out, each with its name, as text."""
     found = [("stated", result.claim.written)]
     if result.recomputed is not None:
@@ -73,54 +70,59 @@ def figures(result: claims.Result) -> list[tuple[str, str]]:
     return found
 
 
+def sentence(result: claims.Result) -> str:
+    """Return what a claim says, its figures behind it, as text without a stop at its end."""
+    values = "; ".join(f"{name} {value}" for name, value in labeled_values(result))
+    return f"{result.claim.says} {values[0].upper()}{values[1:]}"
+
+
+figures = labeled_values  # what the social cards still call it
+
+
 def figure_list(result: claims.Result) -> str:
     """Return what was stated and what comes out, as a list."""
-    rows = "".join(
-        f"<div><dt>{name}</dt><dd>{prose(value)}</dd></div>" for name, value in figures(result)
-    )
-    return f'<dl class="claim-figures">{rows}</dl>'
+    values = ((name, prose(value)) for name, value in labeled_values(result))
+    return definitions(values, css="claim-figures")
 
 
 def card(result: claims.Result) -> str:
     """Return a claim's card: what was said, what comes out, the verdict, the arithmetic."""
-    claim = result.claim
-    parts = [
-        f'<article class="claim" id="claim-{claim.id}" data-verdict="{css(result.verdict)}">',
-        f'<header><p class="claim-statement">{prose(claim.says)}</p>',
-        f'<p class="claim-source"><a href="{address(claim)}">{claim.id}</a> · ',
-        f"{prose(origin(claim))}</p></header>",
-        figure_list(result),
-        f'<p class="claim-verdict">{pill(result.verdict)}</p>',
-        remarks(result),
-    ]
-    parts_of_arithmetic = arithmetic(result)
+    claim, worked = result.claim, arithmetic(result)
     if result.sources:
-        parts_of_arithmetic += f'<p class="claim-sources">Figures from: {sources(result)}.</p>'
-    if parts_of_arithmetic:
-        title = "Arithmetic" if result.worked or result.worked_on_facts else "Sources"
-        parts.append(
-            f'<details class="claim-arithmetic"><summary>{title}</summary>'
-            f"{parts_of_arithmetic}</details>"
-        )
-    return "".join([*parts, "</article>"])
+        worked += element("p", f"Figures from: {sources(result)}.", css="claim-sources")
+    title = "Arithmetic" if result.worked or result.worked_on_facts else "Sources"
+    source = f"{to_page(claim)} · {prose(origin(claim))}"
+    return element(
+        "article",
+        element(
+            "header",
+            element("p", prose(claim.says), css="claim-statement"),
+            element("p", source, css="claim-source"),
+        ),
+        figure_list(result),
+        element("p", pill(result.verdict), css="claim-verdict"),
+        remarks(result),
+        folded(title, worked, css="claim-arithmetic") if worked else "",
+        css="claim",
+        id=f"claim-{claim.id}",
+        data_verdict=css(result.verdict),
+    )
 
 
 def remarks(result: claims.Result, root: str = "") -> str:
     """Return what a verdict's word leaves out, the text's own caveat, and the note."""
-    parts = []
-    if words := qualified(result, root):
-        parts.append(f'<p class="claim-qualified">{words}</p>')
-    if result.claim.hedge:
-        parts.append(f'<p class="claim-hedge">Hedged: {prose(result.claim.hedge)}</p>')
-    if result.note:
-        parts.append(f'<p class="claim-note">{prose(result.note)}</p>')
-    return "".join(parts)
+    parts = (
+        ("claim-qualified", qualified(result, root)),
+        ("claim-hedge", result.claim.hedge and f"Hedged: {prose(result.claim.hedge)}"),
+        ("claim-note", prose(result.note)),
+    )
+    return "".join(element("p", words, css=name) for name, words in parts if words)
 
 
 def arithmetic(result: claims.Result) -> str:
     """Return the worked equations: on the author's own inputs, and on sourced facts."""
     return "".join(
-        f'<div><p class="claim-basis">{title}</p>{math(work.latex())}</div>'
+        element("div", element("p", title, css="claim-basis"), math(work.latex()))
         for title, work in (
             ("On the author’s own inputs", result.worked),
             ("On sourced facts", result.worked_on_facts),
@@ -142,8 +144,7 @@ def sources(result: claims.Result, root: str = "") -> str:
     """Return links to the sources of a claim's facts."""
     titles = catalogs.load().sources
     return "; ".join(
-        f'<a href="{root}sources.html#source-{id}">{prose(titles[id].title)}</a>'
-        for id in result.sources
+        link(f"{root}sources.html#source-{id}", prose(titles[id].title)) for id in result.sources
     )
 
 
@@ -164,14 +165,14 @@ def qualified(result: claims.Result, root: str = "") -> str:
 
 def links(ids: Iterable[str], root: str = "") -> str:
     """Return links to several claims, the last behind an "and"."""
-    *first, last = (link(claims.load().claim(id), root) for id in ids)
+    *first, last = (to_page(claims.load().claim(id), root) for id in ids)
     return f"{', '.join(first)} and {last}" if first else last
 
 
 def _quoted(ids: Iterable[str], root: str) -> str:
     """Return links to claims of the same text, each with the figure that it states."""
     found = (claims.load().claim(id) for id in ids)
-    return " and ".join(f"“{stated(claim)}” ({link(claim, root)})" for claim in found)
+    return " and ".join(f"“{as_stated(claim)}” ({to_page(claim, root)})" for claim in found)
 
 
 def _against_facts(result: claims.Result) -> str:

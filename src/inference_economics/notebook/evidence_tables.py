@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import statistics
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from ..algebra import symbols, units
 from ..evidence import calibration, validation
 from ..evidence.calibration import ANY, PARAMETERS
 from ..facts import catalog
-from .book import Html
+from .markup import Html, element, escape, folded, items, link, row, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,26 +22,18 @@ _PROMPT_SHARE = "share of the peak arithmetic rate that kernels achieve in a pro
 
 def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table whose cells are markup."""
-    titles = "".join(f'<th scope="col">{title}</th>' for title in head)
-    body = "".join(
-        f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>'
-        for row in rows
-    )
-    return (
-        f'<table class="evidence"><caption>{caption}</caption>'
-        f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
-    )
+    return table(head, (row(*each, headed=True) for each in rows), css="evidence", caption=caption)
 
 
 def _points(points: Iterable[str]) -> str:
     """Return a list that runs on in the line."""
-    return f'<ul class="points">{"".join(f"<li>{point}</li>" for point in points)}</ul>'
+    return items(points, css="points")
 
 
 def plain(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Html:
     """Return a table of texts."""
     kept = [tuple(row) for row in rows]
-    markup = _table(caption, head, [tuple(map(html.escape, row)) for row in kept])
+    markup = _table(caption, head, [tuple(map(escape, row)) for row in kept])
     return Html(markup, "\n".join(", ".join(row) for row in kept))
 
 
@@ -60,10 +51,10 @@ def fitted() -> Html:
                 continue
             value, low, high = (units.show(x, unit, 2) for x in (each.value, each.low, each.high))
             kind = "" if each.group == ANY else f"{each.group}: "
-            points.append(f"{kind}<b>{value}</b> ({low} to {high})")
+            points.append(f"{kind}{element('b', value)} ({low} to {high})")
             lines.append(f"{parameter.name}, {each.group}: {value} ({low} to {high})")
         worse = _percent(moved[parameter.name])
-        rows.append((html.escape(meaning), _points(points), worse))
+        rows.append((escape(meaning), _points(points), worse))
         lines.append(f"{parameter.name}, a tenth worse: {worse}")
     caption = "Fitted values, with their 90% intervals"
     head = ("what", "by kind", "a tenth worse")
@@ -76,7 +67,7 @@ def errors(named: Iterable[tuple[str, Errors]]) -> Html:
     for name, each in named:
         inside = "" if each.covered is None else _percent(each.covered)
         cells = (str(each.count), _percent(each.mean), _percent(each.median), _signed(each.bias))
-        rows.append((html.escape(name), *cells, inside))
+        rows.append((escape(name), *cells, inside))
         lines.append(f"{name}: {', '.join(cells)}, {inside}")
     head = ("measurements", "rows", "mean error", "median", "bias", "inside")
     return Html(_table("Errors of the predicted time", head, rows), "\n".join(lines))
@@ -104,16 +95,16 @@ def _plainly(reason: str, notes: str) -> str:
 def uncounted() -> Html:
     """Return how many measurements are shown without being counted, by reason."""
     own, reasons = validation.own(), dict[str, int]()
-    for place, row in enumerate(own.table):
+    for place, each in enumerate(own.table):
         if place in own.refused:
-            reason = _plainly(own.refused[place], row["notes"])
-        elif row["split"] == "shown":
-            reason = row["notes"].split("; ")[0]
+            reason = _plainly(own.refused[place], each["notes"])
+        elif each["split"] == "shown":
+            reason = each["notes"].split("; ")[0]
         else:
             continue
         reasons[reason] = reasons.get(reason, 0) + 1
     found = sorted(reasons.items(), key=lambda pair: -pair[1])
-    points = [f"{html.escape(reason)}: <b>{count}</b>" for reason, count in found]
+    points = [f"{escape(reason)}: {element('b', str(count))}" for reason, count in found]
     lines = [f"{reason}: {count}" for reason, count in found]
     return Html(_points(points), "\n".join(lines))
 
@@ -126,17 +117,17 @@ def measurements() -> Html:
     by_source: dict[str, dict[str, list[str]]] = {}
     off: dict[str, list[float]] = {}
     lines = []
-    for place, row in enumerate(own.table):
+    for place, each in enumerate(own.table):
         ratio = float(ratios[at[place]]) if place in at else None
         shown = "not predicted" if ratio is None else f"{ratio:.2f}"
-        groups = by_source.setdefault(row["source"], {})
-        batch = row["batch"] or "?"
+        groups = by_source.setdefault(each["source"], {})
+        batch = each["batch"] or "?"
         said = shown if ratio is None else f"({shown})"
-        point = f"<b>{batch}</b> {html.escape(row['value'])} {said}"
-        groups.setdefault(_what(row, own.refused.get(place, "")), []).append(point)
-        lines.append(f"{row['id']} {row['value']} {shown} {row['split']}")
+        point = f"{element('b', batch)} {escape(each['value'])} {said}"
+        groups.setdefault(_what(each, own.refused.get(place, "")), []).append(point)
+        lines.append(f"{each['id']} {each['value']} {shown} {each['split']}")
         if ratio is not None:
-            off.setdefault(row["source"], []).append(ratio)
+            off.setdefault(each["source"], []).append(ratio)
     parts = [_source(source, groups, off.get(source, [])) for source, groups in by_source.items()]
     return Html("\n".join(parts), "\n".join(lines))
 
@@ -163,17 +154,19 @@ def _what(row: Mapping[str, str], refused: str) -> str:
         row["split"] if row["split"] == "shown" or not refused else f"{row['split']}, not counted"
     )
     words = [f"{model} on {machine}{bits}", tokens, asked, row["engine"], split, note]
-    return "; ".join(html.escape(word) for word in words if word)
+    return "; ".join(escape(word) for word in words if word)
 
 
 def _source(source: str, groups: Mapping[str, list[str]], ratios: Sequence[float]) -> str:
     """Return a source's measurements, folded up under its title."""
-    title = html.escape(catalog.load().sources[source].title)
+    title = escape(catalog.load().sources[source].title)
     count = sum(map(len, groups.values()))
     middle = f", median ratio {statistics.median(ratios):.2f}" if ratios else ""
-    rows = "".join(f"<dt>{what}</dt><dd>{_points(points)}</dd>" for what, points in groups.items())
-    return (
-        f'<details class="measured" id="measured-{source}"><summary>{title}: {count}{middle}'
-        f'</summary><p><a href="sources.html#source-{source}">the source</a></p>'
-        f"<dl>{rows}</dl></details>"
+    rows = (element("dt", what) + element("dd", _points(points)) for what, points in groups.items())
+    return folded(
+        f"{title}: {count}{middle}",
+        element("p", link(f"sources.html#source-{source}", "the source")),
+        element("dl", *rows),
+        css="measured",
+        id=f"measured-{source}",
     )

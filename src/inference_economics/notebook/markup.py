@@ -1,36 +1,141 @@
-"""The smallest pieces of HTML: words, equations, signs and what they mean, a citation."""
+"""HTML: the one place that knows how elements, tables, lists and links are written.
+
+Content is markup: text goes through `prose` or `escape` first. Attributes are escaped here.
+"""
 
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ..algebra.symbols import Entry
 
+    Attribute = str | int | bool
+
+_VOID = frozenset({"input", "wbr"})
+
+
+@dataclass(frozen=True)
+class Html:
+    """Markup that a notebook shows, with the text that stands for it elsewhere."""
+
+    markup: str
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+    def __repr__(self) -> str:
+        """Return the text that says the same."""
+        return self.text
+
+
+def escape(text: str) -> str:
+    """Return text as markup."""
+    return html.escape(text, quote=False)
+
 
 def prose(text: str) -> str:
-    """Return words of the ledger as HTML, with typographic apostrophes."""
-    return html.escape(text.replace("\\$", "$").replace("'", "’"), quote=False)
+    """Return words of the ledger as markup, with typographic apostrophes."""
+    return escape(text.replace("\\$", "$").replace("'", "’"))
+
+
+def element(tag: str, *content: str, css: Attribute = "", **attributes: Attribute) -> str:
+    """Return an element; `css` is its class, and `data_sort=1` its attribute `data-sort`.
+
+    An attribute that is True is written without a value, and one that is False not at all.
+    """
+    named = {"class": css or False, **attributes}
+    written = "".join(
+        f" {name.rstrip('_').replace('_', '-')}"
+        + ("" if value is True else f'="{html.escape(str(value))}"')
+        for name, value in named.items()
+        if value is not False
+    )
+    start = f"<{tag}{written}>"
+    return start if tag in _VOID else f"{start}{''.join(content)}</{tag}>"
+
+
+def link(address: str, *content: str, css: Attribute = "", **attributes: Attribute) -> str:
+    """Return a link; `download=True` makes it one that saves what it leads to."""
+    return element("a", *content, css=css, href=address, **attributes)
+
+
+def items(contents: Iterable[str], css: Attribute = "", **attributes: Attribute) -> str:
+    """Return a list."""
+    return element("ul", *(element("li", each) for each in contents), css=css, **attributes)
+
+
+def definitions(pairs: Iterable[tuple[str, str]], css: str) -> str:
+    """Return names, each with what belongs to it, as a list."""
+    rows = (element("div", element("dt", name), element("dd", said)) for name, said in pairs)
+    return element("dl", *rows, css=css)
+
+
+def folded(summary: str, *content: str, css: str = "about", **attributes: Attribute) -> str:
+    """Return content of which a page shows the summary alone until a reader opens it."""
+    return element("details", element("summary", summary), *content, css=css, **attributes)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table with attributes of its own."""
+
+    content: str
+    attributes: Mapping[str, Attribute]
+
+
+def cell(content: str, **attributes: Attribute) -> Cell:
+    """Return a cell of a table with attributes of its own."""
+    return Cell(content, attributes)
+
+
+def row(*cells: str | Cell, headed: bool = False, **attributes: Attribute) -> str:
+    """Return a row of a table; if it is `headed`, its first cell says what it is about."""
+    first = _written(cells[0], "th", scope="row") if headed else _written(cells[0], "td")
+    return element("tr", first, *(_written(each, "td") for each in cells[1:]), **attributes)
+
+
+def table(
+    head: Iterable[str | Cell], rows: Iterable[str], *, css: str = "facts", caption: str = ""
+) -> str:
+    """Return a table: what its columns are called, its rows, and what it is a table of."""
+    return element(
+        "table",
+        element("caption", caption) if caption else "",
+        element("thead", element("tr", *(_written(name, "th", scope="col") for name in head))),
+        element("tbody", *rows),
+        css=css,
+    )
+
+
+def _written(content: str | Cell, tag: str, **attributes: Attribute) -> str:
+    if isinstance(content, Cell):
+        return element(tag, content.content, **attributes, **content.attributes)
+    return element(tag, content, **attributes)
 
 
 def math(latex: str) -> str:
     """Return a display equation."""
-    return f'<div class="math notranslate nohighlight">\\[{latex}\\]</div>'
+    return element("div", f"\\[{latex}\\]", css="math notranslate nohighlight")
 
 
 def sign(latex: str) -> str:
     """Return a sign that stands in a line."""
-    return f'<span class="math notranslate nohighlight">\\({latex}\\)</span>'
+    return element("span", f"\\({latex}\\)", css="math notranslate nohighlight")
 
 
 def legend(lines: Iterable[Entry]) -> str:
     """Return what signs mean, with their units, as a list."""
-    rows = "".join(
-        f"<li>{sign(line.sign)} {html.escape(line.meaning)}"
-        f'<span class="unit">{html.escape(line.shown_unit)}</span></li>'
-        for line in lines
+    return items(
+        (
+            f"{sign(line.sign)} {escape(line.meaning)}"
+            f"{element('span', escape(line.shown_unit), css='unit')}"
+            for line in lines
+        ),
+        css="legend",
     )
-    return f'<ul class="legend">{rows}</ul>'

@@ -39,10 +39,13 @@ ADDED = {
     "flexcache": ("typing-extensions",),
     "flexparser": ("typing-extensions",),
     "ipywidgets": ("comm", "ipython", "traitlets"),
+    "latex2mathml": (),
     "pint": ("flexcache", "flexparser", "platformdirs", "typing-extensions"),
     "psygnal": (),
-    PACKAGE: ("anywidget", "ipython", "ipywidgets", "mpmath", "pint", "sympy"),
-}
+    PACKAGE: (
+        "anywidget", "ipython", "ipywidgets", "latex2mathml", "mpmath", "pint", "sympy",
+    ),
+}  # fmt: skip
 
 # Libraries' own tests, what they bring for JupyterLab, and what Jedi knows of other libraries.
 _UNUSED = re.compile(r"/tests/|/testsuite/|\.data/|/django-stubs/|/typeshed/third_party/")

@@ -1,19 +1,17 @@
 """Explorers: change any assumption and see what comes out.
 
-Each is a widget in a notebook, and the same on the site, where no kernel runs. A function makes
-a new one: ``sharing("post", concurrent_users=100)``. Its inputs can be read, set and observed.
+Each is a widget in a notebook, and the same on the site, where no kernel runs. Its module in this
+folder has a function `spec`; calling its name makes a new one from a preset, with some inputs
+changed: ``sharing("post", concurrent_users=100)``. Inputs can be read, set and observed.
 """
 
 from __future__ import annotations
 
+import importlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from . import brain as _brain
-from . import chips as _chips
-from . import flip as _flip
-from . import sharing as _sharing
-from . import users as _users
+from ..registry import functions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +20,9 @@ if TYPE_CHECKING:
     from .widget import Explorer
 
 SPECS: dict[str, Callable[[], Spec]] = {
-    "sharing": _sharing.spec,
-    "users": _users.spec,
-    "chips": _chips.spec,
-    "brain": _brain.spec,
-    "flip": _flip.spec,
+    module: importlib.import_module(f".{module}", __name__).spec
+    for module, name, _ in functions(__name__)
+    if name == "spec"
 }
 """The explorers' specs by id, each made when it is first asked for."""
 
@@ -38,26 +34,14 @@ def _class(id: str) -> type[Explorer]:
     return widget_class(SPECS[id]())
 
 
-def sharing(preset: str = "", **changed: Any) -> Explorer:
-    """Return the explorer of a decode step, from a preset with some inputs changed."""
-    return _class("sharing")(preset, **changed)
+def _maker(id: str) -> Callable[..., Explorer]:
+    def explorer(preset: str = "", **changed: Any) -> Explorer:
+        """Return the explorer from a preset, with some inputs changed."""
+        return _class(id)(preset, **changed)
+
+    explorer.__name__ = explorer.__qualname__ = id
+    return explorer
 
 
-def users(preset: str = "", **changed: Any) -> Explorer:
-    """Return the explorer of a service's users, from a preset with some inputs changed."""
-    return _class("users")(preset, **changed)
-
-
-def chips(preset: str = "", **changed: Any) -> Explorer:
-    """Return the explorer of chips for an audience, from a preset with some inputs changed."""
-    return _class("chips")(preset, **changed)
-
-
-def brain(preset: str = "", **changed: Any) -> Explorer:
-    """Return the explorer of a brain's bytes, from a preset with some inputs changed."""
-    return _class("brain")(preset, **changed)
-
-
-def flip(preset: str = "", **changed: Any) -> Explorer:
-    """Return the explorer of what turns a conclusion, from a preset with some inputs changed."""
-    return _class("flip")(preset, **changed)
+# In place of the modules of these names, which importing them has put here.
+globals().update({id: _maker(id) for id in SPECS})

@@ -9,23 +9,24 @@ from ... import uncertainty
 from ...equations import brain
 from ...facts import catalog
 from ...ledger import example
+from ..markup import row, table
 from . import markup
-from .spec import Field, Output, Preset, Results, Spec, State, Term, ladder
+from .spec import Field, Output, Preset, Results, Spec, State, Term, stops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...algebra.formula import Formula
 
-_FACTORS = ladder(1, 100)
+_FACTORS = stops(1, 100)
 MAIN = (
-    Field("synapses", "Synapses", ladder(1e13, 1e16)),
-    Field("bits_per_synapse", "Bits that one holds", ladder(0.01, 100)),
+    Field("synapses", "Synapses", stops(1e13, 1e16)),
+    Field("bits_per_synapse", "Bits that one holds", stops(0.01, 100)),
     Field("synapses_below", "Synapses, low end: divided by", _FACTORS),
     Field("bits_below", "Bits, low end: divided by", _FACTORS),
     Field("synapses_above", "Synapses, high end: times", _FACTORS),
     Field("bits_above", "Bits, high end: times", _FACTORS),
-    Field("neurons", "Neurons", ladder(1e9, 1e13)),
+    Field("neurons", "Neurons", stops(1e9, 1e13)),
 )
 TERMS = {"wiring": Term("The wiring: each target named among all neurons", {})}
 _AS_LARGE = 1 - 1e-9
@@ -105,21 +106,19 @@ def compute(state: State) -> Results:
 
 def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the chart, and what each stated capacity implies."""
-    rows = "".join(
-        f"<tr><th scope='row'>{name}</th>"
-        + "".join(
-            f"<td>{markup.data(f'{kind}:{name}', results.numbers[f'{kind}:{name}'], output)}</td>"
-            for kind in ("bits", "chance")
-            for output in [spec.outputs[f"{kind}:{name}"]]
+    rows = (
+        row(
+            name,
+            *(
+                markup.data(each, results.numbers[each], spec.outputs[each])
+                for each in (f"bits:{name}", f"chance:{name}")
+            ),
+            headed=True,
         )
-        + "</tr>"
         for name in marks()
     )
-    return (
-        f"{markup.chart(300)}<table class='ex-table'><thead><tr><th scope='col'>stated</th>"
-        "<th scope='col'>asks of each synapse</th><th scope='col'>draws as large</th></tr>"
-        f"</thead><tbody>{rows}</tbody></table>"
-    )
+    head = ("stated", "asks of each synapse", "draws as large")
+    return markup.chart(300) + table(head, rows, css="ex-table")
 
 
 def _presets() -> dict[str, Preset]:

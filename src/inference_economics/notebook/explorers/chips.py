@@ -11,7 +11,7 @@ from ...equations import serving, silicon
 from ...facts import catalog
 from ...ledger import example
 from . import markup
-from .spec import Field, Output, Preset, Results, Spec, State, even, ladder
+from .spec import Field, Output, Preset, Results, Spec, State, even, stops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from ...algebra.formula import Formula
 
 MAIN = (
-    Field("flop_per_token", "Operations of a token", ladder(1e8, 1e14)),
-    Field("active_users", "Users reading at the same moment", ladder(1, 1e10, whole=True)),
-    Field("token_interval", "Time from one token to the next", ladder(0.001, 10)),
-    Field("peak_flops", "Arithmetic of a chip, at its peak", ladder(1e13, 1e18)),
+    Field("flop_per_token", "Operations of a token", stops(1e8, 1e14)),
+    Field("active_users", "Users reading at the same moment", stops(1, 1e10, whole=True)),
+    Field("token_interval", "Time from one token to the next", stops(0.001, 10)),
+    Field("peak_flops", "Arithmetic of a chip, at its peak", stops(1e13, 1e18)),
     Field("utilization", "Share of it that is used", even(0.01, 1, 0.01)),
-    Field("mask_cost", "Paid once: masks, or design", ladder(1e5, 1e10)),
+    Field("mask_cost", "Paid once: masks, or design", stops(1e5, 1e10)),
     Field("words_per_token", "Words in a token", even(0.5, 1, 0.05)),
 )  # fmt: skip
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ... import uncertainty
 from ...algebra import symbols, units
+from ..markup import element
 from . import markup
-from .spec import Field, Output, Preset, Results, Spec, State, even, ladder
+from .spec import Field, Output, Preset, Results, Spec, State, even, stops
 
 if TYPE_CHECKING:
     from ...uncertainty import Headline
@@ -54,13 +55,15 @@ def _headlines() -> dict[str, tuple[Headline, int]]:
 def _field(name: str) -> Field:
     """Return the input of that name, with a slider that reaches beyond all of its intervals."""
     intervals = [h.inputs[name] for h, _ in _headlines().values() if name in h.inputs]
+    if name not in LABELS:
+        raise LookupError(f"{name} is an input of a headline without a label: add it to LABELS")
     line = symbols.GLOSSARY[name]
     unit = "word/minute" if name == "reading_rate" else ""
     if line.range.high <= 1:
         return Field(name, LABELS[name], even(0.01, 0.99, 0.01))
     low = min(each.low for each in intervals) / _FAR
     high = max(each.high for each in intervals) * _FAR
-    return Field(name, LABELS[name], ladder(low, high), unit=unit)
+    return Field(name, LABELS[name], stops(low, high), unit=unit)
 
 
 @cache
@@ -101,19 +104,22 @@ def compute(state: State) -> Results:
 def view(spec: Spec, state: State, results: Results) -> str:
     """Return the verdict, the tornado and what would turn the conclusion, input by input."""
     numbers = results.numbers
-    hidden = "".join(
+    hidden = (
         markup.data(name, numbers[name], output)
         for name, output in spec.outputs.items()
         if not name.startswith("turn:")
     )
-    rows = "".join(_turn(spec, state, results, field.name) for field in spec.main)
+    turns = (_turn(spec, state, results, field.name) for field in spec.main)
     verdict = {None: "", 1.0: "It holds.", 0.0: "It fails."}[numbers["holds"]]
     holds = "" if numbers["holds"] is None else f"{numbers['holds']:g}"
-    return (
-        f'<p class="ex-verdict" data-verdict-word data-holds="{holds}">{verdict}</p>'
-        f"{markup.chart(330)}<div hidden>{hidden}</div>"
-        f'<p class="ex-lead">One at a time, the others as they are now:</p>'
-        f'<ul class="ex-turns">{rows}</ul>'
+    return "".join(
+        (
+            element("p", verdict, css="ex-verdict", data_verdict_word=True, data_holds=holds),
+            markup.chart(330),
+            element("div", *hidden, hidden=True),
+            element("p", "One at a time, the others as they are now:", css="ex-lead"),
+            element("ul", *turns, css="ex-turns"),
+        )
     )
 
 
@@ -124,13 +130,14 @@ def _turn(spec: Spec, state: State, results: Results, name: str) -> str:
     interval = headline.inputs.get(name)
     shown = name in state.values and not results.refusal
     inside = value is not None and interval is not None and interval.low <= value <= interval.high
-    return (
-        f'<li data-turn="{name}"{markup.unless(shown)}><span>{output.label}</span> '
-        f'<span class="ex-turns-at"{markup.unless(value is not None)}>'
-        f"turns at {markup.data(f'turn:{name}', value, output)}</span>"
-        f'<span class="ex-never"{markup.unless(value is None)}>cannot turn it</span>'
-        f'<span class="ex-inside"{markup.unless(inside)}>within its range</span></li>'
+    at = f"turns at {markup.data(f'turn:{name}', value, output)}"
+    parts = (
+        element("span", output.label) + " ",
+        element("span", at, css="ex-turns-at", hidden=value is None),
+        element("span", "cannot turn it", css="ex-never", hidden=value is not None),
+        element("span", "within its range", css="ex-inside", hidden=not inside),
     )
+    return element("li", *parts, data_turn=name, hidden=not shown)
 
 
 def _preset(headline: Headline, number: int) -> Preset:

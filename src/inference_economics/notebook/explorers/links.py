@@ -50,6 +50,8 @@ class Link:
 
 def address(spec: Spec, state: State) -> str:
     """Return the address, from the site's root, that opens an explorer in a state."""
+    if spec.id not in PAGES:
+        raise LookupError(f"the explorer {spec.id} stands on no page: name it in links.PAGES")
     return f"{PAGES[spec.id]}.html?{spec.id}={encoded(spec, state)}#explorer-{spec.id}"
 
 

@@ -6,12 +6,12 @@ and only changes values and texts, so nothing moves when it takes over.
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
-from ...algebra import mathml
+from ..markup import definitions, element, escape, folded
 
 if TYPE_CHECKING:
+    from ...algebra.formula import Formula
     from .spec import Field, Output, Results, Spec, State
 
 
@@ -21,10 +21,12 @@ def page(spec: Spec, state: State, changed: str, prefix: str = "") -> str:
     `prefix` goes before ids, where the same explorer stands more than once.
     """
     results = spec.results(state)
+    sentence = f"{escape(results.refusal or spec.about)}."
     parts = (
         _head(spec, state),
-        f'<p class="ex-sentence" data-sentence>{escape(results.refusal or spec.about)}.</p>',
-        '<p class="ex-link" data-link></p><p class="ex-heard" role="status" data-heard></p>',
+        element("p", sentence, css="ex-sentence", data_sentence=True),
+        element("p", css="ex-link", data_link=True),
+        element("p", css="ex-heard", role="status", data_heard=True),
         spec.view(spec, state, results),
         _outputs(spec, results),
         _fields(spec, state, prefix),
@@ -32,17 +34,21 @@ def page(spec: Spec, state: State, changed: str, prefix: str = "") -> str:
         _worked(spec),
         _actions(),
     )
-    return (
-        f'<section class="explorer" id="{prefix}explorer-{spec.id}" data-explorer="{spec.id}" '
-        f"data-state='{escape(changed)}' aria-label=\"Explorer: {escape(spec.title)}\">"
-        f"{''.join(parts)}</section>"
+    return element(
+        "section",
+        *parts,
+        css="explorer",
+        id=f"{prefix}explorer-{spec.id}",
+        data_explorer=spec.id,
+        data_state=changed,
+        aria_label=f"Explorer: {spec.title}",
     )
 
 
 def data(name: str, value: float | None, output: Output) -> str:
     """Return the place of a number that comes out, with its value in full and as it is shown."""
     full = "" if value is None else repr(float(value))
-    return f'<data value="{full}" data-output="{escape(name)}">{escape(output.shown(value))}</data>'
+    return element("data", escape(output.shown(value)), value=full, data_output=name)
 
 
 def unless(shown: object) -> str:
@@ -52,66 +58,74 @@ def unless(shown: object) -> str:
 
 def chart(height: int) -> str:
     """Return the place of a chart, of a fixed height so that nothing moves when it is drawn."""
-    return (
-        f'<figure class="ex-chart" style="--height: {height}px">'
-        "<p>The chart is drawn by a script.</p></figure>"
-    )
+    drawn = element("p", "The chart is drawn by a script.")
+    return element("figure", drawn, css="ex-chart", style=f"--height: {height}px")
+
+
+def _button(label: str, action: str) -> str:
+    return element("button", label, type="button", data_action=action, disabled=True)
 
 
 def _head(spec: Spec, state: State) -> str:
-    options = "".join(
-        f'<option value="{id}"{" selected" if id == state.preset else ""}>'
-        f"{escape(preset.label)}</option>"
+    options = (
+        element("option", escape(preset.label), value=id, selected=id == state.preset)
         for id, preset in spec.presets.items()
     )
-    return (
-        f'<div class="ex-head"><p class="ex-title">{escape(spec.title)}</p>'
-        f'<label class="ex-preset"><span>{escape(spec.choice)}</span> '
-        f'<select data-preset disabled>{options}</select></label>'
-        '<button type="button" data-action="reset" disabled>Reset</button></div>'
-        f'<p class="ex-about" data-about>{escape(spec.presets[state.preset].note)}</p>'
-    )  # fmt: skip
+    choice = element("span", escape(spec.choice))
+    chosen = element("select", *options, data_preset=True, disabled=True)
+    head = element(
+        "div",
+        element("p", escape(spec.title), css="ex-title"),
+        element("label", f"{choice} {chosen}", css="ex-preset"),
+        _button("Reset", "reset"),
+        css="ex-head",
+    )
+    note = escape(spec.presets[state.preset].note)
+    return head + element("p", note, css="ex-about", data_about=True)
 
 
 def _outputs(spec: Spec, results: Results) -> str:
-    shown = "".join(
-        f"<div><dt>{escape(output.label)}</dt>"
-        f"<dd>{data(name, results.numbers[name], output)}</dd></div>"
+    shown = [
+        (escape(output.label), data(name, results.numbers[name], output))
         for name, output in spec.outputs.items()
         if output.listed
-    )
-    return f'<dl class="ex-outputs">{shown}</dl>' if shown else ""
+    ]
+    return definitions(shown, css="ex-outputs") if shown else ""
 
 
 def _fields(spec: Spec, state: State, prefix: str) -> str:
-    sliders = "".join(_field(each, spec, state, prefix) for each in spec.main)
+    sliders = (_field(each, spec, state, prefix) for each in spec.main)
     terms = "".join(
-        f'<label><input type="checkbox" data-term="{id}" disabled'
-        f"{'' if id in state.off else ' checked'}> {escape(term.label)}</label>"
+        element("label", f"{_box(id, state)} {escape(term.label)}")
         for id, term in spec.terms.items()
     )
     if terms:
-        terms = f'<fieldset class="ex-terms"><legend>Also count</legend>{terms}</fieldset>'
-    return f'<div class="ex-fields">{sliders}</div>{terms}'
+        terms = element("fieldset", element("legend", "Also count"), terms, css="ex-terms")
+    return element("div", *sliders, css="ex-fields") + terms
+
+
+def _box(term: str, state: State) -> str:
+    on = term not in state.off
+    return element("input", type="checkbox", data_term=term, disabled=True, checked=on)
 
 
 def _more(spec: Spec, state: State, prefix: str) -> str:
     if not spec.more:
         return ""
-    groups = "".join(
-        f"<fieldset><legend>{escape(heading)}</legend>"
-        f"{''.join(_field(each, spec, state, prefix) for each in fields)}</fieldset>"
+    groups = (
+        element(
+            "fieldset",
+            element("legend", escape(heading)),
+            *(_field(each, spec, state, prefix) for each in fields),
+        )
         for heading, fields in spec.more.items()
     )
-    fitted = (
-        '<button type="button" data-action="fitted" disabled>Use values fitted to measurements'
-        "</button>"
-        if any("fitted" in preset.extra for preset in spec.presets.values())
-        else ""
-    )
-    return (
-        f'<details class="ex-more"><summary>Every other assumption</summary>{fitted}'
-        f'<div class="ex-groups">{groups}</div></details>'
+    has_fitted = any("fitted" in preset.extra for preset in spec.presets.values())
+    return folded(
+        "Every other assumption",
+        _button("Use values fitted to measurements", "fitted") if has_fitted else "",
+        element("div", *groups, css="ex-groups"),
+        css="ex-more",
     )
 
 
@@ -119,46 +133,59 @@ def _field(each: Field, spec: Spec, state: State, prefix: str) -> str:
     """Return a labelled box, and the slider beside it if it has one."""
     id = f"{prefix}{spec.id}-{each.name}"
     value = state.values.get(each.name)
-    shown = escape(each.shown(value))
+    shown = each.shown(value)
     slider = ""
     if each.stops:
         at = min(range(len(each.stops)), key=lambda k: abs(each.stops[k] - (value or 0.0)))
-        slider = (
-            f'<input type="range" class="ex-slider" min="0" max="{len(each.stops) - 1}" '
-            f'value="{at}" aria-label="{escape(each.label)}" aria-valuetext="{shown}" disabled>'
-        )
+        slider = element(
+            "input", css="ex-slider", type="range", min="0", max=len(each.stops) - 1, value=at,
+            aria_label=each.label, aria_valuetext=shown, disabled=True,
+        )  # fmt: skip
+    box = element(
+        "input", css="ex-box", id=id, type="text", autocomplete="off", spellcheck="false",
+        value=shown, aria_describedby=f"{id}-note", disabled=True,
+    )  # fmt: skip
     # As the script marks it, so that nothing moves when it starts.
-    counted = "" if all(each.name not in spec.terms[term].off for term in state.off) else " ex-idle"
-    return (
-        f'<div class="ex-field{counted}" data-field="{each.name}"'
-        f"{unless(each.name in state.values)}>"
-        f'<label for="{id}">{escape(each.label)}</label>'
-        f'<input id="{id}" class="ex-box" type="text" autocomplete="off" spellcheck="false" '
-        f'value="{shown}" aria-describedby="{id}-note" disabled>{slider}'
-        f'<p class="ex-note" id="{id}-note"></p></div>'
+    counted = all(each.name not in spec.terms[term].off for term in state.off)
+    return element(
+        "div",
+        element("label", escape(each.label), for_=id),
+        box + slider,
+        element("p", css="ex-note", id=f"{id}-note"),
+        css="ex-field" if counted else "ex-field ex-idle",
+        data_field=each.name,
+        hidden=each.name not in state.values,
     )
+
+
+def worked_step(formula: Formula) -> str:
+    """Return an equation with empty places for its values, which a script fills in.
+
+    Browsers break lines only between `math` elements, so that each term of a sum stands in
+    one of its own. Where `.worked-side` is an inline block, a side that does not fit begins
+    a line before it is broken.
+    """
+    from ...algebra import typesetting  # slow to import
+
+    sides = (
+        element("span", " ".join(terms), css="worked-side")
+        for terms in typesetting.worked_sides(formula)
+    )
+    return element("div", " ".join(sides), css="worked-step")
 
 
 def _worked(spec: Spec) -> str:
     if not spec.worked:
         return ""
-    lines = "".join(
-        f'<div data-worked="{name}">{mathml.line(spec.tree[name])}</div>' for name in spec.worked
-    )
-    return (
-        '<details class="ex-worked"><summary>The arithmetic, with these numbers</summary>'
-        f"{lines}</details>"
-    )
+    lines = (element("div", worked_step(spec.tree[name]), data_worked=name) for name in spec.worked)
+    return folded("The arithmetic, with these numbers", *lines, css="ex-worked")
 
 
 def _actions() -> str:
-    buttons = "".join(
-        f'<button type="button" data-action="{action}" disabled>{label}</button>'
-        for action, label in (
-            ("link", "Copy link"),
-            ("comment", "Copy for a comment"),
-            ("csv", "Data (CSV)"),
-            ("svg", "Chart (SVG)"),
-        )
+    buttons = (
+        ("Copy link", "link"),
+        ("Copy for a comment", "comment"),
+        ("Data (CSV)", "csv"),
+        ("Chart (SVG)", "svg"),
     )
-    return f'<div class="ex-actions">{buttons}</div>'
+    return element("div", *(_button(*each) for each in buttons), css="ex-actions")

@@ -30,16 +30,17 @@ LINK_VERSION = 1
 _STEPS_PER_DECADE = 40
 
 
-def ladder(
-    low: float, high: float, *, whole: bool = False, zero: bool = False
-) -> tuple[float, ...]:
+def stops(low: float, high: float, *, whole: bool = False, zero: bool = False) -> tuple[float, ...]:
     """Return the stops of a logarithmic slider: round numbers of two digits, from low to high."""
     first, last = math.log10(low), math.log10(high)
     count = round((last - first) * _STEPS_PER_DECADE)
     tens = (10 ** (first + (last - first) * k / count) for k in range(count + 1))
     found = dict.fromkeys(float(f"{ten:.1e}") for ten in tens)
-    stops = [stop for stop in found if low <= stop <= high and (stop % 1 == 0 or not whole)]
-    return tuple([0.0, *stops] if zero else stops)
+    kept = [stop for stop in found if low <= stop <= high and (stop % 1 == 0 or not whole)]
+    return tuple([0.0, *kept] if zero else kept)
+
+
+ladder = stops  # what `sharing` still calls it
 
 
 def even(low: float, high: float, step: float) -> tuple[float, ...]:
@@ -89,6 +90,11 @@ class Field:
     @property
     def line(self) -> Entry:
         """The symbol's line in the glossary."""
+        if self.name not in symbols.GLOSSARY:
+            raise LookupError(
+                f"an explorer has the input {self.name}, which is no symbol: declare it in "
+                "algebra/symbols.py"
+            )
         return symbols.GLOSSARY[self.name]
 
     def read(self, value: float | str) -> float:
@@ -245,6 +251,20 @@ class Spec:
     worked: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     renamed: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what would only be missed later, saying what is missing and where."""
+        given = {name for preset in self.presets.values() for name in preset.values}
+        missing = [
+            *(f"a preset gives {name}, which is no input: add a Field of that name"
+              for name in sorted(given - self.fields.keys())),
+            *(f"no preset gives the input {name}: add its value to the presets"
+              for name in sorted(self.fields.keys() - given)),
+            *(f"{name} is shown worked without its equation: add that to the formulas"
+              for name in self.worked if name not in self.tree),
+        ]  # fmt: skip
+        if missing:
+            raise LookupError(f"explorers/{self.id}.py: {missing[0]}")
 
     @property
     def fields(self) -> dict[str, Field]:

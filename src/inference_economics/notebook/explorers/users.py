@@ -9,8 +9,9 @@ from ...equations import demand
 from ...facts import catalog
 from ...ledger import example
 from ...serving import arrivals, scale
+from ..markup import element, items
 from . import markup
-from .spec import Field, Output, Preset, Results, Spec, State, ladder
+from .spec import Field, Output, Preset, Results, Spec, State, stops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from ...algebra.formula import Formula
 
 MAIN = (
-    Field("concurrent_users", "Served at once", ladder(1, 1e6, whole=True)),
+    Field("concurrent_users", "Served at once", stops(1, 1e6, whole=True)),
     Field("daily_use", "Time a user spends in a day", (
-        *ladder(10, 600), *(60.0 * m for m in (12, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 120,
+        *stops(10, 600), *(60.0 * m for m in (12, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 120,
                                                150, 180, 240, 300, 360, 480, 720, 1440)),
     )),
-    Field("generation_share", "Share of it in which tokens are made", ladder(0.001, 1)),
-    Field("steady_margin", "Mean load over the quietest hour", ladder(1, 30)),
+    Field("generation_share", "Share of it in which tokens are made", stops(0.001, 1)),
+    Field("steady_margin", "Mean load over the quietest hour", stops(1, 30)),
 )  # fmt: skip
 
 FORMULAS: Mapping[str, Formula] = {
@@ -64,16 +65,14 @@ def compute(state: State) -> Results:
 
 def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the chart, and the share of each known audience."""
-    rows = "".join(
-        f"<li>{markup.data(f'share:{name}', results.numbers[f'share:{name}'], output)} "
-        f"<span>of {name}</span></li>"
+    shares = (
+        f"{markup.data(each, results.numbers[each], spec.outputs[each])} "
+        f"{element('span', f'of {name}')}"
         for name in scale.audiences()
-        for output in [spec.outputs[f"share:{name}"]]
+        for each in [f"share:{name}"]
     )
-    return (
-        f'{markup.chart(372)}<p class="ex-lead">The last of them beside known audiences:</p>'
-        f'<ul class="ex-list">{rows}</ul>'
-    )
+    lead = element("p", "The last of them beside known audiences:", css="ex-lead")
+    return markup.chart(372) + lead + items(shares, css="ex-list")
 
 
 def _presets() -> dict[str, Preset]:

@@ -41,9 +41,7 @@ def brain_capacities() -> style.Picture:
             + (f", {show(each, 'dimensionless')} bits per synapse" if each else "")
             for (name, size, _), each in zip(rows, bits, strict=True)
         ]
-        style.ladder(
-            axes, [(label, row[1], row[2]) for label, row in zip(labels, rows, strict=True)]
-        )
+        style.dots(axes, [(label, row[1], row[2]) for label, row in zip(labels, rows, strict=True)])
         style.plain_log_ticks(axes.xaxis, "byte", every=2)
     return style.Picture(
         figure,

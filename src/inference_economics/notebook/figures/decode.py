@@ -192,7 +192,7 @@ def how_far_off() -> style.Picture:
     rows = [(name, measured / predicted) for name, (predicted, measured) in steps.items()]
     with style.drawing(4.8) as (figure, axes):
         axes.set(xlim=(0.95, 6), xlabel="measured time over predicted time")
-        style.ladder(
+        style.dots(
             axes,
             [
                 (f"{name}: {ratio:.2g}", ratio, style.SKY if "kernels" in name else style.TEAL)

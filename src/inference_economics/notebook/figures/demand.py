@@ -41,9 +41,7 @@ def users_ladder() -> style.Picture:
     with style.drawing(5.2) as (figure, axes):
         axes.set(xlim=(2e4, 2e9), xlabel="users")
         labels = [f"{name}: {show(users, 'user').replace(' users', '')}" for name, users, _ in rows]
-        style.ladder(
-            axes, [(label, row[1], row[2]) for label, row in zip(labels, rows, strict=True)]
-        )
+        style.dots(axes, [(label, row[1], row[2]) for label, row in zip(labels, rows, strict=True)])
         style.plain_log_ticks(axes.xaxis)
     return style.Picture(
         figure,

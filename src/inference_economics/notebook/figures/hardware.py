@@ -157,7 +157,7 @@ def critical_batches() -> style.Picture:
             rows.append((f"{chip.name.split(' (')[0]}, {chip.year}", batch, color, kind))
     with style.drawing(0.44 * len(rows) + 0.8) as (figure, axes):
         axes.set(xlim=(0.5, 2000), xlabel="critical batch, tokens")
-        style.ladder(
+        style.dots(
             axes, [(f"{name}: {batch:,.3g}", batch, color) for name, batch, color, _ in rows]
         )
         style.plain_log_ticks(axes.xaxis)

@@ -115,7 +115,7 @@ def alone_against_shared() -> style.Picture:
     ]
     with style.drawing(6.6) as (figure, axes):
         axes.set(xlim=(8, 2000), xlabel="cost alone over cost shared")
-        style.ladder(axes, rows)
+        style.dots(axes, rows)
         style.plain_log_ticks(axes.xaxis)
     return style.Picture(
         figure,
@@ -194,9 +194,7 @@ def bar_against_audiences() -> style.Picture:
     ]  # fmt: skip
     with style.drawing(6.4) as (figure, axes):
         axes.set(xlim=(2e4, 4e9), xlabel="users")
-        style.ladder(
-            axes, [(label, row[1], row[3]) for label, row in zip(labels, rows, strict=True)]
-        )
+        style.dots(axes, [(label, row[1], row[3]) for label, row in zip(labels, rows, strict=True)])
         _second_dots(axes, [(low if low != high else None, color) for _, high, low, color in rows])
         style.plain_log_ticks(axes.xaxis)
     return style.Picture(
@@ -226,7 +224,7 @@ def what_moves_the_bar() -> style.Picture:
         axes.set(xlim=(100, 8000), xlabel="users at once")
         for level in (1, 2):
             axes.axvline(found[0][level], color=style.TEAL, lw=1, ls=(0, (4, 3)))
-        style.ladder(
+        style.dots(
             axes,
             [
                 (f"{name}: {_count(low, 2)} to {_count(high, 2)}", high, color)
@@ -265,7 +263,7 @@ def own_machine_against_price() -> style.Picture:
     ]  # fmt: skip
     with style.drawing(2.9) as (figure, axes):
         axes.set(xlim=(4e-8, 6e-4), xlabel="$ per million tokens")
-        style.ladder(
+        style.dots(
             axes,
             [
                 (_label(f"{name}: {_price(always)} to {_price(hour)}"), hour, color)

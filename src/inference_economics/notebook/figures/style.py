@@ -187,7 +187,7 @@ def note(
     )  # fmt: skip
 
 
-def ladder(axes: Axes, rows: Sequence[tuple[str, float, str]]) -> None:
+def dots(axes: Axes, rows: Sequence[tuple[str, float, str]]) -> None:
     """Draw one dot a row on a logarithmic axis, on a line from its left end, under its label."""
     start = axes.get_xlim()[0]
     axes.set_xscale("log")

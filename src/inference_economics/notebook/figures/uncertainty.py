@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from ... import uncertainty
 from ...algebra.symbols import GLOSSARY
 from ...algebra.units import COUNTED, rounded, show
 from ...ledger import claims, stated
-from ..book import Html
+from ..markup import Html, element, escape, folded, items, link
 from . import style
 
 if TYPE_CHECKING:
@@ -57,21 +56,18 @@ def _range(headline: Headline, low: float, high: float) -> str:
 def inputs_of(id: str) -> Html:
     """Return a headline's inputs, folded: what each may be, why, and from where."""
     headline = uncertainty.load()[id]
-    items, lines = [], []
+    listed, lines = [], []
     for interval in headline.inputs.values():
         values, because = _values(interval), interval.because.replace("'", "’")
         linked = ", ".join(
-            f'<a href="sources.html#source-{source}">{source}</a>' for source in interval.sources
+            link(f"sources.html#source-{source}", source) for source in interval.sources
         )
-        items.append(
-            f"<li><strong>{html.escape(named(interval.name))}</strong>: {html.escape(values)}. "
-            f"{html.escape(because, quote=False)}{f' Sources: {linked}.' if linked else ''}</li>"
+        listed.append(
+            f"{element('strong', escape(named(interval.name)))}: {escape(values)}. "
+            f"{escape(because)}{f' Sources: {linked}.' if linked else ''}"
         )
         lines.append(f"{named(interval.name)}: {values}. {because}")
-    markup = (
-        '<details class="claim-arithmetic"><summary>The inputs, and why</summary>'
-        f"<ul>{''.join(items)}</ul></details>"
-    )
+    markup = folded("The inputs, and why", items(listed), css="claim-arithmetic")
     return Html(markup, "\n".join(lines))
 
 

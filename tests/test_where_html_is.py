@@ -1,0 +1,50 @@
+"""What is made in which room of the house."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "inference_economics"
+ELSEWHERE = [
+    path
+    for folder in (PACKAGE, ROOT / "tools")
+    for path in sorted(folder.rglob("*.py"))
+    if not path.is_relative_to(PACKAGE / "notebook")
+]
+# An end of an element, or a start with an attribute or without one.
+TAG = re.compile(r"</[a-z][a-z0-9]*>|<[a-z][a-z0-9]*(\s+[a-z-]+=[^<>]*)?/?>")
+
+
+def tags(source: str) -> list[str]:
+    """Return the HTML tags that stand in a module's strings, docstrings left out."""
+    tree = ast.parse(source)
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        match[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said
+        # The name of a group in a regular expression looks like a tag.
+        for match in TAG.finditer(re.sub(r"\(\?P[<=][^)>]*>", "(", node.value))
+    ]
+
+
+@pytest.mark.parametrize("path", ELSEWHERE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_html_is_made_in_the_notebook_room_and_the_press_only(path: Path) -> None:
+    assert tags(path.read_text(encoding="utf8")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('"""Write <b>."""\nx = f"<b>{y}</b>"', ["<b>", "</b>"]),
+        ("""x = '<p class="a">' + "</p>" """, ['<p class="a">', "</p>"]),
+        ('x = r"(?P<name>a) < b > c"', []),
+    ],
+)
+def test_tags_are_found_in_strings_alone(source: str, found: list[str]) -> None:
+    assert tags(source) == found

@@ -1,0 +1,34 @@
+"""The ids of cells: stable when a cell is added, and never left to chance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from execute_notebooks import name_cells
+
+
+def cell(source: str, id: str = "") -> dict[str, Any]:
+    return {"cell_type": "code", "source": [source]} | ({"id": id} if id else {})
+
+
+def ids(*cells: dict[str, Any]) -> list[str]:
+    name_cells(list(cells))
+    return [each["id"] for each in cells]
+
+
+def test_a_new_cell_renames_no_other_and_gets_the_same_id_every_time() -> None:
+    first, new, second = (
+        ids(cell("a", "cell-1"), cell("new"), cell("b", "cell-2")) for _ in range(3)
+    )
+    assert first == new == second
+    assert [first[0], first[2]] == ["cell-1", "cell-2"]
+    assert first[1] == ids(cell("new"))[0]
+
+
+def test_cells_of_the_same_content_and_copies_with_their_ids_are_told_apart() -> None:
+    same = ids(cell("a"), cell("a"), cell("a"))
+    assert len(set(same)) == 3
+    assert same[1] == f"{same[0]}-2"
+    copied = ids(cell("a", "cell-1"), cell("a, changed", "cell-1"))
+    assert copied[0] == "cell-1"
+    assert copied[1] == ids(cell("a, changed"))[0]
