@@ -12,7 +12,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,8 @@ _NUMBER = re.compile(
     r"\s*([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d,.].*?)?\s*",
     re.DOTALL | re.ASCII,
 )
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_SUPERSCRIPTS = str.maketrans("-0123456789", f"⁻{_RAISED}")
 _LOWERED = {raised: plain for plain, raised in _SUPERSCRIPTS.items()}
 _POWER = re.compile(r"(?<=[\d.])\s*×\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", re.ASCII)
 _PER = re.compile(
@@ -249,6 +250,10 @@ def rounded(value: float, digits: int) -> Decimal:
 
 # How quantities are shown. Of a unit's parts, the first numerator may carry a prefix.
 
+_QUOTED = {
+    "fraction": (100.0, "%"), "percent": (1.0, "%"),
+    "dollar/token": (1e6, "$ per million tokens"),  # as the trade quotes prices
+}  # fmt: skip
 _PREFIXED = {"byte": "B", "FLOP": "FLOP", "watt": "W", "joule": "J"}
 _PREFIXES = [
     (1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""),
@@ -258,7 +263,27 @@ _TIMES = [
     (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"),
 ]  # fmt: skip
 _LARGE = [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")]
-_BELOW = {"second": "s", "minute": "min", "hour": "h", "byte": "byte", "dollar": "$"}
+_BELOW = {"second": "s", "minute": "min", "hour": "h", "dollar": "$"}
+_PLURALS = {"base_pair": "base pairs"}
+_PLAIN = ("1", "dimensionless")
+_RATIOS = ("byte", "parameter")
+
+
+def tables() -> dict[str, Any]:
+    """Return the tables behind `show` and `parse`, for a page that has no Python to ask."""
+    return {
+        "quoted": _QUOTED,  # units with a size and a name of their own
+        "signs": _PREFIXED,  # units that take prefixes, by the sign behind the prefix
+        "prefixes": _PREFIXES,
+        "times": _TIMES,
+        "words": _LARGE,
+        "below": _BELOW,  # short names of what a unit is divided by
+        "plurals": _PLURALS,
+        "plain": _PLAIN,  # how a bare number begins
+        "ratios": _RATIOS,  # what takes the prefix away when a unit is divided by it
+        "suffixes": SUFFIXES,
+        "raised": _RAISED,
+    }
 
 
 def show(value: float, unit: str, digits: int = 3) -> str:
@@ -293,16 +318,13 @@ def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
     if not math.isfinite(value):
         raise UnitsError(f"cannot show {value} {unit}: not a finite number")
     top, below = _parts(unit)
-    if unit in ("fraction", "percent"):
-        percent = value * 100 if unit == "fraction" else value
-        return _digits(percent, digits), "%"
+    if unit in _QUOTED:
+        times, name = _QUOTED[unit]
+        return _digits(value * times, digits), name
     per = "".join(f"/{_BELOW.get(part, part)}" for part in below)
-    if unit == "dollar/token":  # the trade quotes prices per million
-        return _digits(value * 1e6, digits), "$ per million tokens"
     if top == "dollar":
         number, word = _large(value, digits)
-        per = per.replace("/", " per ", 1) if top == "dollar" else per
-        return number, "$" + (f" {word}" if word else "") + per
+        return number, "$" + (f" {word}" if word else "") + per.replace("/", " per ", 1)
     if top in _PREFIXED:
         per = per.replace("/chip", "")  # a datasheet says "3.35 TB/s", of one chip
         step, prefix = (1.0, "") if _is_ratio(below) else _step(value, _PREFIXES, digits)
@@ -322,12 +344,12 @@ def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
 
 def _parts(unit: str) -> tuple[str, list[str]]:
     top, *below = unit.split("/")
-    return ("" if top in ("1", "dimensionless") else top), below
+    return ("" if top in _PLAIN else top), below
 
 
 def _is_ratio(below: list[str]) -> bool:
     """Say whether it is a plain number, as of FLOP/byte: what is per time or thing is scaled."""
-    return bool(below) and below[0] in ("byte", "parameter")
+    return bool(below) and below[0] in _RATIOS
 
 
 def _step(value: float, steps: list[tuple[float, str]], digits: int) -> tuple[float, str]:
@@ -365,7 +387,5 @@ def _digits(value: float, digits: int) -> str:
 
 
 def _plural(name: str, number: str, word: str) -> str:
-    if name in ("", "FLOP"):
-        return name
     singular = number == "1" and not word
-    return name if singular else {"base_pair": "base pairs"}.get(name, name + "s")
+    return name if singular else _PLURALS.get(name, f"{name}s")
