@@ -9,7 +9,7 @@ import pytest
 
 from inference_economics.algebra import symbols, units
 from inference_economics.evidence import measurements
-from inference_economics.facts import catalog
+from inference_economics.facts import catalog, files
 from inference_economics.facts.catalog import CatalogError
 
 if TYPE_CHECKING:
@@ -129,15 +129,37 @@ def test_an_unknown_record_gets_a_hint(ask: object, wrong: str, near: str) -> No
 
 
 def test_a_row_without_a_listed_source_is_refused() -> None:
-    files = catalog.read_files()
-    sources = files["sources.toml"].replace("[azevedo-2009-abstract]", "[someone-else]")
-    without = {**files, "sources.toml": sources}
+    sources = files.read("sources.toml").replace("[azevedo-2009-abstract]", "[someone-else]")
+    without = {"sources.toml": sources}
     with pytest.raises(CatalogError, match=r"names no listed source: \['azevedo-2009-abstract'\]"):
         catalog.parse(without)
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("facts.csv", "name,value", "name,vlaue", "facts.csv: no column value"),
+        ("facts.csv", ",3026e12,", ",,", "facts.csv: value of h100_pcie_sparse_8bit = '' is not"),
+        ("facts.csv", ",3026e12,,", ",3026e12,4e15,", "facts.csv: low, value and high of h100_pc"),
+        ("facts.csv", "h100_pcie_sparse_8bit,", ",", "facts.csv: the row of 'H100 PCIe.* no id"),
+        ("accelerators.csv", "[byte/chip]", "(byte/chip)", "capacity .byte/chip.' is not 'name"),
+        ("accelerators.csv", "sources,more", "source,more", "accelerators.csv: no column sources"),
+        ("accelerators.csv", "NVIDIA,2022", "NVIDIA,20x2", "year of h100_sxm5 = '20x2' is not"),
+        ("accelerators.csv", "8e10", "-8e10", "memory_capacity of h100_sxm5 = '-8e10' is not a"),
+        ("models.csv", "litgpt-config,", ",", "llama2_7b names no source"),
+        ("models.csv", "litgpt-model", "litgpt-model,", "the row of 'llama2_7b' has not as many"),
+        ("sources.toml", 'title = "', 'titel = "', "source 'stas00-accelerators' has no title"),
+        ("sources.toml", "author =", "autor =", "stas00-accelerators' has an unknown field 'aut"),
+        ("sources.toml", 'title = "', "title = ", "sources.toml: .*line 2"),
+    ],
+)
+def test_a_bad_edit_is_refused_in_a_sentence(file: str, old: str, new: str, said: str) -> None:
+    with pytest.raises(CatalogError, match=said):
+        catalog.parse({file: files.read(file).replace(old, new, 1)})
+
+
 def test_an_id_given_twice_is_refused() -> None:
-    files = catalog.read_files()
-    last = files["facts.csv"].rstrip("\n").splitlines()[-1]
+    facts = files.read("facts.csv").rstrip("\n")
+    last = facts.splitlines()[-1]
     with pytest.raises(CatalogError, match="twice"):
-        catalog.parse({**files, "facts.csv": f"{files['facts.csv'].rstrip()}\n{last}\n"})
+        catalog.parse({"facts.csv": f"{facts}\n{last}\n"})

@@ -90,5 +90,16 @@ def test_a_damaged_register_is_refused(old: str, new: str) -> None:
         register.parse(register.text(register.load()).replace(old, new))
 
 
+@pytest.mark.parametrize(("old", "new"), [("\n1,", "\none,"), ("number,id", "no,id")])
+def test_a_line_that_lacks_something_is_refused(old: str, new: str) -> None:
+    with pytest.raises(register.RegisterError, match=r"line 1 .* must have a number and id, added"):
+        register.parse(register.text(register.load()).replace(old, new, 1))
+
+
+def test_a_claim_that_is_not_registered_says_how_it_will_be() -> None:
+    with pytest.raises(register.RegisterError, match=r"claim new is not in .*: `make register`"):
+        _ = register.load()["new"]
+
+
 def test_the_file_is_what_is_written() -> None:
     assert register.text(register.load()) == files.read(register.FILE)

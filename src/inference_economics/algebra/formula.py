@@ -7,7 +7,6 @@ JavaScript function, the check of its units and its sensitivities.
 
 from __future__ import annotations
 
-import difflib
 import math
 import numbers
 import re
@@ -28,6 +27,7 @@ from sympy.printing.pycode import PythonCodePrinter
 from sympy.printing.str import StrPrinter
 
 from . import symbols, units
+from .suggest import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -202,8 +202,7 @@ class Formula:
 
     def _refuse_unknown(self, names: Iterable[str]) -> None:
         if unknown := sorted(set(names) - self.names):
-            near = difflib.get_close_matches(unknown[0], self.names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = suggestion(unknown[0], self.names)
             allowed = ", ".join(sorted(self.names))
             raise InputError(f"{self.name} has no input {unknown[0]}{hint} (allowed: {allowed})")
 
@@ -388,8 +387,7 @@ def _own_value(name: str) -> float:
 def checked(name: str, value: float | str) -> float:
     """Return one value as a float in its symbol's unit and range, or raise InputError."""
     if name not in symbols.GLOSSARY:
-        near = difflib.get_close_matches(name, symbols.GLOSSARY, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = suggestion(name, symbols.GLOSSARY)
         raise InputError(f"the glossary has no symbol {name}{hint}")
     number = _number(name, value)
     if not isinstance(number, float):

@@ -7,8 +7,6 @@ and its verdict follows from both. No verdict is written down anywhere.
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import math
 import re
@@ -23,7 +21,7 @@ from ..facts import catalog as catalogs
 from ..facts import files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..algebra.formula import Formula, Worked
 
@@ -185,6 +183,11 @@ _DISPLAY = {
 
 # A figure quoted in a note.
 _QUOTED = re.compile(r"\{(?P<kind>[\w-]+) (?P<id>[\w-]+)\}")
+_QUOTABLE: dict[str, Callable[[Result], float | None]] = {
+    "value": lambda result: result.claim.value,
+    "recomputed": lambda result: result.recomputed,
+    "on-facts": lambda result: result.recomputed_on_facts,
+}
 
 
 class Ledger:
@@ -211,25 +214,33 @@ class Ledger:
             try:
                 # Kept before its note is filled in: the note may quote the claim itself.
                 self._results[id] = self._judge(claim)
-                note = _QUOTED.sub(self._quote, claim.note)
+                note = self._filled_in(claim.note)
             except ClaimError:
                 raise
-            except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+            except RecursionError:
+                raise ClaimError(f"claim {id} rests on itself") from None
+            except (ValueError, LookupError, AttributeError, TypeError) as error:
                 raise ClaimError(f"claim {id}: {error}") from error
             self._results[id] = replace(self._results[id], note=note)
         return self._results[id]
+
+    def _filled_in(self, note: str) -> str:
+        found = _QUOTED.sub(self._quote, note)
+        if "{" in found:
+            raise ValueError(f"its note has a brace that quotes nothing: {note!r}")
+        return found
 
     def _quote(self, match: re.Match[str]) -> str:
         kind, id = match["kind"], match["id"]
         if kind == "fact":
             fact = self.catalog.fact(id)
             return units.show(fact.value, fact.unit)
+        if kind not in _QUOTABLE:
+            raise ValueError(f"{match[0]} quotes none of fact, {', '.join(_QUOTABLE)}")
         result = self[id]
-        value = {
-            "value": result.claim.value,
-            "recomputed": result.recomputed,
-            "on-facts": result.recomputed_on_facts,
-        }[kind]
+        value = _QUOTABLE[kind](result)
+        if value is None:
+            raise ValueError(f"{match[0]}: claim {id} has no such figure")
         return result.shown(value)
 
     def claim(self, id: str) -> Claim:
@@ -396,8 +407,11 @@ class Ledger:
         if kind not in ("chip", "model"):
             raise ClaimError(f"{binding!r} is no binding: claim:, facts:, fact:, chip: or model:")
         record = self.catalog.accelerator(id) if kind == "chip" else self.catalog.model(id)
+        value = getattr(record, column) if column else ""
+        if isinstance(value, str):
+            raise ClaimError(f"{binding!r} names no column of numbers")
         sources.extend(record.sources)
-        return float(getattr(record, column)), record.unit(column), None
+        return float(value), record.unit(column), None
 
 
 def _on_facts_with(claim: Claim) -> tuple[str | None, dict[str, Any]]:
@@ -470,32 +484,70 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 
 
-def _claim(id: str, record: dict[str, Any]) -> Claim:
-    for name, value in record.items():
-        if name == "id" or name not in Claim.__dataclass_fields__:
-            raise ClaimError(f"claim {id}: unknown field {name!r}")
-        if not isinstance(value, _TYPES.get(name, str)):
-            raise ClaimError(f"claim {id}: {name} = {value!r} is of the wrong type")
-    for name, allowed in (("relation", RELATIONS), ("chapter", CHAPTERS)):
-        if record.get(name, allowed[0]) not in allowed:
-            raise ClaimError(f"claim {id}: {name} = {record[name]!r} is none of {allowed}")
-    values = dict(record)
+_NEEDED = ("who", "place", "says", "stated", "unit", "chapter")
+NO_UNIT = "none"
+"""What stands for the unit of a claim that states no quantity, such as a name or a year."""
+_OF_QUANTITIES = (
+    "value", "span", "digits", "relation", "equation", "inputs", "equation_on_facts", "facts",
+    "fact", "against",
+)  # fmt: skip
+
+
+def _claim(id: str, record: Any) -> Claim:
     try:
-        if "unit" in values:
-            values |= _figure(values)
-        values["against"] = tuple(values.get("against", ()))
-        return Claim(id=id, **values)
-    except (TypeError, ValueError) as error:
+        _check_fields(record)
+        _check_use(record)
+        if record["unit"] == NO_UNIT:
+            return Claim(id=id, **{**record, "unit": None})
+        against = tuple(record.get("against", ()))
+        return Claim(id=id, **{**record, **_figure(record), "against": against})
+    except ValueError as error:
         raise ClaimError(f"claim {id}: {error}") from None
 
 
+def _check_fields(record: Any) -> None:
+    """Raise ClaimError where a field is unknown, of the wrong type or missing."""
+    if not isinstance(record, dict):
+        raise ClaimError(f"{record!r} is not a table of fields")
+    for name, value in record.items():
+        if name == "id" or name not in Claim.__dataclass_fields__:
+            raise ClaimError(f"unknown field {name!r}")
+        if not isinstance(value, _TYPES.get(name, str)):
+            raise ClaimError(f"{name} = {value!r} is of the wrong type")
+    if missing := [name for name in _NEEDED if name not in record]:
+        hint = f' (unit = "{NO_UNIT}" where there is no quantity)' if "unit" in missing else ""
+        raise ClaimError(f"{', '.join(missing)} missing{hint}")
+
+
+def _check_use(record: Mapping[str, Any]) -> None:
+    """Raise ClaimError where a field cannot be what it says, or nothing would be done with it."""
+    for name, allowed in (("relation", RELATIONS), ("chapter", CHAPTERS)):
+        if record.get(name, allowed[0]) not in allowed:
+            raise ClaimError(f"{name} = {record[name]!r} is none of {', '.join(allowed)}")
+    if record["unit"] == NO_UNIT and (useless := set(_OF_QUANTITIES) & set(record)):
+        raise ClaimError(f'unit = "{NO_UNIT}", but there is {", ".join(sorted(useless))}')
+    if record.get("digits", 0) < 0:
+        raise ClaimError(f"digits = {record['digits']!r} is negative")
+    if record.get("inputs") and "equation" not in record:
+        raise ClaimError("inputs are given, and no equation that takes them")
+    if record.get("facts") and not {"equation", "equation_on_facts"} & set(record):
+        raise ClaimError("facts are given, and no equation that takes them")
+    if {"equation", "equation_on_facts"} & set(record) and not {"inputs", "facts"} & set(record):
+        raise ClaimError("an equation is given, and neither inputs nor facts")
+
+
 def _figure(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return value, digits and span of a claim that states a quantity."""
+    """Return value, digits and span of a claim that states a quantity.
+
+    Raises ValueError where the unit is unknown and where there is not one positive figure.
+    """
     units.dimensions(record["unit"])
     if "span" in record:
-        low, high = map(float, record["span"])
-        if "value" in record or not 0 < low < high < math.inf:
-            raise ValueError(f"span = {record['span']!r} is not two rising numbers, alone")
+        span = record["span"]
+        two = len(span) == 2 and all(isinstance(end, (int, float)) for end in span)
+        if "value" in record or not two or not 0 < span[0] < span[1] < math.inf:
+            raise ValueError(f"span = {span!r} is not two rising numbers, alone")
+        low, high = map(float, span)
         return {"span": (low, high), "value": math.sqrt(low * high)}
     if "value" in record:
         value = float(record["value"])
@@ -511,7 +563,10 @@ def parse(text: str, facts: catalogs.Catalog) -> Ledger:
 
     Raises ClaimError where a record is not well formed.
     """
-    records = tomllib.loads(text)
+    try:
+        records = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ClaimError(f"the claims are no TOML: {error}") from None
     claims = {id: _claim(id, record) for id, record in records.items()}
     for claim in claims.values():
         for other in claim.against:
@@ -537,5 +592,5 @@ class Occurrence:
 
 def occurrences() -> list[Occurrence]:
     """Return every number of the text in order, with the claim that accounts for it."""
-    rows = csv.DictReader(io.StringIO(files.read("numbers.csv")))
+    rows = files.rows(files.read("numbers.csv"))
     return [Occurrence(int(row["index"]), row["written"], row["claim"]) for row in rows]
