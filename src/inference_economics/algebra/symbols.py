@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Range:
-    """The values that a symbol may take: an interval, said in words."""
+    """The values that a symbol may take, in its unit.
+
+    Attributes:
+        words: the range as an error message says it.
+        low, high: its ends; an infinite `high` is never itself allowed.
+        low_is_allowed: whether `low` itself is in the range; a finite `high` always is.
+
+    """
 
     words: str
     low: float
@@ -81,7 +88,7 @@ def _symbol(  # noqa: PLR0913, PLR0917 (a line of the glossary reads best as it 
 
 
 def entry(symbol: sympy.Symbol) -> Entry:
-    """Return the glossary's line for a symbol."""
+    """Return the glossary's line for a symbol; KeyError if it has none."""
     return GLOSSARY[symbol.name]
 
 

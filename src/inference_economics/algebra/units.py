@@ -94,8 +94,8 @@ def dimensions(unit: str) -> Mapping[str, float]:
 def factor(unit: str, into: str) -> float:
     """Return the number of `into` that make one `unit`.
 
-    Counting units may be left out of `unit` ("80 GB" is taken for bytes per chip); any
-    other difference of dimension raises UnitsError.
+    Counting units may be left out of `unit`: "80 GB" is taken for bytes per chip. Raises
+    UnitsError for any other difference of dimension, and where a unit is unknown.
     """
     if not _same_kind(dimensions(unit), dimensions(into)):
         raise UnitsError(f"{unit!r} is not a quantity in {into!r}")
@@ -202,7 +202,7 @@ _TYPED_BELOW = {
 
 
 def spellings(unit: str) -> dict[str, float]:
-    """Return what a reader may type as a unit for `unit`, each with its factor.
+    """Return what a reader may type as a unit for `unit`, and how many of `unit` each is.
 
     These are for a page that has no Pint to ask; `parse` reads all of them, and more.
     """
@@ -237,7 +237,8 @@ def _typed_below(top: str, part: str) -> list[str]:
 def rounded(value: float, digits: int) -> Decimal:
     """Return the value at that many significant digits, halves rounded away from zero.
 
-    No digits at all means its order of magnitude: the nearest power of ten.
+    With no digits at all it is the order of magnitude: the nearest power of ten. The value must
+    be finite, and positive if there are no digits.
     """
     if value == 0:
         return Decimal(0)
@@ -290,7 +291,8 @@ def show(value: float, unit: str, digits: int = 3) -> str:
     """Return the quantity as a reader wants it: ``show(0.02667, "second") == "26.7 ms"``.
 
     Prefixes and words keep the number between 1 and 1000 where the unit takes them;
-    `digits` are significant ones. Fractions are shown in percent.
+    `digits` are significant ones. Fractions are shown in percent. Raises UnitsError for what is
+    no finite number.
     """
     number, name = _scaled(value, unit, digits)
     number = re.sub(r"\^(-?\d+)", lambda match: match[1].translate(_SUPERSCRIPTS), number)
@@ -302,7 +304,7 @@ def show(value: float, unit: str, digits: int = 3) -> str:
 
 
 def show_latex(value: float, unit: str, digits: int = 3) -> str:
-    """Return the quantity of :func:`show` as LaTeX, for use in an equation."""
+    """Return what `show` returns as LaTeX, for use in an equation; raises UnitsError likewise."""
     number, name = _scaled(value, unit, digits)
     number = re.sub(r"(\S+) × 10\^(-?\d+)", r"\1 \\times 10^{\2}", number).replace(",", "{,}")
     if name == "%":

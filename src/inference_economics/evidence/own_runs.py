@@ -115,14 +115,12 @@ def observed_knee(products: Mapping[int, float]) -> float:
 
 def load() -> tuple[Run, ...]:
     """Return all runs in the folder, by name."""
-    folder = files.FOLDER / "measured"
     runs = []
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if path.name.endswith(".csv"):
-            rows = tuple(files.rows(path.read_text(encoding="utf-8")))
-            if not rows or not set(COLUMNS) <= set(rows[0]):
-                raise CatalogError(f"{path.name} is no table of `make measure`")
-            runs.append(Run(path.name, rows))
+    for name in files.names("measured"):
+        rows = tuple(files.rows(files.read(f"measured/{name}")))
+        if not rows or not set(COLUMNS) <= set(rows[0]):
+            raise CatalogError(f"{name} is no table of `make measure`")
+        runs.append(Run(name, rows))
     return tuple(runs)
 
 

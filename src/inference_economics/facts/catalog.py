@@ -31,7 +31,11 @@ class CatalogError(LookupError):
 class Source:
     """A document that figures were taken from.
 
-    `kind` is "primary" (the maker's or measurer's own words), "secondary" or "hearsay".
+    Attributes:
+        id: its name in the data files.
+        kind: "primary" (the maker's or measurer's own words), "secondary" or "hearsay".
+        locator: where in the document, such as a page, a table or a commit.
+
     """
 
     id: str
@@ -46,7 +50,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Fact:
-    """One sourced figure: its value in `unit`, and the range that sources give."""
+    """One sourced figure.
+
+    Attributes:
+        value: the figure, in `unit`.
+        low, high: the ends of the range that sources give, in `unit`; None where there is none.
+        date: the day, month or year that the figure is of, or the two ends of a period.
+        sources: ids of the documents that state it.
+
+    """
 
     id: str
     topic: str
@@ -61,7 +73,7 @@ class Fact:
 
     @property
     def range(self) -> tuple[float, float] | None:
-        """The ends of the range that sources give; None if they give a single figure."""
+        """The ends of the range that sources give, in `unit`; None if they give one figure."""
         if self.low is None and self.high is None:
             return None
         low = self.value if self.low is None else self.low
@@ -74,8 +86,16 @@ class Record:
     """A row of a table: an accelerator or a model, with a figure per column.
 
     Figures are read as attributes: ``accelerator("h100_sxm5").memory_bandwidth``. One that
-    no source states raises CatalogError. `more_sources` state what a deployment takes besides
-    (how machines are joined, how a model is laid out): no claim rests on them.
+    no source states raises CatalogError.
+
+    Attributes:
+        figures: numbers by their columns, each in its column's unit.
+        words: what is not a number, by column.
+        columns: the unit of every column of the table.
+        sources: ids of the documents that state the row.
+        more_sources: ids of those that state what only a deployment takes, such as how machines
+            are joined: no claim rests on them.
+
     """
 
     id: str
@@ -102,7 +122,7 @@ class Record:
         return all(name in self.figures for name in names)
 
     def unit(self, name: str) -> str:
-        """Return the unit of a column."""
+        """Return the unit of a column; KeyError if the table has none of that name."""
         return self.columns[name]
 
 
@@ -218,18 +238,19 @@ def _by_id(records: Iterable[_R]) -> dict[str, _R]:
     return found
 
 
+_FACT_FIELDS = [each.name for each in fields(Fact)]
+
+
 def _facts(text: str) -> dict[str, Fact]:
-    return _by_id(map(_fact, _rows(text, (each.name for each in fields(Fact)))))
+    return _by_id(map(_fact, _rows(text, _FACT_FIELDS)))
 
 
 def _fact(row: Mapping[str, str]) -> Fact:
     id = row["id"]
     ends = {end: _positive(row[end], f"{end} of {id}") for end in ("low", "high") if row[end]}
-    value = _positive(row["value"], f"value of {id}")
-    if not ends.get("low", value) <= value <= ends.get("high", value):
-        raise CatalogError(f"low, value and high of {id} must rise")
-    given: dict[str, Any] = {**row, "value": value, "sources": _listed(row["sources"])}
-    return Fact(**{**given, "low": ends.get("low"), "high": ends.get("high")})
+    given: dict[str, Any] = {name: row[name] for name in _FACT_FIELDS}
+    given |= {"low": ends.get("low"), "high": ends.get("high"), "sources": _listed(row["sources"])}
+    return Fact(**{**given, "value": _positive(row["value"], f"value of {id}")})
 
 
 _COLUMN = re.compile(r"(\w+)(?: \[(.*)\])?")

@@ -20,6 +20,11 @@ def read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
+def names(folder: str) -> list[str]:
+    """Return the names of the CSV files in a folder of the data files, in order."""
+    return sorted(path.name for path in (FOLDER / folder).iterdir() if path.name.endswith(".csv"))
+
+
 def rows(text: str) -> list[dict[str, str]]:
     """Return the rows of a CSV text, each by the names in its first line."""
     return list(csv.DictReader(io.StringIO(text)))

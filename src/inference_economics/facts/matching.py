@@ -1,7 +1,7 @@
-"""Machines and models by the names that people write: loosely, and never by another's size.
+"""Machines and models by the names that people write.
 
-A name means a record if it has the words that the record's name cannot do without, and nothing
-in it, such as a size, a version or a form, is another's.
+Names are compared loosely. A name means a record if it has every word that the record's name
+cannot do without, and if no size, version or form in it is another record's.
 """
 
 from __future__ import annotations

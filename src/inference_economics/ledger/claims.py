@@ -94,22 +94,34 @@ class Claim:
 class Result:
     """A claim recomputed and judged.
 
-    `recomputed` and `recomputed_on_facts` are in the claim's unit; None where there is
-    nothing to compute. A factor is how many times the larger is the smaller.
+    Each value comes twice: from the author's own inputs, and from sourced facts. It is None
+    where there is nothing to compute.
+
+    Attributes:
+        verdict, verdict_on_facts: one of `VERDICTS`.
+        factor, factor_on_facts: the ratio of the stated and the recomputed value, the larger one
+            divided by the smaller.
+        recomputed, recomputed_on_facts: the value, in the claim's unit.
+        worked, worked_on_facts: the equation with its values.
+        range_on_facts: the least and the largest value over the ranges that sources give.
+        sources: ids of the documents on which the value on facts rests.
+        inconsistent_with: claims of the same text that the figure contradicts.
+        note: the claim's note, the values that it quotes filled in.
+
     """
 
     claim: Claim
     verdict: str
-    factor: float | None
-    recomputed: float | None
-    worked: Worked | None
-    verdict_on_facts: str | None
-    factor_on_facts: float | None
-    recomputed_on_facts: float | None
-    worked_on_facts: Worked | None
-    range_on_facts: tuple[float, float] | None
-    sources: tuple[str, ...]
-    inconsistent_with: tuple[str, ...]
+    factor: float | None = None
+    recomputed: float | None = None
+    worked: Worked | None = None
+    verdict_on_facts: str | None = None
+    factor_on_facts: float | None = None
+    recomputed_on_facts: float | None = None
+    worked_on_facts: Worked | None = None
+    range_on_facts: tuple[float, float] | None = None
+    sources: tuple[str, ...] = ()
+    inconsistent_with: tuple[str, ...] = ()
     note: str = ""
 
     @property
@@ -137,7 +149,7 @@ class Result:
         return units.show(value * units.factor(unit, base), base)
 
     def numbers(self) -> list[float]:
-        """Return the figures of this claim in units without a prefix, as one would look them up."""
+        """Return all values of this claim, in its unit without a prefix: GB/chip is byte/chip."""
         unit = self.claim.unit
         found = [self.claim.value, self.recomputed, self.recomputed_on_facts]
         ends = [*(self.claim.span or ()), *found]
@@ -208,7 +220,10 @@ class Ledger:
         return len(self.claims)
 
     def __getitem__(self, id: str) -> Result:
-        """Return a claim recomputed and judged; CatalogError if there is none."""
+        """Return a claim recomputed and judged, computed once.
+
+        Raises CatalogError if there is no such claim, and ClaimError if it cannot be computed.
+        """
         if id not in self._results:
             claim = self.claim(id)
             try:
@@ -244,7 +259,7 @@ class Ledger:
         return result.shown(value)
 
     def claim(self, id: str) -> Claim:
-        """Return a claim's record."""
+        """Return a claim's record; CatalogError with a hint if there is none."""
         found: Claim = catalogs.find(self.claims, id, "claim")
         return found
 
@@ -257,7 +272,7 @@ class Ledger:
 
     def _judge(self, claim: Claim) -> Result:
         if claim.unit is None:
-            return _no_quantity(claim)
+            return Result(claim, "not a quantity")
         sources: list[str] = []
         recomputed, worked = self._recompute(claim, claim.equation, claim.inputs, sources)
         on_facts, worked_on_facts, spread = self._on_facts(claim, sources)
@@ -323,10 +338,11 @@ class Ledger:
         return ends
 
     def swings(self, id: str) -> dict[str, tuple[float, float]]:
-        """Return how far each sourced range alone moves a claim's figure on facts.
+        """Return how far each sourced range alone moves a claim's value on facts.
 
-        The two results, in the claim's unit, are those at the ends of one input's range with
-        the other inputs at their central values; what moves it most comes first.
+        For each input that has a range, these are the least and the largest value, in the claim's
+        unit, with that input at the ends of its range and the others at their central values.
+        The input that moves the value most comes first. Raises CatalogError for an unknown claim.
         """
         claim = self.claim(id)
         equation, inputs = _on_facts_with(claim)
@@ -338,10 +354,11 @@ class Ledger:
         return dict(sorted(found.items(), key=lambda item: item[1][0] / item[1][1]))
 
     def elasticities(self, id: str) -> dict[str, float]:
-        """Return by how many percent a claim's figure changes for one percent of each input.
+        """Return by how many percent a claim's value changes for one percent of each input.
 
-        It is that of the author's inputs where there are any, else that of sourced facts; what
-        moves it most comes first. Empty where there is nothing to compute.
+        It is the value on the author's inputs where there are any, else that on sourced facts.
+        The input that moves it most comes first; there are none where nothing is computed.
+        Raises CatalogError for an unknown claim, and InputError where the value is zero.
         """
         claim = self.claim(id)
         equation, inputs = (claim.equation, claim.inputs)
@@ -386,7 +403,13 @@ class Ledger:
     def resolve(
         self, binding: str, sources: list[str]
     ) -> tuple[float, str, tuple[float, float] | None]:
-        """Return value and unit of "claim:ID", "facts:ID", "fact:ID", "chip:ID.x", "model:ID.x"."""
+        """Return the value, the unit and the sourced range that a binding names.
+
+        A binding is "claim:ID" (what it states), "facts:ID" (what it comes out at on facts),
+        "fact:ID", "chip:ID.COLUMN" or "model:ID.COLUMN". The range is None where there is none.
+        The ids of the documents behind the value are added to `sources`. Raises ClaimError or
+        CatalogError where the binding names nothing that has a value.
+        """
         kind, _, rest = binding.partition(":")
         if kind == "claim":
             claim = self.claim(rest)
@@ -421,10 +444,6 @@ def _on_facts_with(claim: Claim) -> tuple[str | None, dict[str, Any]]:
     changed = {**claim.inputs, **claim.facts}
     inputs = {name: value for name, value in changed.items() if value != "-"}
     return claim.equation_on_facts or claim.equation, inputs
-
-
-def _no_quantity(claim: Claim) -> Result:
-    return Result(claim, "not a quantity", None, None, None, None, None, None, None, None, (), ())
 
 
 def _compare(claim: Claim, found: float | None) -> tuple[str | None, float | None]:

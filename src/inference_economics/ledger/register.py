@@ -104,9 +104,10 @@ def parse(text: str) -> Register:
 def updated(
     register: Mapping[str, Entry], ledger: Iterable[claims.Result], version: str, date: str
 ) -> dict[str, Entry]:
-    """Return the register as it must be for a ledger, whose news are of a version and its date.
+    """Return the register as it must be for a ledger.
 
-    Raises RegisterError where the ledger has an id that was retired.
+    What is new or changed is put down to `version` and its `date`, as in 2026-11-23. Raises
+    RegisterError where the ledger has an id that was retired.
     """
     found, results = dict(register), {result.claim.id: result for result in ledger}
     for id, result in results.items():
