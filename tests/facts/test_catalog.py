@@ -35,7 +35,7 @@ def test_a_fact_has_a_unit_a_source_and_a_value_within_its_range(fact: catalog.F
 def test_a_record_has_units_sources_and_positive_figures(record: Record) -> None:
     assert set(record.sources) <= set(CATALOG.sources)
     assert 2010 <= record.year <= 2027
-    for name, figure in record.figures.items():
+    for name, figure in record.numbers.items():
         units.dimensions(record.unit(name))
         assert figure > 0
 
@@ -78,7 +78,7 @@ def test_the_cache_of_a_model_follows_from_its_shape(record: Record) -> None:
 @pytest.mark.parametrize("record", CATALOG.accelerators.values(), ids=CATALOG.accelerators)
 def test_lower_precision_is_never_slower(record: Record) -> None:
     names = [f"peak_flops_{bits}bit" for bits in (32, 16, 8, 4)]
-    peaks = [record.figures[name] for name in names if record.has(name)]
+    peaks = [record.numbers[name] for name in names if record.has(name)]
     assert peaks == sorted(peaks)
 
 

@@ -41,7 +41,7 @@ def test_the_claim_of_a_number_shows_it(number: claims.Occurrence) -> None:
         return  # a name, a year, a list's mark: one record stands for many
     shown = re.findall(r"\d[\d,]*(?:\.\d+)?(?:e\d+)?", f"{claim.stated} {claim.says}")
     # The edit on chip counts writes its figure twice: "3 trillion flops/token" is "3e12".
-    assert number.written in shown or claims.read_figure(number.written)[0] == claim.value
+    assert number.written in shown or claims.read_number(number.written)[0] == claim.value
 
 
 def test_a_claim_without_a_number_in_the_text_is_in_words() -> None:
@@ -94,7 +94,7 @@ def test_no_verdict_is_written_down() -> None:
 def test_an_equation_that_a_record_names_exists_and_gives_its_unit(claim: str) -> None:
     record = claims.load().claim(claim)
     for equation in filter(None, (record.equation, record.equation_on_facts)):
-        units.factor(all_formulas()[equation].unit, str(record.unit))
+        units.conversion(all_formulas()[equation].unit, str(record.unit))
 
 
 @EVERY
@@ -175,12 +175,12 @@ def test_the_caveat_of_the_text_is_kept(claim: str, word: str) -> None:
     ],
 )
 def test_a_figure_is_read_with_its_precision(stated: str, value: float, digits: int) -> None:
-    assert claims.read_figure(stated) == (pytest.approx(value), digits)
+    assert claims.read_number(stated) == (pytest.approx(value), digits)
 
 
 def test_words_are_no_figure() -> None:
     with pytest.raises(ClaimError, match="has not one positive number"):
-        claims.read_figure("a thousand times")
+        claims.read_number("a thousand times")
 
 
 @EVERY
@@ -190,7 +190,7 @@ def test_a_figure_stands_in_the_words_as_written_or_is_given(claim: str) -> None
     if record.unit is None:
         assert record.value is None
     elif "value" not in raw and "span" not in raw:
-        assert record.value == claims.read_figure(record.stated)[0]
+        assert record.value == claims.read_number(record.stated)[0]
     elif "value" in raw:
         assert not re.search(r"\d", record.stated) or str(raw["value"]) in record.stated
 

@@ -307,7 +307,7 @@ RANGED = [
 def test_the_range_of_a_fact_decides_whether_it_covers_a_claim(fact: str, claim: str) -> None:
     whole, record = catalog.load(), catalog.load().fact(fact)
     result = claims.load()[claim]
-    stated = float(result.claim.value or 0) * units.factor(str(result.claim.unit), record.unit)
+    stated = float(result.claim.value or 0) * units.conversion(str(result.claim.unit), record.unit)
     inside, outside = (0.5 * stated, 2 * stated), (2 * stated, 3 * stated)
     low, high = outside if result.within_sourced_range else inside
     other = replace(record, low=low, high=high)

@@ -60,7 +60,7 @@ def test_a_changed_figure_is_noticed() -> None:
     stale = {**entries, "users-needed": replace(entries["users-needed"], recomputed="1 user")}
     found = register.updated(stale, claims.load(), "9.0.0", "2030-01-02")["users-needed"]
     assert (found.added, found.changed, found.changed_on) == ("1.0.0", "9.0.0", "2030-01-02")
-    assert found.figures == entries["users-needed"].figures
+    assert found.cells == entries["users-needed"].cells
     assert found.number == entries["users-needed"].number
 
 
@@ -71,7 +71,7 @@ def test_a_new_claim_gets_the_next_number_and_a_lost_one_is_retired() -> None:
     found = register.updated({**entries, "gone": gone}, claims.load(), "9.0.0", "2030-01-02")
     assert found["thousandfold-compute"].number == len(entries) + 2
     assert found["thousandfold-compute"].added == "9.0.0"
-    assert found["thousandfold-compute"].figures == last.figures
+    assert found["thousandfold-compute"].cells == last.cells
     assert found["gone"].retired == "9.0.0"
 
 

@@ -492,9 +492,9 @@ def test_a_headline_asks_concludes_and_names_what_it_is_about(headline: Headline
     assert {ledger.claim(id).id for id in headline.stated} == set(headline.stated)
     for conclusion in headline.conclusions:
         assert conclusion.says.endswith(".")
-        kind, _, id = conclusion.figure.partition(":")
+        kind, _, id = conclusion.threshold_from.partition(":")
         figure = ledger.claim(id) if kind == "claim" else ledger.catalog.fact(id)
-        factor = units.factor(str(figure.unit), headline.unit)
+        factor = units.conversion(str(figure.unit), headline.unit)
         assert conclusion.threshold == pytest.approx((figure.value or 0) * factor)
         assert kind != "claim" or id in headline.stated
 
@@ -579,7 +579,7 @@ def test_the_central_answers_are_those_of_the_ledger() -> None:
     ):
         result = ledger[claim]
         assert result.recomputed_on_facts is not None
-        in_unit = result.recomputed_on_facts * units.factor(
+        in_unit = result.recomputed_on_facts * units.conversion(
             str(result.claim.unit), HEADLINES[id].unit
         )
         assert HEADLINES[id].answer() == pytest.approx(in_unit, rel=1e-9)

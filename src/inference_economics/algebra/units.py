@@ -91,7 +91,7 @@ def dimensions(unit: str) -> Mapping[str, float]:
 
 
 @cache
-def factor(unit: str, into: str) -> float:
+def conversion(unit: str, into: str) -> float:
     """Return the number of `into` that make one `unit`.
 
     Counting units may be left out of `unit`: "80 GB" is taken for bytes per chip. Raises
@@ -139,7 +139,7 @@ def parse(text: str, unit: str) -> float:
 def _times(number: float, rest: str, unit: str) -> float:
     """Return that number of `rest`, the text behind it, as a number of `unit`."""
     if rest in ("", "%"):
-        return number * factor("frac", unit) / 100 if rest else number
+        return number * conversion("frac", unit) / 100 if rest else number
     try:
         return number * _one(rest, unit)
     except UnitsError:
@@ -154,9 +154,9 @@ def _one(name: str, unit: str) -> float:
     """Return the number of `unit` in one `name`, which may be "per million tokens"."""
     per = _PER.fullmatch(name)
     if not per:
-        return factor(name, unit)
+        return conversion(name, unit)
     top = per[1] or ("dollar" if is_money(unit) else "1")  # the $ stands before the number
-    return factor(f"{top}/{per[3]}", unit) / (SUFFIXES[per[2].lower()] if per[2] else 1.0)
+    return conversion(f"{top}/{per[3]}", unit) / (SUFFIXES[per[2].lower()] if per[2] else 1.0)
 
 
 def is_money(unit: str) -> bool:
@@ -209,7 +209,7 @@ def spellings(unit: str) -> dict[str, float]:
     top, below = _parts(unit)
     names = _TYPED.get(unit, _TYPED.get(top, [f"{top}s", top]))
     if _is_ratio(below):
-        names = [name for name in names if factor(name, top) < 1e3]
+        names = [name for name in names if conversion(name, top) < 1e3]
     texts = ["".join(each) for each in product(names, *(_typed_below(top, part) for part in below))]
     if not top:
         texts = [text.replace("/", "per ") for text in texts] + texts

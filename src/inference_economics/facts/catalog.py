@@ -89,7 +89,7 @@ class Record:
     no source states raises CatalogError.
 
     Attributes:
-        figures: numbers by their columns, each in its column's unit.
+        numbers: numbers by their columns, each in its column's unit.
         words: what is not a number, by column.
         columns: the unit of every column of the table.
         sources: ids of the documents that state the row.
@@ -101,7 +101,7 @@ class Record:
     id: str
     name: str
     year: int
-    figures: Mapping[str, float]
+    numbers: Mapping[str, float]
     words: Mapping[str, str]
     columns: Mapping[str, str] = field(repr=False)
     sources: tuple[str, ...]
@@ -111,15 +111,15 @@ class Record:
         """Return a figure or a word of the row by the name of its column."""
         if name.startswith("__") or name not in self.columns:
             raise AttributeError(f"{type(self).__name__} has no column {name!r}")
-        if name in self.figures:
-            return self.figures[name]
+        if name in self.numbers:
+            return self.numbers[name]
         if name in self.words:
             return self.words[name]
         raise CatalogError(f"no source states {name} of {self.id}")
 
     def has(self, *names: str) -> bool:
         """Say whether sources state all of these figures."""
-        return all(name in self.figures for name in names)
+        return all(name in self.numbers for name in names)
 
     def unit(self, name: str) -> str:
         """Return the unit of a column; KeyError if the table has none of that name."""
@@ -167,7 +167,7 @@ def load() -> Catalog:
 def sourced(id: str, unit: str) -> float:
     """Return a fact in a unit; raise CatalogError or UnitsError where there is none such."""
     fact = load().fact(id)
-    return fact.value * units.factor(fact.unit, unit)
+    return fact.value * units.conversion(fact.unit, unit)
 
 
 def parse(changed: Mapping[str, str] | None = None) -> Catalog:
@@ -274,16 +274,16 @@ def _column(header: str) -> tuple[str, str]:
 
 def _record(columns: Mapping[str, str], cells: Iterable[str]) -> Record:
     row = dict(zip(columns, cells, strict=True))
-    figures: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     words: dict[str, str] = {}
     for name, cell in row.items():
         if name in _OWN or not cell:
             continue
         if columns[name]:
-            figures[name] = _positive(cell, f"{name} of {row['id']}")
+            numbers[name] = _positive(cell, f"{name} of {row['id']}")
             continue
         try:
-            figures[name] = float(cell)
+            numbers[name] = float(cell)
         except ValueError:
             words[name] = cell
     if not row["year"].isdecimal():
@@ -292,7 +292,7 @@ def _record(columns: Mapping[str, str], cells: Iterable[str]) -> Record:
         id=row["id"],
         name=row["name"],
         year=int(row["year"]),
-        figures=figures,
+        numbers=numbers,
         words=words,
         columns={name: unit or "dimensionless" for name, unit in columns.items()},
         sources=_listed(row["sources"]),

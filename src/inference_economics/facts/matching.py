@@ -73,7 +73,7 @@ def _same_chip(said: frozenset[str], record: Record) -> bool:
     if not (numbers or digits) <= said or not core & said or not said & _APART <= core:
         return False
     sizes = [int(match[1]) for word in said if (match := _MEMORY.fullmatch(word))]
-    capacity = record.figures.get("memory_capacity", math.nan) / 1e9
+    capacity = record.numbers.get("memory_capacity", math.nan) / 1e9
     return all(abs(size - capacity) <= _CAPACITY_MARGIN * capacity for size in sizes)
 
 

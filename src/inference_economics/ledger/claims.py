@@ -146,14 +146,14 @@ class Result:
         if unit == "ms" and value < 1000:  # as the claim has it, rather than in µs
             return f"{units.show(value, 'dimensionless')} ms"
         base = _DISPLAY.get(unit, unit)
-        return units.show(value * units.factor(unit, base), base)
+        return units.show(value * units.conversion(unit, base), base)
 
     def numbers(self) -> list[float]:
         """Return all values of this claim, in its unit without a prefix: GB/chip is byte/chip."""
         unit = self.claim.unit
         found = [self.claim.value, self.recomputed, self.recomputed_on_facts]
         ends = [*(self.claim.span or ()), *found]
-        times = units.factor(unit, _DISPLAY.get(unit, unit)) if unit else 1.0
+        times = units.conversion(unit, _DISPLAY.get(unit, unit)) if unit else 1.0
         return [value * times for value in ends if value is not None]
 
     def as_json(self) -> dict[str, Any]:
@@ -305,7 +305,7 @@ class Ledger:
         """Return value, working and range of a claim on sourced facts, in the claim's unit."""
         if claim.fact is not None:
             value, unit, spread = self.resolve(claim.fact, sources)
-            factor = units.factor(unit, str(claim.unit))
+            factor = units.conversion(unit, str(claim.unit))
             ends = (spread[0] * factor, spread[1] * factor) if spread else None
             return value * factor, None, ends
         if not claim.facts:
@@ -386,7 +386,7 @@ class Ledger:
         for name, binding in inputs.items():
             if isinstance(binding, str) and ":" in binding:
                 value, unit, _ = self.resolve(binding, sources)
-                values[name] = value * units.factor(unit, formula.unit_of(name))
+                values[name] = value * units.conversion(unit, formula.unit_of(name))
             else:
                 values[name] = binding
         return formula, values
@@ -398,7 +398,7 @@ class Ledger:
             return None, None
         formula, values = self._bound(equation, inputs, sources)
         worked = formula.explain(**values)
-        return worked.value * units.factor(formula.unit, str(claim.unit)), worked
+        return worked.value * units.conversion(formula.unit, str(claim.unit)), worked
 
     def resolve(
         self, binding: str, sources: list[str]
@@ -473,7 +473,7 @@ _FIGURE = re.compile(
 _IN_A_NAME = re.compile(r"[A-Za-z]$")  # the 100 of H100
 
 
-def read_figure(stated: str) -> tuple[float, int]:
+def read_number(stated: str) -> tuple[float, int]:
     """Return the number in a figure as written, and its significant digits.
 
     Zeros at the end of a whole number are not counted: "144K" has three digits, "20" has
@@ -573,7 +573,7 @@ def _figure(record: Mapping[str, Any]) -> dict[str, Any]:
         if not 0 < value < math.inf:
             raise ValueError(f"value = {value!r} is not a positive number")
         return {"value": value}
-    value, digits = read_figure(record["stated"])
+    value, digits = read_number(record["stated"])
     return {"value": value, "digits": record.get("digits", digits)}
 
 

@@ -22,7 +22,7 @@ def stated(id: str, unit: str) -> float:
     claim = claims.load().claim(id)
     if claim.value is None or claim.unit is None:
         raise claims.ClaimError(f"claim {id} states no figure")
-    return claim.value * units.factor(claim.unit, unit)
+    return claim.value * units.conversion(claim.unit, unit)
 
 
 def recomputed(id: str, unit: str, *, on_facts: bool = False) -> float:
@@ -35,7 +35,7 @@ def recomputed(id: str, unit: str, *, on_facts: bool = False) -> float:
     value = result.recomputed_on_facts if on_facts else result.recomputed
     if value is None or result.claim.unit is None:
         raise claims.ClaimError(f"claim {id} is not recomputed so")
-    return value * units.factor(result.claim.unit, unit)
+    return value * units.conversion(result.claim.unit, unit)
 
 
 @cache

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from . import claims
 
 FILE = "register.csv"
-FIGURES = ("stated", "recomputed", "on_facts", "verdict")
+CELLS = ("stated", "recomputed", "on_facts", "verdict")
 
 
 class RegisterError(ValueError):
@@ -52,9 +52,9 @@ class Entry:
     verdict: str
 
     @property
-    def figures(self) -> tuple[str, ...]:
-        """The figures, in the order of `FIGURES`."""
-        return tuple(getattr(self, name) for name in FIGURES)
+    def cells(self) -> tuple[str, ...]:
+        """The figures, in the order of `CELLS`."""
+        return tuple(getattr(self, name) for name in CELLS)
 
 
 COLUMNS = tuple(field.name for field in fields(Entry))
@@ -68,7 +68,7 @@ class Register(dict[str, Entry]):
         raise RegisterError(f"claim {id} is not in the register: `make register` adds it")
 
 
-def figures(result: claims.Result) -> tuple[str, str, str, str]:
+def cells(result: claims.Result) -> tuple[str, str, str, str]:
     """Return what the book shows of a claim: stated, recomputed, on facts, verdict."""
     return (
         result.claim.written,
@@ -111,12 +111,12 @@ def updated(
     """
     found, results = dict(register), {result.claim.id: result for result in ledger}
     for id, result in results.items():
-        now, entry = figures(result), found.get(id)
+        now, entry = cells(result), found.get(id)
         if entry is None:
             found[id] = Entry(len(found) + 1, id, version, version, date, "", *now)
         elif entry.retired:
             raise RegisterError(f"claim {id}: this id was retired in {entry.retired}; take another")
-        elif entry.figures != now:
+        elif entry.cells != now:
             found[id] = Entry(entry.number, id, entry.added, version, date, "", *now)
     for id in found.keys() - results.keys():
         found[id] = replace(found[id], retired=found[id].retired or version)

@@ -288,7 +288,7 @@ def _facts_table(topic: str, rows: list[catalogs.Fact]) -> Html:
 
 
 def _records_table(rows: list[catalogs.Record]) -> Html:
-    names = [name for name in rows[0].columns if any(name in row.figures for row in rows)]
+    names = [name for name in rows[0].columns if any(name in row.numbers for row in rows)]
     head = "".join(f'<th scope="col">{_heading(name)}</th>' for name in names)
     body, lines = [], []
     for row in rows:
@@ -300,7 +300,7 @@ def _records_table(rows: list[catalogs.Record]) -> Html:
             f"<td>{_sources(row.sources + row.more_sources)}</td><td>{note}</td></tr>"
         )
         lines.append(
-            f"{row.id} {row.year} " + ", ".join(f"{k}={v!r}" for k, v in row.figures.items())
+            f"{row.id} {row.year} " + ", ".join(f"{k}={v!r}" for k, v in row.numbers.items())
         )
     markup = (
         '<div class="wide"><table class="facts"><thead><tr><th scope="col">name</th>'
@@ -311,7 +311,7 @@ def _records_table(rows: list[catalogs.Record]) -> Html:
 
 
 def _cell(row: catalogs.Record, name: str) -> str:
-    return units.show(row.figures[name], row.unit(name), 6) if row.has(name) else ""
+    return units.show(row.numbers[name], row.unit(name), 6) if row.has(name) else ""
 
 
 def _heading(name: str) -> str:

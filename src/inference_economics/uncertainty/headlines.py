@@ -44,7 +44,7 @@ class Conclusion:
         says: the statement, in words.
         holds: "at least" or "at most": the side on which it is true.
         threshold: in the headline's unit.
-        figure: the threshold as it is written, often as "claim:ID" or "fact:ID".
+        threshold_from: the threshold as it is written, often as "claim:ID" or "fact:ID".
 
     Raises UncertaintyError where `holds` is neither, and where the threshold is not positive.
 
@@ -53,7 +53,7 @@ class Conclusion:
     says: str
     holds: str
     threshold: float
-    figure: str = ""
+    threshold_from: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what could not be judged."""
@@ -125,7 +125,7 @@ class Headline:
 
     def __post_init__(self) -> None:
         """Refuse intervals that are missing or not used."""
-        units.factor(self.formula.unit, self.unit)
+        units.conversion(self.formula.unit, self.unit)
         needed = self.formula.inputs(frozenset(self.inputs))
         for kind, names in (
             ("needs an interval for", needed - set(self.inputs)),
@@ -141,7 +141,9 @@ class Headline:
         float, or an array of the broadcast shape. Raises InputError where the formula does.
         """
         medians = {name: interval.central for name, interval in self.inputs.items()}
-        return self.formula(**{**medians, **changed}) * units.factor(self.formula.unit, self.unit)
+        return self.formula(**{**medians, **changed}) * units.conversion(
+            self.formula.unit, self.unit
+        )
 
     def samples(self, n: int = SAMPLES, seed: int = SEED) -> Samples:
         """Return `n` draws, spread evenly (scrambled Sobol); one seed always gives the same.
@@ -279,7 +281,7 @@ def _figure(written: Any, unit: str, ledger: claims.Ledger, sources: list[str]) 
         return float(written)
     if str(written).partition(":")[0] in ("claim", "fact", "chip", "model"):
         value, own, _ = ledger.resolve(str(written), sources)
-        return value * units.factor(own, unit)
+        return value * units.conversion(own, unit)
     return units.parse(str(written), unit)
 
 
@@ -291,7 +293,7 @@ def _interval(name: str, record: Mapping[str, Any], ledger: claims.Ledger) -> In
         fact = ledger.catalog.fact(record["fact"])
         ends = fact.range or (fact.value, fact.value)
         low, central, high = (
-            figure * units.factor(fact.unit, unit) for figure in (ends[0], fact.value, ends[1])
+            figure * units.conversion(fact.unit, unit) for figure in (ends[0], fact.value, ends[1])
         )
         because = because or f"{fact.name}. {fact.note}".strip()
         sources.extend(fact.sources)
@@ -324,7 +326,7 @@ def _conclusion(record: Mapping[str, Any], unit: str, ledger: claims.Ledger) -> 
         says=record["says"],
         holds=record["holds"],
         threshold=threshold,
-        figure=str(record["threshold"]),
+        threshold_from=str(record["threshold"]),
     )
 
 
