@@ -17,8 +17,8 @@ def main() -> None:
     path.write_text(register.text(after), encoding="utf8")
     changed = [id for id in after if after[id] != before.get(id)]
     for id in changed:
-        old = " · ".join(before[id].figures) if id in before else "new"
-        print(f"{id}: {old} -> {' · '.join(after[id].figures)}")
+        old = " · ".join(before[id].cells) if id in before else "new"
+        print(f"{id}: {old} -> {' · '.join(after[id].cells)}")
     print(f"{len(after)} claims, {len(changed)} changed: the changelog names them first")
 
 

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(options.answer(options))
         sys.stdout.flush()
-    except (CatalogError, InputError) as error:
+    except (CatalogError, claims.ClaimError, InputError) as error:
         if isinstance(error, TooBigError) and options.json:
             print(json.dumps(error.as_json(), indent=2))
         print(f"inference-economics: {error.args[0]}", file=sys.stderr)

@@ -6,8 +6,6 @@ CSV tables are described as a Frictionless data package (https://datapackage.org
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import tomllib
@@ -51,12 +49,12 @@ class Table:
     @property
     def header(self) -> list[str]:
         """The first line of the file."""
-        return next(csv.reader(io.StringIO(self.text)))
+        return list(data.rows(self.text)[0])
 
     @property
     def rows(self) -> int:
         """How many lines follow the first."""
-        return sum(1 for _ in csv.reader(io.StringIO(self.text))) - 1
+        return len(data.rows(self.text))
 
 
 def claim_record(result: claims.Result) -> dict[str, Any]:
@@ -197,7 +195,7 @@ def _field(table: Table, written: str) -> dict[str, str]:
 
 def _type(table: Table, written: str) -> str:
     """Return the type that all cells of a column have."""
-    cells = [row[written] for row in csv.DictReader(io.StringIO(table.text)) if row[written]]
+    cells = [row[written] for row in data.rows(table.text) if row[written]]
     if cells and {"true", "false"}.issuperset(cells):
         return "boolean"
     for name, read in (("integer", int), ("number", float)):
@@ -211,12 +209,7 @@ def _type(table: Table, written: str) -> str:
 
 
 def _csv(records: Sequence[Mapping[str, Any]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(records[0]), lineterminator="\n")
-    writer.writeheader()
-    for record in records:
-        writer.writerow({name: _cell(value) for name, value in record.items()})
-    return out.getvalue()
+    return data.as_csv(records[0], (map(_cell, each.values()) for each in records))
 
 
 def _cell(value: Any) -> Any:

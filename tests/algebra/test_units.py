@@ -145,8 +145,8 @@ def test_a_quantity_of_another_kind_is_refused(text: str, unit: str) -> None:
 def test_what_is_merely_counted_may_be_left_out_of_what_is_given() -> None:
     assert units.parse("80 GB", "byte/chip") == 80e9
     assert units.parse("3 TB/s", "byte/second/chip") == 3e12
-    assert units.factor("GB", "byte/chip") == 1e9
-    assert units.factor("dimensionless", "user") == 1
+    assert units.conversion("GB", "byte/chip") == 1e9
+    assert units.conversion("dimensionless", "user") == 1
 
 
 @pytest.mark.parametrize(
@@ -162,16 +162,16 @@ def test_what_is_merely_counted_may_be_left_out_of_what_is_given() -> None:
 )
 def test_units_of_different_kinds_do_not_convert(given: str, wanted: str) -> None:
     with pytest.raises(UnitsError, match="is not a quantity in"):
-        units.factor(given, wanted)
+        units.conversion(given, wanted)
 
 
 def test_factors_are_those_of_the_definitions() -> None:
-    assert units.factor("byte", "bit") == 8
-    assert units.factor("day", "second") == 86_400
-    assert units.factor("year", "day") == 365.25
-    assert units.factor("kilowatt_hour", "joule") == 3.6e6
-    assert units.factor("fraction", "percent") == pytest.approx(100)
-    assert units.factor("neuron", "cell") == 1
+    assert units.conversion("byte", "bit") == 8
+    assert units.conversion("day", "second") == 86_400
+    assert units.conversion("year", "day") == 365.25
+    assert units.conversion("kilowatt_hour", "joule") == 3.6e6
+    assert units.conversion("fraction", "percent") == pytest.approx(100)
+    assert units.conversion("neuron", "cell") == 1
 
 
 @pytest.mark.parametrize("unit", ["gauss", "byte/", "furlong/fortnight"])

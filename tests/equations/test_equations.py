@@ -58,7 +58,7 @@ def _other_unit(unit: str) -> tuple[str, float]:
     exchanged = {"byte": "bit", "bit": "byte", "second": "hour", "FLOP": "GFLOP", "watt": "kW"}
     top, slash, below = unit.partition("/")
     other = exchanged.get(top, top) + slash + below
-    return other, units.factor(other, unit)
+    return other, units.conversion(other, unit)
 
 
 def test_no_equation_is_declared_twice_under_one_name() -> None:

@@ -293,7 +293,7 @@ def test_the_first_rung_is_the_roofline() -> None:
     count = 0
     for place, case in decode_rows():
         layout = case.layout
-        chip = FACTS.accelerators[layout.accelerator].figures
+        chip = FACTS.accelerators[layout.accelerator].numbers
         parameters = FACTS.models[layout.model].parameters
         bits = layout.compute_bits or layout.weight_bits
         users = max(layout.replicas, case.batch / layout.stages)

@@ -11,7 +11,7 @@ import pytest
 
 from inference_economics.algebra import symbols, units
 from inference_economics.evidence import measurements
-from inference_economics.facts import catalog
+from inference_economics.facts import catalog, files
 from inference_economics.facts.catalog import CatalogError
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def test_a_fact_has_a_unit_a_date_and_a_value_within_its_range(fact: catalog.Fac
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
 def test_a_record_has_a_year_and_figures_in_known_units(record: Record) -> None:
     assert 2010 <= record.year <= 2027
-    assert record.figures
-    for name in record.figures:
+    assert record.numbers
+    for name in record.numbers:
         units.dimensions(record.unit(name))
 
 
@@ -77,7 +77,7 @@ def test_the_cache_of_a_model_follows_from_its_shape(record: Record) -> None:
 @pytest.mark.parametrize("record", CATALOG.accelerators.values(), ids=CATALOG.accelerators)
 def test_lower_precision_is_never_slower(record: Record) -> None:
     names = [f"peak_flops_{bits}bit" for bits in (32, 16, 8, 4)]
-    peaks = [record.figures[name] for name in names if record.has(name)]
+    peaks = [record.numbers[name] for name in names if record.has(name)]
     assert peaks == sorted(peaks)
 
 
@@ -129,23 +129,22 @@ def test_an_unknown_record_gets_a_hint(ask: object, wrong: str, near: str) -> No
 
 
 def test_a_row_without_a_listed_source_is_refused() -> None:
-    files = catalog.read_files()
-    sources = files["sources.toml"].replace("[azevedo-2009-abstract]", "[someone-else]")
-    without = {**files, "sources.toml": sources}
+    sources = files.read("sources.toml").replace("[azevedo-2009-abstract]", "[someone-else]")
+    without = {"sources.toml": sources}
     with pytest.raises(CatalogError, match=r"names no listed source: \['azevedo-2009-abstract'\]"):
         catalog.parse(without)
 
 
 def changed(file: str, cells: dict[str, str]) -> dict[str, str]:
-    """Return the data files with other cells in the first row of one of them."""
-    rows = list(csv.DictReader(io.StringIO(catalog.read_files()[file])))
+    """Return a data file with other cells in its first row."""
+    rows = list(csv.DictReader(io.StringIO(files.read(file))))
     assert set(cells) <= set(rows[0])
     rows[0] |= cells
     written = io.StringIO()
     writer = csv.DictWriter(written, list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
-    return {**catalog.read_files(), file: written.getvalue()}
+    return {file: written.getvalue()}
 
 
 @pytest.mark.parametrize("cell", ["0", "-1", "nan", "inf", "many", "1,5"])
@@ -175,19 +174,40 @@ def test_a_figure_that_is_not_positive_is_refused(file: str, column: str, cell: 
     ],
 )
 def test_a_figure_without_a_source_is_refused(file: str, column: str, cell: str) -> None:
-    with pytest.raises(CatalogError, match=f"names no listed source: .*{cell}"):
+    with pytest.raises(CatalogError, match=f"names no (listed )?source.*{cell}"):
         catalog.parse(changed(file, {column: cell}))
 
 
 def test_a_row_with_too_few_cells_is_refused() -> None:
-    files = catalog.read_files()
-    short = files["facts.csv"].rstrip("\n") + "\nshort,topic\n"
+    short = files.read("facts.csv").rstrip("\n") + "\nshort,topic\n"
     with pytest.raises(CatalogError, match="'short' has not as many cells"):
-        catalog.parse({**files, "facts.csv": short})
+        catalog.parse({"facts.csv": short})
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("facts.csv", "name,value", "name,vlaue", "facts.csv: no column value"),
+        ("facts.csv", ",3026e12,", ",,", "facts.csv: value of h100_pcie_sparse_8bit = '' is not"),
+        ("facts.csv", "h100_pcie_sparse_8bit,", ",", "facts.csv: the row of 'H100 PCIe.* no id"),
+        ("accelerators.csv", "[byte/chip]", "(byte/chip)", "capacity .byte/chip.' is not 'name"),
+        ("accelerators.csv", "sources,more", "source,more", "accelerators.csv: no column sources"),
+        ("accelerators.csv", "NVIDIA,2022", "NVIDIA,20x2", "year of h100_sxm5 = '20x2' is not"),
+        ("accelerators.csv", "8e10", "-8e10", "memory_capacity of h100_sxm5 = '-8e10' is not a"),
+        ("models.csv", "litgpt-config,", ",", "llama2_7b names no source"),
+        ("models.csv", "litgpt-model", "litgpt-model,", "the row of 'llama2_7b' has not as many"),
+        ("sources.toml", 'title = "', 'titel = "', "source 'stas00-accelerators' has no title"),
+        ("sources.toml", "author =", "autor =", "stas00-accelerators' has an unknown field 'aut"),
+        ("sources.toml", 'title = "', "title = ", "sources.toml: .*line 2"),
+    ],
+)
+def test_a_bad_edit_is_refused_in_a_sentence(file: str, old: str, new: str, said: str) -> None:
+    with pytest.raises(CatalogError, match=said):
+        catalog.parse({file: files.read(file).replace(old, new, 1)})
 
 
 def test_an_id_given_twice_is_refused() -> None:
-    files = catalog.read_files()
-    last = files["facts.csv"].rstrip("\n").splitlines()[-1]
+    facts = files.read("facts.csv").rstrip("\n")
+    last = facts.splitlines()[-1]
     with pytest.raises(CatalogError, match="twice"):
-        catalog.parse({**files, "facts.csv": f"{files['facts.csv'].rstrip()}\n{last}\n"})
+        catalog.parse({"facts.csv": f"{facts}\n{last}\n"})

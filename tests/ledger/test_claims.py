@@ -6,6 +6,7 @@ import json
 import math
 import re
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from inference_economics.equations import all_formulas
 from inference_economics.facts import catalog, files
 from inference_economics.ledger import claims
 from inference_economics.ledger.claims import Claim, ClaimError, Result
+
+BOOK = Path(__file__).parents[2] / "book"
 
 EVERY = pytest.mark.parametrize("claim", claims.load().claims)
 
@@ -27,8 +30,8 @@ def test_every_number_of_the_text_is_numbered_without_a_gap() -> None:
 
 
 def test_every_number_of_the_text_has_a_claim() -> None:
-    named = {number.claim for number in claims.occurrences()}
-    assert named <= set(claims.load().claims)
+    unknown = {number.claim for number in claims.occurrences()} - set(claims.load().claims)
+    assert not unknown, f"numbers.csv names {unknown}, and the ledger has no such claim"
 
 
 @pytest.mark.parametrize("number", claims.occurrences(), ids=lambda number: str(number.index))
@@ -38,7 +41,7 @@ def test_the_claim_of_a_number_shows_it(number: claims.Occurrence) -> None:
         return  # a name, a year, a list's mark: one record stands for many
     shown = re.findall(r"\d[\d,]*(?:\.\d+)?(?:e\d+)?", f"{claim.stated} {claim.says}")
     # The edit on chip counts writes its figure twice: "3 trillion flops/token" is "3e12".
-    assert number.written in shown or claims.read_figure(number.written)[0] == claim.value
+    assert number.written in shown or claims.read_number(number.written)[0] == claim.value
 
 
 def test_a_claim_without_a_number_in_the_text_is_in_words() -> None:
@@ -49,7 +52,8 @@ def test_a_claim_without_a_number_in_the_text_is_in_words() -> None:
         if claim.id not in named and claim.id != "brain-compute"
     ]  # fmt: skip
     assert in_words
-    assert [claim.stated for claim in in_words if re.search(r"\d", claim.stated)] == []
+    invented = [f"{each.id} = {each.stated}" for each in in_words if re.search(r"\d", each.stated)]
+    assert not invented, f"no line of numbers.csv has the figure of {', '.join(invented)}"
 
 
 def test_the_ledger_has_the_size_of_the_text() -> None:
@@ -61,7 +65,7 @@ def test_the_score_counts_the_verdicts() -> None:
     quantities = {"a": ("27", 27), "b": ("27", 26), "c": ("27", 27), "d": ("27", 100)}
     text = "".join(record(*each).replace("[it]", f"[{id}]") for id, each in quantities.items())
     text += record("5", None).replace("[it]", "[e]")
-    text += record("GPT-4", None).replace("[it]", "[f]").replace('unit = "chip"\n', "")
+    text += record("GPT-4", None, unit="none").replace("[it]", "[f]")
     assert list(claims.parse(text, catalog.load()).score().items()) == [
         ("holds", 2), ("roughly", 1), ("off", 1), ("inconsistent", 0), ("assumption", 1),
         ("not a quantity", 1),
@@ -80,6 +84,7 @@ def test_a_record_says_what_who_and_where(claim: str) -> None:
     assert record.stated
     assert record.says[0].isupper() or record.says[0].isdigit()
     assert record.says.endswith((".", "?"))
+    assert (BOOK / f"{record.chapter}.ipynb").exists(), f"the book has no {record.chapter}"
 
 
 def test_no_verdict_is_written_down() -> None:
@@ -96,7 +101,7 @@ def test_no_verdict_is_written_down() -> None:
 def test_an_equation_that_a_record_names_exists_and_gives_its_unit(claim: str) -> None:
     record = claims.load().claim(claim)
     for equation in filter(None, (record.equation, record.equation_on_facts)):
-        units.factor(all_formulas()[equation].unit, str(record.unit))
+        units.conversion(all_formulas()[equation].unit, str(record.unit))
 
 
 @EVERY
@@ -177,12 +182,12 @@ def test_the_caveat_of_the_text_is_kept(claim: str, word: str) -> None:
     ],
 )
 def test_a_figure_is_read_with_its_precision(stated: str, value: float, digits: int) -> None:
-    assert claims.read_figure(stated) == (pytest.approx(value), digits)
+    assert claims.read_number(stated) == (pytest.approx(value), digits)
 
 
 def test_words_are_no_figure() -> None:
     with pytest.raises(ClaimError, match="has not one positive number"):
-        claims.read_figure("a thousand times")
+        claims.read_number("a thousand times")
 
 
 def test_a_value_is_given_only_for_words_or_stands_among_several_numbers() -> None:
@@ -194,7 +199,7 @@ def test_a_value_is_given_only_for_words_or_stands_among_several_numbers() -> No
 
 
 def test_what_has_no_unit_has_no_value() -> None:
-    bare = record("79 GB", None).replace('unit = "chip"\n', "")
+    bare = record("79 GB", None, unit="none")
     assert claims.parse(bare, catalog.load()).claim("it").value is None
 
 
@@ -349,7 +354,7 @@ def test_facts_replace_inputs_and_a_dash_leaves_one_out() -> None:
 
 
 def test_no_unit_is_no_quantity() -> None:
-    text = record("GPT-4", None).replace('unit = "chip"\n', "")
+    text = record("GPT-4", None).replace('unit = "chip"', 'unit = "none"')
     result = claims.parse(text, catalog.load())["it"]
     assert (result.verdict, result.recomputed, result.factor) == ("not a quantity", None, None)
 
@@ -367,7 +372,17 @@ def test_no_unit_is_no_quantity() -> None:
         ('[it]\nwho = "a test"\n', "claim it: .*missing"),
         (record("5", 5, relation="about"), "claim it: .*relation.*about"),
         (record("5", 5, chapter=7), "claim it: chapter = 7 is of the wrong type"),
-        (record("5", 5, chapter="elsewhere"), "claim it: chapter = 'elsewhere' is none of"),
+        (record("5", 5, chapter="here"), "claim it: chapter = 'here' is none of three-orders"),
+        (record("5", 5).replace('unit = "chip"\n', ""), 'claim it: unit missing .unit = "none"'),
+        (record("5", 5, unit="none"), 'unit = "none", but there is equation, inputs'),
+        (record("5", None, inputs={"budget": 5}), "inputs are given, and no equation"),
+        (record("5", None, facts={"budget": 5}), "facts are given, and no equation"),
+        (record("5", None, equation="budget_chips"), "and neither inputs nor facts"),
+        (record("5", 5, digits=-1), "claim it: digits = -1 is negative"),
+        (record("5", 5, span=[5]), r"span = \[5\] is not two rising numbers, alone"),
+        (record("5", 5, span=["a few", 5]), "is not two rising numbers, alone"),
+        ("it = 5\n", "claim it: 5 is not a table of fields"),
+        ("[it\n", "the claims are no TOML: .*line 1"),
     ],
 )
 def test_a_record_that_is_not_well_formed_is_refused(text: str, message: str) -> None:
@@ -385,6 +400,13 @@ def test_a_record_that_is_not_well_formed_is_refused(text: str, message: str) ->
         ({"fact": "fact:h100_purchas"}, "did you mean 'h100_purchase'"),
         ({"fact": "chip:h100_nvl.peak_flops_8bit"}, "no source states peak_flops_8bit"),
         ({"fact": "shop:h100"}, "'shop:h100' is no binding"),
+        ({"fact": "chip:h100_sxm5"}, "'chip:h100_sxm5' names no column of numbers"),
+        ({"fact": "chip:h100_sxm5.vendor"}, "h100_sxm5.vendor' names no column of numbers"),
+        ({"fact": "facts:it"}, "claim it rests on itself"),
+        ({"note": "{recomputed other}"}, "claim it: {recomputed other}: claim other has no such"),
+        ({"note": "{vlaue it}"}, "claim it: {vlaue it} quotes none of fact, value, recomputed"),
+        ({"note": "{value gone}"}, "claim it: no claim 'gone'"),
+        ({"note": "{value}"}, "its note has a brace that quotes nothing"),
     ],
 )
 def test_a_record_that_cannot_be_computed_is_refused(fields: dict[str, Any], message: str) -> None:

@@ -8,8 +8,6 @@ nbval compares.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import replace
 from functools import cache
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TOML = files.read("claims.toml")
-FILES = catalog.read_files()
 STATED = [key for key, claim in claims.load().claims.items() if claim.value is not None]
 
 
@@ -192,7 +189,7 @@ def users() -> dict[str, list[str]]:
 
 @cache
 def rows(file: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(FILES[file])))
+    return files.rows(files.read(file))
 
 
 def cells(file: str) -> Iterator[tuple[str, str]]:
@@ -222,19 +219,13 @@ def changed(cell: str) -> str:
 def read_alone(file: str, row: dict[str, str]) -> catalog.Catalog:
     """Return a catalog of this row and the first of the other tables, read as whole files are."""
     kept = {**{name: rows(name)[0] for name in TABLES}, file: row}
-    files = {}
-    for name, only in kept.items():
-        written = io.StringIO()
-        writer = csv.DictWriter(written, list(only))
-        writer.writeheader()
-        writer.writerow(only)
-        files[name] = written.getvalue()
+    texts = {name: files.as_csv(only, [only.values()]) for name, only in kept.items()}
     cited = [only.get(column) for only in kept.values() for column in ("sources", "more_sources")]
     sources = {source for cell in cited if cell for source in cell.split(";")}
-    files["sources.toml"] = "".join(
+    texts["sources.toml"] = "".join(
         f'["{source}"]\ntitle = "-"\nkind = "-"\n' for source in sorted(sources)
     )
-    return catalog.parse(files)
+    return catalog.parse(texts)
 
 
 def mutant(file: str, key: str, column: str) -> tuple[catalog.Catalog, catalog.Catalog]:
@@ -316,7 +307,7 @@ RANGED = [
 def test_the_range_of_a_fact_decides_whether_it_covers_a_claim(fact: str, claim: str) -> None:
     whole, record = catalog.load(), catalog.load().fact(fact)
     result = claims.load()[claim]
-    stated = float(result.claim.value or 0) * units.factor(str(result.claim.unit), record.unit)
+    stated = float(result.claim.value or 0) * units.conversion(str(result.claim.unit), record.unit)
     inside, outside = (0.5 * stated, 2 * stated), (2 * stated, 3 * stated)
     low, high = outside if result.within_sourced_range else inside
     other = replace(record, low=low, high=high)

@@ -87,7 +87,7 @@ def test_a_changed_figure_is_noticed() -> None:
     stale = {**entries, "users-needed": replace(entries["users-needed"], recomputed="1 user")}
     found = register.updated(stale, claims.load(), "9.0.0", "2030-01-02")["users-needed"]
     assert (found.added, found.changed, found.changed_on) == ("1.0.0", "9.0.0", "2030-01-02")
-    assert found.figures == entries["users-needed"].figures
+    assert found.cells == entries["users-needed"].cells
     assert found.number == entries["users-needed"].number
 
 
@@ -98,7 +98,7 @@ def test_a_new_claim_gets_the_next_number_and_a_lost_one_is_retired() -> None:
     found = register.updated({**entries, "gone": gone}, claims.load(), "9.0.0", "2030-01-02")
     assert found["thousandfold-compute"].number == len(entries) + 2
     assert found["thousandfold-compute"].added == "9.0.0"
-    assert found["thousandfold-compute"].figures == last.figures
+    assert found["thousandfold-compute"].cells == last.cells
     assert found["gone"].retired == "9.0.0"
 
 
@@ -115,6 +115,17 @@ def test_a_retired_id_is_never_used_again() -> None:
 def test_a_damaged_register_is_refused(old: str, new: str) -> None:
     with pytest.raises(register.RegisterError, match="line 2 of the register"):
         register.parse(register.text(register.load()).replace(old, new))
+
+
+@pytest.mark.parametrize(("old", "new"), [("\n1,", "\none,"), ("number,id", "no,id")])
+def test_a_line_that_lacks_something_is_refused(old: str, new: str) -> None:
+    with pytest.raises(register.RegisterError, match=r"line 1 .* must have a number and id, added"):
+        register.parse(register.text(register.load()).replace(old, new, 1))
+
+
+def test_a_claim_that_is_not_registered_says_how_it_will_be() -> None:
+    with pytest.raises(register.RegisterError, match=r"claim new is not in .*: `make register`"):
+        _ = register.load()["new"]
 
 
 def test_the_file_is_what_is_written() -> None:

@@ -59,9 +59,8 @@ def grown(table: str) -> str:
 @pytest.fixture(scope="module", autouse=True)
 def changed_data() -> Iterator[None]:
     """Numbers of the catalog, each by a factor of its own, and some of those stated."""
-    texts = dict(catalog.read_files())
-    for name in ("accelerators.csv", "facts.csv"):
-        texts[name] = grown(texts[name])
+    names = ("accelerators.csv", "facts.csv")
+    texts = {name: grown(files.read(name)) for name in names}
     mutated = catalog.parse(texts)
     text = files.read("claims.toml").replace('"around 3e15"', '"around 4e15"')
     text = text.replace('"3e9 flops"', '"4e9 flops"').replace('"around ~ 100', '"around ~ 200')
@@ -91,7 +90,8 @@ def changed_data() -> Iterator[None]:
         cached.cache_clear()
 
 
-@pytest.mark.parametrize("name", figures.__all__)
+# That of a headline's inputs is drawn with the other figures of uncertainty.
+@pytest.mark.parametrize("name", sorted(set(figures.__all__) - {"tornado"}))
 def test_other_data_draw_another_figure(name: str) -> None:
     """What nbval compares differs, so a stored figure cannot go stale."""
     assert getattr(figures, name)().svg().strip() not in stored()

@@ -187,7 +187,7 @@ def test_an_explorer_shows_the_figure(id: str, link: links.Link) -> None:
 def factor(unit: str, into: str) -> float:
     """Convert as the ledger does; a user is a request, which counts as a token of the batch."""
     try:
-        return units.factor(unit, into)
+        return units.conversion(unit, into)
     except units.UnitsError:
         assert {unit, into} <= {"token", "user", "chip", "dimensionless", "byte", "byte/chip"}
         return 1.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,14 +9,14 @@ import pytest
 
 from inference_economics.algebra import symbols, units
 from inference_economics.algebra.units import UnitsError
-from inference_economics.notebook.explorers import SPECS
+from inference_economics.notebook.explorers import SPECS, bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
-SOURCE = files("inference_economics") / "explorers" / "js" / "quantity.js"
+SOURCE = f"{bundle.unit_tables()}\n{bundle.source('quantity.js')}"
 FIELDS = [field for spec in SPECS.values() for field in spec().fields.values()]
 UNITS = list(
     dict.fromkeys(
@@ -84,7 +83,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """Load the module in an empty page."""
     page = browser.new_page()
     out = "\nObject.assign(window, { show, parseQuantity, QuantityError });"
-    page.add_script_tag(type="module", content=SOURCE.read_text(encoding="utf8") + out)
+    page.add_script_tag(type="module", content=SOURCE + out)
     page.wait_for_function("window.parseQuantity !== undefined")
     yield page
     page.close()

@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 from measurement import cpu, decoder, gpu, machine, points, result
 
+from inference_economics.evidence import own_runs
+
 TOOL = Path(__file__).parents[2] / "tools" / "measure.py"
 
 COLUMNS = (
@@ -162,10 +164,10 @@ def test_a_product_too_slow_for_the_budget_is_left_out_and_said_so() -> None:
 
 
 def test_the_knee_of_a_roofline_is_found_where_it_is() -> None:
-    curve = [measured("product", max(1.0, batch / 16), batch) for batch in (1, 4, 16, 64, 256)]
-    assert result.observed_knee(curve) == pytest.approx(16)
+    curve = {batch: max(1.0, batch / 16) for batch in (1, 4, 16, 64, 256)}
+    assert own_runs.observed_knee(curve) == pytest.approx(16)
     # 4 bytes a weight, 2 flop: at 8 flop a byte, 16 inputs make up for the reading.
-    assert result.predicted_knee(25e9, 200e9, 4) == pytest.approx(16)
+    assert own_runs.expected_knee(200e9, 25e9, 4) == pytest.approx(16)
 
 
 def test_the_summary_names_both_knees() -> None:

@@ -371,7 +371,7 @@ def test_figures_are_taken_in_the_unit_of_the_symbol() -> None:
         ('stated = ["gpus-for-a-million"]', 'stated = ["gpus"]', "no claim 'gpus'"),
         ('stated = ["gpus-for-a-million"]', 'using = ["no"]', "no equation 'no'"),
         ('holds = "at least"', 'holds = "never"', "holds = 'never' is neither"),
-        ('holds = "at least"', "", "'holds'"),
+        ('holds = "at least"', "", "a conclusion has no holds"),
         ('"claim:gpus-for-a-million"\n', '"claim:no"\n', "no claim 'no'"),
         ('"claim:gpus-for-a-million"\n', '"claim:karma"\n', "claim karma states no figure"),
         ('"claim:gpus-for-a-million"\n', '"claim:h100-memory"\n', "not a quantity in 'chip'"),
@@ -397,6 +397,11 @@ def test_figures_are_taken_in_the_unit_of_the_symbol() -> None:
 def test_a_record_that_is_not_well_formed_is_refused(replaced: str, by: str, message: str) -> None:
     with pytest.raises(UncertaintyError, match="headline it: .*" + message.replace("(", r"\(")):
         record(replaced, by)
+
+
+def test_a_file_that_is_no_toml_is_refused() -> None:
+    with pytest.raises(UncertaintyError, match=r"the headlines are no TOML: .*line 1"):
+        uncertainty.parse("[it\n", claims.load())
 
 
 def test_a_shared_interval_that_nobody_uses_is_refused() -> None:
@@ -487,9 +492,9 @@ def test_a_headline_asks_concludes_and_names_what_it_is_about(headline: Headline
     assert {ledger.claim(id).id for id in headline.stated} == set(headline.stated)
     for conclusion in headline.conclusions:
         assert conclusion.says.endswith(".")
-        kind, _, id = conclusion.figure.partition(":")
+        kind, _, id = conclusion.threshold_from.partition(":")
         figure = ledger.claim(id) if kind == "claim" else ledger.catalog.fact(id)
-        factor = units.factor(str(figure.unit), headline.unit)
+        factor = units.conversion(str(figure.unit), headline.unit)
         assert conclusion.threshold == pytest.approx((figure.value or 0) * factor)
         assert kind != "claim" or id in headline.stated
 
@@ -574,7 +579,7 @@ def test_the_central_answers_are_those_of_the_ledger() -> None:
     ):
         result = ledger[claim]
         assert result.recomputed_on_facts is not None
-        in_unit = result.recomputed_on_facts * units.factor(
+        in_unit = result.recomputed_on_facts * units.conversion(
             str(result.claim.unit), HEADLINES[id].unit
         )
         assert HEADLINES[id].answer() == pytest.approx(in_unit, rel=1e-9)

@@ -6,6 +6,8 @@ import csv
 import dataclasses
 from typing import TYPE_CHECKING
 
+from inference_economics.evidence import own_runs
+
 from .machine import Machine
 
 if TYPE_CHECKING:
@@ -39,21 +41,6 @@ def write(file: TextIO, found: Iterable[Measured], machine: Machine) -> None:
         table.writerow([*map(_text, own), *same])
 
 
-def predicted_knee(bandwidth: float, arithmetic: float, bytes_per_weight: float) -> float:
-    """Return the batch at which reading a weight takes as long as computing with it."""
-    return arithmetic / bandwidth * bytes_per_weight / 2
-
-
-def observed_knee(products: Sequence[Measured]) -> float:
-    """Return the batch at which the flat and the rising line of the products meet.
-
-    The flat line is the time at the smallest batch; the rising one has the least time per input
-    of any batch.
-    """
-    flat = min(products, key=lambda one: one.point.batch).seconds
-    return flat / min(one.seconds / one.point.batch for one in products)
-
-
 def summary(found: Sequence[Measured], machine: Machine) -> Iterator[str]:
     """Give the lines that say what was found.
 
@@ -73,9 +60,10 @@ def summary(found: Sequence[Measured], machine: Machine) -> Iterator[str]:
         if products:
             first = products[0].point
             item = 2 * first.bytes * first.batch / first.flop
-            predicted = predicted_knee(bandwidth, arithmetic, item)
+            predicted = own_runs.expected_knee(arithmetic, bandwidth, item)
+            observed = own_runs.observed_knee({one.point.batch: one.seconds for one in products})
             yield f"  knee predicted at batch {predicted:.3g}"
-            yield f"  knee observed at batch {observed_knee(products):.3g}"
+            yield f"  knee observed at batch {observed:.3g}"
             yield from _table(products)
     decode = [one for one in found if one.point.experiment == "decode"]
     if decode:

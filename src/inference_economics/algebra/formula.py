@@ -7,7 +7,6 @@ JavaScript function, the check of its units and its sensitivities.
 
 from __future__ import annotations
 
-import difflib
 import math
 import numbers
 import re
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import sympy
 from sympy.codegen.cfunctions import log2, log10
+from sympy.printing.codeprinter import CodePrinter
 from sympy.printing.jscode import JavascriptCodePrinter
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.numpy import NumPyPrinter
@@ -28,13 +28,16 @@ from sympy.printing.pycode import PythonCodePrinter
 from sympy.printing.str import StrPrinter
 
 from . import symbols, units
+from .suggest import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
+    import numpy.typing as npt
 
-    Value = float | np.ndarray
+    Array = npt.NDArray[np.float64]
+    Value = float | Array
 
 
 PLACE = "\N{WHITE SQUARE}"
@@ -139,21 +142,27 @@ class Formula:
     def inputs(self, given: frozenset[str] = frozenset()) -> frozenset[str]:
         """Return the names that must be given when those in `given` are.
 
-        A computed quantity that is given takes the place of the inputs it rests on; a
-        symbol that has a value of its own, such as the bits of a byte, may be left out.
+        A computed quantity that is given takes the place of the inputs it rests on. A symbol
+        that has a value of its own, such as the bits of a byte, may be left out.
         """
         return self.needed(given) - symbols.with_values()
 
     def needed(self, given: frozenset[str] = frozenset()) -> frozenset[str]:
-        """Return the names that it is computed from, those with a value of their own too."""
+        """Return the names that it is computed from when those in `given` are given.
+
+        Unlike `inputs`, it names symbols with a value of their own too.
+        """
         return _needed(self, given)
 
-    def __call__(self, **inputs: float | str | np.ndarray) -> Any:
+    def __call__(self, **inputs: float | str | Array) -> Any:
         """Return the result in `unit`, for numbers, texts with units, or arrays.
 
-        Numbers are in each symbol's own unit; texts such as "3.35 TB/s" carry theirs;
-        arrays broadcast. The result is a float, or an array of the broadcast shape.
-        Raises InputError for a name, unit or value that is not allowed.
+        Numbers and arrays are in each symbol's own unit; texts such as "3.35 TB/s" carry theirs.
+        Arrays may be of any shapes that broadcast together. The result is a float if no input is
+        an array, and otherwise an array of floats of the broadcast shape.
+
+        Raises InputError for a name, unit or value that is not allowed, for shapes that do not
+        go together, and where the result is out of its symbol's range.
         """
         values = self.check(inputs)
         arrays = any(not isinstance(value, float) for value in values.values())
@@ -178,7 +187,11 @@ class Formula:
             raise InputError(f"{error}. ({self.about})") from None
 
     def check(self, inputs: Mapping[str, Any]) -> dict[str, Value]:
-        """Return the inputs as floats and arrays in their symbols' units, or raise InputError."""
+        """Return the inputs as floats and arrays in their symbols' units.
+
+        Symbols with a value of their own are added where they are left out. Raises InputError
+        for a name, unit or value that is not allowed, and where an input is missing or not used.
+        """
         self._refuse_unknown(inputs)
         values = {name: _number(name, value) for name, value in inputs.items()}
         needed = _needed(self, frozenset(inputs))
@@ -206,13 +219,15 @@ class Formula:
 
     def _refuse_unknown(self, names: Iterable[str]) -> None:
         if unknown := sorted(set(names) - self.names):
-            near = difflib.get_close_matches(unknown[0], self.names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = suggestion(unknown[0], self.names)
             allowed = ", ".join(sorted(self.names))
             raise InputError(f"{self.name} has no input {unknown[0]}{hint} (allowed: {allowed})")
 
     def steps(self, given: frozenset[str] = frozenset()) -> Iterator[Formula]:
-        """Yield the formulas in the order in which they are worked, this one last, each once."""
+        """Yield the formulas that are worked when the names in `given` are given.
+
+        Each comes once, after all that it rests on; this one comes last.
+        """
         yield from self._steps(given, set())
 
     def _steps(self, given: frozenset[str], seen: set[Formula]) -> Iterator[Formula]:
@@ -225,7 +240,7 @@ class Formula:
     def explain(self, **inputs: float | str) -> Worked:
         """Return the equation worked with these inputs, with all that it rests on.
 
-        Takes what a call takes, but no arrays. Raises InputError likewise.
+        Takes what a call takes, except for arrays. Raises InputError as a call does.
         """
         values = self._single(inputs, "an equation is worked with one value")
         steps = []
@@ -258,9 +273,10 @@ class Formula:
     def javascript(self, given: frozenset[str] = frozenset()) -> str:
         """Return the source of a JavaScript function of one object that holds the inputs.
 
-        Computed quantities in `given` are among its inputs. It refuses what a call refuses, by
-        a function that must be in scope: `within(name, value, inputs)` returns a value that is
-        in its symbol's range, what float noise does put aside where inputs are given, or throws.
+        Computed quantities in `given` are among its inputs. The function refuses what a call
+        refuses. For that it needs a function `within(name, value, inputs)` in its scope. That one
+        returns the value if it is in its symbol's range, and throws if it is not. Where it is
+        given the inputs, it first sets aside what only float noise puts out of the range.
         """
         printer = _JavaScript()
         fixed = {name: symbols.GLOSSARY[name].value for name in _needed(self, given)}
@@ -288,8 +304,9 @@ class Formula:
     def elasticities(self, **inputs: float | str) -> dict[str, float]:
         """Return, for each input, the percent by which the result grows when it grows 1%.
 
-        Rounding to whole units is left out: an elasticity is a local slope. So are
-        symbols that have a value of their own, unless another is given for them.
+        Rounding to whole units is left out: an elasticity is a local slope. Symbols that have a
+        value of their own are left out too, unless another is given for them. Raises InputError
+        as a call does, and where the result is zero.
         """
         values = self._single(inputs, "an elasticity is taken at one point")
         point = {name: mpmath.mpf(value) for name, value in values.items()}
@@ -382,7 +399,7 @@ class Worked:
 
 
 def _without_ones(expression: sympy.Expr) -> sympy.Expr:
-    """Leave out the units "one token", "one chip": the check of units needs them, no reader."""
+    """Leave out factors such as "one token": only the check of units needs them."""
     ones = {x: sympy.Integer(1) for x in expression.free_symbols if symbols.entry(x).sign == "1"}
     return expression.xreplace(ones)
 
@@ -408,10 +425,13 @@ def _own_value(name: str) -> float:
 
 
 def checked(name: str, value: float | str) -> float:
-    """Return one value as a float in its symbol's unit and range, or raise InputError."""
+    """Return one value as a float in its symbol's unit.
+
+    Raises InputError if the glossary has no such symbol, if the value is an array, and if it is
+    not in the symbol's range.
+    """
     if name not in symbols.GLOSSARY:
-        near = difflib.get_close_matches(name, symbols.GLOSSARY, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = suggestion(name, symbols.GLOSSARY)
         raise InputError(f"the glossary has no symbol {name}{hint}")
     number = _number(name, value)
     if not isinstance(number, float):
@@ -444,7 +464,7 @@ def _number(name: str, value: Any) -> Value:
     return number
 
 
-def _array(line: symbols.Entry, values: Sequence[float] | np.ndarray) -> np.ndarray:
+def _array(line: symbols.Entry, values: Sequence[float] | Array) -> Array:
     try:
         import numpy as np
 
@@ -566,7 +586,7 @@ def _in_blocks(
 
     size = math.prod(shape)
     flat = [value.reshape(-1) if isinstance(value, np.ndarray) else value for value in values]
-    results: list[np.ndarray] = []
+    results: list[Array] = []
     for start in range(0, size, _BLOCK):
         block = slice(start, start + _BLOCK)
         parts = compute(*[v[block] if isinstance(v, np.ndarray) else v for v in flat])
@@ -580,29 +600,24 @@ def _in_blocks(
 # ruff: noqa: N802, ARG002, FBT001, FBT002
 
 
-# A quotient that is whole but for the last bits of a float is whole.
-_UP = "{ceiling}(({inner})*(1 - 1e-12))"
-_DOWN = "{floor}(({inner})*(1 + 1e-12))"
+class _Rounding(CodePrinter):
+    """Print ceilings and floors so that float noise takes no whole number to the next."""
+
+    module = ""
+
+    def _print_ceiling(self, expr: sympy.Expr) -> str:
+        return f"{self.module}ceil(({self._print(expr.args[0])})*(1 - 1e-12))"
+
+    def _print_floor(self, expr: sympy.Expr) -> str:
+        return f"{self.module}floor(({self._print(expr.args[0])})*(1 + 1e-12))"
 
 
-class _Math(PythonCodePrinter):
+class _Math(_Rounding, PythonCodePrinter):
     """Print for Python's own `math`: scalars need no NumPy."""
 
-    def _print_ceiling(self, expr: sympy.Expr) -> str:
-        return _UP.format(ceiling="ceil", inner=self._print(expr.args[0]))
 
-    def _print_floor(self, expr: sympy.Expr) -> str:
-        return _DOWN.format(floor="floor", inner=self._print(expr.args[0]))
-
-
-class _NumPy(NumPyPrinter):
+class _NumPy(_Rounding, NumPyPrinter):
     """Print Max and Min as nested ufuncs: SymPy's reduction breaks on mixed shapes."""
-
-    def _print_ceiling(self, expr: sympy.Expr) -> str:
-        return _UP.format(ceiling="ceil", inner=self._print(expr.args[0]))
-
-    def _print_floor(self, expr: sympy.Expr) -> str:
-        return _DOWN.format(floor="floor", inner=self._print(expr.args[0]))
 
     def _print_Max(self, expr: sympy.Max) -> str:
         return self._nested("maximum", expr)
@@ -617,14 +632,10 @@ class _NumPy(NumPyPrinter):
         return str(first)
 
 
-class _JavaScript(JavascriptCodePrinter):
+class _JavaScript(_Rounding, JavascriptCodePrinter):
     """Print logarithms and ceilings by JavaScript's own functions."""
 
-    def _print_ceiling(self, expr: sympy.Expr) -> str:
-        return _UP.format(ceiling="Math.ceil", inner=self._print(expr.args[0]))
-
-    def _print_floor(self, expr: sympy.Expr) -> str:
-        return _DOWN.format(floor="Math.floor", inner=self._print(expr.args[0]))
+    module = "Math."
 
     def _print_log2(self, expr: sympy.Expr) -> str:
         return f"Math.log2({self._print(expr.args[0])})"

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Range:
-    """The values that a symbol may take: an interval, said in words."""
+    """The values that a symbol may take, in its unit.
+
+    Attributes:
+        words: the range as an error message says it.
+        low, high: its ends; an infinite `high` is never itself allowed.
+        low_is_allowed: whether `low` itself is in the range; a finite `high` always is.
+
+    """
 
     words: str
     low: float
@@ -30,10 +37,10 @@ class Range:
 POSITIVE = Range("a positive number", 0.0, low_is_allowed=False)
 NONNEGATIVE = Range("zero or a positive number", 0.0)
 SHARE = Range("a share between 0 and 1", 0.0, 1.0)
-COUNT = Range("at least 1", 1.0)
-SOME = Range("a share above 0, up to 1", 0.0, 1.0, low_is_allowed=False)
+AT_LEAST_ONE = Range("at least 1", 1.0)
+SHARE_ABOVE_ZERO = Range("a share above 0, up to 1", 0.0, 1.0, low_is_allowed=False)
 LOSS_OR_GAIN = Range("at least -1", -1.0)
-LESS_THAN_ALL = Range("a share of at least 0 and less than 1", 0.0, 1 - 1e-9)
+SHARE_BELOW_ONE = Range("a share of at least 0 and less than 1", 0.0, 1 - 1e-9)
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ def _symbol(  # noqa: PLR0913, PLR0917 (a line of the glossary reads best as it 
 
 
 def entry(symbol: sympy.Symbol) -> Entry:
-    """Return the glossary's line for a symbol."""
+    """Return the glossary's line for a symbol; KeyError if it has none."""
     return GLOSSARY[symbol.name]
 
 
@@ -101,7 +108,7 @@ def signs() -> Mapping[sympy.Symbol, str]:
 # ruff: noqa: E501  (one line a symbol is easier to scan than a wrapped one)
 
 # The machine
-chips = _symbol("chips", "n", "chip", "accelerators that work on one model together", COUNT)
+chips = _symbol("chips", "n", "chip", "accelerators that work on one model together", AT_LEAST_ONE)
 peak_flops = _symbol("peak_flops", r"F", "FLOP/second/chip", "peak arithmetic rate of one accelerator at the precision used")
 memory_bandwidth = _symbol("memory_bandwidth", r"\beta", "byte/second/chip", "rate at which one accelerator reads its own memory")
 memory_capacity = _symbol("memory_capacity", "M", "byte/chip", "memory of one accelerator")
@@ -124,8 +131,8 @@ additions = _symbol("additions", r"k_+", "FLOP/parameter/token", "additions per 
 flop_per_parameter = _symbol("flop_per_parameter", r"k", "FLOP/parameter/token", "operations per weight and token: one multiplication, one addition")
 flop_per_token = _symbol("flop_per_token", r"C", "FLOP/token", "operations that one token takes")
 weight_bytes = _symbol("weight_bytes", "W", "byte", "storage of all the weights")
-layers = _symbol("layers", "L", "dimensionless", "layers of the model", COUNT)
-hidden_size = _symbol("hidden_size", "d", "dimensionless", "width of the hidden state", COUNT)
+layers = _symbol("layers", "L", "dimensionless", "layers of the model", AT_LEAST_ONE)
+hidden_size = _symbol("hidden_size", "d", "dimensionless", "width of the hidden state", AT_LEAST_ONE)
 block_factor = _symbol("block_factor", r"c", "parameter", "weights of a layer over the square of its width; 12 in a standard transformer", value=12)
 hidden_bytes = _symbol("hidden_bytes", r"h", "byte/token", "one token's hidden state between two layers", NONNEGATIVE)
 activation_bytes = _symbol("activation_bytes", r"a", "byte/token", "storage of one number of a token's hidden state", NONNEGATIVE)
@@ -133,7 +140,7 @@ compression = _symbol("compression", r"q", "dimensionless", "factor by which qua
 bits_before = _symbol("bits_before", r"b_0", "bit/parameter", "precision before quantization")
 
 # One decode step
-batch = _symbol("batch", "B", "token", "tokens computed together in a step, one for each request served", COUNT)
+batch = _symbol("batch", "B", "token", "tokens computed together in a step, one for each request served", AT_LEAST_ONE)
 compute_time = _symbol("compute_time", r"t_\text{compute}", "second", "time of a step's arithmetic at the peak rate")
 weight_time = _symbol("weight_time", r"t_\text{weights}", "second", "time to read every weight once")
 step_time = _symbol("step_time", r"t", "second", "time of one decode step, arithmetic and reading overlapped")
@@ -165,15 +172,15 @@ active_parameters = _symbol("active_parameters", r"N_\text{act}", "parameter", "
 shared_parameters = _symbol("shared_parameters", r"N_\text{sh}", "parameter", "weights that every token passes through", NONNEGATIVE)
 routed_parameters = _symbol("routed_parameters", r"N_\text{E}", "parameter", "weights of all experts in all layers", NONNEGATIVE)
 input_embedding = _symbol("input_embedding", r"N_\text{in}", "parameter", "table of which a token reads one row: the input embedding, where it is a table of its own", NONNEGATIVE)
-routed_share = _symbol("routed_share", r"\phi_E", "fraction", "share of the weights that belongs to experts", LESS_THAN_ALL)
-embedding_share = _symbol("embedding_share", r"\phi_\text{in,N}", "fraction", "share of the weights that is an input embedding, a table of its own", LESS_THAN_ALL)
+routed_share = _symbol("routed_share", r"\phi_E", "fraction", "share of the weights that belongs to experts", SHARE_BELOW_ONE)
+embedding_share = _symbol("embedding_share", r"\phi_\text{in,N}", "fraction", "share of the weights that is an input embedding, a table of its own", SHARE_BELOW_ONE)
 vocabulary = _symbol("vocabulary", r"\nu", "parameter", "entries of the vocabulary, each a row as wide as the hidden state")
 ffn_matrices = _symbol("ffn_matrices", "3", "parameter/expert", "matrices of a gated feed-forward block: up, gate and down", value=3)
-ffn_size = _symbol("ffn_size", r"d_\text{ffn}", "dimensionless", "inner width of one expert's feed-forward block", COUNT)
+ffn_size = _symbol("ffn_size", r"d_\text{ffn}", "dimensionless", "inner width of one expert's feed-forward block", AT_LEAST_ONE)
 expert_layers = _symbol("expert_layers", r"L_E", "dimensionless", "layers that have experts", NONNEGATIVE)
-heads = _symbol("heads", r"n_h", "dimensionless", "attention heads of a layer", COUNT)
-kv_heads = _symbol("kv_heads", r"n_\text{kv}", "dimensionless", "heads of a layer that have keys and values of their own", COUNT)
-head_size = _symbol("head_size", r"d_h", "dimensionless", "width of one attention head", COUNT)
+heads = _symbol("heads", r"n_h", "dimensionless", "attention heads of a layer", AT_LEAST_ONE)
+kv_heads = _symbol("kv_heads", r"n_\text{kv}", "dimensionless", "heads of a layer that have keys and values of their own", AT_LEAST_ONE)
+head_size = _symbol("head_size", r"d_h", "dimensionless", "width of one attention head", AT_LEAST_ONE)
 key_width = _symbol("key_width", r"d_k", "dimensionless", "numbers that a head compares for each token of context")
 value_width = _symbol("value_width", r"d_v", "dimensionless", "numbers that a head sums up for each token of context")
 latent_size = _symbol("latent_size", r"d_c", "1/token", "numbers of the latent vector that stands for a token's keys and values")
@@ -186,14 +193,14 @@ window = _symbol("window", r"s_w", "token/user", "tokens that a windowed layer a
 attended_context = _symbol("attended_context", r"\bar s", "token/user", "context that a layer attends to, on average over the layers", NONNEGATIVE)
 
 # A decode step on a real machine
-stages = _symbol("stages", r"P", "dimensionless", "pipeline stages, each holding some of the layers", COUNT)
-replicas = _symbol("replicas", r"R_\text{sh}", "dimensionless", "copies of the shared weights in a stage, each serving its part of the batch", COUNT)
-tensor_width = _symbol("tensor_width", r"n_T", "chip", "accelerators that split each shared layer among them", COUNT)
-micro_users = _symbol("micro_users", r"U_\mu", "user", "users in one micro-batch, split among the stages; each copy of the shared weights counts one at least", COUNT)
+stages = _symbol("stages", r"P", "dimensionless", "pipeline stages, each holding some of the layers", AT_LEAST_ONE)
+replicas = _symbol("replicas", r"R_\text{sh}", "dimensionless", "copies of the shared weights in a stage, each serving its part of the batch", AT_LEAST_ONE)
+tensor_width = _symbol("tensor_width", r"n_T", "chip", "accelerators that split each shared layer among them", AT_LEAST_ONE)
+micro_users = _symbol("micro_users", r"U_\mu", "user", "users in one micro-batch, split among the stages; each copy of the shared weights counts one at least", AT_LEAST_ONE)
 routed_tokens = _symbol("routed_tokens", r"B_E^\mu", "token", "tokens of one micro-batch that choose experts")
 micro_tokens = _symbol("micro_tokens", r"B_\mu", "token", "tokens in one micro-batch")
-bandwidth_share = _symbol("bandwidth_share", r"\eta_\beta", "fraction", "share of the memory bandwidth that kernels achieve", SOME)
-compute_share = _symbol("compute_share", r"\eta_F", "fraction", "share of the peak arithmetic rate that kernels achieve", SOME)
+bandwidth_share = _symbol("bandwidth_share", r"\eta_\beta", "fraction", "share of the memory bandwidth that kernels achieve", SHARE_ABOVE_ZERO)
+compute_share = _symbol("compute_share", r"\eta_F", "fraction", "share of the peak arithmetic rate that kernels achieve", SHARE_ABOVE_ZERO)
 stage_bandwidth = _symbol("stage_bandwidth", r"\beta_P", "byte/second", "bandwidth that the accelerators of a stage achieve together")
 attention_flops = _symbol("attention_flops", r"F_\text{att}", "FLOP/second/chip", "peak arithmetic rate at the precision of attention")
 coverage = _symbol("coverage", r"c_E", "fraction", "expected share of the experts that the tokens of a step are routed to", SHARE)
@@ -204,9 +211,9 @@ cache_read = _symbol("cache_read", r"K_\text{read}", "byte", "cache read for one
 cache_time = _symbol("cache_time", r"t_\text{cache}", "second", "time to read the cache of every user", NONNEGATIVE)
 attention_compute_time = _symbol("attention_compute_time", r"t_\text{att,F}", "second", "time of attention's arithmetic", NONNEGATIVE)
 attention_time = _symbol("attention_time", r"t_\text{att}", "second", "time of attention over the cache: reading or arithmetic, whichever is longer", NONNEGATIVE)
-node_size = _symbol("node_size", r"n_\text{fast}", "chip", "accelerators that fast links join", COUNT)
-group_in_node = _symbol("group_in_node", r"g_T", "chip", "accelerators of a tensor-parallel group inside one node", COUNT)
-group_nodes = _symbol("group_nodes", r"G_T", "dimensionless", "nodes that a tensor-parallel group spans", COUNT)
+node_size = _symbol("node_size", r"n_\text{fast}", "chip", "accelerators that fast links join", AT_LEAST_ONE)
+group_in_node = _symbol("group_in_node", r"g_T", "chip", "accelerators of a tensor-parallel group inside one node", AT_LEAST_ONE)
+group_nodes = _symbol("group_nodes", r"G_T", "dimensionless", "nodes that a tensor-parallel group spans", AT_LEAST_ONE)
 node_bandwidth = _symbol("node_bandwidth", r"\beta_\text{net}", "byte/second/chip", "rate at which one accelerator sends to other nodes, one way")
 link_latency = _symbol("link_latency", r"\alpha_\text{link}", "second", "time of an all-reduce of almost nothing inside a node", NONNEGATIVE)
 node_latency = _symbol("node_latency", r"\alpha_\text{net}", "second", "time that crossing to other nodes adds", NONNEGATIVE)
@@ -236,7 +243,7 @@ fixed_time = _symbol("fixed_time", r"t_\text{fix}", "second", "fixed time of a s
 # Speculation
 draft_length = _symbol("draft_length", r"\gamma", "token/user", "tokens guessed ahead for each user", NONNEGATIVE, value=0)
 one_token_each = _symbol("one_token_each", r"1", "token/user", "one token for each user", value=1)
-acceptance = _symbol("acceptance", r"a_\gamma", "fraction", "chance that a guessed token is kept", LESS_THAN_ALL, value=0)
+acceptance = _symbol("acceptance", r"a_\gamma", "fraction", "chance that a guessed token is kept", SHARE_BELOW_ONE, value=0)
 accepted_tokens = _symbol("accepted_tokens", r"\tau_\text{kept}", "token/user", "tokens kept per user and step", POSITIVE)
 draft_cost = _symbol("draft_cost", r"c_\gamma", "user/token", "time of guessing one token, over the time of a step", NONNEGATIVE, value=0)
 round_time = _symbol("round_time", r"t_\text{round}", "second", "time of a step and of the guesses before it")
@@ -246,7 +253,7 @@ throughput = _symbol("throughput", r"X", "token/second", "tokens that all accele
 ideal_compute_time = _symbol("ideal_compute_time", r"t_\text{ideal}", "second", "time of the arithmetic that kept tokens need, at the peak rate")
 flops_utilization = _symbol("flops_utilization", r"\text{MFU}", "fraction", "share of the peak arithmetic rate that kept tokens use", SHARE)
 bandwidth_utilization = _symbol("bandwidth_utilization", r"\text{MBU}", "fraction", "share of the memory bandwidth that a step uses", SHARE)
-usable_share = _symbol("usable_share", r"\phi_M", "fraction", "share of the memory that weights and cache may fill", SOME)
+usable_share = _symbol("usable_share", r"\phi_M", "fraction", "share of the memory that weights and cache may fill", SHARE_ABOVE_ZERO)
 weights_held = _symbol("weights_held", r"W_\text{held}", "byte", "storage of the weights, copies counted")
 cache_held = _symbol("cache_held", r"K_\text{held}", "byte", "storage of the caches of all users, copies counted", NONNEGATIVE)
 memory_needed = _symbol("memory_needed", r"M_\text{need}", "byte", "memory that weights and caches take")
@@ -269,11 +276,11 @@ traffic_bytes = _symbol("traffic_bytes", r"V", "byte/chip", "bytes that each acc
 traffic_time = _symbol("traffic_time", r"t_\text{link}", "second", "time of that traffic at the link's rate, latency left out", NONNEGATIVE)
 
 # Experts, nodes
-experts = _symbol("experts", "E", "expert", "experts per layer of a mixture-of-experts model", COUNT)
-experts_per_token = _symbol("experts_per_token", "k_E", "expert", "experts that each token is routed to", COUNT)
+experts = _symbol("experts", "E", "expert", "experts per layer of a mixture-of-experts model", AT_LEAST_ONE)
+experts_per_token = _symbol("experts_per_token", "k_E", "expert", "experts that each token is routed to", AT_LEAST_ONE)
 expert_batch = _symbol("expert_batch", r"B_E", "token", "tokens that each expert gets in a step when the load is even")
-nodes = _symbol("nodes", r"n_\text{nodes}", "dimensionless", "groups of accelerators, each holding some of the layers", COUNT)
-chips_per_node = _symbol("chips_per_node", r"n_\text{T}", "chip", "accelerators of a group, which share each of its layers", COUNT)
+nodes = _symbol("nodes", r"n_\text{nodes}", "dimensionless", "groups of accelerators, each holding some of the layers", AT_LEAST_ONE)
+chips_per_node = _symbol("chips_per_node", r"n_\text{T}", "chip", "accelerators of a group, which share each of its layers", AT_LEAST_ONE)
 parameters_per_node = _symbol("parameters_per_node", r"N_\text{node}", "parameter", "weights held by one node")
 bytes_per_chip = _symbol("bytes_per_chip", r"W_\text{chip}", "byte/chip", "weights held by one accelerator")
 
@@ -283,7 +290,7 @@ tokens_per_user_step = _symbol("tokens_per_user_step", r"\tau", "token/user", "t
 audience_share = _symbol("audience_share", r"\phi_A", "fraction", "users of a service over a known audience")
 time_share = _symbol("time_share", r"\delta", "fraction", "share of the day that a user is being served", SHARE)
 daily_use = _symbol("daily_use", r"T_\text{use}", "second", "time per day that a user is being served")
-generation_share = _symbol("generation_share", r"\gamma_\text{gen}", "fraction", "share of that time in which tokens are made", SOME)
+generation_share = _symbol("generation_share", r"\gamma_\text{gen}", "fraction", "share of that time in which tokens are made", SHARE_ABOVE_ZERO)
 use_on_active_days = _symbol("use_on_active_days", r"T_\text{active}", "second", "time of use on a day with any")
 active_days = _symbol("active_days", r"n_\text{active}", "dimensionless", "days of use in a month")
 month = _symbol("month", r"T_\text{month}", "second", "length of a month")
@@ -292,7 +299,7 @@ message_rate = _symbol("message_rate", r"\mu", "request/second", "messages that 
 audience = _symbol("audience", r"U_\text{all}", "user", "users of a known service")
 tokens_per_message = _symbol("tokens_per_message", r"\ell_\text{out}", "token/request", "tokens of an answer")
 user_base = _symbol("user_base", r"U_\text{base}", "user", "users that a service needs to keep that many busy")
-steady_margin = _symbol("steady_margin", r"m", "dimensionless", "mean load over the load of the quietest hour", COUNT)
+steady_margin = _symbol("steady_margin", r"m", "dimensionless", "mean load over the load of the quietest hour", AT_LEAST_ONE)
 steady_user_base = _symbol("steady_user_base", r"U_\text{steady}", "user", "users that keep the batch full in the quietest hour too")
 mean_load = _symbol("mean_load", r"\lambda_\text{mean}", "request/second", "mean request rate")
 requests = _symbol("requests", r"R", "request", "requests counted in a period")
@@ -321,7 +328,7 @@ full_users = _symbol("full_users", r"U_\text{full}", "user", "users that one uni
 unit_rent = _symbol("unit_rent", r"p_\text{unit}", "dollar/second", "rent of the smallest unit of machines that serves the model")
 saturated_cost = _symbol("saturated_cost", r"p_\infty", "dollar/token", "cost of a token for a provider whose machines are full")
 service_cost = _symbol("service_cost", r"p_U", "dollar/token", "cost of a token for a service of that many users")
-cost_factor = _symbol("cost_factor", r"f_p", "dimensionless", "cost of a token over that of a saturated provider", COUNT)
+cost_factor = _symbol("cost_factor", r"f_p", "dimensionless", "cost of a token over that of a saturated provider", AT_LEAST_ONE)
 efficient_users = _symbol("efficient_users", r"U_\text{eff}", "user", "users at once that a service needs to come within that factor")
 purchase_price = _symbol("purchase_price", r"p_\text{buy}", "dollar", "price of a machine")
 lifetime = _symbol("lifetime", r"T_\text{life}", "second", "time over which a machine is written off")
@@ -344,7 +351,7 @@ margin = _symbol("margin", r"\mu_Z", "dimensionless", "income over cost, less on
 unit_capacity = _symbol("unit_capacity", r"M_\text{wafer}", "byte/wafer", "memory of one wafer or chip")
 wafers_needed = _symbol("wafers_needed", r"n_\text{wafers}", "wafer", "wafers or chips whose own memory holds the weights")
 size_ratio = _symbol("size_ratio", r"\ell", "dimensionless", "linear size over a reference size")
-geometry = _symbol("geometry", r"D", "dimensionless", "dimensions in which a device extends: 2 or 3", COUNT)
+geometry = _symbol("geometry", r"D", "dimensionless", "dimensions in which a device extends: 2 or 3", AT_LEAST_ONE)
 compute_growth = _symbol("compute_growth", r"g_F", "dimensionless", "growth of compute with size")
 bandwidth_growth = _symbol("bandwidth_growth", r"g_\beta", "dimensionless", "growth of bandwidth with size")
 imbalance_growth = _symbol("imbalance_growth", r"g", "dimensionless", "growth of compute over bandwidth")
@@ -356,10 +363,10 @@ bits_per_synapse = _symbol("bits_per_synapse", r"b_S", "bit/synapse", "informati
 synapse_bytes = _symbol("synapse_bytes", r"W_S", "byte", "storage of all synaptic strengths")
 capacity = _symbol("capacity", r"W_\text{claim}", "byte", "a stated storage capacity")
 implied_bits = _symbol("implied_bits", r"b_\text{implied}", "bit/synapse", "bits per synapse that a stated capacity implies")
-synapses_below = _symbol("synapses_below", r"f_\text{S,low}", "dimensionless", "how many times fewer the synapses may be, at the low end of a 90% interval", COUNT)
-synapses_above = _symbol("synapses_above", r"f_\text{S,high}", "dimensionless", "how many times more the synapses may be, at the high end of a 90% interval", COUNT)
-bits_below = _symbol("bits_below", r"f_\text{b,low}", "dimensionless", "how many times fewer bits a synapse may hold, at the low end of a 90% interval", COUNT)
-bits_above = _symbol("bits_above", r"f_\text{b,high}", "dimensionless", "how many times more bits a synapse may hold, at the high end of a 90% interval", COUNT)
+synapses_below = _symbol("synapses_below", r"f_\text{S,low}", "dimensionless", "how many times fewer the synapses may be, at the low end of a 90% interval", AT_LEAST_ONE)
+synapses_above = _symbol("synapses_above", r"f_\text{S,high}", "dimensionless", "how many times more the synapses may be, at the high end of a 90% interval", AT_LEAST_ONE)
+bits_below = _symbol("bits_below", r"f_\text{b,low}", "dimensionless", "how many times fewer bits a synapse may hold, at the low end of a 90% interval", AT_LEAST_ONE)
+bits_above = _symbol("bits_above", r"f_\text{b,high}", "dimensionless", "how many times more bits a synapse may hold, at the high end of a 90% interval", AT_LEAST_ONE)
 neurons = _symbol("neurons", r"n_N", "cell", "neurons of a human brain")
 bit_per_choice = _symbol("bit_per_choice", r"1", "bit/synapse", "information gained when the possible targets of a synapse are halved", value=1)
 wired_bytes = _symbol("wired_bytes", r"W_\text{wired}", "byte", "storage of strengths and wiring together")

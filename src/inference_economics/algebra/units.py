@@ -12,7 +12,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,8 @@ _NUMBER = re.compile(
     r"\s*([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d,.].*?)?\s*",
     re.DOTALL | re.ASCII,
 )
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_SUPERSCRIPTS = str.maketrans("-0123456789", f"⁻{_RAISED}")
 _LOWERED = {raised: plain for plain, raised in _SUPERSCRIPTS.items()}
 _POWER = re.compile(r"(?<=[\d.])\s*×\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", re.ASCII)
 _PER = re.compile(
@@ -90,11 +91,11 @@ def dimensions(unit: str) -> Mapping[str, float]:
 
 
 @cache
-def factor(unit: str, into: str) -> float:
+def conversion(unit: str, into: str) -> float:
     """Return the number of `into` that make one `unit`.
 
-    Counting units may be left out of `unit` ("80 GB" is taken for bytes per chip); any
-    other difference of dimension raises UnitsError.
+    Counting units may be left out of `unit`: "80 GB" is taken for bytes per chip. Raises
+    UnitsError for any other difference of dimension, and where a unit is unknown.
     """
     if not _same_kind(dimensions(unit), dimensions(into)):
         raise UnitsError(f"{unit!r} is not a quantity in {into!r}")
@@ -138,7 +139,7 @@ def parse(text: str, unit: str) -> float:
 def _times(number: float, rest: str, unit: str) -> float:
     """Return that number of `rest`, the text behind it, as a number of `unit`."""
     if rest in ("", "%"):
-        return number * factor("frac", unit) / 100 if rest else number
+        return number * conversion("frac", unit) / 100 if rest else number
     try:
         return number * _one(rest, unit)
     except UnitsError:
@@ -153,9 +154,9 @@ def _one(name: str, unit: str) -> float:
     """Return the number of `unit` in one `name`, which may be "per million tokens"."""
     per = _PER.fullmatch(name)
     if not per:
-        return factor(name, unit)
+        return conversion(name, unit)
     top = per[1] or ("dollar" if is_money(unit) else "1")  # the $ stands before the number
-    return factor(f"{top}/{per[3]}", unit) / (SUFFIXES[per[2].lower()] if per[2] else 1.0)
+    return conversion(f"{top}/{per[3]}", unit) / (SUFFIXES[per[2].lower()] if per[2] else 1.0)
 
 
 def is_money(unit: str) -> bool:
@@ -201,14 +202,14 @@ _TYPED_BELOW = {
 
 
 def spellings(unit: str) -> dict[str, float]:
-    """Return what a reader may type as a unit for `unit`, each with its factor.
+    """Return what a reader may type as a unit for `unit`, and how many of `unit` each is.
 
     These are for a page that has no Pint to ask; `parse` reads all of them, and more.
     """
     top, below = _parts(unit)
     names = _TYPED.get(unit, _TYPED.get(top, [f"{top}s", top]))
     if _is_ratio(below):
-        names = [name for name in names if factor(name, top) < 1e3]
+        names = [name for name in names if conversion(name, top) < 1e3]
     texts = ["".join(each) for each in product(names, *(_typed_below(top, part) for part in below))]
     if not top:
         texts = [text.replace("/", "per ") for text in texts] + texts
@@ -236,7 +237,8 @@ def _typed_below(top: str, part: str) -> list[str]:
 def rounded(value: float, digits: int) -> Decimal:
     """Return the value at that many significant digits, halves rounded away from zero.
 
-    No digits at all means its order of magnitude: the nearest power of ten.
+    With no digits at all it is the order of magnitude: the nearest power of ten. The value must
+    be finite, and positive if there are no digits.
     """
     if value == 0:
         return Decimal(0)
@@ -249,6 +251,10 @@ def rounded(value: float, digits: int) -> Decimal:
 
 # How quantities are shown. Of a unit's parts, the first numerator may carry a prefix.
 
+_QUOTED = {
+    "fraction": (100.0, "%"), "percent": (1.0, "%"),
+    "dollar/token": (1e6, "$ per million tokens"),  # as the trade quotes prices
+}  # fmt: skip
 _PREFIXED = {"byte": "B", "FLOP": "FLOP", "watt": "W", "joule": "J"}
 _PREFIXES = [
     (1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""),
@@ -258,14 +264,35 @@ _TIMES = [
     (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"),
 ]  # fmt: skip
 _LARGE = [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")]
-_BELOW = {"second": "s", "minute": "min", "hour": "h", "byte": "byte", "dollar": "$"}
+_BELOW = {"second": "s", "minute": "min", "hour": "h", "dollar": "$"}
+_PLURALS = {"base_pair": "base pairs"}
+_PLAIN = ("1", "dimensionless")
+_RATIOS = ("byte", "parameter")
+
+
+def tables() -> dict[str, Any]:
+    """Return the tables behind `show` and `parse`, for a page that has no Python to ask."""
+    return {
+        "quoted": _QUOTED,  # units with a size and a name of their own
+        "signs": _PREFIXED,  # units that take prefixes, by the sign behind the prefix
+        "prefixes": _PREFIXES,
+        "times": _TIMES,
+        "words": _LARGE,
+        "below": _BELOW,  # short names of what a unit is divided by
+        "plurals": _PLURALS,
+        "plain": _PLAIN,  # how a bare number begins
+        "ratios": _RATIOS,  # what takes the prefix away when a unit is divided by it
+        "suffixes": SUFFIXES,
+        "raised": _RAISED,
+    }
 
 
 def show(value: float, unit: str, digits: int = 3) -> str:
     """Return the quantity as a reader wants it: ``show(0.02667, "second") == "26.7 ms"``.
 
     Prefixes and words keep the number between 1 and 1000 where the unit takes them;
-    `digits` are significant ones. Fractions are shown in percent.
+    `digits` are significant ones. Fractions are shown in percent. Raises UnitsError for what is
+    no finite number.
     """
     number, name = _scaled(value, unit, digits)
     number = re.sub(r"\^(-?\d+)", lambda match: match[1].translate(_SUPERSCRIPTS), number)
@@ -277,7 +304,7 @@ def show(value: float, unit: str, digits: int = 3) -> str:
 
 
 def show_latex(value: float, unit: str, digits: int = 3) -> str:
-    """Return the quantity of :func:`show` as LaTeX, for use in an equation."""
+    """Return what `show` returns as LaTeX, for use in an equation; raises UnitsError likewise."""
     number, name = _scaled(value, unit, digits)
     number = re.sub(r"(\S+) × 10\^(-?\d+)", r"\1 \\times 10^{\2}", number).replace(",", "{,}")
     if name == "%":
@@ -293,16 +320,13 @@ def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
     if not math.isfinite(value):
         raise UnitsError(f"cannot show {value} {unit}: not a finite number")
     top, below = _parts(unit)
-    if unit in ("fraction", "percent"):
-        percent = value * 100 if unit == "fraction" else value
-        return _digits(percent, digits), "%"
+    if unit in _QUOTED:
+        times, name = _QUOTED[unit]
+        return _digits(value * times, digits), name
     per = "".join(f"/{_BELOW.get(part, part)}" for part in below)
-    if unit == "dollar/token":  # the trade quotes prices per million
-        return _digits(value * 1e6, digits), "$ per million tokens"
     if top == "dollar":
         number, word = _large(value, digits)
-        per = per.replace("/", " per ", 1) if top == "dollar" else per
-        return number, "$" + (f" {word}" if word else "") + per
+        return number, "$" + (f" {word}" if word else "") + per.replace("/", " per ", 1)
     if top in _PREFIXED:
         per = per.replace("/chip", "")  # a datasheet says "3.35 TB/s", of one chip
         step, prefix = (1.0, "") if _is_ratio(below) else _step(value, _PREFIXES, digits)
@@ -322,12 +346,12 @@ def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
 
 def _parts(unit: str) -> tuple[str, list[str]]:
     top, *below = unit.split("/")
-    return ("" if top in ("1", "dimensionless") else top), below
+    return ("" if top in _PLAIN else top), below
 
 
 def _is_ratio(below: list[str]) -> bool:
     """Say whether it is a plain number, as of FLOP/byte: what is per time or thing is scaled."""
-    return bool(below) and below[0] in ("byte", "parameter")
+    return bool(below) and below[0] in _RATIOS
 
 
 def _step(value: float, steps: list[tuple[float, str]], digits: int) -> tuple[float, str]:
@@ -365,7 +389,5 @@ def _digits(value: float, digits: int) -> str:
 
 
 def _plural(name: str, number: str, word: str) -> str:
-    if name in ("", "FLOP"):
-        return name
     singular = number == "1" and not word
-    return name if singular else {"base_pair": "base pairs"}.get(name, name + "s")
+    return name if singular else _PLURALS.get(name, f"{name}s")

@@ -7,8 +7,6 @@ that a long table does not outvote ten short ones.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import Counter
 from dataclasses import dataclass, field
@@ -362,7 +360,7 @@ def parse(text: str) -> Calibration:
     """Return the fitted values of a file's text."""
     fitted: list[Fitted] = []
     named: dict[str, dict[str, float]] = {_FACTOR: {}, _ERROR: {}}
-    for row in csv.DictReader(io.StringIO(text)):
+    for row in files.rows(text):
         if row["parameter"] in named:
             named[row["parameter"]][row["group"]] = float(row["value"])
             continue
@@ -373,13 +371,10 @@ def parse(text: str) -> Calibration:
 
 def as_csv(calibration: Calibration) -> str:
     """Return fitted values as the text of the file that the package holds."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_HEADER)
-    for each in calibration.fitted:
-        ends = (f"{number:.5g}" for number in (each.value, each.low, each.high))
-        writer.writerow((each.parameter, each.group, *ends))
+    rows = [
+        (each.parameter, each.group, *(f"{end:.5g}" for end in (each.value, each.low, each.high)))
+        for each in calibration.fitted
+    ]
     for kind, named in ((_FACTOR, calibration.factors), (_ERROR, calibration.errors)):
-        for name, value in named.items():
-            writer.writerow((kind, name, f"{value:.5g}", "", ""))
-    return out.getvalue()
+        rows += [(kind, name, f"{value:.5g}", "", "") for name, value in named.items()]
+    return files.as_csv(_HEADER, rows)

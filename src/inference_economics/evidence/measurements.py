@@ -374,7 +374,7 @@ def _by_default(
     """Return the stages and replicas of a row that says nothing of them."""
     if chips == 1:
         return 1, 1
-    node = int(catalog.load().accelerators[accelerator].figures.get("node_size", chips))
+    node = int(catalog.load().accelerators[accelerator].numbers.get("node_size", chips))
     if chips <= node:
         assumed.append(f"tensor parallelism over all {chips} assumed")
         return 1, 1

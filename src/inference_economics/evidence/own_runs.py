@@ -6,7 +6,6 @@ run.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,19 +70,12 @@ class Run:
         """Return the batch at which arithmetic alone takes as long as reading alone."""
         row = self._of("product", precision)[0]
         weights = float(row["flop"]) / (2 * int(row["batch"]))
-        critical: float = roofline.critical_batch(
-            peak_flops=self.arithmetic(precision),
-            memory_bandwidth=self.bandwidth(),
-            bits_per_parameter=8 * float(row["bytes"]) / weights,
-            flop_per_parameter=2,
-        )
-        return critical
+        each = float(row["bytes"]) / weights
+        return expected_knee(self.arithmetic(precision), self.bandwidth(), each)
 
     def seen_knee(self, precision: str) -> float:
         """Return the batch at which the product's flat and rising parts meet, as measured."""
-        products = self.products(precision)
-        each = min(seconds / batch for batch, seconds in products.items())
-        return products[min(products)] / each
+        return observed_knee(self.products(precision))
 
     def _of(self, experiment: str, precision: str = "") -> list[Row]:
         found = [
@@ -96,16 +88,39 @@ class Run:
         return found
 
 
+def expected_knee(arithmetic: float, bandwidth: float, bytes_per_weight: float) -> float:
+    """Return the batch at which arithmetic takes as long as reading the weights.
+
+    `arithmetic` is in operations and `bandwidth` in bytes per second. Raises InputError where
+    one of the three is not positive.
+    """
+    critical: float = roofline.critical_batch(
+        peak_flops=arithmetic,
+        memory_bandwidth=bandwidth,
+        bits_per_parameter=8 * bytes_per_weight,
+        flop_per_parameter=2,
+    )
+    return critical
+
+
+def observed_knee(products: Mapping[int, float]) -> float:
+    """Return the batch at which the flat and the rising line meet, from the seconds of each batch.
+
+    The flat line is the time at the smallest batch; the rising one has the least time per input
+    of any batch.
+    """
+    rising = min(seconds / batch for batch, seconds in products.items())
+    return products[min(products)] / rising
+
+
 def load() -> tuple[Run, ...]:
     """Return all runs in the folder, by name."""
-    folder = files.FOLDER / "measured"
     runs = []
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if path.name.endswith(".csv"):
-            rows = tuple(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-            if not rows or not set(COLUMNS) <= set(rows[0]):
-                raise CatalogError(f"{path.name} is no table of `make measure`")
-            runs.append(Run(path.name, rows))
+    for name in files.names("measured"):
+        rows = tuple(files.rows(files.read(f"measured/{name}")))
+        if not rows or not set(COLUMNS) <= set(rows[0]):
+            raise CatalogError(f"{name} is no table of `make measure`")
+        runs.append(Run(name, rows))
     return tuple(runs)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
+from ..facts import files
 from . import calibration
 from .validation import Errors, Evidence
 
@@ -38,13 +37,11 @@ class Answer:
 
     def as_csv(self) -> str:
         """Return the table as CSV; a row that is not predicted has empty cells and a note."""
-        out = io.StringIO()
-        writer = csv.DictWriter(out, list(self.rows[0]) if self.rows else [], lineterminator="\n")
-        writer.writeheader()
-        for row in self.rows:
-            shown = {name: f"{row[name]:.5g}" for name in ADDED[:3] if row[name] is not None}
-            writer.writerow({**row, **shown})
-        return out.getvalue()
+        short = (
+            {**row, **{name: f"{row[name]:.5g}" for name in ADDED[:3] if row[name] is not None}}
+            for row in self.rows
+        )
+        return files.as_csv(self.rows[0] if self.rows else (), (row.values() for row in short))
 
     def as_json(self) -> dict[str, Any]:
         """Return rows and errors as plain values, with null for what is not predicted."""

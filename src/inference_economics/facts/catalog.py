@@ -6,21 +6,19 @@ cells are figures that no source states: asking for one is an error, not a NaN.
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
 import math
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..algebra import units
+from ..algebra.suggest import suggestion
 from . import files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _T = TypeVar("_T")
 
@@ -33,7 +31,11 @@ class CatalogError(LookupError):
 class Source:
     """A document that figures were taken from.
 
-    `kind` is "primary" (the maker's or measurer's own words), "secondary" or "hearsay".
+    Attributes:
+        id: its name in the data files.
+        kind: "primary" (the maker's or measurer's own words), "secondary" or "hearsay".
+        locator: where in the document, such as a page, a table or a commit.
+
     """
 
     id: str
@@ -48,7 +50,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Fact:
-    """One sourced figure: its value in `unit`, and the range that sources give."""
+    """One sourced figure.
+
+    Attributes:
+        value: the figure, in `unit`.
+        low, high: the ends of the range that sources give, in `unit`; None where there is none.
+        date: the day, month or year that the figure is of, or the two ends of a period.
+        sources: ids of the documents that state it.
+
+    """
 
     id: str
     topic: str
@@ -63,7 +73,7 @@ class Fact:
 
     @property
     def range(self) -> tuple[float, float] | None:
-        """The ends of the range that sources give; None if they give a single figure."""
+        """The ends of the range that sources give, in `unit`; None if they give one figure."""
         if self.low is None and self.high is None:
             return None
         low = self.value if self.low is None else self.low
@@ -76,14 +86,22 @@ class Record:
     """A row of a table: an accelerator or a model, with a figure per column.
 
     Figures are read as attributes: ``accelerator("h100_sxm5").memory_bandwidth``. One that
-    no source states raises CatalogError. `more_sources` state what a deployment takes besides
-    (how machines are joined, how a model is laid out): no claim rests on them.
+    no source states raises CatalogError.
+
+    Attributes:
+        numbers: numbers by their columns, each in its column's unit.
+        words: what is not a number, by column.
+        columns: the unit of every column of the table.
+        sources: ids of the documents that state the row.
+        more_sources: ids of those that state what only a deployment takes, such as how machines
+            are joined: no claim rests on them.
+
     """
 
     id: str
     name: str
     year: int
-    figures: Mapping[str, float]
+    numbers: Mapping[str, float]
     words: Mapping[str, str]
     columns: Mapping[str, str] = field(repr=False)
     sources: tuple[str, ...]
@@ -93,18 +111,18 @@ class Record:
         """Return a figure or a word of the row by the name of its column."""
         if name.startswith("__") or name not in self.columns:
             raise AttributeError(f"{type(self).__name__} has no column {name!r}")
-        if name in self.figures:
-            return self.figures[name]
+        if name in self.numbers:
+            return self.numbers[name]
         if name in self.words:
             return self.words[name]
         raise CatalogError(f"no source states {name} of {self.id}")
 
     def has(self, *names: str) -> bool:
         """Say whether sources state all of these figures."""
-        return all(name in self.figures for name in names)
+        return all(name in self.numbers for name in names)
 
     def unit(self, name: str) -> str:
-        """Return the unit of a column."""
+        """Return the unit of a column; KeyError if the table has none of that name."""
         return self.columns[name]
 
 
@@ -137,58 +155,77 @@ def find(records: Mapping[str, _T], id: str, kind: str) -> _T:
     """Return a record by its id; raise CatalogError with a hint if there is none."""
     if id in records:
         return records[id]
-    near = difflib.get_close_matches(id, records, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise CatalogError(f"no {kind} {id!r}{hint}")
-
-
-FILES = ("accelerators.csv", "models.csv", "facts.csv", "sources.toml")
-
-
-def read_files() -> dict[str, str]:
-    """Return the text of each data file under its name."""
-    return {name: files.read(name) for name in FILES}
+    raise CatalogError(f"no {kind} {id!r}{suggestion(id, records, quoted=True)}")
 
 
 @cache
 def load() -> Catalog:
     """Return the catalog of the data files, read once."""
-    return parse(read_files())
+    return parse()
 
 
 def sourced(id: str, unit: str) -> float:
     """Return a fact in a unit; raise CatalogError or UnitsError where there is none such."""
     fact = load().fact(id)
-    return fact.value * units.factor(fact.unit, unit)
+    return fact.value * units.conversion(fact.unit, unit)
 
 
-def parse(texts: Mapping[str, str]) -> Catalog:
-    """Return the catalog that these files' texts describe.
+def parse(changed: Mapping[str, str] | None = None) -> Catalog:
+    """Return the catalog of the data files, some of them with another text in place of their own.
 
-    Raises CatalogError where a row names a source that is not listed.
+    Raises CatalogError, which names the file, where one is not well formed, and where a row
+    names a source that is not listed.
     """
-    sources = {
-        id: Source(id=id, **entry) for id, entry in tomllib.loads(texts["sources.toml"]).items()
-    }
+    texts = changed or {}
+
+    def read(name: str, reader: Callable[[str], dict[str, _T]]) -> dict[str, _T]:
+        try:
+            return reader(texts[name] if name in texts else files.read(name))
+        except (CatalogError, tomllib.TOMLDecodeError) as error:
+            raise CatalogError(f"{name}: {error}") from None
+
+    sources = read("sources.toml", _sources)
     catalog = Catalog(
-        accelerators=_records(texts["accelerators.csv"]),
-        models=_records(texts["models.csv"]),
-        facts=_by_id(map(_fact, _rows(texts["facts.csv"]))),
+        accelerators=read("accelerators.csv", _records),
+        models=read("models.csv", _records),
+        facts=read("facts.csv", _facts),
         sources=sources,
     )
     for group in (catalog.accelerators, catalog.models, catalog.facts):
         for record in group.values():
+            if not record.sources:
+                raise CatalogError(f"{record.id} names no source")
             unknown = {*record.sources, *getattr(record, "more_sources", ())} - set(sources)
-            if unknown or not record.sources:
+            if unknown:
                 raise CatalogError(f"{record.id} names no listed source: {sorted(unknown)}")
     return catalog
 
 
-def _rows(text: str) -> list[dict[str, str]]:
-    rows = list(csv.DictReader(io.StringIO(text)))
+def _sources(text: str) -> dict[str, Source]:
+    return {id: _source(id, entry) for id, entry in tomllib.loads(text).items()}
+
+
+_SOURCE_FIELDS = {each.name for each in fields(Source)} - {"id"}
+
+
+def _source(id: str, entry: Any) -> Source:
+    given = set(entry) if isinstance(entry, dict) else set()
+    if missing := {"title", "kind"} - given:
+        raise CatalogError(f"source {id!r} has no {' and no '.join(sorted(missing))}")
+    if unknown := given - _SOURCE_FIELDS:
+        raise CatalogError(f"source {id!r} has an unknown field {min(unknown)!r}")
+    return Source(id=id, **entry)
+
+
+def _rows(text: str, needed: Iterable[str]) -> list[dict[str, str]]:
+    rows = files.rows(text)
     for row in rows:
         if None in row or None in row.values():
             raise CatalogError(f"the row of {row.get('id')!r} has not as many cells as the header")
+        if missing := [name for name in needed if name not in row]:
+            raise CatalogError(f"no column {', '.join(missing)}")
+        if not row["id"].strip():
+            raise CatalogError(f"the row of {row['name']!r} has no id")
     return rows
 
 
@@ -201,19 +238,19 @@ def _by_id(records: Iterable[_R]) -> dict[str, _R]:
     return found
 
 
-def _fact(row: dict[str, str]) -> Fact:
-    return Fact(
-        id=row["id"],
-        topic=row["topic"],
-        name=row["name"],
-        value=_positive(row["value"], row["id"]),
-        low=_positive(row["low"], row["id"]) if row["low"] else None,
-        high=_positive(row["high"], row["id"]) if row["high"] else None,
-        unit=row["unit"],
-        date=row["date"],
-        sources=tuple(row["sources"].split(";")),
-        note=row["note"],
-    )
+_FACT_FIELDS = [each.name for each in fields(Fact)]
+
+
+def _facts(text: str) -> dict[str, Fact]:
+    return _by_id(map(_fact, _rows(text, _FACT_FIELDS)))
+
+
+def _fact(row: Mapping[str, str]) -> Fact:
+    id = row["id"]
+    ends = {end: _positive(row[end], f"{end} of {id}") for end in ("low", "high") if row[end]}
+    given: dict[str, Any] = {name: row[name] for name in _FACT_FIELDS}
+    given |= {"low": ends.get("low"), "high": ends.get("high"), "sources": _listed(row["sources"])}
+    return Fact(**{**given, "value": _positive(row["value"], f"value of {id}")})
 
 
 _COLUMN = re.compile(r"(\w+)(?: \[(.*)\])?")
@@ -222,36 +259,50 @@ _OWN = ("id", "name", "year", "sources", "more_sources")
 
 def _records(text: str) -> dict[str, Record]:
     """Read a table whose header gives units in brackets; empty cells are left out."""
-    records = []
-    for row in _rows(text):
-        columns: dict[str, str] = {}
-        figures: dict[str, float] = {}
-        words: dict[str, str] = {}
-        for header, cell in row.items():
-            match = _COLUMN.fullmatch(header)
-            if not match:
-                raise CatalogError(f"the column {header!r} is not 'name [unit]'")
-            name = match[1]
-            columns[name] = match[2] or "dimensionless"
-            if name in _OWN or not cell:
-                continue
-            if match[2]:
-                figures[name] = _positive(cell, f"{name} of {row['id']}")
-            else:
-                _keep(cell, name, figures, words)
-        records.append(
-            Record(
-                id=row["id"],
-                name=row["name"],
-                year=int(row["year"]),
-                figures=figures,
-                words=words,
-                columns=columns,
-                sources=tuple(row["sources"].split(";")),
-                more_sources=tuple(filter(None, row["more_sources"].split(";"))),
-            )
-        )
-    return _by_id(records)
+    rows = _rows(text, _OWN)
+    columns = dict(map(_column, rows[0] if rows else ()))
+    return _by_id(_record(columns, list(row.values())) for row in rows)
+
+
+def _column(header: str) -> tuple[str, str]:
+    """Return a column's name, and its unit if its cells are figures with one."""
+    match = _COLUMN.fullmatch(header)
+    if not match:
+        raise CatalogError(f"the column {header!r} is not 'name [unit]'")
+    return match[1], match[2] or ""
+
+
+def _record(columns: Mapping[str, str], cells: Iterable[str]) -> Record:
+    row = dict(zip(columns, cells, strict=True))
+    numbers: dict[str, float] = {}
+    words: dict[str, str] = {}
+    for name, cell in row.items():
+        if name in _OWN or not cell:
+            continue
+        if columns[name]:
+            numbers[name] = _positive(cell, f"{name} of {row['id']}")
+            continue
+        try:
+            numbers[name] = float(cell)
+        except ValueError:
+            words[name] = cell
+    if not row["year"].isdecimal():
+        raise CatalogError(f"year of {row['id']} = {row['year']!r} is not a year")
+    return Record(
+        id=row["id"],
+        name=row["name"],
+        year=int(row["year"]),
+        numbers=numbers,
+        words=words,
+        columns={name: unit or "dimensionless" for name, unit in columns.items()},
+        sources=_listed(row["sources"]),
+        more_sources=_listed(row["more_sources"]),
+    )
+
+
+def _listed(cell: str) -> tuple[str, ...]:
+    """Return the parts of a cell, which semicolons part."""
+    return tuple(part for part in cell.split(";") if part)
 
 
 def _positive(cell: str, what: str) -> float:
@@ -263,10 +314,3 @@ def _positive(cell: str, what: str) -> float:
     if not 0 < value < math.inf:
         raise CatalogError(f"{what} = {cell!r} is not a positive number")
     return value
-
-
-def _keep(cell: str, name: str, figures: dict[str, float], words: dict[str, str]) -> None:
-    try:
-        figures[name] = float(cell)
-    except ValueError:
-        words[name] = cell

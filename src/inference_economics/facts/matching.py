@@ -1,7 +1,7 @@
-"""Machines and models by the names that people write: loosely, and never by another's size.
+"""Machines and models by the names that people write.
 
-A name means a record if it has the words that the record's name cannot do without, and nothing
-in it, such as a size, a version or a form, is another's.
+Names are compared loosely. A name means a record if it has every word that the record's name
+cannot do without, and if no size, version or form in it is another record's.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _same_chip(said: frozenset[str], record: Record) -> bool:
     if not (numbers or digits) <= said or not core & said or not said & _APART <= core:
         return False
     sizes = [int(match[1]) for word in said if (match := _MEMORY.fullmatch(word))]
-    capacity = record.figures.get("memory_capacity", math.nan) / 1e9
+    capacity = record.numbers.get("memory_capacity", math.nan) / 1e9
     return all(abs(size - capacity) <= _CAPACITY_MARGIN * capacity for size in sizes)
 
 

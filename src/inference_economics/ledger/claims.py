@@ -7,8 +7,6 @@ and its verdict follows from both. No verdict is written down anywhere.
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import math
 import re
@@ -23,7 +21,7 @@ from ..facts import catalog as catalogs
 from ..facts import files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..algebra.formula import Formula, Worked
 
@@ -96,22 +94,34 @@ class Claim:
 class Result:
     """A claim recomputed and judged.
 
-    `recomputed` and `recomputed_on_facts` are in the claim's unit; None where there is
-    nothing to compute. A factor is how many times the larger is the smaller.
+    Each value comes twice: from the author's own inputs, and from sourced facts. It is None
+    where there is nothing to compute.
+
+    Attributes:
+        verdict, verdict_on_facts: one of `VERDICTS`.
+        factor, factor_on_facts: the ratio of the stated and the recomputed value, the larger one
+            divided by the smaller.
+        recomputed, recomputed_on_facts: the value, in the claim's unit.
+        worked, worked_on_facts: the equation with its values.
+        range_on_facts: the least and the largest value over the ranges that sources give.
+        sources: ids of the documents on which the value on facts rests.
+        inconsistent_with: claims of the same text that the figure contradicts.
+        note: the claim's note, the values that it quotes filled in.
+
     """
 
     claim: Claim
     verdict: str
-    factor: float | None
-    recomputed: float | None
-    worked: Worked | None
-    verdict_on_facts: str | None
-    factor_on_facts: float | None
-    recomputed_on_facts: float | None
-    worked_on_facts: Worked | None
-    range_on_facts: tuple[float, float] | None
-    sources: tuple[str, ...]
-    inconsistent_with: tuple[str, ...]
+    factor: float | None = None
+    recomputed: float | None = None
+    worked: Worked | None = None
+    verdict_on_facts: str | None = None
+    factor_on_facts: float | None = None
+    recomputed_on_facts: float | None = None
+    worked_on_facts: Worked | None = None
+    range_on_facts: tuple[float, float] | None = None
+    sources: tuple[str, ...] = ()
+    inconsistent_with: tuple[str, ...] = ()
     note: str = ""
 
     @property
@@ -136,14 +146,14 @@ class Result:
         if unit == "ms" and value < 1000:  # as the claim has it, rather than in µs
             return f"{units.show(value, 'dimensionless')} ms"
         base = _DISPLAY.get(unit, unit)
-        return units.show(value * units.factor(unit, base), base)
+        return units.show(value * units.conversion(unit, base), base)
 
     def numbers(self) -> list[float]:
-        """Return the figures of this claim in units without a prefix, as one would look them up."""
+        """Return all values of this claim, in its unit without a prefix: GB/chip is byte/chip."""
         unit = self.claim.unit
         found = [self.claim.value, self.recomputed, self.recomputed_on_facts]
         ends = [*(self.claim.span or ()), *found]
-        times = units.factor(unit, _DISPLAY.get(unit, unit)) if unit else 1.0
+        times = units.conversion(unit, _DISPLAY.get(unit, unit)) if unit else 1.0
         return [value * times for value in ends if value is not None]
 
     def as_json(self) -> dict[str, Any]:
@@ -185,6 +195,11 @@ _DISPLAY = {
 
 # A figure quoted in a note.
 _QUOTED = re.compile(r"\{(?P<kind>[\w-]+) (?P<id>[\w-]+)\}")
+_QUOTABLE: dict[str, Callable[[Result], float | None]] = {
+    "value": lambda result: result.claim.value,
+    "recomputed": lambda result: result.recomputed,
+    "on-facts": lambda result: result.recomputed_on_facts,
+}
 
 
 class Ledger:
@@ -205,35 +220,46 @@ class Ledger:
         return len(self.claims)
 
     def __getitem__(self, id: str) -> Result:
-        """Return a claim recomputed and judged; CatalogError if there is none."""
+        """Return a claim recomputed and judged, computed once.
+
+        Raises CatalogError if there is no such claim, and ClaimError if it cannot be computed.
+        """
         if id not in self._results:
             claim = self.claim(id)
             try:
                 # Kept before its note is filled in: the note may quote the claim itself.
                 self._results[id] = self._judge(claim)
-                note = _QUOTED.sub(self._quote, claim.note)
+                note = self._filled_in(claim.note)
             except ClaimError:
                 raise
-            except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+            except RecursionError:
+                raise ClaimError(f"claim {id} rests on itself") from None
+            except (ValueError, LookupError, AttributeError, TypeError) as error:
                 raise ClaimError(f"claim {id}: {error}") from error
             self._results[id] = replace(self._results[id], note=note)
         return self._results[id]
+
+    def _filled_in(self, note: str) -> str:
+        found = _QUOTED.sub(self._quote, note)
+        if "{" in found:
+            raise ValueError(f"its note has a brace that quotes nothing: {note!r}")
+        return found
 
     def _quote(self, match: re.Match[str]) -> str:
         kind, id = match["kind"], match["id"]
         if kind == "fact":
             fact = self.catalog.fact(id)
             return units.show(fact.value, fact.unit)
+        if kind not in _QUOTABLE:
+            raise ValueError(f"{match[0]} quotes none of fact, {', '.join(_QUOTABLE)}")
         result = self[id]
-        value = {
-            "value": result.claim.value,
-            "recomputed": result.recomputed,
-            "on-facts": result.recomputed_on_facts,
-        }[kind]
+        value = _QUOTABLE[kind](result)
+        if value is None:
+            raise ValueError(f"{match[0]}: claim {id} has no such figure")
         return result.shown(value)
 
     def claim(self, id: str) -> Claim:
-        """Return a claim's record."""
+        """Return a claim's record; CatalogError with a hint if there is none."""
         found: Claim = catalogs.find(self.claims, id, "claim")
         return found
 
@@ -246,7 +272,7 @@ class Ledger:
 
     def _judge(self, claim: Claim) -> Result:
         if claim.unit is None:
-            return _no_quantity(claim)
+            return Result(claim, "not a quantity")
         sources: list[str] = []
         recomputed, worked = self._recompute(claim, claim.equation, claim.inputs, sources)
         on_facts, worked_on_facts, spread = self._on_facts(claim, sources)
@@ -279,7 +305,7 @@ class Ledger:
         """Return value, working and range of a claim on sourced facts, in the claim's unit."""
         if claim.fact is not None:
             value, unit, spread = self.resolve(claim.fact, sources)
-            factor = units.factor(unit, str(claim.unit))
+            factor = units.conversion(unit, str(claim.unit))
             ends = (spread[0] * factor, spread[1] * factor) if spread else None
             return value * factor, None, ends
         if not claim.facts:
@@ -312,10 +338,11 @@ class Ledger:
         return ends
 
     def swings(self, id: str) -> dict[str, tuple[float, float]]:
-        """Return how far each sourced range alone moves a claim's figure on facts.
+        """Return how far each sourced range alone moves a claim's value on facts.
 
-        The two results, in the claim's unit, are those at the ends of one input's range with
-        the other inputs at their central values; what moves it most comes first.
+        For each input that has a range, these are the least and the largest value, in the claim's
+        unit, with that input at the ends of its range and the others at their central values.
+        The input that moves the value most comes first. Raises CatalogError for an unknown claim.
         """
         claim = self.claim(id)
         equation, inputs = _on_facts_with(claim)
@@ -327,10 +354,11 @@ class Ledger:
         return dict(sorted(found.items(), key=lambda item: item[1][0] / item[1][1]))
 
     def elasticities(self, id: str) -> dict[str, float]:
-        """Return by how many percent a claim's figure changes for one percent of each input.
+        """Return by how many percent a claim's value changes for one percent of each input.
 
-        It is that of the author's inputs where there are any, else that of sourced facts; what
-        moves it most comes first. Empty where there is nothing to compute.
+        It is the value on the author's inputs where there are any, else that on sourced facts.
+        The input that moves it most comes first; there are none where nothing is computed.
+        Raises CatalogError for an unknown claim, and InputError where the value is zero.
         """
         claim = self.claim(id)
         equation, inputs = (claim.equation, claim.inputs)
@@ -358,7 +386,7 @@ class Ledger:
         for name, binding in inputs.items():
             if isinstance(binding, str) and ":" in binding:
                 value, unit, _ = self.resolve(binding, sources)
-                values[name] = value * units.factor(unit, formula.unit_of(name))
+                values[name] = value * units.conversion(unit, formula.unit_of(name))
             else:
                 values[name] = binding
         return formula, values
@@ -370,12 +398,18 @@ class Ledger:
             return None, None
         formula, values = self._bound(equation, inputs, sources)
         worked = formula.explain(**values)
-        return worked.value * units.factor(formula.unit, str(claim.unit)), worked
+        return worked.value * units.conversion(formula.unit, str(claim.unit)), worked
 
     def resolve(
         self, binding: str, sources: list[str]
     ) -> tuple[float, str, tuple[float, float] | None]:
-        """Return value and unit of "claim:ID", "facts:ID", "fact:ID", "chip:ID.x", "model:ID.x"."""
+        """Return the value, the unit and the sourced range that a binding names.
+
+        A binding is "claim:ID" (what it states), "facts:ID" (what it comes out at on facts),
+        "fact:ID", "chip:ID.COLUMN" or "model:ID.COLUMN". The range is None where there is none.
+        The ids of the documents behind the value are added to `sources`. Raises ClaimError or
+        CatalogError where the binding names nothing that has a value.
+        """
         kind, _, rest = binding.partition(":")
         if kind == "claim":
             claim = self.claim(rest)
@@ -396,8 +430,11 @@ class Ledger:
         if kind not in ("chip", "model"):
             raise ClaimError(f"{binding!r} is no binding: claim:, facts:, fact:, chip: or model:")
         record = self.catalog.accelerator(id) if kind == "chip" else self.catalog.model(id)
+        value = getattr(record, column) if column else ""
+        if isinstance(value, str):
+            raise ClaimError(f"{binding!r} names no column of numbers")
         sources.extend(record.sources)
-        return float(getattr(record, column)), record.unit(column), None
+        return float(value), record.unit(column), None
 
 
 def _on_facts_with(claim: Claim) -> tuple[str | None, dict[str, Any]]:
@@ -407,10 +444,6 @@ def _on_facts_with(claim: Claim) -> tuple[str | None, dict[str, Any]]:
     changed = {**claim.inputs, **claim.facts}
     inputs = {name: value for name, value in changed.items() if value != "-"}
     return claim.equation_on_facts or claim.equation, inputs
-
-
-def _no_quantity(claim: Claim) -> Result:
-    return Result(claim, "not a quantity", None, None, None, None, None, None, None, None, (), ())
 
 
 def _compare(claim: Claim, found: float | None) -> tuple[str | None, float | None]:
@@ -440,7 +473,7 @@ _FIGURE = re.compile(
 _IN_A_NAME = re.compile(r"[A-Za-z]$")  # the 100 of H100
 
 
-def read_figure(stated: str) -> tuple[float, int]:
+def read_number(stated: str) -> tuple[float, int]:
     """Return the number in a figure as written, and its significant digits.
 
     Zeros at the end of a whole number are not counted: "144K" has three digits, "20" has
@@ -470,39 +503,77 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 
 
-def _claim(id: str, record: dict[str, Any]) -> Claim:
-    for name, value in record.items():
-        if name == "id" or name not in Claim.__dataclass_fields__:
-            raise ClaimError(f"claim {id}: unknown field {name!r}")
-        if not isinstance(value, _TYPES.get(name, str)):
-            raise ClaimError(f"claim {id}: {name} = {value!r} is of the wrong type")
-    for name, allowed in (("relation", RELATIONS), ("chapter", CHAPTERS)):
-        if record.get(name, allowed[0]) not in allowed:
-            raise ClaimError(f"claim {id}: {name} = {record[name]!r} is none of {allowed}")
-    values = dict(record)
+_NEEDED = ("who", "place", "says", "stated", "unit", "chapter")
+NO_UNIT = "none"
+"""What stands for the unit of a claim that states no quantity, such as a name or a year."""
+_OF_QUANTITIES = (
+    "value", "span", "digits", "relation", "equation", "inputs", "equation_on_facts", "facts",
+    "fact", "against",
+)  # fmt: skip
+
+
+def _claim(id: str, record: Any) -> Claim:
     try:
-        if "unit" in values:
-            values |= _figure(values)
-        values["against"] = tuple(values.get("against", ()))
-        return Claim(id=id, **values)
-    except (TypeError, ValueError) as error:
+        _check_fields(record)
+        _check_use(record)
+        if record["unit"] == NO_UNIT:
+            return Claim(id=id, **{**record, "unit": None})
+        against = tuple(record.get("against", ()))
+        return Claim(id=id, **{**record, **_figure(record), "against": against})
+    except ValueError as error:
         raise ClaimError(f"claim {id}: {error}") from None
 
 
+def _check_fields(record: Any) -> None:
+    """Raise ClaimError where a field is unknown, of the wrong type or missing."""
+    if not isinstance(record, dict):
+        raise ClaimError(f"{record!r} is not a table of fields")
+    for name, value in record.items():
+        if name == "id" or name not in Claim.__dataclass_fields__:
+            raise ClaimError(f"unknown field {name!r}")
+        if not isinstance(value, _TYPES.get(name, str)):
+            raise ClaimError(f"{name} = {value!r} is of the wrong type")
+    if missing := [name for name in _NEEDED if name not in record]:
+        hint = f' (unit = "{NO_UNIT}" where there is no quantity)' if "unit" in missing else ""
+        raise ClaimError(f"{', '.join(missing)} missing{hint}")
+
+
+def _check_use(record: Mapping[str, Any]) -> None:
+    """Raise ClaimError where a field cannot be what it says, or nothing would be done with it."""
+    for name, allowed in (("relation", RELATIONS), ("chapter", CHAPTERS)):
+        if record.get(name, allowed[0]) not in allowed:
+            raise ClaimError(f"{name} = {record[name]!r} is none of {', '.join(allowed)}")
+    if record["unit"] == NO_UNIT and (useless := set(_OF_QUANTITIES) & set(record)):
+        raise ClaimError(f'unit = "{NO_UNIT}", but there is {", ".join(sorted(useless))}')
+    if record.get("digits", 0) < 0:
+        raise ClaimError(f"digits = {record['digits']!r} is negative")
+    if record.get("inputs") and "equation" not in record:
+        raise ClaimError("inputs are given, and no equation that takes them")
+    if record.get("facts") and not {"equation", "equation_on_facts"} & set(record):
+        raise ClaimError("facts are given, and no equation that takes them")
+    if {"equation", "equation_on_facts"} & set(record) and not {"inputs", "facts"} & set(record):
+        raise ClaimError("an equation is given, and neither inputs nor facts")
+
+
 def _figure(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return value, digits and span of a claim that states a quantity."""
+    """Return value, digits and span of a claim that states a quantity.
+
+    Raises ValueError where the unit is unknown and where there is not one positive figure.
+    """
     units.dimensions(record["unit"])
     if "span" in record:
-        low, high = map(float, record["span"])
-        if "value" in record or not 0 < low < high < math.inf:
-            raise ValueError(f"span = {record['span']!r} is not two rising numbers, alone")
+        span = record["span"]
+        two = len(span) == 2 and all(isinstance(end, (int, float)) for end in span)
+        if "value" in record or not two or not 0 < span[0] < span[1] < math.inf:
+            raise ValueError(f"span = {span!r} is not two rising numbers, alone")
+        low, high = map(float, span)
         return {"span": (low, high), "value": math.sqrt(low * high)}
     if "value" in record:
         value = float(record["value"])
         if not 0 < value < math.inf:
             raise ValueError(f"value = {value!r} is not a positive number")
         return {"value": value}
-    value, digits = read_figure(record["stated"])
+    value, digits = read_number(record["stated"])
     return {"value": value, "digits": record.get("digits", digits)}
 
 
@@ -511,7 +582,10 @@ def parse(text: str, facts: catalogs.Catalog) -> Ledger:
 
     Raises ClaimError where a record is not well formed.
     """
-    records = tomllib.loads(text)
+    try:
+        records = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ClaimError(f"the claims are no TOML: {error}") from None
     claims = {id: _claim(id, record) for id, record in records.items()}
     for claim in claims.values():
         for other in claim.against:
@@ -537,5 +611,5 @@ class Occurrence:
 
 def occurrences() -> list[Occurrence]:
     """Return every number of the text in order, with the claim that accounts for it."""
-    rows = csv.DictReader(io.StringIO(files.read("numbers.csv")))
+    rows = files.rows(files.read("numbers.csv"))
     return [Occurrence(int(row["index"]), row["written"], row["claim"]) for row in rows]

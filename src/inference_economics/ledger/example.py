@@ -14,20 +14,28 @@ from . import claims
 
 
 def stated(id: str, unit: str) -> float:
-    """Return the figure that a claim states, in a unit."""
+    """Return the figure that a claim states, in a unit.
+
+    Raises ClaimError if it states none, CatalogError if there is no such claim, and UnitsError if
+    the unit is of another kind.
+    """
     claim = claims.load().claim(id)
     if claim.value is None or claim.unit is None:
         raise claims.ClaimError(f"claim {id} states no figure")
-    return claim.value * units.factor(claim.unit, unit)
+    return claim.value * units.conversion(claim.unit, unit)
 
 
 def recomputed(id: str, unit: str, *, on_facts: bool = False) -> float:
-    """Return what a claim comes out at, on its author's inputs or on sourced facts, in a unit."""
+    """Return what a claim comes out at, on its author's inputs or on sourced facts, in a unit.
+
+    Raises ClaimError if there is nothing to compute, CatalogError if there is no such claim, and
+    UnitsError if the unit is of another kind.
+    """
     result = claims.load()[id]
     value = result.recomputed_on_facts if on_facts else result.recomputed
     if value is None or result.claim.unit is None:
         raise claims.ClaimError(f"claim {id} is not recomputed so")
-    return value * units.factor(result.claim.unit, unit)
+    return value * units.conversion(result.claim.unit, unit)
 
 
 @cache

@@ -6,8 +6,6 @@ and its number never reused; a claim that is given up keeps its line, marked as 
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from . import claims
 
 FILE = "register.csv"
-FIGURES = ("stated", "recomputed", "on_facts", "verdict")
+CELLS = ("stated", "recomputed", "on_facts", "verdict")
 
 
 class RegisterError(ValueError):
@@ -54,12 +52,23 @@ class Entry:
     verdict: str
 
     @property
-    def figures(self) -> tuple[str, ...]:
-        """The figures, in the order of `FIGURES`."""
-        return tuple(getattr(self, name) for name in FIGURES)
+    def cells(self) -> tuple[str, ...]:
+        """The figures, in the order of `CELLS`."""
+        return tuple(getattr(self, name) for name in CELLS)
 
 
-def figures(result: claims.Result) -> tuple[str, str, str, str]:
+COLUMNS = tuple(field.name for field in fields(Entry))
+
+
+class Register(dict[str, Entry]):
+    """The lines of a register under their claims' ids."""
+
+    def __missing__(self, id: str) -> Entry:
+        """Say how a claim gets its line."""
+        raise RegisterError(f"claim {id} is not in the register: `make register` adds it")
+
+
+def cells(result: claims.Result) -> tuple[str, str, str, str]:
     """Return what the book shows of a claim: stated, recomputed, on facts, verdict."""
     return (
         result.claim.written,
@@ -69,14 +78,20 @@ def figures(result: claims.Result) -> tuple[str, str, str, str]:
     )
 
 
-def parse(text: str) -> dict[str, Entry]:
-    """Return a register's lines by id; RegisterError where numbers or ids are not as they must."""
-    found: dict[str, Entry] = {}
-    for row in csv.DictReader(io.StringIO(text)):
-        try:
-            entry = Entry(number=int(row.pop("number")), **row)
-        except (KeyError, TypeError, ValueError) as error:
-            raise RegisterError(f"line {len(found) + 1} of the register: {error}") from None
+def parse(text: str) -> Register:
+    """Return the register of a file's text.
+
+    Raises RegisterError where a line lacks a cell, where numbers do not rise by one from 1, and
+    where an id comes twice.
+    """
+    found = Register()
+    for row in files.rows(text):
+        if set(row) != set(COLUMNS) or None in row.values() or not row["number"].isdecimal():
+            raise RegisterError(
+                f"line {len(found) + 1} of the register must have a number and "
+                f"{', '.join(COLUMNS[1:])}"
+            )
+        entry = Entry(int(row.pop("number")), **row)
         if entry.number != len(found) + 1 or entry.id in found:
             raise RegisterError(
                 f"line {len(found) + 1} of the register is number {entry.number}, {entry.id}: "
@@ -89,18 +104,19 @@ def parse(text: str) -> dict[str, Entry]:
 def updated(
     register: Mapping[str, Entry], ledger: Iterable[claims.Result], version: str, date: str
 ) -> dict[str, Entry]:
-    """Return the register as it must be for a ledger, whose news are of a version and its date.
+    """Return the register as it must be for a ledger.
 
-    Raises RegisterError where the ledger has an id that was retired.
+    What is new or changed is put down to `version` and its `date`, as in 2026-11-23. Raises
+    RegisterError where the ledger has an id that was retired.
     """
     found, results = dict(register), {result.claim.id: result for result in ledger}
     for id, result in results.items():
-        now, entry = figures(result), found.get(id)
+        now, entry = cells(result), found.get(id)
         if entry is None:
             found[id] = Entry(len(found) + 1, id, version, version, date, "", *now)
         elif entry.retired:
             raise RegisterError(f"claim {id}: this id was retired in {entry.retired}; take another")
-        elif entry.figures != now:
+        elif entry.cells != now:
             found[id] = Entry(entry.number, id, entry.added, version, date, "", *now)
     for id in found.keys() - results.keys():
         found[id] = replace(found[id], retired=found[id].retired or version)
@@ -109,11 +125,7 @@ def updated(
 
 def text(register: Mapping[str, Entry]) -> str:
     """Return a register as its file has it."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Entry)])
-    writer.writerows(astuple(entry) for entry in register.values())
-    return out.getvalue()
+    return files.as_csv(COLUMNS, map(astuple, register.values()))
 
 
 def entry(id: str) -> Entry:
@@ -124,6 +136,6 @@ def entry(id: str) -> Entry:
 
 
 @cache
-def load() -> dict[str, Entry]:
+def load() -> Register:
     """Return the register, read once."""
     return parse(files.read(FILE))

@@ -274,7 +274,7 @@ def _facts_table(topic: str, facts: list[catalogs.Fact]) -> Html:
 
 def _records_table(records: list[catalogs.Record]) -> Html:
     columns = records[0].columns
-    names = [name for name in columns if any(name in each.figures for each in records)]
+    names = [name for name in columns if any(name in each.numbers for each in records)]
     rows = (
         row(
             escape(each.name),
@@ -288,7 +288,7 @@ def _records_table(records: list[catalogs.Record]) -> Html:
         for each in records
     )
     lines = (
-        f"{each.id} {each.year} " + ", ".join(f"{k}={v!r}" for k, v in each.figures.items())
+        f"{each.id} {each.year} " + ", ".join(f"{k}={v!r}" for k, v in each.numbers.items())
         for each in records
     )
     found = table(("name", "year", *map(_heading, names), "sources", "note"), rows)
@@ -296,7 +296,7 @@ def _records_table(records: list[catalogs.Record]) -> Html:
 
 
 def _cell(row: catalogs.Record, name: str) -> str:
-    return units.show(row.figures[name], row.unit(name), 6) if row.has(name) else ""
+    return units.show(row.numbers[name], row.unit(name), 6) if row.has(name) else ""
 
 
 def _heading(name: str) -> str:

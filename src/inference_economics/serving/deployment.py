@@ -459,7 +459,7 @@ def _check_layout(chips: int, stages: int, replicas: int, model: Record) -> None
         raise LimitError(f"stages = {stages}: {model.name} has {model.layers:g} layers only")
     width = chips // (stages * replicas)
     for kind, column in (("attention", "heads"), ("key-value", "kv_heads")):
-        heads = model.figures.get(column, width)
+        heads = model.numbers.get(column, width)
         if heads % width and (column == "heads" or width % heads):
             raise LimitError(
                 f"tensor parallelism does not divide: {width} accelerators cannot share the "
@@ -487,7 +487,7 @@ def _machine(
         name: given[name] if name in given else getattr(machine, name)
         for name in ("memory_bandwidth", "memory_capacity")
     }
-    general = given.get("general_flops", machine.figures.get("general_flops"))
+    general = given.get("general_flops", machine.numbers.get("general_flops"))
     if general is None and given.get("unpack_flop"):
         raise CatalogError(f"no source states general_flops of {machine.id}: give general_flops")
     # Where nothing is unpacked the rate does not matter; `with_values` refuses to unpack.
@@ -495,7 +495,7 @@ def _machine(
     if "peak_flops" in given:
         if compute_bits is not None:
             raise InputError("give either peak_flops or compute_bits, not both")
-        known = machine.figures.get("peak_flops_16bit", given["peak_flops"])
+        known = machine.numbers.get("peak_flops_16bit", given["peak_flops"])
         return {**figures, "peak_flops": given["peak_flops"], "attention_flops": known}
     if compute_bits is None and not machine.has(f"peak_flops_{bits:g}bit"):
         notes.append(
@@ -528,7 +528,7 @@ def _model(model: Record, kv_bits: float, notes: list[str]) -> dict[str, float]:
         "input_embedding": 0.0,
         "windowed_share": 0.0,
         "window": 1.0,
-        "cache_value_bytes": kv_bits * units.factor("bit", "byte"),
+        "cache_value_bytes": kv_bits * units.conversion("bit", "byte"),
     }
     if model.has("experts"):
         values |= {"experts": model.experts, "experts_per_token": model.experts_per_token}

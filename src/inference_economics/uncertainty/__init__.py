@@ -2,20 +2,14 @@
 
 from .headlines import (
     FAR,
-    SAMPLES,
-    SEED,
     Bar,
     Conclusion,
-    Flip,
     Headline,
-    Headlines,
-    Samples,
     load,
     parse,
     show_chance,
 )
 from .intervals import (
-    CENTRAL,
     EDGE,
     HIGH,
     LATTICE,
@@ -27,21 +21,15 @@ from .intervals import (
 )
 
 __all__ = [
-    "CENTRAL",
     "EDGE",
     "FAR",
     "HIGH",
     "LATTICE",
     "LOW",
-    "SAMPLES",
-    "SEED",
     "Bar",
     "Conclusion",
-    "Flip",
     "Headline",
-    "Headlines",
     "Interval",
-    "Samples",
     "UncertaintyError",
     "deviates",
     "lattice",

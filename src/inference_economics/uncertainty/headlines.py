@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import numpy as np
+    import numpy.typing as npt
 
     from ..algebra.formula import Formula
 
@@ -37,15 +38,22 @@ SEED = 2023
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What a headline is taken to say: true while its answer is `holds` the threshold.
+    """A statement that is true while a headline's answer is on one side of a threshold.
 
-    The threshold is in the headline's unit; `figure` says where it stands, as "claim:ID".
+    Attributes:
+        says: the statement, in words.
+        holds: "at least" or "at most": the side on which it is true.
+        threshold: in the headline's unit.
+        threshold_from: the threshold as it is written, often as "claim:ID" or "fact:ID".
+
+    Raises UncertaintyError where `holds` is neither, and where the threshold is not positive.
+
     """
 
     says: str
     holds: str
     threshold: float
-    figure: str = ""
+    threshold_from: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what could not be judged."""
@@ -61,10 +69,13 @@ class Conclusion:
 
 @dataclass(frozen=True)
 class Samples:
-    """Draws of every input, in its symbol's unit, and the answers, in the headline's."""
+    """Draws of every input, in its symbol's unit, and the answers, in the headline's.
 
-    inputs: Mapping[str, np.ndarray]
-    answers: np.ndarray
+    Every array has one axis, as long as there are draws.
+    """
+
+    inputs: Mapping[str, npt.NDArray[np.float64]]
+    answers: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,7 @@ class Headline:
 
     def __post_init__(self) -> None:
         """Refuse intervals that are missing or not used."""
-        units.factor(self.formula.unit, self.unit)
+        units.conversion(self.formula.unit, self.unit)
         needed = self.formula.inputs(frozenset(self.inputs))
         for kind, names in (
             ("needs an interval for", needed - set(self.inputs)),
@@ -124,12 +135,15 @@ class Headline:
                 raise UncertaintyError(f"{self.formula.name} {kind} {', '.join(sorted(names))}")
 
     def answer(self, **changed: Any) -> Any:
-        """Return the answer, inputs at their medians but for those changed, numbers or arrays.
+        """Return the answer in `unit`, inputs at their medians but for those changed.
 
-        Raises InputError where the formula does.
+        Those may be numbers or arrays that broadcast, in their symbols' units; the answer is a
+        float, or an array of the broadcast shape. Raises InputError where the formula does.
         """
         medians = {name: interval.central for name, interval in self.inputs.items()}
-        return self.formula(**{**medians, **changed}) * units.factor(self.formula.unit, self.unit)
+        return self.formula(**{**medians, **changed}) * units.conversion(
+            self.formula.unit, self.unit
+        )
 
     def samples(self, n: int = SAMPLES, seed: int = SEED) -> Samples:
         """Return `n` draws, spread evenly (scrambled Sobol); one seed always gives the same.
@@ -151,14 +165,17 @@ class Headline:
         return Samples(drawn, self.answer(**drawn))
 
     def band(self, n: int = SAMPLES, seed: int = SEED) -> tuple[float, float, float]:
-        """Return the 5%, 50% and 95% quantiles of the answer."""
+        """Return the 5%, 50% and 95% quantiles of the answer, in `unit`; raises like `samples`."""
         import numpy as np
 
         low, central, high = np.quantile(self.samples(n, seed).answers, (LOW, CENTRAL, HIGH))
         return float(low), float(central), float(high)
 
     def chance(self, conclusion: int = 0, n: int = SAMPLES, seed: int = SEED) -> float:
-        """Return the share of draws for which a conclusion, by its number, holds."""
+        """Return the share of draws for which a conclusion holds; raises like `samples`.
+
+        `conclusion` is its place among `conclusions`, here and in `flips`.
+        """
         judged = self.conclusions[conclusion].is_true(self.samples(n, seed).answers)
         return float(judged.mean())
 
@@ -264,7 +281,7 @@ def _figure(written: Any, unit: str, ledger: claims.Ledger, sources: list[str]) 
         return float(written)
     if str(written).partition(":")[0] in ("claim", "fact", "chip", "model"):
         value, own, _ = ledger.resolve(str(written), sources)
-        return value * units.factor(own, unit)
+        return value * units.conversion(own, unit)
     return units.parse(str(written), unit)
 
 
@@ -276,7 +293,7 @@ def _interval(name: str, record: Mapping[str, Any], ledger: claims.Ledger) -> In
         fact = ledger.catalog.fact(record["fact"])
         ends = fact.range or (fact.value, fact.value)
         low, central, high = (
-            figure * units.factor(fact.unit, unit) for figure in (ends[0], fact.value, ends[1])
+            figure * units.conversion(fact.unit, unit) for figure in (ends[0], fact.value, ends[1])
         )
         because = because or f"{fact.name}. {fact.note}".strip()
         sources.extend(fact.sources)
@@ -299,6 +316,18 @@ def _interval(name: str, record: Mapping[str, Any], ledger: claims.Ledger) -> In
     for source in sources:
         catalogs.find(ledger.catalog.sources, source, "source")
     return Interval(name, low, central, high, because, tuple(dict.fromkeys(sources)))
+
+
+def _conclusion(record: Mapping[str, Any], unit: str, ledger: claims.Ledger) -> Conclusion:
+    if missing := [name for name in ("says", "holds", "threshold") if name not in record]:
+        raise UncertaintyError(f"a conclusion has no {' and no '.join(missing)}")
+    threshold = _figure(record["threshold"], unit, ledger, [])
+    return Conclusion(
+        says=record["says"],
+        holds=record["holds"],
+        threshold=threshold,
+        threshold_from=str(record["threshold"]),
+    )
 
 
 _FIELDS: dict[str, type] = {
@@ -329,13 +358,7 @@ def _headline(
         unit=record["unit"],
         inputs={name: _interval(name, given, ledger) for name, given in inputs.items()},
         conclusions=tuple(
-            Conclusion(
-                says=each["says"],
-                holds=each["holds"],
-                threshold=_figure(each["threshold"], record["unit"], ledger, []),
-                figure=str(each["threshold"]),
-            )
-            for each in record["conclusions"]
+            _conclusion(each, record["unit"], ledger) for each in record["conclusions"]
         ),
         stated=tuple(ledger.claim(claim).id for claim in record.get("stated", ())),
     )
@@ -346,7 +369,10 @@ def parse(text: str, ledger: claims.Ledger) -> Headlines:
 
     Raises UncertaintyError, which names the headline, where a record is not well formed.
     """
-    records = tomllib.loads(text)
+    try:
+        records = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UncertaintyError(f"the headlines are no TOML: {error}") from None
     shared = records.pop("inputs", {})
     found = Headlines()
     for id, record in records.items():

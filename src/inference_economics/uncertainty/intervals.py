@@ -14,6 +14,9 @@ from ..facts import catalog as catalogs
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
+
+    Array = npt.NDArray[np.float64]
 
 LOW, CENTRAL, HIGH = 0.05, 0.5, 0.95
 """The chances at which an interval and a band are stated."""
@@ -27,11 +30,13 @@ class UncertaintyError(ValueError):
 class Interval:
     """What a symbol may be: its 5%, 50% and 95% quantiles, in the symbol's own unit.
 
-    It is normal on either side of the median, each with a width of its own: in the logarithm
-    of the distance from the least allowed value, or in the logit of a share, so that nothing
-    lies outside the symbol's range. Where two quantiles are equal, so is all between them
-    and beyond; where all three are, the value is fixed. Raises UncertaintyError unless the
-    figures are finite, in the symbol's range and rising.
+    The distribution has two halves, one on either side of the median. Each is half a normal
+    distribution, with a width of its own. It is normal in the logarithm of the distance from the
+    least allowed value, or for a share in its logit, so that nothing lies outside the symbol's
+    range. Where the median equals an end, that half has no width. Where all three quantiles are
+    equal, the value is fixed.
+
+    Raises UncertaintyError unless the quantiles are finite, in the symbol's range and rising.
     """
 
     name: str
@@ -64,10 +69,11 @@ class Interval:
         """Whether there is only one value."""
         return self.low == self.central == self.high
 
-    def quantile(self, chance: float | np.ndarray) -> np.ndarray:
-        """Return the value that the symbol falls below with this chance, or array of them.
+    def quantile(self, chance: float | Array) -> Array:
+        """Return the values, in the symbol's unit, that it falls below with these chances.
 
-        Raises UncertaintyError unless chances lie between 0 and 1, ends left out.
+        The result is an array of the shape of `chance`. Raises UncertaintyError unless chances
+        lie between 0 and 1, ends left out.
         """
         import numpy as np
 
@@ -82,15 +88,18 @@ class Interval:
         return self.at(central + deviations * widths)
 
     def place(self, value: float) -> float:
-        """Return where a value lies on the line on which the interval is normal."""
+        """Return where a value of the symbol lies on the line on which the interval is normal.
+
+        It is the value's logarithm or logit, or `EDGE` where that would be infinite.
+        """
         line = symbols.GLOSSARY[self.name].range
         above, below = value - line.low, line.high - value
         if above <= 0 or below <= 0:  # a fixed value at an end of the range
             return -EDGE if above <= 0 else EDGE
         return math.log(above) - (math.log(below) if math.isfinite(below) else 0.0)
 
-    def at(self, place: float | np.ndarray) -> np.ndarray:
-        """Return the value that lies at a place on that line."""
+    def at(self, place: float | Array) -> Array:
+        """Return the value that lies at a place on that line: the inverse of `place`."""
         import numpy as np
 
         line = symbols.GLOSSARY[self.name].range
@@ -99,21 +108,25 @@ class Interval:
         return line.low + (line.high - line.low) / (1 + np.exp(-np.asarray(place)))
 
 
-def deviates(chances: np.ndarray) -> np.ndarray:
-    """Return where a normal variable lies at these chances; the ends of its 90% are -1 and 1."""
+def deviates(chances: Array) -> Array:
+    """Return where a normal variable lies at these chances, in an array of the same shape.
+
+    The unit is such that the ends of its 90% interval are -1 and 1.
+    """
     from scipy.special import ndtri
 
-    return ndtri(chances) / ndtri(HIGH)
+    deviations: Array = ndtri(chances) / ndtri(HIGH)
+    return deviations
 
 
 LATTICE = (987, 610)
 """Points of the lattice, and the step of its second chance: neighbors among Fibonacci's numbers."""
 
 
-def lattice() -> tuple[np.ndarray, np.ndarray]:
-    """Return chances of two variables that fill their square evenly, the same every time.
+def lattice() -> tuple[Array, Array]:
+    """Return chances of two variables that fill their square evenly, as two arrays of one axis.
 
-    For two variables it does with a thousand points what takes random draws a million.
+    They are the same every time. A thousand of these points do what takes a million random draws.
     """
     import numpy as np
 

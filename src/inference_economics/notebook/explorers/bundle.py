@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from ...algebra import symbols
+from ...algebra import symbols, units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -50,6 +50,12 @@ def _ranges(formulas: Iterable[Formula], names: Iterable[str]) -> str:
     return json.dumps(table, ensure_ascii=False, separators=(",", ":"))
 
 
+def unit_tables() -> str:
+    """Return the constant that `quantity.js` reads: how quantities are written and read."""
+    tables = json.dumps(units.tables(), ensure_ascii=False, separators=(",", ":"))
+    return f"const UNITS = {tables};"
+
+
 def _functions(formulas: Mapping[str, Formula], given: Callable[[str], frozenset[str]]) -> str:
     listed = ",\n".join(
         f"{json.dumps(key)}: {each.javascript(given(key) - {each.result.name})}"
@@ -63,6 +69,7 @@ def bundle(spec: Spec, *, module: bool) -> str:
     facts = json.dumps(spec.as_json(), ensure_ascii=False, separators=(",", ":"))
     parts = [
         f"const RANGES = {_ranges(spec.formulas.values(), spec.fields)};",
+        unit_tables(),
         *(source(f"{name}.js") for name in _SHARED),
         source(f"{spec.id}.js"),
         f"const FORMULAS = {_functions(spec.formulas, spec.taken)};",

@@ -68,7 +68,7 @@ def compute(state: State) -> Results:
 def _words_a_minute(interval: float) -> str:
     """Return how fast one reads a token every so many seconds, each of them a word, in words."""
     rate = silicon.reading_rate(token_interval=interval, words_per_token=1.0)
-    return f"{units.show(rate * units.factor('minute', 'second'), 'word')} a minute"
+    return f"{units.show(rate * units.conversion('minute', 'second'), 'word')} a minute"
 
 
 def view(_spec: Spec, _state: State, _results: Results) -> str:

@@ -151,7 +151,7 @@ def _preset(headline: Headline, number: int) -> Preset:
         extra={
             "formula": headline.id,
             "unit": headline.unit,
-            "factor": units.factor(headline.formula.unit, headline.unit),
+            "factor": units.conversion(headline.formula.unit, headline.unit),
             "holds": conclusion.holds,
             "threshold": conclusion.threshold,
             "says": conclusion.says,

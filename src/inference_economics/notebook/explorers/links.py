@@ -98,7 +98,7 @@ def flips(claim: str) -> dict[str, str]:
         if claim in headline.stated
         for number, conclusion in enumerate(headline.conclusions, start=1)
     ]
-    own = [each for each in every if each[1].figure == f"claim:{claim}"]
+    own = [each for each in every if each[1].threshold_from == f"claim:{claim}"]
     return {
         conclusion.says: address(spec, spec.state(f"{headline.id}-{number}"))
         for number, conclusion, headline in own or [each for each in every if each[0] == 1]

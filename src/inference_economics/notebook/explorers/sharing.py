@@ -259,11 +259,11 @@ def _joined(accelerator: str) -> dict[str, float | None]:
     """Return how cards of a kind are joined, as far as sources state it."""
     machine = catalog.load().accelerator(accelerator)
     return {
-        "node_size": machine.figures.get("node_size"),
-        "link_bandwidth": machine.figures.get("interconnect_bandwidth"),
-        "node_bandwidth": machine.figures.get("node_bandwidth"),
+        "node_size": machine.numbers.get("node_size"),
+        "link_bandwidth": machine.numbers.get("interconnect_bandwidth"),
+        "node_bandwidth": machine.numbers.get("node_bandwidth"),
         "node_latency": catalog.sourced("allreduce_latency_between_nodes", "second"),
-        "general_flops": machine.figures.get("general_flops"),
+        "general_flops": machine.numbers.get("general_flops"),
     }
 
 

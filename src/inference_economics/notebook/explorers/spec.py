@@ -85,7 +85,7 @@ class Field:
     @property
     def factor(self) -> float:
         """How many of the symbol's own unit make one of the box's."""
-        return units.factor(self.shown_unit, self.line.unit)
+        return units.conversion(self.shown_unit, self.line.unit)
 
     @property
     def line(self) -> Entry:
@@ -151,7 +151,7 @@ class Output:
     @property
     def factor(self) -> float:
         """How many of the unit of its number make one of the unit in which it is shown."""
-        return units.factor(self.unit, self.own_unit or self.unit)
+        return units.conversion(self.unit, self.own_unit or self.unit)
 
     def shown(self, value: float | None) -> str:
         """Return the quantity as it is shown, or what is said where there is none."""
@@ -306,7 +306,7 @@ class Spec:
         own = {name: symbols.GLOSSARY[name].unit for name in sorted(self._shown)}
         chosen = {name: each.unit for name, each in self.fields.items() if each.unit}
         return {
-            name: (chosen.get(name, unit), units.factor(chosen.get(name, unit), unit))
+            name: (chosen.get(name, unit), units.conversion(chosen.get(name, unit), unit))
             for name, unit in own.items()
         }
 

@@ -6,7 +6,6 @@ that the page's theme can change them. The same data give the same bytes.
 
 from __future__ import annotations
 
-import csv
 import functools
 import html
 import io
@@ -16,6 +15,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import matplotlib as mpl
+
+from ...facts import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -115,12 +116,9 @@ class Picture:
 
     def csv(self) -> str:
         """Return the data as CSV: a line of names, then the rows; numbers to six digits."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.data)
-        for row in zip(*self.data.values(), strict=True):
-            writer.writerow([f"{x:.6g}" if isinstance(x, float) else x for x in row])
-        return out.getvalue()
+        rows = zip(*self.data.values(), strict=True)
+        short = ([f"{x:.6g}" if isinstance(x, float) else x for x in row] for row in rows)
+        return files.as_csv(self.data, short)
 
     def _ipython_display_(self) -> None:
         """Show the picture, then its caption."""

@@ -313,7 +313,7 @@ def _stated_lines(axes: Axes, headline: Headline, near: Sequence[Conclusion], ro
 
 
 def _named_figure(headline: Headline, conclusion: Conclusion) -> str:
-    kind = "measured" if conclusion.figure.startswith("fact:") else "stated"
+    kind = "measured" if conclusion.threshold_from.startswith("fact:") else "stated"
     return f"{figure_of(headline, conclusion.threshold, 3)} {kind}"
 
 

@@ -1,24 +1,7 @@
 // How quantities are shown and read, where there is no Python to ask: `show` and `parse` of
-// units.py, to the letter. What a reader may type comes from its `spellings`.
+// units.py, to the letter. `UNITS` holds that module's own tables, and stands before this file in
+// every bundle. What a reader may type comes from its `spellings`.
 
-const QUANTITY_PREFIXES = [
-  [1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""],
-];
-const QUANTITY_TIMES = [
-  [365.25 * 86400, "years"], [86400, "days"], [3600, "h"], [60, "min"], [1, "s"],
-  [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"],
-];
-const QUANTITY_WORDS = [[1e12, "trillion"], [1e9, "billion"], [1e6, "million"]];
-const QUANTITY_QUOTED = {
-  fraction: [100, "%"], percent: [1, "%"], "dollar/token": [1e6, "$ per million tokens"],
-};
-const QUANTITY_SIGNS = { byte: "B", FLOP: "FLOP", watt: "W", joule: "J" };
-const QUANTITY_SIGNS_BELOW = { second: "s", minute: "min", hour: "h", dollar: "$" };
-const QUANTITY_SUFFIXES = new Map([
-  ["k", 1e3], ["thousand", 1e3], ["m", 1e6], ["million", 1e6],
-  ["b", 1e9], ["billion", 1e9], ["t", 1e12], ["trillion", 1e12],
-]);
-const QUANTITY_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 // Blanks and digits are those of ASCII, as Python reads them.
 const QUANTITY_POWER = /([\d.])[ \t\n\r\f\v]*×[ \t\n\r\f\v]*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g;
 const QUANTITY_NUMBER = new RegExp(
@@ -63,7 +46,7 @@ function quantityNumber(value, digits) {
   }
   const { figures, power } = quantityFigures(value, digits);
   if (power < 6 && power >= -4) return sign + quantityDecimal(figures, power);
-  const raised = String(power).replace("-", "⁻").replace(/\d/g, (digit) => QUANTITY_RAISED[digit]);
+  const raised = String(power).replace("-", "⁻").replace(/\d/g, (digit) => UNITS.raised[digit]);
   return `${sign}${quantityDecimal(figures, 0)} × 10${raised}`;
 }
 
@@ -77,45 +60,45 @@ function quantityStep(value, steps, digits) {
 
 function quantityInWords(value, digits) {
   const size = quantityRounded(value, digits);
-  const [step, word] = (size < 1e15 && QUANTITY_WORDS.find(([least]) => size >= least)) || [1, ""];
+  const [step, word] = (size < 1e15 && UNITS.words.find(([least]) => size >= least)) || [1, ""];
   return [quantityNumber(value / step, digits), word];
 }
 
 // The number to print and the name of the unit behind it.
 function quantityParts(value, unit, digits) {
   const [first, ...below] = unit.split("/");
-  const top = ["1", "dimensionless"].includes(first) ? "" : first;
-  const per = below.map((part) => `/${QUANTITY_SIGNS_BELOW[part] ?? part}`).join("");
-  if (Object.hasOwn(QUANTITY_QUOTED, unit)) {
-    const [times, name] = QUANTITY_QUOTED[unit];
+  const top = UNITS.plain.includes(first) ? "" : first;
+  const per = below.map((part) => `/${UNITS.below[part] ?? part}`).join("");
+  if (Object.hasOwn(UNITS.quoted, unit)) {
+    const [times, name] = UNITS.quoted[unit];
     return [quantityNumber(value * times, digits), name];
   }
   if (top === "dollar") {
     const [number, word] = quantityInWords(value, digits);
     return [number, `$${word && ` ${word}`}${per.replace("/", " per ")}`];
   }
-  if (Object.hasOwn(QUANTITY_SIGNS, top)) {
-    const ratio = ["byte", "parameter"].includes(below[0]);
-    const [step, prefix] = ratio ? [1, ""] : quantityStep(value, QUANTITY_PREFIXES, digits);
+  if (Object.hasOwn(UNITS.signs, top)) {
+    const ratio = UNITS.ratios.includes(below[0]);
+    const [step, prefix] = ratio ? [1, ""] : quantityStep(value, UNITS.prefixes, digits);
     const number = quantityNumber(value / step, digits);
     const bytes = number === "1" ? "byte" : "bytes";
-    const name = top === "byte" && !prefix ? bytes : prefix + QUANTITY_SIGNS[top];
+    const name = top === "byte" && !prefix ? bytes : prefix + UNITS.signs[top];
     return [number, name + per.replaceAll("/chip", "")];
   }
   if (top === "second") {
-    const [step, name] = quantityStep(value, QUANTITY_TIMES, digits);
+    const [step, name] = quantityStep(value, UNITS.times, digits);
     const number = quantityNumber(value / step, digits);
     return [number, (number === "1" && step > 3600 ? name.slice(0, -1) : name) + per];
   }
   const [number, word] = quantityInWords(value, digits);
-  const names = top === "base_pair" ? "base pairs" : `${top}s`;
+  const names = UNITS.plurals[top] ?? `${top}s`;
   const name = (number === "1" && !word) || !top ? top : names;
   return [number, `${word} ${name ? name + per : per.replace("/", "per ")}`.trim()];
 }
 
 // One to thirteen significant digits; a dash for what is no finite number.
 export function show(value, unit, digits = 3) {
-  const [times] = QUANTITY_QUOTED[unit] ?? [1];
+  const [times] = UNITS.quoted[unit] ?? [1];
   if (![value, value * times].every(Number.isFinite)) return "–";
   const [number, name] = quantityParts(value, unit, digits);
   if (name === "%") return number + name;
@@ -140,7 +123,8 @@ function quantityTimes(number, rest, spellings, counted) {
   if (!Number.isNaN(factor)) return number * factor;
   const blank = rest.indexOf(" ");
   const [suffix, of] = blank < 0 ? [rest, ""] : [rest.slice(0, blank), rest.slice(blank + 1)];
-  const times = QUANTITY_SUFFIXES.get(suffix.toLowerCase()) ?? NaN;
+  const known = Object.hasOwn(UNITS.suffixes, suffix.toLowerCase());
+  const times = known ? UNITS.suffixes[suffix.toLowerCase()] : NaN;
   if (of) return number * times * quantityFactor(of, spellings);
   return counted ? number * times : NaN;
 }
@@ -159,7 +143,7 @@ export function parseQuantity(text, { spellings, money = false, counted = false 
   const typed = Object.keys(spellings)[0] ?? "";
   const words = typed ? "a number and a unit" : "a number";
   const write = `write ${words}, as in "${quantityExample(typed, counted)}"`;
-  const lowered = (digit) => (digit === "⁻" ? "-" : QUANTITY_RAISED.indexOf(digit));
+  const lowered = (digit) => (digit === "⁻" ? "-" : UNITS.raised.indexOf(digit));
   const plain = (money ? text.replace("$", "") : text).replace(
     QUANTITY_POWER, (_, digit, power) => `${digit}e${[...power].map(lowered).join("")}`,
   );
