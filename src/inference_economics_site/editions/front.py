@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
+
+from inference_economics.notebook.markup import element, escape, link
 
 if TYPE_CHECKING:
     from .edition import Edition
@@ -17,8 +18,8 @@ MARK = (
 
 def title(edition: Edition) -> str:
     """Return the title page's content as XHTML."""
-    where = "".join(
-        f'<p>{label}: <a href="{escape(address)}">{escape(address)}</a></p>'
+    where = (
+        element("p", f"{label}: {link(address, escape(address))}")
         for label, address in (
             ("The live book", edition.address),
             ("Its source", edition.repository),
@@ -26,11 +27,16 @@ def title(edition: Edition) -> str:
         if address
     )
     day = f"{edition.date.day} {edition.date:%B %Y}"
-    return (
-        f'{MARK}<h1 class="book-title">{escape(edition.title)}</h1>'
-        f'<p class="abstract">{escape(edition.abstract.strip())}</p>'
-        f'<div class="imprint"><p class="author">{escape(edition.author)}</p>'
-        f"<p>Version {edition.version}, {day}</p>{where}"
-        "<p>Text and figures: CC BY 4.0. Code: MIT. The code of every figure is in the book’s "
-        "notebooks.</p></div>"
+    imprint = (
+        element("p", escape(edition.author), css="author"),
+        element("p", f"Version {edition.version}, {day}"),
+        *where,
+        element(
+            "p",
+            "Text and figures: CC BY 4.0. Code: MIT. The code of every figure is in the book’s "
+            "notebooks.",
+        ),
     )
+    title = element("h1", escape(edition.title), css="book-title")
+    abstract = element("p", escape(edition.abstract.strip()), css="abstract")
+    return f"{MARK}{title}{abstract}{element('div', *imprint, css='imprint')}"
