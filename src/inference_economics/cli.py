@@ -11,17 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import __version__
+from .algebra import units
 from .algebra.formula import InputError
 from .equations import decode
 from .evidence import calibration, measurements, predicted_tables
 from .facts import catalog
 from .facts.catalog import CatalogError
 from .ledger import claims
-from .notebook.report import arithmetic, decode_text
+from .notebook.claim_markup import as_text
 from .serving.deployment import TooBigError, deploy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .serving.deployment import DecodeStep, Deployment
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,7 +111,7 @@ def _claims(options: argparse.Namespace) -> str:
 
 def _claim(options: argparse.Namespace) -> str:
     result = claims.load()[options.id]
-    return json.dumps(result.as_json(), indent=2) if options.json else arithmetic(result)
+    return json.dumps(result.as_json(), indent=2) if options.json else as_text(result)
 
 
 def _decode(options: argparse.Namespace) -> str:
@@ -145,6 +148,28 @@ def _decode(options: argparse.Namespace) -> str:
     if options.json:
         return json.dumps({**step.as_json(), "notes": list(deployment.notes)}, indent=2)
     return decode_text(deployment, step)
+
+
+def decode_text(deployment: Deployment, step: DecodeStep) -> str:
+    """Return a decode step as text: its time by cause, its speed, its memory and its cost."""
+    show = units.show
+    rows = [
+        ("step", show(step.step_time, "second")),
+        *((f"  {name}", show(time, "second")) for name, time in step.parts.items() if time),
+        ("for each user", show(step.user_speed, "token/second/user")),
+        ("in all", show(step.throughput, "token/second")),
+        ("MFU", show(step.mfu, "fraction")),
+        ("MBU", show(step.mbu, "fraction")),
+        ("memory", show(step.memory, "byte")),
+        ("largest batch", "any" if step.largest_batch is None else f"{step.largest_batch:,}"),
+        ("binding", f"{step.binding}, then {step.next_binding}"),
+    ]
+    if step.cost_per_token is not None:
+        rows.append(("a million tokens", f"${step.cost_per_token * 1e6:,.3g}"))
+    width = max(len(name) for name, _ in rows)
+    lines = [f"{name.ljust(width)}  {value}" for name, value in rows]
+    title = f"{deployment.name}, {step.users:,g} users of {step.context:,g} tokens"
+    return "\n".join([title, "", *lines, *(f"note: {note}" for note in deployment.notes)])
 
 
 def _predict(options: argparse.Namespace) -> str:

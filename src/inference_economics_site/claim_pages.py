@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from inference_economics import __date__, __version__
 from inference_economics.ledger import claims, register
-from inference_economics.notebook import claim_markup, report
+from inference_economics.notebook import claim_markup
 
 from . import claim_page, settings
 from .metadata import About, address, publisher
@@ -58,7 +58,7 @@ def dispute(app: Sphinx, result: claims.Result) -> str:
     page = address(app, f"{claim_markup.FOLDER}/{result.claim.id}")
     text = (
         "Which number is wrong, what should it be, and what is the source?\n\n\n---\n"
-        f"{page}, version {__version__}\n\n```\n{report.arithmetic(result)}\n```\n"
+        f"{page}, version {__version__}\n\n```\n{claim_markup.as_text(result)}\n```\n"
     )
     return settings.issue(app, f"Claim {result.claim.id}: {result.claim.written}", text)
 
@@ -90,7 +90,7 @@ def review(app: Sphinx, result: claims.Result) -> list[dict[str, Any]]:
                 "ratingValue": rating,
                 "bestRating": max(_RATINGS.values()),
                 "worstRating": min(_RATINGS.values()),
-                "alternateName": report.verdict_text(result),
+                "alternateName": claim_markup.verdict_text(result),
             },
         }
     ]

@@ -15,6 +15,7 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from inference_economics.algebra import typesetting
+from inference_economics.notebook.markup import element, escape, math, sign
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -47,10 +48,8 @@ def _typeset(match: re.Match[str]) -> str:
 
 
 def _relation(line: typesetting.Line) -> str:
-    name = "relation new" if line.new else "relation"
-    return (
-        f'<div class="{name}">{line.left} <span class="right">{" ".join(line.right)}</span></div>'
-    )
+    right = element("span", " ".join(line.right), css="right")
+    return element("div", f"{line.left} {right}", css="relation new" if line.new else "relation")
 
 
 class TypesetMarkup(nodes.raw):
@@ -63,12 +62,12 @@ def _node(markup: str) -> TypesetMarkup:
 
 
 def _marked(node: nodes.Element) -> str:
-    latex = html.escape(node.astext(), quote=False)
+    latex = escape(node.astext())
     if isinstance(node, nodes.math):
-        return f'<span class="math">\\({latex}\\)</span>'
+        return sign(latex)
     if node.get("number"):
         raise ValueError(f"no rule for an equation with a number: {latex}")
-    return f'<div class="math notranslate nohighlight">\\[{latex}\\]</div>'
+    return math(latex)
 
 
 class Equations(SphinxPostTransform):

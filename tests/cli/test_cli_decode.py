@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from inference_economics import cli
+from inference_economics.cli import decode_text
 from inference_economics.evidence import calibration, measurements, validation
-from inference_economics.notebook.report import decode_text
 from inference_economics.serving.deployment import DecodeStep, deploy
 
 LLAMA = ("--accelerator", "h100_sxm5", "--chips", "8", "--model", "llama3_70b")

@@ -176,7 +176,7 @@ def test_the_markup_for_a_page_is_the_same_every_time() -> None:
     first, second = (explorers.users()._repr_mimebundle_()[0] for _ in range(2))
     assert first["text/html"] == second["text/html"]
     assert first["text/plain"] == second["text/plain"]
-    found = re.search("data-state='(.*?)'", first["text/html"])
+    found = re.search('data-state="(.*?)"', first["text/html"])
     assert found is not None
     state = json.loads(found[1].replace("&quot;", '"'))
     assert state["preset"] == "post"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ..algebra import symbols, units
 from ..facts import catalog as catalogs
 from ..ledger import claims
-from . import claim_markup, report
-from .claim_markup import css, pill
+from . import claim_markup
+from .claim_markup import css, pill, verdict_text
 from .markup import Cell, Html, cell, element, escape, legend, link, math, prose, row, sign, table
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def card(id: str) -> Html:
 def cards(ids: Iterable[str]) -> Html:
     """Return the cards of several claims, in this order."""
     results = [claims.load()[id] for id in ids]
-    text = "\n\n".join(report.arithmetic(result) for result in results)
+    text = "\n\n".join(map(claim_markup.as_text, results))
     return Html("\n".join(map(claim_markup.card, results)), text)
 
 
@@ -121,7 +121,7 @@ def ledger_table() -> Html:
         css="ledger",
         caption="Every claim, as stated and as recomputed",
     )
-    return Html(markup, "\n".join(f"{r.claim.id}: {report.verdict_text(r)}" for r in results))
+    return Html(markup, "\n".join(f"{r.claim.id}: {verdict_text(r)}" for r in results))
 
 
 def _ledger_row(order: int, result: claims.Result) -> str:
@@ -206,7 +206,7 @@ def fact_tables(catalog: catalogs.Catalog | None = None) -> list[Html]:
 def tiles(ids: Iterable[str]) -> Html:
     """Return claims at a glance, each a link to its page: stated, what comes out, the verdict."""
     results = [claims.load()[id] for id in ids]
-    text = "\n".join(f"{r.claim.id}: {r.claim.written}; {report.verdict_text(r)}" for r in results)
+    text = "\n".join(f"{r.claim.id}: {r.claim.written}; {verdict_text(r)}" for r in results)
     return Html(element("ul", *map(_tile, results), css="tiles"), text)
 
 

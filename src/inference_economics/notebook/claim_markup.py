@@ -1,7 +1,8 @@
-"""A claim as HTML: its figures, its verdict in words, its arithmetic, and its card."""
+"""A claim as HTML and as text: its figures, its verdict in words, its arithmetic, its card."""
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from ..algebra import units
@@ -10,7 +11,9 @@ from ..ledger import claims
 from .markup import definitions, element, folded, legend, link, math, prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from ..algebra.formula import Worked
 
 FOLDER = "claims"
 """The folder of the site in which each claim has its page."""
@@ -119,23 +122,25 @@ def remarks(result: claims.Result, root: str = "") -> str:
     return "".join(element("p", words, css=name) for name, words in parts if words)
 
 
+def _worked(result: claims.Result) -> Iterator[tuple[str, Worked]]:
+    """Yield the worked equations of a claim, each with what it rests on."""
+    if result.worked:
+        yield "On the author's own inputs", result.worked
+    if result.worked_on_facts:
+        yield "On sourced facts", result.worked_on_facts
+
+
 def arithmetic(result: claims.Result) -> str:
     """Return the worked equations: on the author's own inputs, and on sourced facts."""
     return "".join(
-        element("div", element("p", title, css="claim-basis"), math(work.latex()))
-        for title, work in (
-            ("On the author’s own inputs", result.worked),
-            ("On sourced facts", result.worked_on_facts),
-        )
-        if work
+        element("div", element("p", prose(title), css="claim-basis"), math(work.latex()))
+        for title, work in _worked(result)
     )
 
 
 def signs(result: claims.Result) -> str:
     """Return what the signs of the worked equations mean, each once."""
-    steps = [
-        step for work in (result.worked, result.worked_on_facts) if work for step in work.steps
-    ]
+    steps = [step for _, work in _worked(result) for step in work.steps]
     lines = {line.name: line for step in steps for line in step.formula.legend()}
     return legend(lines.values())
 
@@ -202,3 +207,35 @@ def beside(result: claims.Result) -> str:
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
     said, found = result.claim.value or 0.0, result.recomputed_on_facts or 0.0
     return f"{factor} times {'less' if said > found else 'more'}"
+
+
+def as_text(result: claims.Result) -> str:
+    """Return a claim, its arithmetic and its verdict as text."""
+    claim = result.claim
+    labels = {"on sourced facts": "on facts"}
+    parts = [f"{claim.id}  ({claim.who}, {claim.place})", claim.says, ""]
+    for name, value in (*labeled_values(result), ("verdict", verdict_text(result))):
+        parts.append(f"{labels.get(name, name)}:".ljust(13) + value)
+    if claim.hedge:
+        parts.append(f"its caveat:  {claim.hedge}")
+    for title, worked in _worked(result):
+        parts += ["", f"{title}:", textwrap.indent(worked.text(), "  ")]
+    if result.note:
+        parts += ["", textwrap.fill(result.note.replace("\\$", "$"), 88)]
+    if result.sources:
+        parts += ["", f"sources: {', '.join(result.sources)}"]
+    return "\n".join(parts)
+
+
+def verdict_text(result: claims.Result) -> str:
+    """Return the verdict with its factor, and what it is on facts where that differs."""
+    text = result.verdict
+    if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
+        text += f", by a factor of {units.show(result.factor, 'dimensionless')}"
+    if result.inconsistent_with:
+        text += f", with {', '.join(result.inconsistent_with)}"
+    if result.verdict_on_facts and not result.judged_on_facts:
+        text += f"; on facts: {result.verdict_on_facts}"
+        if result.verdict_on_facts != "holds" and result.factor_on_facts:
+            text += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"
+    return text

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from inference_economics.notebook.markup import element, escape, link
 
 if TYPE_CHECKING:
     from .edition import Edition
@@ -15,8 +16,8 @@ MARK = Path(__file__).parents[3] / "book/_static/mark.svg"
 
 def title(edition: Edition) -> str:
     """Return the title page's content as XHTML."""
-    where = "".join(
-        f'<p>{label}: <a href="{escape(address)}">{escape(address)}</a></p>'
+    where = (
+        element("p", f"{label}: {link(address, escape(address))}")
         for label, address in (
             ("The live book", edition.address),
             ("Its source", edition.repository),
@@ -24,12 +25,18 @@ def title(edition: Edition) -> str:
         if address
     )
     day = f"{edition.date.day} {edition.date:%B %Y}"
-    return (
-        f'<div class="mark" aria-hidden="true">{MARK.read_text(encoding="utf-8").strip()}</div>'
-        f'<h1 class="book-title">{escape(edition.title)}</h1>'
-        f'<p class="abstract">{escape(edition.abstract.strip())}</p>'
-        f'<div class="imprint"><p class="author">{escape(edition.author)}</p>'
-        f"<p>Version {edition.version}, {day}</p>{where}"
-        "<p>Text and figures: CC BY 4.0. Code: MIT. The code of every figure is in the book’s "
-        "notebooks.</p></div>"
+    imprint = (
+        element("p", escape(edition.author), css="author"),
+        element("p", f"Version {edition.version}, {day}"),
+        *where,
+        element(
+            "p",
+            "Text and figures: CC BY 4.0. Code: MIT. The code of every figure is in the book’s "
+            "notebooks.",
+        ),
     )
+    title = element("h1", escape(edition.title), css="book-title")
+    abstract = element("p", escape(edition.abstract.strip()), css="abstract")
+    mark = MARK.read_text(encoding="utf-8").strip()
+    picture = f'<div class="mark" aria-hidden="true">{mark}</div>'
+    return f"{picture}{title}{abstract}{element('div', *imprint, css='imprint')}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import TYPE_CHECKING
+
+from inference_economics.notebook.markup import element, link
 
 from .site import DOWNLOADS
 
@@ -39,10 +40,8 @@ def write(built: Path, edition: Edition) -> None:
     for ending, (name, about) in KINDS.items():
         path = built / DOWNLOADS / f"{edition.stem}{ending}"
         if path.exists():
-            items += (
-                f'<li><a href="{DOWNLOADS}/{escape(path.name)}" download>{name}</a>, {about}. '
-                f"{path.stat().st_size / 1e6:.1f} MB.</li>"
-            )
+            file = link(f"{DOWNLOADS}/{path.name}", name, download=True)
+            items += element("li", f"{file}, {about}. {path.stat().st_size / 1e6:.1f} MB.")
     page.write_text(filled(page.read_text(encoding="utf-8"), items), encoding="utf-8")
 
 
