@@ -16,8 +16,11 @@ LOG := _build/build.log
 LIVE := src/inference_economics_site/live
 # Where no notebook is tested, nbval is not loaded: it takes seconds in every process.
 PYTEST := $(BIN)/pytest -q -p no:nbval
-# To collect all tests for a few takes longer than those few.
 PACKAGE_TESTS := --ignore tests/site --ignore tests/lite tests
+# Where what is wrong shows first: equations, facts, claims, rooms, chapters.
+QUICK := tests/facts tests/ledger/test_by_hand.py tests/ledger/test_claims.py \
+	tests/ledger/test_register.py tests/cli/test_cli.py tests/equations/test_equations.py $(wildcard tests/test_*.py)
+# To collect all tests for a few takes longer than those few.
 TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
 # Files only: `book` the folder is not `book` the command.
 INPUTS := $(shell find src book -type f -not -path '*/__pycache__/*' \
@@ -57,7 +60,7 @@ test:  ## all of it, in stages: lint types package notebooks site timed
 check: $(READY)  ## what a change breaks first, in under a minute: lint, types, and quick tests
 	@$(MAKE) --no-print-directory lint types
 	@echo "Quick tests"
-	@$(PYTEST) -n 2 -m "not timed and not slow" $(PACKAGE_TESTS)
+	@$(PYTEST) -n 2 -m "not timed" $(QUICK)
 
 lint: $(READY)  ## the style of the code, notebooks included
 	@echo "Lint"

@@ -14,7 +14,8 @@ ELSEWHERE = [
     path
     for folder in (PACKAGE, ROOT / "tools")
     for path in sorted(folder.rglob("*.py"))
-    if not path.is_relative_to(PACKAGE / "notebook")
+    # The list of a site's addresses reads pages, and makes none.
+    if not path.is_relative_to(PACKAGE / "notebook") and path.name != "addresses.py"
 ]
 # An end of an element, or a start with an attribute or without one.
 TAG = re.compile(r"</[a-z][a-z0-9]*>|<[a-z][a-z0-9]*(\s+[a-z-]+=[^<>]*)?/?>")

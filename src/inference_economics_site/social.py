@@ -66,7 +66,7 @@ def claim_card(result: claims.Result) -> Card:
         verdict=claim_markup.css(result.verdict),
         id=claim.id,
         who=prose(claim_markup.origin(claim)),
-        figures=tuple((name, _html(value)) for name, value in claim_markup.figures(result)),
+        figures=tuple((name, _html(value)) for name, value in claim_markup.labeled_values(result)),
     )
 
 

@@ -77,7 +77,7 @@ def test_every_claim_has_its_words_whole(studio: Studio) -> None:
         assert made.startswith(b"\x89PNG")
         assert struct.unpack(">2I", made[16:24]) == settings.PICTURE
         shown = words(window.inner_text("main"))
-        figures = [part for figure in claim_markup.figures(result) for part in figure]
+        figures = [part for figure in claim_markup.labeled_values(result) for part in figure]
         for part in (result.claim.id, result.claim.says, result.verdict, citation.TITLE,
                      claim_markup.origin(result.claim), "example.org/book", *figures):  # fmt: skip
             plain = part.translate(social._LOWERED).replace("'", "’")

@@ -79,9 +79,6 @@ def sentence(result: claims.Result) -> str:
     return f"{result.claim.says} {values[0].upper()}{values[1:]}"
 
 
-figures = labeled_values  # what the social cards still call it
-
-
 def figure_list(result: claims.Result) -> str:
     """Return what was stated and what comes out, as a list."""
     values = ((name, prose(value)) for name, value in labeled_values(result))
