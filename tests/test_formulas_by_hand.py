@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sympy
 from formulas_by_hand import BY_HAND, THROUGH_STEPS
-from inference_economics.formula import InputError
+from inference_economics.algebra.formula import InputError
 
 from inference_economics import equations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from formulas_by_hand import Case
-    from inference_economics.formula import Formula
+    from inference_economics.algebra.formula import Formula
 
 FORMULAS = equations.all_formulas()
 WORKED = pytest.mark.parametrize("name", [name for name in BY_HAND if name in FORMULAS])

@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         "one that launches kernel by kernel")  # fmt: skip
     add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
         help="another value by its name in the glossary, as in link_latency=8us")  # fmt: skip
-    foretell = commands.add_parser(
+    predict = commands.add_parser(
         "predict",
         help="predict the rows of a table of measurements",
         description="Predict each row of a CSV file and print the table with what was added; "
@@ -90,13 +90,13 @@ def _parser() -> argparse.ArgumentParser:
         "hardware,n_chips,model,batch,metric,context_tokens and "
         "H100,1,Llama-3.1-8B,1,decode_speed,1000",
     )
-    foretell.set_defaults(answer=_predict)
-    foretell.add_argument(
+    predict.set_defaults(answer=_predict)
+    predict.add_argument(
         "file",
         help=f"a CSV file with the columns {', '.join(measurements.REQUIRED)}, and as many as "
         f"are known of {', '.join(measurements.OPTIONAL)}",
     )
-    for command in (listing, single, step, foretell):
+    for command in (listing, single, step, predict):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -112,9 +112,9 @@ def _claim(options: argparse.Namespace) -> str:
 
 
 def _decode(options: argparse.Namespace) -> str:
-    unlike = [pair for pair in options.values if "=" not in pair]
-    if unlike:
-        raise InputError(f"--set {unlike[0]}: write NAME=VALUE")
+    malformed = [pair for pair in options.values if "=" not in pair]
+    if malformed:
+        raise InputError(f"--set {malformed[0]}: write NAME=VALUE")
     chosen = dict(pair.split("=", 1) for pair in options.values)
     for name in chosen:
         if name in {"accelerator", "model", "chips", "compute_bits", "stages", "replicas", "rent"}:
@@ -152,7 +152,7 @@ def _predict(options: argparse.Namespace) -> str:
         text = Path(options.file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{options.file}: cannot be read as text ({error})") from None
-    answer = predicted_tables.answered(measurements.table(text, options.file), options.file)
+    answer = predicted_tables.predict(measurements.table(text, options.file), options.file)
     if options.json:
         return json.dumps(answer.as_json(), indent=2)
     print(answer.summary(), file=sys.stderr)

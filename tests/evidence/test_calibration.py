@@ -19,7 +19,7 @@ from inference_economics.evidence.calibration import (
     Design,
 )
 from inference_economics.evidence.measurements import LAUNCHES, ONE_BY_ONE, RECORDED, read
-from inference_economics.evidence.prediction import Cases, certain
+from inference_economics.evidence.prediction import Cases, deployment_of
 from inference_economics.facts import catalog
 from inference_economics.serving.deployment import deploy
 
@@ -84,7 +84,7 @@ def test_the_stored_file_is_a_new_fit() -> None:
         assert (old.value, old.low, old.high) == pytest.approx(
             (new.value, new.low, new.high), rel=1e-3
         )
-    assert stored.factors == pytest.approx(refitted().factors, rel=1e-3)
+    assert stored.within_factors == pytest.approx(refitted().within_factors, rel=1e-3)
 
 
 def test_each_parameter_has_a_value_for_each_of_its_kinds_and_a_typical_one() -> None:
@@ -108,8 +108,8 @@ def test_what_is_fitted_is_physically_possible() -> None:
             assert 2e-6 < each.value < 2e-4
         else:
             assert 0.5 < each.value < 20  # instructions for a weight of few bits
-    assert set(calibration.load().factors) == set(SORTS)
-    assert all(1 < factor < 2.5 for factor in calibration.load().factors.values())
+    assert set(calibration.load().within_factors) == set(SORTS)
+    assert all(1 < factor < 2.5 for factor in calibration.load().within_factors.values())
 
 
 def test_recorded_kernels_start_no_slower_than_those_started_one_by_one() -> None:
@@ -386,7 +386,7 @@ def test_a_deployment_with_fitted_values_is_a_row_with_them() -> None:
     steps = own.step_time(**parameters)
     for place in range(0, len(own), 11):
         row = own.rows[place]
-        served = certain(row.layout)
+        served = deployment_of(row.layout)
         served = served.with_values(memory_capacity=4 * served.values["memory_capacity"])
         served = stored.applied(served, row.layout.accelerator, row.launch)
         step = served.step(row.batch, row.context).step_time

@@ -107,15 +107,15 @@ class Calibration:
 
     Attributes:
         fitted: the parameters.
-        factors: for each of `SORTS`, the factor within which nine of ten held-out measurements
-            lie of what was predicted, both ways.
+        within_factors: for each of `SORTS`, the factor within which nine of ten held-out
+            measurements lie of what was predicted, both ways.
         errors: for several models by name, the mean absolute error of their times over decoding.
         overlap: share of the shorter of reading and arithmetic that is done during the longer.
 
     """
 
     fitted: tuple[Fitted, ...]
-    factors: Mapping[str, float] = field(default_factory=dict)
+    within_factors: Mapping[str, float] = field(default_factory=dict)
     errors: Mapping[str, float] = field(default_factory=dict)
     overlap: float = OVERLAP
 
@@ -141,7 +141,7 @@ class Calibration:
             )
         text = (
             "fitted: nine of ten held-out measurements of decoding lie within a factor of "
-            f"{self.factors[SORTS[2] if experts else SORTS[0]]:.2f} of the time"
+            f"{self.within_factors[SORTS[2] if experts else SORTS[0]]:.2f} of the time"
         )
         return f"{text}; {STRANGE}" if kind == ANY else text
 
@@ -379,7 +379,7 @@ def as_csv(calibration: Calibration) -> str:
     for each in calibration.fitted:
         ends = (f"{number:.5g}" for number in (each.value, each.low, each.high))
         writer.writerow((each.parameter, each.group, *ends))
-    for kind, named in ((_FACTOR, calibration.factors), (_ERROR, calibration.errors)):
+    for kind, named in ((_FACTOR, calibration.within_factors), (_ERROR, calibration.errors)):
         for name, value in named.items():
             writer.writerow((kind, name, f"{value:.5g}", "", ""))
     return out.getvalue()

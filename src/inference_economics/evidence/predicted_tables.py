@@ -70,7 +70,7 @@ class Answer:
         return "\n".join(lines)
 
 
-def answered(table: Sequence[Row], name: str = "this table") -> Answer:
+def predict(table: Sequence[Row], name: str = "this table") -> Answer:
     """Return a table's rows with what the fitted model predicts for each.
 
     `name` stands for the source of rows that name none.
@@ -93,7 +93,7 @@ def answered(table: Sequence[Row], name: str = "this table") -> Answer:
 def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Calibration) -> None:
     """Write predictions, their intervals and what binds into the rows that have them."""
     cases = evidence.cases
-    predicted, factors = evidence.predicted(fitted), evidence.factors(fitted)
+    predicted, factors = evidence.predicted(fitted), evidence.within_factors(fitted)
     binding = cases.binding(**evidence.design.calibrated(fitted))
     filled = cases.memory_filled()
     for index, place in enumerate(evidence.places):
@@ -119,7 +119,7 @@ def _errors(evidence: Evidence, fitted: calibration.Calibration, name: str) -> d
     known = np.isfinite(ratios)
     if not known.any():
         return {}
-    factors = evidence.factors(fitted)
+    factors = evidence.within_factors(fitted)
     column = next((each for each in _SOURCES if each in evidence.table[0]), None)
     said = evidence.column(column) if column else [""] * len(evidence.places)
     sources = np.array([str(source) or name for source in said])

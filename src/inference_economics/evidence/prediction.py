@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @lru_cache(4096)
-def deployed(layout: Layout) -> Deployment | RowError:
+def try_deployment(layout: Layout) -> Deployment | RowError:
     """Return the deployment of a layout, or the reason why there is none."""
     try:
         return deploy(
@@ -57,7 +57,7 @@ class Cases:
 
         self.rows = tuple(rows)
         layouts = dict.fromkeys(row.layout for row in rows)
-        self.deployments = {layout: certain(layout) for layout in layouts}
+        self.deployments = {layout: deployment_of(layout) for layout in layouts}
         self._values = self._inputs()
         self.batch = np.array([row.batch for row in rows], dtype=float)
         self.prompt = np.array([row.prompt for row in rows], dtype=float)
@@ -103,7 +103,7 @@ class Cases:
             return row.layout.chips / min(row.layout.chips, size)
         return row.batch if row.metric.per == "user" else 1.0
 
-    def of(self, formula: Any, **given: Any) -> Any:
+    def evaluate(self, formula: Any, **given: Any) -> Any:
         """Return a formula's results, with some of the values replaced."""
         import numpy as np
 
@@ -118,7 +118,7 @@ class Cases:
     def step_time(self, **parameters: Any) -> Any:
         """Return the seconds of each row's decode step."""
         parameters.pop("prefill_share", None)
-        return self.of(decode.round_time, **parameters)
+        return self.evaluate(decode.round_time, **parameters)
 
     def prefill_time(self, **parameters: Any) -> Any:
         """Return the seconds in which each row's prompts are read in.
@@ -129,7 +129,7 @@ class Cases:
         share = parameters.pop("prefill_share", None)
         if share is not None:
             parameters["compute_share"] = share
-        return self.of(decode.prefill_time, **parameters)
+        return self.evaluate(decode.prefill_time, **parameters)
 
     def durations(self, **parameters: Any) -> Any:
         """Return the seconds that each row's metric is about: of a step, a prompt or a request."""
@@ -189,7 +189,7 @@ class Cases:
         last = np.where(known, self._values["context"] + self.answer / 2, 0.0)
         copies = self._values["replicas"]
         users = copies * np.ceil(self.batch / copies)  # none can be spread over two copies
-        return self.of(decode.memory_needed, context=last, concurrent_users=users) / capacity
+        return self.evaluate(decode.memory_needed, context=last, concurrent_users=users) / capacity
 
     def binding(self, **parameters: Any) -> Any:
         """Return, in words, what takes the longest part of each row's time."""
@@ -200,27 +200,31 @@ class Cases:
         causes = {**decode.TRAFFIC, **decode.ALONE}
         for pair in decode.PAIRS:
             causes |= pair
-        times = {name: steps * self.of(formula, **parameters) for name, formula in causes.items()}
-        silent = self.of(decode.reduce_time, **parameters, hidden_bytes=0.0)
+        times = {
+            name: steps * self.evaluate(formula, **parameters) for name, formula in causes.items()
+        }
+        silent = self.evaluate(decode.reduce_time, **parameters, hidden_bytes=0.0)
         times["all-reduce latency"] = steps * silent
-        times["all-reduce volume"] = steps * (self.of(decode.reduce_time, **parameters) - silent)
+        times["all-reduce volume"] = steps * (
+            self.evaluate(decode.reduce_time, **parameters) - silent
+        )
         prefill = self.prefill_time(**parameters, prefill_share=share)
         times = {name: np.where(self._of["prompt"], 0.0, time) for name, time in times.items()}
         times["prompt"] = np.where(self._of["step"], 0.0, prefill)
         return np.array(list(times))[np.argmax(np.stack(list(times.values())), axis=0)]
 
 
-def certain(layout: Layout) -> Deployment:
+def deployment_of(layout: Layout) -> Deployment:
     """Return the deployment of a layout that can be deployed; raise RowError if it cannot."""
-    found = deployed(layout)
+    found = try_deployment(layout)
     if isinstance(found, RowError):
         raise found
     return found
 
 
-def refusal(row: Measurement) -> RowError | None:
+def why_refused(row: Measurement) -> RowError | None:
     """Return why a measurement cannot be predicted: its layout cannot be; None if it can."""
-    found = deployed(row.layout)
+    found = try_deployment(row.layout)
     return found if isinstance(found, RowError) else None
 
 

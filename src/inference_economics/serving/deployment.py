@@ -57,7 +57,7 @@ class Scenario:
         needed = formula.needed(known) & (known | set(given))
         return {**{name: self.values[name] for name in sorted(needed - set(given))}, **given}
 
-    def of(self, formula: Formula, **given: Any) -> Any:
+    def evaluate(self, formula: Formula, **given: Any) -> Any:
         """Return a formula's result in this scenario, with what else it needs."""
         return formula(**self.inputs(formula, **given))
 
@@ -201,7 +201,7 @@ class Deployment(Scenario):
     @cached_property
     def room(self) -> float:
         """Bytes that the weights leave for caches; raises LimitError if they do not fit."""
-        held, usable = self.of(decode.weights_held), self.of(decode.memory_usable)
+        held, usable = self.evaluate(decode.weights_held), self.evaluate(decode.memory_usable)
         if held > usable * (1 + 1e-12):
             raise TooBigError(
                 f"{self.name} does not fit: the weights take {units.show(held, 'byte')}, and "
@@ -216,7 +216,7 @@ class Deployment(Scenario):
         room = self.room
         if self.counted(context) == 0 or self.values["kv_bytes_per_token"] == 0:
             return None
-        return int(self.of(decode.largest_batch, room=room, context=self.counted(context)))
+        return int(self.evaluate(decode.largest_batch, room=room, context=self.counted(context)))
 
     def step(self, users: float, context: float = 0.0) -> DecodeStep:
         """Return one decode step; raise LimitError if weights and caches do not fit.
@@ -229,16 +229,18 @@ class Deployment(Scenario):
         return DecodeStep(
             users=here.values["concurrent_users"],
             context=here.values["context"],
-            step_time=here.of(decode.round_time),
+            step_time=here.evaluate(decode.round_time),
             parts=parts,
             hidden=hidden,
-            user_speed=here.of(decode.user_speed),
-            throughput=here.of(decode.throughput),
-            mfu=here.of(decode.flops_utilization),
-            mbu=here.of(decode.bandwidth_utilization),
-            memory=here.of(decode.memory_needed),
+            user_speed=here.evaluate(decode.user_speed),
+            throughput=here.evaluate(decode.throughput),
+            mfu=here.evaluate(decode.flops_utilization),
+            mbu=here.evaluate(decode.bandwidth_utilization),
+            memory=here.evaluate(decode.memory_needed),
             largest_batch=most,
-            cost_per_token=here.of(decode.cost_per_token) if "chip_rent" in here.values else None,
+            cost_per_token=here.evaluate(decode.cost_per_token)
+            if "chip_rent" in here.values
+            else None,
         )
 
     def _serving(self, users: float, context: float) -> tuple[Deployment, int | None]:
@@ -253,7 +255,7 @@ class Deployment(Scenario):
             raise TooBigError(
                 f"{self.name} does not fit with {users:,g} users of {context:,g} tokens each: "
                 f"the weights leave room for {most:,} of them",
-                here.of(decode.memory_needed),
+                here.evaluate(decode.memory_needed),
                 most,
             )
         return here, most
@@ -268,7 +270,7 @@ class Deployment(Scenario):
         Raises TooBigError if the weights, or the caches of the prompts, do not fit.
         """
         self._serving(users, prompt)
-        return float(self.of(decode.prefill_time, concurrent_users=users, prompt=prompt))
+        return float(self.evaluate(decode.prefill_time, concurrent_users=users, prompt=prompt))
 
     def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
         """Return the times that add up to a step, and those that overlap hides."""
@@ -276,20 +278,20 @@ class Deployment(Scenario):
         hidden: dict[str, float] = {}
         overlaps = (self.values.get("work_overlap", 1.0), 1.0)
         for overlap, pair in zip(overlaps, decode.PAIRS, strict=True):
-            times = {name: self.of(formula) for name, formula in pair.items()}
+            times = {name: self.evaluate(formula) for name, formula in pair.items()}
             slower = max(times, key=lambda name: times[name])
             parts[slower] = times.pop(slower)
             for name, time in times.items():
                 parts[name], hidden[name] = (1 - overlap) * time, overlap * time
         exposed = 1 - self.values["traffic_overlap"]
-        silent = self.of(decode.reduce_time, hidden_bytes=0.0)
+        silent = self.evaluate(decode.reduce_time, hidden_bytes=0.0)
         parts["all-reduce latency"] = exposed * silent
-        parts["all-reduce volume"] = exposed * (self.of(decode.reduce_time) - silent)
+        parts["all-reduce volume"] = exposed * (self.evaluate(decode.reduce_time) - silent)
         for name, formula in decode.TRAFFIC.items():
-            parts[name] = exposed * self.of(formula)
+            parts[name] = exposed * self.evaluate(formula)
         for name, formula in decode.ALONE.items():
-            parts[name] = self.of(formula)
-        parts["guessing"] = self.of(decode.round_time) - self.of(decode.full_step_time)
+            parts[name] = self.evaluate(formula)
+        parts["guessing"] = self.evaluate(decode.round_time) - self.evaluate(decode.full_step_time)
         return parts, hidden
 
     def sweep(self, **given: Any) -> dict[str, Any]:
@@ -306,13 +308,13 @@ class Deployment(Scenario):
 
         def over(formula: Formula) -> Any:
             taken = {name: value for name, value in given.items() if name in formula.names}
-            return self.of(formula, **taken)
+            return self.evaluate(formula, **taken)
 
         held, usable = over(decode.weights_held), over(decode.memory_usable)
         cached = np.asarray(given["context"]) > 0
         taken = {name: value for name, value in given.items() if name in _CACHE}
         taken["context"] = np.where(cached, given["context"], 1.0)
-        most = self.of(decode.largest_batch, room=np.maximum(usable - held, 0.0), **taken)
+        most = self.evaluate(decode.largest_batch, room=np.maximum(usable - held, 0.0), **taken)
         too_many = cached & (np.asarray(given["concurrent_users"]) > most)
         too_big = (held > usable * (1 + 1e-12)) | too_many
         formulas = {
@@ -410,7 +412,7 @@ def _bits(name: str, value: float | str) -> float:
         raise InputError(f"{name} = {value!r}: must be a positive number of bits") from None
 
 
-_SAID_ELSEWHERE = frozenset(
+_ARGUMENTS = frozenset(
     {"chips", "stages", "replicas", "bits_per_parameter", "cache_value_bytes", "context"}
 )
 _SHAPED = frozenset({"key_width", "value_width"})
@@ -420,7 +422,7 @@ _CACHE = decode.largest_batch.names
 
 def _refuse_unused(given: Iterable[str], values: Mapping[str, float]) -> None:
     """Refuse what a deployment does not take: the computed, and what is said elsewhere."""
-    refused = _SAID_ELSEWHERE | _SHAPED
+    refused = _ARGUMENTS | _SHAPED
     for name in given:
         if name in refused or name not in values:
             allowed = ", ".join(sorted(set(values) - refused))

@@ -214,8 +214,8 @@ def compute(state: State) -> Results:
     )
     machine = Deployment(found, name="It")
     always = {
-        "memory_usable": machine.of(decode.memory_usable),
-        "critical_users": machine.of(decode.critical_users),
+        "memory_usable": machine.evaluate(decode.memory_usable),
+        "critical_users": machine.evaluate(decode.critical_users),
     }
     try:
         step = machine.step(users, context)
@@ -303,8 +303,8 @@ def _preset(  # noqa: PLR0913, PLR0917 (one argument a choice)
 def _post(label: str, note: str, post: Scenario) -> Preset:
     """Return the post's example: its own terms switched on, and ours ready beside them."""
     h100 = deploy("h100_sxm5", 8, "llama3_70b", weight_bits=8)
-    width = post.of(serving.hidden_size)
-    cache = post.of(serving.kv_bytes_of_width)
+    width = post.evaluate(serving.hidden_size)
+    cache = post.evaluate(serving.kv_bytes_of_width)
     layers, weights = post.values["layers"], post.values["parameters"]
     attention = shape.attention_flop(layers=layers, heads=1, key_width=width, value_width=width)
     values = {
@@ -428,9 +428,9 @@ def cautions() -> dict[str, str]:
         f"{found.errors[calibration.UNTUNED]:.0%} off in the mean, nearly always too short.",
         "own": "With values of your own, no measurement says how far off these times are.",
         "fitted": f"Fitted: nine of ten measurements that it had not seen lie within a factor of "
-        f"{found.factors[calibration.SORTS[0]]:.2f} of the time.",
+        f"{found.within_factors[calibration.SORTS[0]]:.2f} of the time.",
         "experts": f"Fitted: nine of ten measurements of models with experts lie within a factor "
-        f"of {found.factors[calibration.SORTS[2]]:.2f} of the time.",
+        f"of {found.within_factors[calibration.SORTS[2]]:.2f} of the time.",
     }
 
 
