@@ -286,6 +286,32 @@ BY_HAND: dict[str, list[Case]] = {
             0.7 * (3 + 5 + 7), traffic_overlap=0.3, reduce_time=3, exchange_time=5, handover_time=7
         )
     ],
+    # The parts of a decode step, as far as nothing hides them
+    "exposed_latency": [
+        case(
+            0.7 * (3 * 5) * 11,
+            traffic_overlap=0.3, layers=3, reductions_per_layer=5, reduce_latency=11,
+        )
+    ],
+    "exposed_volume": [
+        case(
+            0.7 * (3 * 5) * (29 / 13 + 31 / 17),
+            traffic_overlap=0.3, layers=3, reductions_per_layer=5, link_sent=29,
+            link_bandwidth=13, net_sent=31, node_bandwidth=17,
+        )
+    ],
+    "exposed_exchange": [case(0.7 * 5, traffic_overlap=0.3, exchange_time=5)],
+    "exposed_handover": [case(0.7 * 7, traffic_overlap=0.3, handover_time=7)],
+    # Five guesses, each of a tenth of a step.
+    "guess_time": [case(5 * (11 * 0.1), step_time=11, draft_length=5, draft_cost=0.1)],
+    "work_hidden": [
+        case(0.3 * 5, work_overlap=0.3, compute_time=5, weight_time=11),
+        case(0.3 * 7, work_overlap=0.3, compute_time=13, weight_time=7),
+    ],
+    "attention_hidden": [
+        case(3, attention_compute_time=3, cache_time=7),
+        case(5, attention_compute_time=11, cache_time=5),
+    ],
     # The whole of a decode step, and what comes of it
     "fixed_time": [case(3 * 7, layers=3, layer_time=7)],
     "full_step_time": [
@@ -345,6 +371,18 @@ BY_HAND: dict[str, list[Case]] = {
         )
     ],
     "memory_needed": [case(29 + 13, weights_held=29, cache_held=13)],
+    # Three copies of two places each make six of each row: ten users need two rows, twelve too.
+    "users_placed": [
+        case(12, replicas=3, one_user=2, concurrent_users=10),
+        case(12, replicas=3, one_user=2, concurrent_users=12),
+    ],
+    "memory_filled": [
+        case(
+            (29 + 3 * (5 * 7) * 11) / (13 * 17),
+            weights_held=29, users_placed=3, attended_context=5, kv_bytes_per_token=7,
+            cache_copies=11, chips=13, memory_capacity=17,
+        )
+    ],
     "memory_usable": [case(0.3 * (7 * 11), usable_share=0.3, chips=7, memory_capacity=11)],
     "room": [case(101 - 29, memory_usable=101, weights_held=29)],
     # A third of the room holds four caches of 2 × 5 × 7 × 11 bytes, with some left or with none.

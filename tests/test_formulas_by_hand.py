@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 import pytest
 import sympy
 from formulas_by_hand import BY_HAND, THROUGH_STEPS
-from inference_economics.algebra.formula import InputError
 
 from inference_economics import equations
+from inference_economics.algebra.formula import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from formulas_by_hand import Case
+
     from inference_economics.algebra.formula import Formula
 
 FORMULAS = equations.all_formulas()

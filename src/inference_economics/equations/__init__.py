@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 from ..algebra.formula import Formula
-from . import brain, decode, demand, market, roofline, serving, shape, silicon
+from . import brain, decode, demand, market, parts, roofline, serving, shape, silicon
 
 TOPICS = {
     "roofline": roofline,
     "shape": shape,
     "serving": serving,
     "decode": decode,
+    "parts": parts,
     "demand": demand,
     "market": market,
     "silicon": silicon,
@@ -25,6 +26,7 @@ __all__ = [
     "decode",
     "demand",
     "market",
+    "parts",
     "roofline",
     "serving",
     "shape",

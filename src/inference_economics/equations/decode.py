@@ -274,16 +274,6 @@ full_step_time = Formula(
     name="full_step_time",
 )
 
-PAIRS: tuple[Mapping[str, Formula], ...] = (
-    {"weights": decode_weight_time, "arithmetic": decode_compute_time},
-    {"cache": cache_time, "attention arithmetic": attention_compute_time},
-)
-"""Causes of a step's time that can happen during each other, by name."""
-TRAFFIC: Mapping[str, Formula] = {"expert exchange": exchange_time, "stage handover": handover_time}
-"""Causes that count as far as they are exposed; all-reduces have two, latency and volume."""
-ALONE: Mapping[str, Formula] = {"unpacking": unpack_time, "fixed time": fixed_time}
-"""Causes that nothing hides."""
-
 # Speculation: guess cheaply, verify in one step
 
 accepted_tokens = Formula(
@@ -392,6 +382,18 @@ memory_needed = Formula(
     s.weights_held + s.cache_held,
     "Weights and caches.",
     where=(weights_held, cache_held),
+)
+users_placed = Formula(
+    s.users_placed,
+    s.replicas * s.one_user * sympy.ceiling(s.concurrent_users / (s.replicas * s.one_user)),
+    "A user cannot be spread over two copies of the weights: the fullest copy sets the room.",
+)
+memory_filled = Formula(
+    s.memory_filled,
+    (s.weights_held + s.users_placed * s.attended_context * s.kv_bytes_per_token * s.cache_copies)
+    / (s.chips * s.memory_capacity),
+    "Weights, and a cache in every place, over the memory of all accelerators.",
+    where=(weights_held, users_placed, attended_context, cache_copies),
 )
 memory_usable = Formula(
     s.memory_usable,

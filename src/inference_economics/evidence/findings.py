@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -117,8 +117,7 @@ def utilization(place: int) -> float:
 def at_work(row: Measurement) -> Deployment:
     """Return a measurement's deployment at work, with its users and their context."""
     deployment = deployment_of(row.layout)
-    work = {"concurrent_users": row.batch, "context": deployment.counted(row.context)}
-    return replace(deployment, values={**deployment.values, **work})
+    return deployment.having(concurrent_users=row.batch, context=deployment.counted(row.context))
 
 
 # Readings

@@ -11,11 +11,11 @@ import contextlib
 import numbers
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..algebra import units
 from ..algebra.formula import InputError, checked
-from ..equations import decode, shape
+from ..equations import decode, parts, shape
 from ..facts import catalog
 from ..facts.catalog import CatalogError
 
@@ -47,9 +47,13 @@ class TooBigError(LimitError):
 
 @dataclass(frozen=True)
 class Scenario:
-    """Values under the names and in the units of the glossary."""
+    """Values under the names and in the units of the glossary: numbers, or arrays."""
 
-    values: Mapping[str, float]
+    values: Mapping[str, Any]
+
+    def having(self, **values: Any) -> Self:
+        """Return this scenario with some values replaced or added, unchecked."""
+        return replace(self, values={**self.values, **values})
 
     def inputs(self, formula: Formula, **given: Any) -> dict[str, Any]:
         """Return what a formula takes: what is given, and the rest from this scenario."""
@@ -64,6 +68,30 @@ class Scenario:
     def explain(self, formula: Formula, **given: Any) -> Worked:
         """Return a formula worked in this scenario, with what else it needs."""
         return formula.explain(**self.inputs(formula, **given))
+
+    def times(self) -> dict[str, Any]:
+        """Return the seconds of each of `parts.TIMES`; of two that overlap, each in full."""
+        return {name: self.evaluate(formula) for name, formula in parts.TIMES.items()}
+
+    def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the times that add up to a step and its guesses, and those that overlap hides.
+
+        Of two that overlap the longer comes first, and counts whole. Takes no arrays.
+        """
+        times, shown, hidden = self.times(), dict[str, float](), dict[str, float]()
+        for pair, overlapped in parts.OVERLAPS.items():
+            longer, shorter = sorted(pair, key=lambda name: times[name], reverse=True)
+            hidden[shorter] = self.evaluate(overlapped)
+            shown |= {longer: times.pop(longer), shorter: times.pop(shorter) - hidden[shorter]}
+        return {**shown, **times}, hidden
+
+    def fits(self, share: float | None = None, **given: Any) -> Any:
+        """Say whether weights and caches fill no more than a share of the memory.
+
+        It is the usable share unless another is given, as are values that this scenario lacks.
+        """
+        most = self.values["usable_share"] if share is None else share
+        return self.evaluate(decode.memory_filled, **given) <= most * (1 + _NOISE)
 
 
 @dataclass(frozen=True)
@@ -118,14 +146,14 @@ class DecodeStep:
     @property
     def binding(self) -> str:
         """The part that takes the longest."""
-        return max(self.parts, key=lambda name: self.parts[name])
+        return str(parts.longest(self.parts))
 
     @property
     def next_binding(self) -> str:
         """The part that would take the longest if the binding one took no time."""
         rest = {**self.parts, **self.hidden}
         del rest[self.binding]
-        return max(rest, key=lambda name: rest[name])
+        return str(parts.longest(rest))
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of the command's output."""
@@ -169,12 +197,12 @@ class Deployment(Scenario):
 
     def without(self, *terms: str) -> Deployment:
         """Return this deployment with terms of `decode.OFF` switched off."""
-        values = dict(self.values)
+        here = self
         for term in terms:
             if term not in decode.OFF:
                 raise InputError(f"no term {term!r} (allowed: {', '.join(decode.OFF)})")
-            values |= decode.OFF[term]
-        return replace(self, values=values)
+            here = here.having(**decode.OFF[term])
+        return here
 
     def noted(self, note: str) -> Deployment:
         """Return this deployment with one more note."""
@@ -191,7 +219,7 @@ class Deployment(Scenario):
         if allowed.get("unpack_flop") and not (self.unpacks or "general_flops" in allowed):
             raise InputError(f"unpack_flop of {self.name}: no source states general_flops; give it")
         unpacks = self.unpacks or "general_flops" in allowed
-        return replace(self, values={**self.values, **allowed}, unpacks=unpacks)
+        return replace(self.having(**allowed), unpacks=unpacks)
 
     @property
     def inside_a_node(self) -> bool:
@@ -202,7 +230,7 @@ class Deployment(Scenario):
     def room(self) -> float:
         """Bytes that the weights leave for caches; raises LimitError if they do not fit."""
         held, usable = self.evaluate(decode.weights_held), self.evaluate(decode.memory_usable)
-        if held > usable * (1 + 1e-12):
+        if not self.fits(concurrent_users=1.0, context=0.0):
             raise TooBigError(
                 f"{self.name} does not fit: the weights take {units.show(held, 'byte')}, and "
                 f"{units.show(usable, 'byte')} can be used of the memory",
@@ -249,14 +277,14 @@ class Deployment(Scenario):
             "concurrent_users": _called("users", "concurrent_users", users),
             "context": self.counted(context),
         }
-        here = replace(self, values={**self.values, **given})
-        users, most = given["concurrent_users"], self.largest_batch(context)
-        if most is not None and users > most:
+        here, most = self.having(**given), self.largest_batch(context)
+        users = given["concurrent_users"]
+        if not here.fits():
             raise TooBigError(
                 f"{self.name} does not fit with {users:,g} users of {context:,g} tokens each: "
                 f"the weights leave room for {most:,} of them",
                 here.evaluate(decode.memory_needed),
-                most,
+                most or 0,
             )
         return here, most
 
@@ -272,28 +300,6 @@ class Deployment(Scenario):
         self._serving(users, prompt)
         return float(self.evaluate(decode.prefill_time, concurrent_users=users, prompt=prompt))
 
-    def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
-        """Return the times that add up to a step, and those that overlap hides."""
-        parts: dict[str, float] = {}
-        hidden: dict[str, float] = {}
-        overlaps = (self.values.get("work_overlap", 1.0), 1.0)
-        for overlap, pair in zip(overlaps, decode.PAIRS, strict=True):
-            times = {name: self.evaluate(formula) for name, formula in pair.items()}
-            slower = max(times, key=lambda name: times[name])
-            parts[slower] = times.pop(slower)
-            for name, time in times.items():
-                parts[name], hidden[name] = (1 - overlap) * time, overlap * time
-        exposed = 1 - self.values["traffic_overlap"]
-        silent = self.evaluate(decode.reduce_time, hidden_bytes=0.0)
-        parts["all-reduce latency"] = exposed * silent
-        parts["all-reduce volume"] = exposed * (self.evaluate(decode.reduce_time) - silent)
-        for name, formula in decode.TRAFFIC.items():
-            parts[name] = exposed * self.evaluate(formula)
-        for name, formula in decode.ALONE.items():
-            parts[name] = self.evaluate(formula)
-        parts["guessing"] = self.evaluate(decode.round_time) - self.evaluate(decode.full_step_time)
-        return parts, hidden
-
     def sweep(self, **given: Any) -> dict[str, Any]:
         """Return step time, speed, throughput and utilization over arrays, masked where too big.
 
@@ -306,17 +312,10 @@ class Deployment(Scenario):
         if "context" in self.values:
             given["context"] = np.zeros_like(given.get("context", 0.0), dtype=float)
 
-        def over(formula: Formula) -> Any:
-            taken = {name: value for name, value in given.items() if name in formula.names}
-            return self.evaluate(formula, **taken)
+        def taken(formula: Formula) -> dict[str, Any]:
+            return {name: value for name, value in given.items() if name in formula.names}
 
-        held, usable = over(decode.weights_held), over(decode.memory_usable)
-        cached = np.asarray(given["context"]) > 0
-        taken = {name: value for name, value in given.items() if name in _CACHE}
-        taken["context"] = np.where(cached, given["context"], 1.0)
-        most = self.evaluate(decode.largest_batch, room=np.maximum(usable - held, 0.0), **taken)
-        too_many = cached & (np.asarray(given["concurrent_users"]) > most)
-        too_big = (held > usable * (1 + 1e-12)) | too_many
+        too_big = ~np.asarray(self.fits(given.get("usable_share"), **taken(decode.memory_filled)))
         formulas = {
             "step_time": decode.round_time,
             "user_speed": decode.user_speed,
@@ -328,7 +327,7 @@ class Deployment(Scenario):
             formulas["cost_per_token"] = decode.cost_per_token
         results = {}
         for name, formula in formulas.items():
-            result, mask = np.broadcast_arrays(over(formula), too_big)
+            result, mask = np.broadcast_arrays(self.evaluate(formula, **taken(formula)), too_big)
             results[name] = np.ma.array(result, mask=mask)
         return results
 
@@ -416,8 +415,8 @@ _ARGUMENTS = frozenset(
     {"chips", "stages", "replicas", "bits_per_parameter", "cache_value_bytes", "context"}
 )
 _SHAPED = frozenset({"key_width", "value_width"})
-_CACHE = decode.largest_batch.names
-"""What the caches' room depends on."""
+_NOISE = 1e-12
+"""What float noise may add to the memory that is filled, in relative terms."""
 
 
 def _refuse_unused(given: Iterable[str], values: Mapping[str, float]) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ...algebra.formula import InputError
-from ...equations import decode, serving, shape
+from ...equations import decode, parts, serving, shape
 from ...evidence import calibration
 from ...facts import catalog
 from ...ledger import example
@@ -154,14 +154,12 @@ FORMULAS: Mapping[str, Formula] = {
         "memory_needed": decode.memory_needed,
         "memory_usable": decode.memory_usable,
         "weights_held": decode.weights_held,
+        "memory_filled": decode.memory_filled,
         "room": decode.room,
         "largest_batch": decode.largest_batch,
         "critical_users": decode.critical_users,
-        "reduce_time": decode.reduce_time,
-        "expert exchange": decode.exchange_time,
-        "stage handover": decode.handover_time,
-        **{name: formula for pair in decode.PAIRS for name, formula in pair.items()},
-        **decode.ALONE,
+        **parts.TIMES,
+        **{formula.name: formula for formula in parts.OVERLAPS.values()},
     }.items()
 }
 
@@ -443,7 +441,8 @@ def spec() -> Spec:
     extra: dict[str, Any] = {
         "neededIf": NEEDED_IF,
         "parts": {name: list(causes) for name, causes in _PARTS.items()},
-        "pairs": [list(pair) for pair in decode.PAIRS],
+        "times": list(parts.TIMES),
+        "overlaps": [[*pair, formula.name] for pair, formula in parts.OVERLAPS.items()],
         "cautions": cautions(),
     }
     return Spec(

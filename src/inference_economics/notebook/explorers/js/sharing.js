@@ -27,47 +27,39 @@ const sharing = (spec, formulas, between) => {
     return found;
   };
 
-  // What the memory holds: `most` users, or null if a user takes no room.
-  const memory = (found) => {
-    const [held, usable] = [formulas.weights_held(found), formulas.memory_usable(found)];
-    if (held > usable * (1 + 1e-12)) return { held, usable, fits: false, most: 0 };
-    if (found.context === 0) return { held, usable, fits: true, most: null };
-    const most = formulas.largest_batch({ ...found, room: formulas.room(found) });
-    return { held, usable, fits: true, most };
+  const fits = (found) => formulas.memory_filled(found) <= found.usable_share * (1 + 1e-12);
+
+  // The most users that fit: none if the weights do not, or null if a user takes no room.
+  const weightsFit = (found) => fits({ ...found, context: 0 });
+  const mostUsers = (found) => {
+    if (!weightsFit(found)) return 0;
+    return found.context === 0 ? null : formulas.largest_batch({ ...found, room: formulas.room(found) });
   };
 
+  // Of two parts that overlap the longer counts whole, and hides some of the shorter.
   const breakdown = (found) => {
-    const times = {};
+    const times = Object.fromEntries(spec.times.map((name) => [name, formulas[name](found)]));
     const hidden = {};
-    spec.pairs.forEach((pair, k) => {
-      const overlap = k === 0 ? found.work_overlap : 1;
-      const both = pair.map((name) => [name, formulas[name](found)]);
-      const slower = both.reduce((most, one) => (one[1] > most[1] ? one : most))[0];
-      for (const [name, time] of both) {
-        times[name] = name === slower ? time : (1 - overlap) * time;
-        if (name !== slower) hidden[name] = overlap * time;
-      }
-    });
-    const exposed = 1 - found.traffic_overlap;
-    times["all-reduce latency"] = exposed * formulas.reduce_time({ ...found, activation_bytes: 0 });
-    times["all-reduce volume"] = exposed * formulas.reduce_time(found) - times["all-reduce latency"];
-    for (const name of ["expert exchange", "stage handover"]) times[name] = exposed * formulas[name](found);
-    for (const name of ["unpacking", "fixed time"]) times[name] = formulas[name](found);
-    times.guessing = formulas.step_time(found) * (1 - 1 / (1 + found.draft_length * found.draft_cost));
+    for (const [one, other, overlapped] of spec.overlaps) {
+      const shorter = times[other] > times[one] ? one : other;
+      hidden[shorter] = formulas[overlapped](found);
+      times[shorter] -= hidden[shorter];
+    }
     return { times, hidden };
   };
 
   const compute = (state) => {
     const found = effective(state);
-    const { held, usable, fits, most } = memory(found);
+    const most = mostUsers(found);
+    const [held, usable] = [formulas.weights_held(found), formulas.memory_usable(found)];
     const always = {
       memory_usable: usable,
       critical_users: formulas.critical_users(found),
       largest_batch: most,
-      memory_needed: fits ? formulas.memory_needed(found) : held,
+      memory_needed: weightsFit(found) ? formulas.memory_needed(found) : held,
     };
-    if (!fits || (most !== null && found.concurrent_users > most)) {
-      const refusal = fits
+    if (!fits(found)) {
+      const refusal = weightsFit(found)
         ? `It does not fit with ${written(found.concurrent_users)} users of ${written(found.context)} tokens ` +
           `each: the weights leave room for ${written(most)} of them`
         : `It does not fit: the weights take ${show(held, "byte")}, and ${show(usable, "byte")} can be used of the memory`;
@@ -90,13 +82,13 @@ const sharing = (spec, formulas, between) => {
   // Utilization and speeds over the number of users, as far as their caches fit.
   const curve = (state) => {
     const found = effective(state);
-    const { fits, most } = memory(found);
+    const most = mostUsers(found);
     const points = [];
     for (let k = 0; k < POINTS; k += 1) {
       const concurrent_users = MOST ** (k / (POINTS - 1));
-      if (!fits || (most !== null && concurrent_users > most)) points.push([concurrent_users, null, null, null]);
+      const at = { ...found, concurrent_users };
+      if (!fits(at)) points.push([concurrent_users, null, null, null]);
       else {
-        const at = { ...found, concurrent_users };
         const speed = formulas.user_speed(at);
         points.push([concurrent_users, formulas.flops_utilization(at), speed, concurrent_users * speed]);
       }
