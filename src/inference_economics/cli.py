@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from . import __version__
 from .algebra.formula import InputError
 from .equations import decode
-from .evidence import calibration, measurements, predicted_tables
-from .facts import catalog
+from .facts import calibration, catalog, measurements
 from .facts.catalog import CatalogError
 from .ledger import claims
 from .notebook.report import arithmetic, decode_text
 from .serving.deployment import TooBigError, deploy
+from .serving.fitted import applied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
         help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
-    add("--fitted", choices=measurements.LAUNCHES,
+    add("--fitted", choices=calibration.LAUNCHES,
         help="values fitted to measurements, for an engine that replays recorded kernels or "
         "one that launches kernel by kernel")  # fmt: skip
     add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
@@ -82,8 +82,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Predict each row of a CSV file and print the table with what was added; "
         "where values are given, say on the terminal how far the predictions miss.",
         epilog=f"Metrics: {', '.join(measurements.METRICS)}. Units: s, ms, us, tok/s, tok/s/GPU, "
-        f"tok/s/node. launch: {' or '.join(measurements.LAUNCHES)}. Added: "
-        f"{', '.join(predicted_tables.ADDED)}. Times of requests and first tokens need "
+        f"tok/s/node. launch: {' or '.join(calibration.LAUNCHES)}. Added: "
+        f"{', '.join(measurements.PREDICTED)}. Times of requests and first tokens need "
         "input_tokens, those of requests output_tokens; steps need context_tokens, or both. "
         "Machines and models are matched loosely by name, with those that the book's page of "
         "sources lists. A file of two lines: "
@@ -131,11 +131,11 @@ def _decode(options: argparse.Namespace) -> str:
         rent=options.rent,
         **chosen,
     )
-    found = calibration.load()
+    stored = calibration.load()
     if options.fitted:
-        deployment = found.applied(deployment, options.accelerator, options.fitted)
+        deployment = applied(stored, deployment, options.accelerator, options.fitted)
     deployment = deployment.without(*options.without).noted(
-        found.caution(
+        stored.caution(
             fitted=bool(options.fitted),
             experts=deployment.values["experts"] > 1,
             kind=calibration.machine_kind(catalog.load().accelerator(options.accelerator)),
@@ -148,6 +148,8 @@ def _decode(options: argparse.Namespace) -> str:
 
 
 def _predict(options: argparse.Namespace) -> str:
+    from .evidence import predicted_tables  # the fit, which a step does not need
+
     try:
         text = Path(options.file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

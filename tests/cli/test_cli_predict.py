@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inference_economics import cli
-from inference_economics.evidence import calibration, measurements, predicted_tables
+from inference_economics.evidence import predicted_tables
 from inference_economics.evidence.validation import Errors
+from inference_economics.facts import calibration, measurements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

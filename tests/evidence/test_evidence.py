@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from inference_economics.evidence import calibration, measurements, validation
+from inference_economics.evidence import validation
 from inference_economics.evidence.validation import Errors, Evidence
-from inference_economics.facts import catalog
+from inference_economics.facts import calibration, catalog, measurements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inference_economics.evidence.measurements import Measurement
+    from inference_economics.facts.measurements import Measurement
 
 FACTS = catalog.load()
 OWN = validation.own()

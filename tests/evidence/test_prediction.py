@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from inference_economics.evidence import calibration, predicted_tables, validation
-from inference_economics.evidence.calibration import Calibration, Fitted
-from inference_economics.evidence.measurements import ONE_BY_ONE, RECORDED, read, read_all
+from inference_economics.evidence import fitting, predicted_tables, validation
 from inference_economics.evidence.prediction import Cases, deployment_of, why_refused
-from inference_economics.facts import catalog
+from inference_economics.facts import calibration, catalog
+from inference_economics.facts.calibration import ONE_BY_ONE, RECORDED, Calibration, Fitted
+from inference_economics.facts.measurements import read, read_all
+from inference_economics.serving.fitted import applied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -299,13 +300,13 @@ def test_what_binds_a_step_is_what_binds_its_deployment() -> None:
     own = validation.own().cases
     steps = [place for place, each in enumerate(own.rows) if each.metric.of == "step"]
     fitted = calibration.load()
-    design = calibration.Design(own)
+    design = fitting.Design(own)
     binding = own.binding(**design.calibrated(fitted))
     for place in steps[::8]:
         measured = own.rows[place]
         served = deployment_of(measured.layout)
         served = served.with_values(memory_capacity=4 * served.values["memory_capacity"])
-        served = fitted.applied(served, measured.layout.accelerator, measured.launch)
+        served = applied(fitted, served, measured.layout.accelerator, measured.launch)
         assert binding[place] == served.step(measured.batch, measured.context).binding
 
 

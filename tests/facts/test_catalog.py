@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inference_economics.algebra import symbols, units
-from inference_economics.evidence import measurements
-from inference_economics.facts import catalog
+from inference_economics.facts import catalog, measurements
 from inference_economics.facts.catalog import CatalogError
 
 if TYPE_CHECKING:

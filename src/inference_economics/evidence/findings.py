@@ -7,15 +7,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..equations import decode, roofline
-from ..facts import catalog
-from . import calibration, validation
+from ..facts import calibration, catalog
+from ..serving.fitted import applied
+from . import validation
 from .prediction import deployment_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..facts.measurements import Layout, Measurement
     from ..serving.deployment import Deployment
-    from .measurements import Layout, Measurement
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def idle_share(id: str) -> float:
     table = validation.own()
     place = table.place(id)
     row = table.cases.rows[place]
-    here = calibration.load().applied(at_work(row), row.layout.accelerator, row.launch)
+    here = applied(calibration.load(), at_work(row), row.layout.accelerator, row.launch)
     parts, _ = here.breakdown()
     busy = sum(parts[name] for name in ("weights", "arithmetic", "cache", "attention arithmetic"))
     return float(1 - busy / table.cases.measured_durations()[place])

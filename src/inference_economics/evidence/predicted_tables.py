@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
-from . import calibration
+from ..facts import calibration
+from ..facts.measurements import PREDICTED
 from .validation import Errors, Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .measurements import Row
+    from ..facts.measurements import Row
 
-ADDED = ("predicted", "low", "high", "binding", "note")
-"""The columns that a prediction adds."""
 _SOURCES = ("source", "source_title")
 _NOTABLY_FULL = 0.9
 
@@ -27,7 +26,7 @@ class Answer:
     """A table with its predictions.
 
     Attributes:
-        rows: the table's rows, all of their columns, and those of `ADDED`.
+        rows: the table's rows, all of their columns, and those of `PREDICTED`.
         errors: by source, and over "all rows", how far the predictions miss; empty if the
             table has no measured values.
 
@@ -42,7 +41,7 @@ class Answer:
         writer = csv.DictWriter(out, list(self.rows[0]) if self.rows else [], lineterminator="\n")
         writer.writeheader()
         for row in self.rows:
-            shown = {name: f"{row[name]:.5g}" for name in ADDED[:3] if row[name] is not None}
+            shown = {name: f"{row[name]:.5g}" for name in PREDICTED[:3] if row[name] is not None}
             writer.writerow({**row, **shown})
         return out.getvalue()
 
@@ -75,12 +74,12 @@ def predict(table: Sequence[Row], name: str = "this table") -> Answer:
 
     `name` stands for the source of rows that name none.
     """
-    taken = sorted(set(ADDED) & {column for row in table[:1] for column in row})
-    if taken and len(taken) < len(ADDED):  # a table with all of them has been predicted before
+    taken = sorted(set(PREDICTED) & {column for row in table[:1] for column in row})
+    if taken and len(taken) < len(PREDICTED):  # a table with all of them has been predicted before
         raise InputError(f"{name}: a prediction adds a column {taken[0]!r}; rename the table's own")
     evidence, fitted = Evidence(table), calibration.load()
     rows: list[dict[str, Any]] = [
-        {**row, **dict.fromkeys(ADDED[:3]), "binding": "", "note": ""} for row in table
+        {**row, **dict.fromkeys(PREDICTED[:3]), "binding": "", "note": ""} for row in table
     ]
     for place, reason in evidence.refused.items():
         rows[place]["note"] = reason

@@ -9,16 +9,16 @@ from ..algebra import symbols, units
 from ..algebra.formula import InputError
 from ..equations import decode, parts
 from ..facts.catalog import CatalogError
+from ..facts.measurements import Measurement, RowError
 from ..serving.deployment import Scenario, deploy
-from .measurements import Measurement, RowError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
 
+    from ..facts.measurements import Layout
     from ..serving.deployment import Deployment
-    from .measurements import Layout
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
 

@@ -15,9 +15,11 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..equations import decode
-from . import calibration, measurements
-from .calibration import OVERLAP, SORTS, Calibration, Design
-from .measurements import Measurement, RowError
+from ..facts import calibration, measurements
+from ..facts.calibration import OVERLAP, SORTS, Calibration
+from ..facts.measurements import Measurement, RowError
+from . import fitting
+from .fitting import Design
 from .prediction import Cases, too_full, why_refused
 
 if TYPE_CHECKING:
@@ -149,7 +151,7 @@ class Evidence:
     def fit(self, chosen: Any, overlap: float = OVERLAP) -> Calibration:
         """Return the parameters that fit the chosen cases."""
         rows = [row for row, wanted in zip(self.cases.rows, chosen, strict=True) if wanted]
-        return calibration.fit(Cases(rows), list(self.column("source")[chosen]), overlap)
+        return fitting.fit(Cases(rows), list(self.column("source")[chosen]), overlap)
 
     def held_out(self, chosen: Any, groups: Any) -> Any:
         """Return predicted over measured times, each case's group left out of the fit.

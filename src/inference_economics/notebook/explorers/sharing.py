@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...algebra.formula import InputError
 from ...equations import decode, parts, serving, shape
-from ...evidence import calibration
-from ...facts import catalog
+from ...facts import calibration, catalog
 from ...ledger import example
 from ...serving import scale
 from ...serving.deployment import Deployment, TooBigError, deploy
+from ...serving.fitted import applied
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, Term, even, ladder
 
@@ -267,7 +267,7 @@ def _joined(accelerator: str) -> dict[str, float | None]:
 
 def _fitted(deployment: Deployment, accelerator: str) -> dict[str, float]:
     """Return the values that are fitted to measurements, for machines of a kind."""
-    fitted = calibration.load().applied(deployment, accelerator, "recorded")
+    fitted = applied(calibration.load(), deployment, accelerator, "recorded")
     changed = {
         name: value
         for name, value in fitted.values.items()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...algebra.units import show
-from ...evidence import calibration, findings, own_runs, validation
-from ...evidence.calibration import SORTS
+from ...evidence import findings, own_runs, validation
+from ...facts import calibration
+from ...facts.calibration import SORTS
 from . import style
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference_economics.algebra.formula import InputError
-from inference_economics.evidence import measurements
-from inference_economics.evidence.measurements import (
+from inference_economics.facts import catalog, measurements
+from inference_economics.facts.matching import accelerator_id, model_id
+from inference_economics.facts.measurements import (
     ONE_BY_ONE,
     RECORDED,
     Layout,
@@ -20,8 +21,6 @@ from inference_economics.evidence.measurements import (
     read_all,
     table,
 )
-from inference_economics.facts import catalog
-from inference_economics.facts.matching import accelerator_id, model_id
 
 FACTS = catalog.load()
 
