@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from inference_economics.algebra.formula import InputError
 from inference_economics.facts import catalog, measurements
+from inference_economics.facts.calibration import ONE_BY_ONE, RECORDED
 from inference_economics.facts.matching import accelerator_id, model_id
 from inference_economics.facts.measurements import (
-    ONE_BY_ONE,
-    RECORDED,
     Layout,
     Measurement,
     RowError,

@@ -10,6 +10,7 @@ from ..algebra.formula import InputError
 from ..equations import decode, parts
 from ..facts.catalog import CatalogError
 from ..facts.measurements import Measurement, RowError
+from ..serving import refusals
 from ..serving.deployment import Scenario, deploy
 
 if TYPE_CHECKING:
@@ -218,4 +219,4 @@ def why_refused(row: Measurement) -> RowError | None:
 
 def too_full(filled: float) -> str:
     """Return in words that weights and caches do not fit into the memory."""
-    return f"does not fit: weights and caches fill {units.show(filled, 'fraction')} of the memory"
+    return refusals.MEMORY["row"].format(filled=units.show(filled, "fraction"))

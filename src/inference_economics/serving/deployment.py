@@ -18,6 +18,7 @@ from ..algebra.formula import InputError, checked
 from ..equations import decode, parts, shape
 from ..facts import catalog
 from ..facts.catalog import CatalogError
+from . import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -232,8 +233,9 @@ class Deployment(Scenario):
         held, usable = self.evaluate(decode.weights_held), self.evaluate(decode.memory_usable)
         if not self.fits(concurrent_users=1.0, context=0.0):
             raise TooBigError(
-                f"{self.name} does not fit: the weights take {units.show(held, 'byte')}, and "
-                f"{units.show(usable, 'byte')} can be used of the memory",
+                refusals.MEMORY["weights"].format(
+                    name=self.name, held=units.show(held, "byte"), usable=units.show(usable, "byte")
+                ),
                 held,
                 0,
             )
@@ -281,8 +283,9 @@ class Deployment(Scenario):
         users = given["concurrent_users"]
         if not here.fits():
             raise TooBigError(
-                f"{self.name} does not fit with {users:,g} users of {context:,g} tokens each: "
-                f"the weights leave room for {most:,} of them",
+                refusals.MEMORY["users"].format(
+                    name=self.name, users=f"{users:,g}", context=f"{context:,g}", most=f"{most:,}"
+                ),
                 here.evaluate(decode.memory_needed),
                 most or 0,
             )
@@ -452,21 +455,17 @@ def _check_layout(chips: int, stages: int, replicas: int, model: Record) -> None
         whole = isinstance(count, numbers.Real) and count >= 1 and count % 1 == 0
         if not whole or count > _MOST_CHIPS:
             raise InputError(f"{name} = {count}: must be a whole number, at least 1")
-    if chips % (stages * replicas):
-        raise LimitError(
-            f"chips = {chips} cannot be split into stages = {stages} of replicas = {replicas} each"
-        )
-    if stages > model.layers:
-        raise LimitError(f"stages = {stages}: {model.name} has {model.layers:g} layers only")
-    width = chips // (stages * replicas)
-    for kind, column in (("attention", "heads"), ("key-value", "kv_heads")):
-        heads = model.figures.get(column, width)
-        if heads % width and (column == "heads" or width % heads):
-            raise LimitError(
-                f"tensor parallelism does not divide: {width} accelerators cannot share the "
-                f"{heads:g} {kind} heads of {model.name} evenly; choose other chips, stages or "
-                "replicas"
-            )
+    heads = {name: model.figures[name] for name in ("heads", "kv_heads") if model.has(name)}
+    values = {"chips": chips, "stages": stages, "replicas": replicas, "layers": model.layers}
+    values |= {"model": model.name, **heads}
+    _refuse_unless(values, refusals.SPLIT, refusals.LAYERS)
+    _refuse_unless({**values, "tensor_width": chips // (stages * replicas)}, *refusals.HEADS)
+
+
+def _refuse_unless(values: Mapping[str, Any], *rules: refusals.Divides | refusals.AtMost) -> None:
+    for rule in rules:
+        if not rule.holds(values):
+            raise LimitError(rule.sentence.format(**values))
 
 
 def _arithmetic_bits(machine: Record, bits: float, compute_bits: float | None) -> float:

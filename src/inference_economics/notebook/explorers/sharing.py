@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from ...algebra.formula import InputError
 from ...equations import decode, parts, serving, shape
 from ...facts import calibration, catalog
 from ...ledger import example
-from ...serving import scale
+from ...serving import refusals, scale
 from ...serving.deployment import Deployment, TooBigError, deploy
 from ...serving.fitted import applied
 from . import markup
@@ -186,8 +187,7 @@ def in_the_equations(values: Mapping[str, float | None], off: frozenset[str]) ->
         needed = NEEDED_IF[name]
         ends = [[found.get(e, 1.0) if isinstance(e, str) else e for e in pair] for pair in needed]
         if all(left > right for left, right in ends):
-            label = FIELDS[name].label
-            raise InputError(f"{label}: no source states it; type a value to count it")
+            raise InputError(refusals.UNKNOWN.format(label=FIELDS[name].label))
         found[name] = 1.0
     return found
 
@@ -196,12 +196,9 @@ def compute(state: State) -> Results:
     """Return what a decode step takes, gives and costs, from the package's own deployment."""
     found = in_the_equations(state.values, state.off)
     users, context = found.pop("concurrent_users"), found["context"]
-    each = found["stages"] * found["replicas"]
-    if found["chips"] % each:
-        raise InputError(
-            f"{found['chips']:g} accelerators cannot be split into {found['stages']:g} stages of "
-            f"{found['replicas']:g} copies each"
-        )
+    if not refusals.SPLIT_ON_A_PAGE.holds(found):
+        shown = {name: f"{value:g}" for name, value in found.items()}
+        raise InputError(refusals.SPLIT_ON_A_PAGE.sentence.format(**shown))
     shares = {name: found.pop(name) for name in ("routed_share", "embedding_share")}
     weights = found["stored_parameters"]
     found["routed_parameters"] = shape.routed_by_share(
@@ -443,6 +440,9 @@ def spec() -> Spec:
         "parts": {name: list(causes) for name, causes in _PARTS.items()},
         "times": list(parts.TIMES),
         "overlaps": [[*pair, formula.name] for pair, formula in parts.OVERLAPS.items()],
+        "split": asdict(refusals.SPLIT_ON_A_PAGE),
+        "memory": dict(refusals.MEMORY),
+        "unknown": refusals.UNKNOWN,
         "cautions": cautions(),
     }
     return Spec(

@@ -4,6 +4,9 @@ const POINTS = 61;
 const MOST = 1e5;
 const written = (number) => quantityGrouped(String(Number(number.toPrecision(6))));
 
+// A sentence of the package, its blanks filled in.
+const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
 const sharing = (spec, formulas, between) => {
   const effective = ({ values, off }) => {
     const found = {};
@@ -14,16 +17,12 @@ const sharing = (spec, formulas, between) => {
       const end = (side) => (typeof side === "string" ? (found[side] ?? 1) : side);
       if (spec.neededIf[name].every(([left, right]) => end(left) > end(right))) {
         const { label } = spec.fields.find((field) => field.name === name);
-        throw new InputError(`${label}: no source states it; type a value to count it`);
+        throw new InputError(filled(spec.unknown, { label }));
       }
       found[name] = 1;
     }
-    const each = found.stages * found.replicas;
-    if (found.chips % each)
-      throw new InputError(
-        `${found.chips} accelerators cannot be split into ${found.stages} stages of ` +
-          `${found.replicas} copies each`,
-      );
+    const each = spec.split.parts.reduce((product, name) => product * found[name], 1);
+    if (found[spec.split.whole] % each) throw new InputError(filled(spec.split.sentence, found));
     return found;
   };
 
@@ -59,10 +58,14 @@ const sharing = (spec, formulas, between) => {
       memory_needed: weightsFit(found) ? formulas.memory_needed(found) : held,
     };
     if (!fits(found)) {
-      const refusal = weightsFit(found)
-        ? `It does not fit with ${written(found.concurrent_users)} users of ${written(found.context)} tokens ` +
-          `each: the weights leave room for ${written(most)} of them`
-        : `It does not fit: the weights take ${show(held, "byte")}, and ${show(usable, "byte")} can be used of the memory`;
+      const refusal = filled(weightsFit(found) ? spec.memory.users : spec.memory.weights, {
+        name: "It",
+        users: written(found.concurrent_users),
+        context: written(found.context),
+        most: written(most),
+        held: show(held, "byte"),
+        usable: show(usable, "byte"),
+      });
       return { numbers: always, refusal };
     }
     const { times, hidden } = breakdown(found);
@@ -165,9 +168,9 @@ const sharing = (spec, formulas, between) => {
         item.querySelector(".ex-hidden")?.toggleAttribute("hidden", !hidden);
         item.querySelector(".ex-time").toggleAttribute("hidden", !time);
       }
-      const filled = (numbers.memory_needed ?? 0) / (numbers.memory_usable || 1);
-      fill.style.setProperty("--filled", Math.min(1, filled));
-      fill.classList.toggle("ex-over", filled > 1);
+      const share = (numbers.memory_needed ?? 0) / (numbers.memory_usable || 1);
+      fill.style.setProperty("--filled", Math.min(1, share));
+      fill.classList.toggle("ex-over", share > 1);
       writeChanged(caution, expectation(state, results));
       current = state;
       worked = null;
