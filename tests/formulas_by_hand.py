@@ -61,6 +61,7 @@ BY_HAND: dict[str, list[Case]] = {
             shared_parameters=17, routed_parameters=60, experts=5, experts_per_token=3,
         )
     ],
+    "stored_of_parts": [case(53 + 41, routed_parameters=53, shared_parameters=41)],
     "hidden_bytes": [case(7 * 3, hidden_size=7, activation_bytes=3)],
     "cached_values": [case(3 * 7, kv_vectors=3, hidden_size=7)],
     "cached_values_grouped": [case(3 * 5 * 7, kv_vectors=3, kv_heads=5, head_size=7)],
@@ -74,6 +75,14 @@ BY_HAND: dict[str, list[Case]] = {
             multiply_add=3, layers=5, heads=7, key_width=11, value_width=13,
         )
     ],
+    "key_width_latent": [
+        case(2 * 11 + 2 * 3, one_token=2, latent_size=11, position_size=3)
+    ],
+    "value_width_latent": [case(2 * 11, one_token=2, latent_size=11)],
+    "key_width_expanded": [
+        case(7 + 2 * 3, head_size=7, one_token=2, position_size=3)
+    ],
+    "windowed_share": [case(3 / 7, windowed_layers=3, layers=7)],
     "attended_context": [
         case(0.7 * 50 + 0.3 * 20, windowed_share=0.3, context=50, window=20),
         case(11, windowed_share=0.3, context=11, window=20),
@@ -260,6 +269,8 @@ BY_HAND: dict[str, list[Case]] = {
         case((7 - 2) / 7, node_size=8, stages=3, chips=21, one_chip=2),
     ],
     # Each token goes to three experts; a stage has 17/5 accelerators.
+    "exchanged_bytes": [case(3 + 5, sent_bytes=3, returned_bytes=5)],
+    "exchange_latency": [case(11 + 11 + 11, both_ways=3, one_way_latency=11)],
     "exchange_sent": [
         case(
             7 * 3 * (11 * 13) / (17 / 5),

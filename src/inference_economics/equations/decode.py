@@ -229,6 +229,16 @@ inside_share = Formula(
     sympy.Min(1, s.node_size * s.stages / s.chips) - s.one_chip * s.stages / s.chips,
     "Of those inside, some lie on the accelerator itself.",
 )
+exchanged_bytes = Formula(
+    s.exchanged_bytes,
+    s.sent_bytes + s.returned_bytes,
+    "A number may go to an expert in fewer bits than it comes back in.",
+)
+exchange_latency = Formula(
+    s.exchange_latency,
+    s.both_ways * s.one_way_latency,
+    "A token goes to its experts and comes back.",
+)
 exchange_sent = Formula(
     s.exchange_sent,
     s.micro_tokens

@@ -18,6 +18,7 @@ from ..equations import decode
 from ..facts import calibration, measurements
 from ..facts.calibration import OVERLAP, SORTS, Calibration
 from ..facts.measurements import Measurement, RowError
+from ..serving.deployment import fits
 from . import fitting
 from .fitting import Design
 from .prediction import Cases, too_full, why_refused
@@ -96,7 +97,7 @@ class Evidence:
         cases = Cases([row for _, row in rows])
         if rows:
             shares = zip(rows, cases.memory_filled(), strict=True)
-            full = {place: float(share) for (place, _), share in shares if share > FULL}
+            full = {place: float(share) for (place, _), share in shares if not fits(share, FULL)}
             self.refused |= {place: too_full(share) for place, share in full.items()}
             if full:
                 rows = [(place, row) for place, row in rows if place not in full]

@@ -46,6 +46,15 @@ class TooBigError(LimitError):
         return {**nothing, **known, "reason": str(self)}
 
 
+NOISE = 1e-12
+"""What float noise may add to the memory that is filled, in relative terms."""
+
+
+def fits(filled: Any, share: Any) -> Any:
+    """Say whether what is filled of the memory is no more than that share of it."""
+    return filled <= share * (1 + NOISE)
+
+
 @dataclass(frozen=True)
 class Scenario:
     """Values under the names and in the units of the glossary: numbers, or arrays."""
@@ -92,7 +101,7 @@ class Scenario:
         It is the usable share unless another is given, as are values that this scenario lacks.
         """
         most = self.values["usable_share"] if share is None else share
-        return self.evaluate(decode.memory_filled, **given) <= most * (1 + _NOISE)
+        return fits(self.evaluate(decode.memory_filled, **given), most)
 
 
 @dataclass(frozen=True)
@@ -384,7 +393,6 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     }
     values |= _traffic({**values, **given}, machine, served, notes)
     _refuse_unused(given, values)
-    values = {name: value for name, value in values.items() if name not in _SHAPED}
     values |= given
     if values["experts_per_token"] > values["experts"]:
         raise InputError(
@@ -417,17 +425,13 @@ def _bits(name: str, value: float | str) -> float:
 _ARGUMENTS = frozenset(
     {"chips", "stages", "replicas", "bits_per_parameter", "cache_value_bytes", "context"}
 )
-_SHAPED = frozenset({"key_width", "value_width"})
-_NOISE = 1e-12
-"""What float noise may add to the memory that is filled, in relative terms."""
 
 
 def _refuse_unused(given: Iterable[str], values: Mapping[str, float]) -> None:
     """Refuse what a deployment does not take: the computed, and what is said elsewhere."""
-    refused = _ARGUMENTS | _SHAPED
     for name in given:
-        if name in refused or name not in values:
-            allowed = ", ".join(sorted(set(values) - refused))
+        if name in _ARGUMENTS or name not in values:
+            allowed = ", ".join(sorted(set(values) - _ARGUMENTS))
             raise InputError(f"{name} is no value to be set here (allowed: {allowed})")
 
 
@@ -530,11 +534,17 @@ def _model(model: Record, kv_bits: float, notes: list[str]) -> dict[str, float]:
         "window": 1.0,
         "cache_value_bytes": kv_bits * units.factor("bit", "byte"),
     }
+    known = Scenario({**model.figures, "cache_value_bytes": values["cache_value_bytes"]})
     if model.has("experts"):
         values |= {"experts": model.experts, "experts_per_token": model.experts_per_token}
-        values["routed_parameters"] = _routed(model)
-        if model.has("shared_parameters"):  # the parts are known better than their sum
-            values["stored_parameters"] = values["routed_parameters"] + model.shared_parameters
+        values["routed_parameters"] = (
+            model.routed_parameters  # reported as a whole, not as a shape
+            if model.has("routed_parameters")
+            else known.evaluate(shape.routed_parameters)
+        )
+        if model.has("shared_parameters"):
+            parts_of_it = known.having(routed_parameters=values["routed_parameters"])
+            values["stored_parameters"] = parts_of_it.evaluate(shape.stored_of_parts)
     if not model.has("hidden_size"):
         notes.append(
             f"no source states the shape of {model.name}: its cache, and the volume of its "
@@ -550,54 +560,31 @@ def _model(model: Record, kv_bits: float, notes: list[str]) -> dict[str, float]:
         return {**values, **dict.fromkeys(left_out, 1.0), "context": 0.0, "activation_bytes": 0.0}
     values["hidden_size"] = model.hidden_size
     if model.embeddings == "separate":
-        values["input_embedding"] = shape.input_embedding(
-            vocabulary=model.vocabulary, hidden_size=model.hidden_size
-        )
+        values["input_embedding"] = known.evaluate(shape.input_embedding)
     if values["routed_parameters"] + values["input_embedding"] >= values["stored_parameters"]:
         raise CatalogError(
             f"the experts of {model.id} have more weights than the rounded total that sources "
             f"state, {values['stored_parameters']:g}"
         )
     if model.has("window"):
-        values["window"] = model.window
-        values["windowed_share"] = model.windowed_layers / model.layers
+        values |= {"window": model.window, "windowed_share": known.evaluate(shape.windowed_share)}
+    known = known.having(head_size=model.head_dim)
+    step = prompt = {"key_width": model.head_dim, "value_width": model.head_dim}
     if model.has("latent_size"):
-        cached = shape.cached_values_latent(
-            latent_size=model.latent_size, position_size=model.position_size
-        )
-        # A head compares the whole latent vector, and sums up its part without the position.
-        values |= {"kv_heads": 1.0, "key_width": cached, "value_width": model.latent_size}
-        widths = {"key_width": model.head_dim + model.position_size, "value_width": model.head_dim}
+        cache, values["kv_heads"] = shape.kv_bytes_latent, 1.0
+        step = {
+            "key_width": known.evaluate(shape.key_width_latent),
+            "value_width": known.evaluate(shape.value_width_latent),
+        }
+        prompt = {**prompt, "key_width": known.evaluate(shape.key_width_expanded)}
     else:
-        cached = shape.cached_values_grouped(kv_heads=model.kv_heads, head_size=model.head_dim)
-        widths = {"key_width": model.head_dim, "value_width": model.head_dim}
-        values |= {"kv_heads": model.kv_heads, **widths}
-    values["kv_bytes_per_token"] = shape.kv_bytes_per_token(
-        layers=model.layers, cached_values=cached, cache_value_bytes=values["cache_value_bytes"]
-    )
-    values["attention_flop"] = shape.attention_flop(
-        layers=model.layers,
-        heads=model.heads,
-        key_width=values["key_width"],
-        value_width=values["value_width"],
-    )
-    values["prompt_attention_flop"] = shape.attention_flop(
-        layers=model.layers, heads=model.heads, **widths
-    )
-    return values
-
-
-def _routed(model: Record) -> float:
-    if model.has("routed_parameters"):  # reported as a whole, not as a shape
-        return float(model.routed_parameters)
-    return float(
-        shape.routed_parameters(
-            expert_layers=model.expert_layers,
-            experts=model.experts,
-            hidden_size=model.hidden_size,
-            ffn_size=model.ffn_size,
-        )
-    )
+        cache, values["kv_heads"] = shape.kv_bytes_grouped, model.kv_heads
+    return {
+        **values,
+        "kv_bytes_per_token": known.evaluate(cache),
+        "attention_flop": known.evaluate(shape.attention_flop, **step),
+        "prompt_attention_flop": known.evaluate(shape.attention_flop, **prompt),
+    }
 
 
 UNLISTED: Mapping[str, str] = {
@@ -658,7 +645,10 @@ def _traffic(
     if stages > 1 and model.layers % stages:
         notes.append(f"{model.layers:g} layers do not divide evenly into {stages} stages")
     facts = catalog.load()
-    sent = facts.fact("deepseek_dispatch_bytes").value + facts.fact("deepseek_combine_bytes").value
+    sent = decode.exchanged_bytes(
+        sent_bytes=facts.fact("deepseek_dispatch_bytes").value,
+        returned_bytes=facts.fact("deepseek_combine_bytes").value,
+    )
     one_way = (
         facts.fact("h100_send_between_nodes").value if stage > node else values["link_latency"]
     )
@@ -667,7 +657,7 @@ def _traffic(
         "reductions_per_layer": 1.0 if spread else 2.0,
         "exchanging_layers": model.expert_layers if spread else 0.0,
         "exchanged_bytes": sent,
-        "exchange_latency": 2 * one_way if spread else 0.0,
+        "exchange_latency": decode.exchange_latency(one_way_latency=one_way) if spread else 0.0,
     }
 
 

@@ -11,7 +11,7 @@ from ...equations import decode, parts, serving, shape
 from ...facts import calibration, catalog
 from ...ledger import example
 from ...serving import refusals, scale
-from ...serving.deployment import Deployment, TooBigError, deploy
+from ...serving.deployment import NOISE, Deployment, TooBigError, deploy
 from ...serving.fitted import applied
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, Term, even, ladder
@@ -442,6 +442,7 @@ def spec() -> Spec:
         "overlaps": [[*pair, formula.name] for pair, formula in parts.OVERLAPS.items()],
         "split": asdict(refusals.SPLIT_ON_A_PAGE),
         "memory": dict(refusals.MEMORY),
+        "noise": NOISE,
         "unknown": refusals.UNKNOWN,
         "cautions": cautions(),
     }

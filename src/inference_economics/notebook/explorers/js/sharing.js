@@ -26,7 +26,7 @@ const sharing = (spec, formulas, between) => {
     return found;
   };
 
-  const fits = (found) => formulas.memory_filled(found) <= found.usable_share * (1 + 1e-12);
+  const fits = (found) => formulas.memory_filled(found) <= found.usable_share * (1 + spec.noise);
 
   // The most users that fit: none if the weights do not, or null if a user takes no room.
   const weightsFit = (found) => fits({ ...found, context: 0 });
