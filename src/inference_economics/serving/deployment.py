@@ -95,13 +95,10 @@ class Scenario:
             shown |= {longer: times.pop(longer), shorter: times.pop(shorter) - hidden[shorter]}
         return {**shown, **times}, hidden
 
-    def fits(self, share: float | None = None, **given: Any) -> Any:
-        """Say whether weights and caches fill no more than a share of the memory.
-
-        It is the usable share unless another is given, as are values that this scenario lacks.
-        """
-        most = self.values["usable_share"] if share is None else share
-        return fits(self.evaluate(decode.memory_filled, **given), most)
+    def fits(self) -> Any:
+        """Say whether weights and caches fill no more than the usable share of the memory."""
+        usable = decode.memory_usable.check(self.inputs(decode.memory_usable))
+        return fits(self.evaluate(decode.memory_filled), usable["usable_share"])
 
 
 @dataclass(frozen=True)
@@ -240,7 +237,7 @@ class Deployment(Scenario):
     def room(self) -> float:
         """Bytes that the weights leave for caches; raises LimitError if they do not fit."""
         held, usable = self.evaluate(decode.weights_held), self.evaluate(decode.memory_usable)
-        if not self.fits(concurrent_users=1.0, context=0.0):
+        if not self.having(concurrent_users=1.0, context=0.0).fits():
             raise TooBigError(
                 refusals.MEMORY["weights"].format(
                     name=self.name, held=units.show(held, "byte"), usable=units.show(usable, "byte")
@@ -264,12 +261,12 @@ class Deployment(Scenario):
         each has in the cache.
         """
         here, most = self._serving(users, context)
-        parts, hidden = here.breakdown()
+        shown, hidden = here.breakdown()
         return DecodeStep(
             users=here.values["concurrent_users"],
             context=here.values["context"],
             step_time=here.evaluate(decode.round_time),
-            parts=parts,
+            parts=shown,
             hidden=hidden,
             user_speed=here.evaluate(decode.user_speed),
             throughput=here.evaluate(decode.throughput),
@@ -324,10 +321,8 @@ class Deployment(Scenario):
         if "context" in self.values:
             given["context"] = np.zeros_like(given.get("context", 0.0), dtype=float)
 
-        def taken(formula: Formula) -> dict[str, Any]:
-            return {name: value for name, value in given.items() if name in formula.names}
-
-        too_big = ~np.asarray(self.fits(given.get("usable_share"), **taken(decode.memory_filled)))
+        here = self.having(**given)
+        too_big = ~np.asarray(here.fits())
         formulas = {
             "step_time": decode.round_time,
             "user_speed": decode.user_speed,
@@ -339,7 +334,7 @@ class Deployment(Scenario):
             formulas["cost_per_token"] = decode.cost_per_token
         results = {}
         for name, formula in formulas.items():
-            result, mask = np.broadcast_arrays(self.evaluate(formula, **taken(formula)), too_big)
+            result, mask = np.broadcast_arrays(here.evaluate(formula), too_big)
             results[name] = np.ma.array(result, mask=mask)
         return results
 
