@@ -269,7 +269,7 @@ BY_HAND: dict[str, list[Case]] = {
         case((7 - 2) / 7, node_size=8, stages=3, chips=21, one_chip=2),
     ],
     # Each token goes to three experts; a stage has 17/5 accelerators.
-    "exchanged_bytes": [case(3 + 5, sent_bytes=3, returned_bytes=5)],
+    "exchanged_bytes": [case(3 + 5, bytes_there=3, bytes_back=5)],
     "exchange_latency": [case(11 + 11 + 11, both_ways=3, one_way_latency=11)],
     "exchange_sent": [
         case(
@@ -382,17 +382,14 @@ BY_HAND: dict[str, list[Case]] = {
         )
     ],
     "memory_needed": [case(29 + 13, weights_held=29, cache_held=13)],
-    # Three copies of two places each make six of each row: ten users need two rows, twelve too.
-    "users_placed": [
-        case(12, replicas=3, one_user=2, concurrent_users=10),
-        case(12, replicas=3, one_user=2, concurrent_users=12),
-    ],
+    # Three copies with two places each: ten users need two rows of six, and so do twelve.
     "memory_filled": [
         case(
-            (29 + 3 * (5 * 7) * 11) / (13 * 17),
-            weights_held=29, users_placed=3, attended_context=5, kv_bytes_per_token=7,
-            cache_copies=11, chips=13, memory_capacity=17,
+            (29 + 12 * (5 * 7) * 11) / (13 * 17),
+            weights_held=29, replicas=3, one_user=2, concurrent_users=users, attended_context=5,
+            kv_bytes_per_token=7, cache_copies=11, chips=13, memory_capacity=17,
         )
+        for users in (10, 12)
     ],
     "memory_usable": [case(0.3 * (7 * 11), usable_share=0.3, chips=7, memory_capacity=11)],
     "room": [case(101 - 29, memory_usable=101, weights_held=29)],

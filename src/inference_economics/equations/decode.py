@@ -231,7 +231,7 @@ inside_share = Formula(
 )
 exchanged_bytes = Formula(
     s.exchanged_bytes,
-    s.sent_bytes + s.returned_bytes,
+    s.bytes_there + s.bytes_back,
     "A number may go to an expert in fewer bits than it comes back in.",
 )
 exchange_latency = Formula(
@@ -393,17 +393,20 @@ memory_needed = Formula(
     "Weights and caches.",
     where=(weights_held, cache_held),
 )
-users_placed = Formula(
-    s.users_placed,
-    s.replicas * s.one_user * sympy.ceiling(s.concurrent_users / (s.replicas * s.one_user)),
-    "A user cannot be spread over two copies of the weights: the fullest copy sets the room.",
-)
 memory_filled = Formula(
     s.memory_filled,
-    (s.weights_held + s.users_placed * s.attended_context * s.kv_bytes_per_token * s.cache_copies)
+    (
+        s.weights_held
+        + s.replicas
+        * s.one_user
+        * sympy.ceiling(s.concurrent_users / (s.replicas * s.one_user))
+        * s.attended_context
+        * s.kv_bytes_per_token
+        * s.cache_copies
+    )
     / (s.chips * s.memory_capacity),
-    "Weights, and a cache in every place, over the memory of all accelerators.",
-    where=(weights_held, users_placed, attended_context, cache_copies),
+    "Weights and caches over all memory. No user is spread over two copies of the weights.",
+    where=(weights_held, attended_context, cache_copies),
 )
 memory_usable = Formula(
     s.memory_usable,

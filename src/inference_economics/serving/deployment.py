@@ -641,8 +641,8 @@ def _traffic(
         notes.append(f"{model.layers:g} layers do not divide evenly into {stages} stages")
     facts = catalog.load()
     sent = decode.exchanged_bytes(
-        sent_bytes=facts.fact("deepseek_dispatch_bytes").value,
-        returned_bytes=facts.fact("deepseek_combine_bytes").value,
+        bytes_there=facts.fact("deepseek_dispatch_bytes").value,
+        bytes_back=facts.fact("deepseek_combine_bytes").value,
     )
     one_way = (
         facts.fact("h100_send_between_nodes").value if stage > node else values["link_latency"]
