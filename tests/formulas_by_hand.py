@@ -61,6 +61,7 @@ BY_HAND: dict[str, list[Case]] = {
             shared_parameters=17, routed_parameters=60, experts=5, experts_per_token=3,
         )
     ],
+    "stored_of_parts": [case(53 + 41, routed_parameters=53, shared_parameters=41)],
     "hidden_bytes": [case(7 * 3, hidden_size=7, activation_bytes=3)],
     "cached_values": [case(3 * 7, kv_vectors=3, hidden_size=7)],
     "cached_values_grouped": [case(3 * 5 * 7, kv_vectors=3, kv_heads=5, head_size=7)],
@@ -74,6 +75,14 @@ BY_HAND: dict[str, list[Case]] = {
             multiply_add=3, layers=5, heads=7, key_width=11, value_width=13,
         )
     ],
+    "key_width_latent": [
+        case(2 * 11 + 2 * 3, one_token=2, latent_size=11, position_size=3)
+    ],
+    "value_width_latent": [case(2 * 11, one_token=2, latent_size=11)],
+    "key_width_expanded": [
+        case(7 + 2 * 3, head_size=7, one_token=2, position_size=3)
+    ],
+    "windowed_share": [case(3 / 7, windowed_layers=3, layers=7)],
     "attended_context": [
         case(0.7 * 50 + 0.3 * 20, windowed_share=0.3, context=50, window=20),
         case(11, windowed_share=0.3, context=11, window=20),
@@ -260,6 +269,8 @@ BY_HAND: dict[str, list[Case]] = {
         case((7 - 2) / 7, node_size=8, stages=3, chips=21, one_chip=2),
     ],
     # Each token goes to three experts; a stage has 17/5 accelerators.
+    "exchanged_bytes": [case(3 + 5, bytes_there=3, bytes_back=5)],
+    "exchange_latency": [case(11 + 11 + 11, both_ways=3, one_way_latency=11)],
     "exchange_sent": [
         case(
             7 * 3 * (11 * 13) / (17 / 5),
@@ -285,6 +296,32 @@ BY_HAND: dict[str, list[Case]] = {
         case(
             0.7 * (3 + 5 + 7), traffic_overlap=0.3, reduce_time=3, exchange_time=5, handover_time=7
         )
+    ],
+    # The parts of a decode step, as far as nothing hides them
+    "exposed_latency": [
+        case(
+            0.7 * (3 * 5) * 11,
+            traffic_overlap=0.3, layers=3, reductions_per_layer=5, reduce_latency=11,
+        )
+    ],
+    "exposed_volume": [
+        case(
+            0.7 * (3 * 5) * (29 / 13 + 31 / 17),
+            traffic_overlap=0.3, layers=3, reductions_per_layer=5, link_sent=29,
+            link_bandwidth=13, net_sent=31, node_bandwidth=17,
+        )
+    ],
+    "exposed_exchange": [case(0.7 * 5, traffic_overlap=0.3, exchange_time=5)],
+    "exposed_handover": [case(0.7 * 7, traffic_overlap=0.3, handover_time=7)],
+    # Five guesses, each of a tenth of a step.
+    "guess_time": [case(5 * (11 * 0.1), step_time=11, draft_length=5, draft_cost=0.1)],
+    "work_hidden": [
+        case(0.3 * 5, work_overlap=0.3, compute_time=5, weight_time=11),
+        case(0.3 * 7, work_overlap=0.3, compute_time=13, weight_time=7),
+    ],
+    "attention_hidden": [
+        case(3, attention_compute_time=3, cache_time=7),
+        case(5, attention_compute_time=11, cache_time=5),
     ],
     # The whole of a decode step, and what comes of it
     "fixed_time": [case(3 * 7, layers=3, layer_time=7)],
@@ -345,6 +382,15 @@ BY_HAND: dict[str, list[Case]] = {
         )
     ],
     "memory_needed": [case(29 + 13, weights_held=29, cache_held=13)],
+    # Three copies with two places each: ten users need two rows of six, and so do twelve.
+    "memory_filled": [
+        case(
+            (29 + 12 * (5 * 7) * 11) / (13 * 17),
+            weights_held=29, replicas=3, one_user=2, concurrent_users=users, attended_context=5,
+            kv_bytes_per_token=7, cache_copies=11, chips=13, memory_capacity=17,
+        )
+        for users in (10, 12)
+    ],
     "memory_usable": [case(0.3 * (7 * 11), usable_share=0.3, chips=7, memory_capacity=11)],
     "room": [case(101 - 29, memory_usable=101, weights_held=29)],
     # A third of the room holds four caches of 2 × 5 × 7 × 11 bytes, with some left or with none.

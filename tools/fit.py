@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inference_economics.evidence import calibration, validation
-from inference_economics.facts import files
+from inference_economics.evidence import validation
+from inference_economics.facts import calibration, files
 
 FILE = Path(str(files.FOLDER / calibration.FILE))
 

@@ -14,12 +14,12 @@ from . import __version__
 from .algebra import units
 from .algebra.formula import InputError
 from .equations import decode
-from .evidence import calibration, measurements, predicted_tables
-from .facts import catalog
+from .facts import calibration, catalog, measurements
 from .facts.catalog import CatalogError
 from .ledger import claims
 from .notebook.claim_markup import as_text
 from .serving.deployment import TooBigError, deploy
+from .serving.fitted import applied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,32 +74,32 @@ def _parser() -> argparse.ArgumentParser:
         help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
         help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
-    add("--fitted", choices=measurements.LAUNCHES,
+    add("--fitted", choices=calibration.LAUNCHES,
         help="values fitted to measurements, for an engine that replays recorded kernels or "
         "one that launches kernel by kernel")  # fmt: skip
     add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
         help="another value by its name in the glossary, as in link_latency=8us")  # fmt: skip
-    foretell = commands.add_parser(
+    predict = commands.add_parser(
         "predict",
         help="predict the rows of a table of measurements",
         description="Predict each row of a CSV file and print the table with what was added; "
         "where values are given, say on the terminal how far the predictions miss.",
         epilog=f"Metrics: {', '.join(measurements.METRICS)}. Units: s, ms, us, tok/s, tok/s/GPU, "
-        f"tok/s/node. launch: {' or '.join(measurements.LAUNCHES)}. Added: "
-        f"{', '.join(predicted_tables.ADDED)}. Times of requests and first tokens need "
+        f"tok/s/node. launch: {' or '.join(calibration.LAUNCHES)}. Added: "
+        f"{', '.join(measurements.PREDICTED)}. Times of requests and first tokens need "
         "input_tokens, those of requests output_tokens; steps need context_tokens, or both. "
         "Machines and models are matched loosely by name, with those that the book's page of "
         "sources lists. A file of two lines: "
         "hardware,n_chips,model,batch,metric,context_tokens and "
         "H100,1,Llama-3.1-8B,1,decode_speed,1000",
     )
-    foretell.set_defaults(answer=_predict)
-    foretell.add_argument(
+    predict.set_defaults(answer=_predict)
+    predict.add_argument(
         "file",
         help=f"a CSV file with the columns {', '.join(measurements.REQUIRED)}, and as many as "
         f"are known of {', '.join(measurements.OPTIONAL)}",
     )
-    for command in (listing, single, step, foretell):
+    for command in (listing, single, step, predict):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -115,9 +115,9 @@ def _claim(options: argparse.Namespace) -> str:
 
 
 def _decode(options: argparse.Namespace) -> str:
-    unlike = [pair for pair in options.values if "=" not in pair]
-    if unlike:
-        raise InputError(f"--set {unlike[0]}: write NAME=VALUE")
+    malformed = [pair for pair in options.values if "=" not in pair]
+    if malformed:
+        raise InputError(f"--set {malformed[0]}: write NAME=VALUE")
     chosen = dict(pair.split("=", 1) for pair in options.values)
     for name in chosen:
         if name in {"accelerator", "model", "chips", "compute_bits", "stages", "replicas", "rent"}:
@@ -134,11 +134,11 @@ def _decode(options: argparse.Namespace) -> str:
         rent=options.rent,
         **chosen,
     )
-    found = calibration.load()
+    stored = calibration.load()
     if options.fitted:
-        deployment = found.applied(deployment, options.accelerator, options.fitted)
+        deployment = applied(stored, deployment, options.accelerator, options.fitted)
     deployment = deployment.without(*options.without).noted(
-        found.caution(
+        stored.caution(
             fitted=bool(options.fitted),
             experts=deployment.values["experts"] > 1,
             kind=calibration.machine_kind(catalog.load().accelerator(options.accelerator)),
@@ -173,11 +173,13 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
 
 
 def _predict(options: argparse.Namespace) -> str:
+    from .evidence import predicted_tables  # the fit, which a step does not need
+
     try:
         text = Path(options.file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{options.file}: cannot be read as text ({error})") from None
-    answer = predicted_tables.answered(measurements.table(text, options.file), options.file)
+    answer = predicted_tables.predict(measurements.table(text, options.file), options.file)
     if options.json:
         return json.dumps(answer.as_json(), indent=2)
     print(answer.summary(), file=sys.stderr)

@@ -9,8 +9,10 @@ import pytest
 
 from inference_economics import cli
 from inference_economics.cli import decode_text
-from inference_economics.evidence import calibration, measurements, validation
+from inference_economics.evidence import validation
+from inference_economics.facts import calibration
 from inference_economics.serving.deployment import DecodeStep, deploy
+from inference_economics.serving.fitted import applied
 
 LLAMA = ("--accelerator", "h100_sxm5", "--chips", "8", "--model", "llama3_70b")
 USERS = ("--batch", "256", "--context", "2048")
@@ -47,14 +49,14 @@ def test_the_times_of_a_step_come_with_their_error(capsys: pytest.CaptureFixture
     assert f"{validation.untuned().mean:.0%} off in the mean" in UNTUNED
 
 
-@pytest.mark.parametrize("launch", measurements.LAUNCHES)
+@pytest.mark.parametrize("launch", calibration.LAUNCHES)
 def test_fitted_values_take_the_place_of_the_defaults(
     launch: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = run_json(capsys, *LLAMA, *USERS, "--fitted", launch)
     fit = calibration.load()
     served = deploy("h100_sxm5", 8, "llama3_70b")
-    fitted = fit.applied(served, "h100_sxm5", launch).step(256, 2048)
+    fitted = applied(fit, served, "h100_sxm5", launch).step(256, 2048)
     assert found == {**fitted.as_json(), "notes": [fit.caution(fitted=True)]}
     layer = fit.value("layer_time", launch)
     assert found["breakdown"]["fixed time"] == pytest.approx(80 * layer)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from inference_economics import cli
-from inference_economics.evidence import calibration, measurements, predicted_tables
+from inference_economics.evidence import predicted_tables
 from inference_economics.evidence.validation import Errors
+from inference_economics.facts import calibration, measurements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,13 +113,13 @@ def test_text_and_json_say_the_same(tmp_path: Path, capsys: Capture) -> None:
 def test_json_is_what_python_gives(tmp_path: Path, capsys: Capture) -> None:
     rows = [row(value="800"), row(model="none")]
     path = saved(tmp_path, as_text(*rows))
-    assert predict_json(capsys, path) == predicted_tables.answered(rows, path).as_json()
+    assert predict_json(capsys, path) == predicted_tables.predict(rows, path).as_json()
 
 
 def test_an_ordinary_row(tmp_path: Path, capsys: Capture) -> None:
     ((found,), _) = predict(capsys, saved(tmp_path, as_text(row())))
     assert float(found["predicted"]) == pytest.approx(ORDINARY, rel=0.1)
-    factor = calibration.load().factors["decoding"]
+    factor = calibration.load().within_factors["decoding"]
     assert float(found["high"]) == pytest.approx(float(found["predicted"]) * factor, rel=1e-4)
     assert float(found["low"]) == pytest.approx(float(found["predicted"]) / factor, rel=1e-4)
     assert found["binding"] == "weights"
@@ -144,7 +145,7 @@ def test_guesses_are_noted(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_errors_are_told_by_source(tmp_path: Path, capsys: Capture) -> None:
-    (known,) = predicted_tables.answered([row()]).rows
+    (known,) = predicted_tables.predict([row()]).rows
     exact = known["predicted"]
     rows = [
         row(value=str(exact / 1.1), source="one"),
@@ -171,7 +172,7 @@ def test_errors_are_told_by_source(tmp_path: Path, capsys: Capture) -> None:
 def test_rates_and_times_are_missed_by_the_same(tmp_path: Path, capsys: Capture) -> None:
     rate = {"metric": "output_throughput_total", "unit": "tok/s"}
     seconds, tokens = (
-        each["predicted"] for each in predicted_tables.answered([row(), row(**rate)]).rows
+        each["predicted"] for each in predicted_tables.predict([row(), row(**rate)]).rows
     )
     rows = [row(value=str(seconds / 1.25)), row(**rate, value=str(tokens * 1.25))]
     found = predict_json(capsys, saved(tmp_path, as_text(*rows)))["errors"]
@@ -297,7 +298,7 @@ def test_a_number_beyond_all_bounds_is_refused_alone(
 
 @pytest.mark.parametrize("cell", ["1e30", "1e9"])
 def test_too_many_chips_are_named_as_the_table_names_them(cell: str) -> None:
-    (found,) = predicted_tables.answered([row(n_chips=cell)]).rows
+    (found,) = predicted_tables.predict([row(n_chips=cell)]).rows
     assert "n_chips" in found["note"]
 
 
@@ -305,13 +306,13 @@ def test_too_many_chips_are_named_as_the_table_names_them(cell: str) -> None:
 def test_a_zero_may_have_decimals(column: str) -> None:
     step = row(metric="inter_token_latency", context_tokens="500")
     rows = [{**step, column: cell} for cell in ("0", "0.0")]
-    whole, decimal = predicted_tables.answered(rows).rows
+    whole, decimal = predicted_tables.predict(rows).rows
     assert decimal["predicted"] == whole["predicted"]
 
 
 def test_numbers_out_of_any_measure_are_refused_with_their_ends() -> None:
     rows = [row(batch="1e-300"), row(value="1e-300"), row(value="1e300"), row(kv_bits="0.1")]
-    found = predicted_tables.answered(rows).rows
+    found = predicted_tables.predict(rows).rows
     for each, column in zip(found, ("batch", "value", "value", "kv_bits"), strict=True):
         assert each["predicted"] is None
         assert each["note"].startswith(f"{column} = ")

@@ -42,7 +42,7 @@ DENSE = {
 
 def of(formula: object, values: dict[str, float], **changed: float) -> float:
     """Return a formula's result for what it needs of these values."""
-    return Scenario({**values, **changed}).of(formula)  # type: ignore[arg-type]
+    return Scenario({**values, **changed}).evaluate(formula)  # type: ignore[arg-type]
 
 
 # The cache
@@ -708,7 +708,7 @@ def test_a_grid_is_every_pair_of_users_and_context(
 ) -> None:
     contexts = [0.0, 1.0, 5000.0]
     axes = {"concurrent_users": np.array(users)[:, None], "context": np.array(contexts)}
-    grid = Scenario({**layout, **axes}).of(decode.full_step_time)
+    grid = Scenario({**layout, **axes}).evaluate(decode.full_step_time)
     wanted = [
         [of(decode.full_step_time, layout, concurrent_users=u, context=c) for c in contexts]
         for u in users

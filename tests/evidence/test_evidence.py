@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from inference_economics.evidence import calibration, measurements, validation
+from inference_economics.evidence import validation
 from inference_economics.evidence.validation import Errors, Evidence
-from inference_economics.facts import catalog
+from inference_economics.facts import calibration, catalog, measurements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inference_economics.evidence.measurements import Measurement
+    from inference_economics.facts.measurements import Measurement
 
 FACTS = catalog.load()
 OWN = validation.own()
@@ -112,18 +112,18 @@ def test_of_no_measurement_there_is_no_error() -> None:
 
 def test_nine_of_ten_lie_within_the_factor() -> None:
     ratios = np.exp(np.linspace(-0.5, 0.5, 201))
-    assert validation.factor(ratios, ["one"] * 201) == pytest.approx(math.exp(0.45))
+    assert validation.within_factor(ratios, ["one"] * 201) == pytest.approx(math.exp(0.45))
     assert np.mean(np.abs(np.log(ratios)) <= 0.45 + 1e-9) == pytest.approx(0.9, abs=0.01)
 
 
 def test_a_factor_counts_every_source_the_same() -> None:
     ratios = np.exp([0.1] * 90 + [0.5] * 10)
-    assert validation.factor(ratios, ["one"] * 100) == pytest.approx(math.exp(0.1))
-    assert validation.factor(ratios, ["a"] * 90 + ["b"] * 10) == pytest.approx(math.exp(0.5))
+    assert validation.within_factor(ratios, ["one"] * 100) == pytest.approx(math.exp(0.1))
+    assert validation.within_factor(ratios, ["a"] * 90 + ["b"] * 10) == pytest.approx(math.exp(0.5))
     with pytest.raises(ValueError, match="to take a factor from"):
-        validation.factor([], [])
+        validation.within_factor([], [])
     with pytest.raises(ValueError, match="to take a factor from"):
-        validation.factor([1.0, math.nan], ["a", "a"])
+        validation.within_factor([1.0, math.nan], ["a", "a"])
 
 
 # What has not been seen
@@ -208,7 +208,7 @@ def test_a_held_out_group_is_predicted_by_a_fit_to_the_others() -> None:
 def stored_errors(chosen: Any) -> validation.Errors:
     """Return the errors of the stored parameters over chosen cases, seen or not."""
     stored = calibration.load()
-    factors = np.array([stored.factors[sort] for sort in OWN.sorts])
+    factors = np.array([stored.within_factors[sort] for sort in OWN.sorts])
     return validation.Errors.of(OWN.ratios(stored)[chosen], factors[chosen])
 
 

@@ -60,7 +60,7 @@ def test_more_cards_serve_a_lone_user_faster_but_not_in_proportion() -> None:
     assert times == sorted(times, reverse=True)
     assert times[0] == pytest.approx(1 / 104.9)
     assert times[0] / times[-1] < 4
-    assert 0.5 < findings.waiting_share("gptfast-011") < 0.9
+    assert 0.5 < findings.idle_share("gptfast-011") < 0.9
 
 
 def test_machines_are_counted_in_words() -> None:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inference_economics.algebra import symbols, units
-from inference_economics.evidence import measurements
-from inference_economics.facts import catalog, files
+from inference_economics.facts import catalog, files, measurements
 from inference_economics.facts.catalog import CatalogError
 
 if TYPE_CHECKING:

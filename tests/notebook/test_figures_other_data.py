@@ -72,7 +72,7 @@ def changed_data() -> Iterator[None]:
         example.post_on_a_real_card,
         arrivals.quiet_hour_margin,
         uncertainty.load,
-        prediction.deployed,
+        prediction.try_deployment,
         validation.own,
         validation.own_left_out,
         findings.curves,

@@ -9,8 +9,7 @@ import json
 import jsonschema
 import pytest
 
-from inference_economics.evidence import measurements
-from inference_economics.facts import catalog
+from inference_economics.facts import catalog, measurements
 from inference_economics.ledger import claims, register
 from inference_economics_site import exports
 

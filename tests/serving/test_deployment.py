@@ -179,7 +179,7 @@ def test_a_cache_that_fills_the_memory_exactly_is_allowed() -> None:
 
 
 def test_weights_that_fill_the_memory_exactly_are_allowed() -> None:
-    held = reference().of(decode.weights_held)
+    held = reference().evaluate(decode.weights_held)
     chance = random.Random(0)  # noqa: S311
     for _ in range(2000):
         share = chance.uniform(0.5, 1)
@@ -438,8 +438,8 @@ def test_guesses_are_verified_in_one_step() -> None:
 
 def test_a_prompt_is_read_in_alike_whether_answers_are_guessed_or_not() -> None:
     prompt = {"prompt": 2000, "concurrent_users": 1}
-    plain = reference().of(decode.prefill_time, **prompt)
-    drafted = reference(draft_length=3, acceptance=0.7).of(decode.prefill_time, **prompt)
+    plain = reference().evaluate(decode.prefill_time, **prompt)
+    drafted = reference(draft_length=3, acceptance=0.7).evaluate(decode.prefill_time, **prompt)
     assert drafted == pytest.approx(plain)
 
 
@@ -587,14 +587,14 @@ def test_a_deployment_takes_the_cache_of_the_models_shape(model: str, kept: int)
     half = deploy("b200", 8, model, kv_bits=8)
     assert half.values["kv_bytes_per_token"] == kept / 2
     latent = model == "deepseek_v3"  # one vector for all heads: a copy on each of eight
-    assert half.of(decode.cache_copies) == (8 if latent else 1)
-    assert half.of(shape.active_parameters) < catalog.load().model(model).parameters
+    assert half.evaluate(decode.cache_copies) == (8 if latent else 1)
+    assert half.evaluate(shape.active_parameters) < catalog.load().model(model).parameters
 
 
 @pytest.mark.parametrize(("tokens", "kept"), [(100, 100), (8192, (8192 + 128) / 2)])
 def test_half_of_the_layers_of_gpt_oss_keep_their_window_only(tokens: int, kept: float) -> None:
     served = deploy("h100_sxm5", 8, "gpt_oss_120b", weight_bits=4)
-    caches = served.step(10, tokens).memory - served.of(decode.weights_held)
+    caches = served.step(10, tokens).memory - served.evaluate(decode.weights_held)
     assert caches == pytest.approx(10 * kept * 73_728, rel=1e-9)
 
 
@@ -624,7 +624,7 @@ def test_any_deployment_is_sound_or_refused(  # noqa: PLR0913, PLR0917
     def step() -> DecodeStep:
         served = deploy(machine, width * stages * replicas, model, **split)
         found = served.step(users, context)
-        assert found.memory <= served.of(decode.memory_usable) * (1 + SLACK)
+        assert found.memory <= served.evaluate(decode.memory_usable) * (1 + SLACK)
         return found
 
     check_outcome(step)
@@ -682,7 +682,7 @@ def test_windowed_layers_read_a_prompt_with_their_window_only() -> None:
     everywhere = windowed.with_values(windowed_share=0)
     long = {"prompt": 100_000.0, "concurrent_users": 1.0}
     short, full = (
-        case.of(decode.prompt_attention_time, tokens_per_user_step=1e5, **long)
+        case.evaluate(decode.prompt_attention_time, tokens_per_user_step=1e5, **long)
         for case in (windowed, everywhere)
     )
     assert short / full == pytest.approx(0.5 + 128 / 1e5, rel=0.01)

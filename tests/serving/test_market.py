@@ -389,13 +389,15 @@ def test_a_queue_that_would_grow_is_refused(places: int) -> None:
 
 def test_the_published_day_by_hand() -> None:
     day = scale.fleet_day()
-    cost, income = (day.of(each) * 86400 for each in (equations.fleet_cost, equations.revenue))
+    cost, income = (
+        day.evaluate(each) * 86400 for each in (equations.fleet_cost, equations.revenue)
+    )
     assert cost == pytest.approx(226.75 * 8 * 24 * 2)
     assert round(cost) == 87072
     assert income == pytest.approx(266e9 * 0.55e-6 + 342e9 * 0.14e-6 + 168e9 * 2.19e-6)
     # Published from token counts that are rounded here: $562,027, and a margin of 545%.
     assert income == pytest.approx(562_027, rel=2e-4)
-    assert day.of(equations.margin) == pytest.approx(5.45, abs=0.01)
+    assert day.evaluate(equations.margin) == pytest.approx(5.45, abs=0.01)
 
 
 def test_the_published_load_by_hand() -> None:

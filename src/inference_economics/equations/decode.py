@@ -229,6 +229,16 @@ inside_share = Formula(
     sympy.Min(1, s.node_size * s.stages / s.chips) - s.one_chip * s.stages / s.chips,
     "Of those inside, some lie on the accelerator itself.",
 )
+exchanged_bytes = Formula(
+    s.exchanged_bytes,
+    s.bytes_there + s.bytes_back,
+    "A number may go to an expert in fewer bits than it comes back in.",
+)
+exchange_latency = Formula(
+    s.exchange_latency,
+    s.both_ways * s.one_way_latency,
+    "A token goes to its experts and comes back.",
+)
 exchange_sent = Formula(
     s.exchange_sent,
     s.micro_tokens
@@ -273,16 +283,6 @@ full_step_time = Formula(
     where=(linear_time, attention_time, exposed_traffic, fixed_time),
     name="full_step_time",
 )
-
-PAIRS: tuple[Mapping[str, Formula], ...] = (
-    {"weights": decode_weight_time, "arithmetic": decode_compute_time},
-    {"cache": cache_time, "attention arithmetic": attention_compute_time},
-)
-"""Causes of a step's time that can happen during each other, by name."""
-TRAFFIC: Mapping[str, Formula] = {"expert exchange": exchange_time, "stage handover": handover_time}
-"""Causes that count as far as they are exposed; all-reduces have two, latency and volume."""
-ALONE: Mapping[str, Formula] = {"unpacking": unpack_time, "fixed time": fixed_time}
-"""Causes that nothing hides."""
 
 # Speculation: guess cheaply, verify in one step
 
@@ -392,6 +392,21 @@ memory_needed = Formula(
     s.weights_held + s.cache_held,
     "Weights and caches.",
     where=(weights_held, cache_held),
+)
+memory_filled = Formula(
+    s.memory_filled,
+    (
+        s.weights_held
+        + s.replicas
+        * s.one_user
+        * sympy.ceiling(s.concurrent_users / (s.replicas * s.one_user))
+        * s.attended_context
+        * s.kv_bytes_per_token
+        * s.cache_copies
+    )
+    / (s.chips * s.memory_capacity),
+    "Weights and caches over all memory. No user is spread over two copies of the weights.",
+    where=(weights_held, attended_context, cache_copies),
 )
 memory_usable = Formula(
     s.memory_usable,

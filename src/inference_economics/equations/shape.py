@@ -23,6 +23,12 @@ input_embedding = Formula(
     s.vocabulary * s.hidden_size,
     "The table that turns a token into its first hidden state: a step reads one row a token.",
 )
+stored_of_parts = Formula(
+    s.stored_parameters,
+    s.routed_parameters + s.shared_parameters,
+    "Where sources state the parts, they are known better than their rounded sum.",
+    name="stored_of_parts",
+)
 routed_by_share = Formula(
     s.routed_parameters,
     s.routed_share * s.stored_parameters,
@@ -88,10 +94,33 @@ kv_bytes_latent = kv_bytes_per_token.using(
     name="kv_bytes_latent",
     about="Cache of a token with latent attention.",
 )
+key_width_latent = Formula(
+    s.key_width,
+    s.one_token * (s.latent_size + s.position_size),
+    "In a step, a head compares the whole of what is cached.",
+    name="key_width_latent",
+)
+value_width_latent = Formula(
+    s.value_width,
+    s.one_token * s.latent_size,
+    "In a step, a head sums up what is cached, but for the part of the position.",
+    name="value_width_latent",
+)
+key_width_expanded = Formula(
+    s.key_width,
+    s.head_size + s.one_token * s.position_size,
+    "In a prompt, keys are made from the latent vector, and the position goes with them.",
+    name="key_width_expanded",
+)
 attention_flop = Formula(
     s.attention_flop,
     s.multiply_add * s.layers * s.heads * (s.key_width + s.value_width),
     "Each head compares the new token with one of the context, and adds up its value.",
+)
+windowed_share = Formula(
+    s.windowed_share,
+    s.windowed_layers / s.layers,
+    "Some layers attend to a window only.",
 )
 attended_context = Formula(
     s.attended_context,

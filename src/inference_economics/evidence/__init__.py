@@ -1,7 +1,6 @@
 """What has been measured, what the model says of it, the fit, and how far it misses."""
 
-from .calibration import SORTS
-from .measurements import RECORDED
+from ..facts.calibration import RECORDED, SORTS
 from .validation import Errors, Evidence, counted, held_out_errors, own, unseen_errors
 
 __all__ = [

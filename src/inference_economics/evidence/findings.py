@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..equations import decode, roofline
-from ..facts import catalog
-from . import calibration, validation
-from .prediction import certain
+from ..facts import calibration, catalog
+from ..serving.fitted import applied
+from . import validation
+from .prediction import deployment_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..facts.measurements import Layout, Measurement
     from ..serving.deployment import Deployment
-    from .measurements import Layout, Measurement
 
 
 @dataclass(frozen=True)
@@ -110,15 +111,14 @@ def utilization(place: int) -> float:
     row = table.cases.rows[place]
     here = at_work(row)
     steps = row.answer if row.metric.of == "request" else 1.0
-    ideal = here.of(decode.ideal_compute_time)
+    ideal = here.evaluate(decode.ideal_compute_time)
     return float(steps * ideal / table.cases.measured_durations()[place])
 
 
 def at_work(row: Measurement) -> Deployment:
     """Return a measurement's deployment at work, with its users and their context."""
-    deployment = certain(row.layout)
-    work = {"concurrent_users": row.batch, "context": deployment.counted(row.context)}
-    return replace(deployment, values={**deployment.values, **work})
+    deployment = deployment_of(row.layout)
+    return deployment.having(concurrent_users=row.batch, context=deployment.counted(row.context))
 
 
 # Readings
@@ -171,7 +171,7 @@ def alone_on_cards(model: str = "llama2_7b") -> dict[int, tuple[float, float]]:
     return dict(sorted(found.items()))
 
 
-def waiting_share(id: str) -> float:
+def idle_share(id: str) -> float:
     """Return the share of a measured step in which nothing is read or computed.
 
     Reading and arithmetic are taken at the fitted rates.
@@ -179,7 +179,7 @@ def waiting_share(id: str) -> float:
     table = validation.own()
     place = table.place(id)
     row = table.cases.rows[place]
-    here = calibration.load().applied(at_work(row), row.layout.accelerator, row.launch)
+    here = applied(calibration.load(), at_work(row), row.layout.accelerator, row.launch)
     parts, _ = here.breakdown()
     busy = sum(parts[name] for name in ("weights", "arithmetic", "cache", "attention arithmetic"))
     return float(1 - busy / table.cases.measured_durations()[place])
@@ -217,7 +217,7 @@ def hundred_users() -> list[Used]:
     for place in validation.decoded().nonzero()[0]:
         row = table.cases.rows[place]
         if ABOUT_A_HUNDRED[0] <= row.batch <= ABOUT_A_HUNDRED[1]:
-            critical = certain(row.layout).of(roofline.critical_batch)
+            critical = deployment_of(row.layout).evaluate(roofline.critical_batch)
             used = utilization(int(place))
             found.append(Used(name_of(row.layout), row.batch, critical, used))
     return sorted(found, key=lambda each: each.share)

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
-from ..facts import files
-from . import calibration
+from ..facts import calibration, files
+from ..facts.measurements import PREDICTED
 from .validation import Errors, Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .measurements import Row
+    from ..facts.measurements import Row
 
-ADDED = ("predicted", "low", "high", "binding", "note")
-"""The columns that a prediction adds."""
 _SOURCES = ("source", "source_title")
 _NOTABLY_FULL = 0.9
 
@@ -26,7 +24,7 @@ class Answer:
     """A table with its predictions.
 
     Attributes:
-        rows: the table's rows, all of their columns, and those of `ADDED`.
+        rows: the table's rows, all of their columns, and those of `PREDICTED`.
         errors: by source, and over "all rows", how far the predictions miss; empty if the
             table has no measured values.
 
@@ -38,7 +36,7 @@ class Answer:
     def as_csv(self) -> str:
         """Return the table as CSV; a row that is not predicted has empty cells and a note."""
         short = (
-            {**row, **{name: f"{row[name]:.5g}" for name in ADDED[:3] if row[name] is not None}}
+            {**row, **{name: f"{row[name]:.5g}" for name in PREDICTED[:3] if row[name] is not None}}
             for row in self.rows
         )
         return files.as_csv(self.rows[0] if self.rows else (), (row.values() for row in short))
@@ -67,17 +65,17 @@ class Answer:
         return "\n".join(lines)
 
 
-def answered(table: Sequence[Row], name: str = "this table") -> Answer:
+def predict(table: Sequence[Row], name: str = "this table") -> Answer:
     """Return a table's rows with what the fitted model predicts for each.
 
     `name` stands for the source of rows that name none.
     """
-    taken = sorted(set(ADDED) & {column for row in table[:1] for column in row})
-    if taken and len(taken) < len(ADDED):  # a table with all of them has been predicted before
+    taken = sorted(set(PREDICTED) & {column for row in table[:1] for column in row})
+    if taken and len(taken) < len(PREDICTED):  # a table with all of them has been predicted before
         raise InputError(f"{name}: a prediction adds a column {taken[0]!r}; rename the table's own")
     evidence, fitted = Evidence(table), calibration.load()
     rows: list[dict[str, Any]] = [
-        {**row, **dict.fromkeys(ADDED[:3]), "binding": "", "note": ""} for row in table
+        {**row, **dict.fromkeys(PREDICTED[:3]), "binding": "", "note": ""} for row in table
     ]
     for place, reason in evidence.refused.items():
         rows[place]["note"] = reason
@@ -90,7 +88,7 @@ def answered(table: Sequence[Row], name: str = "this table") -> Answer:
 def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Calibration) -> None:
     """Write predictions, their intervals and what binds into the rows that have them."""
     cases = evidence.cases
-    predicted, factors = evidence.predicted(fitted), evidence.factors(fitted)
+    predicted, factors = evidence.predicted(fitted), evidence.within_factors(fitted)
     binding = cases.binding(**evidence.design.calibrated(fitted))
     filled = cases.memory_filled()
     for index, place in enumerate(evidence.places):
@@ -116,7 +114,7 @@ def _errors(evidence: Evidence, fitted: calibration.Calibration, name: str) -> d
     known = np.isfinite(ratios)
     if not known.any():
         return {}
-    factors = evidence.factors(fitted)
+    factors = evidence.within_factors(fitted)
     column = next((each for each in _SOURCES if each in evidence.table[0]), None)
     said = evidence.column(column) if column else [""] * len(evidence.places)
     sources = np.array([str(source) or name for source in said])

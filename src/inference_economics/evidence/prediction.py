@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra import symbols, units
 from ..algebra.formula import InputError
-from ..equations import decode
+from ..equations import decode, parts
 from ..facts.catalog import CatalogError
-from ..serving.deployment import deploy
-from .measurements import Measurement, RowError
+from ..facts.measurements import Measurement, RowError
+from ..serving import refusals
+from ..serving.deployment import Scenario, deploy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
 
+    from ..facts.measurements import Layout
     from ..serving.deployment import Deployment
-    from .measurements import Layout
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @lru_cache(4096)
-def deployed(layout: Layout) -> Deployment | RowError:
+def try_deployment(layout: Layout) -> Deployment | RowError:
     """Return the deployment of a layout, or the reason why there is none."""
     try:
         return deploy(
@@ -47,6 +48,7 @@ class Cases:
     Attributes:
         rows: the measurements.
         deployments: for each layout among them, its deployment.
+        scenario: the values of all rows' deployments, users and contexts.
         measured: seconds or tokens per second; NaN where nothing was measured.
 
     """
@@ -57,8 +59,8 @@ class Cases:
 
         self.rows = tuple(rows)
         layouts = dict.fromkeys(row.layout for row in rows)
-        self.deployments = {layout: certain(layout) for layout in layouts}
-        self._values = self._inputs()
+        self.deployments = {layout: deployment_of(layout) for layout in layouts}
+        self.scenario = Scenario(self._inputs())
         self.batch = np.array([row.batch for row in rows], dtype=float)
         self.prompt = np.array([row.prompt for row in rows], dtype=float)
         self.answer = np.array([row.answer for row in rows], dtype=float)
@@ -103,22 +105,21 @@ class Cases:
             return row.layout.chips / min(row.layout.chips, size)
         return row.batch if row.metric.per == "user" else 1.0
 
-    def of(self, formula: Any, **given: Any) -> Any:
-        """Return a formula's results, with some of the values replaced."""
+    def at(self, **parameters: Any) -> Scenario:
+        """Return the cases' values with some replaced; `prefill_share` is none of a step's."""
         import numpy as np
 
-        values = {**self._values, **given}
-        if "node_latency" in given:  # no matter what it is where nothing leaves a node
-            values["node_latency"] = np.where(
-                self._inside, values["link_latency"], values["node_latency"]
-            )
-        needed = formula.needed(frozenset(values))
-        return formula(**{name: values[name] for name in needed if name in values})
+        parameters.pop("prefill_share", None)
+        here = self.scenario.having(**parameters)
+        if "node_latency" not in parameters:
+            return here
+        # No matter what it is where nothing leaves a node.
+        inner, outer = here.values["link_latency"], here.values["node_latency"]
+        return here.having(node_latency=np.where(self._inside, inner, outer))
 
     def step_time(self, **parameters: Any) -> Any:
         """Return the seconds of each row's decode step."""
-        parameters.pop("prefill_share", None)
-        return self.of(decode.round_time, **parameters)
+        return self.at(**parameters).evaluate(decode.round_time)
 
     def prefill_time(self, **parameters: Any) -> Any:
         """Return the seconds in which each row's prompts are read in.
@@ -126,10 +127,9 @@ class Cases:
         `prefill_share` is the share of the peak arithmetic rate that they achieve: long
         matrices keep the arithmetic units busier than the few tokens of a step.
         """
-        share = parameters.pop("prefill_share", None)
-        if share is not None:
+        if (share := parameters.get("prefill_share")) is not None:
             parameters["compute_share"] = share
-        return self.of(decode.prefill_time, **parameters)
+        return self.at(**parameters).evaluate(decode.prefill_time)
 
     def durations(self, **parameters: Any) -> Any:
         """Return the seconds that each row's metric is about: of a step, a prompt or a request."""
@@ -178,52 +178,45 @@ class Cases:
 
     def experts(self) -> Any:
         """Return whether each row's model has experts."""
-        return self._values["experts"] > 1
+        return self.scenario.values["experts"] > 1
+
+    def at_the_end(self) -> Scenario:
+        """Return the cases' values when an answer's last token is made."""
+        import numpy as np
+
+        context = self.scenario.values["context"]
+        known = context > 0  # of some models no source states the cache
+        return self.scenario.having(context=np.where(known, context + self.answer / 2, 0.0))
 
     def memory_filled(self) -> Any:
         """Return weights and caches over the memory of all chips, at the end of the answer."""
-        import numpy as np
-
-        capacity = self._values["chips"] * self._values["memory_capacity"]
-        known = self._values["context"] > 0  # of some models no source states the cache
-        last = np.where(known, self._values["context"] + self.answer / 2, 0.0)
-        copies = self._values["replicas"]
-        users = copies * np.ceil(self.batch / copies)  # none can be spread over two copies
-        return self.of(decode.memory_needed, context=last, concurrent_users=users) / capacity
+        return self.at_the_end().evaluate(decode.memory_filled)
 
     def binding(self, **parameters: Any) -> Any:
         """Return, in words, what takes the longest part of each row's time."""
         import numpy as np
 
         steps = np.where(self._of["request"], np.maximum(1.0, self.answer), 1.0)
-        share = parameters.pop("prefill_share", None)
-        causes = {**decode.TRAFFIC, **decode.ALONE}
-        for pair in decode.PAIRS:
-            causes |= pair
-        times = {name: steps * self.of(formula, **parameters) for name, formula in causes.items()}
-        silent = self.of(decode.reduce_time, **parameters, hidden_bytes=0.0)
-        times["all-reduce latency"] = steps * silent
-        times["all-reduce volume"] = steps * (self.of(decode.reduce_time, **parameters) - silent)
-        prefill = self.prefill_time(**parameters, prefill_share=share)
-        times = {name: np.where(self._of["prompt"], 0.0, time) for name, time in times.items()}
-        times["prompt"] = np.where(self._of["step"], 0.0, prefill)
-        return np.array(list(times))[np.argmax(np.stack(list(times.values())), axis=0)]
+        steps = np.where(self._of["prompt"], 0.0, steps)
+        times = {name: steps * time for name, time in self.at(**parameters).times().items()}
+        prefill = self.prefill_time(**parameters)
+        return parts.longest({**times, "prompt": np.where(self._of["step"], 0.0, prefill)})
 
 
-def certain(layout: Layout) -> Deployment:
+def deployment_of(layout: Layout) -> Deployment:
     """Return the deployment of a layout that can be deployed; raise RowError if it cannot."""
-    found = deployed(layout)
+    found = try_deployment(layout)
     if isinstance(found, RowError):
         raise found
     return found
 
 
-def refusal(row: Measurement) -> RowError | None:
+def why_refused(row: Measurement) -> RowError | None:
     """Return why a measurement cannot be predicted: its layout cannot be; None if it can."""
-    found = deployed(row.layout)
+    found = try_deployment(row.layout)
     return found if isinstance(found, RowError) else None
 
 
 def too_full(filled: float) -> str:
     """Return in words that weights and caches do not fit into the memory."""
-    return f"does not fit: weights and caches fill {units.show(filled, 'fraction')} of the memory"
+    return refusals.MEMORY["row"].format(filled=units.show(filled, "fraction"))

@@ -15,10 +15,13 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..equations import decode
-from . import calibration, measurements
-from .calibration import OVERLAP, SORTS, Calibration, Design
-from .measurements import Measurement, RowError
-from .prediction import Cases, refusal, too_full
+from ..facts import calibration, measurements
+from ..facts.calibration import OVERLAP, SORTS, Calibration
+from ..facts.measurements import Measurement, RowError
+from ..serving.deployment import fits
+from . import fitting
+from .fitting import Design
+from .prediction import Cases, too_full, why_refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,16 +55,16 @@ class Errors:
     covered: float | None = None
 
     @classmethod
-    def of(cls, ratios: Any, factors: Any = None) -> Errors:
-        """Return the errors of predicted over measured; `factors` are half the intervals."""
+    def of(cls, ratios: Any, within: Any = None) -> Errors:
+        """Return the errors of predicted over measured; `within` are half the intervals."""
         import numpy as np
 
         if not len(ratios):
             raise ValueError("no measurement to compare with")
         off = np.asarray(ratios) - 1
         inside = None
-        if factors is not None:
-            inside = float(np.mean(np.abs(np.log(ratios)) <= np.log(factors)))
+        if within is not None:
+            inside = float(np.mean(np.abs(np.log(ratios)) <= np.log(within)))
         return cls(
             len(off), float(np.mean(np.abs(off))), float(np.median(np.abs(off))),
             float(np.median(off)), inside,
@@ -86,7 +89,7 @@ class Evidence:
         self.refused: dict[int, str] = {}
         rows: list[tuple[int, Measurement]] = []
         for place, each in enumerate(found):
-            reason = each if isinstance(each, RowError) else refusal(each)
+            reason = each if isinstance(each, RowError) else why_refused(each)
             if isinstance(each, Measurement) and reason is None:
                 rows.append((place, each))
             else:
@@ -94,7 +97,7 @@ class Evidence:
         cases = Cases([row for _, row in rows])
         if rows:
             shares = zip(rows, cases.memory_filled(), strict=True)
-            full = {place: float(share) for (place, _), share in shares if share > FULL}
+            full = {place: float(share) for (place, _), share in shares if not fits(share, FULL)}
             self.refused |= {place: too_full(share) for place, share in full.items()}
             if full:
                 rows = [(place, row) for place, row in rows if place not in full]
@@ -140,16 +143,16 @@ class Evidence:
         durations = self.cases.durations(**self.design.calibrated(fitted))
         return durations / self.cases.measured_durations()
 
-    def factors(self, fitted: Calibration) -> Any:
+    def within_factors(self, fitted: Calibration) -> Any:
         """Return half of each case's interval, by its sort."""
         import numpy as np
 
-        return np.array([fitted.factors[str(sort)] for sort in self.sorts])
+        return np.array([fitted.within_factors[str(sort)] for sort in self.sorts])
 
     def fit(self, chosen: Any, overlap: float = OVERLAP) -> Calibration:
         """Return the parameters that fit the chosen cases."""
         rows = [row for row, wanted in zip(self.cases.rows, chosen, strict=True) if wanted]
-        return calibration.fit(Cases(rows), list(self.column("source")[chosen]), overlap)
+        return fitting.fit(Cases(rows), list(self.column("source")[chosen]), overlap)
 
     def held_out(self, chosen: Any, groups: Any) -> Any:
         """Return predicted over measured times, each case's group left out of the fit.
@@ -197,11 +200,11 @@ def refitted() -> Calibration:
     evidence = own()
     chosen, sources = dense(evidence, "fit"), evidence.column("source")
     fitted = evidence.fit(chosen)
-    factors = _factors(evidence, evidence.held_out(chosen, sources), chosen)
+    factors = _within_factors(evidence, evidence.held_out(chosen, sources), chosen)
     # No parameter is fitted to models with experts: all their rows are held out.
     experts = counted(evidence, "fit", sort=SORTS[2])
-    factors[SORTS[2]] = factor(evidence.ratios(fitted)[experts], sources[experts])
-    found = replace(fitted, factors=factors)
+    factors[SORTS[2]] = within_factor(evidence.ratios(fitted)[experts], sources[experts])
+    found = replace(fitted, within_factors=factors)
     errors = {
         BARE: untuned(BARE).mean,
         calibration.UNTUNED: untuned().mean,
@@ -210,18 +213,18 @@ def refitted() -> Calibration:
     return replace(found, errors=errors)
 
 
-def _factors(evidence: Evidence, ratios: Any, chosen: Any) -> dict[str, float]:
+def _within_factors(evidence: Evidence, ratios: Any, chosen: Any) -> dict[str, float]:
     """Return the factor of each sort of dense cases, from those chosen."""
     sources, found = evidence.column("source"), dict[str, float]()
     for sort in SORTS[:2]:
         mine = chosen & (evidence.sorts == sort)
-        found[sort] = factor(ratios[mine], sources[mine])
+        found[sort] = within_factor(ratios[mine], sources[mine])
     # A request is decoded, too: with a prompt it is not known better than without.
     found[SORTS[1]] = max(found[SORTS[0]], found[SORTS[1]])
     return found
 
 
-def factor(ratios: Any, sources: Any) -> float:
+def within_factor(ratios: Any, sources: Any) -> float:
     """Return the factor within which nine of ten predictions lie of what was measured.
 
     Every source counts the same, as in the fit: a measurement to come is of another source.
@@ -255,7 +258,7 @@ def left_out(evidence: Evidence, *splits: str, by: str = "source") -> tuple[Any,
     ratios = evidence.held_out(chosen, groups)
     factors = np.full(len(ratios), np.nan)
     for group in dict.fromkeys(groups[chosen]):
-        of_others = _factors(evidence, ratios, chosen & (groups != group))
+        of_others = _within_factors(evidence, ratios, chosen & (groups != group))
         for sort, half in of_others.items():
             factors[chosen & (groups == group) & (evidence.sorts == sort)] = half
     return ratios, factors
@@ -270,14 +273,14 @@ def unseen(fitted: Calibration | None = None) -> tuple[Any, Any]:
     """
     evidence, fitted = own(), fitted or calibration.load()
     ratios = evidence.ratios(fitted)
-    factors = evidence.factors(fitted)
+    factors = evidence.within_factors(fitted)
     seen, sources = dense(evidence, "fit"), evidence.column("source")
     left, inside = own_left_out("fit")
     ratios[seen], factors[seen] = left[seen], inside[seen]
     experts = counted(evidence, "fit", "test", sort=SORTS[2])
     for source in dict.fromkeys(sources[experts]):
         others = experts & (sources != source)
-        factors[experts & (sources == source)] = factor(ratios[others], sources[others])
+        factors[experts & (sources == source)] = within_factor(ratios[others], sources[others])
     return ratios, factors
 
 

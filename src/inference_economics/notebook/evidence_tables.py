@@ -6,9 +6,9 @@ import statistics
 from typing import TYPE_CHECKING
 
 from ..algebra import symbols, units
-from ..evidence import calibration, validation
-from ..evidence.calibration import ANY, PARAMETERS
-from ..facts import catalog
+from ..evidence import validation
+from ..facts import calibration, catalog
+from ..facts.calibration import ANY, PARAMETERS
 from .markup import Html, element, escape, folded, items, link, row, table
 
 if TYPE_CHECKING:

@@ -11,13 +11,14 @@ import contextlib
 import numbers
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..algebra import units
 from ..algebra.formula import InputError, checked
-from ..equations import decode, shape
+from ..equations import decode, parts, shape
 from ..facts import catalog
 from ..facts.catalog import CatalogError
+from . import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,11 +46,24 @@ class TooBigError(LimitError):
         return {**nothing, **known, "reason": str(self)}
 
 
+NOISE = 1e-12
+"""What float noise may add to the memory that is filled, in relative terms."""
+
+
+def fits(filled: Any, share: Any) -> Any:
+    """Say whether what is filled of the memory is no more than that share of it."""
+    return filled <= share * (1 + NOISE)
+
+
 @dataclass(frozen=True)
 class Scenario:
-    """Values under the names and in the units of the glossary."""
+    """Values under the names and in the units of the glossary: numbers, or arrays."""
 
-    values: Mapping[str, float]
+    values: Mapping[str, Any]
+
+    def having(self, **values: Any) -> Self:
+        """Return this scenario with some values replaced or added, unchecked."""
+        return replace(self, values={**self.values, **values})
 
     def inputs(self, formula: Formula, **given: Any) -> dict[str, Any]:
         """Return what a formula takes: what is given, and the rest from this scenario."""
@@ -57,13 +71,34 @@ class Scenario:
         needed = formula.needed(known) & (known | set(given))
         return {**{name: self.values[name] for name in sorted(needed - set(given))}, **given}
 
-    def of(self, formula: Formula, **given: Any) -> Any:
+    def evaluate(self, formula: Formula, **given: Any) -> Any:
         """Return a formula's result in this scenario, with what else it needs."""
         return formula(**self.inputs(formula, **given))
 
     def explain(self, formula: Formula, **given: Any) -> Worked:
         """Return a formula worked in this scenario, with what else it needs."""
         return formula.explain(**self.inputs(formula, **given))
+
+    def times(self) -> dict[str, Any]:
+        """Return the seconds of each of `parts.TIMES`; of two that overlap, each in full."""
+        return {name: self.evaluate(formula) for name, formula in parts.TIMES.items()}
+
+    def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the times that add up to a step and its guesses, and those that overlap hides.
+
+        Of two that overlap the longer comes first, and counts whole. Takes no arrays.
+        """
+        times, shown, hidden = self.times(), dict[str, float](), dict[str, float]()
+        for pair, overlapped in parts.OVERLAPS.items():
+            longer, shorter = sorted(pair, key=lambda name: times[name], reverse=True)
+            hidden[shorter] = self.evaluate(overlapped)
+            shown |= {longer: times.pop(longer), shorter: times.pop(shorter) - hidden[shorter]}
+        return {**shown, **times}, hidden
+
+    def fits(self) -> Any:
+        """Say whether weights and caches fill no more than the usable share of the memory."""
+        usable = decode.memory_usable.check(self.inputs(decode.memory_usable))
+        return fits(self.evaluate(decode.memory_filled), usable["usable_share"])
 
 
 @dataclass(frozen=True)
@@ -118,14 +153,14 @@ class DecodeStep:
     @property
     def binding(self) -> str:
         """The part that takes the longest."""
-        return max(self.parts, key=lambda name: self.parts[name])
+        return str(parts.longest(self.parts))
 
     @property
     def next_binding(self) -> str:
         """The part that would take the longest if the binding one took no time."""
         rest = {**self.parts, **self.hidden}
         del rest[self.binding]
-        return max(rest, key=lambda name: rest[name])
+        return str(parts.longest(rest))
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of the command's output."""
@@ -169,12 +204,12 @@ class Deployment(Scenario):
 
     def without(self, *terms: str) -> Deployment:
         """Return this deployment with terms of `decode.OFF` switched off."""
-        values = dict(self.values)
+        here = self
         for term in terms:
             if term not in decode.OFF:
                 raise InputError(f"no term {term!r} (allowed: {', '.join(decode.OFF)})")
-            values |= decode.OFF[term]
-        return replace(self, values=values)
+            here = here.having(**decode.OFF[term])
+        return here
 
     def noted(self, note: str) -> Deployment:
         """Return this deployment with one more note."""
@@ -191,7 +226,7 @@ class Deployment(Scenario):
         if allowed.get("unpack_flop") and not (self.unpacks or "general_flops" in allowed):
             raise InputError(f"unpack_flop of {self.name}: no source states general_flops; give it")
         unpacks = self.unpacks or "general_flops" in allowed
-        return replace(self, values={**self.values, **allowed}, unpacks=unpacks)
+        return replace(self.having(**allowed), unpacks=unpacks)
 
     @property
     def inside_a_node(self) -> bool:
@@ -201,11 +236,12 @@ class Deployment(Scenario):
     @cached_property
     def room(self) -> float:
         """Bytes that the weights leave for caches; raises LimitError if they do not fit."""
-        held, usable = self.of(decode.weights_held), self.of(decode.memory_usable)
-        if held > usable * (1 + 1e-12):
+        held, usable = self.evaluate(decode.weights_held), self.evaluate(decode.memory_usable)
+        if not self.having(concurrent_users=1.0, context=0.0).fits():
             raise TooBigError(
-                f"{self.name} does not fit: the weights take {units.show(held, 'byte')}, and "
-                f"{units.show(usable, 'byte')} can be used of the memory",
+                refusals.MEMORY["weights"].format(
+                    name=self.name, held=units.show(held, "byte"), usable=units.show(usable, "byte")
+                ),
                 held,
                 0,
             )
@@ -216,7 +252,7 @@ class Deployment(Scenario):
         room = self.room
         if self.counted(context) == 0 or self.values["kv_bytes_per_token"] == 0:
             return None
-        return int(self.of(decode.largest_batch, room=room, context=self.counted(context)))
+        return int(self.evaluate(decode.largest_batch, room=room, context=self.counted(context)))
 
     def step(self, users: float, context: float = 0.0) -> DecodeStep:
         """Return one decode step; raise LimitError if weights and caches do not fit.
@@ -225,20 +261,22 @@ class Deployment(Scenario):
         each has in the cache.
         """
         here, most = self._serving(users, context)
-        parts, hidden = here.breakdown()
+        shown, hidden = here.breakdown()
         return DecodeStep(
             users=here.values["concurrent_users"],
             context=here.values["context"],
-            step_time=here.of(decode.round_time),
-            parts=parts,
+            step_time=here.evaluate(decode.round_time),
+            parts=shown,
             hidden=hidden,
-            user_speed=here.of(decode.user_speed),
-            throughput=here.of(decode.throughput),
-            mfu=here.of(decode.flops_utilization),
-            mbu=here.of(decode.bandwidth_utilization),
-            memory=here.of(decode.memory_needed),
+            user_speed=here.evaluate(decode.user_speed),
+            throughput=here.evaluate(decode.throughput),
+            mfu=here.evaluate(decode.flops_utilization),
+            mbu=here.evaluate(decode.bandwidth_utilization),
+            memory=here.evaluate(decode.memory_needed),
             largest_batch=most,
-            cost_per_token=here.of(decode.cost_per_token) if "chip_rent" in here.values else None,
+            cost_per_token=here.evaluate(decode.cost_per_token)
+            if "chip_rent" in here.values
+            else None,
         )
 
     def _serving(self, users: float, context: float) -> tuple[Deployment, int | None]:
@@ -247,14 +285,15 @@ class Deployment(Scenario):
             "concurrent_users": _called("users", "concurrent_users", users),
             "context": self.counted(context),
         }
-        here = replace(self, values={**self.values, **given})
-        users, most = given["concurrent_users"], self.largest_batch(context)
-        if most is not None and users > most:
+        here, most = self.having(**given), self.largest_batch(context)
+        users = given["concurrent_users"]
+        if not here.fits():
             raise TooBigError(
-                f"{self.name} does not fit with {users:,g} users of {context:,g} tokens each: "
-                f"the weights leave room for {most:,} of them",
-                here.of(decode.memory_needed),
-                most,
+                refusals.MEMORY["users"].format(
+                    name=self.name, users=f"{users:,g}", context=f"{context:,g}", most=f"{most:,}"
+                ),
+                here.evaluate(decode.memory_needed),
+                most or 0,
             )
         return here, most
 
@@ -268,29 +307,7 @@ class Deployment(Scenario):
         Raises TooBigError if the weights, or the caches of the prompts, do not fit.
         """
         self._serving(users, prompt)
-        return float(self.of(decode.prefill_time, concurrent_users=users, prompt=prompt))
-
-    def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
-        """Return the times that add up to a step, and those that overlap hides."""
-        parts: dict[str, float] = {}
-        hidden: dict[str, float] = {}
-        overlaps = (self.values.get("work_overlap", 1.0), 1.0)
-        for overlap, pair in zip(overlaps, decode.PAIRS, strict=True):
-            times = {name: self.of(formula) for name, formula in pair.items()}
-            slower = max(times, key=lambda name: times[name])
-            parts[slower] = times.pop(slower)
-            for name, time in times.items():
-                parts[name], hidden[name] = (1 - overlap) * time, overlap * time
-        exposed = 1 - self.values["traffic_overlap"]
-        silent = self.of(decode.reduce_time, hidden_bytes=0.0)
-        parts["all-reduce latency"] = exposed * silent
-        parts["all-reduce volume"] = exposed * (self.of(decode.reduce_time) - silent)
-        for name, formula in decode.TRAFFIC.items():
-            parts[name] = exposed * self.of(formula)
-        for name, formula in decode.ALONE.items():
-            parts[name] = self.of(formula)
-        parts["guessing"] = self.of(decode.round_time) - self.of(decode.full_step_time)
-        return parts, hidden
+        return float(self.evaluate(decode.prefill_time, concurrent_users=users, prompt=prompt))
 
     def sweep(self, **given: Any) -> dict[str, Any]:
         """Return step time, speed, throughput and utilization over arrays, masked where too big.
@@ -304,17 +321,8 @@ class Deployment(Scenario):
         if "context" in self.values:
             given["context"] = np.zeros_like(given.get("context", 0.0), dtype=float)
 
-        def over(formula: Formula) -> Any:
-            taken = {name: value for name, value in given.items() if name in formula.names}
-            return self.of(formula, **taken)
-
-        held, usable = over(decode.weights_held), over(decode.memory_usable)
-        cached = np.asarray(given["context"]) > 0
-        taken = {name: value for name, value in given.items() if name in _CACHE}
-        taken["context"] = np.where(cached, given["context"], 1.0)
-        most = self.of(decode.largest_batch, room=np.maximum(usable - held, 0.0), **taken)
-        too_many = cached & (np.asarray(given["concurrent_users"]) > most)
-        too_big = (held > usable * (1 + 1e-12)) | too_many
+        here = self.having(**given)
+        too_big = ~np.asarray(here.fits())
         formulas = {
             "step_time": decode.round_time,
             "user_speed": decode.user_speed,
@@ -326,7 +334,7 @@ class Deployment(Scenario):
             formulas["cost_per_token"] = decode.cost_per_token
         results = {}
         for name, formula in formulas.items():
-            result, mask = np.broadcast_arrays(over(formula), too_big)
+            result, mask = np.broadcast_arrays(here.evaluate(formula), too_big)
             results[name] = np.ma.array(result, mask=mask)
         return results
 
@@ -380,7 +388,6 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     }
     values |= _traffic({**values, **given}, machine, served, notes)
     _refuse_unused(given, values)
-    values = {name: value for name, value in values.items() if name not in _SHAPED}
     values |= given
     if values["experts_per_token"] > values["experts"]:
         raise InputError(
@@ -410,20 +417,16 @@ def _bits(name: str, value: float | str) -> float:
         raise InputError(f"{name} = {value!r}: must be a positive number of bits") from None
 
 
-_SAID_ELSEWHERE = frozenset(
+_ARGUMENTS = frozenset(
     {"chips", "stages", "replicas", "bits_per_parameter", "cache_value_bytes", "context"}
 )
-_SHAPED = frozenset({"key_width", "value_width"})
-_CACHE = decode.largest_batch.names
-"""What the caches' room depends on."""
 
 
 def _refuse_unused(given: Iterable[str], values: Mapping[str, float]) -> None:
     """Refuse what a deployment does not take: the computed, and what is said elsewhere."""
-    refused = _SAID_ELSEWHERE | _SHAPED
     for name in given:
-        if name in refused or name not in values:
-            allowed = ", ".join(sorted(set(values) - refused))
+        if name in _ARGUMENTS or name not in values:
+            allowed = ", ".join(sorted(set(values) - _ARGUMENTS))
             raise InputError(f"{name} is no value to be set here (allowed: {allowed})")
 
 
@@ -451,21 +454,17 @@ def _check_layout(chips: int, stages: int, replicas: int, model: Record) -> None
         whole = isinstance(count, numbers.Real) and count >= 1 and count % 1 == 0
         if not whole or count > _MOST_CHIPS:
             raise InputError(f"{name} = {count}: must be a whole number, at least 1")
-    if chips % (stages * replicas):
-        raise LimitError(
-            f"chips = {chips} cannot be split into stages = {stages} of replicas = {replicas} each"
-        )
-    if stages > model.layers:
-        raise LimitError(f"stages = {stages}: {model.name} has {model.layers:g} layers only")
-    width = chips // (stages * replicas)
-    for kind, column in (("attention", "heads"), ("key-value", "kv_heads")):
-        heads = model.numbers.get(column, width)
-        if heads % width and (column == "heads" or width % heads):
-            raise LimitError(
-                f"tensor parallelism does not divide: {width} accelerators cannot share the "
-                f"{heads:g} {kind} heads of {model.name} evenly; choose other chips, stages or "
-                "replicas"
-            )
+    heads = {name: model.numbers[name] for name in ("heads", "kv_heads") if model.has(name)}
+    values = {"chips": chips, "stages": stages, "replicas": replicas, "layers": model.layers}
+    values |= {"model": model.name, **heads}
+    _refuse_unless(values, refusals.SPLIT, refusals.LAYERS)
+    _refuse_unless({**values, "tensor_width": chips // (stages * replicas)}, *refusals.HEADS)
+
+
+def _refuse_unless(values: Mapping[str, Any], *rules: refusals.Divides | refusals.AtMost) -> None:
+    for rule in rules:
+        if not rule.holds(values):
+            raise LimitError(rule.sentence.format(**values))
 
 
 def _arithmetic_bits(machine: Record, bits: float, compute_bits: float | None) -> float:
@@ -530,11 +529,17 @@ def _model(model: Record, kv_bits: float, notes: list[str]) -> dict[str, float]:
         "window": 1.0,
         "cache_value_bytes": kv_bits * units.conversion("bit", "byte"),
     }
+    known = Scenario({**model.numbers, "cache_value_bytes": values["cache_value_bytes"]})
     if model.has("experts"):
         values |= {"experts": model.experts, "experts_per_token": model.experts_per_token}
-        values["routed_parameters"] = _routed(model)
-        if model.has("shared_parameters"):  # the parts are known better than their sum
-            values["stored_parameters"] = values["routed_parameters"] + model.shared_parameters
+        values["routed_parameters"] = (
+            model.routed_parameters  # reported as a whole, not as a shape
+            if model.has("routed_parameters")
+            else known.evaluate(shape.routed_parameters)
+        )
+        if model.has("shared_parameters"):
+            parts_of_it = known.having(routed_parameters=values["routed_parameters"])
+            values["stored_parameters"] = parts_of_it.evaluate(shape.stored_of_parts)
     if not model.has("hidden_size"):
         notes.append(
             f"no source states the shape of {model.name}: its cache, and the volume of its "
@@ -550,54 +555,31 @@ def _model(model: Record, kv_bits: float, notes: list[str]) -> dict[str, float]:
         return {**values, **dict.fromkeys(left_out, 1.0), "context": 0.0, "activation_bytes": 0.0}
     values["hidden_size"] = model.hidden_size
     if model.embeddings == "separate":
-        values["input_embedding"] = shape.input_embedding(
-            vocabulary=model.vocabulary, hidden_size=model.hidden_size
-        )
+        values["input_embedding"] = known.evaluate(shape.input_embedding)
     if values["routed_parameters"] + values["input_embedding"] >= values["stored_parameters"]:
         raise CatalogError(
             f"the experts of {model.id} have more weights than the rounded total that sources "
             f"state, {values['stored_parameters']:g}"
         )
     if model.has("window"):
-        values["window"] = model.window
-        values["windowed_share"] = model.windowed_layers / model.layers
+        values |= {"window": model.window, "windowed_share": known.evaluate(shape.windowed_share)}
+    known = known.having(head_size=model.head_dim)
+    step = prompt = {"key_width": model.head_dim, "value_width": model.head_dim}
     if model.has("latent_size"):
-        cached = shape.cached_values_latent(
-            latent_size=model.latent_size, position_size=model.position_size
-        )
-        # A head compares the whole latent vector, and sums up its part without the position.
-        values |= {"kv_heads": 1.0, "key_width": cached, "value_width": model.latent_size}
-        widths = {"key_width": model.head_dim + model.position_size, "value_width": model.head_dim}
+        cache, values["kv_heads"] = shape.kv_bytes_latent, 1.0
+        step = {
+            "key_width": known.evaluate(shape.key_width_latent),
+            "value_width": known.evaluate(shape.value_width_latent),
+        }
+        prompt = {**prompt, "key_width": known.evaluate(shape.key_width_expanded)}
     else:
-        cached = shape.cached_values_grouped(kv_heads=model.kv_heads, head_size=model.head_dim)
-        widths = {"key_width": model.head_dim, "value_width": model.head_dim}
-        values |= {"kv_heads": model.kv_heads, **widths}
-    values["kv_bytes_per_token"] = shape.kv_bytes_per_token(
-        layers=model.layers, cached_values=cached, cache_value_bytes=values["cache_value_bytes"]
-    )
-    values["attention_flop"] = shape.attention_flop(
-        layers=model.layers,
-        heads=model.heads,
-        key_width=values["key_width"],
-        value_width=values["value_width"],
-    )
-    values["prompt_attention_flop"] = shape.attention_flop(
-        layers=model.layers, heads=model.heads, **widths
-    )
-    return values
-
-
-def _routed(model: Record) -> float:
-    if model.has("routed_parameters"):  # reported as a whole, not as a shape
-        return float(model.routed_parameters)
-    return float(
-        shape.routed_parameters(
-            expert_layers=model.expert_layers,
-            experts=model.experts,
-            hidden_size=model.hidden_size,
-            ffn_size=model.ffn_size,
-        )
-    )
+        cache, values["kv_heads"] = shape.kv_bytes_grouped, model.kv_heads
+    return {
+        **values,
+        "kv_bytes_per_token": known.evaluate(cache),
+        "attention_flop": known.evaluate(shape.attention_flop, **step),
+        "prompt_attention_flop": known.evaluate(shape.attention_flop, **prompt),
+    }
 
 
 UNLISTED: Mapping[str, str] = {
@@ -658,7 +640,10 @@ def _traffic(
     if stages > 1 and model.layers % stages:
         notes.append(f"{model.layers:g} layers do not divide evenly into {stages} stages")
     facts = catalog.load()
-    sent = facts.fact("deepseek_dispatch_bytes").value + facts.fact("deepseek_combine_bytes").value
+    sent = decode.exchanged_bytes(
+        bytes_there=facts.fact("deepseek_dispatch_bytes").value,
+        bytes_back=facts.fact("deepseek_combine_bytes").value,
+    )
     one_way = (
         facts.fact("h100_send_between_nodes").value if stage > node else values["link_latency"]
     )
@@ -667,7 +652,7 @@ def _traffic(
         "reductions_per_layer": 1.0 if spread else 2.0,
         "exchanging_layers": model.expert_layers if spread else 0.0,
         "exchanged_bytes": sent,
-        "exchange_latency": 2 * one_way if spread else 0.0,
+        "exchange_latency": decode.exchange_latency(one_way_latency=one_way) if spread else 0.0,
     }
 
 

@@ -205,7 +205,7 @@ def _dense() -> list[Deployment]:
     built = []
     for count in (1, 2, 4, 8):
         sparse = deploy("h200_sxm", count, "deepseek_v3", weight_bits=8)
-        stored = sparse.of(shape.active_parameters) + sparse.values["input_embedding"]
+        stored = sparse.evaluate(shape.active_parameters) + sparse.values["input_embedding"]
         one_expert = {"experts": 1, "experts_per_token": 1, "routed_parameters": 0}
         built.append(sparse.with_values(stored_parameters=stored, **one_expert))
     return built
@@ -421,7 +421,7 @@ def fleet_flop_use() -> FlopUse:
     """Return how much of the published unit's arithmetic its published throughput uses."""
     unit, rate = fleet_unit(), fleet_load().gpu_tokens
     gpu = catalog.load().accelerator("h800_sxm")
-    weights = float(unit.of(decode.active_flop_per_token))
+    weights = float(unit.evaluate(decode.active_flop_per_token))
     attention = unit.values["attention_flop"] * sourced("deepseek_fleet_context", "token")
     return FlopUse(
         weights=weights,

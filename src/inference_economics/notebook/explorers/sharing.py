@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ...algebra.formula import InputError
-from ...equations import decode, serving, shape
-from ...evidence import calibration
-from ...facts import catalog
+from ...equations import decode, parts, serving, shape
+from ...facts import calibration, catalog
 from ...ledger import example
-from ...serving import scale
-from ...serving.deployment import Deployment, TooBigError, deploy
+from ...serving import refusals, scale
+from ...serving.deployment import NOISE, Deployment, TooBigError, deploy
+from ...serving.fitted import applied
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, Term, even, ladder
 
@@ -154,14 +155,12 @@ FORMULAS: Mapping[str, Formula] = {
         "memory_needed": decode.memory_needed,
         "memory_usable": decode.memory_usable,
         "weights_held": decode.weights_held,
+        "memory_filled": decode.memory_filled,
         "room": decode.room,
         "largest_batch": decode.largest_batch,
         "critical_users": decode.critical_users,
-        "reduce_time": decode.reduce_time,
-        "expert exchange": decode.exchange_time,
-        "stage handover": decode.handover_time,
-        **{name: formula for pair in decode.PAIRS for name, formula in pair.items()},
-        **decode.ALONE,
+        **parts.TIMES,
+        **{formula.name: formula for formula in parts.OVERLAPS.values()},
     }.items()
 }
 
@@ -188,8 +187,7 @@ def in_the_equations(values: Mapping[str, float | None], off: frozenset[str]) ->
         needed = NEEDED_IF[name]
         ends = [[found.get(e, 1.0) if isinstance(e, str) else e for e in pair] for pair in needed]
         if all(left > right for left, right in ends):
-            label = FIELDS[name].label
-            raise InputError(f"{label}: no source states it; type a value to count it")
+            raise InputError(refusals.UNKNOWN.format(label=FIELDS[name].label))
         found[name] = 1.0
     return found
 
@@ -198,12 +196,9 @@ def compute(state: State) -> Results:
     """Return what a decode step takes, gives and costs, from the package's own deployment."""
     found = in_the_equations(state.values, state.off)
     users, context = found.pop("concurrent_users"), found["context"]
-    each = found["stages"] * found["replicas"]
-    if found["chips"] % each:
-        raise InputError(
-            f"{found['chips']:g} accelerators cannot be split into {found['stages']:g} stages of "
-            f"{found['replicas']:g} copies each"
-        )
+    if not refusals.SPLIT_ON_A_PAGE.holds(found):
+        shown = {name: f"{value:g}" for name, value in found.items()}
+        raise InputError(refusals.SPLIT_ON_A_PAGE.sentence.format(**shown))
     shares = {name: found.pop(name) for name in ("routed_share", "embedding_share")}
     weights = found["stored_parameters"]
     found["routed_parameters"] = shape.routed_by_share(
@@ -214,8 +209,8 @@ def compute(state: State) -> Results:
     )
     machine = Deployment(found, name="It")
     always = {
-        "memory_usable": machine.of(decode.memory_usable),
-        "critical_users": machine.of(decode.critical_users),
+        "memory_usable": machine.evaluate(decode.memory_usable),
+        "critical_users": machine.evaluate(decode.critical_users),
     }
     try:
         step = machine.step(users, context)
@@ -269,7 +264,7 @@ def _joined(accelerator: str) -> dict[str, float | None]:
 
 def _fitted(deployment: Deployment, accelerator: str) -> dict[str, float]:
     """Return the values that are fitted to measurements, for machines of a kind."""
-    fitted = calibration.load().applied(deployment, accelerator, "recorded")
+    fitted = applied(calibration.load(), deployment, accelerator, "recorded")
     changed = {
         name: value
         for name, value in fitted.values.items()
@@ -303,8 +298,8 @@ def _preset(  # noqa: PLR0913, PLR0917 (one argument a choice)
 def _post(label: str, note: str, post: Scenario) -> Preset:
     """Return the post's example: its own terms switched on, and ours ready beside them."""
     h100 = deploy("h100_sxm5", 8, "llama3_70b", weight_bits=8)
-    width = post.of(serving.hidden_size)
-    cache = post.of(serving.kv_bytes_of_width)
+    width = post.evaluate(serving.hidden_size)
+    cache = post.evaluate(serving.kv_bytes_of_width)
     layers, weights = post.values["layers"], post.values["parameters"]
     attention = shape.attention_flop(layers=layers, heads=1, key_width=width, value_width=width)
     values = {
@@ -428,9 +423,9 @@ def cautions() -> dict[str, str]:
         f"{found.errors[calibration.UNTUNED]:.0%} off in the mean, nearly always too short.",
         "own": "With values of your own, no measurement says how far off these times are.",
         "fitted": f"Fitted: nine of ten measurements that it had not seen lie within a factor of "
-        f"{found.factors[calibration.SORTS[0]]:.2f} of the time.",
+        f"{found.within_factors[calibration.SORTS[0]]:.2f} of the time.",
         "experts": f"Fitted: nine of ten measurements of models with experts lie within a factor "
-        f"of {found.factors[calibration.SORTS[2]]:.2f} of the time.",
+        f"of {found.within_factors[calibration.SORTS[2]]:.2f} of the time.",
     }
 
 
@@ -443,7 +438,12 @@ def spec() -> Spec:
     extra: dict[str, Any] = {
         "neededIf": NEEDED_IF,
         "parts": {name: list(causes) for name, causes in _PARTS.items()},
-        "pairs": [list(pair) for pair in decode.PAIRS],
+        "times": list(parts.TIMES),
+        "overlaps": [[*pair, formula.name] for pair, formula in parts.OVERLAPS.items()],
+        "split": asdict(refusals.SPLIT_ON_A_PAGE),
+        "memory": dict(refusals.MEMORY),
+        "noise": NOISE,
+        "unknown": refusals.UNKNOWN,
         "cautions": cautions(),
     }
     return Spec(

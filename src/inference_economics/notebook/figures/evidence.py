@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...algebra.units import show
-from ...evidence import calibration, findings, own_runs, validation
-from ...evidence.calibration import SORTS
+from ...evidence import findings, own_runs, validation
+from ...facts import calibration
+from ...facts.calibration import SORTS
 from . import style
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def predicted_against_measured() -> style.Picture:
     ends = np.array([measured.min() / 2, measured.max() * 2])
     with style.drawing(5.4) as (figure, axes):
         axes.loglog(ends, ends, color=style.INK, lw=1)
-        half = calibration.load().factors[DECODING]
+        half = calibration.load().within_factors[DECODING]
         axes.fill_between(ends, ends / half, ends * half, color=style.GRID, lw=0)
         for name, (mine, color, marker) in groups.items():
             axes.loglog(
@@ -124,7 +125,7 @@ def errors_by_source() -> style.Picture:
             rows.append((str(source), sort, count, low, middle, high, color))
     rows.sort(key=lambda row: (SORTS.index(row[1]), row[4]))
     with style.drawing(0.27 * len(rows) + 1.2) as (figure, axes):
-        half = calibration.load().factors[DECODING]
+        half = calibration.load().within_factors[DECODING]
         axes.axvspan(1 / half, half, color=style.GRID, lw=0)
         axes.axvline(1, color=style.INK, lw=1)
         for place, (_, _, _, low, middle, high, color) in enumerate(reversed(rows)):

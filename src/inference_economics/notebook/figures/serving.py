@@ -15,9 +15,9 @@ def parts_of_a_step() -> style.Picture:
     """Draw the three times of the post's single user: arithmetic, traffic, weights."""
     inputs = post()
     parts = [
-        ("arithmetic", inputs.of(serving.compute_time, batch=1), style.VERMILION),
-        ("traffic between GPUs", inputs.of(serving.traffic_time, batch=1), style.GOLD),
-        ("reading the weights", inputs.of(serving.weight_time), style.TEAL),
+        ("arithmetic", inputs.evaluate(serving.compute_time, batch=1), style.VERMILION),
+        ("traffic between GPUs", inputs.evaluate(serving.traffic_time, batch=1), style.GOLD),
+        ("reading the weights", inputs.evaluate(serving.weight_time), style.TEAL),
     ]
     with style.drawing(2.2) as (figure, axes):
         for row, (name, time, color) in enumerate(reversed(parts)):
@@ -45,8 +45,8 @@ def parts_of_a_step() -> style.Picture:
 def utilization_against_batch() -> style.Picture:
     """Draw utilization against batch, for the post's GPU and for a real one."""
     batch = np.unique(np.round(np.geomspace(1, 3000, 200)))
-    critical = post().of(roofline.critical_batch)
-    real = post_on_a_real_card().of(roofline.critical_batch)
+    critical = post().evaluate(roofline.critical_batch)
+    real = post_on_a_real_card().evaluate(roofline.critical_batch)
     lines = [
         ("the post's H100", post(), style.VERMILION, critical),
         ("a real H100", post_on_a_real_card(), style.TEAL, real),
@@ -64,7 +64,7 @@ def utilization_against_batch() -> style.Picture:
     data: dict[str, list[float]] = {"batch": [float(value) for value in batch]}
     with style.drawing(3.9) as (figure, axes):
         for name, inputs, color, knee in lines:
-            used = inputs.of(serving.utilization, batch=batch)
+            used = inputs.evaluate(serving.utilization, batch=batch)
             axes.loglog(batch, used, color=color)
             axes.plot([knee], [1.0], "o", color=color, ms=8)
             data[name] = [float(value) for value in used]
@@ -106,16 +106,16 @@ def step_time_against_batch(context: float = 2000) -> style.Picture:
     """Draw the parts of the example's step against the batch, cache and traffic included."""
     inputs = post_on_a_real_card()
     batch = np.unique(np.round(np.geomspace(1, 2000, 160)))
-    weights = inputs.of(serving.weight_time)
-    cache = inputs.of(serving.cache_total, concurrent_users=batch, context=context)
-    cache = cache / inputs.of(serving.total_bandwidth)
+    weights = inputs.evaluate(serving.weight_time)
+    cache = inputs.evaluate(serving.cache_total, concurrent_users=batch, context=context)
+    cache = cache / inputs.evaluate(serving.total_bandwidth)
     lines = [
         ("weights", np.full_like(batch, weights), style.TEAL),
-        ("arithmetic", inputs.of(serving.compute_time, batch=batch), style.VERMILION),
+        ("arithmetic", inputs.evaluate(serving.compute_time, batch=batch), style.VERMILION),
         ("caches", cache, style.SKY),
-        ("traffic", inputs.of(serving.traffic_time, batch=batch), style.GOLD),
+        ("traffic", inputs.evaluate(serving.traffic_time, batch=batch), style.GOLD),
     ]
-    breakeven = inputs.of(serving.cache_breakeven, context=context)
+    breakeven = inputs.evaluate(serving.cache_breakeven, context=context)
     with style.drawing(3.9) as (figure, axes):
         for name, times, color in lines:
             axes.loglog(batch, times, color=color)

@@ -4,6 +4,9 @@ const POINTS = 61;
 const MOST = 1e5;
 const written = (number) => quantityGrouped(String(Number(number.toPrecision(6))));
 
+// A sentence of the package, its blanks filled in.
+const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
 const sharing = (spec, formulas, between) => {
   const effective = ({ values, off }) => {
     const found = {};
@@ -14,63 +17,55 @@ const sharing = (spec, formulas, between) => {
       const end = (side) => (typeof side === "string" ? (found[side] ?? 1) : side);
       if (spec.neededIf[name].every(([left, right]) => end(left) > end(right))) {
         const { label } = spec.fields.find((field) => field.name === name);
-        throw new InputError(`${label}: no source states it; type a value to count it`);
+        throw new InputError(filled(spec.unknown, { label }));
       }
       found[name] = 1;
     }
-    const each = found.stages * found.replicas;
-    if (found.chips % each)
-      throw new InputError(
-        `${found.chips} accelerators cannot be split into ${found.stages} stages of ` +
-          `${found.replicas} copies each`,
-      );
+    const each = spec.split.parts.reduce((product, name) => product * found[name], 1);
+    if (found[spec.split.whole] % each) throw new InputError(filled(spec.split.sentence, found));
     return found;
   };
 
-  // What the memory holds: `most` users, or null if a user takes no room.
-  const memory = (found) => {
-    const [held, usable] = [formulas.weights_held(found), formulas.memory_usable(found)];
-    if (held > usable * (1 + 1e-12)) return { held, usable, fits: false, most: 0 };
-    if (found.context === 0) return { held, usable, fits: true, most: null };
-    const most = formulas.largest_batch({ ...found, room: formulas.room(found) });
-    return { held, usable, fits: true, most };
+  const fits = (found) => formulas.memory_filled(found) <= found.usable_share * (1 + spec.noise);
+
+  // The most users that fit: none if the weights do not, or null if a user takes no room.
+  const weightsFit = (found) => fits({ ...found, context: 0 });
+  const mostUsers = (found) => {
+    if (!weightsFit(found)) return 0;
+    return found.context === 0 ? null : formulas.largest_batch({ ...found, room: formulas.room(found) });
   };
 
+  // Of two parts that overlap the longer counts whole, and hides some of the shorter.
   const breakdown = (found) => {
-    const times = {};
+    const times = Object.fromEntries(spec.times.map((name) => [name, formulas[name](found)]));
     const hidden = {};
-    spec.pairs.forEach((pair, k) => {
-      const overlap = k === 0 ? found.work_overlap : 1;
-      const both = pair.map((name) => [name, formulas[name](found)]);
-      const slower = both.reduce((most, one) => (one[1] > most[1] ? one : most))[0];
-      for (const [name, time] of both) {
-        times[name] = name === slower ? time : (1 - overlap) * time;
-        if (name !== slower) hidden[name] = overlap * time;
-      }
-    });
-    const exposed = 1 - found.traffic_overlap;
-    times["all-reduce latency"] = exposed * formulas.reduce_time({ ...found, activation_bytes: 0 });
-    times["all-reduce volume"] = exposed * formulas.reduce_time(found) - times["all-reduce latency"];
-    for (const name of ["expert exchange", "stage handover"]) times[name] = exposed * formulas[name](found);
-    for (const name of ["unpacking", "fixed time"]) times[name] = formulas[name](found);
-    times.guessing = formulas.step_time(found) * (1 - 1 / (1 + found.draft_length * found.draft_cost));
+    for (const [one, other, overlapped] of spec.overlaps) {
+      const shorter = times[other] > times[one] ? one : other;
+      hidden[shorter] = formulas[overlapped](found);
+      times[shorter] -= hidden[shorter];
+    }
     return { times, hidden };
   };
 
   const compute = (state) => {
     const found = effective(state);
-    const { held, usable, fits, most } = memory(found);
+    const most = mostUsers(found);
+    const [held, usable] = [formulas.weights_held(found), formulas.memory_usable(found)];
     const always = {
       memory_usable: usable,
       critical_users: formulas.critical_users(found),
       largest_batch: most,
-      memory_needed: fits ? formulas.memory_needed(found) : held,
+      memory_needed: weightsFit(found) ? formulas.memory_needed(found) : held,
     };
-    if (!fits || (most !== null && found.concurrent_users > most)) {
-      const refusal = fits
-        ? `It does not fit with ${written(found.concurrent_users)} users of ${written(found.context)} tokens ` +
-          `each: the weights leave room for ${written(most)} of them`
-        : `It does not fit: the weights take ${show(held, "byte")}, and ${show(usable, "byte")} can be used of the memory`;
+    if (!fits(found)) {
+      const refusal = filled(weightsFit(found) ? spec.memory.users : spec.memory.weights, {
+        name: "It",
+        users: written(found.concurrent_users),
+        context: written(found.context),
+        most: written(most),
+        held: show(held, "byte"),
+        usable: show(usable, "byte"),
+      });
       return { numbers: always, refusal };
     }
     const { times, hidden } = breakdown(found);
@@ -90,13 +85,13 @@ const sharing = (spec, formulas, between) => {
   // Utilization and speeds over the number of users, as far as their caches fit.
   const curve = (state) => {
     const found = effective(state);
-    const { fits, most } = memory(found);
+    const most = mostUsers(found);
     const points = [];
     for (let k = 0; k < POINTS; k += 1) {
       const concurrent_users = MOST ** (k / (POINTS - 1));
-      if (!fits || (most !== null && concurrent_users > most)) points.push([concurrent_users, null, null, null]);
+      const at = { ...found, concurrent_users };
+      if (!fits(at)) points.push([concurrent_users, null, null, null]);
       else {
-        const at = { ...found, concurrent_users };
         const speed = formulas.user_speed(at);
         points.push([concurrent_users, formulas.flops_utilization(at), speed, concurrent_users * speed]);
       }
@@ -173,9 +168,9 @@ const sharing = (spec, formulas, between) => {
         item.querySelector(".ex-hidden")?.toggleAttribute("hidden", !hidden);
         item.querySelector(".ex-time").toggleAttribute("hidden", !time);
       }
-      const filled = (numbers.memory_needed ?? 0) / (numbers.memory_usable || 1);
-      fill.style.setProperty("--filled", Math.min(1, filled));
-      fill.classList.toggle("ex-over", filled > 1);
+      const share = (numbers.memory_needed ?? 0) / (numbers.memory_usable || 1);
+      fill.style.setProperty("--filled", Math.min(1, share));
+      fill.classList.toggle("ex-over", share > 1);
       writeChanged(caution, expectation(state, results));
       current = state;
       worked = null;

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference_economics.algebra.formula import InputError
-from inference_economics.evidence import measurements
-from inference_economics.evidence.measurements import (
-    ONE_BY_ONE,
-    RECORDED,
+from inference_economics.facts import catalog, measurements
+from inference_economics.facts.calibration import ONE_BY_ONE, RECORDED
+from inference_economics.facts.matching import accelerator_id, model_id
+from inference_economics.facts.measurements import (
     Layout,
     Measurement,
     RowError,
@@ -20,8 +20,6 @@ from inference_economics.evidence.measurements import (
     read_all,
     table,
 )
-from inference_economics.facts import catalog
-from inference_economics.facts.matching import accelerator_id, model_id
 
 FACTS = catalog.load()
 

@@ -16,9 +16,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..algebra.formula import InputError
-from ..facts import catalog, files
-from ..facts.catalog import CatalogError
-from ..facts.matching import accelerator_id, model_id
+from . import catalog, files
+from .calibration import LAUNCHES, RECORDED
+from .catalog import CatalogError
+from .matching import accelerator_id, model_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,10 +46,8 @@ OPTIONAL = (
     "source_title",
 )
 """The columns that are read where there are any; all others pass through."""
-
-RECORDED, ONE_BY_ONE = "recorded", "kernel by kernel"
-LAUNCHES = (RECORDED, ONE_BY_ONE)
-"""How an engine starts a step's kernels: replayed from a recording (a CUDA graph), or each anew."""
+PREDICTED = ("predicted", "low", "high", "binding", "note")
+"""The columns that a prediction adds."""
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from inference_economics.evidence import calibration, validation
-from inference_economics.evidence.calibration import (
+from inference_economics.evidence import fitting, validation
+from inference_economics.evidence.fitting import Design
+from inference_economics.evidence.prediction import Cases, deployment_of
+from inference_economics.facts import calibration, catalog
+from inference_economics.facts.calibration import (
     ANY,
     KINDS,
+    LAUNCHES,
+    ONE_BY_ONE,
     PARAMETERS,
+    RECORDED,
     SORTS,
     Calibration,
-    Design,
 )
-from inference_economics.evidence.measurements import LAUNCHES, ONE_BY_ONE, RECORDED, read
-from inference_economics.evidence.prediction import Cases, certain
-from inference_economics.facts import catalog
+from inference_economics.facts.measurements import read
 from inference_economics.serving.deployment import deploy
+from inference_economics.serving.fitted import applied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +44,7 @@ def measured() -> tuple[Cases, tuple[str, ...]]:
 
 
 def fit(cases: Cases, sources: Sequence[str]) -> dict[tuple[str, str], float]:
-    found = calibration.fit(cases, list(sources))
+    found = fitting.fit(cases, list(sources))
     return {(each.parameter, each.group): each.value for each in found.fitted}
 
 
@@ -84,7 +88,7 @@ def test_the_stored_file_is_a_new_fit() -> None:
         assert (old.value, old.low, old.high) == pytest.approx(
             (new.value, new.low, new.high), rel=1e-3
         )
-    assert stored.factors == pytest.approx(refitted().factors, rel=1e-3)
+    assert stored.within_factors == pytest.approx(refitted().within_factors, rel=1e-3)
 
 
 def test_each_parameter_has_a_value_for_each_of_its_kinds_and_a_typical_one() -> None:
@@ -108,8 +112,8 @@ def test_what_is_fitted_is_physically_possible() -> None:
             assert 2e-6 < each.value < 2e-4
         else:
             assert 0.5 < each.value < 20  # instructions for a weight of few bits
-    assert set(calibration.load().factors) == set(SORTS)
-    assert all(1 < factor < 2.5 for factor in calibration.load().factors.values())
+    assert set(calibration.load().within_factors) == set(SORTS)
+    assert all(1 < factor < 2.5 for factor in calibration.load().within_factors.values())
 
 
 def test_recorded_kernels_start_no_slower_than_those_started_one_by_one() -> None:
@@ -333,12 +337,12 @@ def test_machines_are_of_a_kind(machine: str, kind: str) -> None:
 def test_values_are_those_of_the_kind_or_typical() -> None:
     stored = calibration.load()
     narrow = deploy("mi300x", 1, "llama3_8b", weight_bits=4)
-    found = stored.applied(narrow, "mi300x", ONE_BY_ONE).values
+    found = applied(stored, narrow, "mi300x", ONE_BY_ONE).values
     assert found["bandwidth_share"] == stored.value("bandwidth_share", "AMD, HBM")
     assert found["layer_time"] == stored.value("layer_time", ONE_BY_ONE)
     assert found["unpack_flop"] == stored.value("unpack_flop") > 0
     assert found["work_overlap"] == 0  # reading and arithmetic wait for each other
-    unknown = stored.applied(deploy("tpu_v4", 1, "llama3_8b"), "tpu_v4", RECORDED).values
+    unknown = applied(stored, deploy("tpu_v4", 1, "llama3_8b"), "tpu_v4", RECORDED).values
     assert unknown["bandwidth_share"] == stored.value("bandwidth_share", ANY)
     assert unknown["unpack_flop"] == 0
 
@@ -376,8 +380,8 @@ def test_weights_are_unpacked_if_they_are_multiplied_in_more_bits(
     unpacked: bool,  # noqa: FBT001
 ) -> None:
     served = deploy(machine, 1, "llama3_8b", weight_bits=bits, compute_bits=compute)
-    applied = calibration.load().applied(served, machine, RECORDED)
-    assert (applied.values["unpack_flop"] > 0) == unpacked
+    tuned = applied(calibration.load(), served, machine, RECORDED)
+    assert (tuned.values["unpack_flop"] > 0) == unpacked
 
 
 def test_a_deployment_with_fitted_values_is_a_row_with_them() -> None:
@@ -386,9 +390,9 @@ def test_a_deployment_with_fitted_values_is_a_row_with_them() -> None:
     steps = own.step_time(**parameters)
     for place in range(0, len(own), 11):
         row = own.rows[place]
-        served = certain(row.layout)
+        served = deployment_of(row.layout)
         served = served.with_values(memory_capacity=4 * served.values["memory_capacity"])
-        served = stored.applied(served, row.layout.accelerator, row.launch)
+        served = applied(stored, served, row.layout.accelerator, row.launch)
         step = served.step(row.batch, row.context).step_time
         assert step == pytest.approx(steps[place], rel=1e-12)
 

@@ -1,0 +1,193 @@
+"""The fit of what no datasheet gives to measurements.
+
+Kinds with little data are drawn to the typical value. Every source counts the same, so that a
+long table does not outvote ten short ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from ..facts import catalog
+from ..facts.calibration import (
+    ANY,
+    OVERLAP,
+    PARAMETERS,
+    STRANGE,
+    Calibration,
+    Fitted,
+    machine_kind,
+)
+from ..serving.fitted import in_the_equations, unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .prediction import Cases
+
+_BETWEEN_KINDS = 0.6
+"""How far kinds lie from the typical value, over how far that may lie from its start."""
+SCALE = 0.12
+"""Relative error beyond which a row's pull on the fit no longer grows in proportion."""
+
+
+class Design:
+    """Measured cases, and how each depends on the parameters that are fitted."""
+
+    def __init__(self, cases: Cases, overlap: float = OVERLAP) -> None:
+        """Note each case's kinds."""
+        import numpy as np
+
+        self.cases = cases
+        self.overlap = overlap
+        facts = catalog.load()
+        machines = [facts.accelerator(row.layout.accelerator) for row in cases.rows]
+        kinds = {"machine": [machine_kind(machine) for machine in machines],
+                 "launch": [row.launch for row in cases.rows]}  # fmt: skip
+        self.names = [(p, group) for p in PARAMETERS for group in (ANY, *p.groups)]
+        self.columns = {
+            p.name: np.array(
+                [[group in {ANY, kind} for group in (ANY, *p.groups)]
+                 for kind in kinds.get(p.by, [ANY] * len(machines))], dtype=float,
+            )
+            for p in PARAMETERS
+        }  # fmt: skip
+        self.kinds = kinds["machine"]
+        self.unpacked = np.array([unpacked(cases.deployments[row.layout]) for row in cases.rows])
+
+    def notes(self, case: int) -> list[str]:
+        """Return in words what the fit does not know of a case."""
+        if self.kinds[case] == ANY:
+            return [STRANGE]
+        return []
+
+    def physical(self, theta: Any) -> dict[str, Any]:
+        """Return an array for each fitted parameter, from the logarithms that are fitted."""
+        import numpy as np
+
+        values, at = {}, 0
+        for parameter in PARAMETERS:
+            width = 1 + len(parameter.groups)
+            logs = self.columns[parameter.name] @ theta[at : at + width]
+            values[parameter.name] = np.minimum(parameter.start * np.exp(logs), parameter.most)
+            at += width
+        return values
+
+    def model(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the equations' parameters, from an array for each fitted one."""
+        return in_the_equations(values, self.unpacked, self.overlap)
+
+    def calibrated(self, calibration: Calibration) -> dict[str, Any]:
+        """Return the equations' parameters for each case, by its kinds."""
+        import numpy as np
+
+        values = {}
+        for parameter in PARAMETERS:
+            groups = (ANY, *parameter.groups)
+            each = np.array([calibration.value(parameter.name, group) for group in groups])
+            own = self.columns[parameter.name][:, 1:]
+            typical = 1 - own.sum(axis=1)  # no kind of its own
+            values[parameter.name] = typical * each[0] + own @ each[1:]
+        return in_the_equations(values, self.unpacked, calibration.overlap)
+
+    def logs(self, theta: Any) -> Any:
+        """Return the logarithm of each case's predicted seconds."""
+        import numpy as np
+
+        return np.log(self.cases.durations(**self.model(self.physical(theta))))
+
+    def slopes(self, theta: Any) -> Any:
+        """Return how each case's logarithm changes with each fitted logarithm."""
+        import numpy as np
+
+        values, columns = self.physical(theta), []
+        base, nudge = self.logs(theta), 1e-5
+        for parameter in PARAMETERS:
+            moved = {**values, parameter.name: values[parameter.name] * (1 - nudge)}
+            change = (base - np.log(self.cases.durations(**self.model(moved)))) / nudge
+            held = values[parameter.name] >= parameter.most  # at its limit it does not move
+            columns.append(np.where(held, 0.0, change)[:, None] * self.columns[parameter.name])
+        return np.hstack(columns)
+
+
+def fit(cases: Cases, sources: Sequence[str], overlap: float = OVERLAP) -> Calibration:
+    """Return the parameters that fit measured cases best, in relative terms.
+
+    `sources` names each case's source, `overlap` is the share of the shorter of reading and
+    arithmetic that is taken to be done during the longer. Every source counts the same; rows
+    far off pull less than in proportion, so that a trap in a table does not bend the fit.
+    """
+    import numpy as np
+    from scipy.optimize import least_squares
+
+    design = Design(cases, overlap)
+    wanted = np.log(cases.measured_durations())
+    if not sources:
+        raise ValueError("no measurement to fit to")
+    size = Counter(sources)
+    weights = np.array([size[source] ** -0.5 for source in sources])
+    weights /= np.sqrt(np.mean(weights**2))
+    drawn = np.array([p.spread * (1.0 if group == ANY else _BETWEEN_KINDS)
+                      for p, group in design.names])  # fmt: skip
+
+    def softened(error: Any) -> tuple[Any, Any]:
+        """Return errors that grow like their root beyond the scale, and their slopes."""
+        scaled = error / SCALE
+        root = np.sqrt(1 + scaled**2)
+        soft = np.sign(scaled) * np.sqrt(2 * (root - 1))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            slope = np.where(np.abs(scaled) < 1e-6, 1.0, scaled / (root * soft))
+        return soft * weights, slope * weights / SCALE
+
+    def errors(theta: Any) -> Any:
+        return np.concatenate([softened(design.logs(theta) - wanted)[0], theta / drawn])
+
+    def jacobian(theta: Any) -> Any:
+        slope = softened(design.logs(theta) - wanted)[1]
+        return np.vstack([slope[:, None] * design.slopes(theta), np.diag(1 / drawn)])
+
+    found = least_squares(errors, np.zeros(len(drawn)), jac=jacobian)
+    if not found.success:
+        raise RuntimeError(f"the fit did not end: {found.message}")
+    fitted = tuple(_spelled_out(design, found.x, *_spread(found, sources)))
+    return Calibration(fitted, overlap=overlap)
+
+
+def _spread(found: Any, sources: Sequence[str]) -> tuple[Any, float]:
+    """Return the covariance of what was fitted, and the standard deviations of a 90% interval.
+
+    The rows of a source are not independent of each other: sources are, as draws of what engines
+    and machines do. So the covariance is the robust one of clusters, with Student's distribution
+    for as many as there are.
+    """
+    import numpy as np
+    from scipy.stats import t as student
+
+    inverse = np.linalg.inv(found.jac.T @ found.jac)
+    names = np.array(sources)
+    prior = found.jac[len(sources) :]
+    spread = prior.T @ prior
+    kinds = sorted(set(sources))
+    few = max(2, len(kinds))
+    for source in kinds:
+        mine = np.flatnonzero(names == source)
+        pull = found.jac[mine].T @ found.fun[mine]
+        spread += few / (few - 1) * np.outer(pull, pull)
+    return inverse @ spread @ inverse, float(student.ppf(0.95, few - 1))
+
+
+def _spelled_out(design: Design, theta: Any, covariance: Any, deviations: float) -> list[Fitted]:
+    """Return each kind's value: its own logarithm comes on top of the typical one."""
+    fitted, typical = [], 0
+    for place, (parameter, group) in enumerate(design.names):
+        if group == ANY:
+            typical = place
+        parts = [typical] if group == ANY else [typical, place]
+        log = sum(theta[part] for part in parts)
+        off = deviations * math.sqrt(sum(covariance[a, b] for a in parts for b in parts))
+        ends = (min(parameter.start * math.exp(log + side), parameter.most)
+                for side in (0.0, -off, off))  # fmt: skip
+        fitted.append(Fitted(parameter.name, group, *map(float, ends)))
+    return fitted

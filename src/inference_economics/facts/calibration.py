@@ -1,0 +1,174 @@
+"""What no datasheet gives, as it was fitted to measurements: a few physical parameters, by kind.
+
+A parameter has one typical value, and where machines or engines differ in it, one for each
+kind. The values stand in a file; `evidence.fitting` makes them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from . import files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .catalog import Record
+
+RECORDED, ONE_BY_ONE = "recorded", "kernel by kernel"
+LAUNCHES = (RECORDED, ONE_BY_ONE)
+"""How an engine starts a step's kernels: replayed from a recording (a CUDA graph), or each anew."""
+KINDS = ("NVIDIA, HBM", "AMD, HBM", "without HBM")
+"""Kinds of machines: cards with stacked memory by their maker, and those without."""
+ANY = "any"
+"""The typical value, and what stands for a kind that has not been measured."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A quantity that is fitted.
+
+    Attributes:
+        name: its name in the glossary; `prefill_share` is `compute_share` in a prompt.
+        by: "machine" or "launch" if it differs by that; "" if it is one number.
+        start: where the fit starts, and to what it is drawn where data are scarce.
+        spread: how far it may lie from that, as the standard deviation of its logarithm.
+        most: the greatest value it can have.
+
+    """
+
+    name: str
+    by: str
+    start: float
+    spread: float
+    most: float = math.inf
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The kinds that have a value of their own, besides the typical one."""
+        return {"machine": KINDS, "launch": LAUNCHES}.get(self.by, ())
+
+
+PARAMETERS = (
+    Parameter("bandwidth_share", "machine", 0.80, 0.15, most=1.0),
+    Parameter("compute_share", "machine", 0.60, 0.30, most=1.0),
+    Parameter("layer_time", "launch", 50e-6, 0.5),
+    Parameter("link_latency", "launch", 10e-6, 0.7),
+    Parameter("node_latency", "", 60e-6, 0.7),
+    Parameter("unpack_flop", "", 2.5, 0.7),
+    Parameter("prefill_share", "", 0.60, 0.30, most=1.0),
+)
+"""What is fitted."""
+
+
+OVERLAP = 0.0
+"""Reading and arithmetic are added up: measurements are met better than by the longer alone."""
+
+FILE = "calibration.csv"
+STRANGE = "no machine of this kind was fitted: typical shares; the interval may be too narrow"
+ROOFLINE = "the bare roofline"
+UNTUNED, UNSEEN = "untuned", "fitted, on what it has not seen"
+"""Names of models among a calibration's errors."""
+_FACTOR, _ERROR = "factor", "error"
+_HEADER = ("parameter", "group", "value", "low", "high")
+
+
+def machine_kind(machine: Record) -> str:
+    """Return an accelerator's kind: one of `KINDS`, or `ANY`."""
+    if machine.words.get("stacked_memory") == "no":
+        return "without HBM"
+    kind = f"{machine.words.get('vendor', '')}, HBM"
+    return kind if kind in KINDS else ANY
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A parameter's value for one kind, with the ends of its 90% interval."""
+
+    parameter: str
+    group: str
+    value: float
+    low: float
+    high: float
+
+
+SORTS = ("decoding", "with a prompt", "with experts")
+"""Sorts of measurements, each of which is missed by so much."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """All fitted values, and how far their predictions miss.
+
+    Attributes:
+        fitted: the parameters.
+        within_factors: for each of `SORTS`, the factor within which nine of ten held-out
+            measurements lie of what was predicted, both ways.
+        errors: for several models by name, the mean absolute error of their times over decoding.
+        overlap: share of the shorter of reading and arithmetic that is done during the longer.
+
+    """
+
+    fitted: tuple[Fitted, ...]
+    within_factors: Mapping[str, float] = field(default_factory=dict)
+    errors: Mapping[str, float] = field(default_factory=dict)
+    overlap: float = OVERLAP
+
+    def value(self, parameter: str, group: str = ANY) -> float:
+        """Return a parameter's value for a kind, or the typical one if that has none."""
+        values = {each.group: each.value for each in self.fitted if each.parameter == parameter}
+        return values.get(group, values[ANY])
+
+    def own_values(self) -> tuple[Fitted, ...]:
+        """Return the values that measured kinds have: typical ones only of what has no kinds."""
+        single = {each.name for each in PARAMETERS if not each.groups}
+        return tuple(v for v in self.fitted if v.group != ANY or v.parameter in single)
+
+    def caution(self, *, fitted: bool, experts: bool = False, kind: str = "") -> str:
+        """Return in words how far the times of a model, fitted or not, are from measurements.
+
+        `experts` says whether the model has experts, `kind` of which kind its machine is.
+        """
+        if not fitted:
+            return (
+                "untuned: against measurements of decoding these times are "
+                f"{self.errors[UNTUNED]:.0%} off in the mean, nearly always too short"
+            )
+        text = (
+            "fitted: nine of ten held-out measurements of decoding lie within a factor of "
+            f"{self.within_factors[SORTS[2] if experts else SORTS[0]]:.2f} of the time"
+        )
+        return f"{text}; {STRANGE}" if kind == ANY else text
+
+
+@cache
+def load() -> Calibration:
+    """Return the fitted values that the package holds; `evidence.refitted` makes them anew."""
+    return parse(files.read(FILE))
+
+
+def parse(text: str) -> Calibration:
+    """Return the fitted values of a file's text."""
+    fitted: list[Fitted] = []
+    named: dict[str, dict[str, float]] = {_FACTOR: {}, _ERROR: {}}
+    for row in files.rows(text):
+        if row["parameter"] in named:
+            named[row["parameter"]][row["group"]] = float(row["value"])
+            continue
+        ends = (float(row[end]) for end in ("value", "low", "high"))
+        fitted.append(Fitted(row["parameter"], row["group"], *ends))
+    return Calibration(tuple(fitted), named[_FACTOR], named[_ERROR])
+
+
+def as_csv(calibration: Calibration) -> str:
+    """Return fitted values as the text of the file that the package holds."""
+    rows = [
+        (each.parameter, each.group, *(f"{end:.5g}" for end in (each.value, each.low, each.high)))
+        for each in calibration.fitted
+    ]
+    for kind, named in ((_FACTOR, calibration.within_factors), (_ERROR, calibration.errors)):
+        rows += [(kind, name, f"{value:.5g}", "", "") for name, value in named.items()]
+    return files.as_csv(_HEADER, rows)
