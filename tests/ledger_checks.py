@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from by_hand_table import BY_HAND
+from by_hand import CLAIMS
 
 if TYPE_CHECKING:
     from inference_economics.ledger.claims import Ledger, Result
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def disagreements(ledger: Ledger, claim: str) -> list[str]:
     """Say where the ledger and the sum by hand differ on a claim; an empty list if nowhere."""
-    hand, found = BY_HAND[claim], ledger[claim]
+    hand, found = CLAIMS[claim], ledger[claim]
     expected_value, expected_verdict = hand.on_facts or (None, None)
     pairs = {
         "unit": (found.claim.unit, hand.unit),

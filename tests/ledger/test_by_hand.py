@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from by_hand_table import BY_HAND
+from by_hand import CLAIMS
 from ledger_checks import disagreements
 
 from inference_economics.ledger import claims
 
 
 def test_every_claim_is_worked_by_hand() -> None:
-    assert list(BY_HAND) == list(claims.load().claims)
+    assert list(CLAIMS) == list(claims.load().claims)
 
 
-@pytest.mark.parametrize("claim", BY_HAND)
+@pytest.mark.parametrize("claim", CLAIMS)
 def test_the_ledger_says_what_the_sum_by_hand_says(claim: str) -> None:
     assert disagreements(claims.load(), claim) == []
 

@@ -1,7 +1,7 @@
 """The tests of the ledger can fail: no figure can be changed without one of them noticing.
 
 Every figure that is stated and every number of the data is changed in memory, one at a
-time. At least one guard must notice: the sums by hand (`by_hand_table`), a verdict, or, for
+time. At least one guard must notice: the sums by hand (`by_hand`), a verdict, or, for
 figures that no claim uses, the tables of all sourced figures, whose committed output strict
 nbval compares.
 """

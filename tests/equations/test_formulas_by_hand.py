@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sympy
-from formulas_by_hand import BY_HAND, THROUGH_STEPS
+from by_hand import EQUATIONS, THROUGH_STEPS
 
 from inference_economics import equations
 from inference_economics.algebra.formula import InputError
@@ -24,12 +24,12 @@ from inference_economics.algebra.formula import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from formulas_by_hand import Case
+    from by_hand import Case
 
     from inference_economics.algebra.formula import Formula
 
 FORMULAS = equations.all_formulas()
-WORKED = pytest.mark.parametrize("name", [name for name in BY_HAND if name in FORMULAS])
+WORKED = pytest.mark.parametrize("name", [name for name in EQUATIONS if name in FORMULAS])
 
 SAME = 1e-9
 """How far results may lie apart, relative to the larger, that differ by the order of steps only."""
@@ -45,20 +45,20 @@ def agree(left: object, right: float) -> bool:
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_every_formula_is_worked_by_hand(name: str) -> None:
-    assert BY_HAND.get(name), (
-        f"{name} has no value worked by hand: add a case to BY_HAND in tests/formulas_by_hand.py, "
+    assert EQUATIONS.get(name), (
+        f"{name} has no value worked by hand: add a case to EQUATIONS in tests/by_hand.py, "
         f"its result worked from what the formula says of itself ({FORMULAS[name].about!r}), "
         f"given {', '.join(sorted(own_symbols(FORMULAS[name])))}"
     )
 
 
 def test_no_case_is_of_a_formula_that_there_is_not() -> None:
-    assert sorted({*BY_HAND, *THROUGH_STEPS} - set(FORMULAS)) == []
+    assert sorted({*EQUATIONS, *THROUGH_STEPS} - set(FORMULAS)) == []
 
 
 @WORKED
 def test_a_formula_gives_what_it_gives_by_hand(name: str) -> None:
-    for each in BY_HAND[name]:
+    for each in EQUATIONS[name]:
         found = FORMULAS[name](**each.given)
         assert found == pytest.approx(each.result, rel=SAME, abs=0), each
 
@@ -77,7 +77,7 @@ def test_formulas_of_one_equation_are_told_apart_by_what_they_rest_on() -> None:
     missing = sorted(set(alike) - set(THROUGH_STEPS))
     assert not missing, (
         f"{', '.join(missing)}: another formula has the same equation; add a case to "
-        "THROUGH_STEPS in tests/formulas_by_hand.py, worked from the first inputs"
+        "THROUGH_STEPS in tests/by_hand.py, worked from the first inputs"
     )
 
 
@@ -91,13 +91,13 @@ def own_symbols(formula: Formula) -> set[str]:
 
 @WORKED
 def test_every_symbol_of_the_equation_is_given(name: str) -> None:
-    for each in BY_HAND[name]:
+    for each in EQUATIONS[name]:
         assert set(each.given) == own_symbols(FORMULAS[name])
 
 
 @WORKED
 def test_no_input_hides_a_factor_without_a_reason(name: str) -> None:
-    for each in BY_HAND[name]:
+    for each in EQUATIONS[name]:
         values = list(each.given.values())
         hides = len(set(values)) < len(values) or not {0, 1}.isdisjoint(values)
         assert hides == bool(each.why), f"0, 1 and equal inputs need a reason, others none: {each}"
@@ -107,7 +107,7 @@ def test_no_input_hides_a_factor_without_a_reason(name: str) -> None:
 def test_every_input_changes_the_result(name: str) -> None:
     formula = FORMULAS[name]
     for symbol in own_symbols(formula):
-        assert any(moves(formula, each, symbol) for each in BY_HAND[name]), (
+        assert any(moves(formula, each, symbol) for each in EQUATIONS[name]), (
             f"{symbol}: a tenth more or less changes nothing"
         )
 
@@ -188,7 +188,7 @@ def value(expression: sympy.Expr, given: dict[str, float]) -> object:
 
 def unnoticed(name: str, mutant: sympy.Expr) -> bool:
     """Say whether a changed equation gives, in every case, what it should give unchanged."""
-    return all(agree(value(mutant, each.given), each.result) for each in BY_HAND[name])
+    return all(agree(value(mutant, each.given), each.result) for each in EQUATIONS[name])
 
 
 @WORKED
