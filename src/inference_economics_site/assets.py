@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from sphinx.errors import ExtensionError
 
-from .stylesheets import Site, purged
+from .stylesheets import purged, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -69,7 +69,6 @@ class Page:
 
     def relink(self, styles: Iterable[str], scripts: Iterable[str]) -> None:
         """Link the two bundles where the first of their parts stood, and the rest after them."""
-        self.text = WIDGET_STATE.sub("", PAGE_NAME.sub("", self.text))
         self._relink(SHEET, styles, STYLES, '<link rel="stylesheet" href="{}" />')
         self._relink(SCRIPT, scripts, SCRIPTS, '<script defer src="{}"></script>')
         self.path.write_text(self.text, encoding="utf-8")
@@ -96,7 +95,7 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.name != "html":
         return
     site = Path(app.outdir)
-    texts = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
+    texts = {path: light(path) for path in sorted(site.rglob("*.html"))}
     pages = [Page(site, path, text) for path, text in texts.items() if THEME in text]
     styles = list(takewhile(lambda name: name != OWN, _common(pages, lambda page: page.sheets)))
     scripts = [name for name in _common(pages, lambda page: page.scripts) if name not in REPLACED]
@@ -107,8 +106,8 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
     joined = "\n;\n".join(map(text, scripts))
     alone = [text(path.relative_to(site).as_posix()) for path in _other_scripts(site, scripts)]
     others = sorted({name for page in pages for name in page.sheets} - set(styles))
-    known = Site.of(texts.values(), [joined, *alone])
-    sheet = purged((site / name for name in styles), map(text, others), known)
+    known = words(texts.values(), [joined, *alone])
+    sheet = purged([site / name for name in styles], map(text, others), known, site / "_static")
     (site / STYLES).write_text(sheet, encoding="utf-8")
     (site / SCRIPTS).write_text(joined, encoding="utf-8")
     for page in pages:
@@ -118,6 +117,11 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
     for folder in {(site / name).parent for name in [*styles, *scripts]}:
         if not any(folder.iterdir()):
             folder.rmdir()
+
+
+def light(path: Path) -> str:
+    """Return the text of a page without what nothing on the site reads."""
+    return WIDGET_STATE.sub("", PAGE_NAME.sub("", path.read_text(encoding="utf-8")))
 
 
 def _common(pages: list[Page], files: Callable[[Page], list[str]]) -> list[str]:
