@@ -9,19 +9,19 @@ from __future__ import annotations
 import re
 import zlib
 from itertools import takewhile
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sphinx.errors import ExtensionError
 
+from . import settings
 from .stylesheets import purged, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
 
 THEME = "_static/styles/pydata-sphinx-theme.css"
 """What a page links that has the theme: an edition of another make is left alone."""
@@ -90,11 +90,8 @@ class Page:
         self.text = pattern.sub(link, self.text)
 
 
-def bundle(app: Sphinx, error: Exception | None) -> None:
+def bundle(app: Sphinx, site: Path) -> None:
     """Write the bundles, link them, and remove what no page links any more."""
-    if error is not None or app.builder.name != "html":
-        return
-    site = Path(app.outdir)
     texts = {path: light(path) for path in sorted(site.rglob("*.html"))}
     pages = [Page(site, path, text) for path, text in texts.items() if THEME in text]
     styles = list(takewhile(lambda name: name != OWN, _common(pages, lambda page: page.sheets)))
@@ -104,7 +101,8 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
         return (site / name).read_text(encoding="utf-8")
 
     joined = "\n;\n".join(map(text, scripts))
-    alone = [text(path.relative_to(site).as_posix()) for path in _other_scripts(site, scripts)]
+    names = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.js"))]
+    alone = [text(name) for name in names if name not in {*scripts, *REPLACED}]
     others = sorted({name for page in pages for name in page.sheets} - set(styles))
     known = words(texts.values(), [joined, *alone])
     sheet = purged([site / name for name in styles], map(text, others), known, site / "_static")
@@ -129,12 +127,6 @@ def _common(pages: list[Page], files: Callable[[Page], list[str]]) -> list[str]:
     return [name for name in files(pages[0]) if all(name in files(page) for page in pages)]
 
 
-def _other_scripts(site: Path, bundled: list[str]) -> list[Path]:
-    gone = {site / name for name in [*bundled, *REPLACED]}
-    return sorted(path for path in site.rglob("*.js") if path not in gone)
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Bundle after all that writes or removes files of the site, and before what packs them."""
-    app.connect("build-finished", bundle, priority=700)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    settings.when_built(app, bundle, priority=700)

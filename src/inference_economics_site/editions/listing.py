@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from .site import DOWNLOADS
+from ..addresses import DOWNLOADS
 
 if TYPE_CHECKING:
     from pathlib import Path
