@@ -118,7 +118,9 @@ def run(copy: str, tests: Sequence[str]) -> None:
     """Exit with the number of the test file that failed first, counted from 1, or with 0."""
     os.setsid()
     os.chdir(copy)
-    sys.path.insert(0, f"{copy}/src")  # before the tree that the environment has installed
+    # Before the tree that the environment has installed, here and in what tests start.
+    sys.path.insert(0, f"{copy}/src")
+    os.environ["PYTHONPATH"] = f"{copy}/src"
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(log, 1)
