@@ -115,7 +115,7 @@ bench: $(READY)  ## measure how fast the equations evaluate
 	@$(BIN)/python tools/bench.py
 
 mutate: $(READY) $(MUTATE_READY)  ## change the package in hundreds of ways: a test must notice each
-	@$(MUTATE_VENV)/bin/python tools/mutate.py --python $(BIN)/python $(ARGS)
+	@PYTHONPATH=$$(echo $(MUTATE_VENV)/lib/python*/site-packages) $(BIN)/python tools/mutate.py $(ARGS)
 
 measure: $(READY)  ## measure the batching curve of this machine's GPU, or else its processor
 	@$(BIN)/python tools/measure.py $(ARGS)

@@ -7,16 +7,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
-from mutation.draw import (
-    Mark,
-    Mutant,
-    chosen_tests,
-    draw,
-    formula_spans,
-    idle_spans,
-    is_telling,
-    read_marks,
-)
+from mutation.draw import Mutant, draw, formula_spans, idle_spans, read_marks
+from mutation.tester import chosen_tests
 
 SOURCE = """\
 seen = s.prompt / 2
@@ -46,7 +38,7 @@ def test_every_formula_has_mutants_of_both_kinds_and_the_rest_is_drawn_by_itself
     two, rest = [mutant(3, 27)], [mutant(5, 8, nth=nth) for nth in range(9)]
     mutants, sources = [*own, *scaled, *two, *rest], {"equations/some.py": SOURCE}
     drawn = draw(mutants, sources, lambda _: True, rest=4)
-    assert [len(drawn[name]) for name in ("one", "two", "")] == [3, 1, 4]
+    assert [len(drawn[name]) for name in ("one", "two", "")] == [2, 1, 4]
     assert {mutant.keeps_units for mutant in drawn["one"]} == {True, False}
     assert {mutant.spot for mutant in drawn[""]} == {(5, 8)}
     assert draw(mutants[::-1], sources, lambda _: True, rest=4) == drawn
@@ -59,16 +51,18 @@ def test_a_moved_line_is_drawn_as_before() -> None:
     assert moved.rank == again.rank != here.rank
 
 
-def test_annotations_and_caches_are_left_alone() -> None:
+def test_annotations_and_caches_and_what_forbids_to_write_are_left_alone() -> None:
+    frozen = "@dataclass(frozen=True)\nclass C:\n    a = f(frozen)\n"
+    assert idle_spans(frozen) == [((1, 18), (1, 22))]
     source = "@cache\ndef f(a: int | None) -> int | None:\n    b: int | None = a or 1\n"
     spans = idle_spans(source)
     assert sorted(start for start, _ in spans) == [(1, 0), (2, 9), (2, 24), (3, 7)]
 
 
 def test_a_change_that_must_crash_or_cannot_be_seen_is_not_telling() -> None:
-    assert is_telling(mutant(2, 25, "ReplaceBinaryOperator_Mul_Add"))
-    assert not is_telling(mutant(2, 25, "ReplaceBinaryOperator_Mul_BitOr"))
-    assert not is_telling(Mutant("a.py", (1, 0), "3e15", "", "NumberReplacer", 0, 0))
+    assert mutant(2, 25, "ReplaceBinaryOperator_Mul_Add").is_telling
+    assert not mutant(2, 25, "ReplaceBinaryOperator_Mul_BitOr").is_telling
+    assert not Mutant("a.py", (1, 0), "3e15", "", "NumberReplacer", 0, 0).is_telling
 
 
 def test_the_longest_beginning_of_a_path_says_which_tests_matter() -> None:
@@ -82,7 +76,7 @@ def test_a_mark_needs_a_reason_and_fits_its_mutant_wherever_the_line_is() -> Non
     toml = '[[equivalent]]\nfile = "equations/some.py"\nline = "LIMIT = 5"\n'
     toml += 'operator = "NumberReplacer"\nreason = "REASON"\n'
     marks = read_marks(toml.replace("REASON", "Nothing reads it."))
-    assert marks[Mark.of(mutant(5, 8))] == "Nothing reads it."
-    assert Mark.of(mutant(5, 8, nth=1)) not in marks
+    assert marks[mutant(5, 8).mark] == "Nothing reads it."
+    assert mutant(5, 8, nth=1).mark not in marks
     with pytest.raises(ValueError, match="no reason"):
         read_marks(toml.replace("REASON", " "))

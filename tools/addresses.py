@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 
 from inference_economics.algebra import InputError
 from inference_economics.notebook.explorers import SPECS, links
+from inference_economics_site.addresses import DOWNLOADS
 from inference_economics_site.editions import edition, listing
-from inference_economics_site.editions.site import DOWNLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

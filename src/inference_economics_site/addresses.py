@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DOWNLOADS, SOCIAL = "downloads", "social"
+"""Folders of the site: what is downloaded, and the pictures that only other sites show."""
+
+FIGURES, NOTEBOOKS = f"{DOWNLOADS}/figures", f"{DOWNLOADS}/notebooks"
+
 ADDRESS, REPOSITORY = "BOOK_ADDRESS", "BOOK_REPOSITORY"
 
 
@@ -41,6 +46,11 @@ def read(address: str, repository: str, environment: Mapping[str, str] = os.envi
         f"{site}/" if site else "",
         checked(REPOSITORY, environment.get(REPOSITORY) or repository),
     )
+
+
+def notebook(page: str, kind: str) -> str:
+    """Return the name of a page's notebook: with its results, "executed", or without, "clean"."""
+    return f"{page}.{kind}.ipynb"
 
 
 def checked(name: str, address: str) -> str:

@@ -9,19 +9,19 @@ from __future__ import annotations
 import re
 import zlib
 from itertools import takewhile
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sphinx.errors import ExtensionError
 
-from .stylesheets import Site, purged
+from . import settings
+from .stylesheets import purged, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
 
 THEME = "_static/styles/pydata-sphinx-theme.css"
 """What a page links that has the theme: an edition of another make is left alone."""
@@ -69,7 +69,6 @@ class Page:
 
     def relink(self, styles: Iterable[str], scripts: Iterable[str]) -> None:
         """Link the two bundles where the first of their parts stood, and the rest after them."""
-        self.text = WIDGET_STATE.sub("", PAGE_NAME.sub("", self.text))
         self._relink(SHEET, styles, STYLES, '<link rel="stylesheet" href="{}" />')
         self._relink(SCRIPT, scripts, SCRIPTS, '<script defer src="{}"></script>')
         self.path.write_text(self.text, encoding="utf-8")
@@ -91,12 +90,9 @@ class Page:
         self.text = pattern.sub(link, self.text)
 
 
-def bundle(app: Sphinx, error: Exception | None) -> None:
+def bundle(app: Sphinx, site: Path) -> None:
     """Write the bundles, link them, and remove what no page links any more."""
-    if error is not None or app.builder.name != "html":
-        return
-    site = Path(app.outdir)
-    texts = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
+    texts = {path: light(path) for path in sorted(site.rglob("*.html"))}
     pages = [Page(site, path, text) for path, text in texts.items() if THEME in text]
     styles = list(takewhile(lambda name: name != OWN, _common(pages, lambda page: page.sheets)))
     scripts = [name for name in _common(pages, lambda page: page.scripts) if name not in REPLACED]
@@ -105,10 +101,11 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
         return (site / name).read_text(encoding="utf-8")
 
     joined = "\n;\n".join(map(text, scripts))
-    alone = [text(path.relative_to(site).as_posix()) for path in _other_scripts(site, scripts)]
+    names = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.js"))]
+    alone = [text(name) for name in names if name not in {*scripts, *REPLACED}]
     others = sorted({name for page in pages for name in page.sheets} - set(styles))
-    known = Site.of(texts.values(), [joined, *alone])
-    sheet = purged((site / name for name in styles), map(text, others), known)
+    known = words(texts.values(), [joined, *alone])
+    sheet = purged([site / name for name in styles], map(text, others), known, site / "_static")
     (site / STYLES).write_text(sheet, encoding="utf-8")
     (site / SCRIPTS).write_text(joined, encoding="utf-8")
     for page in pages:
@@ -120,17 +117,16 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
             folder.rmdir()
 
 
+def light(path: Path) -> str:
+    """Return the text of a page without what nothing on the site reads."""
+    return WIDGET_STATE.sub("", PAGE_NAME.sub("", path.read_text(encoding="utf-8")))
+
+
 def _common(pages: list[Page], files: Callable[[Page], list[str]]) -> list[str]:
     """List what all pages link, in the order of their links."""
     return [name for name in files(pages[0]) if all(name in files(page) for page in pages)]
 
 
-def _other_scripts(site: Path, bundled: list[str]) -> list[Path]:
-    gone = {site / name for name in [*bundled, *REPLACED]}
-    return sorted(path for path in site.rglob("*.js") if path not in gone)
-
-
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Bundle after all that writes or removes files of the site, and before what packs them."""
-    app.connect("build-finished", bundle, priority=700)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    settings.when_built(app, bundle, priority=700)

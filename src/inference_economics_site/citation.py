@@ -46,12 +46,11 @@ def _form(name: str, text: str, label: str) -> str:
 
 def book(site: str = "") -> Citation:
     """Return the citation of the whole book."""
-    fields = {"title": TITLE, **_common(site)}
     linked = f"[*{TITLE}*]({site})" if site else f"*{TITLE}*"
     return Citation(
-        plain=_sentence([f"{AUTHOR} ({YEAR})", TITLE, _edition()], site),
-        bibtex=_bibtex("book", f"{_KEY}-recomputed", fields),
-        markdown=f"{linked}, version {__version__}, {__date__}",
+        plain=_sentence(TITLE, _edition(), site),
+        bibtex=_bibtex("book", "recomputed", {"title": TITLE}, site),
+        markdown=f"{linked}, {_edition().lower()}",
     )
 
 
@@ -62,14 +61,12 @@ def part(kind: str, title: str, path: str, *, key: str, site: str = "") -> Citat
     """
     address = f"{site}{path}" if site else ""
     named = f"{kind} “{title}”" if kind else f"“{title}”"
-    fields = {"title": title, "booktitle": TITLE, **_common(address)}
     shown = f"[{title}]({address})" if address else f"“{title}”"
     return Citation(
-        plain=_sentence([f"{AUTHOR} ({YEAR})", f"{named[0].upper()}{named[1:]}",
-                         f"In {TITLE}, {_edition().lower()}"], address),
-        bibtex=_bibtex("incollection", f"{_KEY}-{key}", fields),
-        markdown=f"{shown}, *{TITLE}*, version {__version__}, {__date__}",
-    )  # fmt: skip
+        plain=_sentence(f"{named[0].upper()}{named[1:]}", _within(), address),
+        bibtex=_bibtex("incollection", key, {"title": title, "booktitle": TITLE}, address),
+        markdown=f"{shown}, *{TITLE}*, {_edition().lower()}",
+    )
 
 
 def claim(result: claims.Result, site: str = "") -> Citation:
@@ -79,35 +76,35 @@ def claim(result: claims.Result, site: str = "") -> Citation:
     values = "; ".join(f"{name} {value}" for name, value in claim_markup.labeled_values(result))
     outcome = f"{values}; verdict: {result.verdict}"
     title = f"Claim {one.id}: {one.says.rstrip('.')}"
-    fields = {"title": title, "booktitle": TITLE, **_common(address), "note": outcome}
     linked = f"[claim `{one.id}`]({address})" if address else f"claim `{one.id}`"
+    fields = {"title": title, "booktitle": TITLE}
     return Citation(
-        plain=_sentence([f"{AUTHOR} ({YEAR})", f"{title}: {outcome}",
-                         f"In {TITLE}, {_edition().lower()}"], address),
-        bibtex=_bibtex("incollection", f"{_KEY}-{one.id}", fields),
+        plain=_sentence(f"{title}: {outcome}", _within(), address),
+        bibtex=_bibtex("incollection", one.id, fields, address, note=outcome),
         markdown=f"{claim_markup.sentence(result)}: **{result.verdict}** "
-        f"({linked}, *{TITLE}*, version {__version__}, {__date__})",
-    )  # fmt: skip
+        f"({linked}, *{TITLE}*, {_edition().lower()})",
+    )
 
 
 def _edition() -> str:
     return f"Version {__version__}, {__date__}"
 
 
-def _sentence(parts: list[str], address: str) -> str:
-    return ". ".join([*parts, address] if address else [*parts[:-1], f"{parts[-1]}."])
+def _within() -> str:
+    return f"In {TITLE}, {_edition().lower()}"
 
 
-def _common(address: str) -> dict[str, str]:
-    """Return the fields that every entry ends with."""
-    fields = {"author": f"{{{AUTHOR}}}", "year": YEAR, "date": __date__, "version": __version__}
-    return {**fields, "url": address} if address else fields
+def _sentence(what: str, edition: str, address: str) -> str:
+    said = f"{AUTHOR} ({YEAR}). {what}. {edition}."
+    return f"{said} {address}" if address else said
 
 
-def _bibtex(kind: str, key: str, fields: dict[str, str]) -> str:
+def _bibtex(kind: str, key: str, named: dict[str, str], address: str, **last: str) -> str:
+    fields = {**named, "author": f"{{{AUTHOR}}}", "year": YEAR, "date": __date__,
+              "version": __version__, **({"url": address} if address else {}), **last}  # fmt: skip
     width = max(map(len, fields))
     lines = [f"  {name.ljust(width)} = {{{_escaped(value)}}}" for name, value in fields.items()]
-    return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
+    return f"@{kind}{{{_KEY}-{key},\n" + ",\n".join(lines) + "\n}"
 
 
 def _escaped(text: str) -> str:

@@ -16,8 +16,6 @@ from . import citation
 from .citation import cited
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from inference_economics.uncertainty import Headline
 
 ROOT = "../"
@@ -125,7 +123,8 @@ def _arithmetic(result: claims.Result) -> str:
 
 def _how_sure(result: claims.Result) -> str:
     id = result.claim.id
-    parts = [_headline_band(headline) for headline in _headlines(id)]
+    headlines = [each for each in uncertainty.load().values() if id in each.stated]
+    parts = [_headline_band(headline) for headline in headlines]
     if result.range_on_facts:
         low, high = map(result.shown, result.range_on_facts)
         parts.append(
@@ -168,10 +167,6 @@ def _spread(headline: Headline) -> tuple[tuple[float, float, float], str]:
     return headline.band(), next(iter(headline.drivers()))
 
 
-def _headlines(id: str) -> Iterable[Headline]:
-    return (each for each in uncertainty.load().values() if id in each.stated)
-
-
 def _meaning(name: str) -> str:
     return escape(symbols.GLOSSARY[name].meaning)
 
@@ -212,7 +207,8 @@ def _belongs(claim: claims.Claim, chapters: dict[str, str]) -> str:
     ledger = claims.load()
     taken = ledger.rests_on(claim.id)
     users = [id for id in ledger.claims if claim.id in ledger.rests_on(id)]
-    opposed = dict.fromkeys([*ledger[claim.id].inconsistent_with, *_opposed_by(claim.id)])
+    opposed_by = [other.claim.id for other in ledger if claim.id in other.inconsistent_with]
+    opposed = dict.fromkeys([*ledger[claim.id].inconsistent_with, *opposed_by])
     chapter = link(claim_markup.place(claim, ROOT), prose(chapters[claim.chapter]))
     lines = [f"It stands in the chapter {chapter}."]
     connections = (("It uses", taken), ("It is used by", users), ("It contradicts", opposed))
@@ -224,10 +220,6 @@ def _belongs(claim: claims.Claim, chapters: dict[str, str]) -> str:
             "is tested."
         )
     return _paragraph(" ".join(lines)) + _neighbors(claim.id)
-
-
-def _opposed_by(id: str) -> list[str]:
-    return [other.claim.id for other in claims.load() if id in other.inconsistent_with]
 
 
 def _neighbors(id: str) -> str:

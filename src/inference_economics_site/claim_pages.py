@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inference_economics import __date__, __version__
@@ -17,9 +16,9 @@ from .typeset import typeset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
 
 CARDS = f"{claim_markup.FOLDER}/cards.js"
 _TAG = re.compile(r"<[^>]+>")
@@ -124,14 +123,12 @@ def _last_lines(result: claims.Result) -> list[str]:
     return [work.text().splitlines()[-1].partition(" = ")[2] for work in worked if work]
 
 
-def write(app: Sphinx, error: Exception | None) -> None:
+def write(app: Sphinx, site: Path) -> None:
     """Write the cards."""
-    if error is None and app.builder.name == "html":
-        (Path(app.outdir) / CARDS).write_text(cards(), encoding="utf-8")
+    (site / CARDS).write_text(cards(), encoding="utf-8")
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register both."""
     app.connect("html-collect-pages", pages)
-    app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    settings.when_built(app, write)

@@ -10,13 +10,12 @@ from docutils.parsers.rst import Directive
 
 from inference_economics.notebook.markup import element, escape, folded, items, link
 
-from . import exports, feed
+from . import addresses, exports, feed, settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
 
-FOLDER = "downloads"
+FOLDER = addresses.DOWNLOADS
 
 
 class Downloads(Directive):
@@ -51,11 +50,8 @@ def _table(table: exports.Table) -> str:
     )
 
 
-def write(app: Sphinx, error: Exception | None) -> None:
+def write(app: Sphinx, site: Path) -> None:
     """Write the data, and the feed of changes."""
-    if error is not None or app.builder.name != "html":
-        return
-    site = Path(app.outdir)
     (site / FOLDER).mkdir(exist_ok=True)
     for name, text in exports.files().items():
         (site / FOLDER / name).write_text(text, encoding="utf-8")
@@ -64,8 +60,7 @@ def write(app: Sphinx, error: Exception | None) -> None:
     (site / feed.FILE).write_text(text, encoding="utf-8")
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register both."""
     app.add_directive("downloads", Downloads)
-    app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    settings.when_built(app, write)

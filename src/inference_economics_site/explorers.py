@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -11,9 +10,12 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from inference_economics.notebook.explorers import SPECS
 from inference_economics.notebook.explorers.bundle import bundle, source, stylesheet
 
+from . import settings
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
 
 FOLDER = "explorers"
 """Where they lie, beside `_static`: what lies in that is loaded by every page."""
@@ -42,11 +44,9 @@ class Unclip(SphinxPostTransform):
                 raw["classes"].append("explorer-output")
 
 
-def write(app: Sphinx, error: Exception | None) -> None:
+def write(app: Sphinx, site: Path) -> None:
     """Write the files."""
-    if error is not None or app.builder.name != "html":
-        return
-    folder = Path(app.outdir) / FOLDER
+    folder = site / FOLDER
     folder.mkdir(exist_ok=True)
     files = {"explorer.css": stylesheet(), "site.js": source("site.js")}
     files |= {f"{id}.js": bundle(spec(), module=False) for id, spec in SPECS.items()}
@@ -54,9 +54,8 @@ def write(app: Sphinx, error: Exception | None) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register all of it."""
     app.add_post_transform(Unclip)
     app.connect("html-page-context", load_where_needed)
-    app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    settings.when_built(app, write)

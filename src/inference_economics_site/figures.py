@@ -15,7 +15,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from inference_economics.notebook.markup import element, folded, link
 
-from . import citation, settings
+from . import addresses, citation, settings
 from .citation import cited
 from .inline_svg import inline_svg
 
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
 
-FOLDER = "downloads/figures"
 _FUNCTION = re.compile(r'data-function="(?P<module>\w+)\.(?P<name>\w+)"')
 _TITLE = re.compile(r"<title>(.*?)</title>")
 
@@ -78,7 +76,7 @@ def _told_apart(svgs: list[str]) -> list[str]:
 
 
 def _csv(page: str, name: str) -> str:
-    return f"{FOLDER}/{page}.{name}.csv"
+    return f"{addresses.FIGURES}/{page}.{name}.csv"
 
 
 def _about(app: Sphinx, page: str, svg: str, name: str) -> str:
@@ -124,12 +122,9 @@ def _take_caption(image: nodes.image) -> list[nodes.Element]:
     return []
 
 
-def write_data(app: Sphinx, error: Exception | None) -> None:
+def write_data(app: Sphinx, site: Path) -> None:
     """Write the data of every figure, as its cell has given it."""
-    if error is not None or app.builder.name != "html":
-        return
-    site = Path(app.outdir)
-    (site / FOLDER).mkdir(parents=True, exist_ok=True)
+    (site / addresses.FIGURES).mkdir(parents=True, exist_ok=True)
     for notebook in sorted((site.parent / "jupyter_execute").glob("*.ipynb")):
         drawn = [data for data in _output_data(notebook) if "image/svg+xml" in data]
         names = _told_apart(["".join(data["image/svg+xml"]) for data in drawn])
@@ -146,8 +141,7 @@ def _output_data(notebook: Path) -> Iterator[dict[str, Any]]:
             yield output.get("data", {})
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register both."""
     app.add_post_transform(InlineFigures)
-    app.connect("build-finished", write_data)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    settings.when_built(app, write_data)

@@ -43,9 +43,8 @@ def _add_ledger_files(
         app.add_css_file("../ledger.css", priority=900)
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     """Register the roles."""
     for kind in mentions.KINDS:
         app.add_role(kind, _role(kind))
     app.connect("html-page-context", _add_ledger_files)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

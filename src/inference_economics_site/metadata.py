@@ -11,13 +11,12 @@ from docutils import nodes
 
 from inference_economics import __date__, __version__
 
-from . import citation, exports, feed, settings
+from . import addresses, citation, exports, feed, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
 
 DESCRIPTION_LENGTH = 200
 CC_BY = exports.LICENSE["path"]
@@ -40,7 +39,7 @@ class About:
 
 def card_path(page: str) -> str:
     """Return where a page's social card lies, from the site's root."""
-    return f"social/{page.replace('/', '-')}.png"
+    return f"{addresses.SOCIAL}/{page.replace('/', '-')}.png"
 
 
 def picture(app: Sphinx, page: str) -> str:
@@ -70,18 +69,20 @@ def add_metadata(
         '<link rel="alternate" type="application/atom+xml" title="Changes" '
         f'href="{root}{feed.FILE}">'
     )
-    tags = [changes, _meta("property", "og:site_name", citation.TITLE)]
+    tags = [changes, _meta("og:site_name", citation.TITLE)]
     about = context.get("about")
     if about is None and doctree is not None:
         about = context["about"] = _about(app, page, doctree)
     if about is not None:
-        tags += _social(app, page, about) + _scholarly(app, page, about)
+        named = {**_social(app, page, about), **_scholarly(app, page, about)}
+        tags += [_meta(name, content) for name, content in named.items()]
         itself = _book(app, about) if page == app.config.root_doc else _article(app, page, about)
         tags += [_json_ld(each) for each in (itself, *about.data, *_datasets(app, page))]
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
 
 
-def _meta(kind: str, name: str, content: str) -> str:
+def _meta(name: str, content: str) -> str:
+    kind = "property" if name.startswith("og:") else "name"
     return f'<meta {kind}="{name}" content="{escape(content)}">'
 
 
@@ -104,42 +105,39 @@ def _description(doctree: nodes.document) -> str:
     return text
 
 
-def _social(app: Sphinx, page: str, about: About) -> list[str]:
-    tags = [
-        _meta("name", "description", about.description),
-        _meta("property", "og:title", about.title),
-        _meta("property", "og:description", about.description),
-        _meta("property", "og:type", "article"),
-    ]
-    if settings.site(app):
-        tags.append(_meta("property", "og:url", address(app, page)))
-    if not (drawn := picture(app, page)):
-        return tags
-    width, height = settings.PICTURE
-    return [
-        *tags,
-        _meta("property", "og:image", drawn),
-        _meta("property", "og:image:width", str(width)),
-        _meta("property", "og:image:height", str(height)),
-        _meta("property", "og:image:alt", about.image_text),
-        _meta("name", "twitter:card", "summary_large_image"),
-    ]
+def _social(app: Sphinx, page: str, about: About) -> dict[str, str]:
+    """Return what search engines read, and who shows a pasted link."""
+    drawn = picture(app, page)
+    width, height = map(str, settings.PICTURE)
+    card = {
+        "og:image": drawn,
+        "og:image:width": width,
+        "og:image:height": height,
+        "og:image:alt": about.image_text,
+        "twitter:card": "summary_large_image",
+    }
+    return {
+        "description": about.description,
+        "og:title": about.title,
+        "og:description": about.description,
+        "og:type": "article",
+        **({"og:url": address(app, page)} if settings.site(app) else {}),
+        **(card if drawn else {}),
+    }
 
 
-def _scholarly(app: Sphinx, page: str, about: About) -> list[str]:
+def _scholarly(app: Sphinx, page: str, about: About) -> dict[str, str]:
     """Return what reference managers read."""
-    tags = [
-        _meta("name", "citation_title", about.title),
-        _meta("name", "citation_author", citation.AUTHOR),
-        _meta("name", "citation_publication_date", __date__.replace("-", "/")),
-        _meta("name", "citation_language", app.config.language),
-        _meta("name", "citation_technical_report_number", f"version {__version__}"),
-    ]
-    if page != app.config.root_doc:
-        tags.append(_meta("name", "citation_inbook_title", citation.TITLE))
-    if settings.site(app):
-        tags.append(_meta("name", "citation_public_url", address(app, page)))
-    return tags
+    part = {"citation_inbook_title": citation.TITLE} if page != app.config.root_doc else {}
+    return {
+        "citation_title": about.title,
+        "citation_author": citation.AUTHOR,
+        "citation_publication_date": __date__.replace("-", "/"),
+        "citation_language": app.config.language,
+        "citation_technical_report_number": f"version {__version__}",
+        **part,
+        **({"citation_public_url": address(app, page)} if settings.site(app) else {}),
+    }
 
 
 def _json_ld(data: Data) -> str:
@@ -216,7 +214,7 @@ def dataset(app: Sphinx, table: exports.Table) -> Data:
             {
                 "@type": "DataDownload",
                 "encodingFormat": kind,
-                "contentUrl": f"{settings.site(app)}downloads/{file}",
+                "contentUrl": f"{settings.site(app)}{addresses.DOWNLOADS}/{file}",
             }
             for kind, file in files
         ],
@@ -224,7 +222,6 @@ def dataset(app: Sphinx, table: exports.Table) -> Data:
     }
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Add the tags to every page."""
     app.connect("html-page-context", add_metadata)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

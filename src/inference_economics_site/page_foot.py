@@ -11,14 +11,11 @@ from sphinx.util.docutils import SphinxDirective
 from inference_economics.ledger import claims
 from inference_economics.notebook.markup import element, folded, link
 
-from . import citation, settings
+from . import addresses, citation, settings
 from .citation import cited
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
-
-NOTEBOOKS = "downloads/notebooks"
 
 
 class CiteAs(SphinxDirective):
@@ -58,14 +55,13 @@ def _notebook(app: Sphinx, page: str) -> str:
     if Path(app.env.doc2path(page)).suffix != ".ipynb":
         return ""
     executed, clean = (
-        link(f"{NOTEBOOKS}/{page}.{which}.ipynb", words, download=True)
+        link(f"{addresses.NOTEBOOKS}/{addresses.notebook(page, which)}", words, download=True)
         for which, words in (("executed", "with its results"), ("clean", "ready to run"))
     )
     return element("p", f"This page is a notebook: {executed}, or {clean}.")
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Add it to every page that has a text, and the directive."""
     app.add_directive("cite-as", CiteAs)
     app.connect("html-page-context", add_foot, priority=300)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

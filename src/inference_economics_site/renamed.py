@@ -10,17 +10,18 @@ import json
 import posixpath
 import re
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.errors import ConfigError
 
+from . import settings
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
 
 _VERSION = re.compile(r"(\d+\.\d+\.\d+) \(")
 # Up to 1.5.0 the changelog's headings were numbered from the newest, as docutils does where a
@@ -102,26 +103,23 @@ def name_versions(app: Sphinx, doctree: nodes.document) -> None:
             section["ids"] = [nodes.make_id(f"version-{version}"), *old]
 
 
-def write(app: Sphinx, error: Exception | None) -> None:
+def write(app: Sphinx, site: Path) -> None:
     """Write a page for every old name. Raises ConfigError like `check` and `check_anchors`."""
-    if error is not None or app.builder.name != "html":
-        return
     titles = {page: title.astext() for page, title in app.env.titles.items()}
     check(app.config.renamed_pages, titles)
     for old, new in app.config.renamed_pages.items():
-        path = Path(app.outdir, f"{old}.html")
+        path = site / f"{old}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
         text = stub(old, new, titles[new], app.config.language)
         path.write_text(text, encoding="utf-8")
-    check_anchors(app.config.moved_anchors, Path(app.outdir))
+    check_anchors(app.config.moved_anchors, site)
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register the settings, and the steps that read them."""
     app.add_config_value("renamed_pages", {}, "html", dict)
     app.add_config_value("moved_anchors", {}, "html", dict)
     # Before Sphinx lists the headings for its table of contents.
     app.connect("doctree-read", name_versions, priority=400)
     app.connect("html-page-context", point, priority=290)  # above the page's foot
-    app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    settings.when_built(app, write)

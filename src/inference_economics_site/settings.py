@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -10,9 +11,10 @@ from sphinx.errors import ConfigError
 from . import addresses, browser
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sphinx.application import Sphinx
     from sphinx.config import Config
-    from sphinx.util.typing import ExtensionMetadata
 
 
 PICTURE = (1200, 630)
@@ -58,7 +60,16 @@ def read(app: Sphinx, config: Config) -> None:
     config.html_baseurl, options["repository_url"] = found.site, found.repository
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def when_built(app: Sphinx, write: Callable[[Sphinx, Path], None], priority: int = 500) -> None:
+    """Have something written to the folder of the site, once it is built without an error."""
+
+    def call(app: Sphinx, error: Exception | None) -> None:
+        if error is None and app.builder.name == "html":
+            write(app, Path(app.outdir))
+
+    app.connect("build-finished", call, priority=priority)
+
+
+def setup(app: Sphinx) -> None:
     """Read the settings before the theme does."""
     app.connect("config-inited", read, priority=100)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

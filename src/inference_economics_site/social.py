@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from docutils import nodes
     from playwright.sync_api import Page
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
 
 HERE = Path(__file__).parent
 # No line ends between a number and a short word after it, nor after a bare sign or a hyphen.
@@ -121,17 +120,16 @@ def _cards(app: Sphinx) -> dict[str, Card]:
     return cards
 
 
-def write(app: Sphinx, error: Exception | None) -> None:
+def write(app: Sphinx, site: Path) -> None:
     """Draw all of them, where the pages name them."""
-    if error is not None or app.builder.name != "html" or not settings.pictures(app):
+    if not settings.pictures(app):
         return
-    out = Path(app.outdir)
     ledger = {
         f"{claim_markup.FOLDER}/{result.claim.id}": claim_card(result) for result in claims.load()
     }
-    with studio(out, settings.site(app)) as (_, draw):
+    with studio(site, settings.site(app)) as (_, draw):
         for page, card in {**_cards(app), **ledger}.items():
-            path = out / card_path(page)
+            path = site / card_path(page)
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(draw(card))
 
@@ -143,10 +141,9 @@ def explain(app: Sphinx) -> None:
         log.info("pasted links will show no picture: %s", browser.HOW_TO_GET_ONE)
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register all three."""
     app.connect("builder-inited", explain)
     # After the page's metadata are there.
     app.connect("html-page-context", remember, priority=600)
-    app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": False}
+    settings.when_built(app, write)

@@ -19,7 +19,6 @@ from inference_economics.notebook.markup import element, escape, math, sign
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
 
 _MARKED = re.compile(r'(<(div|span) class="math(?: [^"]*)?">)(.*?)</\2>', re.DOTALL)
 _SOURCE = re.compile(r"\s*(?:\\\[(?P<display>.*)\\\]|\\\((?P<inline>.*)\\\))\s*", re.DOTALL)
@@ -104,9 +103,8 @@ def write_equation(translator: Any, node: nodes.Element) -> None:
     raise nodes.SkipNode
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register all of it; with `html_math_renderer: mathml`, Sphinx loads no MathJax."""
     app.add_node(TypesetMarkup, html=(write_typeset, None))
     app.add_post_transform(Equations)
     app.add_html_math_renderer("mathml", (write_equation, None), (write_equation, None))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import settings
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from docutils import nodes
     from sphinx.application import Sphinx
-    from sphinx.util.typing import ExtensionMetadata
 
 # Built, but asked for by no page.
 DEAD_WEIGHT = (
@@ -39,11 +41,8 @@ def mend_body(
     context["body"] = body.replace(' aria-label="Toggle hidden content"', "")
 
 
-def lighten(app: Sphinx, error: Exception | None) -> None:
+def lighten(app: Sphinx, site: Path) -> None:
     """Remove what no page asks for, and the lines that ask for it."""
-    if error is not None or app.builder.name != "html":
-        return
-    site = Path(app.outdir)
     for pattern in DEAD_WEIGHT:
         for path in list(site.glob(pattern)):
             if path.is_dir():
@@ -54,8 +53,7 @@ def lighten(app: Sphinx, error: Exception | None) -> None:
         path.write_bytes(SOURCE_MAP_LINE.sub(b"", path.read_bytes()))
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
+def setup(app: Sphinx) -> None:
     """Register all of it."""
     app.connect("html-page-context", mend_body)
-    app.connect("build-finished", lighten)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    settings.when_built(app, lighten)

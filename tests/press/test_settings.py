@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,6 +12,9 @@ from sphinx.errors import ConfigError
 
 from inference_economics.ledger import claims
 from inference_economics_site import addresses, browser, claim_pages, metadata, settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SITE, REPOSITORY = "https://example.org/book", "https://example.org/us/book"
 
@@ -107,3 +110,19 @@ def test_a_text_cannot_end_the_script_that_holds_it() -> None:
     assert found.count("</script>") == 1
     inner = found.removeprefix('<script type="application/ld+json">').removesuffix("</script>")
     assert json.loads(inner)["text"] == "</script><b>"
+
+
+def test_a_failed_build_writes_nothing(tmp_path: Path) -> None:
+    connected: list[Any] = []
+    app: Any = SimpleNamespace(
+        builder=SimpleNamespace(name="html"),
+        outdir=str(tmp_path),
+        connect=lambda *given, **_: connected.extend(given),
+    )
+    settings.when_built(app, lambda _, site: (site / "made").touch())
+    event, write = connected
+    assert event == "build-finished"
+    write(app, RuntimeError())
+    assert not (tmp_path / "made").exists()
+    write(app, None)
+    assert (tmp_path / "made").exists()

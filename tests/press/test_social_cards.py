@@ -147,11 +147,9 @@ def test_what_is_not_named_is_not_drawn(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(browser, "find", lambda: None)
     for address in ("", ADDRESS):
         app: Any = SimpleNamespace(
-            builder=SimpleNamespace(name="html"),
             config=SimpleNamespace(html_baseurl=address),
-            outdir=tmp_path,
         )
-        social.write(app, None)
+        social.write(app, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -162,14 +160,12 @@ def test_every_page_that_names_a_picture_has_one(
     monkeypatch.setattr(social, "studio", lambda *_: nullcontext((None, draw)))
     monkeypatch.setattr(claims, "load", list)
     app: Any = SimpleNamespace(
-        builder=SimpleNamespace(name="html"),
         config=SimpleNamespace(html_baseurl=ADDRESS),
         env=SimpleNamespace(toc_secnumbers={"one": {"": (3,)}}),
-        outdir=tmp_path,
     )
     for page in ("one", "claims/given-up"):
         social.remember(app, page, "page.html", {"about": About(page, "So many.")}, None)
     social.remember(app, "search", "search.html", {}, None)
-    social.write(app, None)
+    social.write(app, tmp_path)
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png")}
     assert found == {card_path("one"), card_path("claims/given-up")}

@@ -19,6 +19,7 @@ from built_site import SITE
 from pypdf import PdfReader
 
 from inference_economics.notebook.explorers import SPECS
+from inference_economics_site import addresses
 from inference_economics_site.editions import edition, listing, notebooks
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def kept() -> dict[str, dict[str, Any]]:
 
 
 def stored(folder: Path, page: str, kind: str) -> list[dict[str, Any]]:
-    path = existing(folder / "notebooks" / notebooks.file_name(page, kind))
+    path = existing(folder / "notebooks" / addresses.notebook(page, kind))
     return json.loads(path.read_text("utf8"))["cells"]
 
 
@@ -216,7 +217,7 @@ def test_clean_notebooks_have_no_outputs_and_the_same_code(
 def test_prose_has_nothing_of_the_builders(
     downloads: Path, kept: dict[str, dict[str, Any]], kind: str
 ) -> None:
-    names = {notebooks.file_name(page, kind) for page in kept}
+    names = {addresses.notebook(page, kind) for page in kept}
     for page in kept:
         for cell in stored(downloads, page, kind):
             if cell["cell_type"] != "markdown":

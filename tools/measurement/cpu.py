@@ -6,12 +6,11 @@ one, so that its weights come from memory, as they do in a model that fills the 
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .points import Point, Task
+from .points import Point, Task, timed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -102,7 +101,7 @@ def tasks(ring: Ring, *, quick: bool = False) -> Iterator[Task]:
         np.dot(matrix, matrix)
 
     point = Point("read", "float32", 1, None, weights.nbytes, 2 * weights.size)
-    yield Task(point, _timed(read))
+    yield Task(point, timed(read))
     yield _arithmetic(SIDE // 4 if quick else SIDE)
     yield from _products(ring, QUICK_BATCHES if quick else BATCHES)
 
@@ -119,7 +118,7 @@ def _arithmetic(side: int) -> Task:
     left, right = (chance.random((side, side), np.float32) - np.float32(0.5) for _ in range(2))
     out = np.empty_like(left)
     point = Point("arithmetic", "float32", side, None, left.nbytes, 2 * side**3)
-    return Task(point, _timed(lambda: multiply(left, right, out)))
+    return Task(point, timed(lambda: multiply(left, right, out)))
 
 
 def _products(ring: Ring, batches: Sequence[int]) -> Iterator[Task]:
@@ -135,14 +134,4 @@ def _products(ring: Ring, batches: Sequence[int]) -> Iterator[Task]:
 
         flop = 2 * batch * weights.size
         point = Point("product", "float32", batch, None, weights.nbytes, flop)
-        yield Task(point, _timed(step))
-
-
-def _timed(step: Callable[[], None]) -> Callable[[int], float]:
-    def run(times: int) -> float:
-        start = time.perf_counter()
-        for _ in range(times):
-            step()
-        return (time.perf_counter() - start) / times
-
-    return run
+        yield Task(point, timed(step))

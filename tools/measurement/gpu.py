@@ -6,12 +6,11 @@ there. Everything also runs with the device "cpu", without a graph, so that it c
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from . import decoder
+from . import decoder, points
 from .points import Point, Task
 
 if TYPE_CHECKING:
@@ -195,14 +194,7 @@ def timed(place: Place, work: Callable[[], Any], steps: int) -> Callable[[int], 
     """
     torch = place.torch
     if place.device != "cuda":
-
-        def run(times: int) -> float:
-            start = time.perf_counter()
-            for _ in range(times):
-                work()
-            return (time.perf_counter() - start) / (times * steps)
-
-        return run
+        return points.timed(work, steps)
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):

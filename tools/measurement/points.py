@@ -108,6 +108,18 @@ class Progress:
             self.say(line)
 
 
+def timed(step: Callable[[], Any], steps: int = 1) -> Callable[[int], float]:
+    """Return a runner of the work that gives the seconds of one of its steps."""
+
+    def run(times: int) -> float:
+        start = time.perf_counter()
+        for _ in range(times):
+            step()
+        return (time.perf_counter() - start) / (times * steps)
+
+    return run
+
+
 def spread(samples: Sequence[float]) -> tuple[float, float, float]:
     """Return low, median and high of the samples."""
     median = statistics.median(samples)

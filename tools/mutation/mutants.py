@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import warnings
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -25,9 +27,19 @@ NODES = {
     "ReplaceUnaryOperator": ("factor", "not_test"),
     "NumberReplacer": ("number",),
 }
+SWAPPED = {"Max": "Min", "Min": "Max", "ceiling": "floor", "floor": "ceiling"}
 
 
-class SymbolScaled(Operator):
+class Own(Operator):
+    """An operator of our own."""
+
+    @classmethod
+    def examples(cls) -> tuple[()]:
+        """Return nothing: only Cosmic Ray's own tests ask."""
+        return ()
+
+
+class SymbolScaled(Own):
     """Doubles or halves a symbol, which leaves the units right."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:
@@ -43,31 +55,19 @@ class SymbolScaled(Operator):
         node.get_next_sibling().children[1].value += ")"
         return node
 
-    @classmethod
-    def examples(cls) -> tuple[()]:
-        """Return nothing: only Cosmic Ray's own tests ask."""
-        return ()
 
-
-class ExtremeSwapped(Operator):
+class ExtremeSwapped(Own):
     """Takes the smaller for the larger, and rounds the other way."""
-
-    SWAPPED = {"Max": "Min", "Min": "Max", "ceiling": "floor", "floor": "ceiling"}  # noqa: RUF012
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:
         """Yield each name of such a function."""
-        if node.type == "name" and node.value in self.SWAPPED:
+        if node.type == "name" and node.value in SWAPPED:
             yield (node.start_pos, node.end_pos)
 
     def mutate(self, node: Any, index: int) -> Any:  # noqa: ARG002  (Cosmic Ray's signature)
         """Put the opposite function's name."""
-        node.value = self.SWAPPED[node.value]
+        node.value = SWAPPED[node.value]
         return node
-
-    @classmethod
-    def examples(cls) -> tuple[()]:
-        """Return nothing: only Cosmic Ray's own tests ask."""
-        return ()
 
 
 @cache
@@ -103,3 +103,11 @@ def mutated(source: str, mutant: Mutant) -> str:
     if text is None:
         raise ValueError(f"{mutant} does not apply")
     return text
+
+
+def compiles(text: str) -> bool:
+    """Say whether a mutant is Python at all."""
+    with warnings.catch_warnings(action="ignore"), contextlib.suppress(SyntaxError):
+        compile(text, "mutant", "exec")
+        return True
+    return False

@@ -1,106 +1,135 @@
-"""Runs tests on one mutant after another, each in a fork that has the libraries loaded already.
-
-Run as `python tester.py COPY`, with a copy of the tree that it may change. It reads requests from
-its input and answers each, a line of JSON at a time.
-"""
+"""Runs tests on mutants, each in a fork of a process that has the libraries loaded already."""
 
 from __future__ import annotations
 
-import importlib
-import json
+import multiprocessing
 import os
+import queue
 import resource
+import shutil
 import signal
 import sys
 import time
-import traceback
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
 
-LIBRARIES = (
+LIBRARIES = [
     "IPython.display", "anywidget", "hypothesis", "ipywidgets", "matplotlib.pyplot", "mpmath",
     "numpy", "pint", "pytest", "scipy.optimize", "scipy.stats", "sympy.codegen.cfunctions",
-)  # fmt: skip
+]  # fmt: skip
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+NEVER_NEEDED = shutil.ignore_patterns(".*", "_build", "*.egg-info", "__pycache__")
 MEMORY = 8 << 30
+LONGEST = 900.0
 LOG = "mutant.log"
 
 
-@contextmanager
-def changed(path: Path, text: str, moment: int) -> Iterator[None]:
-    """Let a file have another text, and a time at which no other version of it was compiled."""
-    original, before = path.read_bytes(), path.stat()
-    path.write_text(text, encoding="utf-8")
-    os.utime(path, (moment, moment))
-    try:
-        yield
-    finally:
-        path.write_bytes(original)
-        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+def chosen_tests(file: str, mapping: dict[str, list[str]]) -> list[str] | None:
+    """Return the tests under the longest beginning of the file's path; None stands for all."""
+    found = [start for start in mapping if file.startswith(start)]
+    return mapping[max(found, key=len)] if found else None
 
 
-def run(tests: Sequence[str]) -> int:
-    """Return which test file failed first, counted from 1, or 0 if none did."""
+class Tests:
+    """The test files, how long each takes, and copies of the tree in which they are run."""
+
+    def __init__(
+        self, root: Path, package: Path, folder: Path, workers: int, config: dict[str, Any]
+    ) -> None:
+        self.root, self.package = root, package
+        self.copies: queue.Queue[Path] = queue.Queue()
+        for number in range(workers):
+            self.copies.put(shutil.copytree(root, folder / str(number), ignore=NEVER_NEEDED))
+        found = [path.relative_to(root) for path in sorted(root.glob("tests/**/test_*.py"))]
+        self.paths = {path.name: str(path) for path in found}
+        self.all = [p for p in self.paths.values() if not p.startswith(tuple(config["left_out"]))]
+        self.mapping: dict[str, list[str]] = config["tests"]
+        for name in sorted({name for names in self.mapping.values() for name in names}):
+            if name not in self.paths:
+                print(f"tests.toml lists {name}, which there is not")
+        self.seconds: dict[str, float] = {}
+        self.moment = 0
+        os.environ.update(ENVIRONMENT)
+        self.context = multiprocessing.get_context("forkserver")
+        self.context.set_forkserver_preload(LIBRARIES)
+
+    def of(self, file: str) -> list[str]:
+        """Return the test files that matter for a module: as listed, or all, quick ones first."""
+        names = chosen_tests(file, self.mapping)
+        if names is None:
+            return sorted(self.all, key=lambda path: self.seconds.get(path, 0.0))
+        return [self.paths[name] for name in names if name in self.paths]
+
+    def measure(self, files: Iterable[str], pool: Executor) -> None:
+        """Run on the package as it is what its modules need, and note the time it takes."""
+
+        def seconds(test: str) -> float:
+            start = time.monotonic()
+            failed, log = self._run("__init__.py", None, [test], LONGEST)
+            if failed != 0:
+                print(log)
+                sys.exit(f"{test} fails on the package as it is, in a copy of the tree")
+            return time.monotonic() - start
+
+        needed = sorted({test for file in files for test in self.of(file)})
+        self.seconds.update(zip(needed, pool.map(seconds, needed), strict=True))
+
+    def killer(self, file: str, text: str) -> str:
+        """Return what fails with this text in that module of the package: nothing, or a test."""
+        chosen = self.of(file)
+        # Thrice the time it took, for the machine may be busy.
+        timeout = 20 + 3 * sum(self.seconds[test] for test in chosen)
+        failed, _ = self._run(file, text, chosen, timeout)
+        if failed is None:
+            return "the timeout"
+        if 0 < failed <= len(chosen):
+            return chosen[failed - 1]
+        return "a crash" if failed else ""
+
+    def _run(
+        self, file: str, text: str | None, tests: Sequence[str], timeout: float
+    ) -> tuple[int | None, str]:
+        """Run tests in the next free copy; None after the timeout, and what they have printed."""
+        copy = self.copies.get()
+        path = copy / self.package / file
+        if text is not None:
+            path.write_text(text, encoding="utf-8")
+            # A time at which no other version of the file was compiled.
+            self.moment += 1
+            os.utime(path, (self.moment, self.moment))
+        process = self.context.Process(target=run, args=(str(copy), tests))
+        process.start()
+        process.join(timeout)
+        failed = process.exitcode
+        if failed is None and process.pid:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.join()
+        shutil.copy2(self.root / self.package / file, path)
+        log = (copy / LOG).read_text(encoding="utf-8", errors="replace")
+        self.copies.put(copy)
+        return failed, log
+
+
+def run(copy: str, tests: Sequence[str]) -> None:
+    """Exit with the number of the test file that failed first, counted from 1, or with 0."""
+    os.setsid()
+    os.chdir(copy)
+    # Before the tree that the environment has installed, here and in what tests start.
+    sys.path.insert(0, f"{copy}/src")
+    os.environ["PYTHONPATH"] = f"{copy}/src"
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
     import pytest
 
     options = ["-x", "-q", "-p", "no:nbval", "-p", "no:cacheprovider", "-m", "not timed"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what is loaded already
+    passed = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
     for number, test in enumerate(tests, 1):
-        if pytest.main([*options, test]) not in (
-            pytest.ExitCode.OK,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        ):
-            return number
-    return 0
-
-
-def in_a_fork(tests: Sequence[str], timeout: float) -> int | None:
-    """Return what `run` does, or another number if the process died, or None after the timeout."""
-    child = os.fork()
-    if not child:
-        code = 255
-        try:
-            os.setsid()
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-            log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            os.dup2(log, 1)
-            os.dup2(log, 2)
-            code = run(tests)
-        except BaseException:  # noqa: BLE001  (whatever it is, the fork must end here)
-            traceback.print_exc()
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
-
-
-def main() -> None:
-    """Answer until the input ends."""
-    copy = Path(sys.argv[1])
-    os.chdir(copy)
-    sys.path[0] = str(copy / "src")  # before the tree that the environment has installed
-    for name in LIBRARIES:
-        importlib.import_module(name)
-    for moment, line in enumerate(sys.stdin, 1):
-        request = json.loads(line)
-        start = time.monotonic()
-        with changed(copy / request["path"], request["text"], moment):
-            failed = in_a_fork(request["tests"], request["timeout"])
-        print(json.dumps({"failed": failed, "seconds": time.monotonic() - start}), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+        if pytest.main([*options, test]) not in passed:
+            sys.exit(number)

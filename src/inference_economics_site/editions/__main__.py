@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import browser
+from .. import addresses, browser
 from . import articles, edition, epub, listing, notebooks, printed, site
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def make(built: Path, wanted: Sequence[str], about: edition.Edition) -> Iterator
     Raises browser.NoBrowserError where one is needed and there is none, and ValueError where the
     site or BROWSER_PATH is not as it must be.
     """
-    folder = built / site.DOWNLOADS
+    folder = built / addresses.DOWNLOADS
     folder.mkdir(exist_ok=True)
     listing.clear(built)
     if "notebooks" in wanted:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inference_economics.notebook.markup import element, link
 
-from .site import DOWNLOADS
+from ..addresses import DOWNLOADS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
-from .. import mentions
+from .. import addresses, mentions
 from ..execute import read, tidy
 from . import archive
 
@@ -50,7 +50,7 @@ def write(executed: Path, edition: Edition, folder: Path) -> list[Path]:
         files = {}
         for page in pages:
             content = nbformat.writes(_edited(executed, page, kind, edition, titles)) + "\n"
-            name = file_name(page, kind)
+            name = addresses.notebook(page, kind)
             files[name] = content.encode()
             (single / name).write_bytes(files[name])
             made.append(single / name)
@@ -58,11 +58,6 @@ def write(executed: Path, edition: Edition, folder: Path) -> list[Path]:
         made.append(folder / f"{top}.zip")
         archive.write(made[-1], {f"{top}/{name}": c for name, c in files.items()}, edition.date)
     return made
-
-
-def file_name(page: str, kind: str) -> str:
-    """Return the name of a page's notebook of a kind."""
-    return f"{page}.{kind}.ipynb"
 
 
 def plain(
@@ -95,7 +90,7 @@ def _sibling(titles: Mapping[str, str], kind: str, link: re.Match[str]) -> str:
     text, target = link["text"], link["target"]
     if target not in titles:
         return text
-    return f"[{text or titles[target]}]({file_name(target, kind)})"
+    return f"[{text or titles[target]}]({addresses.notebook(target, kind)})"
 
 
 def _edited(

@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..addresses import DOWNLOADS, SOCIAL
 from . import archive
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .edition import Edition
-
-DOWNLOADS = "downloads"
-"""Where the editions lie within the site."""
-
-SOCIAL = "social"
-"""Where the pictures lie that only other sites show."""
 
 # Browsers refuse both where pages are opened from a disk: a font fetched ahead of its style
 # sheet, which finds it anyway, and the text of another page around what the search has found.

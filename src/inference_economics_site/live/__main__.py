@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ..editions import edition, notebooks
-from ..editions.site import DOWNLOADS
+from .. import addresses
+from ..editions import edition
 from . import app, way_in
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def make(site: Path, folder: Path, tools: Path) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(site, folder)
     about = edition.read(ROOT)
-    single = site / DOWNLOADS / "notebooks"
-    paths = {page: single / notebooks.file_name(page, "executed") for page in about.pages()}
+    single = site / addresses.NOTEBOOKS
+    paths = {page: single / addresses.notebook(page, "executed") for page in about.pages()}
     texts = {page: path.read_text("utf8") for page, path in paths.items() if path.exists()}
     with TemporaryDirectory() as work:
         app.build(tools, texts, about.title, folder / way_in.FOLDER, Path(work))
