@@ -139,7 +139,8 @@ def utilization_of_a_real_machine() -> style.Picture:
         (f"{context:,.0f} tokens", full, context, full.largest_batch(context) or 1, color)
         for context, color in contexts.items()
     ]
-    data, told = {}, []
+    data: dict[str, np.ndarray] = {}
+    told = []
     with style.drawing(4.2) as (figure, axes):
         for name, case, context, most, color in (
             ("two terms", with_terms(), 0.0, 4000, style.TEAL), *cases

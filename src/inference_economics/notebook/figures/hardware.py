@@ -79,8 +79,8 @@ def imbalance_history() -> style.Picture:
     with style.drawing(3.9) as (figure, axes):
         axes.set_yscale("log")
         for _, label, color, marker in _LINES:
-            points = zip(*[row[1::2] for row in rows if row[2] == label], strict=True)
-            style.line(axes, tuple(points), label, (9, 0), color, marker=marker, ms=7)
+            points = tuple(zip(*(row[1::2] for row in rows if row[2] == label), strict=True))
+            style.line(axes, points, label, (9, 0), color, marker=marker, ms=7)
         for chip in chips:
             lowest = min(row[3] for row in rows if row[0] == chip.name)
             name, at = chip.name.split(" ")[0].split("_")[0], (chip.year, lowest)

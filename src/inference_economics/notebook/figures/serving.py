@@ -66,11 +66,11 @@ def utilization_against_batch() -> style.Picture:
             axes.plot([users], [used], "o", mfc=style.PAPER, mec=style.INK, ms=8, mew=1.8)
             side = "left" if offset[0] else "center"
             style.words(axes, text, (users, used), offset, style.INK, ha=side, va="center")
-        for text, knee, to, color, side in (
+        for name, knee, to, color, side in (
             ("a real H100", real, (-10, 20), style.TEAL, "right"),
             ("the post", critical, (4, -22), style.VERMILION, "left"),
         ):
-            text = f"{text}:\n{knee:.0f}"
+            text = f"{name}:\n{knee:.0f}"
             style.words(axes, text, (knee, 1.0), to, color, ha=side, va="center")
         axes.set(xlim=(0.8, 4000), ylim=(0.0012, 3.5), xlabel="requests in the batch",
                  ylabel="share of the arithmetic used")  # fmt: skip

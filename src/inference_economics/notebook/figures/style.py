@@ -187,7 +187,7 @@ def note(
 
 
 def line(
-    axes: Axes, points: tuple[Any, Any], name: str, to: tuple[float, float], color: str, **how: Any
+    axes: Axes, points: Sequence[Any], name: str, to: tuple[float, float], color: str, **how: Any
 ) -> None:
     """Draw a line through the points of these places, with its name at its end."""
     axes.plot(*points, color=color, **how)
@@ -213,7 +213,8 @@ def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
     for at, (label, value, color, *_) in placed:
         axes.plot([start, value], [at, at], color=color, lw=1.2)
         axes.plot([value], [at], "o", color=color, ms=9)
-        words(axes, label, (start * 1.1, at), (0, 9), INK, fontsize=10.5)
+        text = label.replace("$", r"\$")  # a pair of dollar signs would be mathematics
+        words(axes, text, (start * 1.1, at), (0, 9), INK, fontsize=10.5)
     for at, (_, value, color, *second) in placed:
         if second and second[0] != value:
             axes.plot(second, [at], "o", mfc=PAPER, mec=color, ms=8, mew=1.8)
@@ -245,8 +246,7 @@ def plain_log_ticks(
     from ...algebra.units import show
 
     def text(value: float, _place: int) -> str:
-        written = unit(value) if callable(unit) else show(value, unit)
-        return written.replace(" ", "\u00a0")
+        return unit(value) if callable(unit) else show(value, unit).replace(" ", "\u00a0")
 
     axis.set_major_locator(LogLocator(10**every, subs=steps, numticks=20))
     axis.set_major_formatter(FuncFormatter(text))
