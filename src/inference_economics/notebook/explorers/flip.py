@@ -143,7 +143,6 @@ def _turn(spec: Spec, state: State, results: Results, name: str) -> str:
 def _preset(headline: Headline, number: int) -> Preset:
     conclusion = headline.conclusions[number]
     threshold = units.show(conclusion.threshold, headline.unit, 2)
-    open_ones = [bar.name for bar in headline.tornado()]
     return Preset(
         f"{headline.name[0].upper()}{headline.name[1:]}: {conclusion.holds} {threshold}",
         {name: interval.central for name, interval in headline.inputs.items()},
@@ -156,7 +155,7 @@ def _preset(headline: Headline, number: int) -> Preset:
             "threshold": conclusion.threshold,
             "says": conclusion.says,
             "ends": {name: [i.low, i.high] for name, i in headline.inputs.items()},
-            "bars": open_ones,
+            "bars": [bar.name for bar in headline.tornado()],
         },
     )
 
