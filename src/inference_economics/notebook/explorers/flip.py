@@ -112,22 +112,20 @@ def view(spec: Spec, state: State, results: Results) -> str:
     turns = (_turn(spec, state, results, field.name) for field in spec.main)
     verdict = {None: "", 1.0: "It holds.", 0.0: "It fails."}[numbers["holds"]]
     holds = "" if numbers["holds"] is None else f"{numbers['holds']:g}"
-    return "".join(
-        (
-            element("p", verdict, css="ex-verdict", data_verdict_word=True, data_holds=holds),
-            markup.chart(330),
-            element("div", *hidden, hidden=True),
-            element("p", "One at a time, the others as they are now:", css="ex-lead"),
-            element("ul", *turns, css="ex-turns"),
-        )
+    parts = (
+        element("p", verdict, css="ex-verdict", data_verdict_word=True, data_holds=holds),
+        markup.chart(330),
+        element("div", *hidden, hidden=True),
+        element("p", "One at a time, the others as they are now:", css="ex-lead"),
+        element("ul", *turns, css="ex-turns"),
     )
+    return "".join(parts)
 
 
 def _turn(spec: Spec, state: State, results: Results, name: str) -> str:
     """Return the line that says where an input turns the conclusion, if it does."""
     value, output = results.numbers[f"turn:{name}"], spec.outputs[f"turn:{name}"]
-    headline, _ = _headlines()[state.preset]
-    interval = headline.inputs.get(name)
+    interval = _headlines()[state.preset][0].inputs.get(name)
     shown = name in state.values and not results.refusal
     inside = value is not None and interval is not None and interval.low <= value <= interval.high
     at = f"turns at {markup.data(f'turn:{name}', value, output)}"

@@ -71,12 +71,11 @@ def _head(spec: Spec, state: State) -> str:
         element("option", escape(preset.label), value=id, selected=id == state.preset)
         for id, preset in spec.presets.items()
     )
-    choice = element("span", escape(spec.choice))
-    chosen = element("select", *options, data_preset=True, disabled=True)
+    choice = element("select", *options, data_preset=True, disabled=True)
     head = element(
         "div",
         element("p", escape(spec.title), css="ex-title"),
-        element("label", f"{choice} {chosen}", css="ex-preset"),
+        element("label", f"{element('span', escape(spec.choice))} {choice}", css="ex-preset"),
         _button("Reset", "reset"),
         css="ex-head",
     )
@@ -95,18 +94,16 @@ def _outputs(spec: Spec, results: Results) -> str:
 
 def _fields(spec: Spec, state: State, prefix: str) -> str:
     sliders = (_field(each, spec, state, prefix) for each in spec.main)
-    terms = "".join(
-        element("label", f"{_box(id, state)} {escape(term.label)}")
+    terms = [
+        element("label", f"{box} {escape(term.label)}")
         for id, term in spec.terms.items()
-    )
-    if terms:
-        terms = element("fieldset", element("legend", "Also count"), terms, css="ex-terms")
-    return element("div", *sliders, css="ex-fields") + terms
-
-
-def _box(term: str, state: State) -> str:
-    on = term not in state.off
-    return element("input", type="checkbox", data_term=term, disabled=True, checked=on)
+        for on in [id not in state.off]
+        for box in [element("input", type="checkbox", data_term=id, disabled=True, checked=on)]
+    ]
+    fields = element("div", *sliders, css="ex-fields")
+    if not terms:
+        return fields
+    return fields + element("fieldset", element("legend", "Also count"), *terms, css="ex-terms")
 
 
 def _more(spec: Spec, state: State, prefix: str) -> str:
@@ -183,9 +180,7 @@ def _worked(spec: Spec) -> str:
 
 def _actions() -> str:
     buttons = (
-        ("Copy link", "link"),
-        ("Copy for a comment", "comment"),
-        ("Data (CSV)", "csv"),
-        ("Chart (SVG)", "svg"),
-    )
+        ("Copy link", "link"), ("Copy for a comment", "comment"),
+        ("Data (CSV)", "csv"), ("Chart (SVG)", "svg"),
+    )  # fmt: skip
     return element("div", *(_button(*each) for each in buttons), css="ex-actions")
