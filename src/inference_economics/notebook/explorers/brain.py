@@ -89,12 +89,10 @@ def compute(state: State) -> Results:
 
 def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the chart, and what each stated capacity implies."""
-
-    def shown(id: str) -> str:
-        return markup.data(id, results.numbers[id], spec.outputs[id])
-
+    kinds = ("bits", "chance")
     rows = (
-        row(name, shown(f"bits:{name}"), shown(f"chance:{name}"), headed=True) for name in marks()
+        row(name, *(markup.shown(spec, results, f"{kind}:{name}") for kind in kinds), headed=True)
+        for name in marks()
     )
     head = ("stated", "asks of each synapse", "draws as large")
     return markup.chart(300) + table(head, rows, css="ex-table")

@@ -105,9 +105,7 @@ def view(spec: Spec, state: State, results: Results) -> str:
     """Return the verdict, the tornado and what would turn the conclusion, input by input."""
     numbers = results.numbers
     hidden = (
-        markup.data(name, numbers[name], output)
-        for name, output in spec.outputs.items()
-        if not name.startswith("turn:")
+        markup.shown(spec, results, name) for name in spec.outputs if not name.startswith("turn:")
     )
     turns = (_turn(spec, state, results, field.name) for field in spec.main)
     verdict = {None: "", 1.0: "It holds.", 0.0: "It fails."}[numbers["holds"]]
@@ -124,13 +122,13 @@ def view(spec: Spec, state: State, results: Results) -> str:
 
 def _turn(spec: Spec, state: State, results: Results, name: str) -> str:
     """Return the line that says where an input turns the conclusion, if it does."""
-    value, output = results.numbers[f"turn:{name}"], spec.outputs[f"turn:{name}"]
+    value = results.numbers[f"turn:{name}"]
     interval = _headlines()[state.preset][0].inputs.get(name)
     shown = name in state.values and not results.refusal
     inside = value is not None and interval is not None and interval.low <= value <= interval.high
-    at = f"turns at {markup.data(f'turn:{name}', value, output)}"
+    at = f"turns at {markup.shown(spec, results, f'turn:{name}')}"
     parts = (
-        element("span", output.label) + " ",
+        element("span", spec.fields[name].label) + " ",
         element("span", at, css="ex-turns-at", hidden=value is None),
         element("span", "cannot turn it", css="ex-never", hidden=value is not None),
         element("span", "within its range", css="ex-inside", hidden=not inside),

@@ -52,10 +52,8 @@ def compute(state: State) -> Results:
 def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the chart, and the share of each known audience."""
     shares = (
-        f"{markup.data(each, results.numbers[each], spec.outputs[each])} "
-        f"{element('span', f'of {name}')}"
+        f"{markup.shown(spec, results, f'share:{name}')} {element('span', f'of {name}')}"
         for name in scale.audiences()
-        for each in [f"share:{name}"]
     )
     lead = element("p", "The last of them beside known audiences:", css="ex-lead")
     return markup.chart(372) + lead + items(shares, css="ex-list")

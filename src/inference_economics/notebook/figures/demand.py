@@ -73,7 +73,7 @@ def busy_users_through_the_day() -> style.Picture:
             band = (arrivals.busy_at_most(load, chance) for chance in (0.05, 0.95))
             axes.fill_between(bases, *band, color=color, alpha=0.25, lw=0)
             style.line(axes, (bases, load), name, (6, 0), color)
-        axes.axhline(full, color=style.MUTED, lw=1.2, ls=(0, (4, 3)))
+        axes.axhline(full, color=style.MUTED, **style.DASHED)
         style.note(axes, f"full: {show(full, 'user')}", (3.3e6, full), (0, 10), style.MUTED)
         for mark in (stated("user-base", "user"), stated("steady-user-base", "user")):
             axes.axvline(mark, color=style.GOLD, lw=1.2)

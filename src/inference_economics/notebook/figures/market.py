@@ -131,7 +131,7 @@ def cost_against_users() -> style.Picture:
     data, found = {"users": users}, []
     with style.drawing(4.6) as (figure, axes):
         for level, text in ((TEN_PERCENT, "10% more"), (TWICE, "twice")):
-            axes.axhline(level, color=style.MUTED, lw=1.2, ls=(0, (4, 3)))
+            axes.axhline(level, color=style.MUTED, **style.DASHED)
             style.note(axes, text, (10, level), (-5, 0), style.MUTED)
         for name, service in scale.services().items():
             ratio = service.cost(users) / service.saturated_cost

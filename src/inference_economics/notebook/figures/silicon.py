@@ -95,7 +95,7 @@ def one_off_cost() -> style.Picture:
             data[label] = per_chip
             text = f"{label}\n{show(cost, 'dollar')}"
             style.line(axes, (volume, per_chip), text, offset, color)
-        axes.axhline(price, color=style.MUTED, lw=1.2, ls=(0, (4, 3)))
+        axes.axhline(price, color=style.MUTED, **style.DASHED)
         text = f"an H100, {show(price, 'dollar')}"
         style.words(axes, text, (1.3e5, price), (0, 8), style.MUTED)
         for chips, cost, color, offset in (

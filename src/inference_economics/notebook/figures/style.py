@@ -67,6 +67,9 @@ _STYLE: Any = {
 BACKED = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
 """A label's background, so that a line behind it does not cross the words."""
 
+DASHED: Any = {"lw": 1.2, "ls": (0, (4, 3))}
+"""How a line is drawn that marks a figure."""
+
 WIDTH = 5.2
 """Width in inches: text of this size stays legible where the page is 390 pixels wide."""
 

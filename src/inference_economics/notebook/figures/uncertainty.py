@@ -203,7 +203,7 @@ def brain_distribution() -> style.Picture:
             axes.fill_between(grid, density, color=color, alpha=0.16, lw=0)
             axes.plot(grid, density, color=color)
         for size, who, side in marks:
-            axes.axvline(size, color=style.INK, lw=1.2, ls=(0, (4, 3)))
+            axes.axvline(size, color=style.INK, **style.DASHED)
             text = f"{show(size, 'byte')}\n{who}"
             style.note(axes, text, (size, top * 0.92), (side, 0), style.INK)
         for (id, label, color), density in zip(curves, densities, strict=True):
