@@ -88,18 +88,15 @@ def imbalance_history() -> style.Picture:
         axes.set(xlim=(2012.2, 2029), ylim=(8, 3000), ylabel="operations per byte of memory read")
         axes.set_xticks(range(2014, 2027, 3))
         style.plain_log_ticks(axes.yaxis)
-    h100, rubin = (
-        next(ridge for name, _, label, ridge in rows if label == "16-bit" and name == chip.name)
-        for chip in chips
-        if chip.id in ("h100_sxm5", "rubin")
-    )
+    in_16_bits = {name: ridge for name, _, label, ridge in rows if label == "16-bit"}
+    h100, last = (in_16_bits[chips[_GENERATIONS.index(id)].name] for id in ("h100_sxm5", "rubin"))
     told = "; ".join(f"{name} ({year}, {label}) {ridge:.0f}" for name, year, label, ridge in rows)
     return style.Picture(
         figure,
         title="Operations per byte, 2013 to 2026",
         alt=f"Line chart, logarithmic, of operations per byte for NVIDIA datacenter GPUs: {told}.",
         caption=f"In 16 bits the ratio peaked with the H100 at {h100:.0f}, and the generation "
-        f"announced last falls back to {rubin:.0f}. What still drives it up is ever smaller "
+        f"announced last falls back to {last:.0f}. What still drives it up is ever smaller "
         "numbers. Dense rates, from datasheets.",
         data=style.columns(("chip", "year", "format", "flop_per_byte"), rows),
     )

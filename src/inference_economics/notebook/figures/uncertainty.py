@@ -73,10 +73,12 @@ def inputs_of(id: str) -> Html:
 
 
 def _values(interval: Interval) -> str:
-    ends = (interval.low, interval.central, interval.high)
+    name = interval.name
     if interval.fixed:
-        return f"{value_of(interval.name, interval.central)}, fixed"
-    low, central, high = (value_of(interval.name, value) for value in ends)
+        return f"{value_of(name, interval.central)}, fixed"
+    low, central, high = (
+        value_of(name, value) for value in (interval.low, interval.central, interval.high)
+    )
     if interval.central in (interval.low, interval.high):
         return f"{low} to {high}, the median at {central}"
     return f"{low} to {high}, the median {central}"
@@ -154,10 +156,10 @@ def tornado(id: str) -> style.Picture:
             steps=(1, 2, 5) if right / left < 60 else (1,),
         )
     told = "; ".join(
-        f"{named(bar.name)} from {value_of(bar.name, headline.inputs[bar.name].low)} to "
-        f"{value_of(bar.name, headline.inputs[bar.name].high)}: "
+        f"{named(bar.name)} from {value_of(bar.name, its.low)} to {value_of(bar.name, its.high)}: "
         f"{_range(headline, bar.low, bar.high)}"
         for bar in bars
+        for its in [headline.inputs[bar.name]]
     )
     return style.Picture(
         figure,
