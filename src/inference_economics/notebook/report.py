@@ -17,11 +17,10 @@ def arithmetic(result: claims.Result) -> str:
     claim = result.claim
     parts = [f"{claim.id}  ({claim.who}, {claim.place})", claim.says, ""]
     parts.append(f"stated:      {claim.written}")
-    for name, value in (
-        ("recomputed:", result.recomputed), ("on facts:", result.recomputed_on_facts),
-    ):  # fmt: skip
-        if value is not None:
-            parts.append(f"{name:12} {result.shown(value)}")
+    if result.recomputed is not None:
+        parts.append(f"recomputed:  {result.shown(result.recomputed)}")
+    if result.recomputed_on_facts is not None:
+        parts.append(f"on facts:    {result.shown(result.recomputed_on_facts)}")
     parts.append(f"verdict:     {verdict_text(result)}")
     if claim.hedge:
         parts.append(f"its caveat:  {claim.hedge}")
