@@ -333,8 +333,8 @@ class Spec:
             allowed = ", ".join(self.terms) or "none"
             raise InputError(f"{self.id} has no term {unknown[0]!r} (allowed: {allowed})")
         given = {name: fields[name].read(each) for name, each in values.items() if each is not None}
-        for name in values.keys() - given.keys():
-            if chosen.values[name] is not None:
+        for name, value in values.items():
+            if value is None and chosen.values[name] is not None:
                 raise InputError(f"{name} = None: must be given")
         return State(preset, {**chosen.values, **given}, off)
 
