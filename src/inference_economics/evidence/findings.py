@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,6 @@ from . import validation
 from .prediction import deployment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ..facts.measurements import Layout, Measurement
     from ..serving.deployment import Deployment
 
@@ -46,19 +45,15 @@ class Curve:
     measured: tuple[float, ...]
     predicted: tuple[float, ...]
 
-    @staticmethod
-    def _gain(batches: Sequence[float], times: Sequence[float]) -> float:
-        return batches[-1] * times[0] / times[-1]
-
     @property
     def gain(self) -> float:
         """How many times as much the largest batch gets done in the same time as a lone request."""
-        return self._gain(self.batches, self.measured)
+        return self.batches[-1] * self.measured[0] / self.measured[-1]
 
     @property
     def predicted_gain(self) -> float:
         """The same, as the model has it."""
-        return self._gain(self.batches, self.predicted)
+        return self.batches[-1] * self.predicted[0] / self.predicted[-1]
 
 
 @cache
@@ -127,13 +122,12 @@ def at_work(row: Measurement) -> Deployment:
 def machines(chosen: Any) -> str:
     """Return in words on which machines chosen cases were measured, the most frequent first."""
     facts, table = catalog.load(), validation.own()
-    counts: dict[str, int] = {}
-    for row, wanted in zip(table.cases.rows, chosen, strict=True):
-        if wanted:
-            name = facts.accelerator(row.layout.accelerator).name.split(" SXM")[0]
-            counts[name] = counts.get(name, 0) + 1
-    ordered = sorted(counts.items(), key=lambda pair: -pair[1])
-    words = [f"{count} on {name}" for name, count in ordered]
+    counts = Counter(
+        facts.accelerator(row.layout.accelerator).name.split(" SXM")[0]
+        for row, wanted in zip(table.cases.rows, chosen, strict=True)
+        if wanted
+    )
+    words = [f"{count} on {name}" for name, count in counts.most_common()]
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 

@@ -46,13 +46,8 @@ def show(value: float, unit: str = "dimensionless", digits: int = 3) -> str:
 
 def equation(formula: Formula) -> Html:
     """Return an equation, typeset, with its legend."""
-    markup = element(
-        "div",
-        math(formula.latex()),
-        legend(formula.legend()),
-        css="equation",
-        id=f"equation-{formula.name}",
-    )
+    parts = (math(formula.latex()), legend(formula.legend()))
+    markup = element("div", *parts, css="equation", id=f"equation-{formula.name}")
     return Html(markup, repr(formula))
 
 
@@ -83,22 +78,15 @@ def remaining(chapter: str, shown: Iterable[str]) -> Html:
 def score() -> Html:
     """Return how many claims have each verdict, as a bar and in words."""
     counts = {word: count for word, count in claims.load().score().items() if count}
-    text = f"{sum(counts.values())} claims: "
-    text += ", ".join(f"{count} {word}" for word, count in counts.items())
+    told = ", ".join(f"{count} {word}" for word, count in counts.items())
     bar = (
         element("span", data_verdict=css(word), style=f"--count: {count}")
         for word, count in counts.items()
     )
     words = (
-        element(
-            "li",
-            link(
-                f"ledger.html?verdict={css(word)}",
-                f"{element('span', str(count), css='score-count')} {word}",
-            ),
-            data_verdict=css(word),
-        )
+        element("li", link(f"ledger.html?verdict={css(word)}", said), data_verdict=css(word))
         for word, count in counts.items()
+        for said in [f"{element('span', str(count), css='score-count')} {word}"]
     )
     markup = element(
         "div",
@@ -106,7 +94,7 @@ def score() -> Html:
         element("ol", *words, css="score-legend", aria_label="Verdicts on the claims"),
         css="score",
     )
-    return Html(markup, text)
+    return Html(markup, f"{sum(counts.values())} claims: {told}")
 
 
 def ledger_table() -> Html:
@@ -191,13 +179,11 @@ def glossary() -> Html:
 def fact_tables(catalog: catalogs.Catalog | None = None) -> list[Html]:
     """Return every sourced figure as tables: the facts by topic, accelerators, models."""
     facts = catalog or catalogs.load()
-    topics = dict.fromkeys(fact.topic for fact in facts.facts.values())
-    tables = [
-        _facts_table(topic, [f for f in facts.facts.values() if f.topic == topic])
-        for topic in topics
-    ]
+    topics: dict[str, list[catalogs.Fact]] = {}
+    for fact in facts.facts.values():
+        topics.setdefault(fact.topic, []).append(fact)
     return [
-        *tables,
+        *(_facts_table(*topic) for topic in topics.items()),
         _records_table(list(facts.accelerators.values())),
         _records_table(list(facts.models.values())),
     ]
@@ -212,13 +198,10 @@ def tiles(ids: Iterable[str]) -> Html:
 
 def _tile(result: claims.Result) -> str:
     """Return a claim as a tile: the figure as stated, and the first that comes out."""
-    values = [
-        (name, f"{prose(value)} {element('small', name)}")
-        for name, value in claim_markup.labeled_values(result)
-    ]
     shown = (
-        element("span", value, css="tile-stated" if name == "stated" else "tile-found")
-        for name, value in values
+        element("span", f"{prose(value)} {element('small', name)}", css=f"tile-{kind}")
+        for name, value in claim_markup.labeled_values(result)
+        for kind in ["stated" if name == "stated" else "found"]
     )
     return element(
         "li",
@@ -231,13 +214,11 @@ def _tile(result: claims.Result) -> str:
 
 def lookup() -> Html:
     """Return a field that looks a number or words up in the ledger."""
-    label = element("label", "Look up a number that you were quoted", for_="lookup")
-    box = element(
-        "input", id="lookup", type="search", name="q", placeholder="144K, 2.5 PB, brain …"
-    )
     markup = element(
         "form",
-        f"{label}{box}{element('button', 'Find', type='submit')}",
+        element("label", "Look up a number that you were quoted", for_="lookup"),
+        element("input", id="lookup", type="search", name="q", placeholder="144K, 2.5 PB, brain …"),
+        element("button", "Find", type="submit"),
         css="lookup",
         action="ledger.html",
         role="search",
@@ -258,14 +239,8 @@ def _facts_table(topic: str, facts: list[catalogs.Fact]) -> Html:
         ends = [units.show(end, fact.unit, 6) for end in (fact.low, fact.high) if end is not None]
         note = element("p", escape(fact.note), css="fact-note") if fact.note else ""
         cells = (units.show(fact.value, fact.unit, 6), " to ".join(ends), fact.date)
-        rows.append(
-            row(
-                escape(fact.name) + note,
-                *map(escape, cells),
-                _sources(fact.sources),
-                id=f"fact-{fact.id}",
-            )
-        )
+        shown = (escape(fact.name) + note, *map(escape, cells), _sources(fact.sources))
+        rows.append(row(*shown, id=f"fact-{fact.id}"))
         lines.append(f"{fact.id} = {fact.value!r} [{fact.low!r}, {fact.high!r}] {fact.unit}")
     head = ("fact", "value", "range", "date", "sources")
     found = table(head, rows, css="facts captioned", caption=topic.capitalize())
@@ -273,13 +248,15 @@ def _facts_table(topic: str, facts: list[catalogs.Fact]) -> Html:
 
 
 def _records_table(records: list[catalogs.Record]) -> Html:
-    columns = records[0].columns
-    names = [name for name in columns if any(name in each.numbers for each in records)]
+    names = [n for n in records[0].columns if any(n in each.numbers for each in records)]
     rows = (
         row(
             escape(each.name),
             str(each.year),
-            *(escape(_cell(each, name)) for name in names),
+            *(
+                escape(units.show(each.numbers[name], each.unit(name), 6)) if each.has(name) else ""
+                for name in names
+            ),
             _sources(each.sources + each.more_sources),
             escape(each.words.get("note", "")),
             headed=True,
@@ -293,10 +270,6 @@ def _records_table(records: list[catalogs.Record]) -> Html:
     )
     found = table(("name", "year", *map(_heading, names), "sources", "note"), rows)
     return Html(element("div", found, css="wide"), "\n".join(lines))
-
-
-def _cell(row: catalogs.Record, name: str) -> str:
-    return units.show(row.numbers[name], row.unit(name), 6) if row.has(name) else ""
 
 
 def _heading(name: str) -> str:
@@ -313,16 +286,13 @@ def bibliography() -> Html:
     for source in sorted(catalogs.load().sources.values(), key=lambda s: s.id):
         title = escape(source.title)
         named = link(source.url, title) if source.url else title
-        parts = [part for part in (source.author, str(source.year or ""), source.locator) if part]
+        parts = filter(None, (source.author, str(source.year or ""), source.locator))
         note = f" {escape(source.note)}" if source.note else ""
-        listed.append(
-            element(
-                "li",
-                f"{element('code', source.id)} {named}. {escape('. '.join(parts))}. "
-                f"{element('em', source.kind)}.{note}",
-                id=f"source-{source.id}",
-            )
+        said = (
+            f"{element('code', source.id)} {named}. {escape('. '.join(parts))}. "
+            f"{element('em', source.kind)}.{note}"
         )
+        listed.append(element("li", said, id=f"source-{source.id}"))
         lines.append(f"{source.id}: {source.title} ({source.kind})")
     return Html(element("ul", *listed, css="bibliography"), "\n".join(lines))
 

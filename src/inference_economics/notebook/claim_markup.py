@@ -65,12 +65,9 @@ def origin(claim: claims.Claim) -> str:
 
 def labeled_values(result: claims.Result) -> list[tuple[str, str]]:
     """Return what was stated and what comes out, each with its name, as text."""
-    found = [("stated", result.claim.written)]
-    if result.recomputed is not None:
-        found.append(("recomputed", result.shown(result.recomputed)))
-    if result.recomputed_on_facts is not None:
-        found.append(("on sourced facts", result.shown(result.recomputed_on_facts)))
-    return found
+    found = (("recomputed", result.recomputed), ("on sourced facts", result.recomputed_on_facts))
+    shown = [(name, result.shown(value)) for name, value in found if value is not None]
+    return [("stated", result.claim.written), *shown]
 
 
 def sentence(result: claims.Result) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..algebra import symbols, units
@@ -94,16 +95,15 @@ def _plainly(reason: str, notes: str) -> str:
 
 def uncounted() -> Html:
     """Return how many measurements are shown without being counted, by reason."""
-    own, reasons = validation.own(), dict[str, int]()
-    for place, each in enumerate(own.table):
-        if place in own.refused:
-            reason = _plainly(own.refused[place], each["notes"])
-        elif each["split"] == "shown":
-            reason = each["notes"].split("; ")[0]
-        else:
-            continue
-        reasons[reason] = reasons.get(reason, 0) + 1
-    found = sorted(reasons.items(), key=lambda pair: -pair[1])
+    own = validation.own()
+    reasons = Counter(
+        _plainly(own.refused[place], each["notes"])
+        if place in own.refused
+        else each["notes"].split("; ")[0]
+        for place, each in enumerate(own.table)
+        if place in own.refused or each["split"] == "shown"
+    )
+    found = reasons.most_common()
     points = [f"{escape(reason)}: {element('b', str(count))}" for reason, count in found]
     lines = [f"{reason}: {count}" for reason, count in found]
     return Html(_points(points), "\n".join(lines))
@@ -150,9 +150,8 @@ def _what(row: Mapping[str, str], refused: str) -> str:
     )
     asked = f"{row['metric'].replace('_', ' ')} in {row['unit']}"
     note = row["notes"] or (_plainly(refused, "") if refused else "")
-    split = (
-        row["split"] if row["split"] == "shown" or not refused else f"{row['split']}, not counted"
-    )
+    counted = row["split"] == "shown" or not refused
+    split = row["split"] if counted else f"{row['split']}, not counted"
     words = [f"{model} on {machine}{bits}", tokens, asked, row["engine"], split, note]
     return "; ".join(escape(word) for word in words if word)
 

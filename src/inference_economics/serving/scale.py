@@ -33,19 +33,9 @@ SAMPLES = 4
 # What may be rented for each model
 
 
-def _on_h100(model: str, counts: Iterable[int], **options: Any) -> list[Deployment]:
-    bits = {"weight_bits": 8, "kv_bits": 8, **options}
-    return [deploy("h100_sxm5", count, model, **bits) for count in counts]
-
-
-def _llama3_8b() -> list[Deployment]:
-    home = deploy("rtx4090", 1, "llama3_8b", weight_bits=8, kv_bits=8)
-    return [*_on_h100("llama3_8b", (1, 2, 4, 8)), home]
-
-
-def _llama31_405b() -> list[Deployment]:
-    newer = deploy("h200_sxm", 8, "llama31_405b", weight_bits=8, kv_bits=8)
-    return [*_on_h100("llama31_405b", (8,)), newer]
+def _on(chip: str, model: str, *counts: int) -> list[Deployment]:
+    """Return a model with weights and cache in eight bits on so many chips."""
+    return [deploy(chip, count, model, weight_bits=8, kv_bits=8) for count in counts]
 
 
 def _deepseek(weight_bits: float = 8, **options: Any) -> list[Deployment]:
@@ -58,29 +48,29 @@ def _deepseek(weight_bits: float = 8, **options: Any) -> list[Deployment]:
     ]
 
 
-def _gpt_oss_120b() -> list[Deployment]:
-    layouts = [(n, copies) for n in (1, 2, 4, 8) for copies in sorted({1, n})]
-    return [
-        deploy("h100_sxm5", n, "gpt_oss_120b", weight_bits=4, replicas=copies)
-        for n, copies in layouts
-    ]
-
-
-def deployments() -> dict[str, tuple[Deployment, ...]]:
+def deployments() -> dict[str, list[Deployment]]:
     """Return what may be rented for each model, under the model's name in the figures."""
     return {
-        "Llama-3 8B": tuple(_llama3_8b()),
-        "Llama-3 70B": tuple(_on_h100("llama3_70b", (1, 2, 4, 8))),
-        "Llama-3.1 405B": tuple(_llama31_405b()),
-        "Mixtral 8x7B": tuple(_on_h100("mixtral_8x7b", (1, 2, 4, 8))),
-        "DeepSeek-V3": tuple(_deepseek()),
-        "gpt-oss-120b": tuple(_gpt_oss_120b()),
-    }
+        "Llama-3 8B": [
+            *_on("h100_sxm5", "llama3_8b", 1, 2, 4, 8), *_on("rtx4090", "llama3_8b", 1)
+        ],
+        "Llama-3 70B": _on("h100_sxm5", "llama3_70b", 1, 2, 4, 8),
+        "Llama-3.1 405B": [
+            *_on("h100_sxm5", "llama31_405b", 8), *_on("h200_sxm", "llama31_405b", 8)
+        ],
+        "Mixtral 8x7B": _on("h100_sxm5", "mixtral_8x7b", 1, 2, 4, 8),
+        "DeepSeek-V3": _deepseek(),
+        "gpt-oss-120b": [
+            deploy("h100_sxm5", n, "gpt_oss_120b", weight_bits=4, replicas=copies)
+            for n in (1, 2, 4, 8)
+            for copies in sorted({1, n})
+        ],
+    }  # fmt: skip
 
 
 def services(speed: float = SPEED, context: float = CONTEXT) -> dict[str, Service]:
     """Return a service of each model, which rents whatever of its deployments is cheapest."""
-    return {name: Service(group, context, speed) for name, group in deployments().items()}
+    return {name: Service(tuple(group), context, speed) for name, group in deployments().items()}
 
 
 # Alone and together
@@ -104,17 +94,21 @@ class Priced:
     cost: float
 
 
-def _priced(deployment: Deployment, users: int, context: float) -> Priced:
-    step = deployment.step(users, context)
-    if step.cost_per_token is None:
-        raise catalog.CatalogError(f"no rent is known of {deployment.name}")
-    return Priced(deployment, users, step.user_speed, step.cost_per_token)
+def _cheapest(service: Service, *, shared: bool) -> Priced:
+    """Return the cheapest of a service's units: full, or with one user alone."""
+    found = []
+    for unit in service.units:
+        users = unit.users if shared else 1
+        step = unit.deployment.step(users, service.context)
+        if step.cost_per_token is None:
+            raise catalog.CatalogError(f"no rent is known of {unit.deployment.name}")
+        found.append(Priced(unit.deployment, users, step.user_speed, step.cost_per_token))
+    return min(found, key=lambda each: each.cost)
 
 
 def alone(service: Service) -> Priced:
     """Return the cheapest token of a lone user who rents a machine and keeps it busy."""
-    priced = [_priced(unit.deployment, 1, service.context) for unit in service.units]
-    return min(priced, key=lambda each: each.cost)
+    return _cheapest(service, shared=False)
 
 
 def together(service: Service) -> Priced:
@@ -122,8 +116,7 @@ def together(service: Service) -> Priced:
 
     Where memory is full before the step takes too long, users get more than that speed.
     """
-    priced = [_priced(unit.deployment, unit.users, service.context) for unit in service.units]
-    return min(priced, key=lambda each: each.cost)
+    return _cheapest(service, shared=True)
 
 
 # From users at once to people
@@ -512,7 +505,7 @@ def bar_ranges(factor: float) -> dict[str, tuple[float, float]]:
         for speed in SPEEDS:
             for context in CONTEXTS:
                 try:
-                    service = Service(group, context, speed)
+                    service = Service(tuple(group), context, speed)
                 except InputError:
                     continue
                 bars.append(weekly_users(service.efficient_users(factor), speed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ... import uncertainty
 from ...equations import brain
@@ -12,11 +12,6 @@ from ...ledger import example
 from ..markup import row, table
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, Term, stops
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ...algebra.formula import Formula
 
 _FACTORS = stops(1, 100)
 MAIN = (
@@ -29,13 +24,10 @@ MAIN = (
     Field("neurons", "Neurons", stops(1e9, 1e13)),
 )
 TERMS = {"wiring": Term("The wiring: each target named among all neurons", {})}
+_DRAWN = {"synapses": "synapses", "bits_per_synapse": "bits"}
+"""What is drawn, and how the inputs begin that say how far it may lie off."""
 _AS_LARGE = 1 - 1e-9
 """A draw counts as large as a capacity from here on: rounding decides no tie."""
-FORMULAS: Mapping[str, Formula] = {
-    "strengths": brain.synapse_bytes,
-    "wired": brain.wired_bytes,
-    "implied": brain.implied_bits,
-}
 
 
 @cache
@@ -62,21 +54,14 @@ def _outputs() -> dict[str, Output]:
     return found
 
 
-def draws(state: State) -> Any:
+def _draws(state: State) -> Any:
     """Return the bytes that the lattice's points come out at, as an array."""
-    values = state.given
-    synapses, bits = (
-        uncertainty.Interval(
-            name, central / values[f"{short}_below"], central, central * values[f"{short}_above"]
-        ).quantile(chances)
-        for (name, short), chances in zip(
-            (("synapses", "synapses"), ("bits_per_synapse", "bits")),
-            uncertainty.lattice(),
-            strict=True,
-        )
-        for central in [values[name]]
-    )
-    return _bytes(state, synapses=synapses, bits_per_synapse=bits)
+    given, drawn = state.given, {}
+    for (name, short), chances in zip(_DRAWN.items(), uncertainty.lattice(), strict=True):
+        central = given[name]
+        low, high = central / given[f"{short}_below"], central * given[f"{short}_above"]
+        drawn[name] = uncertainty.Interval(name, low, central, high).quantile(chances)
+    return _bytes(state, **drawn)
 
 
 def _bytes(state: State, **drawn: Any) -> Any:
@@ -90,13 +75,11 @@ def compute(state: State) -> Results:
     import numpy as np
 
     synapses, bits = state.given["synapses"], state.given["bits_per_synapse"]
-    drawn = draws(state)
-    low, median, high = np.quantile(drawn, (uncertainty.LOW, 0.5, uncertainty.HIGH))
+    drawn = _draws(state)
+    quantiles = np.quantile(drawn, (uncertainty.LOW, 0.5, uncertainty.HIGH)).tolist()
     numbers = {
         "central": _bytes(state, synapses=synapses, bits_per_synapse=bits),
-        "low": float(low),
-        "median": float(median),
-        "high": float(high),
+        **dict(zip(("low", "median", "high"), quantiles, strict=True)),
     }
     for name, capacity in marks().items():
         numbers[f"bits:{name}"] = brain.implied_bits(capacity=capacity, synapses=synapses)
@@ -106,15 +89,9 @@ def compute(state: State) -> Results:
 
 def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the chart, and what each stated capacity implies."""
+    kinds = ("bits", "chance")
     rows = (
-        row(
-            name,
-            *(
-                markup.data(each, results.numbers[each], spec.outputs[each])
-                for each in (f"bits:{name}", f"chance:{name}")
-            ),
-            headed=True,
-        )
+        row(name, *(markup.shown(spec, results, f"{kind}:{name}") for kind in kinds), headed=True)
         for name in marks()
     )
     head = ("stated", "asks of each synapse", "draws as large")
@@ -124,11 +101,17 @@ def view(spec: Spec, _state: State, results: Results) -> str:
 def _presets() -> dict[str, Preset]:
     headline = uncertainty.load()["brain-storage"]
     neurons = catalog.sourced("neurons_whole_brain", "cell")
-    exact = dict.fromkeys(("synapses_below", "synapses_above", "bits_below", "bits_above"), 1.0)
-    post = example.stated("synapses", "synapse")
+    synapses = example.stated("synapses", "synapse")
     capacity = example.stated("synapse-bytes", "byte")
+    ends = ("synapses_below", "synapses_above", "bits_below", "bits_above")
+    post = {
+        **dict.fromkeys(ends, 1.0),
+        "synapses": synapses,
+        "bits_per_synapse": brain.implied_bits(capacity=capacity, synapses=synapses),
+        "neurons": neurons,
+    }
     facts: dict[str, float | None] = {"neurons": neurons}
-    for name, short in (("synapses", "synapses"), ("bits_per_synapse", "bits")):
+    for name, short in _DRAWN.items():
         interval = headline.inputs[name]
         facts[name] = interval.central
         facts[f"{short}_below"] = interval.central / interval.low
@@ -136,12 +119,7 @@ def _presets() -> dict[str, Preset]:
     return {
         "post": Preset(
             "The post: 100 TB",
-            {
-                **exact,
-                "synapses": post,
-                "bits_per_synapse": brain.implied_bits(capacity=capacity, synapses=post),
-                "neurons": neurons,
-            },
+            post,
             frozenset({"wiring"}),
             "A hundred trillion synapses, a byte each. It names no range.",
         ),
@@ -162,11 +140,9 @@ def _presets() -> dict[str, Preset]:
         "few": Preset(
             "The thread: about five bits",
             {
-                **exact,
-                "synapses": post,
+                **post,
                 "bits_per_synapse": example.stated("large-synapse-bits", "bit/synapse"),
                 "bits_below": 10.0,
-                "neurons": neurons,
             },
             frozenset({"wiring"}),
             "What a comment gives large synapses, as the central figure, and less for the rest: "
@@ -187,7 +163,11 @@ def spec() -> Spec:
         terms=TERMS,
         presets=_presets(),
         outputs=_outputs(),
-        formulas=FORMULAS,
+        formulas={
+            "strengths": brain.synapse_bytes,
+            "wired": brain.wired_bytes,
+            "implied": brain.implied_bits,
+        },
         worked=("synapse_bytes", "fan_out", "target_bits", "wired_bytes"),
         compute=compute,
         view=view,

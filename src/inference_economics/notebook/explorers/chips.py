@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 from ... import uncertainty
 from ...algebra import units
 from ...equations import serving, silicon
 from ...facts import catalog
 from ...ledger import example
+from ...serving.deployment import Scenario
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, even, stops
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ...algebra.formula import Formula
 
 MAIN = (
     Field("flop_per_token", "Operations of a token", stops(1e8, 1e14)),
@@ -28,12 +23,15 @@ MAIN = (
     Field("words_per_token", "Words in a token", even(0.5, 1, 0.05)),
 )  # fmt: skip
 
-FORMULAS: Mapping[str, Formula] = {
-    "tokens_per_second_per_chip": silicon.tokens_per_second_per_chip,
-    "audience_chips": silicon.audience_chips,
-    "mask_cost_per_chip": silicon.mask_cost_per_chip,
-    "tokens_per_second_per_user": silicon.tokens_per_second_per_user,
-    "reading_rate": silicon.reading_rate,
+FORMULAS = {
+    each.name: each
+    for each in (
+        silicon.tokens_per_second_per_chip,
+        silicon.audience_chips,
+        silicon.mask_cost_per_chip,
+        silicon.tokens_per_second_per_user,
+        silicon.reading_rate,
+    )
 }
 OUTPUTS = {
     "audience_chips": Output("Chips", "chip"),
@@ -46,23 +44,9 @@ OUTPUTS = {
 
 def compute(state: State) -> Results:
     """Return the chips, what each bears of the design's cost, and how fast a user reads."""
-    values = state.given
-    taken = {name: values[name] for name in ("flop_per_token", "peak_flops", "utilization")}
-    interval = {"token_interval": values["token_interval"]}
-    chips = silicon.audience_chips(**taken, **interval, active_users=values["active_users"])
-    return Results(
-        {
-            "audience_chips": chips,
-            "tokens_per_second_per_chip": silicon.tokens_per_second_per_chip(**taken),
-            "mask_cost_per_chip": silicon.mask_cost_per_chip(
-                mask_cost=values["mask_cost"], audience_chips=chips
-            ),
-            "tokens_per_second_per_user": silicon.tokens_per_second_per_user(**interval),
-            "reading_rate": silicon.reading_rate(
-                **interval, words_per_token=values["words_per_token"]
-            ),
-        }
-    )
+    chips = Scenario(state.given).evaluate(silicon.audience_chips)
+    audience = Scenario({**state.given, "audience_chips": chips})
+    return Results({name: audience.evaluate(FORMULAS[name]) for name in OUTPUTS})
 
 
 def _words_a_minute(interval: float) -> str:

@@ -105,34 +105,30 @@ def view(spec: Spec, state: State, results: Results) -> str:
     """Return the verdict, the tornado and what would turn the conclusion, input by input."""
     numbers = results.numbers
     hidden = (
-        markup.data(name, numbers[name], output)
-        for name, output in spec.outputs.items()
-        if not name.startswith("turn:")
+        markup.shown(spec, results, name) for name in spec.outputs if not name.startswith("turn:")
     )
     turns = (_turn(spec, state, results, field.name) for field in spec.main)
     verdict = {None: "", 1.0: "It holds.", 0.0: "It fails."}[numbers["holds"]]
     holds = "" if numbers["holds"] is None else f"{numbers['holds']:g}"
-    return "".join(
-        (
-            element("p", verdict, css="ex-verdict", data_verdict_word=True, data_holds=holds),
-            markup.chart(330),
-            element("div", *hidden, hidden=True),
-            element("p", "One at a time, the others as they are now:", css="ex-lead"),
-            element("ul", *turns, css="ex-turns"),
-        )
+    parts = (
+        element("p", verdict, css="ex-verdict", data_verdict_word=True, data_holds=holds),
+        markup.chart(330),
+        element("div", *hidden, hidden=True),
+        element("p", "One at a time, the others as they are now:", css="ex-lead"),
+        element("ul", *turns, css="ex-turns"),
     )
+    return "".join(parts)
 
 
 def _turn(spec: Spec, state: State, results: Results, name: str) -> str:
     """Return the line that says where an input turns the conclusion, if it does."""
-    value, output = results.numbers[f"turn:{name}"], spec.outputs[f"turn:{name}"]
-    headline, _ = _headlines()[state.preset]
-    interval = headline.inputs.get(name)
+    value = results.numbers[f"turn:{name}"]
+    interval = _headlines()[state.preset][0].inputs.get(name)
     shown = name in state.values and not results.refusal
     inside = value is not None and interval is not None and interval.low <= value <= interval.high
-    at = f"turns at {markup.data(f'turn:{name}', value, output)}"
+    at = f"turns at {markup.shown(spec, results, f'turn:{name}')}"
     parts = (
-        element("span", output.label) + " ",
+        element("span", spec.fields[name].label) + " ",
         element("span", at, css="ex-turns-at", hidden=value is None),
         element("span", "cannot turn it", css="ex-never", hidden=value is not None),
         element("span", "within its range", css="ex-inside", hidden=not inside),
@@ -143,7 +139,6 @@ def _turn(spec: Spec, state: State, results: Results, name: str) -> str:
 def _preset(headline: Headline, number: int) -> Preset:
     conclusion = headline.conclusions[number]
     threshold = units.show(conclusion.threshold, headline.unit, 2)
-    open_ones = [bar.name for bar in headline.tornado()]
     return Preset(
         f"{headline.name[0].upper()}{headline.name[1:]}: {conclusion.holds} {threshold}",
         {name: interval.central for name, interval in headline.inputs.items()},
@@ -156,7 +151,7 @@ def _preset(headline: Headline, number: int) -> Preset:
             "threshold": conclusion.threshold,
             "says": conclusion.says,
             "ends": {name: [i.low, i.high] for name, i in headline.inputs.items()},
-            "bars": open_ones,
+            "bars": [bar.name for bar in headline.tornado()],
         },
     )
 

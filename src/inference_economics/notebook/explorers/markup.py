@@ -6,6 +6,7 @@ and only changes values and texts, so nothing moves when it takes over.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from ..markup import definitions, element, escape, folded
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
     from .spec import Field, Output, Results, Spec, State
 
 
-def page(spec: Spec, state: State, changed: str, prefix: str = "") -> str:
-    """Return an explorer in a state; `changed` is the state as the script reads it.
+def page(spec: Spec, state: State, prefix: str = "") -> str:
+    """Return an explorer in a state.
 
     `prefix` goes before ids, where the same explorer stands more than once.
     """
+    kept = {"preset": state.preset, "values": dict(state.values), "off": sorted(state.off)}
     results = spec.results(state)
     sentence = f"{escape(results.refusal or spec.about)}."
     parts = (
@@ -40,7 +42,7 @@ def page(spec: Spec, state: State, changed: str, prefix: str = "") -> str:
         css="explorer",
         id=f"{prefix}explorer-{spec.id}",
         data_explorer=spec.id,
-        data_state=changed,
+        data_state=json.dumps(kept),
         aria_label=f"Explorer: {spec.title}",
     )
 
@@ -49,6 +51,11 @@ def data(name: str, value: float | None, output: Output) -> str:
     """Return the place of a number that comes out, with its value in full and as it is shown."""
     full = "" if value is None else repr(float(value))
     return element("data", escape(output.shown(value)), value=full, data_output=name)
+
+
+def shown(spec: Spec, results: Results, name: str) -> str:
+    """Return the place of one of an explorer's numbers, with what comes out."""
+    return data(name, results.numbers[name], spec.outputs[name])
 
 
 def unless(shown: object) -> str:
@@ -71,12 +78,11 @@ def _head(spec: Spec, state: State) -> str:
         element("option", escape(preset.label), value=id, selected=id == state.preset)
         for id, preset in spec.presets.items()
     )
-    choice = element("span", escape(spec.choice))
-    chosen = element("select", *options, data_preset=True, disabled=True)
+    choice = element("select", *options, data_preset=True, disabled=True)
     head = element(
         "div",
         element("p", escape(spec.title), css="ex-title"),
-        element("label", f"{choice} {chosen}", css="ex-preset"),
+        element("label", f"{element('span', escape(spec.choice))} {choice}", css="ex-preset"),
         _button("Reset", "reset"),
         css="ex-head",
     )
@@ -85,28 +91,26 @@ def _head(spec: Spec, state: State) -> str:
 
 
 def _outputs(spec: Spec, results: Results) -> str:
-    shown = [
-        (escape(output.label), data(name, results.numbers[name], output))
+    listed = [
+        (escape(output.label), shown(spec, results, name))
         for name, output in spec.outputs.items()
         if output.listed
     ]
-    return definitions(shown, css="ex-outputs") if shown else ""
+    return definitions(listed, css="ex-outputs") if listed else ""
 
 
 def _fields(spec: Spec, state: State, prefix: str) -> str:
     sliders = (_field(each, spec, state, prefix) for each in spec.main)
-    terms = "".join(
-        element("label", f"{_box(id, state)} {escape(term.label)}")
+    terms = [
+        element("label", f"{box} {escape(term.label)}")
         for id, term in spec.terms.items()
-    )
-    if terms:
-        terms = element("fieldset", element("legend", "Also count"), terms, css="ex-terms")
-    return element("div", *sliders, css="ex-fields") + terms
-
-
-def _box(term: str, state: State) -> str:
-    on = term not in state.off
-    return element("input", type="checkbox", data_term=term, disabled=True, checked=on)
+        for on in [id not in state.off]
+        for box in [element("input", type="checkbox", data_term=id, disabled=True, checked=on)]
+    ]
+    fields = element("div", *sliders, css="ex-fields")
+    if not terms:
+        return fields
+    return fields + element("fieldset", element("legend", "Also count"), *terms, css="ex-terms")
 
 
 def _more(spec: Spec, state: State, prefix: str) -> str:
@@ -133,17 +137,17 @@ def _field(each: Field, spec: Spec, state: State, prefix: str) -> str:
     """Return a labelled box, and the slider beside it if it has one."""
     id = f"{prefix}{spec.id}-{each.name}"
     value = state.values.get(each.name)
-    shown = each.shown(value)
+    written = each.shown(value)
     slider = ""
     if each.stops:
         at = min(range(len(each.stops)), key=lambda k: abs(each.stops[k] - (value or 0.0)))
         slider = element(
             "input", css="ex-slider", type="range", min="0", max=len(each.stops) - 1, value=at,
-            aria_label=each.label, aria_valuetext=shown, disabled=True,
+            aria_label=each.label, aria_valuetext=written, disabled=True,
         )  # fmt: skip
     box = element(
         "input", css="ex-box", id=id, type="text", autocomplete="off", spellcheck="false",
-        value=shown, aria_describedby=f"{id}-note", disabled=True,
+        value=written, aria_describedby=f"{id}-note", disabled=True,
     )  # fmt: skip
     # As the script marks it, so that nothing moves when it starts.
     counted = all(each.name not in spec.terms[term].off for term in state.off)
@@ -183,9 +187,7 @@ def _worked(spec: Spec) -> str:
 
 def _actions() -> str:
     buttons = (
-        ("Copy link", "link"),
-        ("Copy for a comment", "comment"),
-        ("Data (CSV)", "csv"),
-        ("Chart (SVG)", "svg"),
-    )
+        ("Copy link", "link"), ("Copy for a comment", "comment"),
+        ("Data (CSV)", "csv"), ("Chart (SVG)", "svg"),
+    )  # fmt: skip
     return element("div", *(_button(*each) for each in buttons), css="ex-actions")

@@ -76,11 +76,7 @@ class Field:
         top, *below = self.line.unit.split("/")
         parts = [part for part in below if f"[{part}]" not in units.COUNTED]
         counted = f"[{top}]" in units.COUNTED and top not in ("token", "word")
-        return (
-            "/".join(["dimensionless" if counted else top, *parts])
-            if parts or not counted
-            else "dimensionless"
-        )
+        return "/".join(["dimensionless" if counted else top, *parts])
 
     @property
     def factor(self) -> float:
@@ -155,11 +151,9 @@ class Output:
 
     def shown(self, value: float | None) -> str:
         """Return the quantity as it is shown, or what is said where there is none."""
-        return (
-            self.missing
-            if value is None
-            else units.show(value / self.factor, self.unit, self.digits)
-        )
+        if value is None:
+            return self.missing
+        return units.show(value / self.factor, self.unit, self.digits)
 
 
 @dataclass(frozen=True)
@@ -338,14 +332,11 @@ class Spec:
         if unknown := sorted(off - set(self.terms)):
             allowed = ", ".join(self.terms) or "none"
             raise InputError(f"{self.id} has no term {unknown[0]!r} (allowed: {allowed})")
-        changed = {
-            name: None if value is None else fields[name].read(value)
-            for name, value in values.items()
-        }
-        for name, value in changed.items():
+        given = {name: fields[name].read(each) for name, each in values.items() if each is not None}
+        for name, value in values.items():
             if value is None and chosen.values[name] is not None:
                 raise InputError(f"{name} = None: must be given")
-        return State(preset, {**chosen.values, **changed}, off)
+        return State(preset, {**chosen.values, **given}, off)
 
     def results(self, state: State) -> Results:
         """Return what comes out of a state; where it is refused, the reason and no numbers."""

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 from ...equations import demand
 from ...facts import catalog
 from ...ledger import example
 from ...serving import arrivals, scale
+from ...serving.deployment import Scenario
 from ..markup import element, items
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, stops
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ...algebra.formula import Formula
 
 MAIN = (
     Field("concurrent_users", "Served at once", stops(1, 1e6, whole=True)),
@@ -27,13 +22,6 @@ MAIN = (
     Field("generation_share", "Share of it in which tokens are made", stops(0.001, 1)),
     Field("steady_margin", "Mean load over the quietest hour", stops(1, 30)),
 )  # fmt: skip
-
-FORMULAS: Mapping[str, Formula] = {
-    "steady": demand.steady_base_by_sessions,
-    "generating": demand.user_base_by_sessions,
-    "present": demand.user_base,
-    "audience_share": demand.audience_share,
-}
 
 
 def _outputs() -> dict[str, Output]:
@@ -49,13 +37,11 @@ def _outputs() -> dict[str, Output]:
 
 def compute(state: State) -> Results:
     """Return the user bases, and the share of known audiences that the last one is."""
-    values = state.given
-    at_once = {"concurrent_users": values["concurrent_users"], "daily_use": values["daily_use"]}
-    generating = {**at_once, "generation_share": values["generation_share"]}
-    steady = demand.steady_base_by_sessions(**generating, steady_margin=values["steady_margin"])
+    service = Scenario(state.given)
+    steady = service.evaluate(demand.steady_base_by_sessions)
     numbers = {
-        "present": demand.user_base(**at_once),
-        "generating": demand.user_base_by_sessions(**generating),
+        "present": service.evaluate(demand.user_base),
+        "generating": service.evaluate(demand.user_base_by_sessions),
         "steady": steady,
     }
     for name, audience in scale.audiences().items():
@@ -66,10 +52,8 @@ def compute(state: State) -> Results:
 def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the chart, and the share of each known audience."""
     shares = (
-        f"{markup.data(each, results.numbers[each], spec.outputs[each])} "
-        f"{element('span', f'of {name}')}"
+        f"{markup.shown(spec, results, f'share:{name}')} {element('span', f'of {name}')}"
         for name in scale.audiences()
-        for each in [f"share:{name}"]
     )
     lead = element("p", "The last of them beside known audiences:", css="ex-lead")
     return markup.chart(372) + lead + items(shares, css="ex-list")
@@ -140,7 +124,12 @@ def spec() -> Spec:
         main=MAIN,
         presets=_presets(),
         outputs=_outputs(),
-        formulas=FORMULAS,
+        formulas={
+            "steady": demand.steady_base_by_sessions,
+            "generating": demand.user_base_by_sessions,
+            "present": demand.user_base,
+            "audience_share": demand.audience_share,
+        },
         given={"audience_share": frozenset({"user_base", "audience"})},
         worked=("time_share", "user_base", "steady_user_base"),
         compute=compute,

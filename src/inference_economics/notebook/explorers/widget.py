@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -61,7 +60,7 @@ class Explorer(anywidget.AnyWidget):
         super().__init__(
             preset=state.preset,
             off=sorted(state.off),
-            markup=markup.page(self.spec, state, self._changed(state), prefix),
+            markup=markup.page(self.spec, state, prefix),
             **state.values,
         )
 
@@ -109,12 +108,6 @@ class Explorer(anywidget.AnyWidget):
                 for name in self.spec.fields:
                     setattr(self, name, state.values.get(name))
 
-    @staticmethod
-    def _changed(state: State) -> str:
-        """Return a state as the page keeps it: as JSON."""
-        off = sorted(state.off)
-        return json.dumps({"preset": state.preset, "values": dict(state.values), "off": off})
-
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, the same markup for a page without a kernel, and its numbers.
 
@@ -122,8 +115,7 @@ class Explorer(anywidget.AnyWidget):
         """
         shown = super()._repr_mimebundle_(**kwargs)
         data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
-        state = self.state
-        page = markup.page(self.spec, state, self._changed(state))
+        page = markup.page(self.spec, self.state)
         return {**data, "text/html": page, "text/plain": repr(self)}, metadata
 
     def __repr__(self) -> str:

@@ -19,7 +19,7 @@ def brain_capacities() -> style.Picture:
         bits_per_synapse=sourced("bits_per_synapse_bartol", "bit/synapse"),
         neurons=sourced("neurons_whole_brain", "cell"),
     )
-    rows = [
+    named = [
         ("what a human can recall, Landauer", sourced("human_memory_landauer", "byte"),
          style.SKY),
         ("memory of an H100", stated("h100-memory", "byte/chip"), style.SKY),
@@ -30,32 +30,20 @@ def brain_capacities() -> style.Picture:
         ("… and where each is connected", wired, style.TEAL),
         ("the thread's figure", stated("brain-capacity", "byte"), style.VERMILION),
     ]  # fmt: skip
-    bits = [
-        brain.implied_bits(capacity=size, synapses=synapses) if size > 1e12 else None
-        for _, size, _ in rows
-    ]
-    with style.drawing(4.2) as (figure, axes):
-        axes.set(xlim=(1e8, 1e16))
-        labels = [
-            f"{name}: {show(size, 'byte')}"
-            + (f", {show(each, 'dimensionless')} bits per synapse" if each else "")
-            for (name, size, _), each in zip(rows, bits, strict=True)
-        ]
-        style.dots(axes, [(label, row[1], row[2]) for label, row in zip(labels, rows, strict=True)])
-        style.plain_log_ticks(axes.xaxis, "byte", every=2)
+    rows, labels = [], []
+    for name, size, color in named:
+        bits = brain.implied_bits(capacity=size, synapses=synapses) if size > 1e12 else None
+        asked = f", {show(bits, 'dimensionless')} bits per synapse" if bits else ""
+        rows.append((name, size, bits))
+        labels.append((f"{name}: {show(size, 'byte')}{asked}", size, color))
+    told = "; ".join(f"{name}: {show(size, 'byte')}" for name, size, _ in rows)
     return style.Picture(
-        figure,
+        style.ladder(4.2, labels, (1e8, 1e16), unit="byte", every=2),
         title="Capacities named for the brain",
-        alt="Dots on a logarithmic scale of bytes. "
-        + "; ".join(f"{name}: {show(size, 'byte')}" for name, size, _ in rows)
-        + ".",
+        alt=f"Dots on a logarithmic scale of bytes. {told}.",
         caption="Bits per synapse are those that each capacity implies on the post's count of "
         f"{show(synapses, 'synapse')}. Naming each synapse's target among all neurons adds far "
         "more than its strength. It is an upper bound, and on the central count it falls short of "
         "the thread's figure.",
-        data={
-            "capacity": [row[0] for row in rows],
-            "bytes": [row[1] for row in rows],
-            "implied_bits_per_synapse": bits,
-        },
+        data=style.columns(("capacity", "bytes", "implied_bits_per_synapse"), rows),
     )

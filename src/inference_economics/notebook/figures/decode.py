@@ -28,15 +28,15 @@ COLORS = {
     "fixed time": style.GOLD,
 }
 
-STEPS = (
-    ("weights, as in the post", ()),
-    ("… and every user's cache", ("cache",)),
-    ("… at the bandwidth kernels reach", ("cache", "achieved shares")),
-    ("… and traffic between GPUs", ("cache", "achieved shares", "traffic")),
-    ("… and its latency", ("cache", "achieved shares", "traffic", "latency")),
-    ("… and a fixed time per layer", ("cache", "achieved shares", "traffic", "latency",
-                                      "fixed time")),
-)  # fmt: skip
+ADDED = {
+    "weights, as in the post": "",
+    "… and every user's cache": "cache",
+    "… at the bandwidth kernels reach": "achieved shares",
+    "… and traffic between GPUs": "traffic",
+    "… and its latency": "latency",
+    "… and a fixed time per layer": "fixed time",
+}
+"""What is counted more and more: how a bar is called, and the term that it adds."""
 
 
 def reference() -> Deployment:
@@ -53,37 +53,25 @@ def with_terms(*terms: str) -> Deployment:
 @style.drawn
 def terms_one_by_one() -> style.Picture:
     """Draw the step of one user, and of a full batch, as terms are switched on one by one."""
-    many = 256
-    times = {
-        users: [with_terms(*terms).step(users, CONTEXT).step_time for _, terms in STEPS]
-        for users in (1, many)
-    }
-    kernels = {users: catalog.load().fact(f"aiconfigurator_70b_step_{users}") for users in times}
+    added = list(ADDED.values())
+    cases = [with_terms(*added[: n + 1]) for n in range(len(added))]
+    times = {users: [case.step(users, CONTEXT).step_time for case in cases] for users in (1, 256)}
     with style.drawing(6.2, rows=2) as (figure, panels):
         for axes, (users, row) in zip(panels, times.items(), strict=True):
-            places = range(len(row))[::-1]
-            before = [0.0, *row[:-1]]
-            axes.barh(places, [1e3 * t for t in before], color=style.GRID, height=0.52)
-            axes.barh(
-                places,
-                [1e3 * (now - then) for now, then in zip(row, before, strict=True)],
-                left=[1e3 * t for t in before],
-                color=style.TEAL,
-                height=0.52,
-            )
-            for place, (label, _), time in zip(places, STEPS, row, strict=True):
-                axes.annotate(label, (0, place), (0, 13), textcoords="offset points",
-                              color=style.INK, fontsize=10.5, va="center")  # fmt: skip
-                axes.annotate(show(time, "second"), (1e3 * time, place), (4, 0), va="center",
-                              textcoords="offset points", color=style.INK)  # fmt: skip
-            fact = kernels[users]
+            places, now = range(len(row))[::-1], 1e3 * np.array(row)
+            before = np.array([0.0, *now[:-1]])
+            axes.barh(places, before, color=style.GRID, height=0.52)
+            axes.barh(places, now - before, left=before, color=style.TEAL, height=0.52)
+            for place, label, time in zip(places, ADDED, row, strict=True):
+                style.words(axes, label, (0, place), (0, 13), style.INK, fontsize=10.5, va="center")
+                shown = show(time, "second")
+                style.words(axes, shown, (1e3 * time, place), (4, 0), style.INK, va="center")
+            fact = catalog.load().fact(f"aiconfigurator_70b_step_{users}")
             low, high = fact.range or (fact.value, fact.value)
             axes.axvspan(1e3 * low, 1e3 * high, color=style.VERMILION, alpha=0.25, lw=0)
-            axes.set_title(f"A step for {show(users, 'user')}")
-            axes.set(yticks=[], ylim=(-0.5, len(row) - 0.1),
+            axes.set(title=f"A step for {show(users, 'user')}",
                      xlim=(0, 1.25e3 * max(high, row[-1])))  # fmt: skip
-            axes.grid(visible=False, axis="y")
-            axes.spines["left"].set_visible(False)
+            style.rows_alone(axes, -0.5, len(row) - 0.1)
         panels[-1].set_xlabel("milliseconds")
     told = "; ".join(
         f"for {show(users, 'user')} " + ", ".join(show(time, "second") for time in row)
@@ -98,7 +86,7 @@ def terms_one_by_one() -> style.Picture:
         "to the one above it. Red: the range of three serving engines, put together by NVIDIA's "
         "tool from measured kernels. Nothing here was fitted to it.",
         data={
-            "terms": [label for label, _ in STEPS],
+            "terms": list(ADDED),
             **{f"step time for {users} users (s)": row for users, row in times.items()},
         },
     )
@@ -108,11 +96,12 @@ def terms_one_by_one() -> style.Picture:
 def step_by_cause() -> style.Picture:
     """Draw what a step is spent on, for batches from one user to a full memory."""
     steps = {users: reference().step(users, CONTEXT) for users in BATCHES}
-    causes = [name for name in COLORS if any(step.parts.get(name) for step in steps.values())]
+    times = {name: [step.parts.get(name, 0.0) for step in steps.values()] for name in COLORS}
+    times = {name: row for name, row in times.items() if any(row)}
     with style.drawing(4.8) as (figure, axes):
         for place, step in enumerate(reversed(steps.values())):
             left = 0.0
-            for name in causes:
+            for name in times:
                 time = 1e3 * step.parts.get(name, 0.0)
                 axes.barh(place, time, left=left, color=COLORS[name], height=0.6,
                           label=name if place == 0 else None)  # fmt: skip
@@ -137,13 +126,7 @@ def step_by_cause() -> style.Picture:
         alt=f"Stacked bars of a step's time by cause. {told}.",
         caption="For a lone user, the weights and the fixed time. For a full batch, the caches: "
         "they are read for each user alone, so sharing ends there and not at the arithmetic.",
-        data={
-            "users": list(steps),
-            **{
-                f"{name} (s)": [step.parts.get(name, 0.0) for step in steps.values()]
-                for name in causes
-            },
-        },
+        data={"users": list(steps), **{f"{name} (s)": row for name, row in times.items()}},
     )
 
 
@@ -152,24 +135,23 @@ def utilization_of_a_real_machine() -> style.Picture:
     """Draw utilization against users: two terms, and the full step until the memory is full."""
     full = reference()
     contexts = {500.0: style.GOLD, 2000.0: style.VERMILION, 8000.0: style.VIOLET}
-    lines: dict[str, list[float]] = {}
+    cases = [
+        (f"{context:,.0f} tokens", full, context, full.largest_batch(context) or 1, color)
+        for context, color in contexts.items()
+    ]
+    data: dict[str, np.ndarray] = {}
     told = []
     with style.drawing(4.2) as (figure, axes):
-
-        def draw(name: str, case: Deployment, context: float, most: float, color: str) -> float:
+        for name, case, context, most, color in (
+            ("two terms", with_terms(), 0.0, 4000, style.TEAL), *cases
+        ):  # fmt: skip
             users = np.geomspace(1, most, 80)
             percent = 100 * case.sweep(concurrent_users=users, context=context)["mfu"].filled()
-            axes.plot(users, percent, color=color)
-            style.note(axes, name, (users[-1], percent[-1]), (8, 0), color)
-            lines[f"users, {name}"], lines[f"MFU, {name}"] = list(users), list(percent)
-            return float(percent[-1])
-
-        draw("two terms", with_terms(), 0.0, 4000, style.TEAL)
-        for context, color in contexts.items():
-            most = full.largest_batch(context) or 1
-            last = draw(f"{context:,.0f} tokens", full, context, most, color)
-            axes.plot([most], [last], "o", color=color, ms=7)
-            told.append(f"at {context:,.0f} tokens of context, {most:,} users and {last:.3g}%")
+            style.line(axes, (users, percent), name, (8, 0), color)
+            data |= {f"users, {name}": users, f"MFU, {name}": percent}
+            if case is full:
+                axes.plot([most], percent[-1:], "o", color=color, ms=7)
+                told.append(f"at {name} of context, {most:,} users and {percent[-1]:.3g}%")
         axes.set(xscale="log", yscale="log", xlabel="users at once", ylabel="MFU, %",
                  xlim=(1, 3e4), ylim=(0.1, 140), yticks=[0.1, 1, 10, 100],
                  yticklabels=["0.1", "1", "10", "100"])  # fmt: skip
@@ -181,33 +163,31 @@ def utilization_of_a_real_machine() -> style.Picture:
         f"where the memory is full: {'; '.join(told)}.",
         caption=f"{full.name}. A dot marks where the memory is full. With all terms of the "
         "step, a full memory ends the sharing while most of the arithmetic is idle.",
-        data=lines,
+        data=data,
     )
 
 
 @style.drawn
 def how_far_off() -> style.Picture:
     """Draw measured steps over predicted ones: how much too fast the model is."""
-    steps = scale.measured_steps()
-    rows = [(name, measured / predicted) for name, (predicted, measured) in steps.items()]
+    rows = [
+        (name, measured / predicted)
+        for name, (predicted, measured) in scale.measured_steps().items()
+    ]
+    told = "; ".join(f"{name} {ratio:.2g}" for name, ratio in rows)
     with style.drawing(4.8) as (figure, axes):
         axes.set(xlim=(0.95, 6), xlabel="measured time over predicted time")
-        style.dots(
-            axes,
-            [
-                (f"{name}: {ratio:.2g}", ratio, style.SKY if "kernels" in name else style.TEAL)
-                for name, ratio in rows
-            ],
-        )
+        style.dots(axes, [
+            (f"{name}: {ratio:.2g}", ratio, style.SKY if "kernels" in name else style.TEAL)
+            for name, ratio in rows
+        ])  # fmt: skip
         axes.set(xticks=[1, 2, 3, 5], xticklabels=["1", "2", "3", "5"])
         axes.minorticks_off()
     return style.Picture(
         figure,
         title="How far off is it?",
-        alt="Dots on a logarithmic scale of measured time over predicted time. "
-        + "; ".join(f"{name} {ratio:.2g}" for name, ratio in rows)
-        + ".",
+        alt=f"Dots on a logarithmic scale of measured time over predicted time. {told}.",
         caption="One would be right; more than one is a prediction that is too fast. Blue: steps "
         "put together from measured kernels. Green: measured as a whole, by those who ran them.",
-        data={"case": [row[0] for row in rows], "ratio": [row[1] for row in rows]},
+        data=style.columns(("case", "ratio"), rows),
     )

@@ -38,22 +38,20 @@ def users_ladder() -> style.Picture:
         ("ChatGPT, weekly users, late 2023", late_2023, style.SKY),
         ("ChatGPT, weekly users, late 2025", late_2025, style.SKY),
     ]  # fmt: skip
-    with style.drawing(5.2) as (figure, axes):
-        axes.set(xlim=(2e4, 2e9), xlabel="users")
-        labels = [f"{name}: {show(users, 'user').replace(' users', '')}" for name, users, _ in rows]
-        style.dots(axes, [(label, row[1], row[2]) for label, row in zip(labels, rows, strict=True)])
-        style.plain_log_ticks(axes.xaxis)
+    labels = [
+        (f"{name}: {show(users, 'user').replace(' users', '')}", users, color)
+        for name, users, color in rows
+    ]
+    told = "; ".join(f"{name}: {show(users, 'user')}" for name, users, _ in rows)
     return style.Picture(
-        figure,
+        style.ladder(5.2, labels, (2e4, 2e9), "users"),
         title="How many users keep a batch full?",
-        alt="Dots on a logarithmic scale of users. "
-        + "; ".join(f"{name}: {show(users, 'user')}" for name, users, _ in rows)
-        + ".",
+        alt=f"Dots on a logarithmic scale of users. {told}.",
         caption="Corrections of the post's figure pull in opposite directions. The largest "
         f"audience cited here is {show(late_2025 / (real * coding), 'dimensionless', 1)} times "
         "the largest of these answers: on this arithmetic, scale keeps out hobbyists, not "
         "companies.",
-        data={"case": [row[0] for row in rows], "users": [row[1] for row in rows]},
+        data=style.columns(("case", "users"), rows),
     )
 
 
@@ -70,23 +68,17 @@ def busy_users_through_the_day() -> style.Picture:
         "quietest hour": (mean / quiet_hour_margin("conversation"), style.SKY),
     }  # fmt: skip
     full = recomputed("users-needed", "user")
-    marks = [stated("user-base", "user"), stated("steady-user-base", "user")]
-    bands = {
-        name: [arrivals.busy_at_most(load, chance) for chance in (0.05, 0.95)]
-        for name, (load, _) in hours.items()
-    }
     with style.drawing(4.4) as (figure, axes):
         for name, (load, color) in hours.items():
-            axes.fill_between(bases, *bands[name], color=color, alpha=0.25, lw=0)
-            axes.plot(bases, load, color=color)
-            style.note(axes, name, (bases[-1], load[-1]), (6, 0), color)
-        axes.axhline(full, color=style.MUTED, lw=1.2, ls=(0, (4, 3)))
+            band = (arrivals.busy_at_most(load, chance) for chance in (0.05, 0.95))
+            axes.fill_between(bases, *band, color=color, alpha=0.25, lw=0)
+            style.line(axes, (bases, load), name, (6, 0), color)
+        axes.axhline(full, color=style.MUTED, **style.DASHED)
         style.note(axes, f"full: {show(full, 'user')}", (3.3e6, full), (0, 10), style.MUTED)
-        for mark in marks:
+        for mark in (stated("user-base", "user"), stated("steady-user-base", "user")):
             axes.axvline(mark, color=style.GOLD, lw=1.2)
-            style.note(
-                axes, show(mark, "user").replace(" users", ""), (mark, 14), (4, 0), style.GOLD
-            )
+            shown = show(mark, "user").replace(" users", "")
+            style.note(axes, shown, (mark, 14), (4, 0), style.GOLD)
         axes.set(xscale="log", yscale="log", xlabel="user base", ylabel="in generation at once",
                  xlim=(1e4, 3e7), ylim=(10, 6e4))  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
@@ -99,8 +91,5 @@ def busy_users_through_the_day() -> style.Picture:
         caption="With the post's ten minutes a day, and the daily swing of Azure's "
         "conversations. The shaded bands hold nine moments in ten if requests come "
         "independently: chance matters for a small service, the hour of the day for every one.",
-        data={
-            "user base": [float(base) for base in bases],
-            **{name: [float(each) for each in load] for name, (load, _) in hours.items()},
-        },
+        data={"user base": bases, **{name: load for name, (load, _) in hours.items()}},
     )

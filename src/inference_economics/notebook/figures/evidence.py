@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,9 +11,6 @@ from ...evidence import findings, own_runs, validation
 from ...facts import calibration
 from ...facts.calibration import SORTS
 from . import style
-
-if TYPE_CHECKING:
-    from ...evidence.findings import Curve
 
 DECODING, PROMPT, EXPERTS = SORTS
 
@@ -64,10 +60,10 @@ def predicted_against_measured() -> style.Picture:
         "saw them. On the line, prediction and measurement agree; the gray band is the 90% "
         "interval for decoding.",
         data={
-            "id": [str(id) for id in table.column("id")],
-            "split": [str(part) for part in split],
-            "measured (s)": [float(seconds) for seconds in measured],
-            "predicted (s)": [float(seconds) for seconds in measured * ratios],
+            "id": table.column("id"),
+            "split": split,
+            "measured (s)": measured,
+            "predicted (s)": measured * ratios,
         },
     )
 
@@ -80,18 +76,13 @@ def error_ladder() -> style.Picture:
     errors[calibration.UNSEEN] = validation.unseen_errors(DECODING)
     with style.drawing(4.2) as (figure, axes):
         for place, (name, each) in enumerate(reversed(errors.items())):
-            fitted = place == 0
-            color = style.TEAL if fitted else style.SKY
+            color = style.SKY if place else style.TEAL
             axes.barh(place, 100 * each.mean, color=color, height=0.34)
             axes.plot([100 * each.median], [place], "|", color=style.INK, ms=14, mew=2)
-            axes.annotate(
-                f"{name}: {_percent(each.mean)}", (0, place), (2, 13),
-                textcoords="offset points", color=style.INK, fontsize=10.5,
-            )  # fmt: skip
-        axes.set(yticks=[], ylim=(-0.5, len(errors) - 0.25), xlim=(0, 62),
-                 xlabel="mean error of the time, %")  # fmt: skip
-        axes.grid(visible=False, axis="y")
-        axes.spines["left"].set_visible(False)
+            text = f"{name}: {_percent(each.mean)}"
+            style.words(axes, text, (0, place), (2, 13), style.INK, fontsize=10.5)
+        axes.set(xlim=(0, 62), xlabel="mean error of the time, %")
+        style.rows_alone(axes, -0.5, len(errors) - 0.25)
     told = "; ".join(
         f"{name} {_percent(each.mean)}, median {_percent(each.median)}"
         for name, each in errors.items()
@@ -102,11 +93,10 @@ def error_ladder() -> style.Picture:
         alt=f"Bars of the mean absolute error over {chosen.sum()} measurements. {told}.",
         caption=f"The same {chosen.sum()} measurements of decoding, of dense models, for every "
         "model. The tick is the median. The first five are untuned.",
-        data={
-            "model": list(errors),
-            "mean": [each.mean for each in errors.values()],
-            "median": [each.median for each in errors.values()],
-        },
+        data=style.columns(
+            ("model", "mean", "median"),
+            [(name, each.mean, each.median) for name, each in errors.items()],
+        ),
     )
 
 
@@ -120,15 +110,15 @@ def errors_by_source() -> style.Picture:
     for sort, color in ((DECODING, style.TEAL), (PROMPT, style.GOLD), (EXPERTS, style.VIOLET)):
         mine = validation.counted(table, "fit", "test", sort=sort)
         for source in dict.fromkeys(sources[mine]):
-            low, middle, high = np.quantile(ratios[mine & (sources == source)], [0.05, 0.5, 0.95])
-            count = int((mine & (sources == source)).sum())
-            rows.append((str(source), sort, count, low, middle, high, color))
-    rows.sort(key=lambda row: (SORTS.index(row[1]), row[4]))
+            its = ratios[mine & (sources == source)]
+            low, middle, high = np.quantile(its, [0.05, 0.5, 0.95])
+            rows.append((str(source), sort, len(its), middle, low, high, color))
+    rows.sort(key=lambda row: (SORTS.index(row[1]), row[3]))
     with style.drawing(0.27 * len(rows) + 1.2) as (figure, axes):
         half = calibration.load().within_factors[DECODING]
         axes.axvspan(1 / half, half, color=style.GRID, lw=0)
         axes.axvline(1, color=style.INK, lw=1)
-        for place, (_, _, _, low, middle, high, color) in enumerate(reversed(rows)):
+        for place, (*_, middle, low, high, color) in enumerate(reversed(rows)):
             axes.plot([low, high], [place, place], color=color, lw=2)
             axes.plot([middle], [place], "o", color=color, ms=6)
         axes.set(
@@ -140,7 +130,7 @@ def errors_by_source() -> style.Picture:
         axes.minorticks_off()
         axes.tick_params(axis="y", labelsize=9.5, length=0)
         axes.grid(visible=False, axis="y")
-    told = "; ".join(f"{name}, {sort}: {middle:.2f}" for name, sort, _, _, middle, *_ in rows)
+    told = "; ".join(f"{name}, {sort}: {middle:.2f}" for name, sort, _, middle, *_ in rows)
     return style.Picture(
         figure,
         title="Every source, left out",
@@ -148,12 +138,7 @@ def errors_by_source() -> style.Picture:
         caption="Median and middle 90% of each source, in brackets its measurements. Green: "
         "decoding; gold: with a prompt that counts; violet: models with experts. No "
         "prediction comes from parameters fitted to the same measurements.",
-        data={
-            "source": [row[0] for row in rows],
-            "sort": [row[1] for row in rows],
-            "measurements": [row[2] for row in rows],
-            "median": [float(row[4]) for row in rows],
-        },
+        data=style.columns(("source", "sort", "measurements", "median"), rows),
     )
 
 
@@ -170,42 +155,36 @@ KNEES = (
     ("lmdeploy-a100", "Llama-2-7B", style.TEAL),
     ("llama-cpp-spark", "Qwen2.5-7B", style.VIOLET),
 )
-"""Curves that are drawn: their source, a part of their name, and a color."""
+"""Curves that are drawn: their source, a part of their name, and a color.
 
-
-def chosen_curves() -> list[tuple[Curve, str]]:
-    """Return the curves that are drawn: of each, the one with the shortest prompt."""
-    found = []
-    for source, part, color in KNEES:
-        fitting = [
-            each for each in findings.curves() if each.source == source and part in each.name
-        ]
-        found.append((min(fitting, key=lambda curve: curve.prompt), color))
-    return found
+Of several that fit, it is the one with the shortest prompt.
+"""
 
 
 @style.drawn
 def knees() -> style.Picture:
     """Draw how time grows with the batch on real machines, measured and predicted."""
-    drawn = chosen_curves()
-    told = []
+    told, rows = [], []
     with style.drawing(4.8) as (figure, axes):
-        for curve, color in drawn:
-            alone = curve.measured[0]
-            batches, times = (np.array(each) for each in (curve.batches, curve.measured))
-            axes.loglog(batches, times / alone, "o", color=color, ms=5, label=curve.name)
-            axes.loglog(batches, np.array(curve.predicted) / alone, color=color, lw=1.6)
-            told.append(
-                f"{curve.name}: {curve.batches[-1]:.0f} take {times[-1] / alone:.2g} times as long"
-            )
+        for source, part, color in KNEES:
+            found = [c for c in findings.curves() if c.source == source and part in c.name]
+            curve = min(found, key=lambda curve: curve.prompt)
+            times = np.array(curve.measured) / curve.measured[0]
+            predicted = np.array(curve.predicted) / curve.measured[0]
+            axes.loglog(curve.batches, times, "o", color=color, ms=5, label=curve.name)
+            axes.loglog(curve.batches, predicted, color=color, lw=1.6)
+            told.append(f"{curve.name}: {curve.batches[-1]:.0f} take {times[-1]:.2g} times as long")
+            points = zip(curve.batches, curve.measured, curve.predicted, strict=True)
+            rows += [(curve.name, *point) for point in points]
         for run, precision in _runs():
             products = run.products(precision)
             times = np.array(list(products.values())) / products[min(products)]
             axes.loglog(list(products), times, "s", color=style.BROWN, ms=4.5,
                         label=_named(run, precision))  # fmt: skip
         axes.loglog([1, 100], [1, 100], color=style.MUTED, lw=1)
-        axes.annotate("nothing\nshared", (14, 14), (-4, 4), textcoords="offset points",
-                      color=style.MUTED, ha="right", fontsize=10)  # fmt: skip
+        style.words(
+            axes, "nothing\nshared", (14, 14), (-4, 4), style.MUTED, ha="right", fontsize=10
+        )
         axes.set(xlabel="requests at once", ylabel="time over a lone request's",
                  xlim=(0.9, 700), ylim=(0.8, 40), yticks=[1, 2, 5, 10, 20],
                  yticklabels=["1", "2", "5", "10", "20"])  # fmt: skip
@@ -219,12 +198,7 @@ def knees() -> style.Picture:
         caption="Dots are measured, lines are predicted; squares are our own machine, below. "
         "Where a curve is flat, another request is nearly free; as steep as the gray line, it "
         "pays in full. No knee is sharp: the bend is spread over a hundredfold in the batch.",
-        data={
-            "curve": [curve.name for curve, _ in drawn for _ in curve.batches],
-            "batch": [batch for curve, _ in drawn for batch in curve.batches],
-            "measured (s)": [seconds for curve, _ in drawn for seconds in curve.measured],
-            "predicted (s)": [seconds for curve, _ in drawn for seconds in curve.predicted],
-        },
+        data=style.columns(("curve", "batch", "measured (s)", "predicted (s)"), rows),
     )
 
 
@@ -232,14 +206,13 @@ def knees() -> style.Picture:
 def gains() -> style.Picture:
     """Draw what sharing gains: predicted against measured, for every batching curve."""
     curves = findings.curves()
-    dense = [curve for curve in curves if not curve.experts]
-    experts = [curve for curve in curves if curve.experts]
     with style.drawing(4.2) as (figure, axes):
         axes.loglog([1, 1500], [1, 1500], color=style.INK, lw=1)
-        for name, some, color, marker in (
-            ("dense models", dense, style.TEAL, "o"),
-            ("models with experts", experts, style.VIOLET, "^"),
+        for name, experts, color, marker in (
+            ("dense models", False, style.TEAL, "o"),
+            ("models with experts", True, style.VIOLET, "^"),
         ):
+            some = [curve for curve in curves if curve.experts == experts]
             axes.loglog([c.gain for c in some], [c.predicted_gain for c in some], marker,
                         color=color, ms=5.5, alpha=0.8, mew=0, label=name)  # fmt: skip
         axes.axvline(1000, color=style.VERMILION, lw=1.2)
@@ -257,12 +230,10 @@ def gains() -> style.Picture:
         f"axes. The largest measured is {show(most.gain, 'dimensionless', 2)}, of {most.name}.",
         caption="Work done by the largest batch that was measured, over that of a lone request "
         f"on the same machine. The largest such batch is {largest:,.0f}.",
-        data={
-            "curve": [curve.name for curve in curves],
-            "largest batch": [curve.batches[-1] for curve in curves],
-            "gain, measured": [curve.gain for curve in curves],
-            "gain, predicted": [curve.predicted_gain for curve in curves],
-        },
+        data=style.columns(
+            ("curve", "largest batch", "gain, measured", "gain, predicted"),
+            [(c.name, c.batches[-1], c.gain, c.predicted_gain) for c in curves],
+        ),
     )
 
 
@@ -295,8 +266,7 @@ def own_machine() -> style.Picture:
             knee = run.knee(precision)
             axes.axvline(knee, color=style.MUTED, lw=1)
             label = f"critical batch\n{show(knee, 'dimensionless', 2)}"
-            style.note(axes, label, (knee, times[0]),
-                       (6, -14), style.MUTED)  # fmt: skip
+            style.note(axes, label, (knee, times[0]), (6, -14), style.MUTED)
             told.append(
                 f"{name}: {times[0]:.2g} ms for a batch of {batches[0]}, {times[-1]:.2g} ms for "
                 f"{batches[-1]}; critical batch {knee:.2g}"
@@ -312,10 +282,12 @@ def own_machine() -> style.Picture:
         alt=f"Milliseconds of a product against the batch on logarithmic axes. {'; '.join(told)}.",
         caption="A matrix that is not in the cache, times a batch of vectors. The lines come from "
         "two other measurements, of reading alone and of arithmetic alone.",
-        data={
-            "machine": [run.about("machine") for run, p in runs for _ in run.products(p)],
-            "precision": [p for run, p in runs for _ in run.products(p)],
-            "batch": [batch for run, p in runs for batch in run.products(p)],
-            "seconds": [seconds for run, p in runs for seconds in run.products(p).values()],
-        },
+        data=style.columns(
+            ("machine", "precision", "batch", "seconds"),
+            [
+                (run.about("machine"), precision, *product)
+                for run, precision in runs
+                for product in run.products(precision).items()
+            ],
+        ),
     )

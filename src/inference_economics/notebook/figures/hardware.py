@@ -41,10 +41,8 @@ def which_card() -> style.Picture:
             axes.plot(reads / 1e12, computes / 1e15, "X" if post else "o", color=color, ms=10)
             ridge = roofline.ridge_point(peak_flops=computes, memory_bandwidth=reads)
             text = f"{name}, {power:.0f} W\n{show(ridge, 'FLOP/byte')}"
-            to_left = name in ("SXM, dense", "SXM, sparse")
-            style.note(
-                axes, text, (reads / 1e12, computes / 1e15), (-11 if to_left else 11, 0), color
-            )
+            side = -11 if name.startswith("SXM") else 11
+            style.note(axes, text, (reads / 1e12, computes / 1e15), (side, 0), color)
         axes.set(
             xlim=(1.6, 4.1), ylim=(0.9, 4.5), xlabel="memory bandwidth, TB/s",
             ylabel="8-bit arithmetic, PFLOP/s",
@@ -60,66 +58,47 @@ def which_card() -> style.Picture:
         "The post's point coincides with none of the four cards.",
         caption="The post's card takes its arithmetic from one product and its bandwidth and "
         "power from another. Figures are operations per byte.",
-        data={
-            "card": [card[0] for card in cards],
-            "memory_bandwidth": [card[1] for card in cards],
-            "flops_8bit": [card[2] for card in cards],
-            "power": [card[3] for card in cards],
-        },
+        data=style.columns(("card", "memory_bandwidth", "flops_8bit", "power"), cards),
     )
 
 
 @style.drawn
 def imbalance_history() -> style.Picture:
     """Draw operations per byte of NVIDIA's datacenter GPUs, by number format."""
-    facts = catalog.load()
-    rows: list[tuple[str, int, str, float]] = []
+    chips = [catalog.load().accelerator(id) for id in _GENERATIONS]
+    rows = []
+    for column, label, _, _ in _LINES:
+        for chip in chips:
+            # Single precision counts only where nothing smaller was faster.
+            old = chip.has("peak_flops_16bit") and column == "peak_flops_32bit"
+            if chip.has(column) and not old:
+                ridge = roofline.ridge_point(
+                    peak_flops=getattr(chip, column), memory_bandwidth=chip.memory_bandwidth
+                )
+                rows.append((chip.name, chip.year, label, ridge))
     with style.drawing(3.9) as (figure, axes):
-        for column, label, color, marker in _LINES:
-            points = []
-            for id in _GENERATIONS:
-                chip = facts.accelerator(id)
-                # Single precision counts only where nothing smaller was faster.
-                old = chip.has("peak_flops_16bit") and column == "peak_flops_32bit"
-                if chip.has(column) and not old:
-                    ridge = roofline.ridge_point(
-                        peak_flops=getattr(chip, column), memory_bandwidth=chip.memory_bandwidth
-                    )
-                    points.append((chip.year, ridge))
-                    rows.append((chip.name, chip.year, label, ridge))
-            years, ridges = zip(*points, strict=True)
-            axes.semilogy(years, ridges, marker + "-", color=color, ms=7)
-            style.note(axes, label, (years[-1], ridges[-1]), (9, 0), color)
-        for id in _GENERATIONS:
-            chip = facts.accelerator(id)
+        axes.set_yscale("log")
+        for _, label, color, marker in _LINES:
+            points = tuple(zip(*(row[1::2] for row in rows if row[2] == label), strict=True))
+            style.line(axes, points, label, (9, 0), color, marker=marker, ms=7)
+        for chip in chips:
             lowest = min(row[3] for row in rows if row[0] == chip.name)
-            name = chip.name.split(" ")[0].split("_")[0]
-            axes.annotate(
-                name, (chip.year, lowest), (4, -14), textcoords="offset points",
-                ha="left", color=style.MUTED, fontsize=10,
-            )  # fmt: skip
+            name, at = chip.name.split(" ")[0].split("_")[0], (chip.year, lowest)
+            style.words(axes, name, at, (4, -14), style.MUTED, ha="left", fontsize=10)
         axes.set(xlim=(2012.2, 2029), ylim=(8, 3000), ylabel="operations per byte of memory read")
         axes.set_xticks(range(2014, 2027, 3))
         style.plain_log_ticks(axes.yaxis)
-    by_name = {(row[0], row[2]): row[3] for row in rows}
-    h100, rubin = facts.accelerator("h100_sxm5").name, facts.accelerator("rubin").name
+    in_16_bits = {name: ridge for name, _, label, ridge in rows if label == "16-bit"}
+    h100, last = (in_16_bits[chips[_GENERATIONS.index(id)].name] for id in ("h100_sxm5", "rubin"))
+    told = "; ".join(f"{name} ({year}, {label}) {ridge:.0f}" for name, year, label, ridge in rows)
     return style.Picture(
         figure,
         title="Operations per byte, 2013 to 2026",
-        alt="Line chart, logarithmic, of operations per byte for NVIDIA datacenter GPUs: "
-        + "; ".join(f"{name} ({year}, {label}) {ridge:.0f}" for name, year, label, ridge in rows)
-        + ".",
-        caption=(
-            f"In 16 bits the ratio peaked with the H100 at {by_name[h100, '16-bit']:.0f}, and the "
-            f"generation announced last falls back to {by_name[rubin, '16-bit']:.0f}. What still "
-            "drives it up is ever smaller numbers. Dense rates, from datasheets."
-        ),
-        data={
-            "chip": [row[0] for row in rows],
-            "year": [row[1] for row in rows],
-            "format": [row[2] for row in rows],
-            "flop_per_byte": [row[3] for row in rows],
-        },
+        alt=f"Line chart, logarithmic, of operations per byte for NVIDIA datacenter GPUs: {told}.",
+        caption=f"In 16 bits the ratio peaked with the H100 at {h100:.0f}, and the generation "
+        f"announced last falls back to {last:.0f}. What still drives it up is ever smaller "
+        "numbers. Dense rates, from datasheets.",
+        data=style.columns(("chip", "year", "format", "flop_per_byte"), rows),
     )
 
 
@@ -148,30 +127,19 @@ def critical_batch_of(id: str, bits: int) -> float:
 @style.drawn
 def critical_batches() -> style.Picture:
     """Draw the critical batch of many chips in 16 bits, in order of their year."""
-    facts = catalog.load()
     rows = []
     for kind, (color, ids) in _CHIPS.items():
         for id in ids:
-            chip = facts.accelerator(id)
-            batch = critical_batch_of(id, 16)
-            rows.append((f"{chip.name.split(' (')[0]}, {chip.year}", batch, color, kind))
-    with style.drawing(0.44 * len(rows) + 0.8) as (figure, axes):
-        axes.set(xlim=(0.5, 2000), xlabel="critical batch, tokens")
-        style.dots(
-            axes, [(f"{name}: {batch:,.3g}", batch, color) for name, batch, color, _ in rows]
-        )
-        style.plain_log_ticks(axes.xaxis)
+            chip = catalog.load().accelerator(id)
+            name = f"{chip.name.split(' (')[0]}, {chip.year}"
+            rows.append((name, critical_batch_of(id, 16), kind, color))
+    labels = [(f"{name}: {batch:,.3g}", batch, color) for name, batch, _, color in rows]
+    told = "; ".join(f"{name} {batch:,.3g}" for name, batch, _, _ in rows)
     return style.Picture(
-        figure,
+        style.ladder(0.44 * len(rows) + 0.8, labels, (0.5, 2000), "critical batch, tokens"),
         title="The critical batch of a chip",
-        alt="Dots on a logarithmic scale of the critical batch, in 16 bits. "
-        + "; ".join(f"{name} {batch:,.3g}" for name, batch, _, _ in rows)
-        + ".",
+        alt=f"Dots on a logarithmic scale of the critical batch, in 16 bits. {told}.",
         caption="Weights and arithmetic in 16 bits, by the datasheets. Green: data centers. "
         "Yellow: homes. Blue: TPUs. Red: memory on the chip, or arithmetic in the memory.",
-        data={
-            "chip": [row[0] for row in rows],
-            "critical_batch": [float(row[1]) for row in rows],
-            "kind": [row[3] for row in rows],
-        },
+        data=style.columns(("chip", "critical_batch", "kind"), rows),
     )

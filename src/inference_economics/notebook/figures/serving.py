@@ -23,9 +23,8 @@ def parts_of_a_step() -> style.Picture:
         for row, (name, time, color) in enumerate(reversed(parts)):
             axes.plot([time], [row], "o", color=color, ms=11)
             style.note(axes, f"{name}, {show(time, 'second')}", (time, row), (11, 0), color)
-        axes.set(xscale="log", xlim=(5e-6, 60), yticks=[], ylim=(-0.6, 2.6))
-        axes.grid(visible=False, axis="y")
-        axes.spines["left"].set_visible(False)
+        axes.set(xscale="log", xlim=(5e-6, 60))
+        style.rows_alone(axes, -0.6, 2.6)
         style.plain_log_ticks(axes.xaxis, "second")
         axes.set_xticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
     listed = ", ".join(f"{name} {show(time, 'second')}" for name, time, _ in parts)
@@ -37,7 +36,7 @@ def parts_of_a_step() -> style.Picture:
         caption=f"Reading the weights takes {ratio:.0f} times as long as using them, and "
         f"{show(parts[2][1] / parts[1][1], 'dimensionless', 1)} times as long as the traffic "
         "between GPUs, its latency left out. Each step of the scale is ten times the one before.",
-        data={"part": [part[0] for part in parts], "seconds": [part[1] for part in parts]},
+        data=style.columns(("part", "seconds"), parts),
     )
 
 
@@ -53,35 +52,26 @@ def utilization_against_batch() -> style.Picture:
     ]
     quoted = [
         (1, stated("utilization-alone", "fraction"), (12, -3), "one user, 0.2%"),
-        (
-            100,
-            stated("utilization-hundred", "fraction"),
-            (10, -10),
-            "100 users, 20%",
-        ),
+        (100, stated("utilization-hundred", "fraction"), (10, -10), "100 users, 20%"),
         (stated("users-needed", "user"), 1.0, (0, 17), "1000 users"),
     ]
-    data: dict[str, list[float]] = {"batch": [float(value) for value in batch]}
+    data = {"batch": batch}
     with style.drawing(3.9) as (figure, axes):
         for name, inputs, color, knee in lines:
             used = inputs.evaluate(serving.utilization, batch=batch)
             axes.loglog(batch, used, color=color)
             axes.plot([knee], [1.0], "o", color=color, ms=8)
-            data[name] = [float(value) for value in used]
+            data[name] = used
         for users, used, offset, text in quoted:
             axes.plot([users], [used], "o", mfc=style.PAPER, mec=style.INK, ms=8, mew=1.8)
-            axes.annotate(
-                text, (users, used), offset, textcoords="offset points", color=style.INK,
-                ha="left" if offset[0] else "center", va="center",
-            )  # fmt: skip
-        axes.annotate(
-            f"{lines[1][0]}:\n{real:.0f}", (real, 1.0), (-10, 20), textcoords="offset points",
-            color=style.TEAL, ha="right", va="center",
-        )  # fmt: skip
-        axes.annotate(
-            f"the post:\n{critical:.0f}", (critical, 1.0), (4, -22), textcoords="offset points",
-            color=style.VERMILION, ha="left", va="center",
-        )  # fmt: skip
+            side = "left" if offset[0] else "center"
+            style.words(axes, text, (users, used), offset, style.INK, ha=side, va="center")
+        for name, knee, to, color, side in (
+            ("a real H100", real, (-10, 20), style.TEAL, "right"),
+            ("the post", critical, (4, -22), style.VERMILION, "left"),
+        ):
+            text = f"{name}:\n{knee:.0f}"
+            style.words(axes, text, (knee, 1.0), to, color, ha=side, va="center")
         axes.set(xlim=(0.8, 4000), ylim=(0.0012, 3.5), xlabel="requests in the batch",
                  ylabel="share of the arithmetic used")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
@@ -118,20 +108,16 @@ def step_time_against_batch(context: float = 2000) -> style.Picture:
     breakeven = inputs.evaluate(serving.cache_breakeven, context=context)
     with style.drawing(3.9) as (figure, axes):
         for name, times, color in lines:
-            axes.loglog(batch, times, color=color)
             nudge = {"caches": 6, "arithmetic": -5}.get(name, 0)
-            style.note(axes, name, (batch[-1], times[-1]), (7, nudge), color)
+            style.line(axes, (batch, times), name, (7, nudge), color)
         axes.plot([breakeven], [weights], "o", mfc=style.PAPER, mec=style.INK, ms=8, mew=1.8)
-        axes.annotate(
-            f"{breakeven:.0f} users: caches\nas large as the weights", (breakeven, weights),
-            (-9, 22), textcoords="offset points", ha="right", color=style.INK,
-        )  # fmt: skip
-        axes.set(xlim=(0.9, 22000), ylim=(8e-6, 2), xlabel="requests in the batch", ylabel="time")
+        text = f"{breakeven:.0f} users: caches\nas large as the weights"
+        style.words(axes, text, (breakeven, weights), (-9, 22), style.INK, ha="right")
+        axes.set(xscale="log", yscale="log", xlim=(0.9, 22000), ylim=(8e-6, 2),
+                 xlabel="requests in the batch", ylabel="time")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
         axes.set_xticks([1, 10, 100, 1000])
         style.plain_log_ticks(axes.yaxis, "second")
-    data: dict[str, list[float]] = {"batch": [float(value) for value in batch]}
-    data |= {name: [float(value) for value in times] for name, times, _ in lines}
     last = ", ".join(f"{name} {show(float(times[-1]), 'second')}" for name, times, _ in lines)
     return style.Picture(
         figure,
@@ -143,5 +129,5 @@ def step_time_against_batch(context: float = 2000) -> style.Picture:
         f"{breakeven:.0f} users, before the arithmetic does, for the post's 20 wide layers at "
         f"{show(context, 'token')} of context and one byte a number. Traffic in 16 bits over "
         f"NVLink, one way, {show(inputs.values['link_bandwidth'], 'byte/second')}.",
-        data=data,
+        data={"batch": batch, **{name: times for name, times, _ in lines}},
     )

@@ -22,13 +22,13 @@ def chips_against_operations() -> style.Picture:
     rate = stated("reading-rate", "word/second/user")
     english = facts.fact("words_per_token").value
 
-    def chips(peak: float, words: float) -> np.ndarray:
-        answer: np.ndarray = silicon.chips_for_readers(
+    comment, h100s = (
+        silicon.chips_for_readers(
             active_users=users, reading_rate=rate, words_per_token=words,
             peak_flops=peak, utilization=1, flop_per_token=operations,
-        )  # fmt: skip
-        return answer
-
+        )
+        for peak, words in ((flops, 1), (card, english))
+    )  # fmt: skip
     wrong = silicon.audience_chips(
         active_users=users, token_interval=stated("token-interval", "second"),
         tokens_per_second_per_chip=stated("tokens-per-chip", "token/second/chip"),
@@ -45,19 +45,17 @@ def chips_against_operations() -> style.Picture:
          "reported GPT-4", (-10, 8), style.TEAL),
     ]  # fmt: skip
     with style.drawing(3.8) as (figure, axes):
-        axes.loglog(operations, chips(flops, 1), color=style.VERMILION)
-        axes.loglog(operations, chips(card, english), color=style.TEAL)
+        axes.loglog(operations, comment, color=style.VERMILION)
+        axes.loglog(operations, h100s, color=style.TEAL)
         for x, y, text, offset, color in points:
             axes.plot([x], [y], "o", color=color, ms=8)
             style.note(axes, text, (x, y), offset, color)
-        for label, line, color, offset in (
-            ("H100s, English", chips(card, english), style.TEAL, (-8, 8)),
-            ("the comment", chips(flops, 1), style.VERMILION, (8, 2)),
+        for label, chips, color, offset, side in (
+            ("H100s, English", h100s, style.TEAL, (-8, 8), "right"),
+            ("the comment", comment, style.VERMILION, (8, 2), "left"),
         ):
-            axes.annotate(
-                label, (operations[-1], line[-1]), offset, textcoords="offset points",
-                color=color, ha="right" if color == style.TEAL else "left", va="center",
-            )  # fmt: skip
+            end = (operations[-1], chips[-1])
+            style.words(axes, label, end, offset, color, ha=side, va="center")
         axes.set(xlim=(5e8, 3e14), ylim=(20, 4e6), xlabel="operations per token",
                  ylabel="chips for ten million readers")  # fmt: skip
         style.plain_log_ticks(axes.xaxis, "FLOP", every=2)
@@ -73,11 +71,7 @@ def chips_against_operations() -> style.Picture:
         caption="The comment's 100 chips fit its words a minute; its 10 ms would take ten times "
         "as many. The edit then multiplies by a thousand, and the reported GPT-4 takes back "
         "about two thirds of that. Every operation used, at any moment, by every user.",
-        data={
-            "flop_per_token": [float(value) for value in operations],
-            "chips_comment": [float(value) for value in chips(flops, 1)],
-            "chips_h100": [float(value) for value in chips(card, english)],
-        },
+        data={"flop_per_token": operations, "chips_comment": comment, "chips_h100": h100s},
     )
 
 
@@ -90,32 +84,29 @@ def one_off_cost() -> style.Picture:
     design = facts.fact("design_cost_5nm").value
     few, many = stated("chips-for-audience", "chip"), stated("chips-corrected", "chip")
     price = facts.fact("h100_purchase").value
-    points = [
-        (few, stated_cost, style.VERMILION, (10, 6)),
-        (many, design, style.TEAL, (10, 8)),
-    ]
+    data, costs = {"chips": volume}, []
     with style.drawing(3.7) as (figure, axes):
-        lines = {}
+        axes.set(xscale="log", yscale="log")
         for cost, color, label, offset in (
             (stated_cost, style.VERMILION, "the thread's", (8, -2)),
             (design, style.TEAL, "sourced, 5 nm", (8, 0)),
         ):
             per_chip = silicon.mask_cost_per_chip(mask_cost=cost, audience_chips=volume)
-            axes.loglog(volume, per_chip, color=color)
-            lines[label] = per_chip
+            data[label] = per_chip
             text = f"{label}\n{show(cost, 'dollar')}"
-            style.note(axes, text, (volume[-1], per_chip[-1]), offset, color)
-        axes.axhline(price, color=style.MUTED, lw=1.2, ls=(0, (4, 3)))
-        axes.annotate(f"an H100, {show(price, 'dollar')}", (1.3e5, price), (0, 8),
-                      textcoords="offset points", color=style.MUTED)  # fmt: skip
-        costs = []
-        for chips, cost, color, offset in points:
+            style.line(axes, (volume, per_chip), text, offset, color)
+        axes.axhline(price, color=style.MUTED, **style.DASHED)
+        text = f"an H100, {show(price, 'dollar')}"
+        style.words(axes, text, (1.3e5, price), (0, 8), style.MUTED)
+        for chips, cost, color, offset in (
+            (few, stated_cost, style.VERMILION, (10, 6)),
+            (many, design, style.TEAL, (10, 8)),
+        ):
             each = silicon.mask_cost_per_chip(mask_cost=cost, audience_chips=chips)
             costs.append(each)
             axes.plot([chips], [each], "o", color=color, ms=9)
-            style.note(
-                axes, f"{show(chips, 'chip')}: {show(each, 'dollar')}", (chips, each), offset, color
-            )
+            text = f"{show(chips, 'chip')}: {show(each, 'dollar')}"
+            style.note(axes, text, (chips, each), offset, color)
         axes.set(xlim=(40, 3e8), ylim=(0.15, 2e7), xlabel="chips made",
                  ylabel="one-off cost per chip")  # fmt: skip
         style.plain_log_ticks(axes.xaxis, every=2)
@@ -130,8 +121,5 @@ def one_off_cost() -> style.Picture:
         caption=f"The thread's cost is {design / stated_cost:.0f} times too low and its first "
         f"volume {many / few:,.0f} times: the two nearly cancel, and either way the chip's share "
         "of the one-off cost stays below the price of a GPU.",
-        data={
-            "chips": [float(value) for value in volume],
-            **{name: [float(value) for value in each] for name, each in lines.items()},
-        },
+        data=data,
     )

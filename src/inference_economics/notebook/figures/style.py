@@ -19,8 +19,9 @@ import matplotlib as mpl
 from ...facts import files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -41,31 +42,23 @@ _VARIABLES = {
 _STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "inference-economics",
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
+    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "none"),
+    **dict.fromkeys(("text.color", "axes.titlecolor"), INK),
+    **dict.fromkeys(("axes.labelcolor", "axes.edgecolor"), MUTED),
+    **{f"{axis}tick.{part}": MUTED for axis in "xy" for part in ("color", "labelcolor")},
+    **{f"{axis}tick.minor.size": 0 for axis in "xy"},
     "font.size": 11,
     "axes.labelsize": 11,
     "axes.titlesize": 12.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.titlepad": 10,
-    "text.color": INK,
-    "axes.labelcolor": MUTED,
-    "axes.edgecolor": MUTED,
-    "axes.titlecolor": INK,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": MUTED,
-    "ytick.labelcolor": MUTED,
     "axes.grid": True,
     "axes.axisbelow": True,
     "grid.color": GRID,
     "grid.linewidth": 0.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "xtick.minor.size": 0,
-    "ytick.minor.size": 0,
     "lines.linewidth": 2.2,
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
@@ -74,6 +67,9 @@ _STYLE: Any = {
 
 BACKED = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
 """A label's background, so that a line behind it does not cross the words."""
+
+DASHED: Any = {"lw": 1.2, "ls": (0, (4, 3))}
+"""How a line is drawn that marks a figure."""
 
 WIDTH = 5.2
 """Width in inches: text of this size stays legible where the page is 390 pixels wide."""
@@ -93,7 +89,7 @@ class Picture:
     title: str
     alt: str
     caption: str
-    data: Mapping[str, Sequence[Any]]
+    data: Mapping[str, Sequence[Any] | np.ndarray]
     function: str = ""
 
     @property
@@ -110,9 +106,9 @@ class Picture:
                 buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None}
             )
         names = f"<title>{html.escape(self.title)}</title><desc>{html.escape(self.alt)}</desc>"
-        start = rf'\1 data-function="{self.function}"\2{_replacement(names)}'
-        text = re.sub(r"(<svg\b[^>]*)(>)", start, buffer.getvalue(), count=1)
-        return _themed(_short(text))
+        start = f' data-function="{self.function}">{names}'
+        head, svg, rest = buffer.getvalue().partition("<svg")
+        return _themed(_short(f"{head}{svg}{rest.replace('>', start, 1)}"))
 
     def csv(self) -> str:
         """Return the data as CSV: a line of names, then the rows; numbers to six digits."""
@@ -139,10 +135,6 @@ def drawn(function: Callable[_P, Picture]) -> Callable[_P, Picture]:
         return replace(function(*args, **kwargs), function=name)
 
     return named
-
-
-def _replacement(text: str) -> str:
-    return text.replace("\\", r"\\")
 
 
 def _short(svg: str) -> str:
@@ -175,39 +167,88 @@ def drawing(height: float, columns: int = 1, rows: int = 1) -> Iterator[tuple[Fi
         figure.canvas.draw()
 
 
+def columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    """Return a picture's data from the rows that it shows; what is behind the names is left out."""
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=False))
+
+
+def words(
+    axes: Axes, text: str, at: tuple[float, float], to: tuple[float, float], color: str, **how: Any
+) -> None:
+    """Write a text at an offset in points from a place in the data."""
+    axes.annotate(text, at, to, textcoords="offset points", color=color, **how)
+
+
 def note(
     axes: Axes, text: str, at: tuple[float, float], to: tuple[float, float], color: str
 ) -> None:
-    """Write a label at an offset in points from a place in the data, without an arrow."""
-    axes.annotate(
-        text, at, to, textcoords="offset points", color=color, va="center",
-        ha="left" if to[0] >= 0 else "right", linespacing=1.25, bbox=BACKED,
-    )  # fmt: skip
+    """Write a label beside a place in the data, on a background, without an arrow."""
+    side = "left" if to[0] >= 0 else "right"
+    words(axes, text, at, to, color, va="center", ha=side, linespacing=1.25, bbox=BACKED)
 
 
-def dots(axes: Axes, rows: Sequence[tuple[str, float, str]]) -> None:
-    """Draw one dot a row on a logarithmic axis, on a line from its left end, under its label."""
-    start = axes.get_xlim()[0]
-    axes.set_xscale("log")
-    for at, (label, value, color) in enumerate(reversed(rows)):
-        axes.plot([start, value], [at, at], color=color, lw=1.2)
-        axes.plot([value], [at], "o", color=color, ms=9)
-        axes.annotate(
-            label, (start * 1.1, at), (0, 9), textcoords="offset points", color=INK, fontsize=10.5
-        )  # fmt: skip
-    axes.set(yticks=[], ylim=(-0.5, len(rows) - 0.1))
+def line(
+    axes: Axes, points: Sequence[Any], name: str, to: tuple[float, float], color: str, **how: Any
+) -> None:
+    """Draw a line through the points of these places, with its name at its end."""
+    axes.plot(*points, color=color, **how)
+    xs, ys = points
+    note(axes, name, (xs[-1], ys[-1]), to, color)
+
+
+def rows_alone(axes: Axes, low: float, high: float) -> None:
+    """Leave out the vertical axis, where each row carries its own label."""
+    axes.set(yticks=[], ylim=(low, high))
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
 
 
-def plain_log_ticks(axis: Any, unit: str = "dimensionless", every: int = 1) -> None:
-    """Label a logarithmic axis with quantities, at every so many powers of ten."""
+def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Draw one dot a row on a logarithmic axis, on a line from its left end, under its label.
+
+    A row is a label, a value and a color, and perhaps a second value: a hollow dot.
+    """
+    start = axes.get_xlim()[0]
+    axes.set_xscale("log")
+    placed = list(enumerate(reversed(rows)))
+    for at, (label, value, color, *_) in placed:
+        axes.plot([start, value], [at, at], color=color, lw=1.2)
+        axes.plot([value], [at], "o", color=color, ms=9)
+        text = label.replace("$", r"\$")  # a pair of dollar signs would be mathematics
+        words(axes, text, (start * 1.1, at), (0, 9), INK, fontsize=10.5)
+    for at, (_, value, color, *second) in placed:
+        if second and second[0] != value:
+            axes.plot(second, [at], "o", mfc=PAPER, mec=color, ms=8, mew=1.8)
+    rows_alone(axes, -0.5, len(rows) - 0.1)
+
+
+def ladder(
+    height: float, rows: Sequence[tuple[Any, ...]], xlim: tuple[float, float], xlabel: str = "",
+    **ticks: Any,
+) -> Figure:  # fmt: skip
+    """Return a picture of `dots` with quantities at the ticks of its axis."""
+    with drawing(height) as (figure, axes):
+        axes.set(xlim=xlim, xlabel=xlabel)
+        dots(axes, rows)
+        plain_log_ticks(axes.xaxis, **ticks)
+    return figure
+
+
+def plain_log_ticks(
+    axis: Any, unit: str | Callable[[float], str] = "dimensionless", every: int = 1,
+    steps: Sequence[int] = (1,),
+) -> None:  # fmt: skip
+    """Label a logarithmic axis with quantities, at steps of every so many powers of ten.
+
+    In place of a unit there may be what writes a value.
+    """
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     from ...algebra.units import show
 
-    axis.set_major_locator(LogLocator(10**every, numticks=20))
-    axis.set_major_formatter(
-        FuncFormatter(lambda value, _: show(value, unit).replace(" ", "\u00a0"))
-    )
+    def text(value: float, _place: int) -> str:
+        return unit(value) if callable(unit) else show(value, unit).replace(" ", "\u00a0")
+
+    axis.set_major_locator(LogLocator(10**every, subs=steps, numticks=20))
+    axis.set_major_formatter(FuncFormatter(text))
     axis.set_minor_formatter(NullFormatter())
