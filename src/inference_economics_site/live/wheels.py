@@ -12,8 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from packaging.utils import canonicalize_name, parse_wheel_filename
-
 from inference_economics import __version__
 
 from .. import in_browser
@@ -94,9 +92,7 @@ def locked(original: dict[str, Any], version: str, folder: Path) -> dict[str, An
     own[PACKAGE] = __version__
     for path in folder.glob("*.whl"):
         _slim(path)
-    wheels: dict[str, Path] = {
-        parse_wheel_filename(path.name)[0]: path for path in folder.glob("*.whl")
-    }
+    wheels = {_normal(path.name.split("-")[0]): path for path in folder.glob("*.whl")}
     packages = {}
     for name in needed:
         entry = dict(known.get(name) or _entry(name, own[name], wheels[name]))
@@ -126,9 +122,7 @@ def _closure(names: Iterable[str], known: dict[str, Any]) -> list[str]:
         name = waiting.pop()
         if name not in found:
             found[name] = None
-            waiting += (
-                ADDED[name] if name in ADDED else map(canonicalize_name, known[name]["depends"])
-            )
+            waiting += ADDED[name] if name in ADDED else map(_normal, known[name]["depends"])
     return sorted(found)
 
 
@@ -155,6 +149,10 @@ def _pinned(names: set[str]) -> dict[str, str]:
     text = (ROOT / "requirements.txt").read_text(encoding="utf8")
     found = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text, re.MULTILINE))
     return {name: found[name] for name in sorted(names)}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _pip(*arguments: str) -> None:
