@@ -139,6 +139,7 @@ who = "post"
 place = "here"
 says = "It says so."
 stated = "79"
+unit = "none"
 chapter = "method"
 """
     for field, phrase in (("note", "trust me on this"), ("hedge", "give or take")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from execute_notebooks import name_cells
+from inference_economics_site.execute import name_cells
 
 
 def cell(source: str, id: str = "") -> dict[str, Any]:
