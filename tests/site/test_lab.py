@@ -26,7 +26,7 @@ START = 60  # seconds that the server may take
 CELLS = [
     """\
 import ipywidgets
-from inference_economics import explorers
+from inference_economics.notebook import explorers
 
 explorer = explorers.users()
 label = ipywidgets.Label()

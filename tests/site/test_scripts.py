@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inference_economics.notebook.explorers.bundle import source
+from inference_economics.notebook.explorers.bundle import source, unit_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,8 @@ VALUES = """(name) => window.VALUES[name].map(([act, expected]) => {
 def explorers(browser: Browser) -> Iterator[Page]:
     """Load the explorers' scripts into an empty page, in one scope as in a bundle."""
     page = browser.new_page()
-    scripts = [f"const RANGES = {json.dumps(RANGES)};", *(source(f"{name}.js") for name in FILES)]
+    tables = [f"const RANGES = {json.dumps(RANGES)};", unit_tables()]
+    scripts = [*tables, *(source(f"{name}.js") for name in FILES)]
     # The examples see what the scripts define, and hide none of it from the scripts.
     examples = ["{", EXAMPLES.read_text(encoding="utf-8"), "window.VALUES = VALUES;", "}"]
     page.add_script_tag(content="\n".join(["(() => {", *scripts, *examples, "})();"]))
