@@ -19,7 +19,8 @@ PYTEST := $(BIN)/pytest -q -p no:nbval
 PACKAGE_TESTS := --ignore tests/site --ignore tests/lite tests
 # Where what is wrong shows first: equations, facts, claims, rooms, chapters.
 QUICK := tests/facts tests/ledger/test_by_hand.py tests/ledger/test_claims.py \
-	tests/ledger/test_register.py tests/cli/test_cli.py tests/equations/test_equations.py $(wildcard tests/test_*.py)
+	tests/ledger/test_register.py tests/cli/test_cli.py tests/equations/test_equations.py tests/equations/test_formulas_by_hand.py \
+	tests/ledger/test_quotations.py tests/notebook/test_explorer_specs.py $(wildcard tests/test_*.py)
 # To collect all tests for a few takes longer than those few.
 TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
 # Files only: `book` the folder is not `book` the command.
@@ -57,7 +58,7 @@ test:  ## all of it, in stages: lint types package notebooks site timed
 	@$(MAKE) --no-print-directory -j2 editions-if-possible package-then-notebooks
 	@$(MAKE) --no-print-directory test-site timed
 
-check: $(READY)  ## what a change breaks first, in under a minute: lint, types, and quick tests
+check: $(READY)  ## what a change breaks first, in a minute or two: lint, types, and quick tests
 	@$(MAKE) --no-print-directory lint types
 	@echo "Quick tests"
 	@$(PYTEST) -n 2 -m "not timed" $(QUICK)
@@ -65,7 +66,7 @@ check: $(READY)  ## what a change breaks first, in under a minute: lint, types, 
 lint: $(READY)  ## the style of the code, notebooks included
 	@echo "Lint"
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff format --quiet --check . || { echo "Run $(BIN)/ruff format ."; exit 1; }
 
 types: $(READY)  ## the types of the code
 	@echo "Types"

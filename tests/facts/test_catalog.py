@@ -193,6 +193,13 @@ def test_a_row_with_too_few_cells_is_refused() -> None:
         ("accelerators.csv", "sources,more", "source,more", "accelerators.csv: no column sources"),
         ("accelerators.csv", "NVIDIA,2022", "NVIDIA,20x2", "year of h100_sxm5 = '20x2' is not"),
         ("accelerators.csv", "8e10", "-8e10", "memory_capacity of h100_sxm5 = '-8e10' is not a"),
+        (
+            "accelerators.csv",
+            ",gpu,yes",
+            ",gpuu,yes",
+            "= 'gpuu' is none of accelerator, gpu",
+        ),
+        ("models.csv", ",gqa,", ",gqaa,", "attention of .* = 'gqaa' is none of gqa, mha"),
         ("models.csv", "litgpt-config,", ",", "llama2_7b names no source"),
         ("models.csv", "litgpt-model", "litgpt-model,", "the row of 'llama2_7b' has not as many"),
         ("sources.toml", 'title = "', 'titel = "', "source 'stas00-accelerators' has no title"),

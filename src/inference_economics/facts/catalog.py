@@ -217,6 +217,17 @@ def _source(id: str, entry: Any) -> Source:
     return Source(id=id, **entry)
 
 
+_WORDS = {
+    "kind": ("accelerator", "gpu", "pim", "soc", "sram", "tpu", "wafer"),
+    "stacked_memory": ("yes", "no"),
+    "native_4bit": ("yes", "no"),
+    "status": ("announced", "claimed", "preliminary", "shipping", "published", "reported"),
+    "attention": ("gqa", "mha", "mla", "mqa", "unknown"),
+    "embeddings": ("separate", "tied"),
+}
+"""What may stand in the columns of words that the package looks at."""
+
+
 def _rows(text: str, needed: Iterable[str]) -> list[dict[str, str]]:
     rows = files.rows(text)
     for row in rows:
@@ -286,6 +297,10 @@ def _record(columns: Mapping[str, str], cells: Iterable[str]) -> Record:
             numbers[name] = float(cell)
         except ValueError:
             words[name] = cell
+            if cell not in _WORDS.get(name, (cell,)):
+                allowed = ", ".join(_WORDS[name])
+                message = f"{name} of {row['id']} = {cell!r} is none of {allowed}"
+                raise CatalogError(message) from None
     if not row["year"].isdecimal():
         raise CatalogError(f"year of {row['id']} = {row['year']!r} is not a year")
     return Record(
