@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 40e6  # beyond the site
 LONGEST = 60  # seconds to the first answer, on a machine that does other things too
 CLAIM = "users-needed"
-WORK = f"from inference_economics import book; print(book.card('{CLAIM}'))"
+WORK = f"from inference_economics.notebook import book; print(book.card('{CLAIM}'))"
 
 
 class Notebook:
@@ -110,7 +110,10 @@ def test_the_first_answer_equals_the_books(
 
 
 def test_without_a_connection_a_figure_says_what_is_missing(notebook: Notebook) -> None:
-    for code in ("from inference_economics import figures; figures.which_card", "import numpy"):
+    for code in (
+        "from inference_economics.notebook import figures; figures.which_card",
+        "import numpy",
+    ):
         found = notebook.run(code)
         assert "Traceback" not in found
         assert "could not be fetched from Pyodide's distribution" in found
@@ -130,7 +133,7 @@ def test_what_is_missing_is_fetched_when_it_is_needed(notebook: Notebook) -> Non
 
 @pytest.mark.parametrize("id", ["users", "sharing", "chips"])
 def test_an_explorer_that_draws_no_samples_is_alive(id: str, notebook: Notebook) -> None:
-    notebook.run(f"from inference_economics import explorers; x = explorers.{id}(); x")
+    notebook.run(f"from inference_economics.notebook import explorers; x = explorers.{id}(); x")
     root = notebook.cell(0).locator(f'.explorer[data-explorer="{id}"]')
     expect(root).to_have_attribute("data-live", "", timeout=LONGEST * 1000)
     expect(root.locator(".ex-outputs")).to_have_css("display", "grid")  # a notebook says block
