@@ -14,7 +14,7 @@ from ...serving import refusals, scale
 from ...serving.deployment import NOISE, Deployment, TooBigError, deploy
 from ...serving.fitted import applied
 from . import markup
-from .spec import Field, Output, Preset, Results, Spec, State, Term, even, ladder
+from .spec import Field, Output, Preset, Results, Spec, State, Term, even, stops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,14 +27,14 @@ _HEAD = 128
 """Width of an attention head, as in GPT-3: the post names none for its example."""
 
 MAIN = (
-    Field("concurrent_users", "Users at once (the batch)", ladder(1, 1e5, whole=True), whole=True),
-    Field("context", "Context of each user", ladder(10, 1e6, whole=True, zero=True)),
-    Field("stored_parameters", "Weights of the model", ladder(1e8, 1e13)),
+    Field("concurrent_users", "Users at once (the batch)", stops(1, 1e5, whole=True), whole=True),
+    Field("context", "Context of each user", stops(10, 1e6, whole=True, zero=True)),
+    Field("stored_parameters", "Weights of the model", stops(1e8, 1e13)),
     Field("bits_per_parameter", "Bits of a weight", (2, 3, 4, 5, 6, 8, 12, 16, 32)),
-    Field("chips", "Accelerators", ladder(1, 1000, whole=True), whole=True),
-    Field("peak_flops", "Arithmetic of each, at its peak", ladder(1e13, 1e17)),
-    Field("memory_bandwidth", "Memory bandwidth of each", ladder(1e11, 1e14)),
-    Field("memory_capacity", "Memory of each", ladder(1e9, 1e12)),
+    Field("chips", "Accelerators", stops(1, 1000, whole=True), whole=True),
+    Field("peak_flops", "Arithmetic of each, at its peak", stops(1e13, 1e17)),
+    Field("memory_bandwidth", "Memory bandwidth of each", stops(1e11, 1e14)),
+    Field("memory_capacity", "Memory of each", stops(1e9, 1e12)),
 )  # fmt: skip
 
 MORE = {

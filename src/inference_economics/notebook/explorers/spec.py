@@ -40,9 +40,6 @@ def stops(low: float, high: float, *, whole: bool = False, zero: bool = False) -
     return tuple([0.0, *kept] if zero else kept)
 
 
-ladder = stops  # what `sharing` still calls it
-
-
 def even(low: float, high: float, step: float) -> tuple[float, ...]:
     """Return the stops of a linear slider."""
     count = round((high - low) / step)
