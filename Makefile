@@ -53,7 +53,8 @@ editions: $(BUILT)  ## also make the EPUB and the PDF of the book, in downloads/
 	@$(BIN)/python -m inference_economics_site.editions $(SITE)
 
 test:  ## all of it, in stages: lint types package notebooks site timed
-	@$(MAKE) --no-print-directory lint types
+	@# The addresses first: while they are written, make would begin with something else.
+	@$(MAKE) --no-print-directory lint types $(ADDRESSES)
 	@# The site and its editions are made beside what does not need them.
 	@$(MAKE) --no-print-directory -j2 editions-if-possible package-then-notebooks
 	@$(MAKE) --no-print-directory test-site timed
