@@ -1,4 +1,7 @@
-"""The speed that the equations promise, measured by the benchmark script itself."""
+"""The speed that the equations promise, measured by the benchmark script itself.
+
+The limits hold on the reference machine; a slower one has longer in proportion (see `bench`).
+"""
 
 from __future__ import annotations
 
@@ -16,24 +19,31 @@ def test_a_grid_is_nearly_as_fast_as_numpy_by_hand(inputs: object) -> None:
     for _ in range(TRIES):
         speed, ratio = bench.compare(inputs(), repeats=5)  # type: ignore[operator]
         found.append((speed, ratio))
-        if speed >= 10e6 and ratio <= 1.5:
+        if ratio <= 1.5:
             return
     pytest.fail(f"configurations per second, and time over NumPy's: {found}")
 
 
 def test_a_full_step_is_quick() -> None:
-    point, grid = bench.full_step()
-    found = []
-    for _ in range(TRIES):
-        once, many = bench.full_step_seconds(point, grid, repeats=3)
-        found.append((once, bench.CONFIGURATIONS / many))
-        if min(once for once, _ in found) < 50e-6 and max(many for _, many in found) > 5e6:
-            return
-    pytest.fail(f"seconds for one, and configurations per second: {found}")
+    point, _ = bench.full_step()
+    once, slowness = bench.one_step(point)
+    assert once / slowness < 50e-6, (once, slowness)
+
+
+def test_a_million_full_steps_are_quick() -> None:
+    _, grid = bench.full_step()
+    many, slowness = bench.million_steps(grid)
+    assert many / slowness < 0.2, (many, slowness)
 
 
 @pytest.mark.parametrize(
     ("module", "most"), [("inference_economics", 0.5), ("inference_economics.ledger.claims", 1.5)]
 )
 def test_importing_is_quick(module: str, most: float) -> None:
-    assert min(bench.import_seconds(module, repeats=1) for _ in range(3)) < most
+    taken, slowness = bench.import_seconds(module)
+    assert taken / slowness < most, (taken, slowness)
+
+
+def test_a_faster_machine_has_no_shorter_limit() -> None:
+    assert bench.slowness(1.0, reference=2.0) == 1
+    assert bench.slowness(6.0, reference=2.0) == 3
