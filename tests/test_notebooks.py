@@ -1,4 +1,4 @@
-"""What is committed in book/: executed notebooks, short cells, no number typed in prose."""
+"""What is committed in book/: executed notebooks, short cells, and prose with its figures."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from inference_economics.ledger import claims
+from inference_economics.notebook import marks
+from inference_economics_site import mentions, renamed
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
@@ -21,22 +23,16 @@ MOST_LINES, MOST_LINES_WITH_IMPORTS = 6, 9
 # A folder of whoever ran the notebook, on any system.
 LOCAL_PATH = re.compile(r"(/home/|/root/|/Users/|/tmp/|/opt/|[A-Z]:\\\\Users)")
 
-# Taken out of the text before digits are looked for, in this order.
+# Where digits may stand, taken out of the text in this order before others are looked for.
 NOT_PROSE = {
-    "front matter": r"(?s)\A---\n.*?\n---\n",
-    "fenced code and directives without text": r"(?ms)^(`{3,})(?!\{(note|tip)).*?^\1\s*$",
-    "directive and option lines": r"(?m)^\s*(:{3,}.*|:[\w-]+:.*)$",
-    "labels": r"(?m)^\([\w:.-]+\)=$",
+    "marks, which hold what was computed": r"<data value=\"[^\"]*\">.*?</data>",
+    "blocks of code": r"(?ms)^(`{3,}).*?^\1\s*$",
     "displayed mathematics": r"(?s)\$\$.*?\$\$",
     "figures quoted in a note": r"\{(value|recomputed|on-facts|fact) [\w-]+\}",
-    "roles, glue included": r"\{[\w:.-]+\}`[^`]*`",
-    "code spans": r"(`+).+?\1",
-    "mathematics in the line": r"(?<!\\)\$[^$\n]+\$",
-    "comments and tags": r"(?s)<!--.*?-->|</?[a-z][^>]*>",
-    "attributes": r"\{[.#][^}]*\}",
+    "code": r"(`+).+?\1",
+    "mathematics": r"(?<!\\)\$[^$\n]+\$",
+    "tags": r"</?[a-z][^>]*>",
     "targets of links": r"\]\([^)]*\)",
-    "addresses": r"https?://\S+",
-    "footnote marks": r"\[\^[^\]]+\]",
     "marks of ordered lists": r"(?m)^\s*\d+[.)]\s",
 }
 
@@ -122,10 +118,81 @@ def test_cells_are_short(path: Path) -> None:
     assert long == [], f"{path.name}: cells of more than {MOST_LINES} lines"
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_prose_says_what_its_cells_and_the_package_say(path: Path) -> None:
+    """Every mark has the figure of its source, and every figure that a cell glues has a mark."""
+    assert mentions.stale(load(path)) == [], "run `make notebooks`"
+
+
+def test_a_stale_or_missing_figure_is_found_in_every_mark() -> None:
+    """The test above can fail: each figure changed or taken out, and each source taken away."""
+    counted = 0
+    for path in NOTEBOOKS:
+        told = mentions.glued(load(path))
+        for _, cell in cells(path, "markdown"):
+            source = "".join(cell["source"])
+            for found in marks.MARK.finditer(source):
+                for text in ("", f"{found['text']} and a half"):
+                    damaged = found[0].replace(f">{found['text']}<", f">{text}<")
+                    assert _stale(source.replace(found[0], damaged), told), damaged
+                if found["kind"] == marks.GLUE:
+                    fewer = {name: said for name, said in told.items() if name != found["name"]}
+                    assert _stale(source, fewer), found[0]
+                counted += 1
+    assert counted > 400
+
+
+def _stale(prose: str, told: dict[str, str]) -> bool:
+    output = {"metadata": {"glued": {k: v for k, v in told.items() if k in marks.told(prose)}}}
+    code = {"cell_type": "code", "outputs": [output]}
+    return bool(mentions.stale({"cells": [code, {"cell_type": "markdown", "source": prose}]}))
+
+
+# What only the book's own builder understands, and others show as it is typed.
+BUILDERS = re.compile(r"\{[\w:.-]+\}`|^\([\w-]+\)=$|^:{3,}|^`{3,}\{|\{\{|\]\[|\[\^", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)]*)\)")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_prose_reads_the_same_wherever_it_opens(path: Path) -> None:
+    """No role, directive or label, and each link leads to a file here, at one of its headings."""
+    for _, cell in cells(path, "markdown"):
+        text = "".join(cell["source"])
+        assert not BUILDERS.search(text), BUILDERS.search(text)
+        for target in LINK.findall(text):
+            if target.startswith("https://"):
+                continue
+            name, _, heading = target.partition("#")
+            assert (BOOK / name).is_file(), target
+            assert not heading or heading in headings(BOOK / name), target
+
+
+def headings(path: Path) -> set[str]:
+    """Name the headings of a notebook as JupyterLab does."""
+    texts = ("".join(cell["source"]) for _, cell in cells(path, "markdown"))
+    found = (line for text in texts for line in re.findall(r"(?m)^#+ (.+)$", text))
+    return {renamed.slug(title) for title in found}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{glue:text}`x`",
+        "(place)=\n## There",
+        ":::{note}\nx\n:::",
+        "```{figure} x\n```",
+        "{{glue:x}}",
+    ],
+)
+def test_what_only_the_builder_reads_is_found(text: str) -> None:
+    """The test above can fail."""
+    assert BUILDERS.search(f"One.\n\n{text}")
+
+
 def test_no_number_is_typed_in_prose() -> None:
-    """A number in the text comes from the code, by glue, so that it cannot go stale."""
+    """A number in the text stands in a mark, so that it cannot go stale."""
     found = [f"{place}: {line}" for place, text in prose() for line in typed_numbers(text)]
-    assert not found, "typed numbers; glue them from the code:\n" + "\n".join(found)
+    assert not found, "typed numbers; mark where they come from:\n" + "\n".join(found)
 
 
 @pytest.mark.parametrize(
@@ -135,8 +202,13 @@ def test_no_number_is_typed_in_prose() -> None:
         "a factor of 1.5",
         "[100 chips](#x)",
         "**144K** users",
-        ":::{note}\nas 3 of 4\n:::",
+        "500 users",
+        "| users |\n|---|\n| 500 |",
+        "# 100 chips",
+        "a batch of [300](one-user.ipynb)",
+        '<data value="glue:users">500</data> to 600',
         "on 8 GPUs\n\n$x$ and $y$",
+        r"\$6 and \$7",
     ],
 )
 def test_typed_numbers_are_found(text: str) -> None:
@@ -148,12 +220,12 @@ def test_typed_numbers_are_found(text: str) -> None:
     "text",
     [
         "an H100 of 2023, in FP8, with 2:4 sparsity and HBM3",
-        "{glue:text}`ratio:.0f` times, see [the ledger](ledger.md#claim-12)",
+        '<data value="glue:ratio">27</data> times, see [the ledger](ledger.ipynb#claim-12)',
         "$x^2$ and `x[3]`\n\n$$\ny = 4\n$$\n\n1. one\n2. two",
-        "```{code-block} python\nx = 3\n```\n\n```{glue} figure-1\n:name: figure-1\n```",
-        "(section-2)=\n## In 3D, on GPT-4 and Llama 3",
+        "```\nx = 3\n```",
+        "## In 3D, on GPT-4 and Llama 3",
     ],
 )
 def test_names_are_not_numbers(text: str) -> None:
-    """Years, names, code, mathematics and glue stay allowed."""
+    """Years, names, code, mathematics and marks stay allowed."""
     assert typed_numbers(text) == []

@@ -1,5 +1,7 @@
 """Execute every notebook of a folder in place, and store outputs that do not change by chance.
 
+The figures that prose mentions are written into its marks.
+
 `python -m inference_economics_site.execute FOLDER [NAME ...]`; names are those of single notebooks.
 """
 
@@ -14,6 +16,8 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+
+from . import mentions
 
 # What Jupyter writes here otherwise depends on the machine and its Python version.
 METADATA = {
@@ -75,7 +79,8 @@ def execute(path: Path) -> str | None:
     )
     try:
         client.execute()
-    except CellExecutionError as error:
+        mentions.refresh(notebook)
+    except (CellExecutionError, LookupError, ValueError) as error:
         return f"{path}: {error}"
     tidy(notebook)
     path.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf8")

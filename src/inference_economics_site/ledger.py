@@ -1,35 +1,54 @@
-"""Roles that put figures of the ledger and of the catalog into prose, linked to their origin."""
+"""Figures of the ledger and of the catalog in prose, linked to their origin; the ledger's page."""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from sphinx.errors import SphinxError
+from sphinx.transforms import SphinxTransform
 
-from . import mentions
+from inference_economics.notebook import marks
+
+from . import mentions, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
-    from docutils.parsers.rst.states import Inliner
     from sphinx.application import Sphinx
 
-    Role = Callable[..., tuple[list[nodes.Node], list[nodes.system_message]]]
+_START = re.compile(r'<data value="(?P<kind>[a-z-]+):(?P<name>[^"]+)">')
 
 
-def _role(kind: str) -> Role:
-    def role(
-        name: str, rawtext: str, text: str, lineno: int, inliner: Inliner, *_: Any
-    ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        try:
-            figure, address = mentions.figure(kind, text)
-        except (LookupError, ValueError, AttributeError) as error:
-            message = inliner.reporter.error(f"{name}: {error}", line=lineno)
-            return [inliner.problematic(rawtext, rawtext, message)], [message]
-        link = nodes.reference(rawtext, figure, refuri=address, classes=["claim-link"])
-        return [link], []
+class Link(SphinxTransform):
+    """Put in place of every mark its text, linked to where the figure comes from."""
 
-    return role
+    default_priority = 200
+
+    def apply(self, **_: Any) -> None:
+        """Do it."""
+        for start in list(self.document.findall(nodes.raw)):
+            if found := _START.fullmatch(start.astext()):
+                line, at = start.parent, start.parent.index(start)
+                end = next(k for k in range(at, len(line)) if line[k].astext() == "</data>")
+                line[at : end + 1] = _linked(found["kind"], found["name"], line[at + 1 : end])
+
+
+def _linked(kind: str, name: str, text: list[nodes.Node]) -> list[nodes.Node]:
+    if kind == marks.GLUE:
+        return text
+    _, address = mentions.figure(kind, name)
+    return [nodes.reference("", "", *text, refuri=address, classes=["claim-link"])]
+
+
+def _check(app: Sphinx, site: Path) -> None:
+    """Raise SphinxError where prose says something else than what its cells have just told it."""
+    for path in sorted((site.parent / "jupyter_execute").glob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if stale := mentions.stale(notebook):
+            raise SphinxError(f"{path.stem}: {stale[0]}; run `make notebooks`")
 
 
 def _add_ledger_files(
@@ -44,7 +63,7 @@ def _add_ledger_files(
 
 
 def setup(app: Sphinx) -> None:
-    """Register the roles."""
-    for kind in mentions.KINDS:
-        app.add_role(kind, _role(kind))
+    """Register all of it."""
+    app.add_transform(Link)
     app.connect("html-page-context", _add_ledger_files)
+    settings.when_built(app, _check, priority=100)

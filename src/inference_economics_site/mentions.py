@@ -1,47 +1,54 @@
-"""Figures that prose mentions: of a claim, of a sourced fact, of a chip or a model.
+"""Figures that prose mentions: of the notebook's own cells, of a claim, a fact, a chip or a model.
 
-A mention is a kind and a text, as in ``{claim}`0.2% <utilization-alone>```. The book's pages turn
-it into a link, and a notebook that is read elsewhere into plain words.
+`make notebooks` writes each into its mark, and the book's pages link those of claims and of facts
+to their origin. While one writes, ``{{fact:h100_power}}`` is enough, or with the part of a claim's
+figure that is to be shown ``{{claim:utilization-alone 0.2%}}``.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from inference_economics.algebra import units
 from inference_economics.facts import catalog
 from inference_economics.ledger import claims
-from inference_economics.notebook import claim_markup
+from inference_economics.notebook import claim_markup, marks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CLAIMED = ("claim", "recomputed", "on-facts")
 SOURCED = ("fact", "chip", "model")
 KINDS = (*CLAIMED, *SOURCED)
 
-_TARGET = re.compile(r"(?:(?P<text>.+?)\s*<)?(?P<id>[a-z0-9-]+)>?")
+_SHORT = re.compile(r"\{\{(?P<kind>[a-z-]+):(?P<name>[\w.-]+)(?: (?P<text>[^{}]+))?\}\}")
+_NO_MARK = re.compile(r"</?data\b[^>]*>|\{\{.*?\}\}")
 
 
-def figure(kind: str, text: str) -> tuple[str, str]:
+def figure(kind: str, name: str, text: str = "") -> tuple[str, str]:
     """Return the figure to print, and the address of its origin among the book's pages.
 
-    Raises LookupError, ValueError or AttributeError where there is no such figure.
+    Of what a claim states, `text` may be a part, and nothing else. Raises LookupError or
+    ValueError where there is no such figure.
     """
     if kind not in KINDS:
-        raise ValueError(f"there is no mention of the kind {kind!r}")
-    return _sourced(kind, text) if kind in SOURCED else _claimed(kind, text)
+        raise ValueError(f"{kind}:{name}: {kind!r} is none of {', '.join((marks.GLUE, *KINDS))}")
+    try:
+        return _sourced(kind, name) if kind in SOURCED else _claimed(kind, name, text)
+    except AttributeError as error:
+        raise LookupError(f"{kind}:{name}: {error}") from error
 
 
-def _claimed(kind: str, text: str) -> tuple[str, str]:
-    match = _TARGET.fullmatch(text)
-    chosen, id = (match["text"], match["id"]) if match else (None, text)
+def _claimed(kind: str, id: str, text: str) -> tuple[str, str]:
     result = claims.load()[id]
-    return _of_claim(kind, result, chosen), claim_markup.address(result.claim)
+    return _of_claim(kind, result, text), claim_markup.address(result.claim)
 
 
-def _of_claim(kind: str, result: claims.Result, text: str | None) -> str:
-    """Return the figure; a part of the stated one may be chosen, and nothing else."""
+def _of_claim(kind: str, result: claims.Result, text: str) -> str:
     if kind == "claim":
         stated = result.claim.written
-        if text and text not in stated:
+        if text not in stated:
             raise ValueError(f"{result.claim.id} states {stated!r}, not {text!r}")
         return text or stated
     value = result.recomputed if kind == "recomputed" else result.recomputed_on_facts
@@ -50,12 +57,72 @@ def _of_claim(kind: str, result: claims.Result, text: str | None) -> str:
     return result.shown(value)
 
 
-def _sourced(kind: str, text: str) -> tuple[str, str]:
+def _sourced(kind: str, name: str) -> tuple[str, str]:
     facts = catalog.load()
     if kind == "fact":
-        fact = facts.fact(text)
+        fact = facts.fact(name)
         return units.show(fact.value, fact.unit), f"sources.html#fact-{fact.id}"
-    id, _, column = text.partition(".")
+    id, _, column = name.partition(".")
     record = facts.accelerator(id) if kind == "chip" else facts.model(id)
     shown = units.show(float(getattr(record, column)), record.unit(column))
     return shown, f"sources.html#record-{record.id}"
+
+
+def glued(notebook: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the cells of an executed notebook have told its prose."""
+    found: dict[str, str] = {}
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            found |= output.get("metadata", {}).get("glued", {})
+    return found
+
+
+def refreshed(markdown: str, told: Mapping[str, str]) -> str:
+    """Return Markdown with the figure in each of its marks; `told` are those that cells glued.
+
+    Raises LookupError or ValueError for what looks like a mark and has no figure.
+    """
+
+    def fresh(found: re.Match[str]) -> str:
+        kind, name = found["kind"], found["name"]
+        if kind != marks.GLUE:
+            return marks.mark(kind, name, figure(kind, name, marks.shown(found))[0])
+        if name not in told:
+            raise LookupError(f"no cell glues {name!r}")
+        return marks.mark(kind, name, told[name])
+
+    whole = _whole(markdown)
+    if broken := _NO_MARK.search(marks.MARK.sub("", whole)):
+        raise ValueError(f'{broken[0]!r} is no mark, such as <data value="glue:name"></data>')
+    return marks.MARK.sub(fresh, whole)
+
+
+def _whole(markdown: str) -> str:
+    """Return Markdown with whole marks for those that were written short."""
+    return _SHORT.sub(r'<data value="\g<kind>:\g<name>">\g<text></data>', markdown)
+
+
+def refresh(notebook: Any) -> None:
+    """Write the figures of an executed notebook's prose into their marks.
+
+    Raises LookupError or ValueError like `refreshed`.
+    """
+    told = glued(notebook)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = refreshed(cell["source"], told)
+
+
+def stale(notebook: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the figures in an executed notebook's prose, a sentence each."""
+    cells = (cell for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    prose = "\n\n".join("".join(cell["source"]) for cell in cells)
+    told, used = glued(notebook), marks.told(_whole(prose))
+    wrong = [f"{short[0]} has no figure yet" for short in _SHORT.finditer(prose)]
+    wrong += [f"no sentence takes up {name!r}" for name in told if name not in used]
+    try:
+        fresh = marks.MARK.finditer(refreshed(prose, told))
+    except (LookupError, ValueError) as error:
+        return [*wrong, str(error)]
+    pairs = zip(marks.MARK.finditer(_whole(prose)), fresh, strict=True)
+    return wrong + [f"{said[0]} should be {now[0]}" for said, now in pairs if said[0] != now[0]]

@@ -1,7 +1,7 @@
 """Old names of pages and of their parts: what stood there leads to where it stands now.
 
 `renamed_pages` in _config.yml says for each old name what the page is called now, and
-`moved_anchors` for each part of a page that others may link to on which page it is now.
+`moved_anchors` for each part of a page that others may link to where it is now.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def point(
     """Add those sentences to a page's body."""
     for old, new in app.config.moved_anchors.items():
         name, _, anchor = old.partition("#")
-        if name == page:
-            target, hash, place = new.partition("#")
+        target, hash, place = new.partition("#")
+        if name == page != target:
             title = app.env.titles[target].astext() if target in app.env.titles else target
             address = app.builder.get_relative_uri(page, target) + hash + place
             context["body"] += pointer(anchor, address, title)
@@ -103,6 +103,22 @@ def name_versions(app: Sphinx, doctree: nodes.document) -> None:
             section["ids"] = [nodes.make_id(f"version-{version}"), *old]
 
 
+def keep_anchors(app: Sphinx, doctree: nodes.document) -> None:
+    """Give a part of a page that has another anchor by now its old one too."""
+    now = {
+        new.partition("#")[2]: old.partition("#")[2]
+        for old, new in app.config.moved_anchors.items()
+        if old.partition("#")[0] == new.partition("#")[0] == app.env.docname
+    }
+    for section in doctree.findall(nodes.section):
+        section["ids"] += [now[id] for id in section["ids"] if id in now]
+
+
+def slug(title: str) -> str:
+    """Return what a link to a heading is written with: JupyterLab's name for it."""
+    return title.replace(" ", "-")
+
+
 def write(app: Sphinx, site: Path) -> None:
     """Write a page for every old name. Raises ConfigError like `check` and `check_anchors`."""
     titles = {page: title.astext() for page, title in app.env.titles.items()}
@@ -121,5 +137,6 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("moved_anchors", {}, "html", dict)
     # Before Sphinx lists the headings for its table of contents.
     app.connect("doctree-read", name_versions, priority=400)
+    app.connect("doctree-read", keep_anchors, priority=400)
     app.connect("html-page-context", point, priority=290)  # above the page's foot
     settings.when_built(app, write)

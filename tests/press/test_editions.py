@@ -13,11 +13,13 @@ from typing import Any
 
 import nbformat
 import pytest
+from docutils import nodes
 from pypdf import PdfReader, PdfWriter
 from sphinx.errors import ConfigError
 
 from inference_economics import __version__
-from inference_economics_site import browser, mentions, renamed
+from inference_economics.notebook import marks
+from inference_economics_site import browser, renamed
 from inference_economics_site.editions import __main__ as make_editions
 from inference_economics_site.editions import (
     archive,
@@ -136,43 +138,30 @@ def test_the_site_is_mended_for_a_disk(tmp_path: Path, about: edition.Edition) -
 
 # ---- Notebooks ----
 
+ON_FACTS = '<data value="on-facts:utilization-alone">0.339%</data>'
+
 
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("One part in {glue:text}`inverse`.", "One part in 500."),
-        ("the {claim}`0.2% <utilization-alone>` is", "the 0.2% is"),
-        ("gives {on-facts}`utilization-alone`", "gives 0.339%"),
-        ("see [a machine](one-user) and [](sources)",
-         "see [a machine](one-user.clean.ipynb) and [Sources](sources.clean.ipynb)"),
-        ("(a-place)=\n## There\n\n[above](a-place)", "## There\n\nabove"),
-        ("[post](https://example.org/x)", "[post](https://example.org/x)"),
-        ("```\n{claim}`mask-cost`\n```", "```\n{claim}`mask-cost`\n```"),
-        ("`code` and $x$", "`code` and $x$"),
+        ("[a machine](one-user.ipynb)", "[a machine](one-user.clean.ipynb)"),
+        ("[why](one-user.ipynb#The-time)", "[why](one-user.clean.ipynb#The-time)"),
+        ("[the files](downloads.md)", "the files"),
+        ("[post](https://example.org/x.ipynb)", "[post](https://example.org/x.ipynb)"),
+        (ON_FACTS, ON_FACTS),
     ],
-)  # fmt: skip
-def test_prose_becomes_plain(source: str, expected: str) -> None:
-    assert notebooks.plain(source, {"inverse": "500"}, TITLES, "clean") == expected
-
-
-def test_a_dollar_sign_is_no_mathematics() -> None:
-    shown = notebooks.plain("{claim}`mask-cost`", {}, TITLES, "clean")
-    assert r"\$" in shown
-    assert shown.replace(r"\$", "$") == mentions.figure("claim", "mask-cost")[0]
+)
+def test_links_lead_to_notebooks_of_the_same_kind(source: str, expected: str) -> None:
+    assert notebooks.portable(source, TITLES, "clean") == expected
 
 
 def test_with_an_address_figures_are_linked() -> None:
-    source = "{on-facts}`utilization-alone`"
-    shown = notebooks.plain(source, {}, TITLES, "clean", "https://a.example/")
-    assert shown == "[0.339%](https://a.example/claims/utilization-alone.html)"
-
-
-@pytest.mark.parametrize(
-    "source", ["{glue:text}`nothing`", "{claim}`nothing`", "{doc}`x`", "{claim}`9 <mask-cost>`"]
-)
-def test_what_has_no_text_is_refused(source: str) -> None:
-    with pytest.raises((LookupError, ValueError)):
-        notebooks.plain(source, {}, TITLES, "clean")
+    source = f"One in {marks.mark('glue', 'inverse', '500')}: {ON_FACTS}."
+    shown = notebooks.portable(source, TITLES, "clean", "https://a.example/")
+    at = "https://a.example/claims/utilization-alone.html"
+    assert shown == source.replace(ON_FACTS, f"[{ON_FACTS}]({at})")
+    with pytest.raises(LookupError):
+        notebooks.portable('<data value="fact:x">1</data>', TITLES, "clean", "https://a.example/")
 
 
 def one_cell(*cells: nbformat.NotebookNode) -> str:
@@ -186,12 +175,10 @@ def test_notebooks_with_and_without_outputs(tmp_path: Path, about: edition.Editi
     output = nbformat.v4.new_output("execute_result", data=view, execution_count=3)
     code = nbformat.v4.new_code_cell("1 + 1", outputs=[output], execution_count=3)
     code.metadata["execution"] = {"iopub.execute_input": "2026-01-02T03:04:05Z"}
-    text = nbformat.v4.new_markdown_cell("# One user\n\nIt is {glue:text}`answer`.")
+    text = nbformat.v4.new_markdown_cell("# One user\n\nIt is [42](sources.ipynb).")
     executed = tmp_path / "executed"
     executed.mkdir()
     (executed / "one-user.ipynb").write_text(one_cell(text, code), encoding="utf8")
-    glued = '{"answer": {"data": {"text/plain": "\'42\'"}}}'
-    (executed / "one-user.glue.json").write_text(glued, encoding="utf8")
 
     made = notebooks.write(executed, about, tmp_path)
     assert [path.name for path in made] == [
@@ -204,7 +191,7 @@ def test_notebooks_with_and_without_outputs(tmp_path: Path, about: edition.Editi
         assert first.id == notebooks.FIRST_CELL
         assert f"version {__version__}" in first.source
         assert "http" not in first.source
-        assert title.source == "# One user\n\nIt is 42."
+        assert title.source == "# One user\n\nIt is 42."  # there is no such notebook
         assert cell.metadata == {}
     assert with_outputs.cells[2].outputs[0].data == {"text/plain": "2"}
     assert with_outputs.cells[2].execution_count == 3
@@ -332,8 +319,6 @@ class _App:
     def __init__(
         self, folder: Path, renamed_pages: dict[str, str], moved: dict[str, str] | None = None
     ) -> None:
-        from docutils import nodes
-
         self.outdir = str(folder)
         uri = staticmethod(lambda _, page: f"{page}.html")
         self.builder = type("Builder", (), {"name": "html", "get_relative_uri": uri})
@@ -353,7 +338,8 @@ def test_stubs_are_written_after_the_build(tmp_path: Path) -> None:
 
 
 def test_a_part_that_has_moved_is_pointed_at_from_where_it_stood(tmp_path: Path) -> None:
-    moved = {"kept#part": "new#now", "kept#gone": "claims/one", "new#other": "kept"}
+    moved = {"kept#part": "new#now", "kept#gone": "claims/one", "new#other": "kept",
+             "kept#old": "kept#part"}  # fmt: skip
     app: Any = _App(tmp_path, {}, moved)
     context = {"body": ""}
     renamed.point(app, "kept", "page.html", context, None)
@@ -363,6 +349,15 @@ def test_a_part_that_has_moved_is_pointed_at_from_where_it_stood(tmp_path: Path)
         '<p id="gone">What stood here at “gone” has moved: '
         '<a href="claims/one.html">claims/one</a>.</p>'
     )
+
+
+def test_a_part_that_is_called_something_else_keeps_its_old_anchor(tmp_path: Path) -> None:
+    app: Any = _App(tmp_path, {}, {"kept#old": "kept#now", "new#old": "new#now", "kept#x": "new#y"})
+    app.env.docname = "kept"
+    section, other = nodes.section(ids=["now"]), nodes.section(ids=["y"])
+    page = nodes.section("", section, other, ids=["kept"])
+    renamed.keep_anchors(app, page)  # type: ignore[arg-type]
+    assert [each["ids"] for each in (page, section, other)] == [["kept"], ["now", "old"], ["y"]]
 
 
 def test_only_an_anchor_that_is_gone_may_be_moved_and_to_one_that_is_there(tmp_path: Path) -> None:

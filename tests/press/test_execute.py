@@ -1,10 +1,15 @@
-"""The ids of cells: stable when a cell is added, and never left to chance."""
+"""Executed notebooks: figures in their prose, and ids of cells that are never left to chance."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from inference_economics_site.execute import name_cells
+import nbformat
+
+from inference_economics_site.execute import execute, name_cells
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def cell(source: str, id: str = "") -> dict[str, Any]:
@@ -32,3 +37,21 @@ def test_cells_of_the_same_content_and_copies_with_their_ids_are_told_apart() ->
     copied = ids(cell("a", "cell-1"), cell("a, changed", "cell-1"))
     assert copied[0] == "cell-1"
     assert copied[1] == ids(cell("a, changed"))[0]
+
+
+def test_what_cells_glue_is_written_into_the_prose(tmp_path: Path) -> None:
+    path = tmp_path / "chapter.ipynb"
+    prose = nbformat.v4.new_markdown_cell("It takes {{glue:users}}.")
+    code = nbformat.v4.new_code_cell("from inference_economics.notebook import book")
+    code.source += '\nbook.glue(users=book.show(500, "user"))'
+    nbformat.write(nbformat.v4.new_notebook(cells=[prose, code]), path)
+    assert execute(path) is None
+    done = nbformat.read(path, as_version=4).cells
+    assert done[0].source == 'It takes <data value="glue:users">500 users</data>.'
+    assert done[1].outputs[0].data == {"text/plain": "users = 500 users"}
+
+    prose.source = "It takes {{glue:chips}}."
+    nbformat.write(nbformat.v4.new_notebook(cells=[prose, code]), path)
+    before = path.read_bytes()
+    assert execute(path) == f"{path}: no cell glues 'chips'"
+    assert path.read_bytes() == before

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from lab import serving
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -22,7 +17,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-START = 60  # seconds that the server may take
 CELLS = [
     """\
 import ipywidgets
@@ -53,40 +47,8 @@ def lab(tmp_path: Path) -> Iterator[str]:
         "nbformat_minor": 4,
     }
     (tmp_path / "explorer.ipynb").write_text(json.dumps(notebook), encoding="utf8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {
-        "ServerApp.root_dir": str(tmp_path), "ServerApp.port": port, "ServerApp.ip": "127.0.0.1",
-        "ServerApp.open_browser": False, "ServerApp.allow_root": True,
-        "IdentityProvider.token": "", "ServerApp.password": "",
-        "LabApp.news_url": "None",
-        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-    }  # fmt: skip
-    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    own = {name: str(tmp_path / f".{name.lower()}") for name in folders}
-    command = [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())]
-    with (tmp_path / "lab.log").open("w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **own})
-        address = f"http://127.0.0.1:{port}/"
-        try:
-            _wait(address)
-            yield address
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def _wait(address: str) -> None:
-    deadline = time.monotonic() + START
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(address + "api").close()  # noqa: S310
-        except OSError:
-            time.sleep(0.3)
-        else:
-            return
-    pytest.fail(f"JupyterLab did not answer at {address} within {START} s")
+    with serving(tmp_path) as address:
+        yield address
 
 
 def test_a_slider_changes_the_value_in_python_and_the_reverse(lab: str, browser: Browser) -> None:

@@ -23,20 +23,15 @@ if TYPE_CHECKING:
 
 
 def glue(**texts: str) -> None:
-    """Give texts to the prose, which takes them up by name: ``{glue:text}`name```.
+    """Give texts to the prose, which takes them up by name: ``<data value="glue:name"></data>``.
 
-    MyST-NB's own `glue` does the same, but takes Sphinx along into every kernel.
+    They are shown, and `make notebooks` writes them into the marks.
     """
     from IPython.display import display
 
     publish: Any = display  # IPython gives it no types
-    for name, text in texts.items():
-        prefix = "application/papermill.record/"
-        publish(
-            {f"{prefix}text/plain": repr(text)},  # quoted, or "60,000" is read as a pair
-            raw=True,
-            metadata={"scrapbook": {"name": name, "mime_prefix": prefix}},
-        )
+    shown = "\n".join(f"{name} = {text}" for name, text in texts.items())
+    publish({"text/plain": shown}, raw=True, metadata={"glued": texts})
 
 
 def show(value: float, unit: str = "dimensionless", digits: int = 3) -> str:
@@ -114,7 +109,7 @@ def ledger_table() -> Html:
 
 def _ledger_row(order: int, result: claims.Result) -> str:
     claim, word = result.claim, result.verdict
-    said = link(claim_markup.address(claim), prose(claim.says)) + element("code", claim.id)
+    said = f"{link(claim_markup.address(claim), prose(claim.says))} {element('code', claim.id)}"
     return row(
         cell(said, data_label="claim", data_sort=order),
         _number("stated", claim_markup.as_stated(claim)),
@@ -206,7 +201,7 @@ def _tile(result: claims.Result) -> str:
     return element(
         "li",
         link(claim_markup.address(result.claim), prose(result.claim.says)),
-        element("p", *shown, css="tile-figures"),
+        element("p", " ".join(shown), css="tile-figures"),
         claim_markup.pills(result),
         data_verdict=css(result.verdict),
     )

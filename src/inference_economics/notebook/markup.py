@@ -133,7 +133,7 @@ def legend(lines: Iterable[Entry]) -> str:
     """Return what signs mean, with their units, as a list."""
     return items(
         (
-            f"{sign(line.sign)} {escape(line.meaning)}"
+            f"{sign(line.sign)} {escape(line.meaning)} "
             f"{element('span', escape(line.shown_unit), css='unit')}"
             for line in lines
         ),

@@ -1,24 +1,23 @@
 """The chapters as notebooks, to be read and run outside the book: with their outputs, and clean.
 
-In prose, what only the book's own builder understands becomes plain words and links.
+Links to other chapters lead to their notebooks of the same kind.
 """
 
 from __future__ import annotations
 
-import ast
-import json
 import re
-from functools import partial
 from typing import TYPE_CHECKING
 
 import nbformat
+
+from inference_economics.notebook import marks
 
 from .. import addresses, mentions
 from ..execute import read, tidy
 from . import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from .edition import Edition
@@ -27,19 +26,14 @@ KINDS = ("executed", "clean")
 FIRST_CELL = "about-this-notebook"
 """The id of the cell that is put before the chapter's own."""
 
-_ROLE = re.compile(r"\{(?P<name>[a-z][a-z:-]*)\}`(?P<text>[^`]+)`")
-_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[a-z0-9-]+)\)")
-_LABEL = re.compile(r"^\([a-z0-9-]+\)=\n", re.MULTILINE)
-# Markup in a block of code is an example: it stays. An odd number of parts: every second is code.
-_CODE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
-_GLUED = "glue:text"
+_LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<page>[a-z0-9-]+)\.(ipynb|md)(?P<place>#[^)]*)?\)")
 
 
 def write(executed: Path, edition: Edition, folder: Path) -> list[Path]:
     """Write both kinds to a folder, each notebook by itself and all of a kind in a ZIP file.
 
-    `executed` is the folder where the build left its notebooks and the figures that they glue.
-    Raises LookupError where prose mentions a figure that does not exist.
+    `executed` is the folder where the build left its notebooks.
+    Raises LookupError or ValueError where prose mentions a figure that does not exist.
     """
     single = folder / "notebooks"
     single.mkdir(parents=True, exist_ok=True)
@@ -60,37 +54,26 @@ def write(executed: Path, edition: Edition, folder: Path) -> list[Path]:
     return made
 
 
-def plain(
-    source: str, glued: Mapping[str, str], titles: Mapping[str, str], kind: str, address: str = ""
-) -> str:
-    """Return Markdown without the book's own markup.
+def portable(source: str, pages: Collection[str], kind: str, address: str = "") -> str:
+    """Return Markdown whose links lead to what is there.
 
-    `glued` are the figures that the notebook's cells name, and `titles` those of the pages whose
-    notebooks are there to be linked to. With the site's address, figures are linked to their
-    origin. Raises LookupError or ValueError where a role has no text.
+    `pages` are those whose notebooks are; a link to another keeps its words. With the site's
+    address, figures are linked to their origin. Raises LookupError or ValueError where a mark has
+    no origin.
     """
-    parts = _CODE.split(_LABEL.sub("", source))
-    for k in range(0, len(parts), 2):
-        parts[k] = _ROLE.sub(partial(_figure, glued, address), parts[k])
-        parts[k] = _LINK.sub(partial(_sibling, titles, kind), parts[k])
-    return "".join(parts)
 
+    def sibling(found: re.Match[str]) -> str:
+        text, page, place = found["text"], found["page"], found["place"] or ""
+        return f"[{text}]({addresses.notebook(page, kind)}{place})" if page in pages else text
 
-def _figure(glued: Mapping[str, str], address: str, role: re.Match[str]) -> str:
-    if role["name"] == _GLUED:
-        return glued[role["text"]]
-    figure, origin = mentions.figure(role["name"], role["text"])
-    # A dollar sign alone, since two of them would be taken for mathematics.
-    shown = figure.replace("$", r"\$")
-    return f"[{shown}]({address}{origin})" if address else shown
+    def origin(found: re.Match[str]) -> str:
+        if found["kind"] == marks.GLUE:
+            return found[0]
+        _, place = mentions.figure(found["kind"], found["name"])
+        return f"[{found[0]}]({address}{place})"
 
-
-def _sibling(titles: Mapping[str, str], kind: str, link: re.Match[str]) -> str:
-    """Link to the other notebook; a place that has none keeps its words."""
-    text, target = link["text"], link["target"]
-    if target not in titles:
-        return text
-    return f"[{text or titles[target]}]({addresses.notebook(target, kind)})"
+    linked = _LINK.sub(sibling, source)
+    return marks.MARK.sub(origin, linked) if address else linked
 
 
 def _edited(
@@ -98,27 +81,15 @@ def _edited(
 ) -> nbformat.NotebookNode:
     notebook = read(folder / f"{page}.ipynb")
     tidy(notebook)
-    glued = _glued(folder / f"{page}.glue.json")
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = plain(cell.source, glued, titles, kind, edition.address)
+            cell.source = portable(cell.source, titles, kind, edition.address)
         elif kind == "clean" and cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     about = nbformat.v4.new_markdown_cell(_about(edition, page, titles[page], kind), id=FIRST_CELL)
     notebook.cells.insert(0, about)
     nbformat.validate(notebook)
     return notebook
-
-
-def _glued(path: Path) -> dict[str, str]:
-    """Read the figures that a notebook's cells have named."""
-    if not path.exists():
-        return {}
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    return {
-        name: ast.literal_eval(output["data"]["text/plain"]).replace("$", r"\$")
-        for name, output in stored.items()
-    }
 
 
 def _title(notebook: nbformat.NotebookNode) -> str:

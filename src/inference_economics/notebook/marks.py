@@ -1,0 +1,32 @@
+"""Figures in a chapter's sentences: each stands in a mark that says where it comes from.
+
+``<data value="claim:utilization-alone">0.2%</data>`` shows its text and nothing else wherever a
+notebook opens. The kinds are `glue`, for what :func:`book.glue` tells the prose, `claim`,
+`recomputed` and `on-facts` with a claim's id, `fact` with a fact's, and `chip` and `model` with an
+id and a column, as in ``chip:wse3.memory_bandwidth``.
+"""
+
+from __future__ import annotations
+
+import re
+
+GLUE = "glue"
+MARK = re.compile(r'<data value="(?P<kind>[a-z-]+):(?P<name>[\w.-]+)">(?P<text>.*?)</data>')
+_SIGNS = re.compile(r"([\\$*_`<\[\]|~])")
+
+
+def mark(kind: str, name: str, text: str) -> str:
+    """Return a mark as Markdown: no sign of its text begins mathematics, emphasis or a tag."""
+    escaped = _SIGNS.sub(r"\\\1", text)
+    return f'<data value="{kind}:{name}">{escaped}</data>'
+
+
+def shown(found: re.Match[str]) -> str:
+    """Return the text that a mark shows."""
+    return re.sub(r"\\([^\w\s])", r"\1", found["text"])
+
+
+def told(markdown: str) -> dict[str, str]:
+    """Return what the prose says of each name that a cell has glued."""
+    found = (each for each in MARK.finditer(markdown) if each["kind"] == GLUE)
+    return {each["name"]: shown(each) for each in found}

@@ -1,0 +1,143 @@
+"""Marks in prose: what is written into them, what is refused, and what a page makes of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from docutils import nodes
+from docutils.core import publish_doctree
+from myst_parser.docutils_ import Parser
+
+from inference_economics.notebook import book, marks
+from inference_economics_site import mentions
+from inference_economics_site.ledger import Link
+
+TOLD = {"inverse": "500", "price": "$6 to $7", "least": "3.3 TB"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ('<data value="glue:inverse"></data>', "500"),
+        ('<data value="glue:inverse">a guess</data>', "500"),
+        ('<data value="glue:price"></data>', r"\$6 to \$7"),
+        ('<data value="claim:utilization-alone">0.2%</data>', "0.2%"),
+        ('<data value="claim:utilization-alone"></data>', r"\~= 0.2%"),
+        ('<data value="on-facts:utilization-alone">9</data>', "0.339%"),
+        ('<data value="recomputed:users-needed"></data>', "500 users"),
+        ('<data value="claim:mask-cost">\\$1M</data>', r"\$1M"),
+        ("{{glue:inverse}}", "500"),
+        ("{{chip:wse3.memory_bandwidth}}", "21 PB/s"),
+        ("{{claim:utilization-alone 0.2%}}", "0.2%"),
+        ("{{claim:mask-cost $1M}}", r"\$1M"),
+    ],
+)
+def test_the_figure_is_written_into_the_mark(typed: str, shown: str) -> None:
+    fresh = mentions.refreshed(f"**{typed}** of it", TOLD)
+    assert fresh.startswith('**<data value="')
+    assert fresh.endswith(f'">{shown}</data>** of it')
+    assert mentions.refreshed(fresh, TOLD) == fresh
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("{{glue:nothing}}", "no cell glues 'nothing'"),
+        ("{{claim:nothing}}", "nothing"),
+        ("{{fact:nothing}}", "nothing"),
+        ("{{chip:wse3.nothing}}", "chip:wse3.nothing: .*has no column 'nothing'"),
+        ("{{doc:x}}", "'doc' is none of glue, claim, recomputed, on-facts, fact, chip, model"),
+        ('<data value="claim:mask-cost">9</data>', "mask-cost states .*, not '9'"),
+        ("{{recomputed:model-parameters}}", "model-parameters has no figure recomputed"),
+        ("{{inverse}}", r"'{{inverse}}' is no mark, such as <data value="),
+        ('<data value="inverse">500</data>', "is no mark"),
+        ('<data value="glue:inverse">500', "is no mark"),
+        ("500</data>", "is no mark"),
+    ],
+)
+def test_what_has_no_figure_is_refused(typed: str, said: str) -> None:
+    with pytest.raises((LookupError, ValueError), match=said):
+        mentions.refreshed(typed, TOLD)
+
+
+def test_what_a_cell_glues_is_shown_and_reaches_its_notebook(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        "IPython.display.display",
+        lambda data, **more: published.append({"data": data, "metadata": more["metadata"]}),
+    )
+    book.glue(inverse="500", price="$6 to $7")
+    book.glue(least="3.3 TB")
+    assert published[0]["data"] == {"text/plain": "inverse = 500\nprice = $6 to $7"}
+    prose = {"cell_type": "markdown", "source": "{{glue:price}}"}
+    notebook = {"cells": [{"cell_type": "code", "outputs": published}, prose]}
+    assert mentions.glued(notebook) == TOLD
+    mentions.refresh(notebook)
+    assert prose["source"] == marks.mark("glue", "price", "$6 to $7")
+    assert marks.told(prose["source"]) == {"price": "$6 to $7"}
+
+
+@pytest.mark.parametrize(
+    ("prose", "wrong"),
+    [
+        ('<data value="glue:inverse">500</data>', []),
+        ('<data value="glue:inverse">501</data>', ["501</data> should be .*>500</data>"]),
+        ('<data value="glue:inverse"></data>', ["></data> should be .*>500</data>"]),
+        ("500", ["no sentence takes up 'inverse'"]),
+        ("{{glue:inverse}}", ["{{glue:inverse}} has no figure yet", "should be .*>500</data>"]),
+        ('<data value="glue:other">500</data>', ["takes up 'inverse'", "no cell glues 'other'"]),
+    ],
+)
+def test_what_is_stale_is_named(prose: str, wrong: list[str]) -> None:
+    output = {"metadata": {"glued": {"inverse": "500"}}}
+    cells = [
+        {"cell_type": "code", "outputs": [output]},
+        {"cell_type": "markdown", "source": [prose]},
+    ]
+    found = mentions.stale({"cells": cells})
+    assert len(found) == len(wrong)
+    for one, said in zip(found, wrong, strict=True):
+        assert re.search(said, one), one
+
+
+def page(markdown: str) -> nodes.document:
+    """Return what Sphinx makes of a cell."""
+    settings = {"myst_enable_extensions": ["dollarmath", "smartquotes"]}
+    found = publish_doctree(markdown, parser=Parser(), settings_overrides=settings)
+    Link(found).apply()
+    return found
+
+
+CLAIM = mentions.refreshed("{{claim:mask-cost $1M}}", {})
+
+
+@pytest.mark.parametrize(
+    ("markdown", "around"),
+    [
+        (f"Its {CLAIM} and its {CLAIM}.", nodes.paragraph),
+        (f"**{CLAIM}** of it", nodes.strong),
+        (f"- {CLAIM}", nodes.paragraph),
+        (f"# One\n\n## {CLAIM} for a mask\n\n# Another", nodes.title),
+        (f"| a | b |\n|---|---|\n| x | {CLAIM} |", nodes.paragraph),
+    ],
+)
+def test_a_page_links_a_mark_to_where_it_comes_from(markdown: str, around: Any) -> None:
+    found = page(markdown)
+    for link in found.findall(nodes.reference):
+        assert isinstance(link.parent, around)
+        assert (link["refuri"], link["classes"]) == ("claims/mask-cost.html", ["claim-link"])
+        assert link.astext() == "$1M"
+    assert len(list(found.findall(nodes.reference))) == markdown.count("<data")
+    assert not list(found.findall(nodes.raw))
+    assert not list(found.findall(nodes.math))
+
+
+def test_what_cells_tell_is_text_on_a_page() -> None:
+    found = page(f"[about {marks.mark('glue', 'price', '$6 to $7')} each](https://a.example)")
+    assert found.astext() == "about $6 to $7 each"
+    (link,) = found.findall(nodes.reference)
+    assert link.astext() == "about $6 to $7 each"

@@ -1,0 +1,195 @@
+"""The chapters' prose in JupyterLab and through nbconvert: what the site says, figures included."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from built_site import SITE, THOROUGH
+from lab import folders, serving
+from nbconvert import HTMLExporter, MarkdownExporter
+
+from inference_economics.notebook import marks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+BOOK = Path(__file__).parents[2] / "book"
+CHAPTERS = sorted(path.stem for path in BOOK.glob("*.ipynb"))
+# A figure in dollars, in bold, in a list and linked to a heading are among what these hold.
+OPENED = CHAPTERS if THOROUGH else ["sharing-the-weights", "what-scale-saves"]
+THEMES = ("JupyterLab Light", "JupyterLab Dark")
+BLOCKS = ["h1", "h2", "h3", "p", "li"]
+LEGIBLE = 4.5  # contrast with the ground, as WCAG has it for text
+
+# What a reader sees of the prose of the notebook in front.
+SEEN = """() => {
+  const channels = (color) => color.match(/[\\d.]+/g).map(Number);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = channels(getComputedStyle(at).backgroundColor);
+      if ((color[3] ?? 1) > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  const light = (color) => color.slice(0, 3).map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, k) => sum + c * [0.2126, 0.7152, 0.0722][k], 0);
+  const contrast = (element) => {
+    const [dark, bright] = [channels(getComputedStyle(element).color), ground(element)]
+      .map(light).sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+  };
+  const all = (selector) => [...document.querySelectorAll(`.jp-MarkdownCell ${selector}`)];
+  return {
+    texts: all(":is(h1, h2, h3, p, li)").map((block) => block.textContent),
+    figures: all("data").map((mark) => ({
+      value: mark.getAttribute("value"), text: mark.textContent, contrast: contrast(mark),
+      seen: mark.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+        && mark.getBoundingClientRect().width > 0,
+    })),
+    links: all(".jp-RenderedMarkdown a[href]:not(.jp-InternalAnchorLink)").map((link) => link.href),
+  };
+}"""
+
+
+def plain(text: str) -> str:
+    """Return words without what each place sets in its own way: quotes, spaces, heads' marks."""
+    straight = re.sub("[\u2018\u2019]", "'", re.sub("[\u201c\u201d]", '"', text))
+    return re.sub(r"\s+", " ", straight.replace("¶", "")).strip(" #")
+
+
+def blocks(markup: str, within: str) -> list[str]:
+    soup = BeautifulSoup(markup, "html.parser").select(within)
+    found = (block for part in soup for block in part.find_all(BLOCKS))
+    return [block.get_text() for block in found]
+
+
+@cache
+def on_the_site(chapter: str) -> frozenset[str]:
+    """Return every heading, paragraph and entry of a list of a chapter's page."""
+    page = (SITE / f"{chapter}.html").read_text(encoding="utf8")
+    # The theme writes the chapter's number into its title.
+    return frozenset(
+        re.sub(r"^\d+\. ", "", plain(text)) for text in blocks(page, "article.bd-article")
+    )
+
+
+@cache
+def read(chapter: str) -> nbformat.NotebookNode:
+    return nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4)
+
+
+def prose(chapter: str) -> str:
+    cells = read(chapter).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def figures(chapter: str) -> list[tuple[str, str]]:
+    """Return the figures of a chapter's prose in their order: where from, and the text."""
+    found = marks.MARK.finditer(prose(chapter))
+    return [(f"{each['kind']}:{each['name']}", marks.shown(each)) for each in found]
+
+
+# ---- JupyterLab ----
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the chapters in JupyterLab twice, in a folder of each name: trusted, and not."""
+    root = tmp_path_factory.mktemp("lab")
+    notary = nbformat.sign.NotebookNotary(data_dir=folders(root)["JUPYTER_DATA_DIR"])
+    settings = Path(folders(root)["JUPYTERLAB_SETTINGS_DIR"]) / "@jupyterlab/notebook-extension"
+    settings.mkdir(parents=True)
+    # All cells are there at once, and not only those in sight.
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+    Path(notary.data_dir).mkdir()
+    for trusted in (True, False):
+        folder = root / ("trusted" if trusted else "untrusted")
+        shutil.copytree(BOOK, folder, ignore=lambda _, names: [n for n in names if "." not in n])
+        for chapter in OPENED if trusted else ():
+            path = folder / f"{chapter}.ipynb"
+            notebook = nbformat.read(path, as_version=4)
+            # By what a notebook holds it is known again: these are others than those not trusted.
+            notebook.metadata["trusted_copy"] = True
+            nbformat.write(notebook, path)
+            notary.sign(nbformat.read(path, as_version=4))
+    with serving(root) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def lab(shelf: str, browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(60_000)
+    page.goto(f"{shelf}lab?reset")
+    page.wait_for_function("window.jupyterapp && jupyterapp.commands.hasCommand('docmanager:open')")
+    page.evaluate("jupyterapp.restored")
+    yield page
+    page.close()
+
+
+def command(page: Page, name: str, arguments: dict[str, Any] | None = None) -> None:
+    call = "([name, args]) => jupyterapp.commands.execute(name, args).then(() => null)"
+    page.evaluate(call, [name, arguments or {}])
+
+
+@pytest.mark.parametrize("chapter", OPENED)
+@pytest.mark.parametrize("trust", ["trusted", "untrusted"])
+def test_in_jupyterlab_the_prose_has_its_figures(lab: Page, chapter: str, trust: str) -> None:
+    command(lab, "application:close-all")
+    lab.wait_for_function("!document.querySelector('.jp-Notebook')")
+    path, kernel = f"{trust}/{chapter}.ipynb", {"shouldStart": False, "canStart": False}
+    command(lab, "docmanager:open", {"path": path, "kernelPreference": kernel})
+    count = sum(cell.cell_type == "markdown" for cell in read(chapter).cells)
+    rendered = ".jp-MarkdownCell .jp-RenderedMarkdown:not(:empty)"
+    lab.wait_for_function(f"document.querySelectorAll('{rendered}').length == {count}")
+    cells = "jupyterapp.shell.currentWidget.content.widgets"
+    assert lab.evaluate(f"{cells}.every((cell) => cell.model.trusted)") == (trust == "trusted")
+    for theme in THEMES:
+        command(lab, "apputils:change-theme", {"theme": theme})
+        lab.wait_for_function(f"document.body.dataset.jpThemeName == '{theme}'")
+        seen = lab.evaluate(SEEN)
+        check(chapter, seen["texts"], [(f["value"], f["text"]) for f in seen["figures"]])
+        assert [f for f in seen["figures"] if not f["seen"] or f["contrast"] < LEGIBLE] == []
+    for link in {link.partition("#")[0] for link in seen["links"]}:
+        if link.startswith(lab.url.partition("/lab")[0]):
+            assert lab.request.get(link).ok, link
+        else:
+            assert link.startswith("https://"), link
+
+
+def check(chapter: str, texts: Iterable[str], found: list[tuple[str, str]]) -> None:
+    """Compare what a reader sees with the site, and its figures with those of the notebook."""
+    assert found == figures(chapter)
+    missing = [text for text in map(plain, texts) if text not in on_the_site(chapter)]
+    assert not missing, f"not on the site: {missing}"
+
+
+# ---- nbconvert ----
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_nbconvert_keeps_the_figures(chapter: str) -> None:
+    page, _ = HTMLExporter(exclude_output=True).from_notebook_node(read(chapter))
+    cells = ".jp-RenderedMarkdown"
+    found = BeautifulSoup(page, "html.parser").select(f"{cells} data")
+    check(chapter, blocks(page, cells), [(str(m["value"]), m.get_text()) for m in found])
+    for link in BeautifulSoup(page, "html.parser").select(f"{cells} a:not(.anchor-link)"):
+        parts = urlsplit(str(link["href"]))
+        assert parts.scheme == "https" or (BOOK / unquote(parts.path)).is_file(), link
+
+    text, _ = MarkdownExporter(exclude_output=True).from_notebook_node(read(chapter))
+    found = marks.MARK.finditer(text)
+    assert [(f"{m['kind']}:{m['name']}", marks.shown(m)) for m in found] == figures(chapter)
+    cells_of = (cell.source for cell in read(chapter).cells if cell.cell_type == "markdown")
+    assert all(source.strip() in text for source in cells_of)
