@@ -1,9 +1,9 @@
 """Make the editions that a reader downloads: `SITE [--package] [--notebooks] ...`.
 
 Run as `make editions`. SITE is the folder of the built site, and they are written to its folder
-`downloads`. Without an option all are made. `--package`, `--notebooks` and `--zip` take a moment and
-are part of `make book`; `--epub` and `--pdf` need Chromium or Chrome, which draws the explorers and
-prints.
+`downloads`. Without an option all are made. `--package`, `--notebooks` and `--zip` take a moment
+and are part of `make book`; `--epub` and `--pdf` need Chromium or Chrome, which draws the explorers
+and prints.
 """
 
 from __future__ import annotations
