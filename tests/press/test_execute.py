@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
-from inference_economics_site.execute import name_cells
+from inference_economics_site.execute import execute, name_cells
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def cell(source: str, id: str = "") -> dict[str, Any]:
@@ -32,3 +36,17 @@ def test_cells_of_the_same_content_and_copies_with_their_ids_are_told_apart() ->
     copied = ids(cell("a", "cell-1"), cell("a, changed", "cell-1"))
     assert copied[0] == "cell-1"
     assert copied[1] == ids(cell("a, changed"))[0]
+
+
+def test_what_a_cell_writes_to_stderr_is_told_and_nothing_is_stored(tmp_path: Path) -> None:
+    path = tmp_path / "one.ipynb"
+    source = "import sys; print('a warning', file=sys.stderr)"
+    code = cell(source, "cell-1") | {"metadata": {}, "outputs": [], "execution_count": None}
+    notebook = {"cells": [code], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(notebook), encoding="utf8")
+    before = path.read_bytes()
+    said = execute(path)
+    assert said is not None
+    assert "wrote to stderr" in said
+    assert "a warning" in said
+    assert path.read_bytes() == before

@@ -112,8 +112,8 @@ def _edited(
     about = nbformat.v4.new_markdown_cell(_about(edition, page, titles[page], kind), id=FIRST_CELL)
     notebook.cells.insert(0, about)
     if kind == "clean":
-        install = nbformat.v4.new_code_cell(_install(edition), id=INSTALL_CELL)
-        notebook.cells.insert(1, install)
+        first = nbformat.v4.new_code_cell(install(edition), id=INSTALL_CELL)
+        notebook.cells.insert(1, first)
     nbformat.validate(notebook)
     return notebook
 
@@ -150,7 +150,8 @@ def _about(edition: Edition, page: str, title: str, kind: str) -> str:
     )
 
 
-def _install(edition: Edition) -> str:
+def install(edition: Edition) -> str:
+    """Return the code of the cell that installs the package where it is missing."""
     return (
         "# Where the book’s package is missing, as in a hosted notebook, this installs it.\n"
         "try:\n"
