@@ -4,6 +4,7 @@ PORT ?= 8000
 VENV := .venv
 LITE_VENV := .venv-lite
 MUTATE_VENV := .venv-mutate
+LOCK_VENV := .venv-lock
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LITE_READY := $(LITE_VENV)/.ready
@@ -25,23 +26,32 @@ QUICK := tests/facts tests/ledger/test_by_hand.py tests/ledger/test_claims.py \
 TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
 # Files only: `book` the folder is not `book` the command.
 INPUTS := $(shell find src book -type f -not -path '*/__pycache__/*' \
-	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') _config.yml _toc.yml CHANGELOG.md CITATION.cff
-# The addresses come from the environment: this file holds those of the last build.
+	-not -path '*/.ipynb_checkpoints/*' -not -path '*.egg-info/*') _config.yml _toc.yml \
+	CHANGELOG.md CITATION.cff README.md pyproject.toml
+# The addresses come from the environment: this file holds those of the last build. They are taken
+# as they are, since make would run what looks like a function of its own.
 ADDRESSES := _build/.addresses
-GIVEN := BOOK_ADDRESS=$(BOOK_ADDRESS) BOOK_REPOSITORY=$(BOOK_REPOSITORY)
+GIVEN := BOOK_ADDRESS=$(value BOOK_ADDRESS) BOOK_REPOSITORY=$(value BOOK_REPOSITORY)
 ifneq ($(shell cat $(ADDRESSES) 2>/dev/null),$(GIVEN))
 .PHONY: $(ADDRESSES)
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Dozens of processes import the package: where compiled modules may not be kept, each compiles it.
 export PYTHONDONTWRITEBYTECODE :=
+# Whatever the language of the system, paths and texts are UTF-8.
+export PYTHONUTF8 := 1
+# HOME need not be writable, and what somebody has set there changes no chapter.
+export MPLCONFIGDIR := $(CURDIR)/$(VENV)/cache/matplotlib
+export IPYTHONDIR := $(CURDIR)/$(VENV)/cache/ipython
+# Of what writes to the environments, the site or the chapters, one runs at a time in a folder.
+ALONE := $(PYTHON) tools/alone.py
 
 .DEFAULT_GOAL := help
 .PHONY: help book editions test check lint types package test-notebooks test-site timed \
 	editions-if-possible package-then-notebooks lite test-lite serve-lite serve lab notebooks bench mutate measure fit register lock clean
 
 help:  ## list the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book:  ## recompute every chapter and build the site to _build/html
 	@rm -f $(BUILT)
@@ -50,7 +60,7 @@ book:  ## recompute every chapter and build the site to _build/html
 
 editions: $(BUILT)  ## also make the EPUB and the PDF of the book, in downloads/ of the site
 	@echo "Making the editions"
-	@$(BIN)/python -m inference_economics_site.editions $(SITE)
+	@$(ALONE) $(BIN)/python -m inference_economics_site.editions $(SITE)
 
 test:  ## all of it, in stages: lint types package notebooks site timed
 	@# The addresses first: while they are written, make would begin with something else.
@@ -90,7 +100,7 @@ timed: $(BUILT)  ## what must be quick, with nothing beside it
 	@$(PYTEST) -rs -m timed $(TIMED)
 
 editions-if-possible: $(BUILT)
-	@$(BIN)/python -m inference_economics_site.editions $(SITE) --if-possible
+	@$(ALONE) $(BIN)/python -m inference_economics_site.editions $(SITE) --if-possible
 
 package-then-notebooks: package
 	@$(MAKE) --no-print-directory test-notebooks
@@ -102,16 +112,17 @@ test-lite: $(LITE_BUILT)  ## run a chapter in a browser that asks no other host
 	@$(PYTEST) -rs -s tests/lite
 
 serve-lite: $(LITE_BUILT)  ## serve that site on this machine (PORT=8000)
-	@$(BIN)/python tools/serve.py $(LITE) $(PORT)
+	@$(BIN)/python tools/serve.py $(LITE) "$(PORT)"
 
 serve: $(BUILT)  ## build if needed and serve the site on this machine (PORT=8000)
-	@$(BIN)/python tools/serve.py $(SITE) $(PORT)
+	@$(BIN)/python tools/serve.py $(SITE) "$(PORT)"
 
 lab: $(READY)  ## open the chapters in JupyterLab
-	@$(BIN)/jupyter lab --notebook-dir book
+	@# JupyterLab asks root whether it is meant: on this machine, for oneself, it is.
+	@$(BIN)/jupyter lab --notebook-dir book $$(test "$$(id -u)" != 0 || echo --allow-root)
 
 notebooks: $(READY)  ## re-execute all notebooks and store their outputs
-	@$(BIN)/python -m inference_economics_site.execute book
+	@$(ALONE) $(BIN)/python -m inference_economics_site.execute book
 
 bench: $(READY)  ## measure how fast the equations evaluate
 	@$(BIN)/python tools/bench.py
@@ -129,68 +140,86 @@ register: $(READY)  ## record new claims and changed figures in the register of 
 	@$(BIN)/python tools/register.py
 
 # One resolution that holds on every supported Python and system: what is already pinned is kept
-# where it can be; UPGRADE=--upgrade takes the newest of everything.
-lock: $(BIN)/python  ## resolve pyproject.toml's dependencies into requirements.txt
+# where it can be; UPGRADE=--upgrade takes the newest of everything. The locks have hashes and are
+# for what make sets up; requirements.txt has the project itself, which no hash can be given to.
+COMPILE = $(LOCK_VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	--custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links $(UPGRADE)
+lock:  ## resolve pyproject.toml's dependencies into the files that pin them
 	@echo "Resolving the dependencies"
-	@$(BIN)/pip install -qq uv
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
-		--all-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-		$(UPGRADE) --output-file requirements.txt pyproject.toml
-	@{ echo "# The resolved set of pyproject.toml's dependencies, for Python 3.11 and later."; \
-		echo "# Made by \`make lock\`: change pyproject.toml and run it, rather than editing here."; \
-		cat requirements.txt; } > requirements.new && mv requirements.new requirements.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group lite --no-header \
-		--no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE) \
-		--constraints requirements.txt --output-file $(LIVE)/requirements.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group mutate --no-header \
-		--no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE) \
-		--constraints requirements.txt --output-file tools/mutation/requirements.txt
+	@$(PYTHON) -m venv --clear $(LOCK_VENV)
+	@$(LOCK_VENV)/bin/pip install -qq uv
+	@$(COMPILE) --fork-strategy fewest --all-extras --generate-hashes \
+		--output-file requirements.lock pyproject.toml
+	@$(COMPILE) --constraints requirements.lock --extra notebooks \
+		--output-file requirements.txt pyproject.toml
+	@echo "--editable ." >> requirements.txt
+	@$(COMPILE) --constraints requirements.lock --group lite --generate-hashes \
+		--output-file $(LIVE)/requirements.lock
+	@$(COMPILE) --constraints requirements.lock --group mutate --generate-hashes \
+		--output-file tools/mutation/requirements.lock
 
-clean:  ## remove the environment, the site and all caches
-	@rm -rf $(VENV) $(LITE_VENV) $(MUTATE_VENV) _build .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
+clean:  ## remove the environments, the site and all caches
+	@# The marks first: what is left when this is killed is then no environment.
+	@$(ALONE) rm -f $(READY) $(LITE_READY) $(MUTATE_READY)
+	@$(ALONE) rm -rf $(VENV) $(LITE_VENV) $(MUTATE_VENV) $(LOCK_VENV) _build .mypy_cache .pytest_cache .ruff_cache \
+		.hypothesis src/*.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(BIN)/python:
+$(READY): requirements.lock pyproject.toml
+$(LITE_READY): $(LIVE)/requirements.lock
+$(MUTATE_READY): tools/mutation/requirements.lock
+# Starting from nothing: neither MyST-NB's cache nor Sphinx's notices a change in src/ or its data.
+$(BUILT): $(INPUTS) $(ADDRESSES) | $(READY)
+$(LITE_BUILT): $(BUILT) $(LITE_READY)
+
+ifndef HAS_TURN
+# Once it is its turn, make looks again at what is left to do.
+$(READY) $(LITE_READY) $(MUTATE_READY) $(ADDRESSES) $(BUILT) $(LITE_BUILT):
+	@$(ALONE) $(MAKE) --no-print-directory HAS_TURN=1 $@
+else
+# $(call install,FOLDER,LOCK): without the mark of a set-up that came to its end, whatever lies
+# there was left by one that was killed, and is made anew. The lock is complete, so nothing is left
+# to resolve.
+define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "Python 3.11 or newer is needed; $(PYTHON) is not. Name one: make PYTHON=python3.12 ..." >&2; \
 		exit 1; }
-	@echo "Creating the environment in $(VENV)"
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@echo "Installing the pinned requirements into $(1)"
+	@test -e $@ || { rm -rf $(1) && $(PYTHON) -m venv $(1); }
+	@rm -f $@
+	@$(1)/bin/pip install -qq --no-deps --require-hashes -r $(2)
+endef
 
-# The lock is complete, so nothing is left to resolve; `pip check` makes sure of it.
-$(READY): requirements.txt pyproject.toml | $(BIN)/python
-	@echo "Installing the pinned requirements"
-	@$(BIN)/pip install -qq --no-deps -r requirements.txt
+$(READY):
+	$(call install,$(VENV),requirements.lock)
 	@$(BIN)/pip install -qq --no-deps --no-build-isolation --editable .
 	@$(BIN)/pip check --quiet
+	@# Matplotlib's list of fonts: the cell that made it would say so on stderr.
+	@$(BIN)/python -c 'import matplotlib.font_manager'
 	@touch $@
 
-$(LITE_READY): $(LIVE)/requirements.txt | $(BIN)/python
-	@echo "Installing JupyterLite into $(LITE_VENV)"
-	@$(BIN)/python -m venv $(LITE_VENV)
-	@$(LITE_VENV)/bin/pip install -qq --no-deps -r $(LIVE)/requirements.txt
+$(LITE_READY):
+	$(call install,$(LITE_VENV),$(LIVE)/requirements.lock)
 	@touch $@
 
-$(MUTATE_READY): tools/mutation/requirements.txt | $(BIN)/python
-	@echo "Installing Cosmic Ray into $(MUTATE_VENV)"
-	@$(BIN)/python -m venv $(MUTATE_VENV)
-	@$(MUTATE_VENV)/bin/pip install -qq --no-deps -r tools/mutation/requirements.txt
-	@touch $@
-
-$(LITE_BUILT): $(BUILT) $(LITE_READY)
-	@echo "Putting JupyterLite beside the site"
-	@$(BIN)/python -m inference_economics_site.live $(SITE) $(LITE) --tools $(LITE_VENV)/bin
+$(MUTATE_READY):
+	$(call install,$(MUTATE_VENV),tools/mutation/requirements.lock)
 	@touch $@
 
 $(ADDRESSES):
 	@mkdir -p _build
 	@printf 'BOOK_ADDRESS=%s BOOK_REPOSITORY=%s\n' "$$BOOK_ADDRESS" "$$BOOK_REPOSITORY" > $@
 
-# Starting from nothing: neither MyST-NB's cache nor Sphinx's notices a change in src/ or its data.
-$(BUILT): $(INPUTS) $(ADDRESSES) | $(READY)
+$(BUILT):
 	@echo "Recomputing the chapters and building the site"
 	@find _build -mindepth 1 -not -path $(ADDRESSES) -delete
 	@$(BIN)/jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" \
 		--path-output . --builder html -W -n --keep-going > $(LOG) 2>&1 || { cat $(LOG); exit 1; }
-	@$(BIN)/python -m inference_economics_site.editions $(SITE) --zip --notebooks >> $(LOG)
+	@$(BIN)/python -m inference_economics_site.editions $(SITE) --package --zip --notebooks >> $(LOG)
 	@touch $@
+
+$(LITE_BUILT):
+	@echo "Putting JupyterLite beside the site"
+	@$(BIN)/python -m inference_economics_site.live $(SITE) $(LITE) --tools $(LITE_VENV)/bin
+	@touch $@
+endif

@@ -21,9 +21,16 @@ def bind(folder: str, port: int) -> ThreadingHTTPServer:
         return ThreadingHTTPServer(("127.0.0.1", 0), handler)
 
 
+def number(text: str) -> int:
+    """Return the number of a port; ends with a sentence where it is none."""
+    if not (text.isascii() and text.isdigit() and int(text) < 2**16):
+        sys.exit(f"PORT = {text!r}: must be a whole number from 0 to 65535")
+    return int(text)
+
+
 def main() -> None:
     """Serve until interrupted."""
-    with bind(sys.argv[1], int(sys.argv[2])) as server:
+    with bind(sys.argv[1], number(sys.argv[2])) as server:
         print(f"The book is at http://127.0.0.1:{server.server_port}/ (Ctrl+C ends)", flush=True)
         try:
             server.serve_forever()

@@ -64,8 +64,14 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
             output.get("data", {}).pop(WIDGET_VIEW, None)
 
 
+def stderr(notebook: nbformat.NotebookNode) -> str:
+    """Return what the cells have written to stderr."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    return "".join(output.text for output in outputs if output.get("name") == "stderr")
+
+
 def execute(path: Path) -> str | None:
-    """Execute one notebook in place; the error's text where a cell fails."""
+    """Execute one notebook in place; the error's text where a cell fails or complains."""
     notebook = read(path)
     client = NotebookClient(
         notebook,
@@ -82,6 +88,8 @@ def execute(path: Path) -> str | None:
         mentions.refresh(notebook)
     except (CellExecutionError, LookupError, ValueError) as error:
         return f"{path}: {error}"
+    if said := stderr(notebook):
+        return f"{path}: a cell wrote to stderr, and nothing is stored:\n{said}"
     tidy(notebook)
     path.write_text(nbformat.writes(notebook).rstrip("\n") + "\n", encoding="utf8")
     return None

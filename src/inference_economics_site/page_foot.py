@@ -58,7 +58,9 @@ def _notebook(app: Sphinx, page: str) -> str:
         link(f"{addresses.NOTEBOOKS}/{addresses.notebook(page, which)}", words, download=True)
         for which, words in (("executed", "with its results"), ("clean", "ready to run"))
     )
-    return element("p", f"This page is a notebook: {executed}, or {clean}.")
+    launch = settings.binder(app, page)
+    started = f" {link(launch, 'Start it on Binder')}, with nothing to install." if launch else ""
+    return element("p", f"This page is a notebook: {executed}, or {clean}.{started}")
 
 
 def setup(app: Sphinx) -> None:

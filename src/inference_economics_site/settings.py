@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from sphinx.errors import ConfigError
 
@@ -48,6 +48,17 @@ def issue(app: Sphinx, title: str, text: str) -> str:
     """Return the address that opens a new issue with its title and text filled in, or nothing."""
     filled = urlencode({"title": title, "body": text})
     return f"{repository(app)}/issues/new?{filled}" if repository(app) else ""
+
+
+def binder(app: Sphinx, page: str) -> str:
+    """Return the address at which Binder starts a page's notebook, or nothing."""
+    where = urlsplit(repository(app))
+    if not where.netloc:
+        return ""
+    host, path = ("gh", where.path) if where.netloc == "github.com" else ("git", "")
+    source = path.strip("/") or quote(repository(app), safe="")
+    opened = urlencode({"urlpath": f"lab/tree/book/{page}.ipynb"})
+    return f"https://mybinder.org/v2/{host}/{source}/HEAD?{opened}"
 
 
 def read(app: Sphinx, config: Config) -> None:

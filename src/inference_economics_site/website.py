@@ -6,12 +6,14 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
+from docutils import nodes
+from sphinx.util import logging
+
 from . import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from docutils import nodes
     from sphinx.application import Sphinx
 
 # Built, but asked for by no page.
@@ -30,6 +32,14 @@ DEAD_WEIGHT = (
     ".buildinfo",
 )
 SOURCE_MAP_LINE = re.compile(rb"(//|/\*)# sourceMappingURL=[^\n]*")
+
+
+def report_stderr(app: Sphinx, doctree: nodes.document) -> None:
+    """Warn of what cells wrote to stderr, where no cell of the book writes, with its words."""
+    for block in doctree.findall(nodes.literal_block):
+        if "stderr" in block["classes"]:
+            said = block.astext().strip()
+            logging.getLogger(__name__).warning("a cell wrote to stderr: %s", said, location=block)
 
 
 def mend_body(
@@ -55,5 +65,6 @@ def lighten(app: Sphinx, site: Path) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register all of it."""
+    app.connect("doctree-read", report_stderr)
     app.connect("html-page-context", mend_body)
     settings.when_built(app, lighten)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 import inference_economics
 from inference_economics.ledger import claims
 from inference_economics_site import citation
+from inference_economics_site.editions import edition, package
 
+ROOT = Path(__file__).parents[2]
 SITE = "https://example.org/book/"
 VERSION, DATE = inference_economics.__version__, inference_economics.__date__
 HOWS = {
@@ -65,8 +73,49 @@ def test_bibtex_is_well_formed(id: str) -> None:
     assert re.match(rf"@incollection\{{inference-economics-{id},\n", text)
 
 
+def cff() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+
+
 def test_the_citation_file_says_the_same() -> None:
-    cff = (Path(__file__).parents[2] / "CITATION.cff").read_text(encoding="utf-8")
-    assert f"title: {citation.TITLE}\n" in cff
-    assert f"- name: {citation.AUTHOR}\n" in cff
+    stated = cff()
+    assert stated["title"] == citation.TITLE
+    assert stated["authors"] == [{"name": citation.AUTHOR}]
+    assert (stated["version"], str(stated["date-released"])) == (VERSION, DATE)
     assert DATE.startswith(citation.YEAR)
+
+
+def test_the_file_for_an_archive_says_the_same() -> None:
+    """Zenodo reads it before CITATION.cff, so that both licenses are named in its notes."""
+    stated, deposit = cff(), json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
+    text_license = stated["license"][1].replace("CC-BY-", "CC BY ")
+    assert deposit == {
+        "title": stated["title"],
+        "description": stated["abstract"],
+        "creators": stated["authors"],
+        "upload_type": stated["type"],
+        "version": stated["version"],
+        "publication_date": str(stated["date-released"]),
+        "access_right": "open",
+        "license": stated["license"][0],
+        "keywords": stated["keywords"],
+        "notes": f"{stated['message']} Text and figures: {text_license}. Code: MIT.",
+    }
+
+
+@pytest.mark.skipif(os.environ.get("THOROUGH") != "1", reason="fetches a program: THOROUGH=1")
+def test_the_citation_file_is_valid(tmp_path: Path) -> None:
+    """As it is, and with addresses, by the format's own program, in an environment of its own."""
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    programs = tmp_path / "venv" / "bin"
+    # It imports pkg_resources, which later versions of setuptools do without.
+    wanted = ["cffconvert==2.0.0", "setuptools<81"]
+    subprocess.run([programs / "pip", "install", "-qq", *wanted], check=True)
+    for given in ({}, {"BOOK_ADDRESS": SITE, "BOOK_REPOSITORY": "https://example.org/us/book"}):
+        text = package.cited((ROOT / "CITATION.cff").read_text("utf8"), edition.read(ROOT, given))
+        (tmp_path / "CITATION.cff").write_text(text, encoding="utf-8")
+        command = [programs / "cffconvert", "--validate"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    (tmp_path / "CITATION.cff").write_text(text.replace("title:", "titel:"), encoding="utf-8")
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+import sys
 import zipfile
 from dataclasses import replace
 from io import BytesIO
@@ -14,6 +15,7 @@ from typing import Any
 import nbformat
 import pytest
 from docutils import nodes
+from IPython.core.interactiveshell import InteractiveShell
 from pypdf import PdfReader, PdfWriter
 from sphinx.errors import ConfigError
 
@@ -117,6 +119,7 @@ def test_the_site_is_mended_for_a_disk(tmp_path: Path, about: edition.Edition) -
         "_static/other.txt": "SHOW_SEARCH_SUMMARY: true,",
         f"downloads/{about.stem}.pdf": "another",
         f"downloads/{about.stem}-site.zip": "itself",
+        f"downloads/{about.wheel}": "the package",
         "downloads/notebooks/one-user.clean.ipynb": "kept",
         "social/one-user.png": "picture",
     }
@@ -179,6 +182,7 @@ def test_notebooks_with_and_without_outputs(tmp_path: Path, about: edition.Editi
     executed = tmp_path / "executed"
     executed.mkdir()
     (executed / "one-user.ipynb").write_text(one_cell(text, code), encoding="utf8")
+    (tmp_path / about.wheel).write_bytes(b"wheel")
 
     made = notebooks.write(executed, about, tmp_path)
     assert [path.name for path in made] == [
@@ -186,6 +190,8 @@ def test_notebooks_with_and_without_outputs(tmp_path: Path, about: edition.Editi
         "one-user.clean.ipynb", f"{about.stem}-notebooks-clean.zip",
     ]  # fmt: skip
     with_outputs, clean = (nbformat.read(path, as_version=4) for path in (made[0], made[2]))
+    install = clean.cells.pop(1)
+    assert install.id == notebooks.INSTALL_CELL
     for notebook in (with_outputs, clean):
         first, title, cell = notebook.cells
         assert first.id == notebooks.FIRST_CELL
@@ -199,9 +205,27 @@ def test_notebooks_with_and_without_outputs(tmp_path: Path, about: edition.Editi
     assert clean.cells[2].execution_count is None
     for path, single in ((made[1], made[0]), (made[3], made[2])):
         with zipfile.ZipFile(path) as opened:
-            (name,) = opened.namelist()
-            assert name == f"{path.stem}/{single.name}"
+            name = f"{path.stem}/{single.name}"
             assert opened.read(name) == bytes_of(single)
+            others = set(opened.namelist()) - {name}
+            assert others == ({f"{path.stem}/{about.wheel}"} if single is made[2] else set())
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"), [("", ""), ("https://a.example/", "https://a.example/downloads/")]
+)
+def test_the_first_cell_installs_the_package_where_it_is_missing(
+    about: edition.Edition, monkeypatch: pytest.MonkeyPatch, address: str, asked: str
+) -> None:
+    """From the site, or from the file that lies beside it in the archive."""
+    source = notebooks.install(replace(about, address=address))
+    shell, called = InteractiveShell.instance(), []
+    monkeypatch.setattr(shell, "run_line_magic", lambda *given, **_: called.append(given))
+    assert shell.run_cell(source).success
+    assert called == []
+    monkeypatch.setitem(sys.modules, "inference_economics", None)
+    assert shell.run_cell(source).success
+    assert called == [("pip", f"install --quiet {asked}{about.wheel}")]
 
 
 # ---- The PDF ----
@@ -231,6 +255,22 @@ def test_a_finished_pdf_has_whole_headings_and_the_editions_date(about: edition.
         "/CreationDate": f"D:{about.date:%Y%m%d}000000+00'00'",
         "/ModDate": f"D:{about.date:%Y%m%d}000000+00'00'",
     }  # fmt: skip
+
+
+# ---- The list of them ----
+
+
+def test_the_list_names_what_there_is_with_its_size(tmp_path: Path, about: edition.Edition) -> None:
+    (tmp_path / listing.PAGE).write_text('<ul class="editions"></ul>')
+    (tmp_path / "downloads").mkdir()
+    for name, bytes_in_it in ((about.wheel, 345_678), (f"{about.stem}.pdf", 1_234_567)):
+        (tmp_path / "downloads" / name).write_bytes(b"x" * bytes_in_it)
+    listing.write(tmp_path, about)
+    pdf, wheel = (tmp_path / listing.PAGE).read_text().split("</li>")[:2]
+    assert f'"downloads/{about.stem}.pdf"' in pdf
+    assert "1.2 MB." in pdf
+    assert f'"downloads/{about.wheel}"' in wheel
+    assert "345 kB." in wheel
 
 
 # ---- The command ----

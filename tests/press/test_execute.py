@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -54,4 +55,18 @@ def test_what_cells_glue_is_written_into_the_prose(tmp_path: Path) -> None:
     nbformat.write(nbformat.v4.new_notebook(cells=[prose, code]), path)
     before = path.read_bytes()
     assert execute(path) == f"{path}: no cell glues 'chips'"
+    assert path.read_bytes() == before
+
+
+def test_what_a_cell_writes_to_stderr_is_told_and_nothing_is_stored(tmp_path: Path) -> None:
+    path = tmp_path / "one.ipynb"
+    source = "import sys; print('a warning', file=sys.stderr)"
+    code = cell(source, "cell-1") | {"metadata": {}, "outputs": [], "execution_count": None}
+    notebook = {"cells": [code], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(notebook), encoding="utf8")
+    before = path.read_bytes()
+    said = execute(path)
+    assert said is not None
+    assert "wrote to stderr" in said
+    assert "a warning" in said
     assert path.read_bytes() == before

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from docutils import nodes
 from sphinx.errors import ConfigError
 
 from inference_economics.ledger import claims
-from inference_economics_site import addresses, browser, claim_pages, metadata, settings
+from inference_economics_site import addresses, browser, claim_pages, metadata, settings, website
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,6 +98,33 @@ def test_a_dispute_opens_an_issue_that_says_what_it_is_about() -> None:
     assert filled["title"] == ["Claim users-needed: 1000 concurrent users"]
     for part in ("500 users", "295 users", "inconsistent", f"{SITE}/claims/users-needed.html"):
         assert part in filled["body"][0]
+
+
+@pytest.mark.parametrize(
+    ("repository", "started"),
+    [
+        ("https://github.com/us/book", "gh/us/book"),
+        (REPOSITORY, "git/https%3A%2F%2Fexample.org%2Fus%2Fbook"),
+    ],
+)
+def test_a_notebook_starts_on_binder_where_there_is_a_repository(
+    repository: str, started: str
+) -> None:
+    assert settings.binder(built(SITE), "one-user") == ""
+    assert settings.binder(built(SITE, repository), "one-user") == (
+        f"https://mybinder.org/v2/{started}/HEAD?urlpath=lab%2Ftree%2Fbook%2Fone-user.ipynb"
+    )
+
+
+def test_the_build_repeats_what_a_cell_wrote_to_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    logger = SimpleNamespace(warning=lambda text, *given, **_: said.append(text % given))
+    monkeypatch.setattr(website.logging, "getLogger", lambda _: logger)
+    document = nodes.document(None, None)  # type: ignore[arg-type]
+    for words, kind in (("a result", "stream"), ("no font\n", "stderr")):
+        document += nodes.literal_block(words, words, classes=["output", kind])
+    website.report_stderr(built(), document)
+    assert said == ["a cell wrote to stderr: no font"]
 
 
 def test_what_is_not_judged_is_not_reviewed() -> None:

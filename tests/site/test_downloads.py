@@ -83,7 +83,8 @@ def test_the_archive_is_the_site(site: Path, unpacked: Path, about: edition.Edit
     def listed(folder: Path) -> set[str]:
         return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
-    left_out = {n for n in listed(site) if n.startswith(("social/", f"downloads/{about.stem}"))}
+    others = ("social/", f"downloads/{about.stem}", f"downloads/{about.package}")
+    left_out = {n for n in listed(site) if n.startswith(others)}
     assert listed(unpacked) == listed(site) - left_out
 
 
@@ -197,7 +198,8 @@ def test_clean_notebooks_have_no_outputs_and_the_same_code(
     downloads: Path, kept: dict[str, dict[str, Any]]
 ) -> None:
     for page, notebook in kept.items():
-        _, *cells = stored(downloads, page, "clean")
+        _, install, *cells = stored(downloads, page, "clean")
+        assert install["id"] == notebooks.INSTALL_CELL
         assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
         code, own = (
             [cell["source"] for cell in each if cell["cell_type"] == "code"]
@@ -443,9 +445,9 @@ def test_the_page_of_downloads_lists_what_there_is(about: edition.Edition) -> No
     """Each edition that was made, and none in the copy that is one of them."""
     page = BeautifulSoup((SITE / listing.PAGE).read_text(encoding="utf-8"), "html.parser")
     listed = {link["href"] for link in page.select("ul.editions a")}
-    assert listed == {
-        f"downloads/{path.name}" for path in (SITE / "downloads").glob(f"{about.stem}*")
-    }
+    ours = (about.stem, about.package, "CITATION")
+    files = (path.name for path in (SITE / "downloads").iterdir())
+    assert listed == {f"downloads/{name}" for name in files if name.startswith(ours)}
     with zipfile.ZipFile(SITE / "downloads" / f"{about.stem}-site.zip") as archive:
         copy = archive.read(f"{about.stem}-site/{listing.PAGE}").decode()
     assert BeautifulSoup(copy, "html.parser").select("ul.editions li") == []

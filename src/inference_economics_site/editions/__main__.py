@@ -1,8 +1,9 @@
-"""Make the editions that a reader downloads: `SITE [--zip] [--notebooks] ...`.
+"""Make the editions that a reader downloads: `SITE [--package] [--notebooks] ...`.
 
 Run as `make editions`. SITE is the folder of the built site, and they are written to its folder
-`downloads`. Without an option all are made. `--zip` and `--notebooks` take a moment and are part of
-`make book`; `--epub` and `--pdf` need Chromium or Chrome, which draws the explorers and prints.
+`downloads`. Without an option all are made. `--package`, `--notebooks` and `--zip` take a moment
+and are part of `make book`; `--epub` and `--pdf` need Chromium or Chrome, which draws the explorers
+and prints.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import addresses, browser
-from . import articles, edition, epub, listing, notebooks, printed, site
+from . import articles, edition, epub, listing, notebooks, package, printed, site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).parents[3]
 EDITIONS = {
+    "package": "the package as a wheel, and the source of the book",
     "zip": "the site as one file",
     "notebooks": "the chapters as notebooks, with their outputs and clean",
     "epub": "the book for a reader",
@@ -37,6 +39,9 @@ def make(built: Path, wanted: Sequence[str], about: edition.Edition) -> Iterator
     folder = built / addresses.DOWNLOADS
     folder.mkdir(exist_ok=True)
     listing.clear(built)
+    if "package" in wanted:
+        yield from package.write(ROOT, about, folder)
+    # After the package, which goes with them.
     if "notebooks" in wanted:
         yield from notebooks.write(built.parent / "jupyter_execute", about, folder)
     # After the notebooks, which are part of it.
@@ -86,7 +91,7 @@ def report(built: Path, wanted: Sequence[str], about: edition.Edition) -> None:
             # A single notebook is also in a ZIP file, which stands for it.
             if path.suffix != ".ipynb":
                 seconds, begun = time.monotonic() - begun, time.monotonic()
-                print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB in {seconds:.0f} s")
+                print(f"{path.name}: {listing.size(path)} in {seconds:.0f} s")
     finally:
         listing.write(built, about)
 

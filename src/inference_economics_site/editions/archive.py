@@ -1,12 +1,15 @@
-"""ZIP files whose bytes depend on their contents alone."""
+"""ZIP and tar files whose bytes depend on their contents alone."""
 
 from __future__ import annotations
 
+import datetime as dt
+import gzip
+import tarfile
 import zipfile
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -20,6 +23,16 @@ def write(
             archive.writestr(_entry(name, date, zipfile.ZIP_STORED), content)
         for name, content in sorted(files.items()):
             archive.writestr(_entry(name, date, zipfile.ZIP_DEFLATED), content, compresslevel=9)
+
+
+def write_tar(path: Path, files: Mapping[str, bytes], date: dt.date) -> None:
+    """Write files by name, all of one date, as a compressed tar file."""
+    written = dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC).timestamp()
+    with gzip.GzipFile(path, "wb", mtime=0) as packed, tarfile.open(None, "w", packed) as archive:
+        for name, content in sorted(files.items()):
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mtime = len(content), int(written)
+            archive.addfile(entry, BytesIO(content))
 
 
 def _entry(name: str, date: dt.date, method: int) -> zipfile.ZipInfo:

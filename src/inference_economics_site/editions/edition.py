@@ -52,6 +52,16 @@ class Edition:
         """The start of every edition's file name: the title and the version."""
         return f"{re.sub('[^a-z0-9]+', '-', self.title.lower()).strip('-')}-{self.version}"
 
+    @property
+    def package(self) -> str:
+        """The start of the file names of the book's package."""
+        return f"inference_economics-{self.version}"
+
+    @property
+    def wheel(self) -> str:
+        """The file name of the package, ready to be installed."""
+        return f"{self.package}-py3-none-any.whl"
+
     def pages(self) -> Iterator[str]:
         """Name every page in the order of reading."""
         yield self.first_page

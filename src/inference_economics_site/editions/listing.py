@@ -17,14 +17,25 @@ if TYPE_CHECKING:
 PAGE = "downloads.html"
 _LIST = re.compile(r'(<ul class="editions[^>]*>).*?(</ul>)', re.DOTALL)
 
-# What follows the title and the version in a file's name, and what a reader makes of it.
+# The names of files, and what a reader makes of each.
 KINDS = {
-    "-site.zip": ("The site", "as one file: unpack it and open index.html, with no network"),
-    ".pdf": ("PDF", "for paper: all chapters, equations, figures and the explorers as they start"),
-    ".epub": ("EPUB", "for a reader of books"),
-    "-notebooks-executed.zip": ("Notebooks", "all chapters, with their results"),
-    "-notebooks-clean.zip": ("Notebooks to run", "all chapters, without results"),
-}
+    "{0.stem}-site.zip": (
+        "The site", "as one file: unpack it and open index.html, with no network",
+    ),
+    "{0.stem}.pdf": (
+        "PDF", "for paper: all chapters, equations, figures and the explorers as they start",
+    ),
+    "{0.stem}.epub": ("EPUB", "for a reader of books"),
+    "{0.stem}-notebooks-executed.zip": ("Notebooks", "all chapters, with their results"),
+    "{0.stem}-notebooks-clean.zip": (
+        "Notebooks to run", "all chapters, without results, and the package that they need",
+    ),
+    "{0.wheel}": ("The package", "as a wheel, which pip installs"),
+    "{0.package}.tar.gz": (
+        "The source", "of the package, the chapters and the site, with its tests",
+    ),
+    "CITATION.cff": ("Citation file", "for programs that keep references"),
+}  # fmt: skip
 
 
 def clear(built: Path) -> None:
@@ -37,12 +48,18 @@ def write(built: Path, edition: Edition) -> None:
     """Put the editions that there are into the list; ValueError where the page has no list."""
     page = built / PAGE
     items = ""
-    for ending, (name, about) in KINDS.items():
-        path = built / DOWNLOADS / f"{edition.stem}{ending}"
+    for pattern, (name, about) in KINDS.items():
+        path = built / DOWNLOADS / pattern.format(edition)
         if path.exists():
             file = link(f"{DOWNLOADS}/{path.name}", name, download=True)
-            items += element("li", f"{file}, {about}. {path.stat().st_size / 1e6:.1f} MB.")
+            items += element("li", f"{file}, {about}. {size(path)}.")
     page.write_text(filled(page.read_text(encoding="utf-8"), items), encoding="utf-8")
+
+
+def size(path: Path) -> str:
+    """Return the size of a file, in kilobytes where it has less than a million bytes."""
+    found = path.stat().st_size
+    return f"{found / 1e6:.1f} MB" if found >= 1e6 else f"{max(found // 1000, 1)} kB"
 
 
 def filled(text: str, items: str) -> str:

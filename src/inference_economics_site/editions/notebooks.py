@@ -26,6 +26,9 @@ KINDS = ("executed", "clean")
 FIRST_CELL = "about-this-notebook"
 """The id of the cell that is put before the chapter's own."""
 
+INSTALL_CELL = "install-the-package"
+"""The id of the one after it, in notebooks that are ready to run."""
+
 _LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<page>[a-z0-9-]+)\.(ipynb|md)(?P<place>#[^)]*)?\)")
 
 
@@ -49,6 +52,8 @@ def write(executed: Path, edition: Edition, folder: Path) -> list[Path]:
             (single / name).write_bytes(files[name])
             made.append(single / name)
         top = f"{edition.stem}-notebooks-{kind}"
+        if kind == "clean" and (folder / edition.wheel).exists():
+            files[edition.wheel] = (folder / edition.wheel).read_bytes()
         made.append(folder / f"{top}.zip")
         archive.write(made[-1], {f"{top}/{name}": c for name, c in files.items()}, edition.date)
     return made
@@ -88,6 +93,9 @@ def _edited(
             cell.outputs, cell.execution_count = [], None
     about = nbformat.v4.new_markdown_cell(_about(edition, page, titles[page], kind), id=FIRST_CELL)
     notebook.cells.insert(0, about)
+    if kind == "clean":
+        first = nbformat.v4.new_code_cell(install(edition), id=INSTALL_CELL)
+        notebook.cells.insert(1, first)
     nbformat.validate(notebook)
     return notebook
 
@@ -105,13 +113,25 @@ def _about(edition: Edition, page: str, title: str, kind: str) -> str:
         if kind == "executed"
         else "Without outputs: run it to get them."
     )
-    package = (
-        f'`pip install "inference-economics @ git+{edition.repository}"`'
-        if edition.repository
-        else "`pip install .` in the folder of the book’s source"
-    )
     return (
         f"*{chapter}, from “{edition.title}”, version {edition.version}. {outputs}*\n\n"
         f"*It needs Python 3.11 or newer and the book’s package, `inference_economics` "
-        f"{edition.version}: {package}. Text and figures: CC BY 4.0. Code: MIT.*"
+        f"{edition.version}: `pip install {_package(edition)}`. "
+        "Text and figures: CC BY 4.0. Code: MIT.*"
     )
+
+
+def install(edition: Edition) -> str:
+    """Return the code of the cell that installs the package where it is missing."""
+    return (
+        "# Where the book’s package is missing, as in a hosted notebook, this installs it.\n"
+        "try:\n"
+        "    import inference_economics\n"
+        "except ModuleNotFoundError:\n"
+        f"    %pip install --quiet {_package(edition)}"
+    )
+
+
+def _package(edition: Edition) -> str:
+    """Return what pip is to install: from the site, or else the file that lies beside."""
+    return f"{edition.address and f'{edition.address}{addresses.DOWNLOADS}/'}{edition.wheel}"

@@ -37,7 +37,8 @@ def left_out(parts: tuple[str, ...], edition: Edition) -> bool:
 
     The data stays, and so do the single notebooks, since the site's pages link to them.
     """
-    return parts[0] == SOCIAL or (parts[0] == DOWNLOADS and parts[1].startswith(edition.stem))
+    editions = (edition.stem, edition.package)
+    return parts[0] == SOCIAL or (parts[0] == DOWNLOADS and parts[1].startswith(editions))
 
 
 def _for_a_disk(path: Path) -> bytes:

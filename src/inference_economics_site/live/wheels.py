@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 import shutil
@@ -12,9 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from inference_economics import __version__
+from inference_economics import __date__, __version__
 
 from .. import in_browser
+from ..editions import package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,22 +51,18 @@ ADDED = {
 
 # Libraries' own tests, what they bring for JupyterLab, and what Jedi knows of other libraries.
 _UNUSED = re.compile(r"/tests/|/testsuite/|\.data/|/django-stubs/|/typeshed/third_party/")
-_LEFTOVERS = ("__pycache__", "*.egg-info")
 
 
 def build(folder: Path) -> None:
     """Build the package's own wheel into a folder."""
     with TemporaryDirectory() as made:
-        source = Path(made)  # a copy, since building leaves files behind
-        for path in (ROOT / "pyproject.toml", ROOT / "README.md", *ROOT.glob("LICENSE*")):
-            shutil.copy(path, source)
-        copied = source / "src" / MODULE
-        shutil.copytree(ROOT / "src" / MODULE, copied, ignore=shutil.ignore_patterns(*_LEFTOVERS))
-        # The press stays at home, but for what fetches NumPy and others when they are needed.
-        shutil.copy(in_browser.__file__, copied)
-        with (copied / "__init__.py").open("a", encoding="utf-8") as start:
+        source = package.copied(ROOT, Path(made) / "source")
+        # Of the press, what fetches NumPy and others when they are needed comes along.
+        own = source / "src" / MODULE
+        shutil.copy(in_browser.__file__, own)
+        with (own / "__init__.py").open("a", encoding="utf-8") as start:
             start.write("\nfrom . import in_browser\n\nin_browser.install()\n")
-        _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), made)
+        package.build("wheel", source, folder, dt.date.fromisoformat(__date__))
 
 
 def fetch(wanted: Iterable[str], folder: Path, python: str) -> None:
@@ -146,7 +144,7 @@ def _is_pure(entry: dict[str, Any]) -> bool:
 
 def _pinned(names: set[str]) -> dict[str, str]:
     """Give the versions that the book itself is made with."""
-    text = (ROOT / "requirements.txt").read_text(encoding="utf8")
+    text = (ROOT / "requirements.lock").read_text(encoding="utf8")
     found = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text, re.MULTILINE))
     return {name: found[name] for name in sorted(names)}
 

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
     from .spec import Field, Spec, State
 
+    Float = traitlets.Float[Any, Any]
+else:
+    # In what hosted notebooks bring, it cannot be subscripted.
+    Float = traitlets.Float
+
 _numbers = count(1)
 
 
-class Input(traitlets.Float[Any, Any]):
+class Input(Float):
     """An input's value in its symbol's unit; texts such as "3.35 TB/s" carry theirs.
 
     None stands for a figure that no source states, or an input that does not apply.

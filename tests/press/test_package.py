@@ -1,0 +1,127 @@
+"""The wheel and the source archive: complete, light, and the same bytes in every build."""
+
+from __future__ import annotations
+
+import json
+import os
+import tarfile
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from inference_economics_site.editions import edition, package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import Message
+
+ROOT = Path(__file__).parents[2]
+SITE, REPOSITORY = "https://example.org/book/", "https://example.org/us/book"
+WITH = edition.read(ROOT, {"BOOK_ADDRESS": SITE, "BOOK_REPOSITORY": REPOSITORY})
+WITHOUT = edition.read(ROOT, {"BOOK_ADDRESS": "", "BOOK_REPOSITORY": ""})
+MOST_BYTES = 450_000  # of the wheel
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build both for a book with addresses."""
+    folder = tmp_path_factory.mktemp("with")
+    package.write(ROOT, WITH, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build both for a book without, twice: the second time as another person would."""
+    first, second = tmp_path_factory.mktemp("without"), tmp_path_factory.mktemp("again")
+    paths = package.write(ROOT, WITHOUT, first)
+    before = os.umask(0o077)
+    try:
+        package.write(ROOT, WITHOUT, second)
+    finally:
+        os.umask(before)
+    for path in paths:
+        assert path.read_bytes() == (second / path.name).read_bytes(), path.name
+    return first
+
+
+def metadata(folder: Path) -> Message:
+    with zipfile.ZipFile(folder / WITH.wheel) as wheel:
+        text = wheel.read(f"{WITH.package}.dist-info/METADATA").decode()
+    return Parser().parsestr(text)
+
+
+@pytest.fixture
+def source(made: Path) -> Iterator[tarfile.TarFile]:
+    with tarfile.open(made / f"{WITH.package}.tar.gz") as opened:
+        yield opened
+
+
+def read(source: tarfile.TarFile, name: str) -> str:
+    file = source.extractfile(f"{WITH.package}/{name}")
+    assert file is not None
+    return file.read().decode()
+
+
+def test_the_wheel_is_light_and_is_the_package(made: Path, bare: Path) -> None:
+    for folder in (made, bare):
+        assert (folder / WITH.wheel).stat().st_size < MOST_BYTES
+    with zipfile.ZipFile(made / WITH.wheel) as wheel:
+        held = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    src = ROOT / "src"
+    assert held == {
+        path.relative_to(src).as_posix()
+        for path in (src / "inference_economics").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_it_names_the_addresses_that_there_are(made: Path, bare: Path) -> None:
+    urls = [f"Homepage, {SITE}", f"Source, {REPOSITORY}"]
+    assert metadata(made).get_all("Project-URL") == urls
+    assert metadata(bare).get_all("Project-URL") is None
+    assert (bare / "CITATION.cff").read_bytes() == (ROOT / "CITATION.cff").read_bytes()
+    cited = yaml.safe_load((made / "CITATION.cff").read_text())
+    assert (cited["url"], cited["repository-code"]) == (SITE, REPOSITORY)
+
+
+def test_its_front_page_shows_no_picture_that_is_not_there(made: Path, bare: Path) -> None:
+    assert "](docs/front-page.png)" in (ROOT / "README.md").read_text()
+    for folder, picture in ((made, f"]({REPOSITORY}/raw/HEAD/docs/front-page.png)"), (bare, "")):
+        page = metadata(folder)
+        assert page["Description-Content-Type"] == "text/markdown"
+        text = str(page.get_payload())
+        assert text.startswith("# Inference Economics, Recomputed")
+        assert "](docs/" not in text
+        assert picture in text
+        assert ("![" in text) == bool(picture)
+
+
+def test_the_source_is_all_of_it(source: tarfile.TarFile, tmp_path: Path) -> None:
+    """Tests with their helpers and data, chapters, and what builds the site."""
+    copied = package.copied(ROOT, tmp_path / "copied")
+    rooms = (".ci", ".github", "book", "docs", "src", "tests", "tools")
+    wanted = {path for room in rooms for path in (copied / room).rglob("*") if path.is_file()}
+    wanted |= {path for path in copied.glob("*.*") if path.is_file()} | {copied / "Makefile"}
+    held = {name.removeprefix(f"{WITH.package}/") for name in source.getnames()}
+    missing = {path.relative_to(copied).as_posix() for path in wanted} - held
+    assert missing == set()
+    assert len(held) > 200
+    assert not [name for name in held if "__pycache__" in name or name.startswith((".venv", "_b"))]
+
+
+def test_the_source_names_the_addresses(source: tarfile.TarFile) -> None:
+    assert yaml.safe_load(read(source, "CITATION.cff"))["url"] == SITE
+    related = json.loads(read(source, ".zenodo.json"))["related_identifiers"]
+    assert [each["identifier"] for each in related] == [SITE, REPOSITORY]
+    assert f'Homepage = "{SITE}"' in read(source, "pyproject.toml")
+
+
+def test_what_cannot_be_built_says_why(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 3\n")
+    with pytest.raises(RuntimeError, match=r"the wheel cannot be built:(.|\n)*name"):
+        package.build("wheel", tmp_path, tmp_path, WITH.date)
