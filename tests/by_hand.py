@@ -359,6 +359,7 @@ EQUATIONS: dict[str, list[Case]] = {
         )
     ],
     "cost_per_token": [case(3 * 5 / 7, chips=3, chip_rent=5, throughput=7)],
+    "energy_per_token": [case(3 * 5 / 7, chips=3, chip_power=5, throughput=7)],
     # The time to read two copies of the shared weights and all experts, over a token's time.
     "critical_batch_at_work": [
         case(

@@ -1,6 +1,23 @@
 """Inference economics, recomputed: equations, sourced facts, and a ledger of claims.
 
-Rooms, each of which imports only from those before it:
+For an analysis of your own, ``import inference_economics as ie`` gives:
+
+- `ie.formula(name)`: an equation of the book, to be called, worked, typeset and turned into
+  JavaScript; `help` of one says what it takes. `ie.formulas()`: all of them.
+- `ie.symbol(name)`, `ie.new_symbol(...)`, `ie.new_formula(...)`: equations of your own.
+- `ie.deploy(accelerator, chips, model)`: a model on machines: its step, its largest batch, the
+  time of prompts, what a token costs. `ie.fewest_chips(accelerator, model)` is the smallest.
+- `ie.sweep(deployments, ...)`: rows over users and context, which `pandas.DataFrame` and
+  `ie.table` take; `ie.frontier(rows)`: the best of them.
+- `ie.break_even(deployment, price)`: users from which it beats an API's price.
+- `ie.claim(id)`, `ie.claims()`: what the post and its thread say, recomputed and judged;
+  `ie.new_claim(...)`: what another text says; `ie.card(claim)`: any of them, with its arithmetic.
+- `ie.headline(id)`: a conclusion with its inputs' intervals, to be sampled.
+- `ie.catalog()`: machines, models and single figures, with their sources.
+- `ie.show(value, unit)`, `ie.InputError`, and the modules `ie.figures` and `ie.explorers`.
+
+All is imported when it is first asked for. The rooms, each of which imports only from those
+before it:
 
 - `algebra`: an equation, written once;
 - `facts`: what sources state;
@@ -13,5 +30,54 @@ Rooms, each of which imports only from those before it:
 - `cli`: the same as text or JSON.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
 __version__ = "2.0.0.dev0"
 __date__ = "2026-11-26"
+
+_HOMES = {
+    "InputError": "algebra.formula:InputError",
+    "break_even": "serving.comparing:break_even",
+    "card": "notebook.book:card",
+    "catalog": "facts.catalog:load",
+    "claim": "ledger.claims:claim",
+    "claims": "ledger.claims:load",
+    "deploy": "serving.deployment:deploy",
+    "explorers": "notebook.explorers",
+    "fewest_chips": "serving.comparing:fewest_chips",
+    "figures": "notebook.figures",
+    "formula": "equations:formula",
+    "formulas": "equations:all_formulas",
+    "frontier": "serving.comparing:frontier",
+    "headline": "uncertainty.headlines:headline",
+    "new_claim": "ledger.claims:new_claim",
+    "new_formula": "algebra.formula:new_formula",
+    "new_symbol": "algebra.symbols:new_symbol",
+    "show": "algebra.units:show",
+    "sweep": "serving.comparing:sweep",
+    "symbol": "algebra.symbols:symbol",
+    "table": "notebook.book:rows",
+}
+"""Where the names live that are imported when they are first asked for."""
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    if name not in _HOMES:
+        known = importlib.import_module(".algebra.suggest", __name__)
+        raise AttributeError(f"{__name__} has no {name}{known.suggestion(name, _HOMES)}")
+    module, _, attribute = _HOMES[name].partition(":")
+    found: Any = importlib.import_module(f".{module}", __name__)
+    globals()[name] = found = getattr(found, attribute) if attribute else found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return sorted(_HOMES)

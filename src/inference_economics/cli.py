@@ -164,11 +164,11 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
         ("largest batch", "any" if step.largest_batch is None else f"{step.largest_batch:,}"),
         ("binding", f"{step.binding}, then {step.next_binding}"),
     ]
-    if step.cost_per_token is not None:
-        rows.append(("a million tokens", f"${step.cost_per_token * 1e6:,.3g}"))
+    cost = step.cost_per_token
+    rows.append(("a million tokens", "no rent known" if cost is None else f"${cost * 1e6:,.3g}"))
     width = max(len(name) for name, _ in rows)
     lines = [f"{name.ljust(width)}  {value}" for name, value in rows]
-    title = f"{deployment.name}, {step.users:,g} users of {step.context:,g} tokens"
+    title = f"{deployment.name}, {step.concurrent_users:,g} users of {step.context:,g} tokens"
     return "\n".join([title, "", *lines, *(f"note: {note}" for note in deployment.notes)])
 
 

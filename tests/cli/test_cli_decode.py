@@ -126,13 +126,14 @@ def test_text_tells_the_causes_the_cost_and_what_binds(
     assert "stage handover" not in rows  # what takes no time is not listed
 
 
-def test_text_has_the_notes_and_leaves_out_an_unknown_cost(
+def test_text_has_the_notes_and_says_that_no_rent_is_known(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = run(capsys, "--accelerator", "b300", "--chips", "16", "--model", "llama3_70b",
                "--batch", "1")  # fmt: skip
     assert "note: tensor parallelism over 16 accelerators crosses the boundary" in text
-    assert "a million tokens" not in text
+    assert "a million tokens      no rent known" in text
+    assert "note: no rent of B300 SXM is known" in text
     assert "largest batch" in text
     assert " any\n" in text
     assert "None" not in text

@@ -323,7 +323,7 @@ def test_the_boundary_of_a_node_is_noted_and_slow() -> None:
     # Stages and copies keep each layer inside a node; a larger node has room for all.
     assert deploy("h100_sxm5", 16, "llama3_70b", stages=2).notes == ()
     assert deploy("h100_sxm5", 16, "llama3_70b", replicas=2).notes == ()
-    assert deploy("gb200_per_gpu", 16, "llama3_70b").notes == ()
+    assert deploy("gb200_per_gpu", 16, "llama3_70b", rent=10).notes == ()
 
 
 def test_layers_that_do_not_divide_into_stages_are_noted() -> None:
@@ -517,7 +517,7 @@ def check(step: DecodeStep) -> None:
     assert max(step.mfu, step.mbu) <= 1
     assert all(0 <= number < math.inf for number in (*step.parts.values(), *step.hidden.values()))
     assert sum(step.parts.values()) == pytest.approx(step.step_time, rel=SLACK)
-    assert step.largest_batch is None or step.largest_batch >= step.users
+    assert step.largest_batch is None or step.largest_batch >= step.concurrent_users
     json.dumps(step.as_json(), allow_nan=False)
 
 

@@ -11,3 +11,8 @@ __all__ = [
     "Worked",
     "checked",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return list(__all__)

@@ -7,9 +7,14 @@ JavaScript function, the check of its units and its sensitivities.
 
 from __future__ import annotations
 
+import inspect
+import itertools
 import math
 import numbers
 import re
+import sys
+import textwrap
+import warnings
 from collections import Counter
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -28,6 +33,7 @@ from sympy.printing.pycode import PythonCodePrinter
 from sympy.printing.str import StrPrinter
 
 from . import symbols, units
+from .own_names import own_names
 from .suggest import suggestion
 
 if TYPE_CHECKING:
@@ -38,6 +44,8 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
     Value = float | Array
+
+__dir__ = own_names(__name__)
 
 
 PLACE = "\N{WHITE SQUARE}"
@@ -164,7 +172,10 @@ class Formula:
         Raises InputError for a name, unit or value that is not allowed, for shapes that do not
         go together, and where the result is out of its symbol's range.
         """
-        values = self.check(inputs)
+        return self._of(self.check(inputs))
+
+    def _of(self, values: Mapping[str, Value]) -> Any:
+        """Return the result for checked values."""
         arrays = any(not isinstance(value, float) for value in values.values())
         compute, order, between = _compiled(self, frozenset(values), "numpy" if arrays else "math")
         at_hand = [values[name] for name in order]
@@ -193,6 +204,8 @@ class Formula:
         for a name, unit or value that is not allowed, and where an input is missing or not used.
         """
         self._refuse_unknown(inputs)
+        for name in inputs.keys() & symbols.UNLIKELY.keys():
+            _say_unlikely(name, inputs[name])
         values = {name: _number(name, value) for name, value in inputs.items()}
         needed = _needed(self, frozenset(inputs))
         if needed == values.keys():
@@ -247,7 +260,7 @@ class Formula:
         for formula in self.steps(frozenset(values)):
             wanted = sorted(symbol.name for symbol in formula.expression.free_symbols)
             at_hand = {name: values.get(name, _own_value(name)) for name in wanted}
-            values[formula.result.name] = formula(**at_hand)
+            values[formula.result.name] = formula._of(at_hand)  # noqa: SLF001 (its own kind)
             steps.append(Step(formula, at_hand, values[formula.result.name]))
         return Worked(tuple(steps))
 
@@ -334,6 +347,62 @@ class Formula:
     def __repr__(self) -> str:
         """Return the equation as one line of text."""
         return f"{self.name} = {sympy.sstr(self.expression)}"
+
+
+class _OfEach:
+    """An attribute that a formula works out, and that its class has otherwise, or not at all."""
+
+    def __init__(self, work_out: Callable[[Formula], Any], of_class: Any = None) -> None:
+        self._work_out, self._of_class = work_out, of_class
+
+    def __get__(self, formula: Formula | None, owner: type) -> Any:
+        if formula is not None:
+            return self._work_out(formula)
+        if self._of_class is None:
+            raise AttributeError
+        return self._of_class
+
+
+def _help(formula: Formula) -> str:
+    """Return what `help` says of a formula: what it takes, in which units, and what it returns."""
+
+    def lines(names: Iterable[str]) -> str:
+        return "\n".join(_help_line(symbols.GLOSSARY[name]) for name in sorted(names))
+
+    needed = formula.needed()
+    parts = [
+        formula.about,
+        "Takes numbers in these units, texts with a unit such as "
+        "'3.35 TB/s', or arrays:\n" + lines(needed),
+    ]
+    if computed := formula.names - needed:
+        parts.append("May be given in place of what it follows from:\n" + lines(computed))
+    parts.append("Returns:\n" + lines([str(formula.result.name)]))
+    parts.append("Raises InputError for a name, a unit or a value that is not allowed.")
+    return "\n\n".join(parts)
+
+
+def _help_line(line: symbols.Entry) -> str:
+    default = "" if line.value is None else f"; {line.value:g} unless given"
+    text = f"{line.name} [{line.unit}]: {line.meaning}; {line.range.words}{default}"
+    return textwrap.fill(text, 96, initial_indent="  ", subsequent_indent="      ")
+
+
+def _signature(formula: Formula) -> inspect.Signature:
+    """Return a formula's inputs as keyword arguments, for an editor that completes them."""
+    defaults = {name: symbols.GLOSSARY[name].value for name in sorted(formula.needed())}
+    kind, empty = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
+    return inspect.Signature(
+        [
+            inspect.Parameter(name, kind, default=empty if value is None else value)
+            for name, value in defaults.items()
+        ]
+    )
+
+
+_ATTRIBUTES = {"__doc__": _OfEach(_help, Formula.__doc__), "__signature__": _OfEach(_signature)}
+for _name, _attribute in _ATTRIBUTES.items():
+    setattr(Formula, _name, _attribute)
 
 
 @dataclass(frozen=True)
@@ -424,6 +493,33 @@ def _own_value(name: str) -> float:
     return math.nan if value is None else float(value)
 
 
+def new_formula(
+    result: sympy.Symbol,
+    expression: sympy.Expr,
+    about: str = "",
+    *,
+    where: tuple[Formula, ...] = (),
+    name: str = "",
+) -> Formula:
+    """Return a formula of one's own, its units checked.
+
+    Args:
+        result: the symbol that it defines; see `symbols.symbol` and `symbols.new_symbol`.
+        expression: its right-hand side, over symbols: SymPy's `Max`, `sqrt` and so on may
+            stand in it.
+        about: one sentence: what it says.
+        where: the formulas of symbols in `expression` that are themselves computed.
+        name: its own name; the result's, unless it is one of several for it.
+
+    Raises ValueError where it could not be computed in one way only, and UnitsError unless both
+    sides have the same units.
+
+    """
+    made = Formula(result, expression, about, where, name)
+    made.check_units()
+    return made
+
+
 def checked(name: str, value: float | str) -> float:
     """Return one value as a float in its symbol's unit.
 
@@ -433,10 +529,37 @@ def checked(name: str, value: float | str) -> float:
     if name not in symbols.GLOSSARY:
         hint = suggestion(name, symbols.GLOSSARY)
         raise InputError(f"the glossary has no symbol {name}{hint}")
+    if name in symbols.UNLIKELY:
+        _say_unlikely(name, value)
     number = _number(name, value)
     if not isinstance(number, float):
         raise InputError(f"{name} is an array, but one value is wanted")
     return number
+
+
+def _say_unlikely(name: str, value: Any) -> None:
+    """Warn where a number alone was likely meant in another unit than its symbol's."""
+    if not isinstance(value, (int, float)):
+        return
+    low, high, text = symbols.UNLIKELY[name]
+    if 0 < value < low or high < value < math.inf:
+        shown = units.show(float(value), symbols.GLOSSARY[name].unit)
+        warnings.warn(
+            f"{name} = {value!r} is taken as {shown}; if another unit is meant, give a text with "
+            f"it, as in {text!r}",
+            units.UnitWarning,
+            stacklevel=_levels_to_the_caller(),
+        )
+
+
+def _levels_to_the_caller() -> int:
+    """Return how many calls above the one that asks the code stands that called the package."""
+    package = __name__.partition(".")[0]
+    for level in itertools.count(1):
+        frame = sys._getframe(level)  # noqa: SLF001
+        if frame.f_back is None or frame.f_globals["__name__"].partition(".")[0] != package:
+            return level
+    raise AssertionError
 
 
 def _number(name: str, value: Any) -> Value:

@@ -9,12 +9,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 import sympy
 
+from . import units
+from .own_names import own_names
+from .suggest import suggestion
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+__dir__ = own_names(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,54 @@ def _symbol(  # noqa: PLR0913, PLR0917 (a line of the glossary reads best as it 
         raise ValueError(f"symbol {name!r} is declared twice")
     GLOSSARY[name] = Entry(name, sign, unit, meaning, allowed, value)
     return sympy.Symbol(name, positive=True)
+
+
+def symbol(name: str) -> sympy.Symbol:
+    """Return a symbol of the glossary, for an expression; LookupError with a hint if there is none."""
+    if name not in GLOSSARY:
+        raise LookupError(f"the glossary has no symbol {name}{suggestion(name, GLOSSARY)}")
+    return sympy.Symbol(name, positive=True)
+
+
+_OWN: set[str] = set()
+
+
+def new_symbol(  # noqa: PLR0913  (one argument a column of the glossary)
+    name: str,
+    unit: str,
+    meaning: str,
+    *,
+    sign: str = "",
+    allowed: Range = POSITIVE,
+    value: float | None = None,
+) -> sympy.Symbol:
+    """Declare a symbol that the book does not have, and return it, for an expression.
+
+    A second declaration takes the place of the first, as where a notebook's cell is run again.
+
+    Args:
+        name: its name in code, which no symbol of the book has.
+        unit: the unit of plain numbers given for it, such as "watt/chip".
+        meaning: what it stands for.
+        sign: its sign in LaTeX; its name, unless another is given.
+        allowed: the values that it may take, such as `SHARE`.
+        value: the value it has unless another is given.
+
+    Raises ValueError for a name that is taken or cannot be one, and UnitsError for a unit that
+    is unknown.
+
+    """
+    if not name.isidentifier() or iskeyword(name):
+        raise ValueError(f"name = {name!r}: must be a name as Python has them, such as idle_power")
+    if name in GLOSSARY and name not in _OWN:
+        raise ValueError(f"name = {name!r}: the glossary has it: {GLOSSARY[name].meaning}")
+    units.dimensions(unit)
+    GLOSSARY.pop(name, None)
+    _OWN.add(name)
+    for cached in (signs, with_values):
+        cached.cache_clear()
+    written = name.replace("_", r"\_")
+    return _symbol(name, sign or rf"\text{{{written}}}", unit, meaning, allowed, value)
 
 
 def entry(symbol: sympy.Symbol) -> Entry:
@@ -275,6 +330,7 @@ memory_filled = _symbol("memory_filled", r"\mu", "fraction", "memory that weight
 largest_batch = _symbol("largest_batch", r"U_\text{max}", "user", "most users whose caches fit", NONNEGATIVE)
 chip_rent = _symbol("chip_rent", r"p_t", "dollar/chip/second", "rent of one accelerator")
 cost_per_token = _symbol("cost_per_token", r"p_\text{token}", "dollar/token", "cost of a generated token")
+energy_per_token = _symbol("energy_per_token", r"\epsilon_\text{token}", "joule/token", "energy of a generated token")
 prompt = _symbol("prompt", r"\ell_\text{in}", "token/user", "tokens of a request's prompt")
 answer = _symbol("answer", r"\ell_\text{ans}", "token/user", "tokens generated for a request")
 prompt_attention_flop = _symbol("prompt_attention_flop", r"C_\text{att,in}", "FLOP/token", "the same while a prompt is read in")
@@ -395,3 +451,27 @@ recording_rate = _symbol("recording_rate", r"\rho_\text{rec}", "byte/second", "b
 eyes = _symbol("eyes", r"n_\text{eyes}", "dimensionless", "eyes", value=2)
 retina_rate = _symbol("retina_rate", r"\rho_\text{eye}", "bit/second", "information that one eye sends")
 recording_time = _symbol("recording_time", r"T_\text{full}", "second", "time in which a recording fills a capacity")
+
+# fmt: on
+UNLIKELY: Mapping[str, tuple[float, float, str]] = {
+    "lifetime": (1e6, math.inf, "4 year"),
+    "month": (1e6, math.inf, "30 day"),
+    "daily_use": (60.0, math.inf, "13 min"),
+    "use_on_active_days": (60.0, math.inf, "13 min"),
+    "chip_rent": (0.0, 0.05, "$2.50/h"),
+    "electricity_price": (0.0, 1e-4, "$0.15/kWh"),
+    "cost_per_token": (0.0, 1e-3, "$3 per million tokens"),
+    "input_price": (0.0, 1e-3, "$3 per million tokens"),
+    "cached_price": (0.0, 1e-3, "$3 per million tokens"),
+    "output_price": (0.0, 1e-3, "$3 per million tokens"),
+    "memory_bandwidth": (1e6, math.inf, "3.35 TB/s"),
+    "memory_capacity": (1e6, math.inf, "80 GB"),
+    "peak_flops": (1e6, math.inf, "989 TFLOP/s"),
+    "link_bandwidth": (1e6, math.inf, "450 GB/s"),
+    "node_bandwidth": (1e6, math.inf, "50 GB/s"),
+    "link_latency": (0.0, 1.0, "8 us"),
+    "node_latency": (0.0, 1.0, "30 us"),
+    "layer_time": (0.0, 1.0, "20 us"),
+}
+"""Where a number alone is likely to be meant in another unit: below the first figure or above
+the second, in the symbol's unit; and a text that would say it."""

@@ -14,10 +14,14 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from .own_names import own_names
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pint
+
+__dir__ = own_names(__name__)
 
 # The registry holds these definitions and no others: it loads fast, and a unit that the
 # book does not use (a gauss, a barn) is an error, not a surprise.
@@ -64,6 +68,10 @@ _PER = re.compile(
 
 class UnitsError(ValueError):
     """A unit is unknown, or is not the kind of quantity that is asked for."""
+
+
+class UnitWarning(UserWarning):
+    """A number alone was taken in a unit in which it is unlikely to be meant."""
 
 
 @cache

@@ -7,7 +7,10 @@ import pkgutil
 from functools import cache
 
 from ..algebra.formula import Formula
+from ..algebra.own_names import own_names
+from ..facts.catalog import find
 
+__all__ = ["TOPICS", "all_formulas", "formula"]
 TOPICS = {
     found.name: importlib.import_module(f".{found.name}", __name__)
     for found in pkgutil.iter_modules(__path__)
@@ -33,3 +36,17 @@ def all_formulas() -> dict[str, Formula]:
                     "rename one of them"
                 )
     return found
+
+
+def formula(name: str) -> Formula:
+    """Return an equation of the book by its name; CatalogError with a hint if there is none."""
+    return find(all_formulas(), name, "equation")
+
+
+for _topic in TOPICS.values():  # of what is in a topic, its own equations are public
+    vars(_topic)["__dir__"] = own_names(_topic.__name__)
+
+
+def __dir__() -> list[str]:
+    """List the public names, and the topics."""
+    return [*__all__, *TOPICS]

@@ -348,6 +348,12 @@ cost_per_token = Formula(
     "Rent of all accelerators, shared by the tokens that they make.",
     where=(throughput,),
 )
+energy_per_token = Formula(
+    s.energy_per_token,
+    s.chips * s.chip_power / s.throughput,
+    "Energy of all accelerators at the power they are rated for, shared by their tokens.",
+    where=(throughput,),
+)
 
 
 # Where arithmetic catches up

@@ -13,3 +13,8 @@ __all__ = [
     "own",
     "unseen_errors",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return list(__all__)

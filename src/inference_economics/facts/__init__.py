@@ -9,3 +9,8 @@ __all__ = [
     "CatalogError",
     "sourced",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return list(__all__)

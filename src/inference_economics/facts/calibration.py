@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ..algebra.own_names import own_names
 from . import files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .catalog import Record
+
+__dir__ = own_names(__name__)
 
 RECORDED, ONE_BY_ONE = "recorded", "kernel by kernel"
 LAUNCHES = (RECORDED, ONE_BY_ONE)

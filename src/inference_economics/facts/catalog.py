@@ -14,11 +14,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..algebra import units
+from ..algebra.own_names import own_names
 from ..algebra.suggest import suggestion
 from . import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+__dir__ = own_names(__name__)
 
 _T = TypeVar("_T")
 

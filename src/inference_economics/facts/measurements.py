@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..algebra.formula import InputError
+from ..algebra.own_names import own_names
 from . import catalog, files
 from .calibration import LAUNCHES, RECORDED
 from .catalog import CatalogError
@@ -23,6 +24,8 @@ from .matching import accelerator_id, model_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+__dir__ = own_names(__name__)
 
 Row = Mapping[str, str]
 

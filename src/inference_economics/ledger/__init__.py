@@ -8,3 +8,8 @@ __all__ = [
     "recomputed",
     "stated",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return list(__all__)

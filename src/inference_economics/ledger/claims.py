@@ -16,6 +16,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
+from ..algebra.formula import Formula
+from ..algebra.own_names import own_names
 from ..equations import all_formulas
 from ..facts import catalog as catalogs
 from ..facts import files
@@ -23,7 +25,9 @@ from ..facts import files
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ..algebra.formula import Formula, Worked
+    from ..algebra.formula import Worked
+
+__dir__ = own_names(__name__)
 
 VERDICTS = ("holds", "roughly", "off", "inconsistent", "assumption", "not a quantity")
 POST_TITLE = "Memory bandwidth constraints imply economies of scale in AI inference"
@@ -54,13 +58,15 @@ class Claim:
         span: the ends of a stated range.
         digits: significant digits that were stated; 0 for an order of magnitude.
         relation: "equal", or "at least" or "at most" where the figure is a bound.
-        equation, inputs: how the author's own inputs give the figure.
+        equation, inputs: how the author's own inputs give the figure; a formula of one's own, or
+            the name of one of the book's.
         equation_on_facts, facts: what replaces them when sourced facts are used.
         fact: for a premise, the sourced figure that it is compared with.
         against: claims of the same text that the figure contradicts, if it fails.
         hedge: the caveat that the text itself makes.
         note: what a reader should know.
-        chapter: the chapter that works it out.
+        chapter: the chapter that works it out; in another text, the part of it.
+        text: the title of the text, if it is another than the post and its thread.
 
     """
 
@@ -75,14 +81,15 @@ class Claim:
     span: tuple[float, float] | None = None
     digits: int = 1
     relation: str = "equal"
-    equation: str | None = None
+    equation: str | Formula | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
-    equation_on_facts: str | None = None
+    equation_on_facts: str | Formula | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     fact: str | None = None
     against: tuple[str, ...] = ()
     hedge: str = ""
     note: str = ""
+    text: str = ""
 
     @property
     def written(self) -> str:
@@ -147,6 +154,13 @@ class Result:
             return f"{units.show(value, 'dimensionless')} ms"
         base = _DISPLAY.get(unit, unit)
         return units.show(value * units.conversion(unit, base), base)
+
+    def __repr__(self) -> str:
+        """Return in a line what was stated, what comes out, and the verdict."""
+        found = (("recomputed", self.recomputed), ("on facts", self.recomputed_on_facts))
+        shown = [f"{name} {self.shown(value)}" for name, value in found if value is not None]
+        stated = f"stated {self.claim.written}"
+        return f"{self.claim.id}: {', '.join([stated, *shown])}: {self.verdict}"
 
     def numbers(self) -> list[float]:
         """Return all values of this claim, in its unit without a prefix: GB/chip is byte/chip."""
@@ -315,7 +329,7 @@ class Ledger:
         return *value_and_work, self._spread(claim, equation, inputs)
 
     def _spread(
-        self, claim: Claim, equation: str | None, inputs: Mapping[str, Any]
+        self, claim: Claim, equation: str | Formula | None, inputs: Mapping[str, Any]
     ) -> tuple[float, float] | None:
         """Return the least and the largest result over the ends of the inputs' sourced ranges."""
         ends = self._ends(inputs)
@@ -378,10 +392,12 @@ class Ledger:
         return tuple(dict.fromkeys(rest for kind, _, rest in named if kind in ("claim", "facts")))
 
     def _bound(
-        self, equation: str, inputs: Mapping[str, Any], sources: list[str]
+        self, equation: str | Formula, inputs: Mapping[str, Any], sources: list[str]
     ) -> tuple[Formula, dict[str, Any]]:
         """Return a claim's equation, and its inputs in the units that it takes."""
-        formula = catalogs.find(all_formulas(), equation, "equation")
+        formula = equation
+        if isinstance(formula, str):
+            formula = catalogs.find(all_formulas(), formula, "equation")
         values = {}
         for name, binding in inputs.items():
             if isinstance(binding, str) and ":" in binding:
@@ -392,7 +408,11 @@ class Ledger:
         return formula, values
 
     def _recompute(
-        self, claim: Claim, equation: str | None, inputs: Mapping[str, Any], sources: list[str]
+        self,
+        claim: Claim,
+        equation: str | Formula | None,
+        inputs: Mapping[str, Any],
+        sources: list[str],
     ) -> tuple[float | None, Worked | None]:
         if equation is None or not inputs:
             return None, None
@@ -437,7 +457,7 @@ class Ledger:
         return float(value), record.unit(column), None
 
 
-def _on_facts_with(claim: Claim) -> tuple[str | None, dict[str, Any]]:
+def _on_facts_with(claim: Claim) -> tuple[str | Formula | None, dict[str, Any]]:
     """Return the equation and the inputs of a claim on sourced facts; none if it has no facts."""
     if not claim.facts:
         return None, {}
@@ -498,8 +518,8 @@ CHAPTERS = (
     "a-model-in-silicon", "the-brains-memory", "method",
 )  # fmt: skip
 _TYPES: dict[str, type | tuple[type, ...]] = {
-    "value": (int, float), "span": list, "digits": int, "inputs": dict, "facts": dict,
-    "against": list,
+    "value": (int, float), "span": (list, tuple), "digits": int, "inputs": dict, "facts": dict,
+    "against": (list, tuple), "equation": (str, Formula), "equation_on_facts": (str, Formula),
 }  # fmt: skip
 
 
@@ -540,8 +560,9 @@ def _check_fields(record: Any) -> None:
 
 def _check_use(record: Mapping[str, Any]) -> None:
     """Raise ClaimError where a field cannot be what it says, or nothing would be done with it."""
-    for name, allowed in (("relation", RELATIONS), ("chapter", CHAPTERS)):
-        if record.get(name, allowed[0]) not in allowed:
+    of_the_book = not record.get("text")
+    for name, allowed in (("relation", RELATIONS), ("chapter", CHAPTERS if of_the_book else ())):
+        if allowed and record.get(name, allowed[0]) not in allowed:
             raise ClaimError(f"{name} = {record[name]!r} is none of {', '.join(allowed)}")
     if record["unit"] == NO_UNIT and (useless := set(_OF_QUANTITIES) & set(record)):
         raise ClaimError(f'unit = "{NO_UNIT}", but there is {", ".join(sorted(useless))}')
@@ -598,6 +619,62 @@ def parse(text: str, facts: catalogs.Catalog) -> Ledger:
 def load() -> Ledger:
     """Return the ledger of the data files, read once."""
     return parse(files.read("claims.toml"), catalogs.load())
+
+
+def claim(id: str) -> Result:
+    """Return a claim of the book, recomputed and judged; CatalogError with a hint if none.
+
+    Its `verdict`, `factor`, `worked` (the arithmetic), `sources` and `note` say what and why.
+    """
+    return load()[id]
+
+
+def new_claim(  # noqa: PLR0913  (what every record has; the rest is optional)
+    says: str,
+    stated: str,
+    unit: str,
+    *,
+    text: str,
+    id: str = "own-claim",
+    who: str = "author",
+    place: str = "",
+    chapter: str = "",
+    **more: Any,
+) -> Result:
+    """Return a claim of another text, recomputed and judged as those of the book are.
+
+    Args:
+        says: the statement in your own words.
+        stated: the figure exactly as written, such as "~27 ms" or "144K users".
+        unit: the unit of the figure, such as "ms"; "none" where there is no quantity.
+        text: the title of the text.
+        id: a name for it, which no claim of the book has.
+        who: who says it.
+        place: where in the text.
+        chapter: the part of the text.
+        more: `equation` (the name of a formula of the book, or a formula of your own) with
+            `inputs` (the author's own) or `facts` (what replaces them where sourced facts are
+            used), `fact` (the sourced figure that a premise is compared with), and what else
+            `Claim` has. An input is a number in its symbol's unit, a text with a unit, or a
+            binding such as "claim:users-needed", "fact:ID" or "chip:h100_sxm5.memory_bandwidth".
+
+    Raises ClaimError where the record is not well formed, the unit is left empty, or it cannot
+    be computed.
+
+    """
+    book = load()
+    if not text:
+        raise ClaimError(f"text = {text!r}: give the title of the text that says it")
+    if not unit:
+        raise ClaimError(
+            f"unit = {unit!r}: give the unit of {stated!r}, such as 'ms', 'chip' or "
+            f"'dimensionless' for a bare number; '{NO_UNIT}' where there is no quantity"
+        )
+    if id in book.claims:
+        raise ClaimError(f"id = {id!r}: the book's ledger has a claim of that name")
+    record = {"says": says, "stated": stated, "unit": unit, "text": text, "who": who, **more}
+    said = _claim(id, {**record, "place": place, "chapter": chapter})
+    return Ledger({**book.claims, id: said}, book.catalog)[id]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,12 @@ from __future__ import annotations
 from functools import cache
 
 from ..algebra import units
+from ..algebra.own_names import own_names
 from ..facts import catalog
 from ..serving.deployment import Scenario
 from . import claims
+
+__dir__ = own_names(__name__)
 
 
 def stated(id: str, unit: str) -> float:

@@ -10,16 +10,20 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import symbols, units
+from ..algebra.own_names import own_names
 from ..facts import catalog as catalogs
 from ..ledger import claims
+from ..serving.comparing import COLUMNS
 from . import claim_markup
 from .claim_markup import css, pill, verdict_text
 from .markup import Cell, Html, cell, element, escape, legend, link, math, prose, row, sign, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ..algebra.formula import Formula, Worked
+
+__dir__ = own_names(__name__)
 
 
 def glue(**texts: str) -> None:
@@ -51,14 +55,39 @@ def worked(work: Worked) -> Html:
     return Html(element("div", math(work.latex()), css="worked"), work.text())
 
 
-def card(id: str) -> Html:
-    """Return a claim's card: what was said, what comes out, the verdict, the arithmetic."""
-    return cards([id])
+def rows(table_rows: Iterable[Mapping[str, Any]]) -> Html:
+    """Return a table of rows, such as a sweep's, each quantity with its unit."""
+    listed = [{name: _shown(name, value) for name, value in each.items()} for each in table_rows]
+    names = list(listed[0]) if listed else []
+    markup = table(
+        (escape(name.replace("_", " ")) for name in names),
+        (row(*map(escape, each.values())) for each in listed),
+    )
+    text = "\n".join(", ".join(f"{k} {v}" for k, v in each.items()) for each in listed)
+    return Html(element("div", markup, css="wide"), text)
 
 
-def cards(ids: Iterable[str]) -> Html:
+def _shown(name: str, value: Any) -> str:
+    """Return a cell of a row as text, in the unit that its column's name stands for."""
+    if value is None:
+        return "–"
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return str(value)
+    line = symbols.GLOSSARY.get(name)
+    return units.show(value, COLUMNS.get(name, line.unit if line else "dimensionless"))
+
+
+def card(claim: str | claims.Result) -> Html:
+    """Return a claim's card: what was said, what comes out, the verdict, the arithmetic.
+
+    Takes the id of a claim of the book, or one of another text that was recomputed.
+    """
+    return cards([claim])
+
+
+def cards(ids: Iterable[str | claims.Result]) -> Html:
     """Return the cards of several claims, in this order."""
-    results = [claims.load()[id] for id in ids]
+    results = [claims.load()[id] if isinstance(id, str) else id for id in ids]
     text = "\n\n".join(map(claim_markup.as_text, results))
     return Html("\n".join(map(claim_markup.card, results)), text)
 

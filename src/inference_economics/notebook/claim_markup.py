@@ -30,8 +30,8 @@ def place(claim: claims.Claim, root: str = "") -> str:
 
 
 def to_page(claim: claims.Claim, root: str = "") -> str:
-    """Return a link to a claim's page, which shows its id."""
-    return link(address(claim, root), claim.id)
+    """Return a link to a claim's page, which shows its id; only the id for another text's."""
+    return claim.id if claim.text else link(address(claim, root), claim.id)
 
 
 def css(word: str) -> str:
@@ -59,8 +59,9 @@ def as_stated(claim: claims.Claim) -> str:
 
 
 def origin(claim: claims.Claim) -> str:
-    """Return who said it, and where in the text."""
-    return claim.who if claim.place == claim.who else f"{claim.who}, {claim.place}"
+    """Return who said it, and where in the text, which is named if it is not the book's."""
+    parts = (claim.who, claim.place, claim.text and claim.chapter, claim.text)
+    return ", ".join(dict.fromkeys(filter(None, parts)))
 
 
 def labeled_values(result: claims.Result) -> list[tuple[str, str]]:
@@ -207,7 +208,8 @@ def as_text(result: claims.Result) -> str:
     """Return a claim, its arithmetic and its verdict as text."""
     claim = result.claim
     labels = {"on sourced facts": "on facts"}
-    parts = [f"{claim.id}  ({claim.who}, {claim.place})", claim.says, ""]
+    said_in = origin(claim) if claim.text else f"{claim.who}, {claim.place}"
+    parts = [f"{claim.id}  ({said_in})", claim.says, ""]
     for name, value in (*labeled_values(result), ("verdict", verdict_text(result))):
         parts.append(f"{labels.get(name, name)}:".ljust(13) + value)
     if claim.hedge:

@@ -10,3 +10,8 @@ __all__ = [
     "deploy",
     "quiet_hour_margin",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return list(__all__)

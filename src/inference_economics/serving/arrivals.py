@@ -13,8 +13,11 @@ from functools import cache
 from typing import Any
 
 from ..algebra.formula import InputError
+from ..algebra.own_names import own_names
 from ..equations import demand
 from ..facts import sourced
+
+__dir__ = own_names(__name__)
 
 RARE = 0.01
 """The share of requests that may have to wait."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..algebra import units
 from ..algebra.formula import InputError, checked
+from ..algebra.own_names import own_names
 from ..equations import decode, parts, shape
 from ..facts import catalog
 from ..facts.catalog import CatalogError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from ..algebra.formula import Formula, Worked
     from ..facts.catalog import Record
+
+__dir__ = own_names(__name__)
 
 
 class LimitError(InputError):
@@ -106,7 +109,7 @@ class DecodeStep:
     """What one decode step takes and gives, for a number of users and a context.
 
     Attributes:
-        users: requests that are generating.
+        concurrent_users: requests that are generating.
         context: tokens of context that each of them has, on average.
         step_time: seconds from a token to the next, guessing included.
         parts: seconds by cause; they add up to `step_time`.
@@ -118,6 +121,8 @@ class DecodeStep:
         memory: bytes of weights and caches.
         largest_batch: most users of this context that fit; None if a user takes no cache.
         cost_per_token: dollars; None if no rent is known.
+        energy_per_token: joules that the accelerators draw at their rated power; None if that is
+            not known.
 
     """
 
@@ -137,7 +142,7 @@ class DecodeStep:
         "next_binding",
     )
 
-    users: float
+    concurrent_users: float
     context: float
     step_time: float
     parts: Mapping[str, float]
@@ -149,6 +154,7 @@ class DecodeStep:
     memory: float
     largest_batch: int | None
     cost_per_token: float | None
+    energy_per_token: float | None
 
     @property
     def binding(self) -> str:
@@ -254,16 +260,16 @@ class Deployment(Scenario):
             return None
         return int(self.evaluate(decode.largest_batch, room=room, context=self.counted(context)))
 
-    def step(self, users: float, context: float = 0.0) -> DecodeStep:
+    def step(self, concurrent_users: float, context: float = 0.0) -> DecodeStep:
         """Return one decode step; raise LimitError if weights and caches do not fit.
 
-        `users` is the number of requests that generate together, `context` the tokens that
-        each has in the cache.
+        `concurrent_users` is the number of requests that generate together, `context` the tokens
+        that each has in the cache.
         """
-        here, most = self._serving(users, context)
+        here, most = self._serving(concurrent_users, context)
         shown, hidden = here.breakdown()
         return DecodeStep(
-            users=here.values["concurrent_users"],
+            concurrent_users=here.values["concurrent_users"],
             context=here.values["context"],
             step_time=here.evaluate(decode.round_time),
             parts=shown,
@@ -277,12 +283,15 @@ class Deployment(Scenario):
             cost_per_token=here.evaluate(decode.cost_per_token)
             if "chip_rent" in here.values
             else None,
+            energy_per_token=here.evaluate(decode.energy_per_token)
+            if "chip_power" in here.values
+            else None,
         )
 
     def _serving(self, users: float, context: float) -> tuple[Deployment, int | None]:
         """Return this deployment at work, and its largest batch; refuse users who do not fit."""
         given = {
-            "concurrent_users": _called("users", "concurrent_users", users),
+            "concurrent_users": checked("concurrent_users", users),
             "context": self.counted(context),
         }
         here, most = self.having(**given), self.largest_batch(context)
@@ -301,13 +310,14 @@ class Deployment(Scenario):
         """Return the context that counts: none where the cache is switched off or unknown."""
         return self.values.get("context", checked("context", context))
 
-    def prefill_time(self, users: float, prompt: float) -> float:
+    def prefill_time(self, concurrent_users: float, prompt: float) -> float:
         """Return the seconds in which prompts of so many tokens are read in together.
 
         Raises TooBigError if the weights, or the caches of the prompts, do not fit.
         """
-        self._serving(users, prompt)
-        return float(self.evaluate(decode.prefill_time, concurrent_users=users, prompt=prompt))
+        self._serving(concurrent_users, prompt)
+        inputs = {"concurrent_users": concurrent_users, "prompt": prompt}
+        return float(self.evaluate(decode.prefill_time, **inputs))
 
     def sweep(self, **given: Any) -> dict[str, Any]:
         """Return step time, speed, throughput and utilization over arrays, masked where too big.
@@ -387,6 +397,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         **_unlisted(),
     }
     values |= _traffic({**values, **given}, machine, served, notes)
+    if power := given.get("chip_power", machine.numbers.get("power")):
+        values["chip_power"] = power
     _refuse_unused(given, values)
     values |= given
     if values["experts_per_token"] > values["experts"]:
@@ -395,7 +407,9 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
             f"{values['experts']:g} experts"
         )
     price = rent if rent is not None else _known_rent(machine)
-    if price is not None:
+    if price is None:
+        notes.append(f"no rent of {machine.name} is known: give rent, or no cost is shown")
+    else:
         values["chip_rent"] = _hourly(price)
     name = f"{served.name} in {weight_bits:g} bits on {chips} x {machine.name}"
     return Deployment(

@@ -8,11 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError, checked
+from ..algebra.own_names import own_names
 from ..equations import decode, market
 from .deployment import TooBigError
 
 if TYPE_CHECKING:
     from .deployment import Deployment
+
+__dir__ = own_names(__name__)
 
 _MANY = 1_000_000
 """Users of one unit beyond which no deployment is tried."""

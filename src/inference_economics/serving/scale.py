@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
+from ..algebra.own_names import own_names
 from ..algebra.units import show
 from ..equations import decode, demand, market, serving, shape
 from ..facts import catalog, sourced
@@ -17,6 +18,8 @@ from .market import Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+__dir__ = own_names(__name__)
 
 SPEED = 20.0
 """Tokens per second that every user gets where services are compared."""

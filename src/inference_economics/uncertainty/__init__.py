@@ -37,3 +37,8 @@ __all__ = [
     "parse",
     "show_chance",
 ]
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return list(__all__)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra import symbols, units
 from ..algebra.formula import InputError
+from ..algebra.own_names import own_names
 from ..equations import all_formulas
 from ..facts import catalog as catalogs
 from ..facts import files
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from ..algebra.formula import Formula
+
+__dir__ = own_names(__name__)
 
 SAMPLES = 1 << 14
 SEED = 2023
@@ -390,3 +393,11 @@ def parse(text: str, ledger: claims.Ledger) -> Headlines:
 def load() -> Headlines:
     """Return the headlines of the data files, read once."""
     return parse(files.read("headlines.toml"), claims.load())
+
+
+def headline(id: str) -> Headline:
+    """Return a headline of the book; CatalogError with a hint if there is none.
+
+    `samples()`, `band()`, `chance()` and `drivers()` say how sure its answer is and why.
+    """
+    return load()[id]

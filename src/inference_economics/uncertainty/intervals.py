@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..algebra import symbols
+from ..algebra.own_names import own_names
 from ..facts import catalog as catalogs
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Array = npt.NDArray[np.float64]
+
+__dir__ = own_names(__name__)
 
 LOW, CENTRAL, HIGH = 0.05, 0.5, 0.95
 """The chances at which an interval and a band are stated."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ... import __version__
 from ...algebra import symbols, units
 from ...algebra.formula import InputError, checked
+from ...algebra.suggest import suggestion
 from ...uncertainty import UncertaintyError
 
 if TYPE_CHECKING:
@@ -322,9 +323,7 @@ class Spec:
             raise InputError(f"preset = {preset!r}: must be one of {', '.join(self.presets)}")
         chosen, fields = self.presets[preset], self.fields
         for name in values:
-            if name not in chosen.values:
-                allowed = ", ".join(chosen.values)
-                raise InputError(f"{self.id} has no input {name} (allowed: {allowed})")
+            self.refuse_unknown(name, chosen.values)
         off = chosen.off if off is None else frozenset(off)
         if unknown := sorted(off - set(self.terms)):
             allowed = ", ".join(self.terms) or "none"
@@ -334,6 +333,13 @@ class Spec:
             if value is None and chosen.values[name] is not None:
                 raise InputError(f"{name} = None: must be given")
         return State(preset, {**chosen.values, **given}, off)
+
+    def refuse_unknown(self, name: str, inputs: Iterable[str]) -> None:
+        """Raise InputError, with a hint, unless a name is among the inputs."""
+        allowed = list(inputs)
+        if name not in allowed:
+            hint = suggestion(name, allowed)
+            raise InputError(f"{self.id} has no input {name}{hint} (allowed: {', '.join(allowed)})")
 
     def results(self, state: State) -> Results:
         """Return what comes out of a state; where it is refused, the reason and no numbers."""

@@ -69,6 +69,12 @@ class Explorer(anywidget.AnyWidget):
             **state.values,
         )
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a trait; an attribute that there is not is refused, as it would change nothing."""
+        if not (name.startswith("_") or hasattr(type(self), name)):
+            self.spec.refuse_unknown(name, self.spec.fields)
+        super().__setattr__(name, value)
+
     @property
     def state(self) -> State:
         """The preset, values and terms as they are now."""
