@@ -12,6 +12,9 @@ class Handler(SimpleHTTPRequestHandler):
         """Say nothing of a page that is served."""
 
 
+_LAST_PORT = 65_535
+
+
 def bind(folder: str, port: int) -> ThreadingHTTPServer:
     """Listen on the port, or on a free one where it is taken."""
     handler = partial(Handler, directory=folder)
@@ -23,7 +26,10 @@ def bind(folder: str, port: int) -> ThreadingHTTPServer:
 
 def main() -> None:
     """Serve until interrupted."""
-    with bind(sys.argv[1], int(sys.argv[2])) as server:
+    folder, port = sys.argv[1:]
+    if not (port.isdecimal() and int(port) <= _LAST_PORT):
+        sys.exit(f"PORT = {port!r}: must be a number from 0 to {_LAST_PORT}")
+    with bind(folder, int(port)) as server:
         print(f"The book is at http://127.0.0.1:{server.server_port}/ (Ctrl+C ends)", flush=True)
         try:
             server.serve_forever()

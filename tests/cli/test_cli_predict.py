@@ -193,7 +193,7 @@ def test_a_table_may_name_its_sources_by_title(tmp_path: Path, capsys: Capture) 
 def test_a_summary_in_words() -> None:
     errors = {"one": Errors(3, 0.123, 0.05, -0.04, 0.9), "all rows": Errors(3, 0.1, 0.1, 0.1)}
     first, _, one, every = (
-        predicted_tables.Answer([{"predicted": 1.0}], errors).summary().splitlines()
+        predicted_tables.summary(1, 1, errors).splitlines()
     )
     assert first == "1 of 1 rows predicted"
     assert one.split() == ["one", "3", "5.0%", "12.3%", "-4%", "90%"]

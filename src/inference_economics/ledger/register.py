@@ -6,6 +6,7 @@ and its number never reused; a claim that is given up keeps its line, marked as 
 
 from __future__ import annotations
 
+import csv
 from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -137,5 +138,8 @@ def entry(id: str) -> Entry:
 
 @cache
 def load() -> Register:
-    """Return the register, read once."""
-    return parse(files.read(FILE))
+    """Return the register, read once; RegisterError where its file is damaged."""
+    try:
+        return parse(files.read(FILE))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RegisterError(f"the register is no CSV ({error})") from None
