@@ -170,7 +170,7 @@ def rows(text: Iterable[str], name: str) -> Iterator[Row]:
                     f"{name}, line {lines.line_num}: {len(cells)} cells, and {len(header)} columns"
                 )
             found = True
-            yield dict(zip(header, (cell.strip() for cell in cells), strict=True))
+            yield dict(zip(header, map(str.strip, cells), strict=True))
     except csv.Error as error:
         raise InputError(f"{name}, line {lines.line_num}: no CSV ({error})") from None
     if not found:

@@ -82,10 +82,12 @@ def cells(result: claims.Result) -> tuple[str, str, str, str]:
 def parse(text: str) -> Register:
     """Return the register of a file's text.
 
-    Raises RegisterError where a line lacks a cell, where numbers do not rise by one from 1, and
-    where an id comes twice.
+    Raises RegisterError where the first line does not name the columns, where a line lacks a
+    cell, where numbers do not rise by one from 1, and where an id comes twice.
     """
     found = Register()
+    if not text.startswith(",".join(COLUMNS)):
+        raise RegisterError(f"the first line of the register must be {','.join(COLUMNS)}")
     for row in files.rows(text):
         if set(row) != set(COLUMNS) or None in row.values() or not row["number"].isdecimal():
             raise RegisterError(
