@@ -1,5 +1,6 @@
 """Bring the register of claims up to the ledger, under the present version."""
 
+import sys
 from pathlib import Path
 
 import inference_economics
@@ -23,4 +24,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except register.RegisterError as error:
+        sys.exit(str(error))

@@ -11,9 +11,10 @@
   // Not `fetch`: a page that was opened from a folder may load a script, and nothing else.
   window.loadClaims = () => {
     cards ??= new Promise((resolve, reject) => {
-      window.bookClaims = resolve;
       const script = Object.assign(document.createElement("script"), { src: `${ROOT}claims/cards.js` });
-      script.onerror = () => { cards = undefined; reject(new Error("the claims' cards do not load")); };
+      window.bookClaims = (found) => { script.onload = null; resolve(found); };
+      // A host may answer with some page in its place, which loads and gives none.
+      script.onload = script.onerror = () => { cards = undefined; reject(new Error("the claims' cards do not load")); };
       document.head.append(script);
     });
     return cards;

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +25,8 @@ from .serving.deployment import TooBigError, deploy
 from .serving.fitted import applied
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import BinaryIO
 
     from .serving.deployment import DecodeStep, Deployment
 
@@ -33,17 +37,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without "×" still gets the rest
     try:
-        print(options.answer(options))
-        sys.stdout.flush()
+        _write(options.answer(options))
     except (CatalogError, claims.ClaimError, InputError) as error:
         if isinstance(error, TooBigError) and options.json:
-            print(json.dumps(error.as_json(), indent=2))
-        print(f"inference-economics: {error.args[0]}", file=sys.stderr)
-        return 2
+            _write([json.dumps(error.as_json(), indent=2), "\n"])
+        return _failed(error.args[0], 2)
     except BrokenPipeError:
-        # The reader, such as `head`, has seen enough; keep the interpreter from flushing again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()  # the reader, such as `head`, has seen enough
+    except OSError as error:
+        _write_no_more()
+        return _failed(f"the output cannot be written: {error.strerror or error}", 1)
+    except KeyboardInterrupt:
+        _write_no_more()
+        return _INTERRUPTED
     return 0
+
+
+_INTERRUPTED = 130
+"""What a shell gives a command that Ctrl-C ended."""
+
+
+def _write(parts: Iterable[str]) -> None:
+    """Write an answer; raises OSError where that cannot be done."""
+    if sys.stdout is None:  # whoever started the command has closed it
+        raise OSError("it is closed")
+    for part in parts:
+        sys.stdout.write(part)
+    sys.stdout.flush()
+
+
+def _write_no_more() -> None:
+    """Keep the interpreter from writing what is left when it ends."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _failed(reason: str, status: int) -> int:
+    _tell(f"inference-economics: {reason}")
+    return status
+
+
+def _tell(text: str) -> None:
+    """Say something beside the answer, if anybody can hear it."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(text, file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,32 +134,38 @@ def _parser() -> argparse.ArgumentParser:
     predict.set_defaults(answer=_predict)
     predict.add_argument(
         "file",
-        help=f"a CSV file with the columns {', '.join(measurements.REQUIRED)}, and as many as "
-        f"are known of {', '.join(measurements.OPTIONAL)}",
+        help="a CSV file, or - for standard input, with the columns "
+        f"{', '.join(measurements.REQUIRED)}, and as many as are known of "
+        f"{', '.join(measurements.OPTIONAL)}",
     )
     for command in (listing, single, step, predict):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
-def _claims(options: argparse.Namespace) -> str:
+def _claims(options: argparse.Namespace) -> Iterator[str]:
     ledger = claims.load()
-    return _as_json(list(ledger)) if options.json else _table(ledger)
+    yield _as_json(list(ledger)) if options.json else _table(ledger)
+    yield "\n"
 
 
-def _claim(options: argparse.Namespace) -> str:
+def _claim(options: argparse.Namespace) -> Iterator[str]:
     result = claims.load()[options.id]
-    return json.dumps(result.as_json(), indent=2) if options.json else as_text(result)
+    yield json.dumps(result.as_json(), indent=2) if options.json else as_text(result)
+    yield "\n"
 
 
-def _decode(options: argparse.Namespace) -> str:
+def _decode(options: argparse.Namespace) -> Iterator[str]:
+    if not 1 <= options.batch <= measurements.MOST:  # as in a table that `predict` takes
+        raise InputError(f"--batch {options.batch:g}: must be from 1 to {measurements.MOST:,.0f}")
     malformed = [pair for pair in options.values if "=" not in pair]
     if malformed:
         raise InputError(f"--set {malformed[0]}: write NAME=VALUE")
     chosen = dict(pair.split("=", 1) for pair in options.values)
     for name in chosen:
-        if name in {"accelerator", "model", "chips", "compute_bits", "stages", "replicas", "rent"}:
-            raise InputError(f"--set {name}: it has an option of its own")
+        if name in vars(options).keys() - {"command", "answer", "values"}:
+            option = name.replace("_", "-")
+            raise InputError(f"--set {name}: it has an option of its own, --{option}")
     deployment = deploy(
         options.accelerator,
         options.chips,
@@ -146,8 +190,10 @@ def _decode(options: argparse.Namespace) -> str:
     )
     step = deployment.step(options.batch, options.context)
     if options.json:
-        return json.dumps({**step.as_json(), "notes": list(deployment.notes)}, indent=2)
-    return decode_text(deployment, step)
+        yield json.dumps({**step.as_json(), "notes": list(deployment.notes)}, indent=2)
+    else:
+        yield decode_text(deployment, step)
+    yield "\n"
 
 
 def decode_text(deployment: Deployment, step: DecodeStep) -> str:
@@ -172,20 +218,59 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
     return "\n".join([title, "", *lines, *(f"note: {note}" for note in deployment.notes)])
 
 
-def _predict(options: argparse.Namespace) -> str:
+def _predict(options: argparse.Namespace) -> Iterator[str]:
     from .evidence import predicted_tables  # the fit, which a step does not need
 
+    name = "standard input" if options.file == "-" else options.file
     try:
-        text = Path(options.file).read_text(encoding="utf-8")
+        with _opened(options.file) as file:
+            _refuse_packed(file)
+            text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+            for _ in measurements.rows(text, name):
+                pass  # a table that is damaged at its end is refused before anything is printed
+            text.seek(0)
+            prediction = predicted_tables.Prediction(measurements.rows(text, name), name)
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                sys.stdout.reconfigure(encoding="utf-8")  # the same file on every terminal
+            yield from prediction.as_json() if options.json else prediction.as_csv()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{options.file}: cannot be read as text ({error})") from None
-    answer = predicted_tables.predict(measurements.table(text, options.file), options.file)
-    if options.json:
-        return json.dumps(answer.as_json(), indent=2)
-    print(answer.summary(), file=sys.stderr)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # the same file on every terminal
-    return answer.as_csv().rstrip("\n")
+        raise InputError(f"{name}: cannot be read as text ({error})") from None
+    if not options.json:
+        _tell(prediction.summary())
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    """Open a file, or standard input, so that it can be read twice."""
+    if path == "-" and sys.stdin is None:
+        raise OSError("it is closed")
+    with contextlib.ExitStack() as stack:
+        file: BinaryIO
+        file = sys.stdin.buffer if path == "-" else stack.enter_context(Path(path).open("rb"))
+        if path != "-" and file.seekable():
+            yield file
+            return
+        copied = stack.enter_context(tempfile.TemporaryFile())
+        shutil.copyfileobj(file, copied)
+        copied.seek(0)
+        yield copied
+
+
+_PACKED = {
+    b"\x1f\x8b": "it is compressed with gzip: unpack it with gunzip",
+    b"PK\x03\x04": "it is a ZIP archive or a workbook: save the table as CSV",
+    b"\xff\xfe": "it is in UTF-16: save it in UTF-8",
+    b"\xfe\xff": "it is in UTF-16: save it in UTF-8",
+}
+"""How files begin that hold a table and are not read, and what to do with them."""
+
+
+def _refuse_packed(file: BinaryIO) -> None:
+    start = file.read(4)
+    file.seek(0)
+    for mark, advice in _PACKED.items():
+        if start.startswith(mark):
+            raise OSError(advice)
 
 
 def _as_json(results: list[claims.Result]) -> str:

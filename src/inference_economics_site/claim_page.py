@@ -31,11 +31,14 @@ def description(result: claims.Result) -> str:
     return f"{claim_markup.sentence(result)}. Verdict: {result.verdict}."
 
 
-def body(result: claims.Result, chapters: dict[str, str], site: str = "", issue: str = "") -> str:
+def body(
+    result: claims.Result, chapters: dict[str, str], site: str = "", issue: str = "", card: str = ""
+) -> str:
     """Return the page's content.
 
     `chapters` has the titles of chapters by their names; `site` is the address at which the
-    book is published, and `issue` one that opens a prefilled complaint; either may be empty.
+    book is published, `issue` one that opens a prefilled complaint, and `card` the path of the
+    claim's picture from the site's root; each may be empty.
     """
     claim = result.claim
     entry = register.entry(claim.id)
@@ -57,7 +60,7 @@ def body(result: claims.Result, chapters: dict[str, str], site: str = "", issue:
         _section("Sources", _sources(result)),
         _section("Change it", _change(claim)),
         _section("Where it belongs", _belongs(claim, chapters)),
-        folded("Cite this claim", cited(citation.claim(result, site), claim.id)),
+        folded("Cite this claim", cited(citation.claim(result, site), claim.id), _picture(card)),
         _kept(entry, issue),
     )
 
@@ -238,6 +241,11 @@ def _neighbors(id: str) -> str:
 def _sources(result: claims.Result) -> str:
     found = claim_markup.sources(result, ROOT)
     return _paragraph(f"Figures from: {found}.") if found else ""
+
+
+def _picture(card: str) -> str:
+    """Return the way to the picture that a pasted link shows, if there is one."""
+    return _paragraph(f"{link(f'{ROOT}{card}', 'A picture of it')}, to post.") if card else ""
 
 
 def _kept(entry: register.Entry, issue: str) -> str:

@@ -11,7 +11,7 @@ from inference_economics.ledger import claims, register
 from inference_economics.notebook import claim_markup
 
 from . import claim_page, settings
-from .metadata import About, address, publisher
+from .metadata import About, address, card_path, publisher
 from .typeset import typeset
 
 if TYPE_CHECKING:
@@ -38,9 +38,11 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             image_text=description,
             data=review(app, result),
         )
-        body = claim_page.body(result, chapters, settings.site(app), dispute(app, result))
+        page = f"{claim_markup.FOLDER}/{id}"
+        card = card_path(page) if settings.pictures(app) else ""
+        body = claim_page.body(result, chapters, settings.site(app), dispute(app, result), card)
         context = {"title": claim_page.title(result), "body": typeset(body), "about": about}
-        yield f"{claim_markup.FOLDER}/{id}", context, "page.html"
+        yield page, context, "page.html"
     for entry in register.load().values():
         if entry.retired:
             text = f"The claim {entry.id}, given up in version {entry.retired}."

@@ -1,4 +1,7 @@
-"""The explorers on the site: their scripts and style, asked for only by pages that have one."""
+"""The explorers on the site: their scripts and style, asked for only by pages that have one.
+
+Each also has a page with nothing else on it, for a frame on somebody else's page.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from inference_economics.notebook.explorers import SPECS
+from inference_economics import __version__
+from inference_economics.notebook.explorers import SPECS, links, markup
 from inference_economics.notebook.explorers.bundle import bundle, source, stylesheet
 
 from . import settings
+from .typeset import typeset
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sphinx.application import Sphinx
@@ -28,6 +34,20 @@ def load_where_needed(
     if "data-explorer=" in context.get("body", ""):
         app.add_css_file(f"../{FOLDER}/explorer.css")
         app.add_js_file(f"../{FOLDER}/site.js", loading_method="defer")
+
+
+def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield the page of each explorer alone."""
+    for id, chapter in links.PAGES.items():
+        spec = SPECS[id]()
+        context = {
+            "title": spec.title,
+            "about": f"{spec.about}.",
+            "body": typeset(markup.page(spec, spec.state())),
+            "version": __version__,
+            "whole": chapter,
+        }
+        yield f"{FOLDER}/{id}", context, "embed.html"
 
 
 class Unclip(SphinxPostTransform):
@@ -58,4 +78,5 @@ def setup(app: Sphinx) -> None:
     """Register all of it."""
     app.add_post_transform(Unclip)
     app.connect("html-page-context", load_where_needed)
+    app.connect("html-collect-pages", pages)
     settings.when_built(app, write)

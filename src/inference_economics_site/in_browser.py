@@ -27,9 +27,13 @@ _MACHINERY = ("importlib.", "_frozen_importlib")
 class NotFetchedError(ImportError):
     """What was asked for is not there and could not be fetched."""
 
-    def _render_traceback_(self) -> list[str]:
-        """Return what IPython shows: a reader has no use for the way through the package."""
-        return [str(self)]
+
+def note(_shell: object, _kind: object, error: NotFetchedError, *_: Any, **__: Any) -> None:
+    """Show what is missing where a cell's output would stand.
+
+    For IPython it is no error, after which "run all" would stop: the arithmetic goes on.
+    """
+    sys.stdout.write(f"{error}\n")
 
 
 class Fetcher(MetaPathFinder):
@@ -72,6 +76,10 @@ def install() -> None:
     if sys.platform == "emscripten" and not any(isinstance(f, Fetcher) for f in sys.meta_path):
         # Pyodide's own finder, at the end, only says that a package is not loaded.
         sys.meta_path.insert(sys.meta_path.index(PathFinder) + 1, Fetcher(_fetch))
+        from IPython.core.getipython import get_ipython  # the kernel has it already
+
+        if shell := get_ipython():
+            shell.set_custom_exc((NotFetchedError,), note)
 
 
 def _asker() -> str:

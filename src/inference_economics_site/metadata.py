@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 DESCRIPTION_LENGTH = 200
+_NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\W*[A-Z0-9])")
 CC_BY = exports.LICENSE["path"]
 
 Data = dict[str, Any]
@@ -95,13 +97,14 @@ def _about(app: Sphinx, page: str, doctree: nodes.document) -> About | None:
 
 
 def _description(doctree: nodes.document) -> str:
-    """Take the page's first paragraphs of prose, cut at a word."""
+    """Take the page's first sentences: one, and as many more as there is room for."""
     prose = (p for p in doctree.findall(nodes.paragraph) if isinstance(p.parent, nodes.section))
     text = ""
     for paragraph in prose:
-        text = f"{text} {' '.join(paragraph.astext().split())}".strip()
-        if len(text) >= DESCRIPTION_LENGTH:
-            return f"{text[:DESCRIPTION_LENGTH].rpartition(' ')[0]} …"
+        for sentence in _NEXT_SENTENCE.split(" ".join(paragraph.astext().split())):
+            if text and (len(text) + len(sentence) > DESCRIPTION_LENGTH or sentence[-1:] == ":"):
+                return text
+            text = f"{text} {sentence}".strip()
     return text
 
 

@@ -31,6 +31,19 @@ DEAD_WEIGHT = (
     "_static/webpack-macros.html",
     ".buildinfo",
 )
+# The theme asks for what it has stored before anything else. Where a browser keeps nothing, as in a
+# frame that is locked up, even to look at the storage throws, and no script of the site would run.
+STORAGE = (
+    "<script>try{localStorage.length}catch{const kept=new Map();"
+    'Object.defineProperty(window,"localStorage",{value:{getItem:k=>kept.get(k)??null,'
+    "setItem:(k,v)=>kept.set(k,v),removeItem:k=>kept.delete(k)}})}</script>"
+)
+# The same as the theme says once more, and what it says of a search that is not the book's.
+SAID_TWICE = re.compile(
+    r'<meta name="viewport" content="width=device-width, initial-scale=1" />\n?'
+    r'|\s*<meta name="viewport" content="width=device-width, initial-scale=1"/>'
+    r'|\s*<meta name="docsearch:[^>]*/>'
+)
 SOURCE_MAP_LINE = re.compile(rb"(//|/\*)# sourceMappingURL=[^\n]*")
 
 
@@ -51,6 +64,13 @@ def mend_body(
     context["body"] = body.replace(' aria-label="Toggle hidden content"', "")
 
 
+def keep_running(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Put what stands in for a storage that is blocked ahead of the theme's scripts."""
+    context["metatags"] = STORAGE + context.get("metatags", "")
+
+
 def lighten(app: Sphinx, site: Path) -> None:
     """Remove what no page asks for, and the lines that ask for it."""
     for pattern in DEAD_WEIGHT:
@@ -59,6 +79,8 @@ def lighten(app: Sphinx, site: Path) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink()
+    for path in site.rglob("*.html"):
+        path.write_text(SAID_TWICE.sub("", path.read_text(encoding="utf-8")), encoding="utf-8")
     for path in [*site.glob("_static/**/*.js"), *site.glob("_static/**/*.css")]:
         path.write_bytes(SOURCE_MAP_LINE.sub(b"", path.read_bytes()))
 
@@ -67,4 +89,5 @@ def setup(app: Sphinx) -> None:
     """Register all of it."""
     app.connect("doctree-read", report_stderr)
     app.connect("html-page-context", mend_body)
+    app.connect("html-page-context", keep_running)
     settings.when_built(app, lighten)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from decimal import Decimal
 
 import pytest
@@ -43,6 +44,36 @@ def test_a_quantity_is_read_in_the_unit_that_is_asked_for(
 @pytest.mark.parametrize(("text", "value"), [("20", 20), ("1,000", 1000), (".5", 0.5), ("-3", -3)])
 def test_a_number_alone_is_in_the_unit_that_is_asked_for(text: str, value: float) -> None:
     assert units.parse(text, "byte/second") == value
+
+
+@pytest.mark.parametrize("text", ["3 TB*s^-1", "3 TB s**-1", "3 TB/(s)", "3 (TB/s)"])
+def test_a_unit_may_be_written_with_powers_and_brackets(text: str) -> None:
+    assert units.parse(text, "byte/second") == pytest.approx(3e12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 9**9**9 TB/s",
+        "1 2**2**30 TB/s",
+        "1 TB/s*9^9^9",
+        "1 TB**9**9**9/s",
+        "1 (TB)**99999999/s",
+        "1 /9**9**9",
+        "1" + " " * 20_000 + "TB/s",
+        "1 " + "(" * 20_000,
+        " " * 20_000,
+        "1" * 20_000,
+        "1 TB/s" + "/s" * 20_000,
+    ],
+)
+def test_a_hostile_text_is_refused_at_once_and_briefly(text: str) -> None:
+    units.registry()
+    start = time.process_time()
+    with pytest.raises(UnitsError) as refused:
+        units.parse(text, "byte/second")
+    assert time.process_time() - start < 0.5
+    assert len(str(refused.value)) < 200
 
 
 @pytest.mark.parametrize(

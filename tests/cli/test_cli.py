@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +112,49 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out.strip() == __version__
+
+
+COMMAND = [sys.executable, "-m", "inference_economics.cli"]
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("given", [["claims"], ["claim", "memory-time", "--json"]])
+def test_a_full_disk_is_told_in_a_line(given: list[str]) -> None:
+    with FULL.open("w") as full:
+        ended = subprocess.run(
+            [*COMMAND, *given], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "inference-economics: the output cannot be written: No space left on device\n"
+    )
+
+
+@pytest.mark.parametrize(("closed", "status"), [(">&-", 1), ("2>&-", 0), ("| true", 0)])
+def test_output_that_is_closed_leaves_no_traceback(closed: str, status: int) -> None:
+    shell = ["bash", "-o", "pipefail", "-c", f"{shlex.join([*COMMAND, 'claims'])} {closed}"]
+    ended = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert ended.returncode == status
+    assert "Traceback" not in ended.stderr
+    assert "Exception" not in ended.stderr
+
+
+def test_an_interrupt_ends_it_without_a_word() -> None:
+    # Its table never comes: it waits for the rest of it.
+    running = subprocess.Popen(
+        [*COMMAND, "predict", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert running.stdin is not None
+    running.stdin.write(b"x" * 1_000_000)  # more than a pipe holds: it is being read
+    running.stdin.flush()
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate()
+    assert (running.returncode, out, err) == (130, b"", b"")
 
 
 def test_the_module_runs_as_a_command() -> None:

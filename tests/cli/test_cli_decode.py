@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from inference_economics import cli
+from inference_economics.algebra import symbols
 from inference_economics.cli import decode_text
-from inference_economics.evidence import validation
+from inference_economics.evidence import predicted_tables, validation
 from inference_economics.facts import calibration
 from inference_economics.serving.deployment import DecodeStep, deploy
 from inference_economics.serving.fitted import applied
@@ -192,8 +193,8 @@ def test_what_does_not_fit_is_an_error_and_still_json(
         (("--model", "qwen25_7b"), "tensor parallelism does not divide"),
         (("--compute-bits", "4"), "has no 4-bit arithmetic"),
         (("--accelerator", "h100_pcie"), "no source states node_bandwidth of h100_pcie"),
-        (("--batch", "0"), "users = 0"),
-        (("--batch", "nan"), "users = nan"),
+        (("--batch", "0"), "--batch 0: must be from 1 to 1,000,000,000"),
+        (("--batch", "nan"), "--batch nan: must be from 1"),
         (("--context", "-5"), "context = -5"),
         (("--weight-bits", "nan"), "weight_bits = nan"),
         (("--rent", "-2"), "rent = -"),
@@ -214,13 +215,54 @@ def test_an_error_is_one_line(
     assert message in err
 
 
-@pytest.mark.parametrize("pair", ["chips=4", "model=llama3_8b", "stages=2", "rent=3"])
+@pytest.mark.parametrize("pair", [
+    "chips=4", "model=llama3_8b", "stages=2", "rent=3", "weight_bits=4", "kv_bits=8",
+    "compute_bits=8", "batch=2", "context=5", "fitted=recorded", "json=1",
+])  # fmt: skip
 def test_what_has_an_option_of_its_own_is_not_set(
     pair: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, err = refused(capsys, *LLAMA, "--batch", "8", "--set", pair)
     assert out == ""
-    assert pair.split("=", maxsplit=1)[0] in err
+    name = pair.split("=", maxsplit=1)[0]
+    assert f"--set {name}: it has an option of its own, --{name.replace('_', '-')}\n" in err
+
+
+@pytest.mark.parametrize("name", [each for each in symbols.GLOSSARY if each != "context"])
+def test_any_value_that_is_set_works_or_is_refused_in_a_line(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for value in ("1", "1e-300", "1e300"):
+        pair = f"{name}={value}"
+        status = cli.main(["decode", *LLAMA, "--batch", "8", "--json", "--set", pair])
+        printed = capsys.readouterr()
+        if status == 0:
+            json.loads(printed.out, parse_constant=no_number)
+        else:
+            assert (status, printed.err.count("\n")) == (2, 1)
+
+
+def no_number(name: str) -> float:
+    raise AssertionError(f"{name} is not JSON")
+
+
+BATCHES = ["1", "1.5", "64", "0.999", "0", "1e-308", "-1", "nan", "inf", "1e9", "1.1e9"]
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_a_step_takes_the_batches_that_a_table_takes(
+    batch: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"hardware": "h100_sxm5", "n_chips": "1", "model": "llama3_8b", "batch": batch,
+           "metric": "decode_speed", "context_tokens": "1"}  # fmt: skip
+    status = cli.main(
+        ["decode", "--accelerator", "h100_sxm5", "--chips", "1", "--model", "llama3_8b",
+         "--context", "1", "--batch", batch]
+    )  # fmt: skip
+    told = capsys.readouterr().err
+    (answer,) = predicted_tables.predict([row]).rows
+    assert (answer["predicted"] is None) == bool(status), (told, answer)
+    assert ("must be" in told) == ("must be" in answer["note"])
 
 
 @pytest.mark.parametrize(

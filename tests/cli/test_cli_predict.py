@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import math
 import random
+import tracemalloc
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +21,6 @@ from inference_economics.facts import calibration, measurements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 Capture = pytest.CaptureFixture[str]
 
@@ -192,9 +194,7 @@ def test_a_table_may_name_its_sources_by_title(tmp_path: Path, capsys: Capture) 
 
 def test_a_summary_in_words() -> None:
     errors = {"one": Errors(3, 0.123, 0.05, -0.04, 0.9), "all rows": Errors(3, 0.1, 0.1, 0.1)}
-    first, _, one, every = (
-        predicted_tables.Answer([{"predicted": 1.0}], errors).summary().splitlines()
-    )
+    first, _, one, every = predicted_tables.summary(1, 1, errors).splitlines()
     assert first == "1 of 1 rows predicted"
     assert one.split() == ["one", "3", "5.0%", "12.3%", "-4%", "90%"]
     assert every.split() == ["all", "rows", "3", "10.0%", "10.0%", "+10%"]
@@ -340,6 +340,53 @@ def test_no_answer_holds_a_number_that_json_has_not(tmp_path: Path, capsys: Capt
     assert all(each["note"] for each in found if each["predicted"] is None)
 
 
+def test_a_note_is_no_formula_in_a_spreadsheet(tmp_path: Path, capsys: Capture) -> None:
+    names = ["=h100_sxm5", "+h100 sxm5", "-H100 SXM", "@H100 SXM", "H100 SXM"]
+    found, _ = predict(capsys, saved(tmp_path, as_text(*(row(hardware=name) for name in names))))
+    assert [each["hardware"] for each in found] == names
+    assert [each["note"][:6] for each in found] == [
+        "'=h100",
+        "'+h100",
+        "'-H100",
+        "'@H100",
+        "H100 S",
+    ]
+
+
+def test_a_dash_is_standard_input(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = as_text(row(value="800"), row(model="none"))
+    path = saved(tmp_path, text)
+    expected, told = predict(capsys, path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    found, heard = predict(capsys, "-")
+    assert found == expected
+    assert " ".join(heard.split()) == " ".join(told.replace(path, "standard input").split())
+
+
+def test_a_long_table_takes_no_more_room_than_a_short_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are read, predicted and written some at a time, and all are counted."""
+    monkeypatch.setattr(predicted_tables, "_TOGETHER", 100)
+    header, line = as_text(row(value="800")).splitlines()
+
+    def peak(count: int) -> int:
+        path = saved(tmp_path, "\n".join([header, *[line] * count]))
+        with Path(path).open(encoding="utf-8") as file:
+            tracemalloc.start()
+            prediction = predicted_tables.Prediction(measurements.rows(file, path), path)
+            assert sum(1 for _ in prediction.as_csv()) == count + 1
+            _, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        assert (prediction.rows, prediction.errors["all rows"].count) == (count, count)
+        return most
+
+    assert peak(300) > 0  # what is kept for good is there
+    assert peak(2000) < 1.3 * peak(300)
+
+
 # Bad tables
 
 
@@ -352,6 +399,8 @@ def test_no_answer_holds_a_number_that_json_has_not(tmp_path: Path, capsys: Capt
         lambda text: text.rstrip("\n"),
         lambda text: text + "\n\n",
         lambda text: text.replace(",", " , "),
+        lambda text: text.replace(",", ";"),
+        lambda text: text.replace(",", "\t"),
     ],
 )
 def test_ways_to_write_a_file_make_no_difference(
@@ -374,7 +423,9 @@ def test_ways_to_write_a_file_make_no_difference(
         (as_text(row()).replace("kept", "kept,more"), "line 2: "),
         (bytes(range(256)), "cannot be read as text"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "cannot be read as text"),
-        (as_text(row()).encode("utf-16"), "cannot be read as text"),
+        (as_text(row()).encode("utf-16"), "(it is in UTF-16: save it in UTF-8)"),
+        (gzip.compress(as_text(row()).encode()), "(it is compressed with gzip: unpack it"),
+        (b"PK\x03\x04" + b"\0" * 100, "a workbook: save the table as CSV"),
         (b"\0" * 1000, "no column 'hardware'"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import runpy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,10 +118,35 @@ def test_a_damaged_register_is_refused(old: str, new: str) -> None:
         register.parse(register.text(register.load()).replace(old, new))
 
 
-@pytest.mark.parametrize(("old", "new"), [("\n1,", "\none,"), ("number,id", "no,id")])
-def test_a_line_that_lacks_something_is_refused(old: str, new: str) -> None:
-    with pytest.raises(register.RegisterError, match=r"line 1 .* must have a number and id, added"):
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("\n1,", "\none,", "line 1 .* must have a number and id, added"),
+        ("number,id", "no,id", "first line .* must be number,id,added"),
+    ],
+)
+def test_a_line_that_lacks_something_is_refused(old: str, new: str, said: str) -> None:
+    with pytest.raises(register.RegisterError, match=said):
         register.parse(register.text(register.load()).replace(old, new, 1))
+
+
+@pytest.mark.parametrize("damage", [b"\xff\xfe", b"number,id\n1,a-claim\n", b"\0", b"{}\n{}"])
+def test_a_damaged_file_is_told_in_a_sentence(
+    damage: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / register.FILE).write_bytes(damage)
+    monkeypatch.setattr(files, "FOLDER", tmp_path)
+    register.load.cache_clear()
+    try:
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_module("register", run_name="__main__")
+    finally:
+        register.load.cache_clear()
+    assert "register" in str(ended.value.code)
+    assert capsys.readouterr().out == ""
 
 
 def test_a_claim_that_is_not_registered_says_how_it_will_be() -> None:

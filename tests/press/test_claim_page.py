@@ -211,3 +211,10 @@ def test_conclusions_that_rest_on_a_claim_can_be_turned() -> None:
     assert len(found) == 1
     assert all("how-sure-are-we.html?flip=1~users-needed-1." in each for each in found.values())
     assert links.flips("karma") == {}
+
+
+def test_a_picture_is_offered_where_there_is_one() -> None:
+    with_one = page("users-needed", card="social/claims-users-needed.png")
+    (offered,) = with_one.select('a[href$=".png"]')
+    assert offered["href"] == "../social/claims-users-needed.png"
+    assert page("users-needed").select('a[href$=".png"]') == []

@@ -7,6 +7,7 @@ import sys
 from importlib.machinery import PathFinder
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from inference_economics_site import in_browser
 
@@ -45,9 +46,29 @@ def test_what_cannot_be_fetched_is_said_in_a_sentence(nothing_there: list[str]) 
     for fetch in (refuse, lambda _: None):
         with pytest.raises(in_browser.NotFetchedError, match="Matplotlib is not here") as caught:
             asked_by("__main__", in_browser.Fetcher(fetch), "matplotlib")
-        assert caught.value._render_traceback_() == [str(caught.value)]
         assert ("no network" in str(caught.value)) == (fetch is refuse)
     assert nothing_there == ["matplotlib"] * 2
+
+
+def test_run_all_goes_on_past_a_figure_with_a_note_in_its_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def draw() -> None:
+        raise in_browser.NotFetchedError("Matplotlib is not here")
+
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    shell = InteractiveShell()
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
+    in_browser.install()
+    told: list[object] = []
+    monkeypatch.setattr(shell, "_showtraceback", lambda *error: told.append(error))
+    shell.user_ns["draw"] = draw
+    shell.run_cell("draw()")
+    assert capsys.readouterr().out == "Matplotlib is not here\n"
+    assert told == []  # of what a kernel takes for an error
+    shell.run_cell("1 / 0")
+    assert len(told) == 1  # what is an error stays one
 
 
 def test_it_is_installed_once_and_in_a_browser_only(monkeypatch: pytest.MonkeyPatch) -> None:

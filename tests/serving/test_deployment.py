@@ -7,7 +7,7 @@ import math
 import random
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -208,6 +208,35 @@ def test_what_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(LimitError, match=message):
         deploy(machine, chips, model, **other)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"compute_bits": "eight"}, "compute_bits = 'eight': must be"),
+        ({"compute_bits": [8]}, "compute_bits = "),
+        ({"rent": [1]}, r"rent: '\[1\]' is not a quantity"),
+        ({"rent": 10**400}, "rent is too large a number"),
+        ({"accelerator": None}, "accelerator = None: must be an id"),
+        ({"model": ["llama3_70b"]}, "model = .*: must be an id"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_by_name(changed: dict[str, Any], message: str) -> None:
+    asked = {"accelerator": "h100_sxm5", "chips": 8, "model": "llama3_70b", **changed}
+    with pytest.raises((InputError, CatalogError), match=message):
+        deploy(**asked)
+
+
+def test_bits_may_be_given_as_text() -> None:
+    assert deploy("h100_sxm5", 8, "llama3_70b", compute_bits="8") == deploy(  # type: ignore[arg-type]
+        "h100_sxm5", 8, "llama3_70b", compute_bits=8
+    )
+
+
+def test_a_part_that_is_only_partly_hidden_counts_whole_for_what_is_next() -> None:
+    for overlap in (0.0, 0.2, 1.0):
+        step = reference().with_values(work_overlap=overlap).without(*BARE).step(100, 1)
+        assert (step.binding, step.next_binding) == ("weights", "arithmetic"), step
 
 
 @pytest.mark.parametrize("name", ["chips", "stages", "replicas"])

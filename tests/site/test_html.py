@@ -62,6 +62,7 @@ def test_page(name: str) -> None:
         description = page.find("meta", attrs={"name": "description"})
         assert description is not None, "no description"
         assert len(description["content"]) > 20
+        assert re.search(r"[.?!][”)]*$", description["content"]), "it ends in mid-sentence"
 
 
 def test_pages_of_claims_differ_in_their_articles_alone() -> None:

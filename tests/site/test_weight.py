@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 from built_site import SITE, pages, unlike_pages
+
+from inference_economics_site import browser as browsers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,13 +76,36 @@ def test_files_are_linked_once_and_block_nothing(name: str) -> None:
     assert kinds <= {None, "application/ld+json"}
 
 
+@pytest.fixture(scope="module", params=[None, Path("/usr/share/fonts/truetype/dejavu")])
+def fonts(
+    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """Give a browser with this machine's fonts, and one that has those of a folder alone."""
+    if request.param is None:
+        yield browser
+        return
+    if not request.param.is_dir():
+        pytest.skip(f"there is no {request.param}")
+    folder = tmp_path_factory.mktemp("fonts")
+    settings = f"<dir>{request.param}</dir><cachedir>{folder}</cachedir>"
+    (folder / "fonts.conf").write_text(f"<fontconfig>{settings}</fontconfig>", encoding="utf8")
+    environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf")}
+    started = browser.browser_type.launch(
+        executable_path=browsers.find(),
+        args=["--no-sandbox"],
+        env=environment,  # type: ignore[arg-type]
+    )
+    yield started
+    started.close()
+
+
 @pytest.mark.parametrize("name", ["index.html", "one-user.html", "ledger.html"])
 @pytest.mark.parametrize("width", [390, 412])
 def test_nothing_moves_while_a_page_loads(
-    browser: Browser, address: str, name: str, width: int
+    fonts: Browser, address: str, name: str, width: int
 ) -> None:
     """Not even when the fonts come late: their place is held by one as wide."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page = fonts.new_page(viewport={"width": width, "height": 900})
 
     def late(route: Any) -> None:
         page.wait_for_timeout(400)

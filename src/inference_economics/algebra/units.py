@@ -56,6 +56,12 @@ _NUMBER = re.compile(
     r"\s*([+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d,.].*?)?\s*",
     re.DOTALL | re.ASCII,
 )
+# No quantity is longer; the patterns take the square of a text's length, and Pint its own time.
+_LONGEST = 200
+_QUOTED_AT_MOST = 60
+# Pint works out what stands in a unit, and 9**9**9 keeps it busy for ever: of digits it gets the 1
+# of "1/s", and a single power behind a name.
+_HARMLESS = re.compile(r"^\s*1(?=\s*/)|(?<=[^\W\d_])\s*(?:\*\*|\^)\s*[+-]?\d(?![\d.]|\s*[*^])")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _SUPERSCRIPTS = str.maketrans("-0123456789", f"⁻{_RAISED}")
 _LOWERED = {raised: plain for plain, raised in _SUPERSCRIPTS.items()}
@@ -74,6 +80,11 @@ class UnitWarning(UserWarning):
     """A number alone was taken in a unit in which it is unlikely to be meant."""
 
 
+def shortened(text: str) -> str:
+    """Return a text in quotes as an error names it: not longer than a line bears."""
+    return repr(text if len(text) <= _QUOTED_AT_MOST else f"{text[:_QUOTED_AT_MOST]}…")
+
+
 @cache
 def registry() -> pint.UnitRegistry[float]:
     """Return the Pint registry of the book's units, built once, on first use."""
@@ -89,13 +100,15 @@ def registry() -> pint.UnitRegistry[float]:
 def dimensions(unit: str) -> Mapping[str, float]:
     """Return the powers of the base dimensions of `unit`: ``{"[information]": 1, ...}``.
 
-    Raises UnitsError if Pint cannot read the unit.
+    Raises UnitsError if Pint cannot read the unit, and for numbers in it.
     """
+    if len(unit) > _LONGEST or re.search(r"\d", _HARMLESS.sub("", unit)):
+        raise UnitsError(f"unknown unit {shortened(unit)}: write names, as in 'TB/s'")
     try:
         powers = registry().parse_units(unit or "dimensionless").dimensionality
         return {name: float(str(power)) for name, power in powers.items()}
     except Exception as error:  # noqa: BLE001 (Pint raises many kinds; the reader needs one)
-        raise UnitsError(f"unknown unit {unit!r}: {error}") from None
+        raise UnitsError(f"unknown unit {shortened(unit)}: {error}") from None
 
 
 @cache
@@ -131,16 +144,19 @@ def parse(text: str, unit: str) -> float:
     read too. Raises UnitsError if the text is no quantity, or one of another kind.
     """
     plain = text.replace("$", "", 1) if is_money(unit) else text
+    plain = plain if len(plain) <= _LONGEST else ""
     plain = _POWER.sub(lambda power: "e" + power[1].translate(_LOWERED), plain)
     match = _NUMBER.fullmatch(plain)
     if not match:
-        raise UnitsError(f"{text!r} is not a quantity: write a number and a unit, as in '1 {unit}'")
+        raise UnitsError(
+            f"{shortened(text)} is not a quantity: write a number and a unit, as in '1 {unit}'"
+        )
     try:
         value = _times(float(match[1].replace(",", "")), match[2] or "", unit)
     except UnitsError:
-        raise UnitsError(f"{text!r} is not a quantity in {unit!r}") from None
+        raise UnitsError(f"{shortened(text)} is not a quantity in {unit!r}") from None
     if not math.isfinite(value):
-        raise UnitsError(f"{text!r} is too large a number")
+        raise UnitsError(f"{shortened(text)} is too large a number")
     return value
 
 
@@ -292,6 +308,7 @@ def tables() -> dict[str, Any]:
         "ratios": _RATIOS,  # what takes the prefix away when a unit is divided by it
         "suffixes": SUFFIXES,
         "raised": _RAISED,
+        "longest": _LONGEST,
     }
 
 

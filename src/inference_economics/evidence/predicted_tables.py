@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
@@ -11,12 +13,17 @@ from ..facts.measurements import PREDICTED
 from .validation import Errors, Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ..facts.measurements import Row
 
 _SOURCES = ("source", "source_title")
 _NOTABLY_FULL = 0.9
+
+
+# Rows that are held at once: the arrays of so many take some hundred megabytes.
+_TOGETHER = 20_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -33,14 +40,6 @@ class Answer:
     rows: list[dict[str, Any]]
     errors: Mapping[str, Errors]
 
-    def as_csv(self) -> str:
-        """Return the table as CSV; a row that is not predicted has empty cells and a note."""
-        short = (
-            {**row, **{name: f"{row[name]:.5g}" for name in PREDICTED[:3] if row[name] is not None}}
-            for row in self.rows
-        )
-        return files.as_csv(self.rows[0] if self.rows else (), (row.values() for row in short))
-
     def as_json(self) -> dict[str, Any]:
         """Return rows and errors as plain values, with null for what is not predicted."""
         return {
@@ -48,41 +47,127 @@ class Answer:
             "errors": {name: vars(each) for name, each in self.errors.items()},
         }
 
+
+class Prediction:
+    """A table of any length, predicted as its rows are read.
+
+    Attributes:
+        rows, predicted: how many have been read, and how many of them are predicted.
+
+    """
+
+    def __init__(self, table: Iterable[Row], name: str = "this table") -> None:
+        """Take a table; `name` stands for the source of rows that name none."""
+        self.rows = self.predicted = 0
+        self._table, self._name, self._fitted = iter(table), name, calibration.load()
+        self._misses: dict[str, list[Any]] = {}
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows with what is predicted of each.
+
+        Raises InputError where the table has some of the columns that a prediction adds.
+        """
+        while some := list(islice(self._table, _TOGETHER)):
+            yield from self._some(some)
+
+    def _some(self, table: list[Row]) -> list[dict[str, Any]]:
+        taken = sorted(set(PREDICTED) & set(table[0]))
+        if taken and len(taken) < len(PREDICTED):  # with all of them it was predicted before
+            raise InputError(
+                f"{self._name}: a prediction adds a column {taken[0]!r}; rename the table's own"
+            )
+        evidence = Evidence(table)
+        rows: list[dict[str, Any]] = [
+            {**row, **dict.fromkeys(PREDICTED[:3]), "binding": "", "note": ""} for row in table
+        ]
+        for place, reason in evidence.refused.items():
+            rows[place]["note"] = reason
+        if evidence.places:
+            _fill(rows, evidence, self._fitted)
+            self._compare(evidence)
+        self.rows += len(rows)
+        self.predicted += len(evidence.places)
+        return rows
+
+    def _compare(self, evidence: Evidence) -> None:
+        """Note, under each source, how far the predictions of measured rows miss."""
+        import numpy as np
+
+        ratios = evidence.ratios(self._fitted)
+        factors = evidence.within_factors(self._fitted)
+        column = next((each for each in _SOURCES if each in evidence.table[0]), None)
+        said = evidence.column(column) if column else [""] * len(evidence.places)
+        sources = np.array([str(source) or self._name for source in said])
+        known = np.isfinite(ratios)
+        for source in dict.fromkeys(sources[known]):
+            mine = known & (sources == source)
+            self._misses.setdefault(str(source), []).append((ratios[mine], factors[mine]))
+
+    @property
+    def errors(self) -> dict[str, Errors]:
+        """How far the rows read so far are missed: those of each source, and all."""
+        import numpy as np
+
+        every = [each for some in self._misses.values() for each in some]
+        groups = {**self._misses, **({"all rows": every} if every else {})}
+        return {
+            name: Errors.of(*map(np.concatenate, zip(*some, strict=True)))
+            for name, some in groups.items()
+        }
+
+    def as_csv(self) -> Iterator[str]:
+        """Return the table's lines as CSV: what is not predicted has empty cells and a note.
+
+        A note may begin with what the table says: no spreadsheet takes it for a formula.
+        """
+        rows = iter(self)
+        first = next(rows, {})
+        return files.csv_lines(chain([first], map(_cells, chain([first], rows))))
+
+    def as_json(self) -> Iterator[str]:
+        """Yield the JSON of what `Answer.as_json` returns."""
+        start = '{"rows": ['
+        for row in self:
+            yield start + json.dumps(row)
+            start = ",\n"
+        errors = {name: vars(each) for name, each in self.errors.items()}
+        yield f'], "errors": {json.dumps(errors)}}}\n'
+
     def summary(self) -> str:
         """Return in words how many rows are predicted, and the errors as a table."""
-        predicted = sum(row["predicted"] is not None for row in self.rows)
-        lines = [f"{predicted:,} of {len(self.rows):,} rows predicted"]
-        if not self.errors:
-            return lines[0]
-        width = max(map(len, self.errors))
-        lines.append(f"{'time, against measured':{width}}  rows  median   mean   bias  in interval")
-        for name, each in self.errors.items():
-            inside = "" if each.covered is None else f"{each.covered:.0%}"
-            lines.append(
-                f"{name:{width}}  {each.count:4}  {each.median:6.1%}  {each.mean:5.1%}  "
-                f"{each.bias:+5.0%}  {inside:>11}"
-            )
-        return "\n".join(lines)
+        return summary(self.predicted, self.rows, self.errors)
 
 
-def predict(table: Sequence[Row], name: str = "this table") -> Answer:
+def summary(predicted: int, rows: int, errors: Mapping[str, Errors]) -> str:
+    """Return in words how many of so many rows are predicted, and the errors as a table."""
+    lines = [f"{predicted:,} of {rows:,} rows predicted"]
+    if not errors:
+        return lines[0]
+    width = max(map(len, errors))
+    lines.append(f"{'time, against measured':{width}}  rows  median   mean   bias  in interval")
+    for name, each in errors.items():
+        inside = "" if each.covered is None else f"{each.covered:.0%}"
+        lines.append(
+            f"{name:{width}}  {each.count:4}  {each.median:6.1%}  {each.mean:5.1%}  "
+            f"{each.bias:+5.0%}  {inside:>11}"
+        )
+    return "\n".join(lines)
+
+
+def _cells(row: Mapping[str, Any]) -> Iterable[Any]:
+    """Return a row's cells: numbers rounded, and no note that a spreadsheet would work out."""
+    short = {name: f"{row[name]:.5g}" for name in PREDICTED[:3] if row[name] is not None}
+    note = f"'{row['note']}" if row["note"].startswith(_FORMULA) else row["note"]
+    return {**row, **short, "note": note}.values()
+
+
+def predict(table: Iterable[Row], name: str = "this table") -> Answer:
     """Return a table's rows with what the fitted model predicts for each.
 
     `name` stands for the source of rows that name none.
     """
-    taken = sorted(set(PREDICTED) & {column for row in table[:1] for column in row})
-    if taken and len(taken) < len(PREDICTED):  # a table with all of them has been predicted before
-        raise InputError(f"{name}: a prediction adds a column {taken[0]!r}; rename the table's own")
-    evidence, fitted = Evidence(table), calibration.load()
-    rows: list[dict[str, Any]] = [
-        {**row, **dict.fromkeys(PREDICTED[:3]), "binding": "", "note": ""} for row in table
-    ]
-    for place, reason in evidence.refused.items():
-        rows[place]["note"] = reason
-    if not evidence.places:
-        return Answer(rows, {})
-    _fill(rows, evidence, fitted)
-    return Answer(rows, _errors(evidence, fitted, name))
+    prediction = Prediction(table, name)
+    return Answer(list(prediction), prediction.errors)
 
 
 def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Calibration) -> None:
@@ -104,22 +189,3 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
             "binding": str(binding[index]),
             "note": "; ".join(notes),
         }
-
-
-def _errors(evidence: Evidence, fitted: calibration.Calibration, name: str) -> dict[str, Errors]:
-    """Return the errors of the rows that were measured: of each source, and of all."""
-    import numpy as np
-
-    ratios = evidence.ratios(fitted)
-    known = np.isfinite(ratios)
-    if not known.any():
-        return {}
-    factors = evidence.within_factors(fitted)
-    column = next((each for each in _SOURCES if each in evidence.table[0]), None)
-    said = evidence.column(column) if column else [""] * len(evidence.places)
-    sources = np.array([str(source) or name for source in said])
-    found = {}
-    for source in dict.fromkeys(sources[known]):
-        mine = known & (sources == source)
-        found[str(source)] = Errors.of(ratios[mine], factors[mine])
-    return {**found, "all rows": Errors.of(ratios[known], factors[known])}

@@ -156,6 +156,8 @@ class Catalog:
 
 def find(records: Mapping[str, _T], id: str, kind: str) -> _T:
     """Return a record by its id; raise CatalogError with a hint if there is none."""
+    if not isinstance(id, str):
+        raise CatalogError(f"{kind} = {id!r:.60}: must be an id, in quotes")
     if id in records:
         return records[id]
     raise CatalogError(f"no {kind} {id!r}{suggestion(id, records, quoted=True)}")

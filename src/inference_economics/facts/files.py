@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from importlib.resources.abc import Traversable
 
 FOLDER: Traversable = resources.files(__package__) / "data"
@@ -32,8 +32,16 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def as_csv(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     """Return a table as CSV text, its first line the header; None is an empty cell."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
+    return "".join(csv_lines([header, *rows]))
+
+
+def csv_lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """Yield a table's rows as CSV, each with the end of its line; None is an empty cell."""
+    return map(csv.writer(_Echo(), lineterminator="\n").writerow, rows)
+
+
+class _Echo:
+    """What a CSV writer writes to and gives back."""
+
+    def write(self, text: str) -> str:
+        return text

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
 import re
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ..algebra import units
 from ..algebra.formula import InputError
 from ..algebra.own_names import own_names
 from . import catalog, files
@@ -23,7 +25,7 @@ from .catalog import CatalogError
 from .matching import accelerator_id, model_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 __dir__ = own_names(__name__)
 
@@ -147,11 +149,22 @@ class RowError(ValueError):
 
 def table(text: str, name: str) -> list[Row]:
     """Return the rows of a CSV text; raise InputError if it is no table of measurements."""
-    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    return list(rows(io.StringIO(text.removeprefix("\ufeff"), newline=""), name))
+
+
+def rows(text: Iterable[str], name: str) -> Iterator[Row]:
+    """Yield the rows of a CSV file's lines, whose cells commas, semicolons or tabs part.
+
+    Raises InputError, which calls the file by `name`, where it is no table of measurements.
+    """
+    text = iter(text)
+    first = next(text, "")
+    mark = max(",;\t", key=first.count)
+    lines = csv.reader(itertools.chain([first], text), delimiter=mark, strict=True)
+    found = False
     try:
         header = [column.strip() for column in next(lines, [])]
         _check_header(header, name)
-        rows: list[Row] = []
         for cells in lines:
             if not cells:
                 continue  # a blank line
@@ -159,12 +172,12 @@ def table(text: str, name: str) -> list[Row]:
                 raise InputError(
                     f"{name}, line {lines.line_num}: {len(cells)} cells, and {len(header)} columns"
                 )
-            rows.append(dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+            found = True
+            yield dict(zip(header, map(str.strip, cells), strict=True))
     except csv.Error as error:
         raise InputError(f"{name}, line {lines.line_num}: no CSV ({error})") from None
-    if not rows:
+    if not found:
         raise InputError(f"{name}: a header and no rows")
-    return rows
 
 
 def _check_header(header: list[str], name: str) -> None:
@@ -257,16 +270,8 @@ def _number(row: Row, column: str, most: float = MOST, least: float = 0.0) -> fl
         number = math.nan
     if not (0 < number <= most and number >= least):
         ends = f"from {least:g} to {most:,.16g}" if least else f"at most {most:,.16g}"
-        raise RowError(f"{column} = {_shortened(said)}: must be a positive number, {ends}")
+        raise RowError(f"{column} = {units.shortened(said)}: must be a positive number, {ends}")
     return number
-
-
-def _shortened(said: str) -> str:
-    """Return a cell as it is quoted: not longer than a line bears."""
-    return repr(said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…")
-
-
-_LONGEST = 60
 
 
 def _amount(row: Row, column: str) -> float:
@@ -405,7 +410,7 @@ def _found(said: str, column: str, find: Callable[[str], str | None], assumed: l
         raise RowError(f"{column}: needed")
     id = find(said)
     if id is None:
-        raise RowError(f"{column} {_shortened(said)} is not in the catalog")
+        raise RowError(f"{column} {units.shortened(said)} is not in the catalog")
     if id != said:
         assumed.append(f"{said} taken as {id}")
     return id

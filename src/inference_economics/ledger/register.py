@@ -6,6 +6,7 @@ and its number never reused; a claim that is given up keeps its line, marked as 
 
 from __future__ import annotations
 
+import csv
 from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -84,10 +85,12 @@ def cells(result: claims.Result) -> tuple[str, str, str, str]:
 def parse(text: str) -> Register:
     """Return the register of a file's text.
 
-    Raises RegisterError where a line lacks a cell, where numbers do not rise by one from 1, and
-    where an id comes twice.
+    Raises RegisterError where the first line does not name the columns, where a line lacks a
+    cell, where numbers do not rise by one from 1, and where an id comes twice.
     """
     found = Register()
+    if not text.startswith(",".join(COLUMNS)):
+        raise RegisterError(f"the first line of the register must be {','.join(COLUMNS)}")
     for row in files.rows(text):
         if set(row) != set(COLUMNS) or None in row.values() or not row["number"].isdecimal():
             raise RegisterError(
@@ -140,5 +143,8 @@ def entry(id: str) -> Entry:
 
 @cache
 def load() -> Register:
-    """Return the register, read once."""
-    return parse(files.read(FILE))
+    """Return the register, read once; RegisterError where its file is damaged."""
+    try:
+        return parse(files.read(FILE))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise RegisterError(f"the register is no CSV ({error})") from None

@@ -7,7 +7,7 @@ replaced), refuses what cannot be, and notes what it had to assume.
 
 from __future__ import annotations
 
-import contextlib
+import math
 import numbers
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -164,7 +164,7 @@ class DecodeStep:
     @property
     def next_binding(self) -> str:
         """The part that would take the longest if the binding one took no time."""
-        rest = {**self.parts, **self.hidden}
+        rest = {name: time + self.hidden.get(name, 0.0) for name, time in self.parts.items()}
         del rest[self.binding]
         return str(parts.longest(rest))
 
@@ -264,10 +264,14 @@ class Deployment(Scenario):
         """Return one decode step; raise LimitError if weights and caches do not fit.
 
         `concurrent_users` is the number of requests that generate together, `context` the tokens
-        that each has in the cache.
+        that each has in the cache. InputError where a million tokens
+        cost more than a number holds.
         """
         here, most = self._serving(concurrent_users, context)
         shown, hidden = here.breakdown()
+        cost = here.evaluate(decode.cost_per_token) if "chip_rent" in here.values else None
+        if cost is not None and math.isinf(cost * 1e6):
+            raise InputError(f"{self.name}: a token costs {cost:.2g} dollars: a value is too small")
         return DecodeStep(
             concurrent_users=here.values["concurrent_users"],
             context=here.values["context"],
@@ -280,9 +284,7 @@ class Deployment(Scenario):
             mbu=here.evaluate(decode.bandwidth_utilization),
             memory=here.evaluate(decode.memory_needed),
             largest_batch=most,
-            cost_per_token=here.evaluate(decode.cost_per_token)
-            if "chip_rent" in here.values
-            else None,
+            cost_per_token=cost,
             energy_per_token=here.evaluate(decode.energy_per_token)
             if "chip_power" in here.values
             else None,
@@ -356,7 +358,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     *,
     weight_bits: float = 16,
     kv_bits: float = 16,
-    compute_bits: int | None = None,
+    compute_bits: float | None = None,
     stages: int = 1,
     replicas: int = 1,
     rent: str | float | None = None,
@@ -383,6 +385,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     """
     facts = catalog.load()
     weight_bits, kv_bits = _bits("weight_bits", weight_bits), _bits("kv_bits", kv_bits)
+    if compute_bits is not None:
+        compute_bits = _bits("compute_bits", compute_bits)
     machine, served = facts.accelerator(accelerator), facts.model(model)
     given = {name: checked(name, value) for name, value in assumed.items()}
     _check_layout(chips, stages, replicas, served)
@@ -454,9 +458,12 @@ def _called(called: str, name: str, value: float | str) -> float:
 
 def _hourly(price: float | str) -> float:
     """Return a rent in dollars per second; a number alone is dollars per chip-hour."""
-    said = str(price)
-    with contextlib.suppress(ValueError):
+    try:
         said = f"{float(price)!r} dollar/chip/hour"
+    except (TypeError, ValueError):
+        said = str(price)
+    except OverflowError:
+        raise InputError("rent is too large a number") from None
     return _called("rent", "chip_rent", said)
 
 
@@ -491,7 +498,7 @@ def _arithmetic_bits(machine: Record, bits: float, compute_bits: float | None) -
 def _machine(
     machine: Record,
     bits: float,
-    compute_bits: int | None,
+    compute_bits: float | None,
     given: Mapping[str, float],
     notes: list[str],
 ) -> dict[str, float]:

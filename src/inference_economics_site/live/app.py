@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -26,6 +27,7 @@ HERE = (
 )
 """What the notebook says of itself in place of how to install the package."""
 
+HEALTH = Path(__file__).parent / "health.js"
 PYTHON = "pyodide"
 """The folder of the browser's Python, below that of JupyterLite."""
 
@@ -66,6 +68,7 @@ def build(tools: Path, chapters: Mapping[str, str], title: str, folder: Path, wo
     version = expected(folder)
     _python(tools, version, folder / PYTHON, work)
     _configure(folder / "jupyter-lite.json", title)
+    _watch(folder)
 
 
 def expected(folder: Path) -> str:
@@ -109,6 +112,17 @@ def _configure(path: Path, title: str) -> None:
     settings["pyodideUrl"] = f"./{PYTHON}/pyodide.mjs"
     settings["loadPyodideOptions"] = {"packages": list(wheels.AT_START)}
     path.write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf8")
+
+
+def _watch(folder: Path) -> None:
+    """Have the page of a notebook say which of the files that Python starts from is damaged."""
+    python = folder / PYTHON
+    sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(python.iterdir())}
+    (python / "files.json").write_text(json.dumps(sums, indent=1) + "\n", encoding="utf8")
+    shutil.copy(HEALTH, folder)
+    page = folder / "notebooks" / "index.html"
+    script = f'<script type="module" src="../{HEALTH.name}"></script></head>'
+    page.write_text(page.read_text("utf8").replace("</head>", script, 1), encoding="utf8")
 
 
 def _prune(folder: Path) -> None:

@@ -187,7 +187,7 @@ def _worked(spec: Spec) -> str:
 
 def _actions() -> str:
     buttons = (
-        ("Copy link", "link"), ("Copy for a comment", "comment"),
+        ("Copy link", "link"), ("Copy embed code", "embed"), ("Copy for a comment", "comment"),
         ("Data (CSV)", "csv"), ("Chart (SVG)", "svg"),
     )  # fmt: skip
     return element("div", *(_button(*each) for each in buttons), css="ex-actions")

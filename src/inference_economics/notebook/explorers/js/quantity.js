@@ -147,7 +147,7 @@ export function parseQuantity(text, { spellings, money = false, counted = false 
   const plain = (money ? text.replace("$", "") : text).replace(
     QUANTITY_POWER, (_, digit, power) => `${digit}e${[...power].map(lowered).join("")}`,
   );
-  const match = QUANTITY_NUMBER.exec(plain);
+  const match = plain.length <= UNITS.longest && QUANTITY_NUMBER.exec(plain);
   if (!match) throw new QuantityError(`${quoted} is not a quantity: ${write}`);
   const [, number, rest = ""] = match;
   const value = quantityTimes(Number(number.replaceAll(",", "")), rest, spellings, counted);

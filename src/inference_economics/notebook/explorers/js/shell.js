@@ -93,7 +93,8 @@ function createExplorer(spec, view) {
     return name;
   };
 
-  const render = ({ model, el }) => {
+  // `addresses` are those of the site, where there is one: a notebook has none that others could open.
+  const render = ({ model, el, addresses }) => {
     const onPage = el.matches(".explorer");
     if (!onPage) el.innerHTML = model.get("markup");
     const root = onPage ? el : el.querySelector(".explorer");
@@ -291,15 +292,17 @@ function createExplorer(spec, view) {
     root.addEventListener("click", ({ target }) => actions[target.closest("[data-action]")?.dataset.action]?.(target));
     find(".ex-worked")?.addEventListener("toggle", () => { paint(); reachable(); });
 
-    // A notebook has no address that others could open.
-    const address = () =>
-      onPage ? `${location.href.replace(/[?#].*/, "")}?${spec.id}=${encode(current())}#explorer-${spec.id}` : "";
-    find('[data-action="link"]').toggleAttribute("hidden", !onPage);
+    const address = () => addresses?.page(encode(current())) ?? "";
+    const frame = () =>
+      `<iframe src="${addresses.frame(encode(current()))}" title="${spec.title}" width="100%" height="${root.offsetHeight + 48}" style="border: 0" loading="lazy"></iframe>`;
+    for (const action of ["link", "embed"])
+      find(`[data-action="${action}"]`).toggleAttribute("hidden", !addresses);
 
     const actions = {
       reset: () => start(model.get("preset")),
       fitted: () => { change(spec.presets[model.get("preset")].fitted); commit(); },
       link: (button) => copy(button, address()),
+      embed: (button) => copy(button, frame()),
       comment: (button) => copy(button, comment(current(), results, address())),
       csv: () => download(`${spec.id}.csv`, "text/csv", csv(painted.table())),
       svg: () => download(`${spec.id}.svg`, "image/svg+xml", standalone(find(".ex-chart svg"))),

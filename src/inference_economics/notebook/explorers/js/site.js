@@ -28,6 +28,8 @@ window.explorers = (() => {
   }
 
   const here = document.currentScript.src;
+  // In a frame: the link to the page that the explorer stands on, which opens what is shown.
+  const whole = () => document.querySelector("[data-whole]");
   const asked = (id) => new URLSearchParams(location.search).get(id);
   const places = new Map();
 
@@ -35,6 +37,12 @@ window.explorers = (() => {
     const { spec, render, encode, decode, presetState, stateOf } = explorer;
     const root = places.get(spec.id);
     const model = new PageModel();
+    const asks = (state) => `?${spec.id}=${state}`;
+    const addresses = {
+      page: (state) => `${(whole() ?? location).href.replace(/[?#].*/, "")}${asks(state)}#explorer-${spec.id}`,
+      frame: (state) => new URL(`${spec.id}.html${asks(state)}`, here).href,
+    };
+    const point = () => { if (whole()) whole().href = addresses.page(encode(stateOf(model))); };
     const own = () => {
       const { preset, values, off } = JSON.parse(root.dataset.state);
       const state = presetState(preset);
@@ -45,15 +53,18 @@ window.explorers = (() => {
       const { state, notes } = text === null ? { state: own(), notes: [] } : decode(text, own);
       model.take(state);
       root.querySelector("[data-link]").textContent = notes.join(" ");
+      point();
     };
     fromAddress();
-    render({ model, el: root });
+    render({ model, el: root, addresses });
     root.addEventListener("explorer:commit", () => {
       const text = encode(stateOf(model));
       if (text === asked(spec.id)) return;
       root.querySelector("[data-link]").textContent = "";
       const others = location.search.slice(1).split("&").filter((part) => part && !part.startsWith(`${spec.id}=`));
-      history.pushState(null, "", `?${[...others, `${spec.id}=${text}`].join("&")}${location.hash}`);
+      // The way back through a page with a frame does not lead through what was done in it.
+      history[self === top ? "pushState" : "replaceState"](null, "", `?${[...others, `${spec.id}=${text}`].join("&")}${location.hash}`);
+      point();
     });
     window.addEventListener("popstate", fromAddress);
     root.dispatchEvent(new CustomEvent("explorer:ready", { bubbles: true }));

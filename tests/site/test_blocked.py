@@ -1,0 +1,154 @@
+"""The site where a browser keeps nothing, and an explorer in a frame on another page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from explorer_pages import PAGES, numbers, opened
+from playwright.sync_api import expect
+
+from inference_economics import __version__
+from inference_economics.notebook.explorers import SPECS, links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, FrameLocator, Page
+
+OTHER = "https://elsewhere.test/"
+"""A page of somebody else's."""
+NO_STORAGE = 'sandbox="allow-scripts allow-forms"'
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1400, "height": 1000}, color_scheme="light")
+    yield page
+    page.close()
+
+
+def framed(page: Page, source: str, *, attributes: str = "", width: int = 1300) -> FrameLocator:
+    """Show an address in a frame on another page, and note every error of a script."""
+    frame = f'<iframe src="{source}" {attributes} width="{width}" height="900"></iframe>'
+    html = frame if source.startswith("http") else source
+    page.route(f"{OTHER}**", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(OTHER)
+    return page.frame_locator("iframe")
+
+
+def errors(page: Page) -> list[str]:
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def test_with_storage_blocked_the_ledger_is_filtered(page: Page, address: str) -> None:
+    said = errors(page)
+    inside = framed(page, f"{address}ledger.html?q=144K", attributes=NO_STORAGE)
+    expect(inside.locator(".ledger-filter output")).to_contain_text("1 of ")
+    inside.locator(".ledger-filter input").fill("")
+    inside.locator(".ledger-filter select").select_option("off")
+    expect(inside.locator("table.ledger tbody tr:visible").first).to_have_attribute(
+        "data-verdict", "off"
+    )
+    assert said == []
+
+
+def test_with_storage_blocked_the_search_finds_pages_and_claims(page: Page, address: str) -> None:
+    said = errors(page)
+    inside = framed(page, f"{address}index.html", attributes=NO_STORAGE)
+    inside.locator(".search-button-field:visible").first.click()
+    inside.locator("#pst-search-dialog input").fill("bandwidth")
+    inside.locator("#pst-search-dialog input").press("Enter")
+    expect(inside.locator("#search-results li a").first).to_be_visible(timeout=10_000)
+    expect(inside.locator(".claims-found a").first).to_be_visible()
+    assert said == []
+
+
+def test_with_storage_blocked_cards_theme_and_menu_work(page: Page, address: str) -> None:
+    said = errors(page)
+    inside = framed(page, f"{address}one-user.html", attributes=NO_STORAGE)
+    inside.locator('.bd-article p a[href*="claims/"]').first.hover()
+    expect(inside.locator("#claim-card")).to_be_visible()
+    root = inside.locator("html")
+    for theme in ("light", "dark"):
+        button = inside.locator(".theme-switch-button:visible")
+        for _ in range(3):
+            if root.get_attribute("data-theme") != theme:
+                button.click()
+        assert root.get_attribute("data-theme") == theme
+    inside = framed(page, f"{address}one-user.html", attributes=NO_STORAGE, width=390)
+    assert root.get_attribute("data-theme") == "light"  # nothing is remembered
+    inside.locator(".primary-toggle:visible").click()
+    expect(inside.locator(".bd-sidebar-primary a:visible").first).to_be_visible()
+    assert said == []
+
+
+def moved(root: Any) -> dict[str, str]:
+    """Move an explorer's first slider, and give what comes out."""
+    before = numbers(root)
+    root.locator(".ex-slider:visible").first.press("ArrowRight")
+    after = numbers(root)
+    assert after != before
+    return after
+
+
+@pytest.mark.parametrize("id", PAGES)
+def test_with_storage_blocked_an_explorer_works(id: str, page: Page, address: str) -> None:
+    said = errors(page)
+    inside = framed(page, f"{address}{PAGES[id]}#explorer-{id}", attributes=NO_STORAGE)
+    root = inside.locator(f"#explorer-{id}[data-live]")
+    root.scroll_into_view_if_needed()
+    moved(root)
+    assert said == []
+
+
+@pytest.mark.parametrize("id", PAGES)
+def test_a_state_is_embedded_in_another_page(id: str, browser: Browser, address: str) -> None:
+    """What the button copies shows the same in a frame, alone, and leads back to the page."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    root = opened(page, address, id)
+    shown = moved(root)
+    root.locator('[data-action="embed"]').click()
+    expect(root.locator('[data-action="embed"]')).to_have_text("Copied")
+    code = page.evaluate("navigator.clipboard.readText()")
+    assert f'title="{SPECS[id]().title}"' in code
+
+    said = errors(page)
+    inside = framed(page, code)
+    root = inside.locator(f"#explorer-{id}[data-live]")
+    expect(root).to_be_visible()
+    assert numbers(root) == shown
+    for absent in ("header", ".bd-sidebar-primary", "nav"):
+        expect(inside.locator(absent)).to_have_count(0)
+    source = inside.locator(".ex-source")
+    expect(source).to_contain_text(f"Inference Economics, Recomputed, version {__version__}")
+    expect(source).to_be_in_viewport()  # the height that was copied is enough for all of it
+
+    history = page.evaluate("history.length")
+    again = moved(root)
+    assert page.evaluate("history.length") == history
+    whole = source.locator("a").get_attribute("href")
+    assert whole is not None
+    assert re.fullmatch(rf"{address}{links.PAGES[id]}\.html\?{id}=.+#explorer-{id}", whole)
+    assert numbers(opened(page, address, id, whole)) == again
+    assert said == []
+    context.close()
+
+
+def test_what_is_answered_in_place_of_the_cards_leaves_the_ledger_its_words(
+    page: Page, address: str
+) -> None:
+    """A host may answer with its page for what is not found, and call it a success."""
+    page.route(
+        "**/claims/cards.js",
+        lambda route: route.fulfill(body="<!doctype html><p>Not here", content_type="text/html"),
+    )
+    page.goto(f"{address}ledger.html?q=brain")
+    expect(page.locator(".ledger-filter output")).to_contain_text(" of ", timeout=5000)
+    shown = page.locator("table.ledger tbody tr:visible")
+    assert 0 < shown.count() < page.locator("table.ledger tbody tr").count()
