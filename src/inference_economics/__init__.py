@@ -13,5 +13,6 @@ Rooms, each of which imports only from those before it:
 - `cli`: the same as text or JSON.
 """
 
+__title__ = "Inference Economics, Recomputed"
 __version__ = "2.0.0.dev0"
 __date__ = "2026-11-26"

@@ -153,6 +153,8 @@ class Catalog:
 
 def find(records: Mapping[str, _T], id: str, kind: str) -> _T:
     """Return a record by its id; raise CatalogError with a hint if there is none."""
+    if not isinstance(id, str):
+        raise CatalogError(f"no {kind} {id!r}: its id must be a text")
     if id in records:
         return records[id]
     raise CatalogError(f"no {kind} {id!r}{suggestion(id, records, quoted=True)}")
