@@ -35,6 +35,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+__title__ = "Inference Economics, Recomputed"
 __version__ = "2.0.0.dev0"
 __date__ = "2026-11-26"
 

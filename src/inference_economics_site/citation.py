@@ -10,15 +10,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inference_economics import __date__, __version__
+from inference_economics import __date__, __title__, __version__
 from inference_economics.notebook import claim_markup
 from inference_economics.notebook.markup import element, escape
 
 if TYPE_CHECKING:
     from inference_economics.ledger import claims
 
+TITLE = __title__
 AUTHOR = "The Inference Economics contributors"
-TITLE = "Inference Economics, Recomputed"
 YEAR = __date__[:4]
 _KEY = "inference-economics"
 

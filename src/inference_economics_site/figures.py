@@ -1,10 +1,14 @@
-"""The figures of notebook cells: within the page, with what drew them, their data, a citation."""
+"""The figures of notebook cells: within the page, with files of each, what drew it, a citation."""
 
 from __future__ import annotations
 
+import ast
 import json
+import multiprocessing
+import os
 import re
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +17,8 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from inference_economics.notebook.markup import element, folded, link
+from inference_economics.notebook import figures
+from inference_economics.notebook.markup import element, escape, folded, link
 
 from . import addresses, citation, settings
 from .citation import cited
@@ -24,7 +29,11 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-_FUNCTION = re.compile(r'data-function="(?P<module>\w+)\.(?P<name>\w+)"')
+    from inference_economics.notebook.figures.picture import Picture
+
+SAVED = ("svg", "png")
+
+_CALL = re.compile(r'data-call="([^"]*)"')
 _TITLE = re.compile(r"<title>(.*?)</title>")
 
 
@@ -50,18 +59,30 @@ class InlineFigures(SphinxPostTransform):
                     _html("<figcaption>"),
                     *caption,
                     _html("</figcaption>"),
+                    _html(_saved(page, name)),
                     _html(_about(self.app, page, svg, name)),
                     _html("</figure>"),
                 ]
             )
 
 
-def _function(svg: str) -> tuple[str, str]:
-    """Return the module and the name of the function that drew a picture."""
-    match = _FUNCTION.search(svg)
-    if not match:
-        raise ExtensionError("a figure does not name its function: draw it under @style.drawn")
-    return match["module"], match["name"]
+def _call(svg: str) -> str:
+    """Return the Python that drew a picture."""
+    match = _CALL.search(svg)
+    if not match or not match[1]:
+        raise ExtensionError("a figure does not name what drew it: draw it under @drawn")
+    return unescape(match[1])
+
+
+def _function(call: str) -> str:
+    return call.partition("(")[0].removeprefix("figures.")
+
+
+def redrawn(call: str) -> Picture:
+    """Return the picture that a call draws, written as under a figure."""
+    written: Any = ast.parse(call, mode="eval").body
+    given = {each.arg: ast.literal_eval(each.value) for each in written.keywords}
+    return getattr(figures, _function(call))(*map(ast.literal_eval, written.args), **given)
 
 
 def _told_apart(svgs: list[str]) -> list[str]:
@@ -69,22 +90,29 @@ def _told_apart(svgs: list[str]) -> list[str]:
     found: list[str] = []
     counts: Counter[str] = Counter()
     for svg in svgs:
-        name = _function(svg)[1].replace("_", "-")
+        name = _function(_call(svg)).replace("_", "-")
         counts[name] += 1
         found.append(name if counts[name] == 1 else f"{name}-{counts[name]}")
     return found
 
 
-def _csv(page: str, name: str) -> str:
-    return f"{addresses.FIGURES}/{page}.{name}.csv"
+def _file(page: str, name: str, kind: str) -> str:
+    return f"{addresses.FIGURES}/{page}.{name}.{kind}"
+
+
+def _saved(page: str, name: str) -> str:
+    """Return the links to the figure as a file that stands alone."""
+    svg, png = (link(_file(page, name, kind), kind.upper(), download=True) for kind in SAVED)
+    return element("p", f"Save as {svg} or {png}", css="save")
 
 
 def _about(app: Sphinx, page: str, svg: str, name: str) -> str:
     """Return what stands folded under a figure: its function, its data, how to cite it."""
     found = _TITLE.search(svg)
     title = unescape(found[1]) if found else name
-    module, function = _function(svg)
-    shown = element("code", f"figures.{module}.{function}")
+    call = _call(svg)
+    module = figures.homes()[_function(call)]
+    shown = element("code", escape(call))
     address = settings.source(app, f"src/inference_economics/notebook/figures/{module}.py")
     drawn = link(address, shown) if address else shown
     id = f"figure-{name}"
@@ -92,7 +120,7 @@ def _about(app: Sphinx, page: str, svg: str, name: str) -> str:
     how = citation.part("figure", title, path, key=key, site=settings.site(app))
     facts, data = (
         link("sources.html", "sourced figures"),
-        link(_csv(page, name), "Its data as CSV", download=True),
+        link(_file(page, name, "csv"), "Its data as CSV", download=True),
     )
     made = f"Drawn by {drawn} from the package’s equations and {facts}. {data}."
     return folded("Data and citation", element("p", made), cited(how, id))
@@ -122,17 +150,33 @@ def _take_caption(image: nodes.image) -> list[nodes.Element]:
     return []
 
 
-def write_data(app: Sphinx, site: Path) -> None:
-    """Write the data of every figure, as its cell has given it."""
+def write_files(app: Sphinx, site: Path) -> None:
+    """Write every figure and its data: the data as its cell has given them, the figure anew."""
     (site / addresses.FIGURES).mkdir(parents=True, exist_ok=True)
-    for notebook in sorted((site.parent / "jupyter_execute").glob("*.ipynb")):
-        drawn = [data for data in _output_data(notebook) if "image/svg+xml" in data]
-        names = _told_apart(["".join(data["image/svg+xml"]) for data in drawn])
-        for data, name in zip(drawn, names, strict=True):
-            if "text/csv" not in data:
-                raise ExtensionError(f"{notebook.name}: the figure {name} comes without its data")
-            text = "".join(data["text/csv"])
-            (site / _csv(notebook.stem, name)).write_text(text, encoding="utf-8")
+    notebooks = sorted((site.parent / "jupyter_execute").glob("*.ipynb"))
+    # Not a copy of this process: it has threads.
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), fresh) as pool:
+        written = [pool.submit(_write, each, site, settings.site(app)) for each in notebooks]
+        for each in written:
+            each.result()
+
+
+def _write(notebook: Path, site: Path, address: str) -> None:
+    page = notebook.stem
+    drawn = [data for data in _output_data(notebook) if "image/svg+xml" in data]
+    svgs = ["".join(data["image/svg+xml"]) for data in drawn]
+    for data, svg, name in zip(drawn, svgs, _told_apart(svgs), strict=True):
+        if "text/csv" not in data:
+            raise ExtensionError(f"{page}: the figure {name} comes without its data")
+        table, call = "".join(data["text/csv"]), _call(svg)
+        picture = redrawn(call)
+        if picture.csv() != table:
+            raise ExtensionError(f"{page}: {call} draws other data than the page's figure {name}")
+        (site / _file(page, name, "csv")).write_text(table, encoding="utf-8")
+        for kind in SAVED:
+            at = f"{address}{page}.html#figure-{name}" if address else ""
+            picture.save(site / _file(page, name, kind), address=at)
 
 
 def _output_data(notebook: Path) -> Iterator[dict[str, Any]]:
@@ -144,4 +188,4 @@ def _output_data(notebook: Path) -> Iterator[dict[str, Any]]:
 def setup(app: Sphinx) -> None:
     """Register both."""
     app.add_post_transform(InlineFigures)
-    settings.when_built(app, write_data)
+    settings.when_built(app, write_files)

@@ -1,4 +1,4 @@
-"""Make a standalone SVG fit to stand inside a page: no prolog, ids of its own, a name, a size."""
+"""Make a standalone SVG fit to stand inside a page: no ground, ids of its own, a name, a size."""
 
 import re
 from xml.etree import ElementTree as ET
@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 DROPPED = (f"{{{SVG}}}metadata", f"{{{SVG}}}style")
+GROUND = "patch_1"
 URL_REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 ET.register_namespace("", SVG)
@@ -16,10 +17,12 @@ def inline_svg(source: str, prefix: str) -> str:
     """Rewrite an SVG document for a page on which every other figure has another prefix."""
     root = ET.fromstring(source)  # noqa: S314 (drawn by this book's own code)
     _drop_page_wide_parts(root)
+    _drop_grounds(root)
     _prefix_ids(root, prefix)
     _name(root, prefix)
-    root.attrib.pop("width", None)
-    root.attrib.pop("height", None)
+    # The page says how large it is, and in what type; what drew it stands below it.
+    for name in ("width", "height", "font-family", "data-call"):
+        root.attrib.pop(name, None)
     return ET.tostring(root, encoding="unicode")
 
 
@@ -30,6 +33,18 @@ def _drop_page_wide_parts(root: ET.Element) -> None:
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag in DROPPED:
+                parent.remove(child)
+
+
+def _drop_grounds(root: ET.Element) -> None:
+    """Drop the picture's ground, for which there is the page, and what cannot be seen."""
+    for parent in root.iter():
+        for child in list(parent):
+            id = child.get("id", "")
+            unseen = id.startswith("patch_") and all(
+                path.get("style") == "fill: none" for path in child
+            )
+            if id == GROUND or unseen:
                 parent.remove(child)
 
 

@@ -1,10 +1,11 @@
 """What the post and its thread say: claims, computed verdicts, and the register of their ids."""
 
-from .example import post, post_on_a_real_card, recomputed, stated
+from .example import post, post_on_a_real_card, post_on_card, recomputed, stated
 
 __all__ = [
     "post",
     "post_on_a_real_card",
+    "post_on_card",
     "recomputed",
     "stated",
 ]

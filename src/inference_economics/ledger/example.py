@@ -65,10 +65,12 @@ def post() -> Scenario:
     )
 
 
-@cache
-def post_on_a_real_card() -> Scenario:
-    """Return the same example on H100 SXM cards, by their datasheet, dense."""
-    card = catalog.load().accelerator("h100_sxm5")
+def post_on_card(id: str) -> Scenario:
+    """Return the same example on cards of the catalog, by their datasheet, dense.
+
+    Raises CatalogError for an unknown id, and where no source states what the example takes.
+    """
+    card = catalog.load().accelerator(id)
     return Scenario(
         {
             **post().values,
@@ -77,3 +79,9 @@ def post_on_a_real_card() -> Scenario:
             "link_bandwidth": card.interconnect_bandwidth,
         }
     )
+
+
+@cache
+def post_on_a_real_card() -> Scenario:
+    """Return the same example on H100 SXM cards."""
+    return post_on_card("h100_sxm5")

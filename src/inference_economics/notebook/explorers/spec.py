@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ... import __version__
+from ... import __title__, __version__
 from ...algebra import symbols, units
 from ...algebra.formula import InputError, checked
 from ...algebra.suggest import suggestion
@@ -365,7 +365,7 @@ class Spec:
                 for id, o in self.outputs.items()
             },
             "version": LINK_VERSION,
-            "book": f"Inference Economics, Recomputed, version {__version__}",
+            "book": f"{__title__}, version {__version__}",
             "named": [each.name for each in self.main],
             "units": self.shown_units,
             "constants": self.constants,

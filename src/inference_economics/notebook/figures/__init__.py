@@ -1,7 +1,21 @@
 """The book's figures: one function each, all in one style, drawn from the package's own data.
 
-A function of this folder's modules is one of them if it stands under `@style.drawn`. Matplotlib
+A function of this folder's modules is one of them if it stands under `@drawn`. Matplotlib
 is imported when the first of them is asked for.
+
+What a figure is about can be given, by the catalog's ids, in the glossary's units or as text
+with a unit; what is not given is as the book has it:
+
+- `accelerator`: parts_of_a_step, utilization_against_batch, chips_against_operations;
+- `accelerator`, `context`: step_time_against_batch;
+- `accelerator`, `chips`, `model`: utilization_of_a_real_machine;
+- `accelerator`, `chips`, `model`, `context`: step_by_cause, terms_one_by_one;
+- `speed`, `context`: token_cost_against_batch, cost_against_users, bar_against_audiences;
+- `daily_use`: busy_users_through_the_day;
+- `bits`: critical_batches;
+- `id`: tornado, for a headline of `uncertainty.load()`.
+
+All others compare what is stated, sourced or measured, and take nothing.
 """
 
 from __future__ import annotations
@@ -14,32 +28,32 @@ from ..registry import functions
 
 
 @cache
-def _homes() -> dict[str, str]:
+def homes() -> dict[str, str]:
     """Return the module of each figure, by the figure's name."""
-    homes: dict[str, str] = {}
+    found: dict[str, str] = {}
     for module, name, decorators in functions(__name__):
-        if "style.drawn" in decorators:
-            if name in homes:
+        if "drawn" in decorators:
+            if name in found:
                 raise LookupError(
-                    f"two figures are called {name}, in {homes[name]}.py and in {module}.py: "
+                    f"two figures are called {name}, in {found[name]}.py and in {module}.py: "
                     "rename one of them"
                 )
-            homes[name] = module
-    return homes
+            found[name] = module
+    return found
 
 
 def __getattr__(name: str) -> Any:
     """Import a figure's module when it is first asked for."""
     if name == "__all__":
-        return sorted(_homes())
-    if name.startswith("__") or name not in _homes():
+        return sorted(homes())
+    if name.startswith("__") or name not in homes():
         raise AttributeError(
-            f"there is no figure {name}: it must be a function under @style.drawn in a module of "
+            f"there is no figure {name}: it must be a function under @drawn in a module of "
             f"{__name__}"
         )
-    return getattr(importlib.import_module(f".{_homes()[name]}", __name__), name)
+    return getattr(importlib.import_module(f".{homes()[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:
     """List the figures, imported or not."""
-    return sorted(_homes())
+    return sorted(homes())

@@ -7,10 +7,11 @@ from ...equations import brain
 from ...facts import sourced
 from ...ledger import claims, recomputed, stated
 from . import style
+from .picture import Picture, drawn
 
 
-@style.drawn
-def brain_capacities() -> style.Picture:
+@drawn
+def brain_capacities() -> Picture:
     """Draw the capacities named in the thread, with the bits per synapse that each implies."""
     synapses = stated("synapses", "synapse")
     roadmap = claims.load().claim("roadmap-bits").stated
@@ -37,7 +38,7 @@ def brain_capacities() -> style.Picture:
         rows.append((name, size, bits))
         labels.append((f"{name}: {show(size, 'byte')}{asked}", size, color))
     told = "; ".join(f"{name}: {show(size, 'byte')}" for name, size, _ in rows)
-    return style.Picture(
+    return Picture(
         style.ladder(4.2, labels, (1e8, 1e16), unit="byte", every=2),
         title="Capacities named for the brain",
         alt=f"Dots on a logarithmic scale of bytes. {told}.",

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...algebra.formula import checked
 from ...algebra.units import show
 from ...equations import decode
 from ...facts import catalog
 from ...serving import scale
 from ...serving.deployment import deploy
 from . import style
+from .picture import Picture, drawn
 
 if TYPE_CHECKING:
     from ...serving.deployment import Deployment
 
+H100, LLAMA = "h100_sxm5", "llama3_70b"
+"""The case that tools are compared on: eight such cards, and this model in 16 bits."""
 CONTEXT = 2048.0
 BATCHES = (1, 8, 64, 256, 640)
 
@@ -37,25 +41,53 @@ ADDED = {
     "… and a fixed time per layer": "fixed time",
 }
 """What is counted more and more: how a bar is called, and the term that it adds."""
+BY_CAUSE = (
+    "For a lone user, the weights and the fixed time. For a full batch, the caches: they are read "
+    "for each user alone, so sharing ends there and not at the arithmetic."
+)
+IDLE = (
+    " With all terms of the step, a full memory ends the sharing while most of the arithmetic is "
+    "idle."
+)
+COMPARED = (
+    " Red: the range of three serving engines, put together by NVIDIA's tool from measured "
+    "kernels. Nothing here was fitted to it."
+)
 
 
-def reference() -> Deployment:
-    """Return the case that tools are compared on: a 70B model in 16 bits on eight H100."""
-    return deploy("h100_sxm5", 8, "llama3_70b")
-
-
-def with_terms(*terms: str) -> Deployment:
-    """Return the reference case with these terms of a step on, and all others off."""
+def with_terms(case: Deployment, *terms: str) -> Deployment:
+    """Return a deployment with these terms of a step on, and all others off."""
     # That a step reads one row a token of the embedding is no matter of taste: always on.
-    return reference().without(*(term for term in decode.OFF if term not in {*terms, "embedding"}))
+    return case.without(*(term for term in decode.OFF if term not in {*terms, "embedding"}))
 
 
-@style.drawn
-def terms_one_by_one() -> style.Picture:
-    """Draw the step of one user, and of a full batch, as terms are switched on one by one."""
+def _is_reference(case: Deployment, context: float) -> bool:
+    """Tell whether this is the case that tools are compared on."""
+    return (case.name, context) == (deploy(H100, 8, LLAMA).name, CONTEXT)
+
+
+def _measured(case: Deployment, users: int, context: float) -> tuple[float, float] | None:
+    """Return the range of what tools say of the case that they are compared on."""
+    if not _is_reference(case, context):
+        return None
+    fact = catalog.load().fact(f"aiconfigurator_70b_step_{users}")
+    return fact.range or (fact.value, fact.value)
+
+
+@drawn
+def terms_one_by_one(
+    accelerator: str = H100, chips: int = 8, model: str = LLAMA, context: float = CONTEXT
+) -> Picture:
+    """Draw the step of one user, and of a full batch, as terms are switched on one by one.
+
+    `accelerator` and `model` are ids of the catalog; `context` is each user's tokens. What other
+    tools say stands beside the default case alone.
+    """
+    full, context = deploy(accelerator, chips, model), checked("context", context)
     added = list(ADDED.values())
-    cases = [with_terms(*added[: n + 1]) for n in range(len(added))]
-    times = {users: [case.step(users, CONTEXT).step_time for case in cases] for users in (1, 256)}
+    cases = [with_terms(full, *added[: n + 1]) for n in range(len(added))]
+    times = {users: [case.step(users, context).step_time for case in cases] for users in (1, 256)}
+    compared = False
     with style.drawing(6.2, rows=2) as (figure, panels):
         for axes, (users, row) in zip(panels, times.items(), strict=True):
             places, now = range(len(row))[::-1], 1e3 * np.array(row)
@@ -66,25 +98,25 @@ def terms_one_by_one() -> style.Picture:
                 style.words(axes, label, (0, place), (0, 13), style.INK, fontsize=10.5, va="center")
                 shown = show(time, "second")
                 style.words(axes, shown, (1e3 * time, place), (4, 0), style.INK, va="center")
-            fact = catalog.load().fact(f"aiconfigurator_70b_step_{users}")
-            low, high = fact.range or (fact.value, fact.value)
-            axes.axvspan(1e3 * low, 1e3 * high, color=style.VERMILION, alpha=0.25, lw=0)
-            axes.set(title=f"A step for {show(users, 'user')}",
-                     xlim=(0, 1.25e3 * max(high, row[-1])))  # fmt: skip
+            most = row[-1]
+            if measured := _measured(full, users, context):
+                low, high = (1e3 * end for end in measured)
+                axes.axvspan(low, high, color=style.VERMILION, alpha=0.25, lw=0)
+                most, compared = max(measured[1], most), True
+            axes.set(title=f"A step for {show(users, 'user')}", xlim=(0, 1.25e3 * most))
             style.rows_alone(axes, -0.5, len(row) - 0.1)
         panels[-1].set_xlabel("milliseconds")
     told = "; ".join(
         f"for {show(users, 'user')} " + ", ".join(show(time, "second") for time in row)
         for users, row in times.items()
     )
-    return style.Picture(
+    return Picture(
         figure,
         title="From two terms to a real machine",
         alt="Bars that grow as terms are switched on: weights, cache, achieved bandwidth, "
         f"traffic, latency, fixed time: {told}.",
-        caption=f"{reference().name}, {CONTEXT:,.0f} tokens of context. Each bar adds one term "
-        "to the one above it. Red: the range of three serving engines, put together by NVIDIA's "
-        "tool from measured kernels. Nothing here was fitted to it.",
+        caption=f"{full.name}, {context:,.0f} tokens of context. Each bar adds one term "
+        f"to the one above it.{COMPARED if compared else ''}",
         data={
             "terms": list(ADDED),
             **{f"step time for {users} users (s)": row for users, row in times.items()},
@@ -92,10 +124,18 @@ def terms_one_by_one() -> style.Picture:
     )
 
 
-@style.drawn
-def step_by_cause() -> style.Picture:
-    """Draw what a step is spent on, for batches from one user to a full memory."""
-    steps = {users: reference().step(users, CONTEXT) for users in BATCHES}
+@drawn
+def step_by_cause(
+    accelerator: str = H100, chips: int = 8, model: str = LLAMA, context: float = CONTEXT
+) -> Picture:
+    """Draw what a step is spent on, for batches from one user to a full memory.
+
+    `accelerator` and `model` are ids of the catalog; `context` is each user's tokens. Of the
+    batches those are drawn that fit.
+    """
+    case, context = deploy(accelerator, chips, model), checked("context", context)
+    most = case.step(1, context).largest_batch or max(BATCHES)
+    steps = {users: case.step(users, context) for users in BATCHES if users <= most}
     times = {name: [step.parts.get(name, 0.0) for step in steps.values()] for name in COLORS}
     times = {name: row for name, row in times.items() if any(row)}
     with style.drawing(4.8) as (figure, axes):
@@ -116,34 +156,41 @@ def step_by_cause() -> style.Picture:
         )
         axes.grid(visible=False, axis="y")
         figure.legend(loc="outside upper left", ncols=2, fontsize=10.5)
+    longest = ", ".join(f"{show(users, 'user')}: {step.binding}" for users, step in steps.items())
     told = "; ".join(
         f"{show(users, 'user')}: {show(step.step_time, 'second')}, most of it {step.binding}"
         for users, step in steps.items()
     )
-    return style.Picture(
+    return Picture(
         figure,
         title="What a step is spent on",
         alt=f"Stacked bars of a step's time by cause. {told}.",
-        caption="For a lone user, the weights and the fixed time. For a full batch, the caches: "
-        "they are read for each user alone, so sharing ends there and not at the arithmetic.",
+        caption=BY_CAUSE
+        if _is_reference(case, context)
+        else f"{case.name}, {context:,.0f} tokens of context. Most of it, for {longest}.",
         data={"users": list(steps), **{f"{name} (s)": row for name, row in times.items()}},
     )
 
 
-@style.drawn
-def utilization_of_a_real_machine() -> style.Picture:
-    """Draw utilization against users: two terms, and the full step until the memory is full."""
-    full = reference()
+@drawn
+def utilization_of_a_real_machine(
+    accelerator: str = H100, chips: int = 8, model: str = LLAMA
+) -> Picture:
+    """Draw utilization against users: two terms, and the full step until the memory is full.
+
+    `accelerator` and `model` are ids of the catalog.
+    """
+    full = deploy(accelerator, chips, model)
     contexts = {500.0: style.GOLD, 2000.0: style.VERMILION, 8000.0: style.VIOLET}
     cases = [
         (f"{context:,.0f} tokens", full, context, full.largest_batch(context) or 1, color)
         for context, color in contexts.items()
     ]
     data: dict[str, np.ndarray] = {}
-    told = []
+    told, reached = [], []
     with style.drawing(4.2) as (figure, axes):
         for name, case, context, most, color in (
-            ("two terms", with_terms(), 0.0, 4000, style.TEAL), *cases
+            ("two terms", with_terms(full), 0.0, 4000, style.TEAL), *cases
         ):  # fmt: skip
             users = np.geomspace(1, most, 80)
             percent = 100 * case.sweep(concurrent_users=users, context=context)["mfu"].filled()
@@ -151,24 +198,26 @@ def utilization_of_a_real_machine() -> style.Picture:
             data |= {f"users, {name}": users, f"MFU, {name}": percent}
             if case is full:
                 axes.plot([most], percent[-1:], "o", color=color, ms=7)
+                reached.append(percent[-1])
                 told.append(f"at {name} of context, {most:,} users and {percent[-1]:.3g}%")
+        right = max(3e4, *(8.0 * most for *_, most, _ in cases))
         axes.set(xscale="log", yscale="log", xlabel="users at once", ylabel="MFU, %",
-                 xlim=(1, 3e4), ylim=(0.1, 140), yticks=[0.1, 1, 10, 100],
+                 xlim=(1, right), ylim=(0.1, 140), yticks=[0.1, 1, 10, 100],
                  yticklabels=["0.1", "1", "10", "100"])  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
-    return style.Picture(
+    return Picture(
         figure,
         title="Utilization of a real machine",
         alt="MFU against users on logarithmic axes. Two terms reach 100%. The full step ends "
         f"where the memory is full: {'; '.join(told)}.",
-        caption=f"{full.name}. A dot marks where the memory is full. With all terms of the "
-        "step, a full memory ends the sharing while most of the arithmetic is idle.",
+        caption=f"{full.name}. A dot marks where the memory is full."
+        f"{IDLE if max(reached) < 50 else ''}",
         data=data,
     )
 
 
-@style.drawn
-def how_far_off() -> style.Picture:
+@drawn
+def how_far_off() -> Picture:
     """Draw measured steps over predicted ones: how much too fast the model is."""
     rows = [
         (name, measured / predicted)
@@ -183,7 +232,7 @@ def how_far_off() -> style.Picture:
         ])  # fmt: skip
         axes.set(xticks=[1, 2, 3, 5], xticklabels=["1", "2", "3", "5"])
         axes.minorticks_off()
-    return style.Picture(
+    return Picture(
         figure,
         title="How far off is it?",
         alt=f"Dots on a logarithmic scale of measured time over predicted time. {told}.",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...algebra.formula import checked
 from ...algebra.units import show
 from ...equations import demand
 from ...facts import sourced
 from ...ledger import recomputed, stated
 from ...serving import arrivals, quiet_hour_margin
 from . import style
+from .picture import Picture, drawn
 
 
-@style.drawn
-def users_ladder() -> style.Picture:
+@drawn
+def users_ladder() -> Picture:
     """Draw the user bases that the same question gets, from the post's to known audiences."""
     own = demand.user_base(
         concurrent_users=recomputed("users-needed", "user"),
@@ -43,7 +45,7 @@ def users_ladder() -> style.Picture:
         for name, users, color in rows
     ]
     told = "; ".join(f"{name}: {show(users, 'user')}" for name, users, _ in rows)
-    return style.Picture(
+    return Picture(
         style.ladder(5.2, labels, (2e4, 2e9), "users"),
         title="How many users keep a batch full?",
         alt=f"Dots on a logarithmic scale of users. {told}.",
@@ -55,12 +57,18 @@ def users_ladder() -> style.Picture:
     )
 
 
-@style.drawn
-def busy_users_through_the_day() -> style.Picture:
-    """Draw how many are in generation at once, against the user base, through a day of chat."""
+@drawn
+def busy_users_through_the_day(daily_use: float | str | None = None) -> Picture:
+    """Draw how many are in generation at once, against the user base, through a day of chat.
+
+    `daily_use` is the time that a user generates a day, in seconds or as a text with a unit, in
+    place of the post's.
+    """
     bases = np.geomspace(1e4, 3e6, 60)
-    minutes = stated("minutes-per-day", "second")
-    mean = bases / demand.user_base(concurrent_users=1, daily_use=minutes)
+    posts = stated("minutes-per-day", "second")
+    used = posts if daily_use is None else checked("daily_use", daily_use)
+    mean = bases / demand.user_base(concurrent_users=1, daily_use=used)
+    whose = "the post's ten minutes" if used == posts else show(used, "second")
     hours = {
         "busiest hour": (mean * sourced("azure_2024_conversation_peak_to_mean", "dimensionless"),
                          style.VERMILION),
@@ -83,12 +91,12 @@ def busy_users_through_the_day() -> style.Picture:
                  xlim=(1e4, 3e7), ylim=(10, 6e4))  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
         style.plain_log_ticks(axes.yaxis)
-    return style.Picture(
+    return Picture(
         figure,
         title="How many are in generation at once",
         alt="Users in generation against the user base on logarithmic axes, in the busiest, mean "
         f"and quietest hour, each with its random scatter; a full batch is {show(full, 'user')}.",
-        caption="With the post's ten minutes a day, and the daily swing of Azure's "
+        caption=f"With {whose} a day, and the daily swing of Azure's "
         "conversations. The shaded bands hold nine moments in ten if requests come "
         "independently: chance matters for a small service, the hour of the day for every one.",
         data={"user base": bases, **{name: load for name, (load, _) in hours.items()}},

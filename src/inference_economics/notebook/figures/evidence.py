@@ -11,6 +11,7 @@ from ...evidence import findings, own_runs, validation
 from ...facts import calibration
 from ...facts.calibration import SORTS
 from . import style
+from .picture import Picture, drawn
 
 DECODING, PROMPT, EXPERTS = SORTS
 
@@ -19,8 +20,8 @@ def _percent(share: float) -> str:
     return show(share, "fraction", 2)
 
 
-@style.drawn
-def predicted_against_measured() -> style.Picture:
+@drawn
+def predicted_against_measured() -> Picture:
     """Draw every measured time that can be predicted against its prediction."""
     table = validation.own()
     ratios = table.ratios(calibration.load())
@@ -50,7 +51,7 @@ def predicted_against_measured() -> style.Picture:
         axes.set(xticks=powers, xticklabels=words, yticks=powers, yticklabels=words)
         axes.minorticks_off()
         axes.legend(loc="upper left", fontsize=10, handletextpad=0.2, borderaxespad=0.2)
-    return style.Picture(
+    return Picture(
         figure,
         title="Predicted against measured",
         alt=f"Predicted against measured times on logarithmic axes, {len(measured)} points from "
@@ -68,8 +69,8 @@ def predicted_against_measured() -> style.Picture:
     )
 
 
-@style.drawn
-def error_ladder() -> style.Picture:
+@drawn
+def error_ladder() -> Picture:
     """Draw the error of each model, from the bare roofline to the fitted one."""
     chosen = validation.decoded()
     errors = validation.ladder(chosen)
@@ -87,7 +88,7 @@ def error_ladder() -> style.Picture:
         f"{name} {_percent(each.mean)}, median {_percent(each.median)}"
         for name, each in errors.items()
     )
-    return style.Picture(
+    return Picture(
         figure,
         title="What each term is worth",
         alt=f"Bars of the mean absolute error over {chosen.sum()} measurements. {told}.",
@@ -100,8 +101,8 @@ def error_ladder() -> style.Picture:
     )
 
 
-@style.drawn
-def errors_by_source() -> style.Picture:
+@drawn
+def errors_by_source() -> Picture:
     """Draw, for each source, how far its times lie from those predicted without it."""
     table = validation.own()
     sources = table.column("source")
@@ -131,7 +132,7 @@ def errors_by_source() -> style.Picture:
         axes.tick_params(axis="y", labelsize=9.5, length=0)
         axes.grid(visible=False, axis="y")
     told = "; ".join(f"{name}, {sort}: {middle:.2f}" for name, sort, _, middle, *_ in rows)
-    return style.Picture(
+    return Picture(
         figure,
         title="Every source, left out",
         alt=f"For each source the median of predicted over measured time, with a range. {told}.",
@@ -161,8 +162,8 @@ Of several that fit, it is the one with the shortest prompt.
 """
 
 
-@style.drawn
-def knees() -> style.Picture:
+@drawn
+def knees() -> Picture:
     """Draw how time grows with the batch on real machines, measured and predicted."""
     told, rows = [], []
     with style.drawing(4.8) as (figure, axes):
@@ -179,7 +180,7 @@ def knees() -> style.Picture:
         for run, precision in _runs():
             products = run.products(precision)
             times = np.array(list(products.values())) / products[min(products)]
-            axes.loglog(list(products), times, "s", color=style.BROWN, ms=4.5,
+            axes.loglog(list(products), times, "s", color=style.SLATE, ms=4.5,
                         label=_named(run, precision))  # fmt: skip
         axes.loglog([1, 100], [1, 100], color=style.MUTED, lw=1)
         style.words(
@@ -191,7 +192,7 @@ def knees() -> style.Picture:
         style.plain_log_ticks(axes.xaxis)
         axes.minorticks_off()
         figure.legend(loc="outside upper left", fontsize=10)
-    return style.Picture(
+    return Picture(
         figure,
         title="The knee, measured",
         alt=f"Time against requests at once on logarithmic axes. {'; '.join(told)}.",
@@ -202,8 +203,8 @@ def knees() -> style.Picture:
     )
 
 
-@style.drawn
-def gains() -> style.Picture:
+@drawn
+def gains() -> Picture:
     """Draw what sharing gains: predicted against measured, for every batching curve."""
     curves = findings.curves()
     with style.drawing(4.2) as (figure, axes):
@@ -223,7 +224,7 @@ def gains() -> style.Picture:
         axes.legend(loc="upper left", fontsize=10.5)
     most = max(curves, key=lambda curve: curve.gain)
     largest = max(curve.batches[-1] for curve in curves)
-    return style.Picture(
+    return Picture(
         figure,
         title="What sharing gains",
         alt=f"Predicted against measured gains of {len(curves)} batching curves on logarithmic "
@@ -246,11 +247,11 @@ def _named(run: own_runs.Run, precision: str) -> str:
     return f"{run.about('machine')}, one product, {precision}"
 
 
-@style.drawn
-def own_machine() -> style.Picture:
+@drawn
+def own_machine() -> Picture:
     """Draw our own machine's products, and the reader's: seconds against the batch."""
     told = []
-    colors = (style.TEAL, style.VERMILION, style.VIOLET, style.GOLD, style.SKY, style.BROWN)
+    colors = (style.TEAL, style.VERMILION, style.VIOLET, style.GOLD, style.SKY, style.SLATE)
     runs = _runs()
     with style.drawing(4.6) as (figure, axes):
         for (run, precision), color in zip(runs, itertools.cycle(colors), strict=False):
@@ -276,7 +277,7 @@ def own_machine() -> style.Picture:
         for axis in (axes.xaxis, axes.yaxis):
             style.plain_log_ticks(axis)
         figure.legend(loc="outside upper left", fontsize=10)
-    return style.Picture(
+    return Picture(
         figure,
         title="The knee, at home",
         alt=f"Milliseconds of a product against the batch on logarithmic axes. {'; '.join(told)}.",

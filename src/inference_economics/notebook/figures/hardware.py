@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from ...algebra.formula import InputError
 from ...algebra.units import show
 from ...equations import roofline
 from ...facts import catalog
 from ...ledger import stated
 from . import style
+from .picture import Picture, drawn
 
 _LINES = (
-    ("peak_flops_32bit", "32-bit", style.BROWN, "D"),
+    ("peak_flops_32bit", "32-bit", style.SLATE, "D"),
     ("peak_flops_16bit", "16-bit", style.SKY, "o"),
     ("peak_flops_8bit", "8-bit", style.TEAL, "s"),
     ("peak_flops_4bit", "4-bit", style.VERMILION, "^"),
@@ -20,8 +22,8 @@ _GENERATIONS = (
 )  # fmt: skip
 
 
-@style.drawn
-def which_card() -> style.Picture:
+@drawn
+def which_card() -> Picture:
     """Draw the post's H100 among the real ones, by arithmetic and bandwidth."""
     facts = catalog.load()
     sxm, pcie = facts.accelerator("h100_sxm5"), facts.accelerator("h100_pcie")
@@ -51,7 +53,7 @@ def which_card() -> style.Picture:
         f"{name}: {show(reads, 'byte/second')} and {show(computes, 'FLOP/second')}, {power:.0f} W"
         for name, reads, computes, power in cards
     )
-    return style.Picture(
+    return Picture(
         figure,
         title="The post's H100 among the real ones",
         alt=f"Scatter of 8-bit arithmetic against memory bandwidth. {listed}. "
@@ -62,8 +64,8 @@ def which_card() -> style.Picture:
     )
 
 
-@style.drawn
-def imbalance_history() -> style.Picture:
+@drawn
+def imbalance_history() -> Picture:
     """Draw operations per byte of NVIDIA's datacenter GPUs, by number format."""
     chips = [catalog.load().accelerator(id) for id in _GENERATIONS]
     rows = []
@@ -91,7 +93,7 @@ def imbalance_history() -> style.Picture:
     in_16_bits = {name: ridge for name, _, label, ridge in rows if label == "16-bit"}
     h100, last = (in_16_bits[chips[_GENERATIONS.index(id)].name] for id in ("h100_sxm5", "rubin"))
     told = "; ".join(f"{name} ({year}, {label}) {ridge:.0f}" for name, year, label, ridge in rows)
-    return style.Picture(
+    return Picture(
         figure,
         title="Operations per byte, 2013 to 2026",
         alt=f"Line chart, logarithmic, of operations per byte for NVIDIA datacenter GPUs: {told}.",
@@ -124,22 +126,27 @@ def critical_batch_of(id: str, bits: int) -> float:
     )
 
 
-@style.drawn
-def critical_batches() -> style.Picture:
-    """Draw the critical batch of many chips in 16 bits, in order of their year."""
+@drawn
+def critical_batches(bits: int = 16) -> Picture:
+    """Draw the critical batch of many chips, in order of their year.
+
+    Weights and arithmetic have so many `bits`; a chip whose rate no source states is left out.
+    """
+    if f"{bits}-bit" not in {label for _, label, _, _ in _LINES}:
+        raise InputError(f"bits = {bits!r}: must be 32, 16, 8 or 4")
     rows = []
     for kind, (color, ids) in _CHIPS.items():
-        for id in ids:
-            chip = catalog.load().accelerator(id)
-            name = f"{chip.name.split(' (')[0]}, {chip.year}"
-            rows.append((name, critical_batch_of(id, 16), kind, color))
+        for chip in map(catalog.load().accelerator, ids):
+            if chip.has(f"peak_flops_{bits}bit"):
+                name = f"{chip.name.split(' (')[0]}, {chip.year}"
+                rows.append((name, critical_batch_of(chip.id, bits), kind, color))
     labels = [(f"{name}: {batch:,.3g}", batch, color) for name, batch, _, color in rows]
     told = "; ".join(f"{name} {batch:,.3g}" for name, batch, _, _ in rows)
-    return style.Picture(
+    return Picture(
         style.ladder(0.44 * len(rows) + 0.8, labels, (0.5, 2000), "critical batch, tokens"),
         title="The critical batch of a chip",
-        alt=f"Dots on a logarithmic scale of the critical batch, in 16 bits. {told}.",
-        caption="Weights and arithmetic in 16 bits, by the datasheets. Green: data centers. "
+        alt=f"Dots on a logarithmic scale of the critical batch, in {bits} bits. {told}.",
+        caption=f"Weights and arithmetic in {bits} bits, by the datasheets. Green: data centers. "
         "Yellow: homes. Blue: TPUs. Red: memory on the chip, or arithmetic in the memory.",
         data=style.columns(("chip", "critical_batch", "kind"), rows),
     )

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...algebra.formula import checked
 from ...algebra.units import show
 from ...facts import sourced
 from ...ledger import recomputed, stated
 from ...serving import scale
 from . import style
+from .picture import Picture, drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from ...serving.market import Service
+
 COLORS = {
-    "Llama-3 8B": style.BROWN,
+    "Llama-3 8B": style.SLATE,
     "Llama-3 70B": style.TEAL,
     "Llama-3.1 405B": style.VERMILION,
     "Mixtral 8x7B": style.GOLD,
@@ -37,6 +41,11 @@ def _price(cost: float, digits: int = 2) -> str:
     return show(cost, "dollar/token", digits).removesuffix(" per million tokens")
 
 
+def _services(speed: float, context: float) -> dict[str, Service]:
+    checked("context", context)
+    return scale.services(checked("tokens_per_second_per_user", speed), context)
+
+
 def _pairs(
     rows: Iterable[tuple[Any, ...]], written: Callable[[float, int], str] = _count
 ) -> list[tuple[str, float, str, float]]:
@@ -53,17 +62,20 @@ def _told(pairs: Iterable[tuple[str, float, str, float]]) -> str:
     return "; ".join(label for label, *_ in pairs)
 
 
-@style.drawn
-def token_cost_against_batch() -> style.Picture:
-    """Draw the cost of a token against the users who share the machine, for four models."""
-    services = scale.services()
+@drawn
+def token_cost_against_batch(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Picture:
+    """Draw the cost of a token against the users who share the machine, for four models.
+
+    Every user gets `speed` tokens a second at least, and has `context` tokens.
+    """
+    services = _services(speed, context)
     data: dict[str, np.ndarray] = {}
     ends, machines = [], []
     with style.drawing(4.2) as (figure, axes):
         for name in SWEPT:
             full = scale.together(services[name])
             users = np.geomspace(1, full.users, 120)
-            swept = full.deployment.sweep(concurrent_users=users, context=scale.CONTEXT)
+            swept = full.deployment.sweep(concurrent_users=users, context=context)
             cost = swept["cost_per_token"].filled(np.nan)
             axes.loglog(users, cost, color=COLORS[name])
             axes.plot(users[-1:], cost[-1:], "o", color=COLORS[name], ms=8)
@@ -78,20 +90,20 @@ def token_cost_against_batch() -> style.Picture:
         style.plain_log_ticks(axes.xaxis)
         axes.set_xticks([1, 10, 100, 1000])
         axes.yaxis.set_major_formatter(lambda value, _: _price(value))
-    return style.Picture(
+    return Picture(
         figure,
         title="The cost of a token against the batch",
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
         caption=f"{'; '.join(machines)}. Each line ends where the memory is full, or where a "
-        f"user would get less than {show(scale.SPEED, 'dimensionless')} tokens a second; each "
-        f"user has {show(scale.CONTEXT, 'token')} of context.",
+        f"user would get less than {show(speed, 'dimensionless')} tokens a second; each "
+        f"user has {show(context, 'token')} of context.",
         data=data,
     )
 
 
-@style.drawn
-def alone_against_shared() -> style.Picture:
+@drawn
+def alone_against_shared() -> Picture:
     """Draw how much more a token costs alone: as claimed, as computed, as measured."""
     argued = [
         ("the post", stated("thousand-times-cost", "dimensionless"), style.VERMILION),
@@ -113,8 +125,8 @@ def alone_against_shared() -> style.Picture:
         for name, ratio, color in sorted(group, key=lambda row: -row[1])
     ]
     told = "; ".join(label for label, _, _ in rows)
-    return style.Picture(
-        style.ladder(6.6, rows, (8, 2000), "cost alone over cost shared"),
+    return Picture(
+        style.ladder(6.6, rows, (4, 2000), "cost alone over cost shared"),
         title="A token alone against a token shared",
         alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {told}.",
         caption="In the full model a lone user takes the cheapest machine for one, and a "
@@ -124,16 +136,19 @@ def alone_against_shared() -> style.Picture:
     )
 
 
-@style.drawn
-def cost_against_users() -> style.Picture:
-    """Draw the cost of a token over that of a saturated provider, against users at once."""
+@drawn
+def cost_against_users(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Picture:
+    """Draw the cost of a token over that of a saturated provider, against users at once.
+
+    Every user gets `speed` tokens a second at least, and has `context` tokens.
+    """
     users = np.geomspace(10, 20_000, 240)
     data, found = {"users": users}, []
     with style.drawing(4.6) as (figure, axes):
         for level, text in ((TEN_PERCENT, "10% more"), (TWICE, "twice")):
             axes.axhline(level, color=style.MUTED, **style.DASHED)
             style.note(axes, text, (10, level), (-5, 0), style.MUTED)
-        for name, service in scale.services().items():
+        for name, service in _services(speed, context).items():
             ratio = service.cost(users) / service.saturated_cost
             axes.loglog(users, ratio, color=COLORS[name], lw=1.8)
             data[name] = ratio
@@ -149,33 +164,40 @@ def cost_against_users() -> style.Picture:
         style.plain_log_ticks(axes.xaxis)
         axes.set_xticks([10, 100, 1000, 10_000])
         style.plain_log_ticks(axes.yaxis)
-    return style.Picture(
+    return Picture(
         figure,
         title="How large is large enough?",
         alt="Six lines fall in proportion to the users at once, then level off at one. They "
         f"reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
         caption="A small service rents one unit and shares its rent among its users. Steps come "
         "where a larger unit becomes the cheaper one. Hollow dots: twice the cost of a full "
-        f"provider; filled dots: 10% more. Every user gets {show(scale.SPEED, '')} tokens a "
-        f"second, with {show(scale.CONTEXT, 'token')} of context.",
+        f"provider; filled dots: 10% more. Every user gets {show(speed, '')} tokens a "
+        f"second, with {show(context, 'token')} of context.",
         data=data,
     )
 
 
-@style.drawn
-def bar_against_audiences() -> style.Picture:
-    """Draw the weekly users that each model needs, beside known audiences."""
+@drawn
+def bar_against_audiences(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Picture:
+    """Draw the weekly users that each model needs, beside known audiences.
+
+    Every user gets `speed` tokens a second at least, and has `context` tokens.
+    """
     post, guess = stated("user-base", "user"), stated("steady-user-base", "user")
     claimed = [("the post, and its margin for a steady service", guess, post, style.VERMILION)]
     models = [
-        (name, *map(scale.weekly_users, map(service.efficient_users, LEVELS)), style.TEAL)
-        for name, service in scale.services().items()
+        (
+            name,
+            *(scale.weekly_users(service.efficient_users(level), speed) for level in LEVELS),
+            style.TEAL,
+        )
+        for name, service in _services(speed, context).items()
     ]
     known = [(name, users, users, style.SKY) for name, users in scale.audiences().items()]
     groups: tuple[list[tuple[Any, ...]], ...] = (claimed, models, known)
     rows = [row for group in groups for row in sorted(group, key=itemgetter(1))]
     pairs = _pairs(rows)
-    return style.Picture(
+    return Picture(
         style.ladder(6.4, pairs, (2e4, 4e9), "users"),
         title="Large enough, in people",
         alt=f"Dots on a logarithmic scale of users. {_told(pairs)}.",
@@ -186,8 +208,8 @@ def bar_against_audiences() -> style.Picture:
     )
 
 
-@style.drawn
-def what_moves_the_bar() -> style.Picture:
+@drawn
+def what_moves_the_bar() -> Picture:
     """Draw the users that DeepSeek-V3 needs, as it is and with one thing changed at a time."""
     found = [
         (lever.name, *map(lever.users, LEVELS), style.TEAL if key == "base" else style.GOLD)
@@ -202,7 +224,7 @@ def what_moves_the_bar() -> style.Picture:
         for text in axes.texts:
             text.set_bbox(style.BACKED)
         style.plain_log_ticks(axes.xaxis)
-    return style.Picture(
+    return Picture(
         figure,
         title="What moves the bar",
         alt=f"Pairs of dots on a logarithmic scale of users at once. {_told(pairs)}.",
@@ -212,8 +234,8 @@ def what_moves_the_bar() -> style.Picture:
     )
 
 
-@style.drawn
-def own_machine_against_price() -> style.Picture:
+@drawn
+def own_machine_against_price() -> Picture:
     """Draw the cost of a token from a machine of one's own, beside prices of the day."""
     rows = [
         (own.name, own.cost(scale.HOUR_A_DAY), own.cost(1.0), own.listed,
@@ -229,7 +251,7 @@ def own_machine_against_price() -> style.Picture:
         axes.xaxis.set_major_formatter(lambda value, _: _price(value))
     dense = sourced("api_price_llama3_70b", "dollar/token")
     sparse = sourced("api_price_gpt_oss_120b_groq_output", "dollar/token")
-    return style.Picture(
+    return Picture(
         figure,
         title="A machine of one's own",
         alt="Pairs of dots on a logarithmic scale of dollars per million tokens, for use all day "

@@ -7,27 +7,38 @@ import numpy as np
 from ...algebra.units import show
 from ...equations import silicon
 from ...facts import catalog
-from ...ledger import recomputed, stated
+from ...ledger import stated
 from . import style
+from .picture import Picture, drawn
 
 
-@style.drawn
-def chips_against_operations() -> style.Picture:
-    """Draw the chips for ten million readers against the operations that a token takes."""
+@drawn
+def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
+    """Draw the chips for ten million readers against the operations that a token takes.
+
+    Beside the comment's chip stands an `accelerator` of the catalog.
+    """
     facts = catalog.load()
     operations = np.geomspace(1e9, 1e13, 100)
     users = stated("active-users", "user")
     flops = stated("asic-flops", "FLOP/second/chip")
-    card = facts.accelerator("h100_sxm5").peak_flops_8bit
+    card = facts.accelerator(accelerator)
+    name = "H100" if accelerator == "h100_sxm5" else card.name
+    column = f"chips_{accelerator.partition('_')[0]}"
     rate = stated("reading-rate", "word/second/user")
     english = facts.fact("words_per_token").value
+    reported = facts.fact("gpt4_flops_per_token").value
 
-    comment, h100s = (
+    comment, cards, for_gpt4 = (
         silicon.chips_for_readers(
             active_users=users, reading_rate=rate, words_per_token=words,
-            peak_flops=peak, utilization=1, flop_per_token=operations,
+            peak_flops=peak, utilization=1, flop_per_token=per_token,
         )
-        for peak, words in ((flops, 1), (card, english))
+        for peak, words, per_token in (
+            (flops, 1, operations),
+            (card.peak_flops_8bit, english, operations),
+            (card.peak_flops_8bit, english, reported),
+        )
     )  # fmt: skip
     wrong = silicon.audience_chips(
         active_users=users, token_interval=stated("token-interval", "second"),
@@ -40,43 +51,47 @@ def chips_against_operations() -> style.Picture:
          f"{wrong:,.0f} for its 10 ms", (1, 16), style.VERMILION),
         (stated("large-model-flops", "FLOP/token"), stated("chips-corrected", "chip"),
          "the edit's 100,000", (9, -7), style.VERMILION),
-        (facts.fact("gpt4_flops_per_token").value,
-         recomputed("chips-corrected", "chip", on_facts=True),
-         "reported GPT-4", (-10, 8), style.TEAL),
+        (reported, for_gpt4, "reported GPT-4", (-10, 8), style.TEAL),
     ]  # fmt: skip
     with style.drawing(3.8) as (figure, axes):
         axes.loglog(operations, comment, color=style.VERMILION)
-        axes.loglog(operations, h100s, color=style.TEAL)
+        axes.loglog(operations, cards, color=style.TEAL)
         for x, y, text, offset, color in points:
             axes.plot([x], [y], "o", color=color, ms=8)
             style.note(axes, text, (x, y), offset, color)
         for label, chips, color, offset, side in (
-            ("H100s, English", h100s, style.TEAL, (-8, 8), "right"),
+            (f"{name}s, English", cards, style.TEAL, (-8, 8), "right"),
             ("the comment", comment, style.VERMILION, (8, 2), "left"),
         ):
             end = (operations[-1], chips[-1])
             style.words(axes, label, end, offset, color, ha=side, va="center")
-        axes.set(xlim=(5e8, 3e14), ylim=(20, 4e6), xlabel="operations per token",
+        axes.set(xlim=(5e8, 5e14), ylim=(20, 4e6), xlabel="operations per token",
                  ylabel="chips for ten million readers")  # fmt: skip
         style.plain_log_ticks(axes.xaxis, "FLOP", every=2)
         style.plain_log_ticks(axes.yaxis)
+    saved = 1 - for_gpt4 / stated("chips-corrected", "chip")
+    back = "about two thirds" if name == "H100" else show(saved, "fraction", 2)
     listed = "; ".join(
         f"{text}: {show(y, 'chip')} at {show(x, 'FLOP/token')}" for x, y, text, _, _ in points
     )
-    return style.Picture(
+    return Picture(
         figure,
         title="Chips for ten million readers",
         alt="Two parallel lines on logarithmic axes: chips against operations per token, on the "
-        f"comment's figures and on a real H100. Marked: {listed}.",
+        f"comment's figures and on a real {name}. Marked: {listed}.",
         caption="The comment's 100 chips fit its words a minute; its 10 ms would take ten times "
         "as many. The edit then multiplies by a thousand, and the reported GPT-4 takes back "
-        "about two thirds of that. Every operation used, at any moment, by every user.",
-        data={"flop_per_token": operations, "chips_comment": comment, "chips_h100": h100s},
+        f"{back} of that. Every operation used, at any moment, by every user.",
+        data={
+            "flop_per_token": operations,
+            "chips_comment": comment,
+            column: cards,
+        },
     )
 
 
-@style.drawn
-def one_off_cost() -> style.Picture:
+@drawn
+def one_off_cost() -> Picture:
     """Draw the one-off cost per chip against the number of chips, as stated and as sourced."""
     facts = catalog.load()
     volume = np.geomspace(50, 1e6, 80)
@@ -111,7 +126,7 @@ def one_off_cost() -> style.Picture:
                  ylabel="one-off cost per chip")  # fmt: skip
         style.plain_log_ticks(axes.xaxis, every=2)
         style.plain_log_ticks(axes.yaxis, "dollar")
-    return style.Picture(
+    return Picture(
         figure,
         title="One-off cost per chip",
         alt="Two parallel falling lines on logarithmic axes. The thread's million dollars over "

@@ -1,48 +1,40 @@
 """One style for all figures: sharp, small, and at home in a light and a dark page.
 
-A figure is SVG whose text stays text and whose colors are CSS variables with a fallback, so
-that the page's theme can change them. The same data give the same bytes.
+Text of a figure stays text, and its colors are those below, so that the page's theme can change
+them. The same data give the same bytes.
 """
 
 from __future__ import annotations
 
-import functools
-import html
-import io
-import re
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 
-from ...facts import files
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_P = ParamSpec("_P")
-
-INK, MUTED, GRID, PAPER = "#1c2430", "#5b6675", "#d9dee5", "#fefefe"
-TEAL, VERMILION, GOLD, VIOLET, SKY, BROWN = (
-    "#0b7a75", "#c8501e", "#a87400", "#7b4bb3", "#2f73c4", "#7a5a3a",
+INK, MUTED, GRID, PAPER = "#1c2226", "#565f64", "#e2dfd6", "#fcfbf8"
+TEAL, VERMILION, GOLD, VIOLET, SKY, SLATE = (
+    "#0b6e6e", "#c04c1c", "#8f6c00", "#8a4a9e", "#2f62b3", "#66727b",
 )  # fmt: skip
 
-# The page's name for each color: `book.css` gives it a value for each theme.
-_VARIABLES = {
+VARIABLES = {
     INK: "--fig-ink", MUTED: "--fig-muted", GRID: "--fig-grid", PAPER: "--fig-paper",
     TEAL: "--fig-1", VERMILION: "--fig-2", SKY: "--fig-3", GOLD: "--fig-4", VIOLET: "--fig-5",
-    BROWN: "--fig-6",
+    SLATE: "--fig-6",
 }  # fmt: skip
+"""The page's name for each color: `book.css` has its value in each theme, here is that in light."""
 
-_STYLE: Any = {
+SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "inference-economics",
-    **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), "none"),
+    # A ground of its own: a figure is read on a dark page too. The site takes it away.
+    **dict.fromkeys(("figure.facecolor", "savefig.facecolor"), PAPER),
+    "axes.facecolor": "none",
     **dict.fromkeys(("text.color", "axes.titlecolor"), INK),
     **dict.fromkeys(("axes.labelcolor", "axes.edgecolor"), MUTED),
     **{f"{axis}tick.{part}": MUTED for axis in "xy" for part in ("color", "labelcolor")},
@@ -75,96 +67,21 @@ WIDTH = 5.2
 """Width in inches: text of this size stays legible where the page is 390 pixels wide."""
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A figure with what it shows (`alt`), what it means (`caption`), and its data.
-
-    `data` has columns of equal length; `function` names what drew it, as "serving.step".
-
-    Shown in a notebook it is an SVG image followed by its caption; compared by `nbval`, both
-    must be the same to the byte.
-    """
-
-    figure: Figure
-    title: str
-    alt: str
-    caption: str
-    data: Mapping[str, Sequence[Any] | np.ndarray]
-    function: str = ""
-
-    @property
-    def caption_text(self) -> str:
-        """The caption with typographic apostrophes, as the page's prose has them."""
-        return self.caption.replace("'", "’")
-
-    def svg(self) -> str:
-        """Return the figure as a standalone SVG document with a title and a description."""
-        buffer = io.StringIO()
-        with mpl.rc_context(_STYLE):
-            # Which renderer wrote the file, and when, are no part of the picture.
-            self.figure.savefig(
-                buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None}
-            )
-        names = f"<title>{html.escape(self.title)}</title><desc>{html.escape(self.alt)}</desc>"
-        start = f' data-function="{self.function}">{names}'
-        head, svg, rest = buffer.getvalue().partition("<svg")
-        return _themed(_short(f"{head}{svg}{rest.replace('>', start, 1)}"))
-
-    def csv(self) -> str:
-        """Return the data as CSV: a line of names, then the rows; numbers to six digits."""
-        rows = zip(*self.data.values(), strict=True)
-        short = ([f"{x:.6g}" if isinstance(x, float) else x for x in row] for row in rows)
-        return files.as_csv(self.data, short)
-
-    def _ipython_display_(self) -> None:
-        """Show the picture, then its caption."""
-        from IPython.display import display
-
-        show: Any = display  # IPython gives it no types
-        bundle = {"image/svg+xml": self.svg(), "text/plain": self.alt, "text/csv": self.csv()}
-        show(bundle, raw=True)
-        show({"text/markdown": self.caption_text, "text/plain": self.caption_text}, raw=True)
-
-
-def drawn(function: Callable[_P, Picture]) -> Callable[_P, Picture]:
-    """Let the pictures of a function name it, so that a reader finds what drew them."""
-    name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
-
-    @functools.wraps(function)
-    def named(*args: _P.args, **kwargs: _P.kwargs) -> Picture:
-        return replace(function(*args, **kwargs), function=name)
-
-    return named
-
-
-def _short(svg: str) -> str:
-    """Round coordinates: smaller files, and no last digit that differs between machines."""
-    svg = re.sub(r"-?\d+\.\d{3,}", lambda match: f"{float(match[0]):.2f}", svg)
-    svg = re.sub(r"<!DOCTYPE.*?>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    return re.sub(r"[ \t]+\n", "\n", svg)
-
-
-def _themed(svg: str) -> str:
-    for color, variable in _VARIABLES.items():
-        svg = svg.replace(color, f"var({variable}, {color})")
-    # Text is set in the page's own sans serif, which is never wider than Matplotlib's.
-    return re.sub(r"(font: [^'\";]*?px )[^;\"]*", r"\1var(--fig-font, sans-serif)", svg)
-
-
 @contextmanager
 def drawing(height: float, columns: int = 1, rows: int = 1) -> Iterator[tuple[Figure, Any]]:
-    """Yield a figure and its axes in the book's style; `height` is in inches."""
+    """Yield a figure and its axes in the book's style, and lay it out; `height` is in inches."""
     from matplotlib.figure import Figure as NewFigure
 
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(SETTINGS):
         figure = NewFigure(figsize=(WIDTH, height))
         axes = figure.subplots(rows, columns)
         yield figure, axes
         # Labels stand inside the axes: they must not push their frame about.
         for text in (text for each in figure.axes for text in each.texts):
             text.set_in_layout(False)
-        figure.canvas.draw()
+        # Once, so that it is the same in every form and however often it is written.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
 
 
 def columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:

@@ -13,6 +13,7 @@ from ...algebra.units import COUNTED, rounded, show
 from ...ledger import claims, stated
 from ..markup import Html, element, escape, folded, items, link
 from . import style
+from .picture import Picture, drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,8 +88,8 @@ def _values(interval: Interval) -> str:
 # Pictures
 
 
-@style.drawn
-def headline_bands() -> style.Picture:
+@drawn
+def headline_bands() -> Picture:
     """Draw every headline's band beside the figure that it is about, which stands at one."""
     listed = list(uncertainty.load().values())
     bands = [headline.band() for headline in listed]
@@ -113,7 +114,7 @@ def headline_bands() -> style.Picture:
         f"{text}, median {figure_of(headline, band[1])}"
         for headline, text, band in zip(listed, texts, bands, strict=True)
     )
-    return style.Picture(
+    return Picture(
         figure,
         title="Every headline beside the figure that it is about",
         alt="Bars on a logarithmic scale, 5% to 95%, as multiples of the figure that each is "
@@ -127,8 +128,8 @@ def headline_bands() -> style.Picture:
     )
 
 
-@style.drawn
-def tornado(id: str) -> style.Picture:
+@drawn
+def tornado(id: str) -> Picture:
     """Draw a headline's answer with each input at either end, and with all of them drawn."""
     headline = uncertainty.load()[id]
     bars, (low, middle, high) = headline.tornado(), headline.band()
@@ -161,7 +162,7 @@ def tornado(id: str) -> style.Picture:
         for bar in bars
         for its in [headline.inputs[bar.name]]
     )
-    return style.Picture(
+    return Picture(
         figure,
         title=f"What drives it: {headline.name}",
         alt=f"Bars on a logarithmic scale: {headline.name}. All inputs at once, 5% to 95%: "
@@ -182,8 +183,8 @@ def _widest(bars: Sequence[Bar]) -> str:
     return f"Widest: {' and '.join(names)}, each about {factor}."
 
 
-@style.drawn
-def brain_distribution() -> style.Picture:
+@drawn
+def brain_distribution() -> Picture:
     """Draw how the brain's bytes are spread, with and without the wiring."""
     found = uncertainty.load()
     grid = np.logspace(12, 16.5, 181)
@@ -221,7 +222,7 @@ def brain_distribution() -> style.Picture:
         for low, middle, high in [found[id].band()]
     )
     marked = ", ".join(f"{who}, {show(size, 'byte')}" for size, who, _ in marks)
-    return style.Picture(
+    return Picture(
         figure,
         title="The brain in bytes, as a spread",
         alt=f"Two humps on a logarithmic scale of bytes. {told}. Marked: {marked}.",
