@@ -106,6 +106,27 @@ def test_same_on_every_machine(path: Path) -> None:
     assert found is None, f"{found} in {path.name}"
 
 
+def test_every_chapter_is_in_the_table_of_contents() -> None:
+    listed = set(re.findall(r"(?:file|root): (\S+)", (ROOT / "_toc.yml").read_text("utf8")))
+    files = {path.stem for path in (*NOTEBOOKS, *PAGES)}
+    assert not files - listed, f"_toc.yml does not name {', '.join(sorted(files - listed))}"
+    assert not listed - files, f"_toc.yml: book/ has no {', '.join(sorted(listed - files))}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_the_text_takes_up_a_cell_has_glued(path: Path) -> None:
+    outputs = [output for _, cell in cells(path, "code") for output in cell["outputs"]]
+    records = [output.get("metadata", {}).get("scrapbook", {}) for output in outputs]
+    glued = {record.get("name") for record in records}
+    for number, cell in cells(path, "markdown"):
+        taken = set(re.findall(r"\{glue:text\}`([^`:]+)", "".join(cell["source"])))
+        unknown = ", ".join(sorted(taken - glued))
+        assert not unknown, (
+            f"book/{path.name}, cell {number}: no cell glues {unknown} (`make notebooks` stores "
+            "what cells glue)"
+        )
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_cells_are_short(path: Path) -> None:
     """A cell does one thing, in six lines or fewer; what it imports, and from where, is no line."""

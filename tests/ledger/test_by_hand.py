@@ -10,7 +10,12 @@ from inference_economics.ledger import claims
 
 
 def test_every_claim_is_worked_by_hand() -> None:
-    assert list(CLAIMS) == list(claims.load().claims)
+    known = list(claims.load().claims)
+    missing = [id for id in known if id not in CLAIMS]
+    assert not missing, f"tests/by_hand.py: CLAIMS has no {', '.join(missing)}: work it by hand"
+    lost = [id for id in CLAIMS if id not in known]
+    assert not lost, f"tests/by_hand.py: claims.toml has no {', '.join(lost)}"
+    assert list(CLAIMS) == known, "tests/by_hand.py: CLAIMS has not the order of claims.toml"
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

@@ -29,7 +29,9 @@ def test_the_register_is_up_to_date() -> None:
     now = inference_economics.__version__
     expected = register.updated(register.load(), claims.load(), now, inference_economics.__date__)
     changed = [id for id in expected if expected[id] != register.load().get(id)]
-    assert changed == [], "run tools/register.py, and name the changed figures in the changelog"
+    assert changed == [], (
+        f"`make register` records {', '.join(changed)}; the changelog names the changed figures"
+    )
 
 
 def test_no_id_of_the_first_edition_is_lost() -> None:

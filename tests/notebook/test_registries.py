@@ -82,9 +82,7 @@ def test_two_formulas_of_one_name_are_refused(
 
 
 def test_a_claim_that_is_not_registered_says_what_to_do() -> None:
-    with pytest.raises(
-        register.RegisterError, match=r"claim new is not .*: run tools/register\.py"
-    ):
+    with pytest.raises(register.RegisterError, match=r"claim new is not .*: `make register` adds"):
         register.entry("new")
 
 
@@ -100,6 +98,12 @@ def test_an_input_of_an_explorer_that_is_missing_somewhere_is_named() -> None:
         LookupError, match=r"users\.py: layers is shown worked without its equation: add"
     ):
         replace(spec, worked=("layers",))
+    own = spec.presets["own"]
+    fewer = {name: value for name, value in own.values.items() if name != "daily_use"}
+    with pytest.raises(
+        LookupError, match=r"users\.py: the preset 'own' gives no daily_use, as others do: add"
+    ):
+        replace(spec, presets={**spec.presets, "own": replace(own, values=fewer)})
     with pytest.raises(LookupError, match=r"input nonsense, which is no symbol: declare it in"):
         _ = Field("nonsense", "Nonsense").line
     with pytest.raises(LookupError, match=r"layers is .* without a label: add it to LABELS"):

@@ -10,7 +10,7 @@ import math
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..algebra import units
@@ -191,8 +191,8 @@ def parse(changed: Mapping[str, str] | None = None) -> Catalog:
 
     sources = read("sources.toml", _sources)
     catalog = Catalog(
-        accelerators=read("accelerators.csv", _records),
-        models=read("models.csv", _records),
+        accelerators=read("accelerators.csv", partial(_records, table="accelerators")),
+        models=read("models.csv", partial(_records, table="models")),
         facts=read("facts.csv", _facts),
         sources=sources,
     )
@@ -233,15 +233,31 @@ _WORDS = {
 """What may stand in the columns of words that the package looks at."""
 
 
-def _rows(text: str, needed: Iterable[str]) -> list[dict[str, str]]:
+@cache
+def _columns(table: str) -> tuple[str, ...]:
+    """Return the columns of a table, as `columns.toml` describes them."""
+    return tuple(tomllib.loads(files.read("columns.toml"))[table]["columns"])
+
+
+def _check_columns(found: Iterable[str], table: str) -> None:
+    """Refuse a table, named by its file, whose columns are not those that are described."""
+    known, given = _columns(table), list(found)
+    missing = [name for name in known if name not in given]
+    unknown = [name for name in given if name not in known]
+    said = [f"no column {', '.join(missing)}"] if missing else []
+    said += [f"columns.toml lists no column {name!r}" for name in unknown]
+    if said:
+        near = suggestion(unknown[0], missing or known, quoted=True) if unknown else ""
+        raise CatalogError(", and ".join(said) + near)
+
+
+def _rows(text: str) -> list[dict[str, str]]:
     rows = files.rows(text)
     for row in rows:
         if None in row or None in row.values():
             raise CatalogError(f"the row of {row.get('id')!r} has not as many cells as the header")
-        if missing := [name for name in needed if name not in row]:
-            raise CatalogError(f"no column {', '.join(missing)}")
-        if not row["id"].strip():
-            raise CatalogError(f"the row of {row['name']!r} has no id")
+        if "id" in row and not row["id"].strip():
+            raise CatalogError(f"the row of {row.get('name')!r} has no id")
     return rows
 
 
@@ -258,7 +274,9 @@ _FACT_FIELDS = [each.name for each in fields(Fact)]
 
 
 def _facts(text: str) -> dict[str, Fact]:
-    return _by_id(map(_fact, _rows(text, _FACT_FIELDS)))
+    rows = _rows(text)
+    _check_columns(rows[0] if rows else (), "facts")
+    return _by_id(map(_fact, rows))
 
 
 def _fact(row: Mapping[str, str]) -> Fact:
@@ -273,10 +291,11 @@ _COLUMN = re.compile(r"(\w+)(?: \[(.*)\])?")
 _OWN = ("id", "name", "year", "sources", "more_sources")
 
 
-def _records(text: str) -> dict[str, Record]:
+def _records(text: str, table: str) -> dict[str, Record]:
     """Read a table whose header gives units in brackets; empty cells are left out."""
-    rows = _rows(text, _OWN)
+    rows = _rows(text)
     columns = dict(map(_column, rows[0] if rows else ()))
+    _check_columns(columns, table)
     return _by_id(_record(columns, list(row.values())) for row in rows)
 
 

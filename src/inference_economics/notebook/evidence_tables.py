@@ -54,7 +54,7 @@ def fitted() -> Html:
             kind = "" if each.group == ANY else f"{each.group}: "
             points.append(f"{kind}{element('b', value)} ({low} to {high})")
             lines.append(f"{parameter.name}, {each.group}: {value} ({low} to {high})")
-        worse = _percent(moved[parameter.name])
+        worse = percent(moved[parameter.name])
         rows.append((escape(meaning), _points(points), worse))
         lines.append(f"{parameter.name}, a tenth worse: {worse}")
     caption = "Fitted values, with their 90% intervals"
@@ -66,15 +66,16 @@ def errors(named: Iterable[tuple[str, Errors]]) -> Html:
     """Return errors over several sets of measurements."""
     rows, lines = [], []
     for name, each in named:
-        inside = "" if each.covered is None else _percent(each.covered)
-        cells = (str(each.count), _percent(each.mean), _percent(each.median), _signed(each.bias))
+        inside = "" if each.covered is None else percent(each.covered)
+        cells = (str(each.count), percent(each.mean), percent(each.median), _signed(each.bias))
         rows.append((escape(name), *cells, inside))
         lines.append(f"{name}: {', '.join(cells)}, {inside}")
     head = ("measurements", "rows", "mean error", "median", "bias", "inside")
     return Html(_table("Errors of the predicted time", head, rows), "\n".join(lines))
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """Return a share in percent, to two digits."""
     return units.show(share, "fraction", 2)
 
 

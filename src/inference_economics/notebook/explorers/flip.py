@@ -164,6 +164,7 @@ def spec() -> Spec:
         title="What would flip it",
         about="Which input must be how large for a conclusion to turn",
         choice="Conclusion",
+        apart=True,
         main=_main(),
         presets={id: _preset(*each) for id, each in _headlines().items()},
         outputs=_outputs(),

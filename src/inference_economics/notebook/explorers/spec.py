@@ -224,6 +224,7 @@ class Spec:
         choice: what its presets are called.
         extra: what else the module wants to know.
         renamed: for each version of links before this one, the inputs that have a new name.
+        apart: whether each preset has inputs of its own; all have the same otherwise.
 
     """
 
@@ -243,6 +244,7 @@ class Spec:
     worked: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     renamed: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    apart: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what would only be missed later, saying what is missing and where."""
@@ -252,6 +254,9 @@ class Spec:
               for name in sorted(given - self.fields.keys())),
             *(f"no preset gives the input {name}: add its value to the presets"
               for name in sorted(self.fields.keys() - given)),
+            *(f"the preset {id!r} gives no {name}, as others do: add its value, or None"
+              for id, preset in self.presets.items() if not self.apart
+              for name in sorted(given - preset.values.keys())),
             *(f"{name} is shown worked without its equation: add that to the formulas"
               for name in self.worked if name not in self.tree),
         ]  # fmt: skip

@@ -10,14 +10,11 @@ from ...algebra.units import show
 from ...evidence import findings, own_runs, validation
 from ...facts import calibration
 from ...facts.calibration import SORTS
+from ..evidence_tables import percent
 from . import style
 from .picture import Picture, drawn
 
 DECODING, PROMPT, EXPERTS = SORTS
-
-
-def _percent(share: float) -> str:
-    return show(share, "fraction", 2)
 
 
 @drawn
@@ -80,12 +77,12 @@ def error_ladder() -> Picture:
             color = style.SKY if place else style.TEAL
             axes.barh(place, 100 * each.mean, color=color, height=0.34)
             axes.plot([100 * each.median], [place], "|", color=style.INK, ms=14, mew=2)
-            text = f"{name}: {_percent(each.mean)}"
+            text = f"{name}: {percent(each.mean)}"
             style.words(axes, text, (0, place), (2, 13), style.INK, fontsize=10.5)
         axes.set(xlim=(0, 62), xlabel="mean error of the time, %")
         style.rows_alone(axes, -0.5, len(errors) - 0.25)
     told = "; ".join(
-        f"{name} {_percent(each.mean)}, median {_percent(each.median)}"
+        f"{name} {percent(each.mean)}, median {percent(each.median)}"
         for name, each in errors.items()
     )
     return Picture(

@@ -96,8 +96,21 @@ function quantityParts(value, unit, digits) {
   return [number, `${word} ${name ? name + per : per.replace("/", "per ")}`.trim()];
 }
 
-// One to thirteen significant digits; a dash for what is no finite number.
+// One to thirteen significant digits; a dash for what is no finite number. Most of what a moved
+// slider writes was written at the last move too: boxes, ticks, what the sentence repeats.
+const quantityKnown = new Map();
 export function show(value, unit, digits = 3) {
+  const key = `${value} ${unit} ${digits}`;
+  let text = quantityKnown.get(key);
+  if (text === undefined) {
+    if (quantityKnown.size >= 5000) quantityKnown.clear();
+    text = quantityText(value, unit, digits);
+    quantityKnown.set(key, text);
+  }
+  return text;
+}
+
+function quantityText(value, unit, digits) {
   const [times] = UNITS.quoted[unit] ?? [1];
   if (![value, value * times].every(Number.isFinite)) return "–";
   const [number, name] = quantityParts(value, unit, digits);

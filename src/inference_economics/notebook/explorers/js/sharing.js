@@ -87,9 +87,10 @@ const sharing = (spec, formulas, between) => {
     const found = effective(state);
     const most = mostUsers(found);
     const points = [];
+    const at = { ...found };
     for (let k = 0; k < POINTS; k += 1) {
       const concurrent_users = MOST ** (k / (POINTS - 1));
-      const at = { ...found, concurrent_users };
+      at.concurrent_users = concurrent_users;
       if (!fits(at)) points.push([concurrent_users, null, null, null]);
       else {
         const speed = formulas.user_speed(at);

@@ -110,6 +110,8 @@ function createExplorer(spec, view) {
     );
     const numbers = all("[data-output]").map((place) => [place.dataset.output, place]);
     const lines = all("[data-worked]");
+    const terms = all("[data-term]");
+    const details = find(".ex-worked");
     const select = find("[data-preset]");
     const about = find("[data-about]");
     const told = find("[data-sentence]");
@@ -138,7 +140,8 @@ function createExplorer(spec, view) {
       const state = current();
       const preset = spec.presets[state.preset];
       results = evaluate(state);
-      for (const [name, { row, box, slider }] of rows) {
+      for (const [name, entry] of rows) {
+        const { row, box, slider } = entry;
         const value = state.values[name];
         row.toggleAttribute("hidden", value === undefined);
         if (row.hidden) continue;
@@ -148,12 +151,12 @@ function createExplorer(spec, view) {
         row.classList.toggle("ex-changed", value !== preset.values[name]);
         row.classList.toggle("ex-idle", [...state.off].some((term) => name in spec.terms[term].off));
         if (slider) {
-          const stop = nearest(fields.get(name).stops, value ?? 0);
-          if (slider.valueAsNumber !== stop) slider.value = stop;
+          if (entry.at !== value) Object.assign(entry, { at: value, stop: nearest(fields.get(name).stops, value ?? 0) });
+          if (slider.valueAsNumber !== entry.stop) slider.value = entry.stop;
           setChanged(slider, "aria-valuetext", text);
         }
       }
-      for (const box of all("[data-term]")) box.checked = !state.off.has(box.dataset.term);
+      for (const box of terms) box.checked = !state.off.has(box.dataset.term);
       if (select.value !== state.preset) select.value = state.preset;
       writeChanged(about, preset.note);
       for (const [name, place] of numbers) {
@@ -168,7 +171,7 @@ function createExplorer(spec, view) {
       writeChanged(told, sentence);
       told.classList.toggle("ex-refused", Boolean(results.refusal));
       say(sentence);
-      if (find(".ex-worked")?.open) work(state);
+      if (details?.open) work(state);
     }
 
     // What a line comes to; null where an input is not given, such as a rent that nobody states.
@@ -215,7 +218,7 @@ function createExplorer(spec, view) {
     }
 
     function commit() {
-      if (find(".ex-worked")?.open) reachable();
+      if (details?.open) reachable();
       root.dispatchEvent(new CustomEvent("explorer:commit", { bubbles: true }));
     }
 
@@ -290,7 +293,7 @@ function createExplorer(spec, view) {
       if (event.key === "Enter" && event.target.matches(".ex-box")) typed(event.target.closest("[data-field]").dataset.field);
     });
     root.addEventListener("click", ({ target }) => actions[target.closest("[data-action]")?.dataset.action]?.(target));
-    find(".ex-worked")?.addEventListener("toggle", () => { paint(); reachable(); });
+    details?.addEventListener("toggle", () => { paint(); reachable(); });
 
     const address = () => addresses?.page(encode(current())) ?? "";
     const frame = () =>
