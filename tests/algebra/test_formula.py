@@ -439,7 +439,7 @@ def unrounded(formula: Formula, made: dict[Formula, Formula]) -> Formula:
         expression = formula.expression.replace(sympy.ceiling, lambda inner: inner)
         made[formula] = replace(
             formula,
-            expression=expression.replace(sympy.floor, lambda inner: inner),
+            rule=expression.replace(sympy.floor, lambda inner: inner),
             where=tuple(unrounded(each, made) for each in formula.where),
         )
     return made[formula]

@@ -1,7 +1,7 @@
 """The glossary: every symbol of the book's equations, one line each.
 
-A symbol is a SymPy symbol; its sign, unit, meaning and allowed range stand in
-`GLOSSARY` under its name. Plain numbers given for a symbol are in its unit.
+A symbol has a name; its sign, unit, meaning and allowed range stand in `GLOSSARY` under
+it. Plain numbers given for a symbol are in its unit.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from functools import cache
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
-import sympy
-
 from . import units
+from .expressions import Symbol
 from .own_names import own_names
 from .suggest import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import sympy
 
 __dir__ = own_names(__name__)
 
@@ -78,6 +79,8 @@ class Entry:
 
 
 GLOSSARY: dict[str, Entry] = {}
+PLACE = "\N{WHITE SQUARE}"
+"""Begins the text that stands in LaTeX for a value, before the name of its symbol."""
 
 
 def _symbol(  # noqa: PLR0913, PLR0917 (a line of the glossary reads best as it stands)
@@ -87,18 +90,18 @@ def _symbol(  # noqa: PLR0913, PLR0917 (a line of the glossary reads best as it 
     meaning: str,
     allowed: Range = POSITIVE,
     value: float | None = None,
-) -> sympy.Symbol:
+) -> Symbol:
     if name in GLOSSARY:
         raise ValueError(f"symbol {name!r} is declared twice")
     GLOSSARY[name] = Entry(name, sign, unit, meaning, allowed, value)
-    return sympy.Symbol(name, positive=True)
+    return Symbol(name)
 
 
-def symbol(name: str) -> sympy.Symbol:
+def symbol(name: str) -> Symbol:
     """Return a symbol of the glossary, for an expression; LookupError with a hint if there is none."""
     if name not in GLOSSARY:
         raise LookupError(f"the glossary has no symbol {name}{suggestion(name, GLOSSARY)}")
-    return sympy.Symbol(name, positive=True)
+    return Symbol(name)
 
 
 _OWN: set[str] = set()
@@ -112,7 +115,7 @@ def new_symbol(  # noqa: PLR0913  (one argument a column of the glossary)
     sign: str = "",
     allowed: Range = POSITIVE,
     value: float | None = None,
-) -> sympy.Symbol:
+) -> Symbol:
     """Declare a symbol that the book does not have, and return it, for an expression.
 
     A second declaration takes the place of the first, as where a notebook's cell is run again.
@@ -136,13 +139,12 @@ def new_symbol(  # noqa: PLR0913  (one argument a column of the glossary)
     units.dimensions(unit)
     GLOSSARY.pop(name, None)
     _OWN.add(name)
-    for cached in (signs, with_values):
-        cached.cache_clear()
+    with_values.cache_clear()
     written = name.replace("_", r"\_")
     return _symbol(name, sign or rf"\text{{{written}}}", unit, meaning, allowed, value)
 
 
-def entry(symbol: sympy.Symbol) -> Entry:
+def entry(symbol: Symbol | sympy.Symbol) -> Entry:
     """Return the glossary's line for a symbol; KeyError if it has none."""
     return GLOSSARY[symbol.name]
 
@@ -151,12 +153,6 @@ def entry(symbol: sympy.Symbol) -> Entry:
 def with_values() -> frozenset[str]:
     """Return the names of the symbols that have a value unless another is given."""
     return frozenset(name for name, line in GLOSSARY.items() if line.value is not None)
-
-
-@cache
-def signs() -> Mapping[sympy.Symbol, str]:
-    """Return the LaTeX sign of every symbol, as SymPy's printers take it."""
-    return {sympy.Symbol(name, positive=True): line.sign for name, line in GLOSSARY.items()}
 
 
 # fmt: off

@@ -29,7 +29,7 @@ from xml.etree.ElementTree import Element, tostring
 from latex2mathml import exceptions
 from latex2mathml.converter import Converter
 
-from .formula import PLACE
+from .symbols import PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import product
@@ -37,7 +38,7 @@ _DEFINITIONS = [
         ("peta", "1e15", "P"), ("exa", "1e18", "E"),
     ]),
     "second = [time] = s", "minute = 60 second = min", "hour = 60 minute = h",
-    "day = 24 hour", "week = 7 day", "month = year / 12", "year = 365.25 day",
+    "day = 24 hour", "week = 7 day", "year = 365.25 day", "month = year / 12",
     "byte = [information] = B", "bit = byte / 8", "FLOP = [operation]",
     "joule = [energy] = J", "watt = joule / second = W", "kilowatt_hour = 3.6e6 joule = kWh",
     "dollar = [money] = USD", "fraction = [] = frac", "percent = 0.01 = %",
@@ -85,6 +86,65 @@ def shortened(text: str) -> str:
     return repr(text if len(text) <= _QUOTED_AT_MOST else f"{text[:_QUOTED_AT_MOST]}…")
 
 
+@dataclass(frozen=True)
+class _Unit:
+    """A unit: the factors that lead to the base units of its dimensions, and their powers."""
+
+    factors: tuple[float, ...]
+    powers: Mapping[str, float]
+
+    @property
+    def scale(self) -> float:
+        return math.prod(self.factors, start=1.0)
+
+    def over(self, other: _Unit) -> _Unit:
+        powers = dict(self.powers)
+        for name, power in other.powers.items():
+            powers[name] = powers.get(name, 0.0) - power
+        # One by one, as Pint does: the last digit is then the same.
+        factors = (*self.factors, *(1 / factor for factor in reversed(other.factors)))
+        return _Unit(factors, {name: power for name, power in powers.items() if power})
+
+
+@cache
+def _known() -> tuple[dict[str, _Unit], dict[str, float]]:
+    """Return the defined units by each of their names, and the prefixes."""
+    found = dict.fromkeys(_PLAIN, _Unit((), {}))
+    prefixes: dict[str, float] = {}
+    for definition in _DEFINITIONS:
+        name, value, *others = definition.split(" = ")
+        if name.endswith("-"):
+            prefixes |= {each.removesuffix("-"): float(value) for each in (name, *others)}
+            continue
+        if value.startswith("["):
+            unit = _Unit((), {value: 1.0} if value != "[]" else {})
+        else:
+            first, *below = value.split(" / ")
+            *number, of = first.split()
+            one = found.get(of) or _Unit((float(of),), {})
+            unit = _Unit((*map(float, number), *one.factors), one.powers)
+            for each in below:
+                unit = unit.over(found.get(each) or _Unit((float(each),), {}))
+        found |= dict.fromkeys((name, *others), unit)
+    return found, prefixes
+
+
+def _quotient(unit: str) -> _Unit | None:
+    """Return a quotient of defined units, which needs no Pint; None for what else there is."""
+    found, prefixes = _known()
+    whole: _Unit | None = None
+    for part in (unit or "1").split("/"):
+        one = found.get(part)
+        for prefix, times in prefixes.items() if one is None else ():
+            of = found.get(part.removeprefix(prefix)) if part.startswith(prefix) else None
+            if of and of.powers and len(of.factors) < 2:  # of seconds, and not of days
+                one = _Unit((times, *of.factors), of.powers)
+        if one is None:
+            return None
+        whole = one if whole is None else whole.over(one)
+    return whole
+
+
 @cache
 def registry() -> pint.UnitRegistry[float]:
     """Return the Pint registry of the book's units, built once, on first use."""
@@ -102,6 +162,8 @@ def dimensions(unit: str) -> Mapping[str, float]:
 
     Raises UnitsError if Pint cannot read the unit, and for numbers in it.
     """
+    if known := _quotient(unit):
+        return known.powers
     if len(unit) > _LONGEST or re.search(r"\d", _HARMLESS.sub("", unit)):
         raise UnitsError(f"unknown unit {shortened(unit)}: write names, as in 'TB/s'")
     try:
@@ -124,6 +186,8 @@ def conversion(unit: str, into: str) -> float:
 
 
 def _scale(unit: str) -> float:
+    if known := _quotient(unit):
+        return known.scale
     quantity = registry().Quantity(1.0, unit or "dimensionless").to_root_units()
     return float(quantity.magnitude)
 

@@ -1,8 +1,7 @@
 """The brain in bytes: synapses, wiring, genomes and memories."""
 
-from sympy.codegen.cfunctions import log2
-
 from ..algebra import symbols as s
+from ..algebra.expressions import log2
 from ..algebra.formula import Formula
 
 power_ratio = Formula(

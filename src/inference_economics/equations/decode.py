@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sympy
-
 from ..algebra import symbols as s
+from ..algebra.expressions import Max, Min, ceiling, floor
 from ..algebra.formula import Formula
 from .roofline import bytes_per_parameter
 from .shape import active_parameters, attended_context, hidden_bytes, shared_parameters
@@ -40,7 +39,7 @@ verified_tokens = Formula(
 )
 micro_users = Formula(
     s.micro_users,
-    sympy.Max(s.replicas * s.one_user, s.concurrent_users / s.stages),
+    Max(s.replicas * s.one_user, s.concurrent_users / s.stages),
     "Each stage works on its part of the users. A copy of the shared weights has its own users: "
     "with fewer users than copies, one sets the pace.",
 )
@@ -65,7 +64,7 @@ stage_bandwidth = Formula(
 
 routed_tokens = Formula(
     s.routed_tokens,
-    sympy.Max(s.one_user, s.concurrent_users / s.stages) * s.tokens_per_user_step,
+    Max(s.one_user, s.concurrent_users / s.stages) * s.tokens_per_user_step,
     "All tokens of a micro-batch choose among the same experts, whatever copy they come from.",
     where=(verified_tokens,),
 )
@@ -110,8 +109,8 @@ unpack_time = Formula(
 )
 linear_time = Formula(
     s.linear_time,
-    sympy.Max(s.compute_time, s.weight_time)
-    + (1 - s.work_overlap) * sympy.Min(s.compute_time, s.weight_time)
+    Max(s.compute_time, s.weight_time)
+    + (1 - s.work_overlap) * Min(s.compute_time, s.weight_time)
     + s.unpack_time,
     "Where arithmetic and reading overlap, the slower of the two sets the pace.",
     where=(decode_compute_time, decode_weight_time, unpack_time),
@@ -121,7 +120,7 @@ linear_time = Formula(
 
 cache_copies = Formula(
     s.cache_copies,
-    sympy.Max(1, s.tensor_width / (s.kv_heads * s.one_chip)),
+    Max(1, s.tensor_width / (s.kv_heads * s.one_chip)),
     "A key-value head cannot be split: accelerators beyond their number hold copies.",
     where=(tensor_width,),
 )
@@ -150,7 +149,7 @@ attention_compute_time = Formula(
 )
 attention_time = Formula(
     s.attention_time,
-    sympy.Max(s.attention_compute_time, s.cache_time),
+    Max(s.attention_compute_time, s.cache_time),
     "Attention, too, takes the longer of its arithmetic and its reading.",
     where=(attention_compute_time, cache_time),
 )
@@ -159,13 +158,13 @@ attention_time = Formula(
 
 group_in_node = Formula(
     s.group_in_node,
-    sympy.Min(s.tensor_width, s.node_size),
+    Min(s.tensor_width, s.node_size),
     "The part of a tensor-parallel group that fast links join.",
     where=(tensor_width,),
 )
 group_nodes = Formula(
     s.group_nodes,
-    sympy.ceiling(s.tensor_width / s.group_in_node),
+    ceiling(s.tensor_width / s.group_in_node),
     "Nodes that the group spans.",
     where=(tensor_width, group_in_node),
 )
@@ -183,7 +182,7 @@ link_sent = Formula(
 )
 link_sent_by_switch = Formula(
     s.link_sent,
-    s.reduced_bytes * sympy.Min(s.one_chip, s.group_in_node - s.one_chip) / s.one_chip**2,
+    s.reduced_bytes * Min(s.one_chip, s.group_in_node - s.one_chip) / s.one_chip**2,
     "Where the switch itself adds up, each accelerator sends its part once.",
     where=(reduced_bytes, group_in_node),
     name="link_sent_by_switch",
@@ -196,8 +195,8 @@ net_sent = Formula(
 )
 reduce_latency = Formula(
     s.reduce_latency,
-    s.link_latency * sympy.Min(1, s.group_in_node / s.one_chip - 1)
-    + s.node_latency * sympy.Min(1, s.group_nodes - 1),
+    s.link_latency * Min(1, s.group_in_node / s.one_chip - 1)
+    + s.node_latency * Min(1, s.group_nodes - 1),
     "An all-reduce takes its time however little it moves, and more if it leaves the node.",
     where=(group_in_node, group_nodes),
 )
@@ -221,12 +220,12 @@ reduce_time = Formula(
 
 outside_share = Formula(
     s.outside_share,
-    1 - sympy.Min(1, s.node_size * s.stages / s.chips),
+    1 - Min(1, s.node_size * s.stages / s.chips),
     "Experts spread evenly lie outside a node in this share.",
 )
 inside_share = Formula(
     s.inside_share,
-    sympy.Min(1, s.node_size * s.stages / s.chips) - s.one_chip * s.stages / s.chips,
+    Min(1, s.node_size * s.stages / s.chips) - s.one_chip * s.stages / s.chips,
     "Of those inside, some lie on the accelerator itself.",
 )
 exchanged_bytes = Formula(
@@ -405,7 +404,7 @@ memory_filled = Formula(
         s.weights_held
         + s.replicas
         * s.one_user
-        * sympy.ceiling(s.concurrent_users / (s.replicas * s.one_user))
+        * ceiling(s.concurrent_users / (s.replicas * s.one_user))
         * s.attended_context
         * s.kv_bytes_per_token
         * s.cache_copies
@@ -429,7 +428,7 @@ largest_batch = Formula(
     s.largest_batch,
     s.replicas
     * s.one_user
-    * sympy.floor(
+    * floor(
         s.room
         / (s.replicas * s.one_user * s.attended_context * s.kv_bytes_per_token * s.cache_copies)
     ),
@@ -445,7 +444,7 @@ prompt_tokens = Formula(
     "All tokens of a prompt are computed in one step.",
     name="prompt_tokens",
 )
-seen = sympy.Min(s.prompt, s.window)
+seen = Min(s.prompt, s.window)
 prompt_attended = Formula(
     s.prompt_attended,
     (1 - s.windowed_share) * s.prompt / 2 + s.windowed_share * (seen - seen**2 / (2 * s.prompt)),
@@ -465,7 +464,7 @@ prompt_attention_time = Formula(
 )
 prefill_time = Formula(
     s.prefill_time,
-    s.step_time * (1 + (sympy.Max(1, s.concurrent_users / s.micro_users) - 1) / s.stages),
+    s.step_time * (1 + (Max(1, s.concurrent_users / s.micro_users) - 1) / s.stages),
     "A prompt's tokens share one reading of the weights; the first micro-batch must pass all "
     "stages before the last can.",
     where=(full_step_time, micro_users),

@@ -1,8 +1,7 @@
 """What scale saves: a service against its size, a machine of one's own, a published fleet."""
 
-import sympy
-
 from ..algebra import symbols as s
+from ..algebra.expressions import Max
 from ..algebra.formula import Formula
 
 saturated_cost = Formula(
@@ -13,7 +12,7 @@ saturated_cost = Formula(
 service_cost = Formula(
     s.service_cost,
     s.unit_rent
-    * sympy.Max(1, s.busy_users / s.full_users)
+    * Max(1, s.busy_users / s.full_users)
     / (s.busy_users * s.tokens_per_second_per_user),
     "A service rents one unit at least, and beyond that as many as it has users for.",
 )

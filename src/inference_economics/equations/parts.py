@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sympy
-
 from ..algebra import symbols as s
+from ..algebra.expressions import Min
 from ..algebra.formula import Formula
 from . import decode
 
@@ -53,13 +52,13 @@ guess_time = Formula(
 
 work_hidden = Formula(
     s.work_hidden,
-    s.work_overlap * sympy.Min(s.compute_time, s.weight_time),
+    s.work_overlap * Min(s.compute_time, s.weight_time),
     "Of the matrix products' reading and arithmetic, the shorter is done during the longer.",
     where=(decode.decode_compute_time, decode.decode_weight_time),
 )
 attention_hidden = Formula(
     s.attention_hidden,
-    sympy.Min(s.attention_compute_time, s.cache_time),
+    Min(s.attention_compute_time, s.cache_time),
     "Of attention's reading and arithmetic, the shorter is done during the longer.",
     where=(decode.attention_compute_time, decode.cache_time),
 )

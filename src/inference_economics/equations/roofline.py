@@ -1,8 +1,7 @@
 """Arithmetic against memory bandwidth: the imbalance, and the batch that cures it."""
 
-from sympy.codegen.cfunctions import log10
-
 from ..algebra import symbols as s
+from ..algebra.expressions import log10
 from ..algebra.formula import Formula
 
 ridge_point = Formula(

@@ -1,8 +1,7 @@
 """One decode step: weights, arithmetic, cache and traffic; and the memory they need."""
 
-import sympy
-
 from ..algebra import symbols as s
+from ..algebra.expressions import Max, Min, ceiling, sqrt
 from ..algebra.formula import Formula
 from .roofline import bytes_per_parameter, critical_batch
 from .shape import cached_values, hidden_bytes, kv_bytes_per_token
@@ -42,7 +41,7 @@ weight_time = Formula(
 )
 step_time = Formula(
     s.step_time,
-    sympy.Max(s.compute_time, s.weight_time),
+    Max(s.compute_time, s.weight_time),
     "Arithmetic and reading overlap: the slower of the two sets the pace.",
     where=(compute_time, weight_time),
 )
@@ -54,7 +53,7 @@ utilization = Formula(
 )
 utilization_of_batch = Formula(
     s.utilization,
-    sympy.Min(1, s.batch * s.utilization_alone / s.one_token),
+    Min(1, s.batch * s.utilization_alone / s.one_token),
     "Each request adds the same share, until the arithmetic is the limit.",
     name="utilization_of_batch",
 )
@@ -72,7 +71,7 @@ sharing_limit = Formula(
 sharing_limit_with_arithmetic = Formula(
     s.cost_ratio,
     (s.weight_bytes + s.one_user * s.cache_bytes)
-    / sympy.Max(s.one_user * s.cache_bytes, s.weight_bytes * s.one_token / s.critical_batch),
+    / Max(s.one_user * s.cache_bytes, s.weight_bytes * s.one_token / s.critical_batch),
     "In a large batch, a user's token takes the reading of a cache or its own arithmetic, "
     "whichever is longer: sharing the weights can save no more.",
     where=(weight_bytes, critical_batch),
@@ -86,7 +85,7 @@ batch_to_fill = Formula(
 )
 chips_needed = Formula(
     s.chips_needed,
-    sympy.ceiling(s.weight_bytes / s.memory_capacity),
+    ceiling(s.weight_bytes / s.memory_capacity),
     "Fewest accelerators whose memory holds the weights.",
     where=(weight_bytes,),
 )
@@ -111,7 +110,7 @@ compression = Formula(
 
 hidden_size = Formula(
     s.hidden_size,
-    sympy.sqrt(s.parameters / (s.block_factor * s.layers), evaluate=False),
+    sqrt(s.parameters / (s.block_factor * s.layers)),
     "Width of a standard transformer with that many weights in that many layers.",
 )
 hidden_bytes_of_width = hidden_bytes.using(

@@ -1,8 +1,7 @@
 """What a model's shape implies: weights shared and routed, cache and attention per token."""
 
-import sympy
-
 from ..algebra import symbols as s
+from ..algebra.expressions import Min
 from ..algebra.formula import Formula
 
 # Weights: read for all, read for some, or hardly read at all
@@ -124,6 +123,6 @@ windowed_share = Formula(
 )
 attended_context = Formula(
     s.attended_context,
-    (1 - s.windowed_share) * s.context + s.windowed_share * sympy.Min(s.context, s.window),
+    (1 - s.windowed_share) * s.context + s.windowed_share * Min(s.context, s.window),
     "Layers with a sliding window attend to the last tokens only.",
 )

@@ -1,9 +1,7 @@
 """Chips for an audience, what a chip of one's own costs, and what geometry allows."""
 
-import sympy
-from sympy.codegen.cfunctions import log2
-
 from ..algebra import symbols as s
+from ..algebra.expressions import ceiling, log2
 from ..algebra.formula import Formula
 from .serving import flop_per_token, weight_bytes
 
@@ -66,7 +64,7 @@ budget_chips = Formula(s.budget_chips, s.budget / s.chip_price, "Accelerators th
 
 wafers_needed = Formula(
     s.wafers_needed,
-    sympy.ceiling(s.weight_bytes / s.unit_capacity),
+    ceiling(s.weight_bytes / s.unit_capacity),
     "Wafers, or chips, whose own memory holds the weights.",
     where=(weight_bytes,),
 )

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..algebra import units
-from ..algebra.formula import InputError, checked
+from ..algebra.formula import InputError, checked, say_what_is_unlikely
 from ..algebra.own_names import own_names
 from ..equations import decode, parts, shape
 from ..facts import catalog
@@ -227,6 +227,7 @@ class Deployment(Scenario):
         The layout stays; what `deploy` derives from a value, such as an exchange's latency
         from that of a link, stays as well.
         """
+        say_what_is_unlikely(values)
         allowed = {name: checked(name, value) for name, value in values.items()}
         _refuse_unused(allowed, self.values)
         if allowed.get("unpack_flop") and not (self.unpacks or "general_flops" in allowed):
@@ -383,6 +384,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     layout that cannot be, InputError for a value that is not allowed.
 
     """
+    say_what_is_unlikely(assumed)
     facts = catalog.load()
     weight_bits, kv_bits = _bits("weight_bits", weight_bits), _bits("kv_bits", kv_bits)
     if compute_bits is not None:

@@ -1,0 +1,232 @@
+"""Expressions over symbols: recorded as they are written, and computed without SymPy.
+
+An expression is a tree of operations. Python and NumPy compute it as it stands; SymPy is
+imported when it is to be typeset, differentiated or simplified, and takes it operation by
+operation. An expression of SymPy's may stand wherever one of these may.
+"""
+
+from __future__ import annotations
+
+import importlib
+import operator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+_NUMBERS = (int, float)
+_PYTHON = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**"}
+_COMPARED = {"Max": "maximum", "Min": "minimum"}
+_ROUNDED = {"ceiling": ("ceil", "1 - 1e-12"), "floor": ("floor", "1 + 1e-12")}
+"""Rounded so that float noise takes no whole number to the next."""
+_PLAIN = ("sqrt", "log", "log2", "log10", "exp")
+
+
+class Expression:
+    """An operation and what it is applied to.
+
+    Attributes:
+        operation: a name of the module `operator`, or that of a function in this module.
+        parts: the expressions and numbers that it is applied to.
+
+    """
+
+    def __init__(self, operation: str, *parts: Expression | float) -> None:
+        self.operation = operation
+        self.parts = parts
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the symbols in it."""
+        inner = [part.names for part in self.parts if isinstance(part, Expression)]
+        return frozenset().union(*inner)
+
+    @cached_property
+    def sympy(self) -> Expr:
+        """The same as an expression of SymPy."""
+        import sympy
+        from sympy.codegen import cfunctions
+
+        parts = [part.sympy if isinstance(part, Expression) else part for part in self.parts]
+        if self.operation == "sqrt":
+            return sympy.sqrt(*parts, evaluate=False)
+        for home in (operator, sympy, cfunctions):
+            if hasattr(home, self.operation):
+                return getattr(home, self.operation)(*parts)
+        raise AssertionError(self.operation)
+
+    def _sympy_(self) -> Expr:
+        """Return what SymPy's functions take for it."""
+        return self.sympy
+
+    @cached_property
+    def python(self) -> str:
+        """The same as Python's source, over names of symbols and of what `compiled` has."""
+        parts = [part.python if isinstance(part, Expression) else repr(part) for part in self.parts]
+        if self.operation in _PYTHON:
+            return f"({parts[0]} {_PYTHON[self.operation]} {parts[1]})"
+        if self.operation == "neg":
+            return f"(-{parts[0]})"
+        if self.operation in _ROUNDED:
+            name, slack = _ROUNDED[self.operation]
+            return f"_{name}({parts[0]} * ({slack}))"
+        if self.operation in _COMPARED:
+            first, *rest = parts
+            for part in rest:  # one by one: NumPy compares two at a time
+                first = f"_{_COMPARED[self.operation]}({first}, {part})"
+            return first
+        return f"_{self.operation}({parts[0]})"
+
+    @cached_property
+    def never_negative(self) -> bool:
+        """Whether it is made without subtraction; no symbol is ever negative."""
+        if self.operation in ("sub", "neg", "log", "log2", "log10", "exp"):
+            return False
+        parts = self.parts[:1] if self.operation == "pow" else self.parts
+        return all(
+            part.never_negative if isinstance(part, Expression) else part >= 0 for part in parts
+        )
+
+    def __repr__(self) -> str:
+        """Return it as SymPy writes it."""
+        return str(self.sympy)
+
+    def __add__(self, other: Any) -> Any:
+        return _recorded("add", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _recorded("add", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return _recorded("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _recorded("sub", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _recorded("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _recorded("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _recorded("truediv", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _recorded("truediv", other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return _recorded("pow", self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return _recorded("pow", other, self)
+
+    def __neg__(self) -> Expression:
+        return Expression("neg", self)
+
+
+class Symbol(Expression):
+    """A quantity by its name in the glossary: a real number that is never negative."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("symbol")
+        self.name = self.python = name
+        self.names = frozenset({name})
+        self.never_negative = True
+
+    @cached_property
+    def sympy(self) -> Expr:
+        """The symbol of SymPy."""
+        import sympy
+
+        return sympy.Symbol(self.name, positive=True)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Symbol) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+def _recorded(operation: str, *parts: Any) -> Any:
+    """Return an operation of expressions and numbers; leave what else there is to its own rules."""
+    if all(isinstance(part, (Expression, *_NUMBERS)) for part in parts):
+        return Expression(operation, *parts)
+    return NotImplemented
+
+
+def _applied(operation: str, *parts: Any) -> Expression:
+    return Expression(operation, *(recorded(part) for part in parts))
+
+
+def Max(*parts: Any) -> Expression:  # noqa: N802 (as SymPy calls it)
+    """Return the largest."""
+    return _applied("Max", *parts)
+
+
+def Min(*parts: Any) -> Expression:  # noqa: N802
+    """Return the smallest."""
+    return _applied("Min", *parts)
+
+
+def ceiling(part: Any) -> Expression:
+    """Return the next whole number from here upward."""
+    return _applied("ceiling", part)
+
+
+def floor(part: Any) -> Expression:
+    """Return the next whole number from here downward."""
+    return _applied("floor", part)
+
+
+def sqrt(part: Any) -> Expression:
+    """Return the square root."""
+    return _applied("sqrt", part)
+
+
+def log2(part: Any) -> Expression:
+    """Return the logarithm to the base 2."""
+    return _applied("log2", part)
+
+
+def log10(part: Any) -> Expression:
+    """Return the logarithm to the base 10."""
+    return _applied("log10", part)
+
+
+def recorded(expression: Any) -> Any:
+    """Return an expression of SymPy as one of these; what is one already stays.
+
+    Raises ValueError for a function that is not known here.
+    """
+    if isinstance(expression, (Expression, *_NUMBERS)):
+        return expression
+    kind, parts = type(expression).__name__, [recorded(each) for each in expression.args]
+    if kind == "Symbol":
+        if not expression.is_positive:  # not as the glossary's are
+            raise ValueError(f"{expression} is not in the glossary")
+        return Symbol(expression.name)
+    if expression.is_number:
+        return int(expression) if expression.is_Integer else float(expression)
+    if kind in ("Add", "Mul"):
+        first, *rest = parts
+        for part in rest:
+            first = Expression({"Add": "add", "Mul": "mul"}[kind], first, part)
+        return first
+    if kind == "Pow":
+        return Expression("pow", *parts)
+    if kind in (*_COMPARED, *_ROUNDED, *_PLAIN):
+        return Expression(kind, *parts)
+    raise ValueError(f"{expression}: there is no function {kind} in an equation")
+
+
+def compiled(source: str, *, arrays: bool) -> Any:
+    """Return what the source of a function defines, over Python's numbers or NumPy's arrays."""
+    home = importlib.import_module("numpy" if arrays else "math")
+    functions = {f"_{name}": getattr(home, name) for name in ("ceil", "floor", *_PLAIN)}
+    functions |= {"_maximum": max, "_minimum": min}
+    if arrays:
+        functions |= {f"_{name}": getattr(home, name) for name in _COMPARED.values()}
+    exec(source, functions)  # noqa: S102  (made from expressions, as SymPy's lambdify does)
+    return functions["computed"]

@@ -1,0 +1,251 @@
+"""What SymPy does for equations: typesetting, working, JavaScript, units and slopes.
+
+It is imported when one of these is first asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy.codegen.cfunctions import log2, log10
+from sympy.printing.codeprinter import CodePrinter
+from sympy.printing.jscode import JavascriptCodePrinter
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.str import StrPrinter
+
+from . import symbols, units
+from .symbols import PLACE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import mpmath
+
+    from .formula import Formula, Step
+
+
+def latex(formula: Formula) -> str:
+    """Return the typeset equation, without delimiters."""
+    return f"{symbols.entry(formula.result).sign} = {_typeset(formula.expression)}"
+
+
+def latex_with_places(formula: Formula) -> str:
+    """Return the right-hand side, typeset, with a place for the value of each symbol."""
+    expression = _with_numerals(formula.expression)
+    places = {x.name: rf"\text{{{PLACE}{x.name}}}" for x in expression.free_symbols}
+    return str(_ValuesLatex(places).doprint(expression))
+
+
+def javascript(formula: Formula, given: frozenset[str]) -> str:
+    """Return the source of a JavaScript function; see `Formula.javascript`."""
+    printer = _JavaScript()
+    fixed = {name: symbols.GLOSSARY[name].value for name in formula.needed(given)}
+    lines = []
+    for step in formula.steps(given):
+        name, value = step.result.name, printer.doprint(step.expression)
+        if step is formula:
+            lines.append(f'  return within("{name}", {value}, [{", ".join(sorted(fixed))}]);')
+        elif step.stays_in_range():
+            lines.append(f"  const {name} = {value};")
+        else:
+            lines.append(f'  const {name} = within("{name}", {value});')
+    names = ", ".join(n if v is None else f"{n} = {v!r}" for n, v in sorted(fixed.items()))
+    return f"function {formula.name}({{{names}}}) {{\n" + "\n".join(lines) + "\n}"
+
+
+def check_units(formula: Formula) -> None:
+    """Raise UnitsError unless both sides of the equation have the same dimensions."""
+    found = _dimensions_of(formula.expression)
+    wanted = Counter(units.dimensions(formula.unit))
+    if not _equal(found, wanted):
+        raise units.UnitsError(
+            f"{formula.name} is in {formula.unit}, but its expression has {dict(found)}"
+        )
+
+
+def step_latex(step: Step, digits: int) -> str:
+    """Return symbols, values and result as rows of an `aligned` environment."""
+    sign = symbols.entry(step.formula.result).sign
+    expression = step.formula.expression
+    rows = [_typeset(expression)]
+    if not expression.is_Symbol:
+        shown = {
+            x.name: units.show_latex(step.values[x.name], symbols.entry(x).unit, 4)
+            for x in _without_ones(expression).free_symbols
+        }
+        rows.append(_ValuesLatex(shown).doprint(_without_ones(expression)))
+    rows.append(units.show_latex(step.result, step.formula.unit, digits))
+    return rf"{sign} &= " + r" \\ &= ".join(rows)
+
+
+def step_text(step: Step, digits: int) -> str:
+    """Return the step as one line of text."""
+    expression = _without_ones(step.formula.expression)
+    worked = _ValuesText(step.values).doprint(expression)
+    result = units.show(step.result, step.formula.unit, digits)
+    symbolic = _spaced(re.sub(r"/", " / ", sympy.sstr(expression)))
+    return f"{step.formula.result.name} = {symbolic} = {_spaced(worked)} = {result}"
+
+
+def _without_ones(expression: sympy.Expr) -> sympy.Expr:
+    """Leave out factors such as "one token": only the check of units needs them."""
+    ones = {x: sympy.Integer(1) for x in expression.free_symbols if symbols.entry(x).sign == "1"}
+    return expression.xreplace(ones)
+
+
+def _typeset(expression: sympy.Expr) -> str:
+    """Return an expression in LaTeX."""
+    signs = {x: symbols.entry(x).sign for x in expression.free_symbols}
+    return str(sympy.latex(_with_numerals(expression), symbol_names=signs))
+
+
+def _with_numerals(expression: sympy.Expr) -> sympy.Expr:
+    """Put numbers for symbols whose sign is one; factors of 1 thereby go."""
+    numerals = {
+        x: sympy.Integer(symbols.entry(x).sign)
+        for x in expression.free_symbols
+        if symbols.entry(x).sign.isdigit()
+    }
+    return expression.xreplace(numerals)
+
+
+# SymPy's printers find their methods by these names.
+# ruff: noqa: N802, ARG002, FBT001, FBT002
+
+
+class _Rounding(CodePrinter):
+    """Print ceilings and floors so that float noise takes no whole number to the next."""
+
+    module = ""
+
+    def _print_ceiling(self, expr: sympy.Expr) -> str:
+        return f"{self.module}ceil(({self._print(expr.args[0])})*(1 - 1e-12))"
+
+    def _print_floor(self, expr: sympy.Expr) -> str:
+        return f"{self.module}floor(({self._print(expr.args[0])})*(1 + 1e-12))"
+
+
+class _JavaScript(_Rounding, JavascriptCodePrinter):
+    """Print logarithms and ceilings by JavaScript's own functions."""
+
+    module = "Math."
+
+    def _print_log2(self, expr: sympy.Expr) -> str:
+        return f"Math.log2({self._print(expr.args[0])})"
+
+    def _print_log10(self, expr: sympy.Expr) -> str:
+        return f"Math.log10({self._print(expr.args[0])})"
+
+
+class _ValuesLatex(LatexPrinter):
+    """Print each symbol as what stands for its value, in LaTeX."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__({"mul_symbol": r"times"})
+        self._values = values
+
+    def _print_Symbol(self, expr: sympy.Symbol, style: str = "") -> str:
+        return self._values[expr.name]
+
+    def parenthesize(self, item: Any, level: int, *args: Any, **options: Any) -> str:
+        if item.is_Symbol and level >= PRECEDENCE["Pow"]:
+            shown = self._print(item)
+            with_unit = r"\ " in shown or PLACE in shown
+            return rf"\left({shown}\right)" if with_unit else str(shown)
+        return str(super().parenthesize(item, level, *args, **options))
+
+
+class _ValuesText(StrPrinter):
+    """Print each symbol as its value and unit, in plain text."""
+
+    def __init__(self, values: Mapping[str, float]) -> None:
+        super().__init__()
+        self._values = values
+
+    def _print_Symbol(self, expr: sympy.Symbol) -> str:
+        return units.show(self._values[expr.name], symbols.entry(expr).unit, 4)
+
+    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
+        if item.is_Symbol:
+            shown = str(self._print(item))
+            return f"({shown})" if " " in shown or "/" in shown else shown
+        return str(super().parenthesize(item, level, strict))
+
+
+def _spaced(text: str) -> str:
+    """Write operators of SymPy's text as people do; slashes inside units stay as they are."""
+    text = (
+        text.replace("**", "^").replace("*", " × ").replace("Max(", "max(").replace("Min(", "min(")
+    )
+    text = re.sub(r"\((\([^()]*\))\)", r"\1", text)
+    return re.sub(r"(?<=[)\w%])/(?=\()|(?<=\))/(?=\w)", " / ", text)
+
+
+def _dimensions_of(expression: sympy.Expr) -> Counter[str]:  # noqa: C901 (one rule a kind)
+    """Return the dimensions of an expression over the glossary's symbols."""
+    if expression.is_Symbol:
+        return Counter(units.dimensions(symbols.entry(expression).unit))
+    if expression.is_number:
+        return Counter()
+    parts = [_dimensions_of(part) for part in expression.args]
+    if expression.is_Mul:
+        total: Counter[str] = Counter()
+        for part in parts:
+            total.update(part)
+        return total
+    if expression.is_Pow:
+        base, exponent = expression.args
+        if any(parts[1].values()):
+            raise units.UnitsError(f"the exponent of {expression} has a unit")
+        if any(parts[0].values()) and not exponent.is_Rational:
+            raise units.UnitsError(f"{base} has a unit, and an exponent that is no fraction")
+        power = Fraction(str(exponent)) if exponent.is_Rational else 0
+        return Counter({name: value * power for name, value in parts[0].items()})
+    if isinstance(expression, (sympy.Add, sympy.Max, sympy.Min, sympy.ceiling, sympy.floor)):
+        # Zero may have any unit; another bare number has none, so its fellows may have none.
+        parts = [part for part, term in zip(parts, expression.args, strict=True) if term != 0]
+        if any(not _equal(part, parts[0]) for part in parts):
+            raise units.UnitsError(f"the terms of {expression} have different units")
+        return parts[0]
+    if not isinstance(expression, (sympy.log, log2, log10, sympy.exp)):
+        raise units.UnitsError(f"there is no rule for the units of {type(expression).__name__}")
+    # A logarithm takes a plain number, and a count is one.
+    if any(power and name not in units.COUNTED for part in parts for name, power in part.items()):
+        raise units.UnitsError(f"the argument of {expression} has a unit")
+    return Counter()
+
+
+def _equal(left: Counter[str], right: Counter[str]) -> bool:
+    return all(left[name] == right[name] for name in {*left, *right})
+
+
+@lru_cache(maxsize=4096)
+def compiled_slopes(
+    expression: sympy.Expr,
+) -> tuple[Callable[..., list[mpmath.mpf]], tuple[str, ...]]:
+    """Return a function of an expression's symbols that gives its value and its slopes.
+
+    The second part of what it returns is the order of the symbols and of their slopes. Rounding
+    to whole units is left out. Its numbers are mpmath's: the square of a large one, as in the
+    slope of a quotient, does not overflow.
+    """
+    smooth = expression.replace(
+        lambda part: isinstance(part, (sympy.ceiling, sympy.floor)), lambda part: part.args[0]
+    )
+    order = sorted(smooth.free_symbols, key=str)
+    wanted = [smooth, *(_slope(smooth, symbol) for symbol in order)]
+    function = sympy.lambdify(order, wanted, modules="mpmath", cse=True)
+    return function, tuple(symbol.name for symbol in order)
+
+
+def _slope(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
+    """Differentiate; where a maximum has its kink, take the mean of both sides."""
+    return expression.diff(symbol).replace(
+        sympy.Heaviside, lambda argument, *_: (1 + sympy.sign(argument)) / 2
+    )
