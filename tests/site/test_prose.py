@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from built_site import SITE, THOROUGH
 from lab import folders, serving
 from nbconvert import HTMLExporter, MarkdownExporter
+from nbformat.sign import NotebookNotary
 
 from inference_economics.notebook import marks
 
@@ -25,12 +26,17 @@ if TYPE_CHECKING:
 
 BOOK = Path(__file__).parents[2] / "book"
 CHAPTERS = sorted(path.stem for path in BOOK.glob("*.ipynb"))
-# A figure in dollars, in bold, in a list and linked to a heading are among what these hold.
-OPENED = CHAPTERS if THOROUGH else ["sharing-the-weights", "what-scale-saves"]
+# It has figures in bold, in a list, in dollars, and beside links.
+OPENED = CHAPTERS if THOROUGH else ["what-scale-saves"]
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 BLOCKS = ["h1", "h2", "h3", "p", "li"]
 LEGIBLE = 4.5  # contrast with the ground, as WCAG has it for text
 
+# One JupyterLab serves all of it.
+pytestmark = pytest.mark.xdist_group("prose")
+
+TRUSTED = """jupyterapp.shell.currentWidget.content.widgets
+  .every((cell) => cell.model.type != "code" || cell.model.trusted)"""
 # What a reader sees of the prose of the notebook in front.
 SEEN = """() => {
   const channels = (color) => color.match(/[\\d.]+/g).map(Number);
@@ -68,16 +74,18 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", straight.replace("¶", "")).strip(" #")
 
 
-def blocks(markup: str, within: str) -> list[str]:
-    soup = BeautifulSoup(markup, "html.parser").select(within)
-    found = (block for part in soup for block in part.find_all(BLOCKS))
-    return [block.get_text() for block in found]
+def parsed(markup: str) -> BeautifulSoup:
+    return BeautifulSoup(markup, "html.parser")
+
+
+def blocks(page: BeautifulSoup, within: str) -> list[str]:
+    return [each.get_text() for part in page.select(within) for each in part.find_all(BLOCKS)]
 
 
 @cache
 def on_the_site(chapter: str) -> frozenset[str]:
     """Return every heading, paragraph and entry of a list of a chapter's page."""
-    page = (SITE / f"{chapter}.html").read_text(encoding="utf8")
+    page = parsed((SITE / f"{chapter}.html").read_text(encoding="utf8"))
     # The theme writes the chapter's number into its title.
     return frozenset(
         re.sub(r"^\d+\. ", "", plain(text)) for text in blocks(page, "article.bd-article")
@@ -89,14 +97,13 @@ def read(chapter: str) -> nbformat.NotebookNode:
     return nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4)
 
 
-def prose(chapter: str) -> str:
-    cells = read(chapter).cells
-    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+def prose_of(chapter: str) -> list[str]:
+    return [cell.source for cell in read(chapter).cells if cell.cell_type == "markdown"]
 
 
 def figures(chapter: str) -> list[tuple[str, str]]:
     """Return the figures of a chapter's prose in their order: where from, and the text."""
-    found = marks.MARK.finditer(prose(chapter))
+    found = marks.MARK.finditer("\n".join(prose_of(chapter)))
     return [(f"{each['kind']}:{each['name']}", marks.shown(each)) for each in found]
 
 
@@ -107,12 +114,12 @@ def figures(chapter: str) -> list[tuple[str, str]]:
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the chapters in JupyterLab twice, in a folder of each name: trusted, and not."""
     root = tmp_path_factory.mktemp("lab")
-    notary = nbformat.sign.NotebookNotary(data_dir=folders(root)["JUPYTER_DATA_DIR"])
+    Path(folders(root)["JUPYTER_DATA_DIR"]).mkdir()
+    notary = NotebookNotary(data_dir=folders(root)["JUPYTER_DATA_DIR"])
     settings = Path(folders(root)["JUPYTERLAB_SETTINGS_DIR"]) / "@jupyterlab/notebook-extension"
     settings.mkdir(parents=True)
     # All cells are there at once, and not only those in sight.
     (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
-    Path(notary.data_dir).mkdir()
     for trusted in (True, False):
         folder = root / ("trusted" if trusted else "untrusted")
         shutil.copytree(BOOK, folder, ignore=lambda _, names: [n for n in names if "." not in n])
@@ -150,11 +157,10 @@ def test_in_jupyterlab_the_prose_has_its_figures(lab: Page, chapter: str, trust:
     lab.wait_for_function("!document.querySelector('.jp-Notebook')")
     path, kernel = f"{trust}/{chapter}.ipynb", {"shouldStart": False, "canStart": False}
     command(lab, "docmanager:open", {"path": path, "kernelPreference": kernel})
-    count = sum(cell.cell_type == "markdown" for cell in read(chapter).cells)
+    count = len(prose_of(chapter))
     rendered = ".jp-MarkdownCell .jp-RenderedMarkdown:not(:empty)"
     lab.wait_for_function(f"document.querySelectorAll('{rendered}').length == {count}")
-    cells = "jupyterapp.shell.currentWidget.content.widgets"
-    assert lab.evaluate(f"{cells}.every((cell) => cell.model.trusted)") == (trust == "trusted")
+    assert lab.evaluate(TRUSTED) == (trust == "trusted")
     for theme in THEMES:
         command(lab, "apputils:change-theme", {"theme": theme})
         lab.wait_for_function(f"document.body.dataset.jpThemeName == '{theme}'")
@@ -178,18 +184,20 @@ def check(chapter: str, texts: Iterable[str], found: list[tuple[str, str]]) -> N
 # ---- nbconvert ----
 
 
+@cache
+def exporter(kind: type[Any]) -> Any:
+    return kind(exclude_output=True)
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_nbconvert_keeps_the_figures(chapter: str) -> None:
-    page, _ = HTMLExporter(exclude_output=True).from_notebook_node(read(chapter))
-    cells = ".jp-RenderedMarkdown"
-    found = BeautifulSoup(page, "html.parser").select(f"{cells} data")
-    check(chapter, blocks(page, cells), [(str(m["value"]), m.get_text()) for m in found])
-    for link in BeautifulSoup(page, "html.parser").select(f"{cells} a:not(.anchor-link)"):
+    page = parsed(exporter(HTMLExporter).from_notebook_node(read(chapter))[0])
+    prose = ".jp-RenderedMarkdown"
+    found = [(str(mark["value"]), mark.get_text()) for mark in page.select(f"{prose} data")]
+    check(chapter, blocks(page, prose), found)
+    for link in page.select(f"{prose} a:not(.anchor-link)"):
         parts = urlsplit(str(link["href"]))
         assert parts.scheme == "https" or (BOOK / unquote(parts.path)).is_file(), link
 
-    text, _ = MarkdownExporter(exclude_output=True).from_notebook_node(read(chapter))
-    found = marks.MARK.finditer(text)
-    assert [(f"{m['kind']}:{m['name']}", marks.shown(m)) for m in found] == figures(chapter)
-    cells_of = (cell.source for cell in read(chapter).cells if cell.cell_type == "markdown")
-    assert all(source.strip() in text for source in cells_of)
+    text, _ = exporter(MarkdownExporter).from_notebook_node(read(chapter))
+    assert all(source.strip() in text for source in prose_of(chapter))
