@@ -42,7 +42,7 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         spec = SPECS[id]()
         context = {
             "title": spec.title,
-            "about": f"{spec.about}.",
+            "description": f"{spec.about}.",
             "body": typeset(markup.page(spec, spec.state())),
             "version": __version__,
             "whole": chapter,

@@ -47,13 +47,14 @@ class Design:
         kinds = {"machine": [machine_kind(machine) for machine in machines],
                  "launch": [row.launch for row in cases.rows]}  # fmt: skip
         self.names = [(p, group) for p in PARAMETERS for group in (ANY, *p.groups)]
+        every = np.ones(len(machines))
+        of = {by: np.array(kinds[by], dtype=object) for by in kinds}
         self.columns = {
-            p.name: np.array(
-                [[group in {ANY, kind} for group in (ANY, *p.groups)]
-                 for kind in kinds.get(p.by, [ANY] * len(machines))], dtype=float,
+            p.name: np.stack(
+                [every, *(of[p.by] == group for group in p.groups)], axis=1, dtype=float
             )
             for p in PARAMETERS
-        }  # fmt: skip
+        }
         self.kinds = kinds["machine"]
         self.unpacked = np.array([unpacked(cases.deployments[row.layout]) for row in cases.rows])
 

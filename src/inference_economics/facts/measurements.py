@@ -13,7 +13,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ..algebra import units
@@ -319,7 +319,24 @@ _FORMAT = re.compile(r"^(?:bf|fp|int|mxfp|nvfp)(?=\d)", re.IGNORECASE)
 _PARALLEL = re.compile(r"\b(TP|PP|DP)[ -]?(\d{1,6})\b")
 
 
+_LAID_OUT_BY = (
+    "n_chips", "weight_bits", "kv_bits", "compute_bits", "stages", "replicas", "notes",
+)  # fmt: skip
+
+
 def _layout(row: Row, accelerator: str, model: str, assumed: list[str]) -> Layout:
+    cells = tuple(row.get(column, "") for column in _LAID_OUT_BY)
+    layout, more = _laid_out(cells, accelerator, model)
+    assumed += more
+    return layout
+
+
+@lru_cache(4096)
+def _laid_out(
+    cells: tuple[str, ...], accelerator: str, model: str
+) -> tuple[Layout, tuple[str, ...]]:
+    """Return the layout of these cells, and what was assumed; a long table has few of them."""
+    row, assumed = dict(zip(_LAID_OUT_BY, cells, strict=True)), list[str]()
     chips = _count(row, "n_chips")
     bits = {}
     for column in ("weight_bits", "kv_bits"):
@@ -328,8 +345,9 @@ def _layout(row: Row, accelerator: str, model: str, assumed: list[str]) -> Layou
         bits[column] = _bits(row, column) if row.get(column) else 16.0
     compute_bits = _count(row, "compute_bits") if row.get("compute_bits") else None
     stages, replicas = _spread(row, chips, accelerator, model, assumed)
-    return Layout(accelerator, chips, model, **bits, compute_bits=compute_bits,
-                  stages=stages, replicas=replicas)  # fmt: skip
+    layout = Layout(accelerator, chips, model, **bits, compute_bits=compute_bits,
+                    stages=stages, replicas=replicas)  # fmt: skip
+    return layout, tuple(assumed)
 
 
 def _bits(row: Row, column: str) -> float:
