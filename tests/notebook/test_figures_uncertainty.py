@@ -20,7 +20,7 @@ from inference_economics.notebook.figures import uncertainty as figures
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from inference_economics.notebook.figures.style import Picture
+    from inference_economics.notebook.figures.picture import Picture
     from inference_economics.uncertainty import Headline
 
 CHAPTER = Path(__file__).parents[2] / "book" / "how-sure-are-we.ipynb"

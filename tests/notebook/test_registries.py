@@ -48,7 +48,7 @@ def test_an_explorer_is_made_by_its_name() -> None:
 
 
 def test_a_figure_that_is_missing_says_what_one_is() -> None:
-    with pytest.raises(AttributeError, match=r"no figure wich_card: .* under @style\.drawn"):
+    with pytest.raises(AttributeError, match=r"no figure wich_card: .* under @drawn"):
         _ = figures.wich_card
 
 
@@ -56,12 +56,12 @@ def test_two_figures_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) ->
     def functions(package: str) -> Iterator[tuple[str, str, frozenset[str]]]:
         assert package == figures.__name__
         for module in ("market", "serving"):
-            yield module, "same", frozenset({"style.drawn"})
+            yield module, "same", frozenset({"drawn"})
             yield module, "_helper", frozenset()
 
     monkeypatch.setattr(figures, "functions", functions)
     with pytest.raises(LookupError, match=r"called same, in market\.py and in serving\.py: rename"):
-        figures._homes.__wrapped__()
+        figures.homes.__wrapped__()
 
 
 @pytest.mark.parametrize(

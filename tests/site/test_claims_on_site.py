@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bs4 import BeautifulSoup
 from built_site import SITE, pages
+from PIL import Image
 from playwright.sync_api import expect
 
+from inference_economics import __version__
 from inference_economics.ledger import claims
 from inference_economics.notebook.explorers import links
 from inference_economics_site import citation, exports
@@ -171,19 +173,26 @@ def stored_data() -> dict[tuple[str, str], set[str]]:
     return found
 
 
-def test_every_figure_has_its_data_and_its_function() -> None:
+def test_every_figure_has_its_files_and_what_drew_it() -> None:
     count = 0
     drawn = stored_data()
     for path in SITE.glob("*.html"):
         for figure in parsed(path.name).select("figure.plot"):
             count += 1
+            name = f"{path.name}#{figure['id']}"
             about = figure.select_one("details.about")
-            assert about.find("code").get_text().startswith("figures.")
+            assert re.fullmatch(r"figures\.\w+\(.*\)", about.find("code").get_text()), name
             data = about.find("a", download=True)["href"]
             title = figure.select_one("svg > title").get_text()
-            assert (SITE / data).read_text(encoding="utf-8") in drawn[path.stem, title]
-            assert len(about.select(".cite-form")) == 3
-            assert title in about.select_one(".cite-form pre").get_text()
+            assert (SITE / data).read_text(encoding="utf-8") in drawn[path.stem, title], name
+            assert len(about.select(".cite-form")) == 3, name
+            assert title in about.select_one(".cite-form pre").get_text(), name
+            svg, png = (SITE / link["href"] for link in figure.select(".save a[download]"))
+            words = " ".join(BeautifulSoup(svg.read_bytes(), "html.parser").get_text().split())
+            told = " ".join(Image.open(png).info[key] for key in ("Title", "Source", "Copyright"))
+            for each in (title, f"version {__version__}", "CC BY 4.0"):
+                assert each in words, name
+                assert each in told, name
     assert count > 20
 
 

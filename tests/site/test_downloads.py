@@ -20,7 +20,7 @@ from pypdf import PdfReader
 
 from inference_economics.notebook.explorers import SPECS
 from inference_economics_site import addresses
-from inference_economics_site.editions import edition, listing, notebooks
+from inference_economics_site.editions import articles, edition, listing, notebooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -354,6 +354,30 @@ def test_the_epub_has_the_figures_claims_and_explorers(
             assert each.find(".//*[@class='ex-live']") is not None
             explorers.add(each.attrib["data-explorer"])
     assert explorers == set(SPECS)
+
+
+def test_nothing_in_the_epub_hangs_on_when_it_was_read(texts: dict[str, ET.Element]) -> None:
+    """The theme marks what scrolls as soon as it comes to it, and an edition does not scroll."""
+    for name, root in texts.items():
+        assert not [each.tag for each in root.iter() if "tabindex" in each.attrib], name
+
+
+def test_an_edition_does_not_hang_on_when_the_page_was_read(browser: Browser, address: str) -> None:
+    """The theme makes what scrolls reachable by key, as soon as it comes to it."""
+    options = {"page": "method", "pages": ["method"], "places": {}, "address": "", "live": ""}
+    read = []
+    for mark in ("remove", "set"):
+        window = browser.new_page()
+        window.goto(f"{address}method.html", wait_until="load")
+        window.evaluate(
+            "(mark) => document.querySelectorAll('.bd-article :is(pre, table, div)').forEach("
+            "(each) => each[`${mark}Attribute`]('tabindex', '0'))",
+            mark,
+        )
+        read.append(window.evaluate(articles.SCRIPT.read_text(encoding="utf-8"), options))
+        window.close()
+    assert read[0] == read[1]
+    assert "<pre" in read[0]["xhtml"]
 
 
 def test_the_epub_is_light(drawn: Path, about: edition.Edition) -> None:

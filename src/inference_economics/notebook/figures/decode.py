@@ -55,15 +55,22 @@ COMPARED = (
 )
 
 
-def with_terms(case: Deployment, *terms: str) -> Deployment:
-    """Return a deployment with these terms of a step on, and all others off."""
+def reference() -> Deployment:
+    """Return the case that tools are compared on."""
+    return deploy(H100, 8, LLAMA)
+
+
+def with_terms(*terms: str, case: Deployment | None = None) -> Deployment:
+    """Return a case with these terms of a step on, and all others off; the reference if none."""
     # That a step reads one row a token of the embedding is no matter of taste: always on.
-    return case.without(*(term for term in decode.OFF if term not in {*terms, "embedding"}))
+    return (case or reference()).without(
+        *(term for term in decode.OFF if term not in {*terms, "embedding"})
+    )
 
 
 def _is_reference(case: Deployment, context: float) -> bool:
     """Tell whether this is the case that tools are compared on."""
-    return (case.name, context) == (deploy(H100, 8, LLAMA).name, CONTEXT)
+    return (case.name, context) == (reference().name, CONTEXT)
 
 
 def _measured(case: Deployment, users: int, context: float) -> tuple[float, float] | None:
@@ -85,7 +92,7 @@ def terms_one_by_one(
     """
     full, context = deploy(accelerator, chips, model), checked("context", context)
     added = list(ADDED.values())
-    cases = [with_terms(full, *added[: n + 1]) for n in range(len(added))]
+    cases = [with_terms(*added[: n + 1], case=full) for n in range(len(added))]
     times = {users: [case.step(users, context).step_time for case in cases] for users in (1, 256)}
     compared = False
     with style.drawing(6.2, rows=2) as (figure, panels):
@@ -190,7 +197,7 @@ def utilization_of_a_real_machine(
     told, reached = [], []
     with style.drawing(4.2) as (figure, axes):
         for name, case, context, most, color in (
-            ("two terms", with_terms(full), 0.0, 4000, style.TEAL), *cases
+            ("two terms", with_terms(case=full), 0.0, 4000, style.TEAL), *cases
         ):  # fmt: skip
             users = np.geomspace(1, most, 80)
             percent = 100 * case.sweep(concurrent_users=users, context=context)["mfu"].filled()
