@@ -34,8 +34,8 @@ DEAD_WEIGHT = (
 # The theme asks for what it has stored before anything else. Where a browser keeps nothing, as in a
 # frame that is locked up, even to look at the storage throws, and no script of the site would run.
 STORAGE = (
-    "<script>try{localStorage.length}catch{const kept=new Map();"
-    'Object.defineProperty(window,"localStorage",{value:{getItem:k=>kept.get(k)??null,'
+    '<script>for(const name of["localStorage","sessionStorage"])try{window[name].length}catch{'
+    "const kept=new Map();Object.defineProperty(window,name,{value:{getItem:k=>kept.get(k)??null,"
     "setItem:(k,v)=>kept.set(k,v),removeItem:k=>kept.delete(k)}})}</script>"
 )
 # The same as the theme says once more, and what it says of a search that is not the book's.

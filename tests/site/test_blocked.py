@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, FrameLocator, Page
 
-OTHER = "https://elsewhere.test/"
-"""A page of somebody else's."""
-NO_STORAGE = 'sandbox="allow-scripts allow-forms"'
-
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
@@ -29,13 +27,40 @@ def page(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
-def framed(page: Page, source: str, *, attributes: str = "", width: int = 1300) -> FrameLocator:
-    """Show an address in a frame on another page, and note every error of a script."""
-    frame = f'<iframe src="{source}" {attributes} width="{width}" height="900"></iframe>'
-    html = frame if source.startswith("http") else source
-    page.route(f"{OTHER}**", lambda route: route.fulfill(body=html, content_type="text/html"))
-    page.goto(OTHER)
+class Elsewhere(BaseHTTPRequestHandler):
+    """A page of somebody else; only one that is really served may frame what this machine has."""
+
+    content = ""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(self.content.encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def framed(page: Page, elsewhere: str, frame: str) -> FrameLocator:
+    """Show a frame on a page of somebody else's."""
+    Elsewhere.content = frame
+    page.goto(elsewhere)
     return page.frame_locator("iframe")
+
+
+def locked(address: str, width: int = 1300) -> str:
+    """Return a frame in which no storage is to be had."""
+    sandbox = 'sandbox="allow-scripts allow-forms"'
+    return f'<iframe src="{address}" {sandbox} width="{width}" height="900"></iframe>'
 
 
 def errors(page: Page) -> list[str]:
@@ -44,9 +69,11 @@ def errors(page: Page) -> list[str]:
     return found
 
 
-def test_with_storage_blocked_the_ledger_is_filtered(page: Page, address: str) -> None:
+def test_with_storage_blocked_the_ledger_is_filtered(
+    page: Page, address: str, elsewhere: str
+) -> None:
     said = errors(page)
-    inside = framed(page, f"{address}ledger.html?q=144K", attributes=NO_STORAGE)
+    inside = framed(page, elsewhere, locked(f"{address}ledger.html?q=144K"))
     expect(inside.locator(".ledger-filter output")).to_contain_text("1 of ")
     inside.locator(".ledger-filter input").fill("")
     inside.locator(".ledger-filter select").select_option("off")
@@ -56,20 +83,25 @@ def test_with_storage_blocked_the_ledger_is_filtered(page: Page, address: str) -
     assert said == []
 
 
-def test_with_storage_blocked_the_search_finds_pages_and_claims(page: Page, address: str) -> None:
+def test_with_storage_blocked_the_search_finds_pages_and_claims(
+    page: Page, address: str, elsewhere: str
+) -> None:
     said = errors(page)
-    inside = framed(page, f"{address}index.html", attributes=NO_STORAGE)
+    inside = framed(page, elsewhere, locked(f"{address}index.html"))
     inside.locator(".search-button-field:visible").first.click()
     inside.locator("#pst-search-dialog input").fill("bandwidth")
     inside.locator("#pst-search-dialog input").press("Enter")
     expect(inside.locator("#search-results li a").first).to_be_visible(timeout=10_000)
     expect(inside.locator(".claims-found a").first).to_be_visible()
-    assert said == []
+    # A page without an origin of its own may not read the found pages' text: no excerpts.
+    assert set(said) <= {"Failed to fetch"}
 
 
-def test_with_storage_blocked_cards_theme_and_menu_work(page: Page, address: str) -> None:
+def test_with_storage_blocked_cards_theme_and_menu_work(
+    page: Page, address: str, elsewhere: str
+) -> None:
     said = errors(page)
-    inside = framed(page, f"{address}one-user.html", attributes=NO_STORAGE)
+    inside = framed(page, elsewhere, locked(f"{address}one-user.html"))
     inside.locator('.bd-article p a[href*="claims/"]').first.hover()
     expect(inside.locator("#claim-card")).to_be_visible()
     root = inside.locator("html")
@@ -79,7 +111,7 @@ def test_with_storage_blocked_cards_theme_and_menu_work(page: Page, address: str
             if root.get_attribute("data-theme") != theme:
                 button.click()
         assert root.get_attribute("data-theme") == theme
-    inside = framed(page, f"{address}one-user.html", attributes=NO_STORAGE, width=390)
+    inside = framed(page, elsewhere, locked(f"{address}one-user.html", width=390))
     assert root.get_attribute("data-theme") == "light"  # nothing is remembered
     inside.locator(".primary-toggle:visible").click()
     expect(inside.locator(".bd-sidebar-primary a:visible").first).to_be_visible()
@@ -96,9 +128,11 @@ def moved(root: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("id", PAGES)
-def test_with_storage_blocked_an_explorer_works(id: str, page: Page, address: str) -> None:
+def test_with_storage_blocked_an_explorer_works(
+    id: str, page: Page, address: str, elsewhere: str
+) -> None:
     said = errors(page)
-    inside = framed(page, f"{address}{PAGES[id]}#explorer-{id}", attributes=NO_STORAGE)
+    inside = framed(page, elsewhere, locked(f"{address}{PAGES[id]}#explorer-{id}"))
     root = inside.locator(f"#explorer-{id}[data-live]")
     root.scroll_into_view_if_needed()
     moved(root)
@@ -106,7 +140,9 @@ def test_with_storage_blocked_an_explorer_works(id: str, page: Page, address: st
 
 
 @pytest.mark.parametrize("id", PAGES)
-def test_a_state_is_embedded_in_another_page(id: str, browser: Browser, address: str) -> None:
+def test_a_state_is_embedded_in_another_page(
+    id: str, browser: Browser, address: str, elsewhere: str
+) -> None:
     """What the button copies shows the same in a frame, alone, and leads back to the page."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -119,7 +155,7 @@ def test_a_state_is_embedded_in_another_page(id: str, browser: Browser, address:
     assert f'title="{SPECS[id]().title}"' in code
 
     said = errors(page)
-    inside = framed(page, code)
+    inside = framed(page, elsewhere, code)
     root = inside.locator(f"#explorer-{id}[data-live]")
     expect(root).to_be_visible()
     assert numbers(root) == shown
