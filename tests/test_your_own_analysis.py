@@ -69,7 +69,7 @@ def test_every_public_name_is_on_the_page_and_in_the_help() -> None:
     assert all(f"`ie.{name}" in str(ie.__doc__) for name in ie.__all__)
     assert dir(ie) == sorted(ie.__all__)
     assert all(getattr(ie, name) is not None for name in ie.__all__)
-    with pytest.raises(AttributeError, match="did you mean deploy"):
+    with pytest.raises(AttributeError, match=r"has no deplay \(it has: InputError, .*deploy"):
         _ = ie.deplay  # type: ignore[attr-defined]
 
 

@@ -68,11 +68,8 @@ __all__ = list(_HOMES)
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
-    if name.startswith("_"):
-        raise AttributeError(name)
-    if name not in _HOMES:
-        known = importlib.import_module(".algebra.suggest", __name__)
-        raise AttributeError(f"{__name__} has no {name}{known.suggestion(name, _HOMES)}")
+    if name not in _HOMES:  # said without help: this is also asked of every room that is imported
+        raise AttributeError(f"{__name__} has no {name} (it has: {', '.join(sorted(_HOMES))})")
     module, _, attribute = _HOMES[name].partition(":")
     found: Any = importlib.import_module(f".{module}", __name__)
     globals()[name] = found = getattr(found, attribute) if attribute else found

@@ -63,7 +63,7 @@ class Expression:
     @cached_property
     def python(self) -> str:
         """The same as Python's source, over names of symbols and of what `compiled` has."""
-        parts = [part.python if isinstance(part, Expression) else repr(part) for part in self.parts]
+        parts = [p.python if isinstance(p, Expression) else _number(p) for p in self.parts]
         if self.operation in _PYTHON:
             return f"({parts[0]} {_PYTHON[self.operation]} {parts[1]})"
         if self.operation == "neg":
@@ -147,6 +147,11 @@ class Symbol(Expression):
 
     def __hash__(self) -> int:
         return hash(self.name)
+
+
+def _number(number: float) -> str:
+    plain = int(number) if isinstance(number, int) else float(number)  # none of NumPy's
+    return f"({plain!r})" if plain < 0 else repr(plain)
 
 
 def _recorded(operation: str, *parts: Any) -> Any:
