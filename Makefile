@@ -38,8 +38,10 @@ endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Dozens of processes import the package: where compiled modules may not be kept, each compiles it.
 export PYTHONDONTWRITEBYTECODE :=
-# Whatever the language of the system, paths and texts are UTF-8.
-export PYTHONUTF8 := 1
+# With LC_ALL=C, setuptools cannot note a path that is not ASCII; from LANG=C Python helps itself.
+ifneq ($(filter C POSIX,$(LC_ALL)),)
+export LC_ALL := C.UTF-8
+endif
 # HOME need not be writable, and what somebody has set there changes no chapter.
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/cache/matplotlib
 export IPYTHONDIR := $(CURDIR)/$(VENV)/cache/ipython

@@ -24,7 +24,7 @@ PATIENCE = 60  # seconds
 PROGRAM = """\
 #!/bin/sh
 echo "$(basename "$0") $*" >> log
-echo "$MPLCONFIGDIR $IPYTHONDIR $PYTHONUTF8" > settings
+echo "$MPLCONFIGDIR $IPYTHONDIR $LC_ALL" > settings
 while test -e "wait-$(basename "$0")"; do sleep 0.1; done
 echo "end of $(basename "$0")" >> log
 """
@@ -167,7 +167,7 @@ def test_caches_lie_in_the_environment_and_text_is_utf_8(folder: Folder) -> None
     folder.make("book", HOME="/dev/null/none", LC_ALL="C")
     cache = folder.path / ".venv" / "cache"
     settings = (folder.path / "settings").read_text().split()
-    assert settings == [f"{cache}/matplotlib", f"{cache}/ipython", "1"]
+    assert settings == [f"{cache}/matplotlib", f"{cache}/ipython", "C.UTF-8"]
     # The list of fonts is made at set-up, and not by a cell.
     before = folder.log()[: [line.split()[0] for line in folder.log()].index("jupyter-book")]
     assert "python -c import matplotlib.font_manager" in before
