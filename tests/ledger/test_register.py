@@ -85,9 +85,10 @@ def test_dates_and_versions_agree() -> None:
     assert f"\ndate-released: {date}\n" in cff
 
 
-def test_a_changed_figure_is_noticed() -> None:
+@pytest.mark.parametrize("before", ["1 user", "900 users"])  # on both sides, also as texts
+def test_a_changed_figure_is_noticed(before: str) -> None:
     entries = register.load()
-    stale = {**entries, "users-needed": replace(entries["users-needed"], recomputed="1 user")}
+    stale = {**entries, "users-needed": replace(entries["users-needed"], recomputed=before)}
     found = register.updated(stale, claims.load(), "9.0.0", "2030-01-02")["users-needed"]
     assert (found.added, found.changed, found.changed_on) == ("1.0.0", "9.0.0", "2030-01-02")
     assert found.cells == entries["users-needed"].cells
