@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from inference_economics import __date__, __version__
 from inference_economics.ledger import claims, register
 from inference_economics.notebook import claim_markup
+from inference_economics.notebook.markup import CLAIMS
 
 from . import claim_page, settings
 from .metadata import About, address, card_path, publisher
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-CARDS = f"{claim_markup.FOLDER}/cards.js"
+CARDS = f"{CLAIMS}/cards.js"
 _TAG = re.compile(r"<[^>]+>")
 _RATINGS = {"off": 1, "inconsistent": 2, "roughly": 3, "holds": 4}
 """How true a figure was found, from the worst to the best; other verdicts judge nothing."""
@@ -38,7 +39,7 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             image_text=description,
             data=review(app, result),
         )
-        page = f"{claim_markup.FOLDER}/{id}"
+        page = f"{CLAIMS}/{id}"
         card = card_path(page) if settings.pictures(app) else ""
         body = claim_page.body(result, chapters, settings.site(app), dispute(app, result), card)
         context = {"title": claim_page.title(result), "body": typeset(body), "about": about}
@@ -51,12 +52,12 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
                 "body": claim_page.retired(entry),
                 "about": About(title=entry.id, description=text),
             }
-            yield f"{claim_markup.FOLDER}/{entry.id}", context, "page.html"
+            yield f"{CLAIMS}/{entry.id}", context, "page.html"
 
 
 def dispute(app: Sphinx, result: claims.Result) -> str:
     """Return the address of a new issue about a claim, filled in with what the book says of it."""
-    page = address(app, f"{claim_markup.FOLDER}/{result.claim.id}")
+    page = address(app, f"{CLAIMS}/{result.claim.id}")
     text = (
         "Which number is wrong, what should it be, and what is the source?\n\n\n---\n"
         f"{page}, version {__version__}\n\n```\n{claim_markup.as_text(result)}\n```\n"
@@ -73,7 +74,7 @@ def review(app: Sphinx, result: claims.Result) -> list[dict[str, Any]]:
     return [
         {
             "@type": "ClaimReview",
-            "url": address(app, f"{claim_markup.FOLDER}/{claim.id}"),
+            "url": address(app, f"{CLAIMS}/{claim.id}"),
             "datePublished": __date__,
             "author": publisher(),
             "claimReviewed": f"{claim.says} ({claim.written})",

@@ -1,4 +1,4 @@
-"""Figures of the ledger and of the catalog in prose, linked to their origin; the ledger's page."""
+"""The links of notebooks, made those of the site; and the ledger's page."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sphinx.errors import SphinxError
 from sphinx.transforms import SphinxTransform
 
 from inference_economics.notebook import marks
+from inference_economics.notebook.markup import to_pages
 
 from . import mentions, settings
 
@@ -23,7 +24,7 @@ _START = re.compile(r'<data value="(?P<kind>[a-z-]+):(?P<name>[^"]+)">')
 
 
 class Link(SphinxTransform):
-    """Put in place of every mark its text, linked to where the figure comes from."""
+    """Put in place of every mark its text, linked to its origin, and link outputs to pages."""
 
     default_priority = 200
 
@@ -34,6 +35,8 @@ class Link(SphinxTransform):
                 line, at = start.parent, start.parent.index(start)
                 end = next(k for k in range(at, len(line)) if line[k].astext() == "</data>")
                 line[at : end + 1] = _linked(found["kind"], found["name"], line[at + 1 : end])
+            else:
+                start[:] = [nodes.Text(to_pages(start.astext()))]
 
 
 def _linked(kind: str, name: str, text: list[nodes.Node]) -> list[nodes.Node]:

@@ -12,7 +12,7 @@ from sphinx.util import logging
 
 from inference_economics.ledger import claims
 from inference_economics.notebook import claim_markup
-from inference_economics.notebook.markup import prose
+from inference_economics.notebook.markup import CLAIMS, prose
 
 from . import browser, citation, settings
 from .metadata import About, card_path
@@ -124,9 +124,7 @@ def write(app: Sphinx, site: Path) -> None:
     """Draw all of them, where the pages name them."""
     if not settings.pictures(app):
         return
-    ledger = {
-        f"{claim_markup.FOLDER}/{result.claim.id}": claim_card(result) for result in claims.load()
-    }
+    ledger = {f"{CLAIMS}/{result.claim.id}": claim_card(result) for result in claims.load()}
     with studio(site, settings.site(app)) as (_, draw):
         for page, card in {**_cards(app), **ledger}.items():
             path = site / card_path(page)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
+from sphinx.errors import SphinxError
 
 from inference_economics.notebook import book, marks
-from inference_economics_site import mentions
-from inference_economics_site.ledger import Link
+from inference_economics.notebook.markup import Html, link
+from inference_economics_site import ledger, mentions
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TOLD = {"inverse": "500", "price": "$6 to $7", "least": "3.3 TB"}
 
@@ -104,11 +109,26 @@ def test_what_is_stale_is_named(prose: str, wrong: list[str]) -> None:
         assert re.search(said, one), one
 
 
+def test_a_site_is_not_built_with_stale_prose(tmp_path: Path) -> None:
+    executed = tmp_path / "jupyter_execute"
+    executed.mkdir()
+    app: Any = None
+
+    def build(said: str) -> None:
+        cell = {"cell_type": "markdown", "source": [marks.mark("claim", "mask-cost", said)]}
+        (executed / "one-user.ipynb").write_text(json.dumps({"cells": [cell]}))
+        ledger._check(app, tmp_path / "html")
+
+    build("$1M")
+    with pytest.raises(SphinxError, match=r"one-user: mask-cost states .*; run `make notebooks`"):
+        build("$2M")
+
+
 def page(markdown: str) -> nodes.document:
     """Return what Sphinx makes of a cell."""
     settings = {"myst_enable_extensions": ["dollarmath", "smartquotes"]}
     found = publish_doctree(markdown, parser=Parser(), settings_overrides=settings)
-    Link(found).apply()
+    ledger.Link(found).apply()
     return found
 
 
@@ -127,10 +147,10 @@ CLAIM = mentions.refreshed("{{claim:mask-cost $1M}}", {})
 )
 def test_a_page_links_a_mark_to_where_it_comes_from(markdown: str, around: Any) -> None:
     found = page(markdown)
-    for link in found.findall(nodes.reference):
-        assert isinstance(link.parent, around)
-        assert (link["refuri"], link["classes"]) == ("claims/mask-cost.html", ["claim-link"])
-        assert link.astext() == "$1M"
+    for each in found.findall(nodes.reference):
+        assert isinstance(each.parent, around)
+        assert (each["refuri"], each["classes"]) == ("claims/mask-cost.html", ["claim-link"])
+        assert each.astext() == "$1M"
     assert len(list(found.findall(nodes.reference))) == markdown.count("<data")
     assert not list(found.findall(nodes.raw))
     assert not list(found.findall(nodes.math))
@@ -139,5 +159,22 @@ def test_a_page_links_a_mark_to_where_it_comes_from(markdown: str, around: Any) 
 def test_what_cells_tell_is_text_on_a_page() -> None:
     found = page(f"[about {marks.mark('glue', 'price', '$6 to $7')} each](https://a.example)")
     assert found.astext() == "about $6 to $7 each"
-    (link,) = found.findall(nodes.reference)
-    assert link.astext() == "about $6 to $7 each"
+    (linked,) = found.findall(nodes.reference)
+    assert linked.astext() == "about $6 to $7 each"
+
+
+def test_links_of_outputs_are_to_notebooks_there_and_to_pages_on_the_site() -> None:
+    own = "".join(
+        link(address, "x")
+        for address in (
+            "claims/mask-cost.html", "ledger.html?verdict=off", "sources.html#source-post",
+            "#fact-h100_power", "https://a.example/b.html#c",
+        )
+    )  # fmt: skip
+    shown = Html(own, "")._repr_html_()
+    assert re.findall(r'href="([^"]*)"', shown) == [
+        "ledger.ipynb#row-mask-cost", "ledger.ipynb#?verdict=off", "sources.ipynb#source-post",
+        "#fact-h100_power", "https://a.example/b.html#c",
+    ]  # fmt: skip
+    found = page(f"<div>{shown}</div>")
+    assert f"<div>{own}</div>" in found.astext()

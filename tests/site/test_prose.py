@@ -63,7 +63,8 @@ SEEN = """() => {
       seen: mark.checkVisibility({ opacityProperty: true, visibilityProperty: true })
         && mark.getBoundingClientRect().width > 0,
     })),
-    links: all(".jp-RenderedMarkdown a[href]:not(.jp-InternalAnchorLink)").map((link) => link.href),
+    links: [...document.querySelectorAll(":is(.jp-RenderedMarkdown, .jp-RenderedHTML) a[href]")]
+      .map((link) => link.href),
   };
 }"""
 

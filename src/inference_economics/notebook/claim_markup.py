@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING
 from ..algebra import units
 from ..facts import catalog as catalogs
 from ..ledger import claims
-from .markup import definitions, element, folded, legend, link, math, prose
+from .markup import CLAIMS, definitions, element, folded, legend, link, math, prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..algebra.formula import Worked
 
-FOLDER = "claims"
-"""The folder of the site in which each claim has its page."""
-
 
 def address(claim: claims.Claim, root: str = "") -> str:
     """Return the permanent address of a claim's page; `root` leads to the site's root."""
-    return f"{root}{FOLDER}/{claim.id}.html"
+    return f"{root}{CLAIMS}/{claim.id}.html"
 
 
 def place(claim: claims.Claim, root: str = "") -> str:

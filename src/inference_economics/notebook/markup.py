@@ -6,6 +6,7 @@ Content is markup: text goes through `prose` or `escape` first. Attributes are e
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from ..algebra.symbols import Entry
 
     Attribute = str | int | bool
+
+CLAIMS = "claims"
+"""The folder of the site in which each claim has its page."""
 
 _VOID = frozenset({"input", "wbr"})
 
@@ -27,11 +31,28 @@ class Html:
     text: str
 
     def _repr_html_(self) -> str:
-        return self.markup
+        return to_notebooks(self.markup)
 
     def __repr__(self) -> str:
         """Return the text that says the same."""
         return self.text
+
+
+def to_notebooks(markup: str) -> str:
+    """Return markup whose links lead to notebooks, as no page of the site lies beside one.
+
+    A claim's is the ledger's, at its row. What a page is asked for stands behind ``#``, too.
+    """
+    rows = re.sub(rf'href="{CLAIMS}/([a-z0-9-]+)\.html"', r'href="ledger.ipynb#row-\1"', markup)
+    asked = re.sub(r'href="([a-z0-9-]+)\.html\?', r'href="\1.ipynb#?', rows)
+    return re.sub(r'href="([a-z0-9-]+)\.html(?=["#])', r'href="\1.ipynb', asked)
+
+
+def to_pages(markup: str) -> str:
+    """Return what :func:`to_notebooks` was given."""
+    rows = re.sub(r'href="ledger\.ipynb#row-([a-z0-9-]+)"', rf'href="{CLAIMS}/\1.html"', markup)
+    asked = re.sub(r'href="([a-z0-9-]+)\.ipynb#\?', r'href="\1.html?', rows)
+    return re.sub(r'href="([a-z0-9-]+)\.ipynb(?=["#])', r'href="\1.html', asked)
 
 
 def escape(text: str) -> str:

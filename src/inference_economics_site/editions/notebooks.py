@@ -31,6 +31,8 @@ INSTALL_CELL = "install-the-package"
 
 _LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<page>[a-z0-9-]+)\.(ipynb|md)(?P<place>#[^)]*)?\)")
 
+_OUTPUT_LINK = re.compile(r'(?<=href=")(?P<page>[a-z0-9-]+)\.ipynb')
+
 
 def write(executed: Path, edition: Edition, folder: Path) -> list[Path]:
     """Write both kinds to a folder, each notebook by itself and all of a kind in a ZIP file.
@@ -89,8 +91,14 @@ def _edited(
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = portable(cell.source, titles, kind, edition.address)
-        elif kind == "clean" and cell.cell_type == "code":
+        elif kind == "clean":
             cell.outputs, cell.execution_count = [], None
+        else:
+            for output in cell.outputs:
+                if markup := output.get("data", {}).get("text/html"):
+                    output.data["text/html"] = _OUTPUT_LINK.sub(
+                        lambda found: addresses.notebook(found["page"], "executed"), markup
+                    )
     about = nbformat.v4.new_markdown_cell(_about(edition, page, titles[page], kind), id=FIRST_CELL)
     notebook.cells.insert(0, about)
     if kind == "clean":

@@ -34,7 +34,12 @@ def make(site: Path, folder: Path, tools: Path) -> int:
     about = edition.read(ROOT)
     single = site / addresses.NOTEBOOKS
     paths = {page: single / addresses.notebook(page, "executed") for page in about.pages()}
-    texts = {page: path.read_text("utf8") for page, path in paths.items() if path.exists()}
+    # There a chapter's notebook has the chapter's name, and links lead to it.
+    texts = {
+        page: path.read_text("utf8").replace(".executed.ipynb", ".ipynb")
+        for page, path in paths.items()
+        if path.exists()
+    }
     with TemporaryDirectory() as work:
         app.build(tools, texts, about.title, folder / way_in.FOLDER, Path(work))
     way_in.add(folder, texts)
