@@ -92,5 +92,4 @@ def test_with_the_source(tmp_path: Path, site: Path, about: Edition) -> None:
     start.install(f"{source}[notebooks]", "--constraint", start.pinned())
     with tarfile.open(source) as opened:
         opened.extractall(tmp_path, filter="data")
-    start.execute(tmp_path / about.package / "book")
     start.compare(tmp_path / about.package / "book")
