@@ -38,12 +38,9 @@ STORAGE = (
     "const kept=new Map();Object.defineProperty(window,name,{value:{getItem:k=>kept.get(k)??null,"
     "setItem:(k,v)=>kept.set(k,v),removeItem:k=>kept.delete(k)}})}</script>"
 )
-# The same as the theme says once more, and what it says of a search that is not the book's.
-SAID_TWICE = re.compile(
-    r'<meta name="viewport" content="width=device-width, initial-scale=1" />\n?'
-    r'|\s*<meta name="viewport" content="width=device-width, initial-scale=1"/>'
-    r'|\s*<meta name="docsearch:[^>]*/>'
-)
+# Of what the theme's templates leave behind: a tenth of a short page.
+COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
+LINE_ENDS = re.compile(r"\s*\n\s*")
 SOURCE_MAP_LINE = re.compile(rb"(//|/\*)# sourceMappingURL=[^\n]*")
 
 
@@ -80,7 +77,9 @@ def lighten(app: Sphinx, site: Path) -> None:
             else:
                 path.unlink()
     for path in site.rglob("*.html"):
-        path.write_text(SAID_TWICE.sub("", path.read_text(encoding="utf-8")), encoding="utf-8")
+        head, article, text = path.read_text(encoding="utf-8").partition("<article")
+        head = LINE_ENDS.sub("\n", COMMENTS.sub("", head)).lstrip()
+        path.write_text(head + article + text, encoding="utf-8")
     for path in [*site.glob("_static/**/*.js"), *site.glob("_static/**/*.css")]:
         path.write_bytes(SOURCE_MAP_LINE.sub(b"", path.read_bytes()))
 
