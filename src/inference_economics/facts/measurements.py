@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from ..algebra import units
 from ..algebra.formula import InputError
 from ..algebra.own_names import own_names
-from . import catalog, files
+from . import catalog, configuration, files
 from .calibration import LAUNCHES, RECORDED
 from .catalog import CatalogError
 from .matching import accelerator_id, model_id
@@ -103,7 +103,7 @@ class Layout:
     accelerator: str
     chips: int
     model: str
-    weight_bits: float
+    weight_bits: float | None
     kv_bits: float
     compute_bits: int | None
     stages: int
@@ -207,7 +207,7 @@ def read(row: Row) -> Measurement:
         assumed.append("predicted in seconds")
     value = _number(row, "value", _MEASURABLE, 1 / _MEASURABLE) if row.get("value") else None
     accelerator = _found(row.get("hardware", ""), "hardware", accelerator_id, assumed)
-    model = _found(row.get("model", ""), "model", model_id, assumed)
+    model = _found(row.get("model", ""), "model", _model, assumed)
     prompt, answer = _amount(row, "input_tokens"), _amount(row, "output_tokens")
     if metric.of == "request" and metric.rate and not (prompt and answer):
         metric = Metric("step", rate=True, per=metric.per)
@@ -338,15 +338,25 @@ def _laid_out(
     """Return the layout of these cells, and what was assumed; a long table has few of them."""
     row, assumed = dict(zip(_LAID_OUT_BY, cells, strict=True)), list[str]()
     chips = _count(row, "n_chips")
-    bits = {}
+    bits: dict[str, float] = {}
+    as_stored = not row.get("weight_bits") and configuration.model(model).words.get("other_format")
     for column in ("weight_bits", "kv_bits"):
         if not row.get(column):
-            assumed.append(f"{column} of 16 assumed")
+            said = "the model's configuration" if as_stored and column == "weight_bits" else "16"
+            assumed.append(f"{column} of {said} assumed")
         bits[column] = _bits(row, column) if row.get(column) else 16.0
     compute_bits = _count(row, "compute_bits") if row.get("compute_bits") else None
     stages, replicas = _spread(row, chips, accelerator, model, assumed)
-    layout = Layout(accelerator, chips, model, **bits, compute_bits=compute_bits,
-                    stages=stages, replicas=replicas)  # fmt: skip
+    layout = Layout(
+        accelerator,
+        chips,
+        model,
+        None if as_stored else bits["weight_bits"],
+        bits["kv_bits"],
+        compute_bits=compute_bits,
+        stages=stages,
+        replicas=replicas,
+    )
     return layout, tuple(assumed)
 
 
@@ -363,7 +373,7 @@ def _spread(
     if row.get("stages") or row.get("replicas"):
         stages = _count(row, "stages") if row.get("stages") else 1
         return stages, _count(row, "replicas") if row.get("replicas") else 1
-    experts = catalog.load().models[model].has("experts")
+    experts = configuration.model(model).has("experts")
     noted = _noted(row.get("notes", ""))
     if noted:
         return _as_noted(noted, chips, experts=experts, assumed=assumed)
@@ -421,6 +431,14 @@ def _noted(notes: str) -> dict[str, int]:
         if not int(size):
             raise RowError(f"notes: {kind}{size} must be at least 1")
     return noted
+
+
+def _model(said: str) -> str | None:
+    """Return a model's id, or the path of its `config.json` if the cell is one."""
+    if not configuration.is_path(said):
+        return model_id(said)
+    configuration.read(said)  # to say now what is wrong in it
+    return said
 
 
 def _found(said: str, column: str, find: Callable[[str], str | None], assumed: list[str]) -> str:

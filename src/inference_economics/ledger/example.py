@@ -10,7 +10,7 @@ from functools import cache
 from ..algebra import units
 from ..algebra.own_names import own_names
 from ..facts import catalog
-from ..serving.deployment import Scenario
+from ..serving.scenario import Scenario
 from . import claims
 
 __dir__ = own_names(__name__)
