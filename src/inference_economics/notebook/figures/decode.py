@@ -110,7 +110,7 @@ def terms_one_by_one(
                 low, high = (1e3 * end for end in measured)
                 axes.axvspan(low, high, color=style.VERMILION, alpha=0.25, lw=0)
                 most, compared = max(measured[1], most), True
-            axes.set(title=f"A step for {show(users, 'user')}", xlim=(0, 1.25e3 * most))
+            axes.set(title=f"A step for {show(users, 'user')}", xlim=(0, 1.3e3 * most))
             style.rows_alone(axes, -0.5, len(row) - 0.1)
         panels[-1].set_xlabel("milliseconds")
     told = "; ".join(
@@ -207,7 +207,7 @@ def utilization_of_a_real_machine(
                 axes.plot([most], percent[-1:], "o", color=color, ms=7)
                 reached.append(percent[-1])
                 told.append(f"at {name} of context, {most:,} users and {percent[-1]:.3g}%")
-        right = max(3e4, *(8.0 * most for *_, most, _ in cases))
+        right = max(3e4, *(10.0 * most for *_, most, _ in cases))
         axes.set(xscale="log", yscale="log", xlabel="users at once", ylabel="MFU, %",
                  xlim=(1, right), ylim=(0.1, 140), yticks=[0.1, 1, 10, 100],
                  yticklabels=["0.1", "1", "10", "100"])  # fmt: skip

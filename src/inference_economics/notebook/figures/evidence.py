@@ -184,7 +184,7 @@ def knees() -> Picture:
             axes, "nothing\nshared", (14, 14), (-4, 4), style.MUTED, ha="right", fontsize=10
         )
         axes.set(xlabel="requests at once", ylabel="time over a lone request's",
-                 xlim=(0.9, 700), ylim=(0.8, 40), yticks=[1, 2, 5, 10, 20],
+                 xlim=(0.9, 700), ylim=(0.8, 50), yticks=[1, 2, 5, 10, 20],
                  yticklabels=["1", "2", "5", "10", "20"])  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
         axes.minorticks_off()

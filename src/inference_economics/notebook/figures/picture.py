@@ -41,6 +41,7 @@ _WORDS: Any = {"size": 8.5, "color": style.MUTED, "linespacing": 1.25}
 # In points: what a line of either takes, and what stands between words and drawing.
 _TITLE_LINE, _LINE, _GAP = 17, 12, 9
 _TITLE_LETTERS, _LETTERS = 44, 74
+_FINE = re.compile(r"-?\d+\.\d{3,}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -210,8 +211,8 @@ def _png(figure: Figure, told: Mapping[str, str]) -> bytes:
 @contextmanager
 def _framed(figure: Figure, title: str, caption: str, source: Sequence[str]) -> Iterator[None]:
     """Give a drawing its title above, and below what it means and where it is from, for a while."""
-    heading = textwrap.wrap(title, _TITLE_LETTERS)
-    below = [*textwrap.wrap(caption, _LETTERS), *source]
+    heading = textwrap.wrap(title, _TITLE_LETTERS, break_on_hyphens=False)
+    below = [*textwrap.wrap(caption, _LETTERS, break_on_hyphens=False), *source]
     width, height = figure.get_size_inches()
     head = (len(heading) * _TITLE_LINE + _GAP) / 72
     foot = (len(below) * _LINE + 2 * _GAP) / 72
@@ -248,10 +249,15 @@ def _short(svg: str) -> str:
     Of each text the typeface is left out: that of the page holds, which is never wider than
     Matplotlib's, or any sans serif.
     """
-    svg = re.sub(r"-?\d+\.\d{3,}", lambda match: f"{float(match[0]):.2f}", svg)
+    # In tags only: a number that is written in the figure stays as it is.
+    svg = re.sub(r"<[^<>]*>", lambda tag: _FINE.sub(_rounded, tag[0]), svg)
     svg = re.sub(r"<!DOCTYPE.*?>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"(; )?font-family: [^;\"]*", "", svg)
     return re.sub(r"[ \t]+\n", "\n", svg)
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}"
 
 
 def _without_metadata(svg: str) -> str:
