@@ -577,16 +577,15 @@ def test_the_keyboard_does_everything(id: str, page: Page, address: str) -> None
             page.keyboard.insert_text("nonsense")
             page.keyboard.press("Enter")
             assert element.input_value() == value
-        elif kind in ("link", "comment"):
+        elif kind in ("link", "embed", "comment"):
             page.keyboard.press("Enter")
             expect(root.locator(f'[data-action="{kind}"]')).to_have_text("Copied")
         if numbers(root) != seen:
             changed.append(kind)
             seen = numbers(root)
         page.keyboard.press("Tab")
-    assert {"preset", "reset", "ex-box", "ex-slider", "link", "comment", "csv", "svg"} <= set(
-        reached
-    )
+    actions = {"reset", "link", "embed", "comment", "csv", "svg"}
+    assert {"preset", "ex-box", "ex-slider"} | actions <= set(reached)
     assert set(spec.terms) <= set(reached)
     visible = root.locator(".ex-box:visible").count()
     assert reached.count("ex-box") == visible

@@ -210,3 +210,17 @@ def test_an_error_says_what_is_allowed(page: Page, text: str, unit: str, said: s
     message = page.evaluate(REFUSAL, [text, options(unit)])
     assert message.startswith('QuantityError: "')
     assert said in message
+
+
+HOSTILE = ["1 9**9**9 TB/s", "1 2**2**30 TB/s", f"1{' ' * 20_000}TB/s", " " * 20_000, "1" * 20_000]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_text_is_refused_at_once(text: str, page: Page) -> None:
+    timed = f"(given) => {{ const start = performance.now(); const said = ({REFUSAL})(given); "
+    said, took = page.evaluate(
+        timed + "return [said, performance.now() - start]; }", [text, options("byte/second")]
+    )
+    assert said.startswith("QuantityError: ")
+    assert len(said) < 250
+    assert took < 500
