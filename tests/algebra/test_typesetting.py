@@ -277,7 +277,9 @@ def test_a_line_may_be_broken_at_its_sides_and_terms() -> None:
 
 # Kinds of expressions that no equation of the book has yet
 
-ratio, power, x, y = s.size_ratio, s.geometry, s.compute_growth, s.bandwidth_growth
+ratio, power, x, y = (
+    symbol.sympy for symbol in (s.size_ratio, s.geometry, s.compute_growth, s.bandwidth_growth)
+)
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,12 @@ def worked(work: Worked) -> Html:
     return Html(element("div", math(work.latex()), css="worked"), work.text())
 
 
-def rows(table_rows: Iterable[Mapping[str, Any]]) -> Html:
-    """Return a table of rows, such as a sweep's, each quantity with its unit."""
-    listed = [{name: _shown(name, value) for name, value in each.items()} for each in table_rows]
+def rows(of_table: Iterable[Mapping[str, Any]], *columns: str) -> Html:
+    """Return a table of rows, such as a sweep's, each quantity with its unit.
+
+    `columns` are the names of those to be shown; all of them, unless some are given.
+    """
+    listed = [{name: _shown(name, each[name]) for name in columns or each} for each in of_table]
     names = list(listed[0]) if listed else []
     markup = table(
         (escape(name.replace("_", " ")) for name in names),

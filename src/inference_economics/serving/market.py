@@ -88,13 +88,13 @@ class Service:
             for unit in self.units
         )
 
-    def cost(self, users: Any) -> Any:
+    def cost(self, concurrent_users: Any) -> Any:
         """Return dollars per token for that many users at once, a number or an array."""
         costs = [
             market.service_cost(
                 unit_rent=unit.rent,
                 full_users=float(unit.users),
-                busy_users=users,
+                busy_users=concurrent_users,
                 tokens_per_second_per_user=self.speed,
             )
             for unit in self.units
