@@ -166,7 +166,9 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         "draft_layers": count("draft_layers"),
         **_feed_forward(reader, mixing, blocks),
     }
-    tied = reader.get("tie_word_embeddings")
+    # Of a file with several parts the whole decides: the parts may keep what their code assumes.
+    tied = reader.parts[-1].get("tie_word_embeddings")
+    tied = reader.get("tie_word_embeddings") if tied is None else tied
     if tied is not None and not isinstance(tied, bool):
         raise CatalogError(f"tie_word_embeddings = {_shown(tied)}: must be true or false")
     words = {"embeddings": "tied" if tied else "separate", "status": "published"}
