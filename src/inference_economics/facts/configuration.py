@@ -11,7 +11,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +49,22 @@ def is_path(said: str) -> bool:
         return False
 
 
-@cache
 def read(path: str) -> Record:
     """Return the model whose `config.json`, or whose folder, has this path."""
-    file = Path(path) / "config.json" if Path(path).is_dir() else Path(path)
+    try:
+        file = Path(path) / "config.json" if Path(path).is_dir() else Path(path)
+        return _read(path, file, file.stat().st_mtime_ns)
+    except (OSError, ValueError) as error:
+        raise CatalogError(f"{path}: cannot be read as text ({error})") from None
+
+
+@lru_cache(256)
+def _read(path: str, file: Path, changed: int) -> Record:
+    """Return the model of a file; `changed` is when it last did, so that none is stale."""
+    del changed
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise CatalogError(f"{path}: cannot be read as text ({error})") from None
     except (ValueError, RecursionError) as error:
         raise CatalogError(f"{path}: is no JSON ({error})") from None
