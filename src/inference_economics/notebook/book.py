@@ -282,7 +282,7 @@ def _records_table(records: list[catalogs.Record]) -> Html:
         row(
             escape(each.name),
             str(each.year),
-            *(_shown(each, name) for name in names),
+            *(_figure(each, name) for name in names),
             *([_besides(each, few)] if few else []),
             _sources(each.sources + each.more_sources),
             escape(each.words.get("note", "")),
@@ -308,7 +308,7 @@ def _is_rare(name: str, records: list[catalogs.Record]) -> bool:
     return sum(name in each.numbers for each in records) * 8 < len(records)
 
 
-def _shown(record: catalogs.Record, name: str) -> str:
+def _figure(record: catalogs.Record, name: str) -> str:
     """Return a figure of a record with its unit; nothing if it has none."""
     if not record.has(name):
         return ""
@@ -318,7 +318,7 @@ def _shown(record: catalogs.Record, name: str) -> str:
 def _besides(record: catalogs.Record, names: Iterable[str]) -> str:
     """Return what else a record has, each figure by its name."""
     return ", ".join(
-        f"{_heading(name)}: {_shown(record, name)}" for name in record.numbers if name in names
+        f"{_heading(name)}: {_figure(record, name)}" for name in record.numbers if name in names
     )
 
 
