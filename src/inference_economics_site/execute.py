@@ -1,8 +1,10 @@
 """Execute every notebook of a folder in place, and store outputs that do not change by chance.
 
-The figures that prose mentions are written into its marks.
+The figures that prose mentions are written into its marks, and into the package's data: there a
+cell that was edited finds what the text says.
 
-`python -m inference_economics_site.execute FOLDER [NAME ...]`; names are those of single notebooks.
+`python -m inference_economics_site.execute FOLDER [NAME ...]`; the folder is the book's, and names
+are those of single notebooks.
 """
 
 import hashlib
@@ -10,12 +12,16 @@ import json
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from importlib.resources import as_file
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+
+from inference_economics.facts import files
+from inference_economics.notebook import marks
 
 from . import mentions
 
@@ -104,6 +110,9 @@ def main() -> None:
         errors = [error for error in pool.map(execute, paths) if error]
     if errors:
         sys.exit("\n".join(errors))
+    with as_file(files.FOLDER / marks.TOLD) as told:
+        all_of_them = {path.stem: read(path) for path in sorted(Path(folder).glob("*.ipynb"))}
+        told.write_text(mentions.told_table(all_of_them), encoding="utf8")
 
 
 if __name__ == "__main__":

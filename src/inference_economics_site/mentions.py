@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from inference_economics.algebra import units
-from inference_economics.facts import catalog
+from inference_economics.facts import catalog, files
 from inference_economics.ledger import claims
 from inference_economics.notebook import claim_markup, marks
 
@@ -105,12 +105,21 @@ def _whole(markdown: str) -> str:
 def refresh(notebook: Any) -> None:
     """Write the figures of an executed notebook's prose into their marks.
 
-    Raises LookupError or ValueError like `refreshed`.
+    What cells have told it is then what it says. Raises LookupError or ValueError like `refreshed`.
     """
     told = glued(notebook)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             cell["source"] = refreshed(cell["source"], told)
+        for output in cell.get("outputs", ()):
+            if texts := output.get("metadata", {}).get("glued"):
+                output["data"] = {"text/plain": marks.listed(texts, texts)}
+
+
+def told_table(notebooks: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return what the cells of executed notebooks, by name, tell their prose, as `marks.TOLD`."""
+    rows = ((name, *told) for name, each in notebooks.items() for told in glued(each).items())
+    return files.as_csv(("chapter", "name", "text"), rows)
 
 
 def stale(notebook: Mapping[str, Any]) -> list[str]:

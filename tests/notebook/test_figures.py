@@ -324,10 +324,20 @@ def test_only_three_formats_can_be_saved(tmp_path: Path) -> None:
 # ---- What a figure is about can be given ----
 
 OTHER = {
-    "parts_of_a_step": ['accelerator="b200"'],
+    "parts_of_a_step": ['accelerator="b200"', "batch=100", "parameters=70000000000.0"],
     "utilization_against_batch": ['accelerator="mi300x"'],
-    "step_time_against_batch": ["context=8000", 'accelerator="a100_sxm_80"'],
-    "terms_one_by_one": ['accelerator="b200"', "chips=16", 'model="llama3_8b"', "context=500"],
+    "step_time_against_batch": [
+        "context=8000",
+        'accelerator="a100_sxm_80"',
+        "parameters=400000000000.0",
+    ],
+    "terms_one_by_one": [
+        'accelerator="b200"',
+        "chips=16",
+        'model="llama3_8b"',
+        "context=500",
+        "batch=64",
+    ],
     "step_by_cause": ['accelerator="h200_sxm"', "chips=4", 'model="llama3_8b"', "context=8000"],
     "utilization_of_a_real_machine": ['accelerator="mi300x"', "chips=4", 'model="llama3_8b"'],
     "chips_against_operations": ['accelerator="b200"'],
@@ -335,7 +345,15 @@ OTHER = {
     "token_cost_against_batch": ["speed=50", "context=8000"],
     "cost_against_users": ["speed=50", "context=8000"],
     "bar_against_audiences": ["speed=50", "context=8000"],
+    "alone_against_shared": ["speed=50", "context=8000"],
+    "what_moves_the_bar": ["speed=50", "context=8000"],
     "busy_users_through_the_day": ['daily_use="1 hour"'],
+    "headline_bands": [
+        "changed={'synapses': (200000000000000.0, 300000000000000.0, 400000000000000.0)}"
+    ],
+    "brain_distribution": [
+        "changed={'synapses': (200000000000000.0, 300000000000000.0, 400000000000000.0)}"
+    ],
 }
 EVERY_OTHER = pytest.mark.parametrize(
     "call",
@@ -375,11 +393,14 @@ def test_every_argument_is_tried_and_listed() -> None:
     }
 
 
+REFUSALS = (CatalogError, InputError, LimitError, uncertainty.UncertaintyError)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         ('parts_of_a_step(accelerator="b20")', "no accelerator 'b20'; did you mean 'b200'?"),
-        ("step_by_cause(accelerator=7)", "no accelerator 7: its id must be a text"),
+        ("step_by_cause(accelerator=7)", "accelerator = 7: must be an id, in quotes"),
         ('parts_of_a_step(accelerator="tpu_v2")', "no source states peak_flops_8bit of tpu_v2"),
         ('terms_one_by_one(model="x")', "no model 'x'"),
         ("step_by_cause(chips=2.5)", "chips = 2.5: must be a whole number, at least 1"),
@@ -391,10 +412,16 @@ def test_every_argument_is_tried_and_listed() -> None:
         ("cost_against_users(context=-1)", "context = -1: must be zero or a positive number"),
         ('busy_users_through_the_day(daily_use="3 kg")', "daily_use: '3 kg' is not a quantity"),
         ('tornado("nope")', "no headline 'nope'"),
+        ("headline_bands(changed={'synapse': (1, 2, 3)})", "no input of a headline 'synapse'"),
+        ("headline_bands(changed={'synapses': 3})", "synapses = 3: must be low, central and high"),
+        ("headline_bands(changed={'synapses': (3, 2, 1)})", "synapses: low = 3"),
+        ("what_moves_the_bar(speed=0)", "tokens_per_second_per_user = 0: must be a positive"),
+        ("alone_against_shared(context=-1)", "context = -1: must be zero or a positive number"),
+        ("parts_of_a_step(batch=-1)", "batch = -1: must be"),
     ],
 )
 def test_what_is_not_allowed_is_refused_in_a_sentence(call: str, message: str) -> None:
-    with pytest.raises((CatalogError, InputError, LimitError), match=re.escape(message)) as error:
+    with pytest.raises(REFUSALS, match=re.escape(message)) as error:
         drawn(f"figures.{call}")
     assert "\n" not in str(error.value)
 

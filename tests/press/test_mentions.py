@@ -86,6 +86,32 @@ def test_what_a_cell_glues_is_shown_and_reaches_its_notebook(
     assert marks.told(prose["source"]) == {"price": "$6 to $7"}
 
 
+def test_what_an_edit_changes_is_shown_beside_what_the_text_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published: list[dict[str, Any]] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: published.append(data))
+    book.chapter("one-user")
+    book.glue(inverse="120", latency="2.6 ms", own="7")
+    book.chapter("of-another-book")
+    book.glue(inverse="120")
+    told = [data["text/plain"] for data in published]
+    assert told == ["inverse = 120 (the text says 500)\nlatency = 2.6 ms\nown = 7", "inverse = 120"]
+
+
+def test_what_a_run_stores_is_what_the_text_then_says() -> None:
+    """A cell that told another number while it ran does not go on saying so."""
+    output = {
+        "data": {"text/plain": "inverse = 120 (the text says 500)"},
+        "metadata": {"glued": {"inverse": "120"}},
+    }
+    notebook = {"cells": [{"cell_type": "code", "outputs": [output]}]}
+    mentions.refresh(notebook)
+    assert output["data"] == {"text/plain": "inverse = 120"}
+    table = mentions.told_table({"one": notebook, "none": {"cells": []}})
+    assert table == "chapter,name,text\none,inverse,120\n"
+
+
 @pytest.mark.parametrize(
     ("prose", "wrong"),
     [

@@ -201,16 +201,19 @@ ABOUT_A_HUNDRED = (90, 130)
 """Batches near the post's hundred users."""
 
 
-def hundred_users() -> list[Used]:
+def hundred_users(
+    least: float = ABOUT_A_HUNDRED[0], most: float = ABOUT_A_HUNDRED[1]
+) -> list[Used]:
     """Return what was used of the arithmetic with about a hundred requests at once.
 
-    Counted measurements of decoding, of dense models; the least used first.
+    Counted measurements of decoding, of dense models, with at `least` and at `most` so many
+    requests; the least used first.
     """
     table = validation.own()
     found = []
     for place in validation.decoded().nonzero()[0]:
         row = table.cases.rows[place]
-        if ABOUT_A_HUNDRED[0] <= row.batch <= ABOUT_A_HUNDRED[1]:
+        if least <= row.batch <= most:
             critical = deployment_of(row.layout).evaluate(roofline.critical_batch)
             used = utilization(int(place))
             found.append(Used(name_of(row.layout), row.batch, critical, used))

@@ -14,7 +14,7 @@ from ..algebra.own_names import own_names
 from ..facts import catalog as catalogs
 from ..ledger import claims
 from ..serving.comparing import COLUMNS
-from . import claim_markup
+from . import claim_markup, marks
 from .claim_markup import css, pill, verdict_text
 from .markup import Cell, Html, cell, element, escape, legend, link, math, prose, row, sign, table
 
@@ -25,17 +25,26 @@ if TYPE_CHECKING:
 
 __dir__ = own_names(__name__)
 
+_prose: dict[str, str] = {}
+"""What the prose of the chapter that runs here says, by name: a kernel runs one notebook."""
+
+
+def chapter(name: str) -> None:
+    """Say which chapter runs, so that `glue` shows where its prose says something else."""
+    _prose.clear()
+    _prose.update(marks.of_chapter(name))
+
 
 def glue(**texts: str) -> None:
     """Give texts to the prose, which takes them up by name: ``<data value="glue:name"></data>``.
 
-    They are shown, and `make notebooks` writes them into the marks.
+    They are shown, and `make notebooks` writes them into the marks. What an edit has changed is
+    shown beside what the prose of the `chapter` still says.
     """
     from IPython.display import display
 
     publish: Any = display  # IPython gives it no types
-    shown = "\n".join(f"{name} = {text}" for name, text in texts.items())
-    publish({"text/plain": shown}, raw=True, metadata={"glued": texts})
+    publish({"text/plain": marks.listed(texts, _prose)}, raw=True, metadata={"glued": texts})
 
 
 def show(value: float, unit: str = "dimensionless", digits: int = 3) -> str:

@@ -9,7 +9,15 @@ id and a column, as in ``chip:wse3.memory_bandwidth``.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from ..facts import files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TOLD = "told.csv"
+"""The data file of what cells tell each chapter's prose; `make notebooks` writes it."""
 GLUE = "glue"
 MARK = re.compile(r'<data value="(?P<kind>[a-z-]+):(?P<name>[\w.-]+)">(?P<text>.*?)</data>')
 _SIGNS = re.compile(r"([\\$*_`<\[\]|~])")
@@ -30,3 +38,18 @@ def told(markdown: str) -> dict[str, str]:
     """Return what the prose says of each name that a cell has glued."""
     found = (each for each in MARK.finditer(markdown) if each["kind"] == GLUE)
     return {each["name"]: shown(each) for each in found}
+
+
+def of_chapter(chapter: str) -> dict[str, str]:
+    """Return what a chapter's prose says of each name; nothing of one that is not the book's."""
+    rows = (row for row in files.rows(files.read(TOLD)) if row["chapter"] == chapter)
+    return {row["name"]: row["text"] for row in rows}
+
+
+def listed(texts: Mapping[str, str], prose: Mapping[str, str]) -> str:
+    """Return texts by name, a line each, with what the prose says where that is something else."""
+    lines = []
+    for name, text in texts.items():
+        said = prose.get(name, text)
+        lines.append(f"{name} = {text}" + (f" (the text says {said})" if said != text else ""))
+    return "\n".join(lines)

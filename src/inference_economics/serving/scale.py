@@ -142,10 +142,11 @@ def weekly_users(at_once: float, speed: float = SPEED) -> float:
     return at_once / generation_share(speed)
 
 
-def weekly_bars(factor: float) -> dict[str, float]:
+def weekly_bars(factor: float, speed: float = SPEED, context: float = CONTEXT) -> dict[str, float]:
     """Return, for each model, the weekly users from which a token costs at most so many times."""
     return {
-        name: weekly_users(service.efficient_users(factor)) for name, service in services().items()
+        name: weekly_users(service.efficient_users(factor), speed)
+        for name, service in services(speed, context).items()
     }
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -393,6 +393,30 @@ def parse(text: str, ledger: claims.Ledger) -> Headlines:
 def load() -> Headlines:
     """Return the headlines of the data files, read once."""
     return parse(files.read("headlines.toml"), claims.load())
+
+
+def having(changed: Mapping[str, tuple[float, float, float]] | None = None) -> Headlines:
+    """Return the book's headlines, some inputs with other intervals: low, central, high.
+
+    They are given under their symbols' names, in their units, and hold for every headline that
+    has them. Raises UncertaintyError for one that no headline has or that cannot be.
+    """
+    if not changed:
+        return load()
+    known = {name: None for each in load().values() for name in each.inputs}
+    own = {}
+    for name, ends in changed.items():
+        catalogs.find(known, name, "input of a headline")
+        try:
+            low, central, high = ends
+        except (TypeError, ValueError):
+            raise UncertaintyError(f"{name} = {ends!r}: must be low, central and high") from None
+        own[name] = Interval(name, low, central, high, "An interval of your own.")
+    found = Headlines()
+    for id, each in load().items():
+        inputs = {name: own.get(name, interval) for name, interval in each.inputs.items()}
+        found[id] = replace(each, inputs=inputs)
+    return found
 
 
 def headline(id: str) -> Headline:

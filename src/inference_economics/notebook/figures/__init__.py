@@ -6,14 +6,20 @@ is imported when the first of them is asked for.
 What a figure is about can be given, by the catalog's ids, in the glossary's units or as text
 with a unit; what is not given is as the book has it:
 
-- `accelerator`: parts_of_a_step, utilization_against_batch, chips_against_operations;
-- `accelerator`, `context`: step_time_against_batch;
+- `accelerator`: utilization_against_batch, chips_against_operations;
+- `accelerator`, `batch`, `parameters`: parts_of_a_step;
+- `context`, `accelerator`, `parameters`: step_time_against_batch;
 - `accelerator`, `chips`, `model`: utilization_of_a_real_machine;
-- `accelerator`, `chips`, `model`, `context`: step_by_cause, terms_one_by_one;
+- `accelerator`, `chips`, `model`, `context`: step_by_cause;
+- `accelerator`, `chips`, `model`, `context`, `batch`: terms_one_by_one;
 - `speed`, `context`: token_cost_against_batch, cost_against_users, bar_against_audiences;
+- `speed`, `context`: alone_against_shared, what_moves_the_bar;
 - `daily_use`: busy_users_through_the_day;
 - `bits`: critical_batches;
-- `id`: tornado, for a headline of `uncertainty.load()`.
+- `changed`: headline_bands, brain_distribution;
+- `id`, `changed`: tornado, for a headline of `uncertainty.load()`.
+
+What is `changed` are intervals, as `uncertainty.having` takes them.
 
 All others compare what is stated, sourced or measured, and take nothing.
 """

@@ -75,7 +75,7 @@ def _is_reference(case: Deployment, context: float) -> bool:
 
 def _measured(case: Deployment, users: int, context: float) -> tuple[float, float] | None:
     """Return the range of what tools say of the case that they are compared on."""
-    if not _is_reference(case, context):
+    if not _is_reference(case, context) or users not in (1, 256):
         return None
     fact = catalog.load().fact(f"aiconfigurator_70b_step_{users}")
     return fact.range or (fact.value, fact.value)
@@ -83,20 +83,27 @@ def _measured(case: Deployment, users: int, context: float) -> tuple[float, floa
 
 @drawn
 def terms_one_by_one(
-    accelerator: str = H100, chips: int = 8, model: str = LLAMA, context: float = CONTEXT
+    accelerator: str = H100,
+    chips: int = 8,
+    model: str = LLAMA,
+    context: float = CONTEXT,
+    batch: int = 256,
 ) -> Picture:
-    """Draw the step of one user, and of a full batch, as terms are switched on one by one.
+    """Draw the step of one user, and of a full `batch`, as terms are switched on one by one.
 
     `accelerator` and `model` are ids of the catalog; `context` is each user's tokens. What other
     tools say stands beside the default case alone.
     """
     full, context = deploy(accelerator, chips, model), checked("context", context)
+    many = int(checked("batch", batch))
     added = list(ADDED.values())
     cases = [with_terms(*added[: n + 1], case=full) for n in range(len(added))]
-    times = {users: [case.step(users, context).step_time for case in cases] for users in (1, 256)}
+    times = [
+        (users, [case.step(users, context).step_time for case in cases]) for users in (1, many)
+    ]
     compared = False
     with style.drawing(6.2, rows=2) as (figure, panels):
-        for axes, (users, row) in zip(panels, times.items(), strict=True):
+        for axes, (users, row) in zip(panels, times, strict=True):
             places, now = range(len(row))[::-1], 1e3 * np.array(row)
             before = np.array([0.0, *now[:-1]])
             axes.barh(places, before, color=style.GRID, height=0.52)
@@ -115,7 +122,7 @@ def terms_one_by_one(
         panels[-1].set_xlabel("milliseconds")
     told = "; ".join(
         f"for {show(users, 'user')} " + ", ".join(show(time, "second") for time in row)
-        for users, row in times.items()
+        for users, row in times
     )
     return Picture(
         figure,
@@ -126,7 +133,7 @@ def terms_one_by_one(
         f"to the one above it.{COMPARED if compared else ''}",
         data={
             "terms": list(ADDED),
-            **{f"step time for {users} users (s)": row for users, row in times.items()},
+            **{f"step time for {users} users (s)": row for users, row in times},
         },
     )
 

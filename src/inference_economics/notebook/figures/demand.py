@@ -13,6 +13,8 @@ from ...serving import arrivals, quiet_hour_margin
 from . import style
 from .picture import Picture, drawn
 
+DAILY_USE = stated("minutes-per-day", "second")
+
 
 @drawn
 def users_ladder() -> Picture:
@@ -58,17 +60,16 @@ def users_ladder() -> Picture:
 
 
 @drawn
-def busy_users_through_the_day(daily_use: float | str | None = None) -> Picture:
+def busy_users_through_the_day(daily_use: float | str = DAILY_USE) -> Picture:
     """Draw how many are in generation at once, against the user base, through a day of chat.
 
     `daily_use` is the time that a user generates a day, in seconds or as a text with a unit, in
     place of the post's.
     """
     bases = np.geomspace(1e4, 3e6, 60)
-    posts = stated("minutes-per-day", "second")
-    used = posts if daily_use is None else checked("daily_use", daily_use)
+    used = checked("daily_use", daily_use)
     mean = bases / demand.user_base(concurrent_users=1, daily_use=used)
-    whose = "the post's ten minutes" if used == posts else show(used, "second")
+    whose = "the post's ten minutes" if used == DAILY_USE else show(used, "second")
     hours = {
         "busiest hour": (mean * sourced("azure_2024_conversation_peak_to_mean", "dimensionless"),
                          style.VERMILION),
@@ -95,7 +96,8 @@ def busy_users_through_the_day(daily_use: float | str | None = None) -> Picture:
         figure,
         title="How many are in generation at once",
         alt="Users in generation against the user base on logarithmic axes, in the busiest, mean "
-        f"and quietest hour, each with its random scatter; a full batch is {show(full, 'user')}.",
+        f"and quietest hour, each with its random scatter; a full batch is {show(full, 'user')}."
+        + ("" if used == DAILY_USE else f" Each generates for {whose} a day."),
         caption=f"With {whose} a day, and the daily swing of Azure's "
         "conversations. The shaded bands hold nine moments in ten if requests come "
         "independently: chance matters for a small service, the hour of the day for every one.",

@@ -46,6 +46,16 @@ def _services(speed: float, context: float) -> dict[str, Service]:
     return scale.services(checked("tokens_per_second_per_user", speed), context)
 
 
+def _served(speed: float, context: float) -> str:
+    """Return how users are served, where it is not as in the book."""
+    if (speed, context) == (scale.SPEED, scale.CONTEXT):
+        return ""
+    return (
+        f" Every user gets {show(speed, '')} tokens a second, with {show(context, 'token')} "
+        "of context."
+    )
+
+
 def _pairs(
     rows: Iterable[tuple[Any, ...]], written: Callable[[float, int], str] = _count
 ) -> list[tuple[str, float, str, float]]:
@@ -103,8 +113,12 @@ def token_cost_against_batch(speed: float = scale.SPEED, context: float = scale.
 
 
 @drawn
-def alone_against_shared() -> Picture:
-    """Draw how much more a token costs alone: as claimed, as computed, as measured."""
+def alone_against_shared(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Picture:
+    """Draw how much more a token costs alone: as claimed, as computed, as measured.
+
+    Where it is computed, users who share a machine get `speed` tokens a second at least, and
+    each has `context` tokens.
+    """
     argued = [
         ("the post", stated("thousand-times-cost", "dimensionless"), style.VERMILION),
         ("the post, with its own utilization",
@@ -114,7 +128,7 @@ def alone_against_shared() -> Picture:
     ]  # fmt: skip
     computed = [
         (f"full model, {name}", scale.alone(each).cost / scale.together(each).cost, style.TEAL)
-        for name, each in scale.services().items()
+        for name, each in _services(speed, context).items()
     ]
     measured = [
         (f"measured, {name}", gain, style.SKY) for name, gain in scale.measured_gains().items()
@@ -131,7 +145,7 @@ def alone_against_shared() -> Picture:
         alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {told}.",
         caption="In the full model a lone user takes the cheapest machine for one, and a "
         "provider the cheapest full one. Measured is what one machine makes for many over what "
-        "it makes for one; with 32 or 128 users it is not full.",
+        f"it makes for one; with 32 or 128 users it is not full.{_served(speed, context)}",
         data=style.columns(("case", "ratio"), rows),
     )
 
@@ -203,17 +217,22 @@ def bar_against_audiences(speed: float = scale.SPEED, context: float = scale.CON
         alt=f"Dots on a logarithmic scale of users. {_told(pairs)}.",
         caption="For the models, weekly users of a chat: hollow dots at twice the cost of a full "
         "provider, filled ones at 10% more. Known audiences are counted in different ways, each "
-        "named.",
+        f"named.{_served(speed, context)}",
         data=style.columns(("case", "users", "fewest"), rows),
     )
 
 
 @drawn
-def what_moves_the_bar() -> Picture:
-    """Draw the users that DeepSeek-V3 needs, as it is and with one thing changed at a time."""
+def what_moves_the_bar(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Picture:
+    """Draw the users that DeepSeek-V3 needs, as it is and with one thing changed at a time.
+
+    Every user gets `speed` tokens a second at least, and has `context` tokens.
+    """
+    checked("context", context)
+    levers = scale.levers(checked("tokens_per_second_per_user", speed), context)
     found = [
         (lever.name, *map(lever.users, LEVELS), style.TEAL if key == "base" else style.GOLD)
-        for key, lever in scale.levers().items()
+        for key, lever in levers.items()
     ]
     pairs = _pairs(found)
     with style.drawing(4.6) as (figure, axes):
@@ -229,7 +248,7 @@ def what_moves_the_bar() -> Picture:
         title="What moves the bar",
         alt=f"Pairs of dots on a logarithmic scale of users at once. {_told(pairs)}.",
         caption="Hollow dots: twice the cost of a full provider of the same model; filled dots: "
-        "10% more. Dashed: the base case.",
+        f"10% more. Dashed: the base case.{_served(speed, context)}",
         data=style.columns(("case", "10% more", "twice"), found),
     )
 

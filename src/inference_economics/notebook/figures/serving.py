@@ -13,25 +13,32 @@ from . import style
 from .picture import Picture, drawn
 
 REAL = "h100_sxm5"
+PARAMETERS = stated("model-parameters", "parameter")
 
 
 @drawn
-def parts_of_a_step(accelerator: str | None = None) -> Picture:
+def parts_of_a_step(
+    accelerator: str | None = None, batch: float = 1, parameters: float = PARAMETERS
+) -> Picture:
     """Draw the three times of the post's single user: arithmetic, traffic, weights.
 
-    `accelerator` is the id of one of the catalog, in place of the card that the post describes.
+    `accelerator` is the id of one of the catalog, in place of the card that the post describes,
+    `batch` the users of the step, and `parameters` those of the model.
     """
     inputs = post_on_card(accelerator) if accelerator else post()
+    inputs = inputs.having(parameters=checked("parameters", parameters))
+    batch = checked("batch", batch)
     parts = [
-        ("arithmetic", inputs.evaluate(serving.compute_time, batch=1), style.VERMILION),
-        ("traffic between GPUs", inputs.evaluate(serving.traffic_time, batch=1), style.GOLD),
+        ("arithmetic", inputs.evaluate(serving.compute_time, batch=batch), style.VERMILION),
+        ("traffic between GPUs", inputs.evaluate(serving.traffic_time, batch=batch), style.GOLD),
         ("reading the weights", inputs.evaluate(serving.weight_time), style.TEAL),
     ]
+    shortest = min(time for _, time, _ in parts)
     with style.drawing(2.2) as (figure, axes):
         for row, (name, time, color) in enumerate(reversed(parts)):
             axes.plot([time], [row], "o", color=color, ms=11)
             style.note(axes, f"{name}, {show(time, 'second')}", (time, row), (11, 0), color)
-        axes.set(xscale="log", xlim=(5e-6, 60))
+        axes.set(xscale="log", xlim=(min(5e-6, shortest / 2), 60))
         style.rows_alone(axes, -0.6, 2.6)
         style.plain_log_ticks(axes.xaxis, "second")
         axes.set_xticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
@@ -39,7 +46,7 @@ def parts_of_a_step(accelerator: str | None = None) -> Picture:
     ratio = parts[2][1] / parts[0][1]
     return Picture(
         figure,
-        title="One token for one user",
+        title="One token for one user" if batch == 1 else f"A token for {show(batch, 'user')}",
         alt=f"Three dots on a logarithmic scale of time: {listed}.",
         caption=f"Reading the weights takes {ratio:.0f} times as long as using them, and "
         f"{show(parts[2][1] / parts[1][1], 'dimensionless', 1)} times as long as the traffic "
@@ -103,13 +110,17 @@ def utilization_against_batch(accelerator: str = REAL) -> Picture:
 
 
 @drawn
-def step_time_against_batch(context: float = 2000, accelerator: str = REAL) -> Picture:
+def step_time_against_batch(
+    context: float = 2000, accelerator: str = REAL, parameters: float = PARAMETERS
+) -> Picture:
     """Draw the parts of the example's step against the batch, cache and traffic included.
 
-    Every user has `context` tokens, and the cards are an `accelerator` of the catalog.
+    Every user has `context` tokens, the cards are an `accelerator` of the catalog, and the
+    model's layers have so many `parameters`.
     """
     context = checked("context", context)
     inputs, card = post_on_card(accelerator), catalog.load().accelerator(accelerator)
+    inputs = inputs.having(parameters=checked("parameters", parameters))
     link = "NVLink" if card.vendor == "NVIDIA" else "its links"
     batch = np.unique(np.round(np.geomspace(1, 2000, 160)))
     weights = inputs.evaluate(serving.weight_time)

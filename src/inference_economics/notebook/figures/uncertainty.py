@@ -16,11 +16,13 @@ from . import style
 from .picture import Picture, drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
     from ...uncertainty import Bar, Conclusion, Headline, Interval
+
+    Changed = Mapping[str, tuple[float, float, float]] | None
 
 NEAR = 8.0
 """A figure is drawn beside the bars if it lies within this factor of them."""
@@ -55,9 +57,9 @@ def _range(headline: Headline, low: float, high: float) -> str:
     return f"{figure_of(headline, low)} to {figure_of(headline, high)}"
 
 
-def inputs_of(id: str) -> Html:
+def inputs_of(id: str, changed: Changed = None) -> Html:
     """Return a headline's inputs, folded: what each may be, why, and from where."""
-    headline = uncertainty.load()[id]
+    headline = uncertainty.having(changed)[id]
     listed, lines = [], []
     for interval in headline.inputs.values():
         values, because = _values(interval), interval.because.replace("'", "’")
@@ -89,9 +91,12 @@ def _values(interval: Interval) -> str:
 
 
 @drawn
-def headline_bands() -> Picture:
-    """Draw every headline's band beside the figure that it is about, which stands at one."""
-    listed = list(uncertainty.load().values())
+def headline_bands(changed: Changed = None) -> Picture:
+    """Draw every headline's band beside the figure that it is about, which stands at one.
+
+    `changed` are other intervals of inputs, as `uncertainty.having` takes them.
+    """
+    listed = list(uncertainty.having(changed).values())
     bands = [headline.band() for headline in listed]
     claimed = [headline.conclusions[0].threshold for headline in listed]
     texts = [
@@ -129,9 +134,12 @@ def headline_bands() -> Picture:
 
 
 @drawn
-def tornado(id: str) -> Picture:
-    """Draw a headline's answer with each input at either end, and with all of them drawn."""
-    headline = uncertainty.load()[id]
+def tornado(id: str, changed: Changed = None) -> Picture:
+    """Draw a headline's answer with each input at either end, and with all of them drawn.
+
+    `changed` are other intervals of inputs, as `uncertainty.having` takes them.
+    """
+    headline = uncertainty.having(changed)[id]
     bars, (low, middle, high) = headline.tornado(), headline.band()
     ends = [low, high, *(end for bar in bars for end in (bar.low, bar.high))]
     least, most = min(ends), max(ends)
@@ -184,9 +192,12 @@ def _widest(bars: Sequence[Bar]) -> str:
 
 
 @drawn
-def brain_distribution() -> Picture:
-    """Draw how the brain's bytes are spread, with and without the wiring."""
-    found = uncertainty.load()
+def brain_distribution(changed: Changed = None) -> Picture:
+    """Draw how the brain's bytes are spread, with and without the wiring.
+
+    `changed` are other intervals of inputs, as `uncertainty.having` takes them.
+    """
+    found = uncertainty.having(changed)
     grid = np.logspace(12, 16.5, 181)
     curves = [
         ("brain-storage", "strengths only", style.TEAL),
