@@ -139,8 +139,9 @@ def alone_against_shared(speed: float = scale.SPEED, context: float = scale.CONT
         for name, ratio, color in sorted(group, key=lambda row: -row[1])
     ]
     told = "; ".join(label for label, _, _ in rows)
+    least = min(ratio for _, ratio, _ in rows)
     return Picture(
-        style.ladder(6.6, rows, (4, 2000), "cost alone over cost shared"),
+        style.ladder(6.6, rows, (min(4, least / 1.1), 2000), "cost alone over cost shared"),
         title="A token alone against a token shared",
         alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {told}.",
         caption="In the full model a lone user takes the cheapest machine for one, and a "
@@ -236,7 +237,8 @@ def what_moves_the_bar(speed: float = scale.SPEED, context: float = scale.CONTEX
     ]
     pairs = _pairs(found)
     with style.drawing(4.6) as (figure, axes):
-        axes.set(xlim=(100, 8000), xlabel="users at once")
+        fewest, most = min(row[2] for row in found), max(row[1] for row in found)
+        axes.set(xlim=(min(100, fewest / 1.1), max(8000, 1.1 * most)), xlabel="users at once")
         for level in (1, 2):
             axes.axvline(found[0][level], color=style.TEAL, lw=1, ls=(0, (4, 3)))
         style.dots(axes, pairs)

@@ -46,7 +46,7 @@ def parts_of_a_step(
     ratio = parts[2][1] / parts[0][1]
     return Picture(
         figure,
-        title="One token for one user" if batch == 1 else f"A token for {show(batch, 'user')}",
+        title="One token for one user" if batch == 1 else f"A step for {show(batch, 'user')}",
         alt=f"Three dots on a logarithmic scale of time: {listed}.",
         caption=f"Reading the weights takes {ratio:.0f} times as long as using them, and "
         f"{show(parts[2][1] / parts[1][1], 'dimensionless', 1)} times as long as the traffic "
