@@ -237,7 +237,7 @@ def what_moves_the_bar(speed: float = scale.SPEED, context: float = scale.CONTEX
     ]
     pairs = _pairs(found)
     with style.drawing(4.6) as (figure, axes):
-        fewest, most = min(row[2] for row in found), max(row[1] for row in found)
+        fewest, most = min(pair[3] for pair in pairs), max(pair[1] for pair in pairs)
         axes.set(xlim=(min(100, fewest / 1.1), max(8000, 1.1 * most)), xlabel="users at once")
         for level in (1, 2):
             axes.axvline(found[0][level], color=style.TEAL, lw=1, ls=(0, (4, 3)))
