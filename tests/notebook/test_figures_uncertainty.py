@@ -16,6 +16,7 @@ from inference_economics.algebra.units import show
 from inference_economics.facts import files
 from inference_economics.ledger import claims
 from inference_economics.notebook.figures import uncertainty as figures
+from inference_economics.uncertainty import headlines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,7 +133,7 @@ def test_inputs_are_listed_with_their_reasons_and_sources(headline: Headline) ->
         assert interval.because.replace("'", "’") in listed.text
         for source in interval.sources:
             assert f'"sources.html#source-{source}"' in listed.markup
-    assert listed.markup in chapter()
+    assert listed._repr_html_() in chapter()
 
 
 def test_a_density_adds_up_to_one() -> None:
@@ -246,7 +247,8 @@ def doubled() -> Iterator[None]:
     raw = raw.replace("low = 4\ncentral = 8\nhigh = 8", "low = 3\ncentral = 7\nhigh = 8")
     others = uncertainty.parse(raw.replace("low = 0.07", "low = 0.05"), ledger)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uncertainty, "load", lambda: others)
+        for module in (uncertainty, headlines):
+            patch.setattr(module, "load", lambda: others)
         yield
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import subprocess
 import sys
 import tomllib
@@ -452,6 +453,35 @@ def test_the_price_ratio_has_two_caps() -> None:
     cache = drawn.inputs["context"] * drawn.inputs["kv_bytes_per_token"]
     assert np.all(drawn.answers <= batch.answer(**same) * (1 + cache / weights) * (1 + 1e-9))
     assert np.all(drawn.answers <= (1 + weights / cache) * (1 + 1e-9))
+
+
+def test_an_interval_of_ones_own_holds_in_every_headline_that_has_the_input() -> None:
+    mine = uncertainty.having({"synapses": (1e14, 2e14, 4e14)})
+    assert uncertainty.having(None) is uncertainty.having({}) is HEADLINES
+    for id, headline in mine.items():
+        others = {name: each for name, each in headline.inputs.items() if name != "synapses"}
+        assert others.items() <= HEADLINES[id].inputs.items()
+        if "synapses" in headline.inputs:
+            its = headline.inputs["synapses"]
+            assert (its.low, its.central, its.high) == (1e14, 2e14, 4e14)
+            assert headline.band() != HEADLINES[id].band()
+        else:
+            assert headline.band() == HEADLINES[id].band()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"synapse": (1, 2, 3)}, "no input of a headline 'synapse'; did you mean 'synapses'"),
+        ({"batch": (1, 2, 3)}, "no input of a headline 'batch'"),
+        ({"synapses": 3}, "synapses = 3: must be low, central and high"),
+        ({"synapses": (1, 2)}, "synapses = (1, 2): must be low, central and high"),
+        ({"synapses": (3, 2, 1)}, "synapses: low = 3, central = 2 and high = 1 must rise"),
+    ],
+)
+def test_an_interval_that_cannot_be_is_refused(changed: Any, message: str) -> None:
+    with pytest.raises((CatalogError, UncertaintyError), match=re.escape(message)):
+        uncertainty.having(changed)
 
 
 def test_a_chance_is_never_shown_as_certain() -> None:
