@@ -1,0 +1,132 @@
+"""A model on machines under load: many requests at once, each with a prompt and an answer.
+
+The number of requests in generation and the time of a token depend on each other. Both are found
+in a fixed number of rounds, so that a page can do the same sum, for single values or for arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..algebra.formula import InputError
+from ..equations import decode, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .deployment import Scenario
+
+ROUNDS = 4
+"""Rounds in which users and times are made to agree: each brings them several times closer."""
+HALVINGS = 40
+"""Halvings in which the users are found of whom so many are done in a second."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a server under load gives, each a number or an array.
+
+    Attributes:
+        users: requests in generation, on average.
+        admitted: requests whose caches the server holds.
+        prefill_time: seconds in which a prompt is read while nothing else is done.
+        prompt_time: seconds that a prompt takes from all others.
+        round_time: seconds of a step, guesses included.
+        time_per_token: seconds from a token to the next.
+        first_token_time: seconds from a request's arrival to its first token.
+        requests_done: requests done in each second.
+
+    """
+
+    users: Any
+    admitted: Any
+    prefill_time: Any
+    prompt_time: Any
+    round_time: Any
+    time_per_token: Any
+    first_token_time: Any
+    requests_done: Any
+
+
+def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
+    """Return what a scenario gives under load.
+
+    Its values are those of a deployment, with `concurrency`, `prompt` and `answer`, and those of
+    `equations.load` that differ from their own values; `prefill_share`, if there is one, is the
+    share of the peak arithmetic rate that prompts achieve. `off` names terms of `load.OFF`.
+    """
+    here = _with_prompts(here, off)
+    users = here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
+    here = here.having(admitted_users=users)
+    for _ in range(ROUNDS):
+        users = here.having(concurrent_users=users).evaluate(load.decoding_users)
+    here = here.having(concurrent_users=users)
+    # Prompts of those who come after others are done queue as if they came at random.
+    here = here.having(request_rate=here.evaluate(load.requests_done))
+    return _settled(here.having(queue_wait=here.evaluate(load.queue_wait)))
+
+
+def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
+    """Return what a scenario gives where `request_rate` requests come in a second, at random.
+
+    Takes what `under_load` takes, without `concurrency`. Raises InputError where more come than
+    can be done: the queue would grow.
+    """
+    import numpy as np
+
+    here = _with_prompts(here, off)
+    rate = np.asarray(here.values["request_rate"], dtype=float)
+    high = np.maximum(1.0, _largest_batch(here)) + 0.0 * rate
+    if np.any(_done(here, high) < rate):
+        most = float(np.min(_done(here, high)))
+        raise InputError(f"request_rate = {rate}: the machines can do {most:.3g} in a second")
+    low = 0.0 * high
+    for _ in range(HALVINGS):
+        users = (low + high) / 2
+        enough = _done(here, users) >= rate
+        low, high = np.where(enough, low, users), np.where(enough, users, high)
+    here = here.having(concurrent_users=high)
+    here = here.having(queue_wait=here.evaluate(load.queue_wait))
+    held = np.maximum(1.0, high + rate * here.evaluate(load.reading_time))
+    return _settled(here.having(admitted_users=held, concurrency=held))
+
+
+def _with_prompts(here: Scenario, off: Iterable[str]) -> Scenario:
+    """Return a scenario with the context of its users, the time of a prompt, and terms off."""
+    values = {**here.values}
+    share = values.pop("prefill_share", values["compute_share"])
+    prompt = here.having(concurrent_users=1.0, compute_share=share).evaluate(decode.prefill_time)
+    values |= {"prefill_time": prompt, "context": values["prompt"] + values["answer"] / 2}
+    for term in off:
+        if term not in load.OFF:
+            raise InputError(f"no term {term!r} (allowed: {', '.join(load.OFF)})")
+        values |= load.OFF[term]
+    return here.having(**values)
+
+
+def _largest_batch(here: Scenario) -> Any:
+    """Return the most requests whose caches fit at the end of their answers."""
+    import numpy as np
+
+    room = here.evaluate(decode.memory_usable) - here.evaluate(decode.weights_held)
+    whole = here.values["prompt"] + here.values["answer"]
+    return here.evaluate(decode.largest_batch, room=np.maximum(room, 0.0), context=whole)
+
+
+def _done(here: Scenario, users: Any) -> Any:
+    return here.having(concurrent_users=users).evaluate(load.requests_done)
+
+
+def _settled(here: Scenario) -> Loaded:
+    values = here.values
+    return Loaded(
+        users=values["concurrent_users"],
+        admitted=values["admitted_users"],
+        prefill_time=values["prefill_time"],
+        prompt_time=values.get("prompt_time", here.evaluate(load.prompt_time)),
+        round_time=here.evaluate(decode.round_time),
+        time_per_token=here.evaluate(load.time_per_token),
+        first_token_time=here.evaluate(load.first_token_time),
+        requests_done=here.evaluate(load.requests_done),
+    )
