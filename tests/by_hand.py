@@ -84,6 +84,203 @@ EQUATIONS: dict[str, list[Case]] = {
     "key_width_expanded": [
         case(7 + 2 * 3, head_size=7, one_token=2, position_size=3)
     ],
+    # A tenth of the 30 tokens that are not attended to is kept.
+    "kept_context": [case(20 + 0.1 * 30, attended_context=20, kept_share=0.1, context=50)],
+    # Counting
+    "full_layers": [
+        case(97 - 3 - 5 - 7, layers=97, windowed_layers=3, linear_layers=5, recurrent_layers=7)
+    ],
+    "grouped_weights": [
+        case(
+            5 * 7 * 11 * (4 * 13 + 6 * 2),
+            one_weight=5, hidden_size=7, head_size=11, query_projections=3, heads=13,
+            kv_projections=6, kv_heads=2,
+        )
+    ],
+    "windowed_weights": [
+        case(
+            5 * 7 * 11 * (4 * 13 + 2 * 17),
+            one_weight=5, hidden_size=7, windowed_head_size=11, query_projections=3,
+            windowed_heads=13, windowed_kv_heads=17,
+        )
+    ],
+    "query_weights": [
+        case(
+            5 * 7 * 13 * (11 + 3 * 2),
+            one_weight=5, hidden_size=7, heads=13, head_size=11, position_size=3, one_token=2,
+        )
+    ],
+    "query_weights_latent": [
+        case(
+            5 * 19 * (7 + 13 * (11 + 3 * 2)),
+            one_weight=5, query_latent=19, hidden_size=7, heads=13, head_size=11,
+            position_size=3, one_token=2,
+        )
+    ],
+    "latent_weights": [
+        case(
+            101 + 5 * (7 * (17 + 3) * 2 + 17 * 2 * 13 * (11 + 23) + 13 * 23 * 7),
+            query_weights=101, one_weight=5, hidden_size=7, latent_size=17, position_size=3,
+            one_token=2, heads=13, head_size=11, value_size=23,
+        )
+    ],
+    "compressed_weights": [
+        case(
+            101 + 5 * (7 * 11 + 13 * 11 * 3 + 2 * 3 * 7),
+            query_weights=101, one_weight=5, hidden_size=7, head_size=11, heads=13,
+            output_latent=3, output_groups=2,
+        )
+    ],
+    # A few tokens overlap, so that an entry and its gate are made twice as wide.
+    "compressor_weights": [
+        case(
+            5 * 7 * (3 * 4 * (11 + 13) + 17 * 2 * 11),
+            one_weight=5, hidden_size=7, compressed_layers=3, head_size=11, index_size=13,
+            heavily_compressed_layers=17,
+        )
+    ],
+    "index_weights": [
+        case(
+            5 * (7 * 3 * 11 + 13 * 11 + 13 * 3),
+            one_weight=5, query_latent=7, index_heads=3, index_size=11, hidden_size=13,
+        )
+    ],
+    "gate_weights": [
+        case(
+            5 * 7 * (3 * 11),
+            one_weight=5, hidden_size=7, linear_value_heads=3, linear_value_size=11,
+        )
+    ],
+    "gate_weights_latent": [
+        case(
+            5 * (2 * 7 * 13 + 13 * 3 * 11 + 13 * 17 * 19),
+            one_weight=5, gate_latent=13, hidden_size=7, linear_value_heads=3,
+            linear_value_size=11, linear_key_heads=17, linear_key_size=19,
+        )
+    ],
+    "linear_weights": [
+        case(
+            101 + 5 * ((7 + 4) * (2 * 17 * 2 + 3 * 11) + 3 * 11 * 7 + 2 * 7 * 3),
+            gate_weights=101, one_weight=5, hidden_size=7, convolution=4, linear_key_heads=17,
+            linear_key_size=2, linear_value_heads=3, linear_value_size=11,
+        )
+    ],
+    "recurrent_weights": [
+        case(
+            5 * (7 * (3 * 11 * 3 + 3) + 2 * 7 * 13 * 2 + 4 * (3 * 11 + 2 * 13 * 2)),
+            one_weight=5, hidden_size=7, recurrent_heads=3, recurrent_head_size=11,
+            recurrent_groups=13, state_size=2, convolution=4,
+        )
+    ],
+    "attention_parameters": [
+        case(
+            2 * 101 + 3 * 103 + 5 * 107 + 7 * 109 + 11 * 113 + 127,
+            full_layers=2, attention_weights=101, windowed_layers=3, windowed_weights=103,
+            linear_layers=5, linear_weights=107, recurrent_layers=7, recurrent_weights=109,
+            index_layers=11, index_weights=113, compressor_weights=127,
+        )
+    ],
+    "dense_parameters": [
+        case(
+            3 * 2 * 7 * (11 * 13 + 5 * 17) + 19 * 5 * 7 * 23 / 2,
+            ffn_matrices=3, one_expert=2, hidden_size=7, dense_layers=11, dense_ffn_size=13,
+            expert_layers=5, shared_ffn_size=17, one_weight=19, experts=23,
+        )
+    ],
+    "narrow_expert_parameters": [case(5 * (7 * 11), ffn_matrices=5, expert_input=7, ffn_size=11)],
+    "narrowing_parameters": [
+        case(2 * 5 * 3 * 7 * 11, one_weight=5, expert_layers=3, hidden_size=7, expert_input=11)
+    ],
+    "output_embedding": [case(13 * 7, vocabulary=13, hidden_size=7)],
+    "layer_input_parameters": [
+        case(3 * 5 * 2 * 7 * 11, one_weight=5, layers=2, hidden_size=7, layer_input=11)
+    ],
+    "layer_embedding": [case(13 * 2 * 11, vocabulary=13, layers=2, layer_input=11)],
+    "shared_of_shape": [
+        case(
+            101 + 103 + 107 + 109 + 113,
+            attention_parameters=101, dense_parameters=103, narrowing_parameters=107,
+            layer_input_parameters=109, output_embedding=113,
+        )
+    ],
+    "stored_of_shape": [
+        case(101 + 103 + 107, routed_parameters=101, shared_parameters=103, input_embedding=107)
+    ],
+    "tower_parameters": [
+        case(
+            5 * 2 * (4 * 7 * 7 + 2 * 7 * 11),
+            one_weight=5, tower_layers=2, tower_size=7, tower_ffn_size=11,
+        )
+    ],
+    "growing_cache": [
+        case(
+            2 * 3 * 5 * 7 * 11,
+            cache_value_bytes=2, caching_layers=3, kv_vectors=5, kv_heads=7, head_size=11,
+        )
+    ],
+    "growing_cache_latent": [
+        case(
+            2 * 3 * (7 + 11),
+            cache_value_bytes=2, caching_layers=3, latent_size=7, position_size=11,
+        )
+    ],
+    "growing_cache_selected": [
+        case(2 * 3 * 7 / 5, cache_value_bytes=2, index_layers=3, index_size=7, one_token=5)
+    ],
+    "growing_cache_compressed": [
+        case(
+            2 * (3 * (7 + 11) / 4 + 13 * 7 / 17) / 5,
+            cache_value_bytes=2, compressed_layers=3, head_size=7, index_size=11,
+            tokens_per_entry=4, heavily_compressed_layers=13, tokens_per_heavy_entry=17,
+            one_token=5,
+        )
+    ],
+    "passing_cache": [
+        case(
+            2 * 3 * 5 * 7 * 11,
+            cache_value_bytes=2, windowed_caching_layers=3, kv_vectors=5, windowed_kv_heads=7,
+            windowed_head_size=11,
+        )
+    ],
+    "passing_cache_selected": [
+        case(2 * 3 * (7 + 11), cache_value_bytes=2, layers=3, latent_size=7, position_size=11)
+    ],
+    "passing_cache_compressed": [
+        case(2 * 3 * 7 / 5, cache_value_bytes=2, layers=3, head_size=7, one_token=5)
+    ],
+    "cache_of_parts": [case(7 + 11, growing_cache=7, passing_cache=11)],
+    "passing_share": [case(11 / 18, growing_cache=7, passing_cache=11)],
+    "linear_state_bytes": [
+        case(
+            5 * (4 * 3 * 11 * 7 + 2 * (6 - 1) * (2 * 17 * 11 + 3 * 7)) / 13,
+            linear_layers=5, state_value_bytes=4, linear_value_heads=3, linear_key_size=11,
+            linear_value_size=7, convolved_value_bytes=2, convolution=6, linear_key_heads=17,
+            one_user=13,
+        )
+    ],
+    "recurrent_state_bytes": [
+        case(
+            5 * (4 * 3 * 11 * 7 + 2 * (6 - 1) * (3 * 11 + 2 * 17 * 7)) / 13,
+            recurrent_layers=5, state_value_bytes=4, recurrent_heads=3, recurrent_head_size=11,
+            state_size=7, convolved_value_bytes=2, convolution=6, recurrent_groups=17,
+            one_user=13,
+        )
+    ],
+    "state_of_parts": [case(7 + 11, linear_state_bytes=7, recurrent_state_bytes=11)],
+    "attention_flop_of_full": [
+        case(
+            2 * 3 * 5 * (7 + 11) / 0.3,
+            multiply_add=2, full_layers=3, heads=5, key_width=7, value_width=11,
+            windowed_share=0.7,
+        )
+    ],
+    "bits_as_stored": [case(4 + 8 / 32, format_bits=4, scale_bits=8, block_size=32)],
+    "bits_on_average": [
+        case(
+            (70 * 4 + 30 * 16) / 100,
+            routed_parameters=70, expert_bits=4, stored_parameters=100, other_bits=16,
+        )
+    ],
     "windowed_share": [case(3 / 7, windowed_layers=3, layers=7)],
     "attended_context": [
         case(0.7 * 50 + 0.3 * 20, windowed_share=0.3, context=50, window=20),
@@ -200,10 +397,12 @@ EQUATIONS: dict[str, list[Case]] = {
         case(38.5 / 3, tensor_width=77, one_chip=2, kv_heads=3),
         case(1, tensor_width=7, one_chip=2, kv_heads=5),
     ],
+    # A state of 13 bytes goes both ways, of which there are four here.
     "cache_read": [
         case(
-            3 * (5 * 7) * 11,
+            3 * ((5 * 7) * 11 + 13 * 4),
             micro_users=3, attended_context=5, kv_bytes_per_token=7, cache_copies=11,
+            state_bytes=13, both_ways=4,
         )
     ],
     "cache_time": [case(97 / 11, cache_read=97, stage_bandwidth=11)],
@@ -379,33 +578,40 @@ EQUATIONS: dict[str, list[Case]] = {
     ],
     "cache_held": [
         case(
-            3 * (5 * 7) * 11,
-            concurrent_users=3, attended_context=5, kv_bytes_per_token=7, cache_copies=11,
+            3 * ((5 * 7) * 11 + 13),
+            concurrent_users=3, kept_context=5, kv_bytes_per_token=7, cache_copies=11,
+            state_bytes=13,
         )
     ],
     "memory_needed": [case(29 + 13, weights_held=29, cache_held=13)],
     # Three copies with two places each: ten users need two rows of six, and so do twelve.
     "memory_filled": [
         case(
-            (29 + 12 * (5 * 7) * 11) / (13 * 17),
-            weights_held=29, replicas=3, one_user=2, concurrent_users=users, attended_context=5,
-            kv_bytes_per_token=7, cache_copies=11, chips=13, memory_capacity=17,
+            (29 + 12 * ((5 * 7) * 11 + 19)) / (13 * 17),
+            weights_held=29, replicas=3, one_user=2, concurrent_users=users, kept_context=5,
+            kv_bytes_per_token=7, cache_copies=11, chips=13, memory_capacity=17, state_bytes=19,
         )
         for users in (10, 12)
     ],
     "memory_usable": [case(0.3 * (7 * 11), usable_share=0.3, chips=7, memory_capacity=11)],
     "room": [case(101 - 29, memory_usable=101, weights_held=29)],
-    # A third of the room holds four caches of 2 × 5 × 7 × 11 bytes, with some left or with none.
+    # A third of the room holds four times 2 × (5 × 7 × 11 + 15) bytes, with some left or with none,
+    # or three times.
     "largest_batch": [
         case(
             3 * 4 * 2,
-            room=11000, replicas=3, one_user=2, attended_context=5, kv_bytes_per_token=7,
-            cache_copies=11,
+            room=11000, replicas=3, one_user=2, kept_context=5, kv_bytes_per_token=7,
+            cache_copies=11, state_bytes=15,
         ),
         case(
             3 * 4 * 2,
-            room=9240, replicas=3, one_user=2, attended_context=5, kv_bytes_per_token=7,
-            cache_copies=11,
+            room=9600, replicas=3, one_user=2, kept_context=5, kv_bytes_per_token=7,
+            cache_copies=11, state_bytes=15,
+        ),
+        case(
+            3 * 3 * 2,
+            room=9300, replicas=3, one_user=2, kept_context=5, kv_bytes_per_token=7,
+            cache_copies=11, state_bytes=15,
         ),
     ],
     # The prefill before it

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import __version__
-from .algebra import units
+from .algebra import symbols, units
 from .algebra.formula import InputError
 from .equations import decode
-from .facts import calibration, catalog, measurements
+from .facts import calibration, catalog, configuration, measurements
 from .facts.catalog import CatalogError
 from .ledger import claims
 from .notebook.claim_markup import as_text
 from .serving.deployment import TooBigError, deploy
 from .serving.fitted import applied
+from .serving.served import counts, left_out
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
+    from .facts.catalog import Record
     from .serving.deployment import DecodeStep, Deployment
 
 
@@ -57,13 +62,25 @@ def _parser() -> argparse.ArgumentParser:
     single = commands.add_parser("claim", help="show the arithmetic of one claim")
     single.set_defaults(answer=_claim)
     single.add_argument("id", help="the claim's id, as listed by 'claims'")
+    shown = [listing, single]
+    for kind, (about, answer) in _RECORDS.items():
+        plural = commands.add_parser(f"{kind}s", help=f"list every {about} of the catalog")
+        plural.set_defaults(answer=_records, kind=kind)
+        one = commands.add_parser(kind, help=f"show one {about} with its sources")
+        one.set_defaults(answer=answer)
+        said = "its id, as listed by 'models', or a config.json" if kind == "model" else (
+            "its id, as listed by 'machines'")  # fmt: skip
+        one.add_argument("id", help=said)
+        shown += [plural, one]
     step = commands.add_parser("decode", help="time, cost and memory of one decode step")
     step.set_defaults(answer=_decode)
     add = step.add_argument
     add("--accelerator", required=True, help="id of an accelerator, such as h100_sxm5")
     add("--chips", type=int, required=True, help="accelerators that serve the model together")
-    add("--model", required=True, help="id of a model, such as llama3_70b")
-    add("--weight-bits", type=float, default=16, help="bits of a stored weight (default 16)")
+    add("--model", required=True,
+        help="id of a model, such as llama3_70b, or the path of its config.json")  # fmt: skip
+    add("--weight-bits", type=float,
+        help="bits of a stored weight (default: as the config.json says, or 16)")  # fmt: skip
     add("--kv-bits", type=float, default=16, help="bits of a cached number (default 16)")
     add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
     add("--batch", type=float, required=True, help="requests that generate together")
@@ -99,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"a CSV file with the columns {', '.join(measurements.REQUIRED)}, and as many as "
         f"are known of {', '.join(measurements.OPTIONAL)}",
     )
-    for command in (listing, single, step, predict):
+    for command in (*shown, step, predict):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -205,13 +222,112 @@ def _table(ledger: claims.Ledger) -> str:
                 result.verdict,
             )
         )
+    score = ", ".join(f"{count} {verdict}" for verdict, count in ledger.score().items())
+    return f"{_aligned(rows)}\n\n{len(ledger)} claims: {score}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as lines whose columns begin at the same places."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = (
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         for row in rows
     )
-    score = ", ".join(f"{count} {verdict}" for verdict, count in ledger.score().items())
-    return "\n".join([*(line.rstrip() for line in lines), "", f"{len(ledger)} claims: {score}"])
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _found(kind: str) -> Mapping[str, Record]:
+    facts = catalog.load()
+    return facts.models if kind == "model" else facts.accelerators
+
+
+_COLUMNS = {
+    "machine": ("memory_capacity", "memory_bandwidth", "peak_flops_16bit"),
+    "model": ("stored_parameters", "active_parameters", "kv_bytes_per_token"),
+}
+"""What a list shows of each record, beside its id, its name and its year."""
+
+
+def _counted(record: Record) -> dict[str, Any]:
+    """Return what follows from a model's shape; nothing where it cannot be counted."""
+    with contextlib.suppress(CatalogError):
+        return dict(counts(record))
+    return {}
+
+
+def _records(options: argparse.Namespace) -> str:
+    kind, found = options.kind, _found(options.kind).values()
+    if options.json:
+        return json.dumps([_record_as_json(kind, each) for each in found], indent=2)
+    rows = [("id", "name", "year", *(name.replace("_", " ") for name in _COLUMNS[kind]))]
+    rows += [
+        (each.id, each.name, str(each.year), *_cells(kind, each, _COLUMNS[kind])) for each in found
+    ]
+    return f"{_aligned(rows)}\n\n{len(rows) - 1} {kind}s"
+
+
+def _cells(kind: str, record: Record, names: Iterable[str]) -> list[str]:
+    known = _counted(record) if kind == "model" else record.numbers
+    return [units.show(known[n], _unit(record, n), 4) if n in known else "" for n in names]
+
+
+def _unit(record: Record, name: str) -> str:
+    return symbols.GLOSSARY[name].unit if name in symbols.GLOSSARY else record.columns[name]
+
+
+def _record_as_json(kind: str, record: Record) -> dict[str, Any]:
+    ids = (*record.sources, *record.more_sources)
+    return {
+        "id": record.id,
+        "name": record.name,
+        "year": record.year or None,
+        **record.words,
+        **record.numbers,
+        **({"counted": _counted(record)} if kind == "model" else {}),
+        "sources": [asdict(catalog.load().sources[id]) for id in ids],
+    }
+
+
+def _machine(options: argparse.Namespace) -> str:
+    return _one("machine", catalog.load().accelerator(options.id), options)
+
+
+def _model(options: argparse.Namespace) -> str:
+    return _one("model", configuration.model(options.id), options)
+
+
+def _one(kind: str, record: Record, options: argparse.Namespace) -> str:
+    if options.json:
+        return json.dumps(_record_as_json(kind, record), indent=2)
+    year = f", {record.year}" if record.year else ""
+    rows = [
+        *(
+            (name, units.show(value, record.unit(name), 6))
+            for name, value in record.numbers.items()
+        ),
+        *((name, value) for name, value in record.words.items() if name != "note"),
+    ]
+    lines = [f"{record.name} ({record.id}){year}", "", _aligned(rows)]
+    if counted := _counted(record) if kind == "model" else {}:
+        shown = [
+            (name, units.show(value, _unit(record, name), 6)) for name, value in counted.items()
+        ]
+        lines += ["", "counted from its shape, the cache in 16 bits:", "", _aligned(shown)]
+    notes = [record.words["note"]] if "note" in record.words else []
+    if kind == "model" and counted:
+        notes = list(left_out(record)) or notes
+    known = catalog.load().sources
+    lines += ["", *(f"note: {note}" for note in notes)]
+    lines += [f"source: {_cited(known[id])}" for id in (*record.sources, *record.more_sources)]
+    return "\n".join(lines)
+
+
+def _cited(source: catalog.Source) -> str:
+    parts = (source.author, source.title, str(source.year or ""), source.url, source.locator)
+    return f"{source.id} ({source.kind}): {', '.join(part for part in parts if part)}"
+
+
+_RECORDS = {"machine": ("machine", _machine), "model": ("model", _model)}
 
 
 if __name__ == "__main__":

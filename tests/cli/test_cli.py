@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from inference_economics import __version__, cli
+from inference_economics.facts import catalog
 from inference_economics.ledger import claims
 
 KEYS = [
@@ -115,3 +116,43 @@ def test_the_module_runs_as_a_command() -> None:
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "no claim 'no-such-claim'" in ended.stderr
+
+
+@pytest.mark.parametrize(("kind", "some"), [("machine", "mi355x"), ("model", "kimi_k2")])
+def test_machines_and_models_are_listed_and_shown_with_their_sources(
+    kind: str, some: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = catalog.load()
+    records = facts.accelerators if kind == "machine" else facts.models
+    head, *lines = run(capsys, f"{kind}s").splitlines()
+    assert head.split()[:3] == ["id", "name", "year"]
+    assert [line.split()[0] for line in lines[: len(records)]] == list(records)
+    assert lines[-1] == f"{len(records)} {kind}s"
+    listed = json.loads(run(capsys, f"{kind}s", "--json"))
+    assert [each["id"] for each in listed] == list(records)
+    one = json.loads(run(capsys, kind, some, "--json"))
+    assert one in listed
+    named = {*records[some].sources, *records[some].more_sources}
+    assert {each["id"] for each in one["sources"]} == named
+    text = run(capsys, kind, some)
+    assert text.startswith(f"{records[some].name} ({some}), 2025")
+    assert all(f"source: {id} (" in text for id in named)
+
+
+def test_a_model_is_shown_with_what_its_shape_gives(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(run(capsys, "model", "kimi_k2", "--json"))["counted"]
+    assert found["stored_parameters"] == pytest.approx(1.0264e12, rel=1e-4)  # 1.027T by llama.cpp
+    assert found["kv_bytes_per_token"] == 61 * (512 + 64) * 2
+    assert "1.02641 trillion parameters" in run(capsys, "model", "kimi_k2")
+    reported = json.loads(run(capsys, "model", "gpt4_semianalysis", "--json"))["counted"]
+    assert "kv_bytes_per_token" not in reported
+
+
+@pytest.mark.parametrize("command", ["machine", "model"])
+def test_an_unknown_machine_or_model_gets_a_hint(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([command, "mi300"]) == 2
+    assert f"no {'accelerator' if command == 'machine' else 'model'} 'mi300'" in (
+        capsys.readouterr().err
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from inference_economics.evidence import validation
 from inference_economics.facts import calibration
 from inference_economics.serving.deployment import DecodeStep, deploy
 from inference_economics.serving.fitted import applied
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LLAMA = ("--accelerator", "h100_sxm5", "--chips", "8", "--model", "llama3_70b")
 USERS = ("--batch", "256", "--context", "2048")
@@ -239,3 +242,18 @@ def test_wrong_usage_is_told(
         cli.main(["decode", *arguments])
     assert ended.value.code == 2
     assert "usage: inference-economics decode" in capsys.readouterr().err
+
+
+def test_a_model_from_its_configuration(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    config = {"model_type": "llama", "num_hidden_layers": 80, "hidden_size": 8192,
+              "num_attention_heads": 64, "num_key_value_heads": 8, "intermediate_size": 28672,
+              "vocab_size": 128256}  # fmt: skip
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    said = ["--accelerator", "h100_sxm5", "--chips", "8", "--batch", "64", "--context", "1000",
+            "--json"]  # fmt: skip
+    steps = []
+    for model in (str(tmp_path), str(tmp_path / "config.json"), "llama3_70b"):
+        assert cli.main(["decode", *said, "--model", model]) == 0
+        steps.append(json.loads(capsys.readouterr().out))
+    assert steps[0]["step_time_s"] == steps[1]["step_time_s"]
+    assert steps[0]["step_time_s"] == pytest.approx(steps[2]["step_time_s"], rel=1e-3)

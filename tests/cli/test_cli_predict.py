@@ -417,3 +417,27 @@ def test_no_file_is_wrong_usage(capsys: Capture) -> None:
         cli.main(["predict"])
     assert ended.value.code == 2
     assert "usage: inference-economics predict" in capsys.readouterr().err
+
+
+def test_a_model_is_named_by_its_configuration(capsys: Capture, tmp_path: Path) -> None:
+    config = {"model_type": "llama", "num_hidden_layers": 32, "hidden_size": 4096,
+              "num_attention_heads": 32, "num_key_value_heads": 8, "intermediate_size": 14336,
+              "vocab_size": 128256}  # fmt: skip
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(config))
+    narrow = tmp_path / "narrow.json"
+    narrow.write_text(json.dumps({**config, "quantization_config": {"quant_method": "fp8"}}))
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text(json.dumps({**config, "hidden_size": "wide"}))
+    table = as_text(
+        row(),
+        row(model=str(file)),
+        row(model=str(narrow), weight_bits=""),
+        row(model=str(wrong)),
+    )
+    (known, same, eight, refused), _ = predict(capsys, saved(tmp_path, table))
+    assert float(same["predicted"]) == pytest.approx(float(known["predicted"]), rel=1e-3)
+    assert float(eight["predicted"]) < 0.7 * float(same["predicted"])
+    assert "weight_bits of the model's configuration assumed" in eight["note"]
+    assert refused["predicted"] == ""
+    assert refused["note"].endswith("hidden_size = 'wide': must be a whole number from 0 to 1,000,000,000")  # fmt: skip  # noqa: E501

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from inference_economics.equations import decode, roofline, serving, shape
 from inference_economics.facts import catalog
-from inference_economics.serving.deployment import Deployment, Scenario
+from inference_economics.serving.deployment import Deployment
+from inference_economics.serving.scenario import Scenario
 
 # The same examples on every run and machine, and no clock: a slow runner is no failure.
 settings.register_profile("book", deadline=None, derandomize=True, max_examples=60)

@@ -227,7 +227,7 @@ def test_users_placed_on_copies_one_by_one() -> None:
         left[left.index(max(left))] -= cache
         placed += 1
     found = FORMULAS["largest_batch"](
-        room=room, replicas=copies, attended_context=5, kv_bytes_per_token=7, cache_copies=11
+        room=room, replicas=copies, kept_context=5, kv_bytes_per_token=7, cache_copies=11
     )
     assert found == placed == 24
 

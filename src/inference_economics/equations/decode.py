@@ -13,13 +13,19 @@ import sympy
 from ..algebra import symbols as s
 from ..algebra.formula import Formula
 from .roofline import bytes_per_parameter
-from .shape import active_parameters, attended_context, hidden_bytes, shared_parameters
+from .shape import (
+    active_parameters,
+    attended_context,
+    hidden_bytes,
+    kept_context,
+    shared_parameters,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OFF: Mapping[str, Mapping[str, float]] = {
-    "cache": {"context": 0.0},
+    "cache": {"context": 0.0, "state_bytes": 0.0},
     "embedding": {"input_embedding": 0.0},
     "achieved shares": {"bandwidth_share": 1.0, "compute_share": 1.0},
     "traffic": {"activation_bytes": 0.0, "exchanged_bytes": 0.0},
@@ -127,8 +133,9 @@ cache_copies = Formula(
 )
 cache_read = Formula(
     s.cache_read,
-    s.micro_users * s.attended_context * s.kv_bytes_per_token * s.cache_copies,
-    "Each user's keys and values are read once in a step.",
+    s.micro_users
+    * (s.attended_context * s.kv_bytes_per_token * s.cache_copies + s.both_ways * s.state_bytes),
+    "Each user's keys and values are read once in a step; a state is read and written.",
     where=(micro_users, attended_context, cache_copies),
 )
 cache_time = Formula(
@@ -383,9 +390,9 @@ weights_held = Formula(
 )
 cache_held = Formula(
     s.cache_held,
-    s.concurrent_users * s.attended_context * s.kv_bytes_per_token * s.cache_copies,
-    "Every user's cache; a windowed layer keeps its window only.",
-    where=(attended_context, cache_copies),
+    s.concurrent_users * (s.kept_context * s.kv_bytes_per_token * s.cache_copies + s.state_bytes),
+    "Every user's cache and state; a windowed layer keeps its window only.",
+    where=(kept_context, cache_copies),
 )
 memory_needed = Formula(
     s.memory_needed,
@@ -400,13 +407,11 @@ memory_filled = Formula(
         + s.replicas
         * s.one_user
         * sympy.ceiling(s.concurrent_users / (s.replicas * s.one_user))
-        * s.attended_context
-        * s.kv_bytes_per_token
-        * s.cache_copies
+        * (s.kept_context * s.kv_bytes_per_token * s.cache_copies + s.state_bytes)
     )
     / (s.chips * s.memory_capacity),
     "Weights and caches over all memory. No user is spread over two copies of the weights.",
-    where=(weights_held, attended_context, cache_copies),
+    where=(weights_held, kept_context, cache_copies),
 )
 memory_usable = Formula(
     s.memory_usable,
@@ -425,10 +430,14 @@ largest_batch = Formula(
     * s.one_user
     * sympy.floor(
         s.room
-        / (s.replicas * s.one_user * s.attended_context * s.kv_bytes_per_token * s.cache_copies)
+        / (
+            s.replicas
+            * s.one_user
+            * (s.kept_context * s.kv_bytes_per_token * s.cache_copies + s.state_bytes)
+        )
     ),
     "Users whose caches fit; none can be spread over two copies of the weights.",
-    where=(room, attended_context, cache_copies),
+    where=(room, kept_context, cache_copies),
 )
 
 # Prefill: the prompt's tokens are known, so they go through together

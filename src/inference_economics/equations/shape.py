@@ -127,3 +127,9 @@ attended_context = Formula(
     (1 - s.windowed_share) * s.context + s.windowed_share * sympy.Min(s.context, s.window),
     "Layers with a sliding window attend to the last tokens only.",
 )
+kept_context = Formula(
+    s.kept_context,
+    s.attended_context + s.kept_share * (s.context - s.attended_context),
+    "A layer with a window forgets what it does not attend to; one that selects keeps it.",
+    where=(attended_context,),
+)

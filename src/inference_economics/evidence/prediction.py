@@ -11,7 +11,8 @@ from ..equations import decode, parts
 from ..facts.catalog import CatalogError
 from ..facts.measurements import Measurement, RowError
 from ..serving import refusals
-from ..serving.deployment import Scenario, deploy
+from ..serving.deployment import deploy
+from ..serving.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from ..equations import decode
 from ..facts import calibration, measurements
 from ..facts.calibration import OVERLAP, SORTS, Calibration
 from ..facts.measurements import Measurement, RowError
-from ..serving.deployment import fits
+from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
 from .prediction import Cases, too_full, why_refused

@@ -222,7 +222,7 @@ _WORDS = {
     "stacked_memory": ("yes", "no"),
     "native_4bit": ("yes", "no"),
     "status": ("announced", "claimed", "preliminary", "shipping", "published", "reported"),
-    "attention": ("gqa", "mha", "mla", "mqa", "unknown"),
+    "attention": ("compressed", "gqa", "mha", "mla", "mqa", "unknown"),
     "embeddings": ("separate", "tied"),
 }
 """What may stand in the columns of words that the package looks at."""

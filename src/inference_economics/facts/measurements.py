@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..algebra.formula import InputError
-from . import catalog, files
+from . import catalog, configuration, files
 from .calibration import LAUNCHES, RECORDED
 from .catalog import CatalogError
 from .matching import accelerator_id, model_id
@@ -98,7 +98,7 @@ class Layout:
     accelerator: str
     chips: int
     model: str
-    weight_bits: float
+    weight_bits: float | None
     kv_bits: float
     compute_bits: int | None
     stages: int
@@ -191,7 +191,7 @@ def read(row: Row) -> Measurement:
         assumed.append("predicted in seconds")
     value = _number(row, "value", _MEASURABLE, 1 / _MEASURABLE) if row.get("value") else None
     accelerator = _found(row.get("hardware", ""), "hardware", accelerator_id, assumed)
-    model = _found(row.get("model", ""), "model", model_id, assumed)
+    model = _found(row.get("model", ""), "model", _model, assumed)
     prompt, answer = _amount(row, "input_tokens"), _amount(row, "output_tokens")
     if metric.of == "request" and metric.rate and not (prompt and answer):
         metric = Metric("step", rate=True, per=metric.per)
@@ -313,15 +313,25 @@ _PARALLEL = re.compile(r"\b(TP|PP|DP)[ -]?(\d{1,6})\b")
 
 def _layout(row: Row, accelerator: str, model: str, assumed: list[str]) -> Layout:
     chips = _count(row, "n_chips")
-    bits = {}
+    bits: dict[str, float] = {}
+    as_stored = not row.get("weight_bits") and configuration.model(model).words.get("other_format")
     for column in ("weight_bits", "kv_bits"):
         if not row.get(column):
-            assumed.append(f"{column} of 16 assumed")
+            said = "the model's configuration" if as_stored and column == "weight_bits" else "16"
+            assumed.append(f"{column} of {said} assumed")
         bits[column] = _bits(row, column) if row.get(column) else 16.0
     compute_bits = _count(row, "compute_bits") if row.get("compute_bits") else None
     stages, replicas = _spread(row, chips, accelerator, model, assumed)
-    return Layout(accelerator, chips, model, **bits, compute_bits=compute_bits,
-                  stages=stages, replicas=replicas)  # fmt: skip
+    return Layout(
+        accelerator,
+        chips,
+        model,
+        None if as_stored else bits["weight_bits"],
+        bits["kv_bits"],
+        compute_bits=compute_bits,
+        stages=stages,
+        replicas=replicas,
+    )
 
 
 def _bits(row: Row, column: str) -> float:
@@ -337,7 +347,7 @@ def _spread(
     if row.get("stages") or row.get("replicas"):
         stages = _count(row, "stages") if row.get("stages") else 1
         return stages, _count(row, "replicas") if row.get("replicas") else 1
-    experts = catalog.load().models[model].has("experts")
+    experts = configuration.model(model).has("experts")
     noted = _noted(row.get("notes", ""))
     if noted:
         return _as_noted(noted, chips, experts=experts, assumed=assumed)
@@ -395,6 +405,14 @@ def _noted(notes: str) -> dict[str, int]:
         if not int(size):
             raise RowError(f"notes: {kind}{size} must be at least 1")
     return noted
+
+
+def _model(said: str) -> str | None:
+    """Return a model's id, or the path of its `config.json` if the cell is one."""
+    if not configuration.is_path(said):
+        return model_id(said)
+    configuration.read(said)  # to say now what is wrong in it
+    return said
 
 
 def _found(said: str, column: str, find: Callable[[str], str | None], assumed: list[str]) -> str:

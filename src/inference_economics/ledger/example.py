@@ -9,7 +9,7 @@ from functools import cache
 
 from ..algebra import units
 from ..facts import catalog
-from ..serving.deployment import Scenario
+from ..serving.scenario import Scenario
 from . import claims
 
 

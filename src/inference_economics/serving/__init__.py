@@ -1,7 +1,8 @@
 """A model on machines: one step, what fits, what it costs, who waits, and what scale brings."""
 
 from .arrivals import quiet_hour_margin
-from .deployment import Deployment, LimitError, Scenario, deploy
+from .deployment import Deployment, LimitError, deploy
+from .scenario import Scenario
 
 __all__ = [
     "Deployment",

@@ -11,19 +11,21 @@ import contextlib
 import numbers
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..algebra import units
 from ..algebra.formula import InputError, checked
-from ..equations import decode, parts, shape
-from ..facts import catalog
+from ..equations import decode, parts
+from ..facts import catalog, configuration
 from ..facts.catalog import CatalogError
 from . import refusals
+from .scenario import Scenario
+from .served import multiplied_bits, served, stored_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
-    from ..algebra.formula import Formula, Worked
     from ..facts.catalog import Record
 
 
@@ -44,61 +46,6 @@ class TooBigError(LimitError):
         nothing = dict.fromkeys(DecodeStep.KEYS)
         known = {"memory_bytes": self.memory, "fits": False, "max_batch": self.largest_batch}
         return {**nothing, **known, "reason": str(self)}
-
-
-NOISE = 1e-12
-"""What float noise may add to the memory that is filled, in relative terms."""
-
-
-def fits(filled: Any, share: Any) -> Any:
-    """Say whether what is filled of the memory is no more than that share of it."""
-    return filled <= share * (1 + NOISE)
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """Values under the names and in the units of the glossary: numbers, or arrays."""
-
-    values: Mapping[str, Any]
-
-    def having(self, **values: Any) -> Self:
-        """Return this scenario with some values replaced or added, unchecked."""
-        return replace(self, values={**self.values, **values})
-
-    def inputs(self, formula: Formula, **given: Any) -> dict[str, Any]:
-        """Return what a formula takes: what is given, and the rest from this scenario."""
-        known = formula.names & {*self.values, *given}
-        needed = formula.needed(known) & (known | set(given))
-        return {**{name: self.values[name] for name in sorted(needed - set(given))}, **given}
-
-    def evaluate(self, formula: Formula, **given: Any) -> Any:
-        """Return a formula's result in this scenario, with what else it needs."""
-        return formula(**self.inputs(formula, **given))
-
-    def explain(self, formula: Formula, **given: Any) -> Worked:
-        """Return a formula worked in this scenario, with what else it needs."""
-        return formula.explain(**self.inputs(formula, **given))
-
-    def times(self) -> dict[str, Any]:
-        """Return the seconds of each of `parts.TIMES`; of two that overlap, each in full."""
-        return {name: self.evaluate(formula) for name, formula in parts.TIMES.items()}
-
-    def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
-        """Return the times that add up to a step and its guesses, and those that overlap hides.
-
-        Of two that overlap the longer comes first, and counts whole. Takes no arrays.
-        """
-        times, shown, hidden = self.times(), dict[str, float](), dict[str, float]()
-        for pair, overlapped in parts.OVERLAPS.items():
-            longer, shorter = sorted(pair, key=lambda name: times[name], reverse=True)
-            hidden[shorter] = self.evaluate(overlapped)
-            shown |= {longer: times.pop(longer), shorter: times.pop(shorter) - hidden[shorter]}
-        return {**shown, **times}, hidden
-
-    def fits(self) -> Any:
-        """Say whether weights and caches fill no more than the usable share of the memory."""
-        usable = decode.memory_usable.check(self.inputs(decode.memory_usable))
-        return fits(self.evaluate(decode.memory_filled), usable["usable_share"])
 
 
 @dataclass(frozen=True)
@@ -250,7 +197,8 @@ class Deployment(Scenario):
     def largest_batch(self, context: float) -> int | None:
         """Return the most users of that context that fit; None if a user takes no cache."""
         room = self.room
-        if self.counted(context) == 0 or self.values["kv_bytes_per_token"] == 0:
+        grows = self.counted(context) and self.values["kv_bytes_per_token"]
+        if not (grows or self.values.get("state_bytes")):
             return None
         return int(self.evaluate(decode.largest_batch, room=room, context=self.counted(context)))
 
@@ -342,9 +290,9 @@ class Deployment(Scenario):
 def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     accelerator: str,
     chips: int,
-    model: str,
+    model: str | Path | Mapping[str, Any],
     *,
-    weight_bits: float = 16,
+    weight_bits: float | None = None,
     kv_bits: float = 16,
     compute_bits: int | None = None,
     stages: int = 1,
@@ -352,13 +300,14 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     rent: str | float | None = None,
     **assumed: float | str,
 ) -> Deployment:
-    """Return a model of the catalog on accelerators of the catalog.
+    """Return a model on accelerators of the catalog.
 
     Args:
         accelerator: id of an accelerator.
         chips: how many of them work on one copy of the model's experts or layers.
-        model: id of a model.
-        weight_bits: bits in which a weight is stored.
+        model: id of a model, the path of its `config.json`, or that file's content.
+        weight_bits: bits in which a weight is stored, the scales of its block counted; those
+            that the model's configuration says, or else 16.
         kv_bits: bits in which a number of the cache is stored.
         compute_bits: precision of the matrix products; the weights' if the chip has it.
         stages: pipeline stages that the layers are split among.
@@ -371,22 +320,26 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     layout that cannot be, InputError for a value that is not allowed.
 
     """
-    facts = catalog.load()
-    weight_bits, kv_bits = _bits("weight_bits", weight_bits), _bits("kv_bits", kv_bits)
-    machine, served = facts.accelerator(accelerator), facts.model(model)
+    machine, record = catalog.load().accelerator(accelerator), configuration.model(model)
+    stored = None if weight_bits is not None else stored_bits(record)
+    weight_bits = stored or _bits("weight_bits", 16 if weight_bits is None else weight_bits)
+    kv_bits = _bits("kv_bits", kv_bits)
+    multiplied = _arithmetic_bits(
+        machine, multiplied_bits(weight_bits, record if stored else None), compute_bits
+    )
     given = {name: checked(name, value) for name, value in assumed.items()}
-    _check_layout(chips, stages, replicas, served)
+    _check_layout(chips, stages, replicas, record)
     notes: list[str] = []
     values = {
         "chips": float(chips),
         "stages": float(stages),
         "replicas": float(replicas),
         "bits_per_parameter": weight_bits,
-        **_machine(machine, weight_bits, compute_bits, given, notes),
-        **_model(served, kv_bits, notes),
+        **_machine(machine, weight_bits, multiplied, compute_bits, given, notes),
+        **served(record, kv_bits, notes),
         **_unlisted(),
     }
-    values |= _traffic({**values, **given}, machine, served, notes)
+    values |= _traffic({**values, **given}, machine, record, notes)
     _refuse_unused(given, values)
     values |= given
     if values["experts_per_token"] > values["experts"]:
@@ -397,14 +350,12 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     price = rent if rent is not None else _known_rent(machine)
     if price is not None:
         values["chip_rent"] = _hourly(price)
-    name = f"{served.name} in {weight_bits:g} bits on {chips} x {machine.name}"
+    name = f"{record.name} in {weight_bits:g} bits on {chips} x {machine.name}"
     return Deployment(
         values,
         name,
         tuple(notes),
-        multiplied_bits=None
-        if "peak_flops" in given
-        else _arithmetic_bits(machine, weight_bits, compute_bits),
+        multiplied_bits=None if "peak_flops" in given else multiplied,
         unpacks=machine.has("general_flops") or "general_flops" in given,
         given=frozenset(given),
     )
@@ -467,16 +418,20 @@ def _refuse_unless(values: Mapping[str, Any], *rules: refusals.Divides | refusal
             raise LimitError(rule.sentence.format(**values))
 
 
+_FALLBACK_BITS = 16
+
+
 def _arithmetic_bits(machine: Record, bits: float, compute_bits: float | None) -> float:
-    """Return the precision of the matrix products: that asked for, the weights', or 16 bits."""
+    """Return the precision of the matrix products: that asked for, the format's, or 16 bits."""
     if compute_bits is not None:
         return compute_bits
-    return bits if machine.has(f"peak_flops_{bits:g}bit") else 16
+    return bits if machine.has(f"peak_flops_{bits:g}bit") else _FALLBACK_BITS
 
 
-def _machine(
+def _machine(  # noqa: PLR0913, PLR0917  (what a datasheet gives depends on all of them)
     machine: Record,
     bits: float,
+    multiplied: float,
     compute_bits: int | None,
     given: Mapping[str, float],
     notes: list[str],
@@ -496,12 +451,14 @@ def _machine(
             raise InputError("give either peak_flops or compute_bits, not both")
         known = machine.numbers.get("peak_flops_16bit", given["peak_flops"])
         return {**figures, "peak_flops": given["peak_flops"], "attention_flops": known}
-    if compute_bits is None and not machine.has(f"peak_flops_{bits:g}bit"):
+    if compute_bits is None and bits != multiplied:
         notes.append(
             f"no {bits:g}-bit arithmetic of {machine.name} is known: weights are multiplied in "
             "16 bits"
+            if multiplied == _FALLBACK_BITS
+            else f"weights stored in {bits:g} bits, scales included, are multiplied in "
+            f"{multiplied:g} bits"
         )
-    multiplied = _arithmetic_bits(machine, bits, compute_bits)
     column = f"peak_flops_{multiplied:g}bit"
     if not machine.has(column):
         if machine.has("peak_flops_16bit"):
@@ -512,73 +469,6 @@ def _machine(
         **figures,
         "peak_flops": getattr(machine, column),
         "attention_flops": getattr(machine, attention),
-    }
-
-
-def _model(model: Record, kv_bits: float, notes: list[str]) -> dict[str, float]:
-    """Return what the model's shape gives; what no source states is left out, and noted."""
-    values: dict[str, float] = {
-        "layers": model.layers,
-        "stored_parameters": model.parameters,
-        "flop_per_parameter": 2.0,
-        "experts": 1.0,
-        "experts_per_token": 1.0,
-        "routed_parameters": 0.0,
-        "input_embedding": 0.0,
-        "windowed_share": 0.0,
-        "window": 1.0,
-        "cache_value_bytes": kv_bits * units.conversion("bit", "byte"),
-    }
-    known = Scenario({**model.numbers, "cache_value_bytes": values["cache_value_bytes"]})
-    if model.has("experts"):
-        values |= {"experts": model.experts, "experts_per_token": model.experts_per_token}
-        values["routed_parameters"] = (
-            model.routed_parameters  # reported as a whole, not as a shape
-            if model.has("routed_parameters")
-            else known.evaluate(shape.routed_parameters)
-        )
-        if model.has("shared_parameters"):
-            parts_of_it = known.having(routed_parameters=values["routed_parameters"])
-            values["stored_parameters"] = parts_of_it.evaluate(shape.stored_of_parts)
-    if not model.has("hidden_size"):
-        notes.append(
-            f"no source states the shape of {model.name}: its cache, and the volume of its "
-            "traffic, are left out"
-        )
-        left_out = (
-            "hidden_size",
-            "kv_heads",
-            "kv_bytes_per_token",
-            "attention_flop",
-            "prompt_attention_flop",
-        )
-        return {**values, **dict.fromkeys(left_out, 1.0), "context": 0.0, "activation_bytes": 0.0}
-    values["hidden_size"] = model.hidden_size
-    if model.embeddings == "separate":
-        values["input_embedding"] = known.evaluate(shape.input_embedding)
-    if values["routed_parameters"] + values["input_embedding"] >= values["stored_parameters"]:
-        raise CatalogError(
-            f"the experts of {model.id} have more weights than the rounded total that sources "
-            f"state, {values['stored_parameters']:g}"
-        )
-    if model.has("window"):
-        values |= {"window": model.window, "windowed_share": known.evaluate(shape.windowed_share)}
-    known = known.having(head_size=model.head_dim)
-    step = prompt = {"key_width": model.head_dim, "value_width": model.head_dim}
-    if model.has("latent_size"):
-        cache, values["kv_heads"] = shape.kv_bytes_latent, 1.0
-        step = {
-            "key_width": known.evaluate(shape.key_width_latent),
-            "value_width": known.evaluate(shape.value_width_latent),
-        }
-        prompt = {**prompt, "key_width": known.evaluate(shape.key_width_expanded)}
-    else:
-        cache, values["kv_heads"] = shape.kv_bytes_grouped, model.kv_heads
-    return {
-        **values,
-        "kv_bytes_per_token": known.evaluate(cache),
-        "attention_flop": known.evaluate(shape.attention_flop, **step),
-        "prompt_attention_flop": known.evaluate(shape.attention_flop, **prompt),
     }
 
 

@@ -12,8 +12,9 @@ from ..algebra.formula import InputError
 from ..algebra.units import show
 from ..equations import decode, demand, market, serving, shape
 from ..facts import catalog, sourced
-from .deployment import Deployment, Scenario, deploy
+from .deployment import Deployment, deploy
 from .market import Service
+from .scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

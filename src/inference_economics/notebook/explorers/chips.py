@@ -9,7 +9,7 @@ from ...algebra import units
 from ...equations import serving, silicon
 from ...facts import catalog
 from ...ledger import example
-from ...serving.deployment import Scenario
+from ...serving.scenario import Scenario
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, even, stops
 

@@ -11,8 +11,9 @@ from ...equations import decode, parts, serving, shape
 from ...facts import calibration, catalog
 from ...ledger import example
 from ...serving import refusals, scale
-from ...serving.deployment import NOISE, Deployment, TooBigError, deploy
+from ...serving.deployment import Deployment, TooBigError, deploy
 from ...serving.fitted import applied
+from ...serving.scenario import NOISE
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, Term, even, stops
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...algebra.formula import Formula
-    from ...serving.deployment import Scenario
+    from ...serving.scenario import Scenario
 
 _SHARES = (shape.routed_by_share, shape.embedding_by_share)
 _HEAD = 128

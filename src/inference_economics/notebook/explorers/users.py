@@ -8,7 +8,7 @@ from ...equations import demand
 from ...facts import catalog
 from ...ledger import example
 from ...serving import arrivals, scale
-from ...serving.deployment import Scenario
+from ...serving.scenario import Scenario
 from ..markup import element, items
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, stops

@@ -1,0 +1,471 @@
+"""A model from its `config.json`, as hubs keep it: the same record as the catalog's.
+
+What fields mean, and what a family of models leaves unsaid, stands in `data/families.toml`.
+The record holds the shape only; what follows from it is counted by `equations.counting`.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from . import catalog, files
+from .catalog import CatalogError, Record
+
+Config = Mapping[str, Any]
+
+MOST = 10**9
+"""The greatest count or width that a configuration may name."""
+_MOST_LAYERS = 10**4
+_QUOTED = 60
+
+
+def model(said: str | Path | Config) -> Record:
+    """Return a model by its id in the catalog, by its `config.json`, or from its content.
+
+    A text is a path if it ends in `.json`, or names a folder that has a `config.json`. Raises
+    CatalogError for an unknown id, and for a configuration that cannot be read.
+    """
+    if isinstance(said, Mapping):
+        return record(said)
+    if isinstance(said, str) and not is_path(said):
+        return catalog.load().model(said)
+    return read(str(said))
+
+
+def is_path(said: str) -> bool:
+    """Say whether a text names a file with a configuration, and not a model of the catalog."""
+    if said.endswith(".json"):
+        return True
+    try:
+        return "/" in said and (Path(said) / "config.json").is_file()
+    except (OSError, ValueError):  # too long for a path, or none
+        return False
+
+
+@cache
+def read(path: str) -> Record:
+    """Return the model whose `config.json`, or whose folder, has this path."""
+    file = Path(path) / "config.json" if Path(path).is_dir() else Path(path)
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogError(f"{path}: cannot be read as text ({error})") from None
+    except (ValueError, RecursionError) as error:
+        raise CatalogError(f"{path}: is no JSON ({error})") from None
+    if not isinstance(config, dict):
+        raise CatalogError(f"{path}: holds {_shown(config)}: must hold the fields of a model")
+    try:
+        return record(config, name=file.resolve().parent.name)
+    except CatalogError as error:
+        raise CatalogError(f"{path}: {error}") from None
+
+
+@cache
+def families() -> Mapping[str, Any]:
+    """Return the table of fields and families."""
+    return tomllib.loads(files.read("families.toml"))
+
+
+@dataclass
+class _Reader:
+    """A configuration, its language part first, with what its family takes for granted last."""
+
+    parts: tuple[Config, ...]
+    family: Mapping[str, Any]
+    notes: list[str] = field(default_factory=list)
+
+    def get(self, name: str) -> Any:
+        """Return a field of the language part, of the whole, or of the family; None if none."""
+        for part in (*self.parts, self.family.get("silent", {})):
+            found: Any = part
+            for step in name.split("."):
+                found = found.get(step) if isinstance(found, Mapping) else None
+            if found is not None:
+                return found
+        return None
+
+    def first(self, names: list[str]) -> tuple[str, Any]:
+        """Return the first of these fields that is there, and its value."""
+        return next(((n, v) for n in names if (v := self.get(n)) is not None), (names[0], None))
+
+    def count(self, column: str, most: int = MOST) -> int | None:
+        """Return a column's whole number, at least 1; None if no field gives it or it is 0."""
+        name, value = self.first(families()["fields"][column])
+        return _whole(name, value, most) or None
+
+    def needed(self, column: str, most: int = MOST) -> int:
+        """Return a column's whole number; raise CatalogError if no field gives it."""
+        found = self.count(column, most)
+        if found is None:
+            names = families()["fields"][column]
+            others = f" (nor {', '.join(names[1:])})" if names[1:] else ""
+            raise CatalogError(f"no {names[0]}{others}: a model of this kind needs it")
+        return found
+
+
+def record(config: Config, *, name: str = "") -> Record:
+    """Return the model of a configuration; raise CatalogError with what is wrong in it.
+
+    `name` is what it is called if it does not say so itself.
+    """
+    table = families()
+    whole = dict(config)
+    inner = next((whole[n] for n in table["language"] if isinstance(whole.get(n), Mapping)), None)
+    if inner is not None and isinstance(inner.get("text_config"), Mapping):
+        inner = inner["text_config"]
+    parts = (whole,) if inner is None else (inner, whole)
+    types = [str(part["model_type"]) for part in parts if part.get("model_type")]
+    family: Mapping[str, Any] = next(
+        (each for kind in types for each in table["families"].values() if kind in each["types"]), {}
+    )
+    reader = _Reader(parts, family)
+    if not family:
+        said = f"model_type {_shown(types[0])} is not known" if types else "no model_type"
+        reader.notes.append(f"{said}: read as a plain decoder")
+    if "note" in family:
+        reader.notes.append(family["note"])
+    numbers, words = _shape(reader)
+    numbers |= _tower(whole)
+    words |= _stored(reader, experts=bool(numbers.get("experts")))
+    called = whole.get("_name_or_path") or name or (types[0] if types else "a model")
+    columns = next(iter(catalog.load().models.values())).columns
+    return Record(
+        id=str(called),
+        name=str(called).rstrip("/").rpartition("/")[2],
+        year=0,
+        numbers={column: float(value) for column, value in numbers.items() if value is not None},
+        words={**words, "note": "; ".join(reader.notes)} if reader.notes else words,
+        columns=columns,
+        sources=(),
+    )
+
+
+def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
+    count, needed = reader.count, reader.needed
+    kinds, blocks = _kinds(reader)
+    hidden, heads = needed("hidden_size"), needed("heads")
+    mixing = sum(kinds.values())
+    numbers: dict[str, float | None] = {
+        "layers": mixing,
+        "hidden_size": hidden,
+        "heads": heads,
+        "vocabulary": needed("vocabulary"),
+        "linear_layers": kinds["linear"] or None,
+        "recurrent_layers": kinds["recurrent"] or None,
+        "compressed_layers": kinds["compressed"] or None,
+        "heavily_compressed_layers": kinds["heavily_compressed"] or None,
+        "query_projections": reader.family.get("query_projections"),
+        "layer_input": count("layer_input"),
+        "draft_layers": count("draft_layers"),
+        **_feed_forward(reader, mixing, blocks),
+    }
+    tied = reader.get("tie_word_embeddings")
+    if tied is not None and not isinstance(tied, bool):
+        raise CatalogError(f"tie_word_embeddings = {_shown(tied)}: must be true or false")
+    words = {"embeddings": "tied" if tied else "separate", "status": "published"}
+    for kind, columns in _OF_KIND.items():
+        if kinds[kind]:
+            numbers |= {column: needed(column) for column in columns}
+    numbers["convolution"] = (
+        needed("convolution") if kinds["linear"] or kinds["recurrent"] else None
+    )
+    if kinds["linear"] and "gate_latent" in reader.family:
+        numbers["gate_latent"] = numbers[reader.family["gate_latent"]]
+    if kinds["linear"] or kinds["recurrent"]:
+        said = reader.get("mamba_ssm_cache_dtype") or reader.get("mamba_ssm_dtype")
+        numbers["state_value_bits"] = 32 if said == "float32" else 16
+    if count("latent_size"):
+        words["attention"] = "mla"
+        numbers |= _latent(reader)
+    elif kinds["compressed"] or kinds["heavily_compressed"]:
+        words["attention"] = "compressed"
+        numbers |= _compressed(reader)
+    else:
+        numbers |= _grouped(reader, kinds, hidden, heads)
+        kv = numbers["kv_heads"]
+        words["attention"] = "mha" if kv == heads else "mqa" if kv == 1 else "gqa"
+    return numbers, words
+
+
+_OF_KIND = {
+    "linear": ("linear_key_heads", "linear_key_size", "linear_value_heads", "linear_value_size"),
+    "recurrent": ("recurrent_heads", "recurrent_head_size", "recurrent_groups", "state_size"),
+}
+
+
+def _latent(reader: _Reader) -> dict[str, float | None]:
+    selecting = reader.count("selected") is not None
+    return {
+        "latent_size": reader.needed("latent_size"),
+        "position_size": reader.count("position_size") or 0,
+        "head_dim": reader.needed("key_size"),
+        "value_size": reader.needed("value_size"),
+        "query_latent": reader.count("query_latent"),
+        **({c: reader.needed(c) for c in ("selected", "index_heads", "index_size")}
+           if selecting else {}),
+    }  # fmt: skip
+
+
+def _compressed(reader: _Reader) -> dict[str, float | None]:
+    rates = reader.get("compress_rates")
+    known = rates if isinstance(rates, Mapping) else {}
+    few, many = (
+        known.get(kind, usual)
+        for kind, usual in (
+            ("compressed_sparse_attention", 4),
+            ("heavily_compressed_attention", 128),
+        )
+    )
+    columns = ("head_dim", "query_latent", "window", "index_heads", "index_size")
+    return {
+        **{column: reader.needed(column) for column in columns},
+        "output_latent": reader.needed("output_latent"),
+        "output_groups": reader.needed("output_groups"),
+        "tokens_per_entry": _whole("compress_rates", few),
+        "tokens_per_heavy_entry": _whole("compress_rates", many),
+    }
+
+
+def _grouped(
+    reader: _Reader, kinds: Counter[str], hidden: int, heads: int
+) -> dict[str, float | None]:
+    count = reader.count
+    kv = count("kv_heads") or (1 if reader.get("multi_query") is True else heads)
+    head = count("head_dim")
+    if head is None:
+        if hidden % heads:
+            raise CatalogError(
+                f"num_attention_heads = {heads}: must divide hidden_size = {hidden}, "
+                "or head_dim be given"
+            )
+        head = hidden // heads
+    if heads % kv:
+        raise CatalogError(f"num_key_value_heads = {kv}: must divide num_attention_heads = {heads}")
+    numbers: dict[str, float | None] = {"kv_heads": kv, "head_dim": head}
+    if not kinds["windowed"]:
+        return numbers
+    numbers |= {"windowed_layers": kinds["windowed"], "window": reader.needed("window")}
+    own = {
+        "windowed_heads": count("windowed_heads"),
+        "windowed_kv_heads": count("windowed_kv_heads"),
+        "windowed_head_dim": count("windowed_head_dim"),
+    }
+    # Some name the heads of windows apart, others those of the layers that attend to all.
+    alike = reader.get("attention_k_eq_v") is True
+    if full := count("full_head_dim"):
+        own["windowed_head_dim"], numbers["head_dim"] = head, full
+    if alike and (full := count("full_kv_heads")):
+        own["windowed_kv_heads"], numbers["kv_heads"] = kv, full
+    if alike:
+        numbers["kv_projections"] = 1
+    return {**numbers, **own, **_sharing(reader)}
+
+
+def _sharing(reader: _Reader) -> dict[str, float | None]:
+    """Return how many layers of either kind use the cache of another."""
+    sharing = reader.count("sharing_layers")
+    if not sharing:
+        return {}
+    order = _order(reader)
+    if sharing >= len(order):
+        raise CatalogError(f"num_kv_shared_layers = {sharing}: must be less than {len(order)}")
+    last = Counter(order[len(order) - sharing :])
+    return {"sharing_layers": last["full"], "sharing_windowed_layers": last["windowed"]}
+
+
+def _feed_forward(reader: _Reader, layers: int, blocks: Counter[str]) -> dict[str, float | None]:
+    """Return the columns of feed-forward blocks: with experts, without, their widths."""
+    count, family = reader.count, reader.family
+    matrices = family.get("matrices")
+    experts = count("experts")
+    if experts == 1:
+        experts = None
+    if not sum(blocks.values()):
+        blocks = _blocks(reader, layers) if experts else Counter(dense=layers)
+    numbers: dict[str, float | None] = {"ffn_matrices": matrices}
+    if experts and reader.get("enable_moe_block") is not False and blocks["experts"]:
+        width = reader.needed("ffn_size")
+        chosen = reader.needed("experts_per_token")
+        if chosen > experts:
+            name, _ = reader.first(families()["fields"]["experts_per_token"])
+            raise CatalogError(f"{name} = {chosen}: there are {experts} experts")
+        numbers |= {
+            "experts": experts,
+            "experts_per_token": chosen,
+            "expert_layers": blocks["experts"],
+            "ffn_size": width,
+            "shared_ffn_size": _shared_width(reader, width),
+            "expert_input": count("expert_input"),
+        }
+        dense = layers if family.get("dense_everywhere") else blocks["dense"]
+    else:
+        dense = blocks["dense"] + blocks["experts"]
+    if dense:
+        width = count("dense_ffn_size") or _FFN_OF_GPT * reader.needed("hidden_size")
+        if reader.get("use_double_wide_mlp") is True:
+            # Layers that use another's cache have blocks of twice the width.
+            wide = count("sharing_layers") or 0
+            numbers["dense_ffn_size"] = width * (dense + wide) / dense
+        else:
+            numbers["dense_ffn_size"] = width
+        if not numbers.get("experts"):
+            numbers["ffn_size"] = numbers["dense_ffn_size"]
+    return {**numbers, "dense_layers": dense}
+
+
+_FFN_OF_GPT = 4
+"""Width of a feed-forward block over that of the hidden state, where no field gives it."""
+
+
+def _shared_width(reader: _Reader, width: int) -> int | None:
+    table = families()["shared"]
+    name, whole = reader.first(table["width"])
+    if whole is not None:
+        return _whole(name, whole)
+    name, many = reader.first(table["count"])
+    return (_whole(name, many) or 0) * width or None
+
+
+def _blocks(reader: _Reader, layers: int) -> Counter[str]:
+    """Return how many feed-forward blocks have experts, and how many have none."""
+    table = families()["feed_forward"]
+    for name in table["lists"]:
+        said = reader.get(name)
+        if isinstance(said, (list, str)):
+            return Counter(_words(name, said, table["words"], layers))
+    for name in table["with_experts"]:
+        if isinstance(said := reader.get(name), list) and said:
+            inside = {place for place in said if _whole(name, place) is not None and place < layers}
+            return Counter(experts=len(inside), dense=layers - len(inside))
+    name, leading = reader.first(table["leading"])
+    first = _whole(name, leading) or 0
+    name, every = reader.first(table["every"])
+    step = _whole(name, every) or 1
+    name, without = reader.first(table["without_experts"])
+    if not isinstance(without or [], list):
+        raise CatalogError(f"{name} = {_shown(without)}: must be a list of layers")
+    has = [
+        place >= first and (place + 1) % step == 0 and place not in (without or ())
+        for place in range(layers)
+    ]
+    return Counter(experts=sum(has), dense=layers - sum(has))
+
+
+def _words(name: str, said: Any, known: Mapping[str, list[Any]], many: int) -> list[str]:
+    """Return what each entry of a list, or letter of a text, means."""
+    meaning = {word: kind for kind, words in known.items() for word in words}
+    entries = list(said)
+    if many and len(entries) != many:
+        raise CatalogError(f"{name}: {len(entries)} entries, and {many} layers: must be as many")
+    for entry in entries:
+        if isinstance(entry, (list, dict, bool)) or entry not in meaning:
+            allowed = ", ".join(map(repr, meaning))
+            raise CatalogError(f"{name} has {_shown(entry)}: must be one of {allowed}")
+    return [meaning[entry] for entry in entries]
+
+
+def _order(reader: _Reader) -> list[str]:
+    """Return what each layer is, from the first to the last."""
+    table = families()["layers"]
+    layers = reader.count("layers", _MOST_LAYERS) or 0
+    for name in table["lists"]:
+        said = reader.get(name)
+        if isinstance(said, (list, str)) and said:
+            if name == "compress_ratios" and layers:
+                said = said[:layers]  # layers that guess further tokens may follow
+            return _words(name, said, table["words"], layers)
+    layers = reader.needed("layers", _MOST_LAYERS)
+    for name, other in table["numbered"].items():
+        if isinstance(said := reader.get(name), list):
+            places = {_whole(name, place, layers) for place in said}
+            return [other if place in places else "full" for place in range(1, layers + 1)]
+    for name, other in table["every"].items():
+        if step := _whole(name, reader.get(name)):
+            return ["full" if place % step == 0 else other for place in range(1, layers + 1)]
+    if reader.count("window") and reader.get("use_sliding_window") is not False:
+        # Where a file says so, the first layers have no window.
+        first = 0
+        if reader.get("use_sliding_window") is True:
+            first = min(layers, _whole("max_window_layers", reader.get("max_window_layers")) or 0)
+        return ["full"] * first + ["windowed"] * (layers - first)
+    return ["full"] * layers
+
+
+def _kinds(reader: _Reader) -> tuple[Counter[str], Counter[str]]:
+    """Return the layers of each kind, and feed-forward blocks that stand for themselves."""
+    order = Counter(_order(reader))
+    blocks = Counter({kind: order.pop(kind, 0) for kind in ("experts", "dense")})
+    if not set(order) - {"linear", "recurrent"}:
+        raise CatalogError("no layer attends to tokens: a model of states alone is not read")
+    return order, blocks
+
+
+def _tower(whole: Config) -> dict[str, float | None]:
+    """Return the size of what turns images or sound into hidden states, where one is described."""
+    table = families()
+    numbers: dict[str, float | None] = {}
+    for name in table["towers"]:
+        part = whole.get(name)
+        if isinstance(part, Mapping) and not numbers:
+            reader = _Reader((part,), {})
+            found = {
+                f"tower_{what}": _whole(*reader.first(fields))
+                for what, fields in table["tower"].items()
+            }
+            if all(found.values()):
+                numbers |= found
+    return numbers
+
+
+def _stored(reader: _Reader, *, experts: bool) -> dict[str, str]:
+    """Return the formats in which experts and all else are stored; none if nothing is said."""
+    said = reader.get("quantization_config")
+    if said is None:
+        return {}
+    if not isinstance(said, Mapping):
+        raise CatalogError(f"quantization_config = {_shown(said)}: must have fields of its own")
+    table, inside = families()["quantization"], _Reader((said,), {})
+    format_ = _format(inside, table)
+    if format_ is None:
+        method = said.get("quant_method")
+        reader.notes.append(f"quantization {_shown(method)} is not known: taken as 16 bits")
+        return {}
+    spared = inside.first(table["spared"])[1]
+    narrow = reader.get("expert_dtype") or said.get("expert_dtype")
+    if experts and narrow == "fp4":
+        return {"expert_format": "mxfp4", "other_format": format_}
+    if experts and isinstance(spared, list) and any("attn" in str(each) for each in spared):
+        return {"expert_format": format_, "other_format": "bf16"}
+    return {"expert_format": format_, "other_format": format_}
+
+
+def _format(said: _Reader, table: Mapping[str, Any]) -> str | None:
+    words = " ".join(str(said.get(name) or "") for name in table["fields"]).lower()
+    for word, format_ in table["words"].items():
+        if word in words:
+            return format_ or None
+    name, bits = said.first(table["bits"])
+    return table["of_bits"].get(str(_whole(name, bits)))
+
+
+def _whole(name: str, value: Any, most: int = MOST) -> int | None:
+    """Return a field's whole number, None if it has none; raise CatalogError if it is another."""
+    if value is None:
+        return None
+    number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else -1
+    if not (0 <= number <= most and number == int(number)):
+        raise CatalogError(f"{name} = {_shown(value)}: must be a whole number from 0 to {most:,}")
+    return int(number)
+
+
+def _shown(value: Any) -> str:
+    """Return a value as it is quoted: not longer than a line bears."""
+    said = repr(value)
+    return said if len(said) <= _QUOTED else f"{said[:_QUOTED]}…"

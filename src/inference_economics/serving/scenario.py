@@ -1,0 +1,67 @@
+"""Values under the names of the glossary, and what equations give for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from ..equations import decode, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..algebra.formula import Formula, Worked
+
+NOISE = 1e-12
+"""What float noise may add to the memory that is filled, in relative terms."""
+
+
+def fits(filled: Any, share: Any) -> Any:
+    """Say whether what is filled of the memory is no more than that share of it."""
+    return filled <= share * (1 + NOISE)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Values under the names and in the units of the glossary: numbers, or arrays."""
+
+    values: Mapping[str, Any]
+
+    def having(self, **values: Any) -> Self:
+        """Return this scenario with some values replaced or added, unchecked."""
+        return replace(self, values={**self.values, **values})
+
+    def inputs(self, formula: Formula, **given: Any) -> dict[str, Any]:
+        """Return what a formula takes: what is given, and the rest from this scenario."""
+        known = formula.names & {*self.values, *given}
+        needed = formula.needed(known) & (known | set(given))
+        return {**{name: self.values[name] for name in sorted(needed - set(given))}, **given}
+
+    def evaluate(self, formula: Formula, **given: Any) -> Any:
+        """Return a formula's result in this scenario, with what else it needs."""
+        return formula(**self.inputs(formula, **given))
+
+    def explain(self, formula: Formula, **given: Any) -> Worked:
+        """Return a formula worked in this scenario, with what else it needs."""
+        return formula.explain(**self.inputs(formula, **given))
+
+    def times(self) -> dict[str, Any]:
+        """Return the seconds of each of `parts.TIMES`; of two that overlap, each in full."""
+        return {name: self.evaluate(formula) for name, formula in parts.TIMES.items()}
+
+    def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the times that add up to a step and its guesses, and those that overlap hides.
+
+        Of two that overlap the longer comes first, and counts whole. Takes no arrays.
+        """
+        times, shown, hidden = self.times(), dict[str, float](), dict[str, float]()
+        for pair, overlapped in parts.OVERLAPS.items():
+            longer, shorter = sorted(pair, key=lambda name: times[name], reverse=True)
+            hidden[shorter] = self.evaluate(overlapped)
+            shown |= {longer: times.pop(longer), shorter: times.pop(shorter) - hidden[shorter]}
+        return {**shown, **times}, hidden
+
+    def fits(self) -> Any:
+        """Say whether weights and caches fill no more than the usable share of the memory."""
+        usable = decode.memory_usable.check(self.inputs(decode.memory_usable))
+        return fits(self.evaluate(decode.memory_filled), usable["usable_share"])

@@ -1,0 +1,349 @@
+"""A model's record as values of the glossary: its weights, its cache, its state, its bits.
+
+What sources state of the whole counts; of a record that holds a shape only, as one made from a
+`config.json`, all is counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..algebra import units
+from ..equations import counting, shape
+from ..facts import configuration
+from ..facts.catalog import CatalogError
+from .scenario import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..facts.catalog import Record
+
+COUNTS = (
+    "stored_parameters",
+    "active_parameters",
+    "routed_parameters",
+    "shared_parameters",
+    "input_embedding",
+    "kv_bytes_per_token",
+    "windowed_share",
+    "state_bytes",
+    "bits_per_parameter",
+)
+"""What `counts` gives, by the glossary's names."""
+_KV_BITS = 16.0
+
+
+def counts(model: Record, kv_bits: float = _KV_BITS) -> dict[str, float]:
+    """Return what follows from a model's shape, of `COUNTS` what is known and not zero."""
+    values = dict(served(model, kv_bits, []))
+    here = Scenario(values)
+    values["shared_parameters"] = here.evaluate(shape.shared_parameters)
+    values["active_parameters"] = here.evaluate(shape.active_parameters)
+    values["bits_per_parameter"] = stored_bits(model) or 16.0
+    unknown = {"kv_bytes_per_token"} if "context" in values else set()
+    return {name: values[name] for name in COUNTS if values.get(name) and name not in unknown}
+
+
+def left_out(model: Record) -> list[str]:
+    """Return what of a model no source states or nothing models, a sentence each, with its size."""
+    notes: list[str] = []
+    served(model, _KV_BITS, notes)
+    return notes
+
+
+def stored_bits(model: Record) -> float | None:
+    """Return the bits in which a weight is stored, on average; None if the record says nothing."""
+    formats = [model.words.get(f"{part}_format") for part in ("expert", "other")]
+    if None in formats:
+        return None
+    expert, other = (_bits_of(str(name)) for name in formats)
+    if expert == other:
+        return expert
+    known = Scenario(dict(served(model, _KV_BITS, [])))
+    return float(known.evaluate(counting.bits_on_average, expert_bits=expert, other_bits=other))
+
+
+def multiplied_bits(bits: float, model: Record | None = None) -> float:
+    """Return the precision in which weights of so many bits are multiplied where a chip has it.
+
+    Most weights of a mixture are its experts': their format decides, where `model` names one.
+    """
+    formats = configuration.families()["formats"]
+    if model is not None and (named := model.words.get("expert_format")):
+        return float(formats[named]["multiplied"])
+    for name, each in formats.items():
+        if abs(_bits_of(name) - bits) < _NEAR:
+            return float(each["multiplied"])
+    return bits
+
+
+_NEAR = 0.01
+
+
+def _bits_of(name: str) -> float:
+    each = configuration.families()["formats"][name]
+    return float(
+        counting.bits_as_stored(
+            format_bits=each["bits"], scale_bits=each["scale_bits"], block_size=each["block"]
+        )
+    )
+
+
+def served(model: Record, kv_bits: float, notes: list[str]) -> Mapping[str, float]:
+    """Return what a model's record gives, and note what no source states or nothing models."""
+    values: dict[str, float] = {
+        "layers": model.layers,
+        "flop_per_parameter": 2.0,
+        "experts": 1.0,
+        "experts_per_token": 1.0,
+        "routed_parameters": 0.0,
+        "input_embedding": 0.0,
+        "windowed_share": 0.0,
+        "window": 1.0,
+        "cache_value_bytes": kv_bits * units.conversion("bit", "byte"),
+    }
+    known = Scenario({**model.numbers, "cache_value_bytes": values["cache_value_bytes"]})
+    if model.has("experts"):
+        values |= {"experts": model.experts, "experts_per_token": model.experts_per_token}
+    if not model.has("parameters"):
+        return {**values, **_counted(model, known, notes)}
+    values["stored_parameters"] = model.parameters
+    if model.has("experts"):
+        values["routed_parameters"] = (
+            model.routed_parameters  # reported as a whole, not as a shape
+            if model.has("routed_parameters")
+            else known.evaluate(shape.routed_parameters)
+        )
+        if model.has("shared_parameters"):
+            parts_of_it = known.having(routed_parameters=values["routed_parameters"])
+            values["stored_parameters"] = parts_of_it.evaluate(shape.stored_of_parts)
+    if not model.has("hidden_size"):
+        notes.append(
+            f"no source states the shape of {model.name}: its cache, and the volume of its "
+            "traffic, are left out"
+        )
+        left_out = (
+            "hidden_size",
+            "kv_heads",
+            "kv_bytes_per_token",
+            "attention_flop",
+            "prompt_attention_flop",
+        )
+        return {**values, **dict.fromkeys(left_out, 1.0), "context": 0.0, "activation_bytes": 0.0}
+    values["hidden_size"] = model.hidden_size
+    if model.embeddings == "separate":
+        values["input_embedding"] = known.evaluate(shape.input_embedding)
+    if values["routed_parameters"] + values["input_embedding"] >= values["stored_parameters"]:
+        raise CatalogError(
+            f"the experts of {model.id} have more weights than the rounded total that sources "
+            f"state, {values['stored_parameters']:g}: leave the total out, and give the widths "
+            "of the other layers, so that it is counted"
+        )
+    if model.has("window"):
+        values |= {"window": model.window, "windowed_share": known.evaluate(shape.windowed_share)}
+    known = known.having(head_size=model.head_dim)
+    if model.has("latent_size"):
+        cache, values["kv_heads"] = shape.kv_bytes_latent, 1.0
+    else:
+        cache, values["kv_heads"] = shape.kv_bytes_grouped, model.kv_heads
+    return {
+        **values,
+        "kv_bytes_per_token": known.evaluate(cache),
+        **_attention(model, known, shape.attention_flop),
+    }
+
+
+def _attention(model: Record, known: Scenario, work: Any) -> dict[str, float]:
+    """Return attention's operations for a token of context, in a step and in a prompt."""
+    widths = {
+        "key_width": model.head_dim,
+        "value_width": model.numbers.get("value_size", model.head_dim),
+    }
+    step, prompt = widths, widths
+    if model.has("latent_size"):
+        step = {
+            "key_width": known.evaluate(shape.key_width_latent),
+            "value_width": known.evaluate(shape.value_width_latent),
+        }
+        prompt = {**widths, "key_width": known.evaluate(shape.key_width_expanded)}
+    return {
+        "attention_flop": known.evaluate(work, **step),
+        "prompt_attention_flop": known.evaluate(work, **prompt),
+    }
+
+
+# A shape, counted
+
+
+def _counted(model: Record, known: Scenario, notes: list[str]) -> dict[str, float]:
+    known = known.having(**_named(model))
+    values: dict[str, float] = {"hidden_size": model.hidden_size, "routed_parameters": 0.0}
+    if model.has("experts"):
+        expert = (
+            counting.narrow_expert_parameters
+            if model.has("expert_input")
+            else shape.expert_parameters
+        )
+        values["routed_parameters"] = known.evaluate(
+            shape.routed_parameters, expert_parameters=known.evaluate(expert)
+        )
+    values["input_embedding"] = (
+        known.evaluate(shape.input_embedding) if model.embeddings == "separate" else 0.0
+    )
+    if model.has("layer_input"):
+        values["input_embedding"] += known.evaluate(counting.layer_embedding)
+    shared = known.evaluate(counting.shared_of_shape, **_weights(model, known))
+    values["stored_parameters"] = known.evaluate(
+        counting.stored_of_shape,
+        shared_parameters=shared,
+        **{name: values[name] for name in ("routed_parameters", "input_embedding")},
+    )
+    values |= _cache(model, known)
+    values |= _states(model, known)
+    _note_what_is_left_out(model, known, values, notes)
+    return values
+
+
+_WITHOUT = {"windowed_layers": 0.0, "expert_layers": 0.0, "experts": 1.0, "dense_ffn_size": 1.0}
+"""What a shape may lack, at which it counts for nothing."""
+
+
+def _named(model: Record) -> dict[str, float]:
+    """Return a record's columns under the glossary's names, and what follows from others."""
+    own = {**_WITHOUT, **model.numbers}
+    head = model.numbers.get("head_dim", 1.0)
+    of_windows = {
+        "windowed_heads": own.get("windowed_heads", own["heads"]),
+        "windowed_kv_heads": own.get("windowed_kv_heads", own.get("kv_heads", 1.0)),
+        "windowed_head_size": own.get("windowed_head_dim", head),
+    }
+    plain = Scenario(own).evaluate(counting.full_layers)
+    return {
+        **own,
+        **of_windows,
+        "head_size": head,
+        "value_size": own.get("value_size", head),
+        "caching_layers": plain - own.get("sharing_layers", 0.0),
+        "windowed_caching_layers": own["windowed_layers"] - own.get("sharing_windowed_layers", 0.0),
+        "query_latent": own.get("query_latent", own["hidden_size"]),
+        "index_layers": own["layers"] if model.has("selected") else 0.0,
+        "state_value_bytes": own.get("state_value_bits", 16.0) / 8,
+        "convolved_value_bytes": 2.0,
+    }
+
+
+def _weights(model: Record, known: Scenario) -> dict[str, float]:
+    """Return the weights of every kind of layer, and those of feed-forward blocks."""
+    found = {}
+    if model.has("query_latent"):
+        found["query_weights"] = known.evaluate(
+            counting.query_weights_latent,
+            **({} if model.has("position_size") else {"position_size": 0.0}),
+        )
+    elif model.has("latent_size"):
+        found["query_weights"] = known.evaluate(counting.query_weights)
+    if model.has("latent_size"):
+        found["attention_weights"] = known.evaluate(counting.latent_weights, **found)
+    elif model.has("output_latent"):
+        found["attention_weights"] = known.evaluate(counting.compressed_weights, **found)
+        found["compressor_weights"] = known.evaluate(counting.compressor_weights)
+    else:
+        found["attention_weights"] = known.evaluate(counting.grouped_weights)
+    found.pop("query_weights", None)
+    optional = {
+        "windowed_weights": (counting.windowed_weights, "windowed_layers"),
+        "recurrent_weights": (counting.recurrent_weights, "recurrent_layers"),
+        "index_weights": (counting.index_weights, "index_heads"),
+        "layer_input_parameters": (counting.layer_input_parameters, "layer_input"),
+        "narrowing_parameters": (counting.narrowing_parameters, "expert_input"),
+    }
+    found |= {
+        name: known.evaluate(formula)
+        for name, (formula, column) in optional.items()
+        if model.has(column)
+    }
+    if model.has("linear_layers"):
+        gate = counting.gate_weights_latent if model.has("gate_latent") else counting.gate_weights
+        found["linear_weights"] = known.evaluate(
+            counting.linear_weights, gate_weights=known.evaluate(gate)
+        )
+    found["windowed_weights"] = found.get("windowed_weights", 0.0)
+    found["dense_parameters"] = known.evaluate(counting.dense_parameters)
+    if not model.has("experts"):  # nothing chooses among experts
+        found["dense_parameters"] = known.evaluate(counting.dense_parameters, expert_layers=0.0)
+    return found
+
+
+def _cache(model: Record, known: Scenario) -> dict[str, float]:
+    values = {"kv_heads": model.numbers.get("kv_heads", 1.0)}
+    if model.has("selected"):
+        growing, passing = counting.growing_cache_selected, counting.passing_cache_selected
+        values |= {"window": model.selected, "kept_share": 1.0}
+    elif model.has("output_latent"):
+        growing, passing = counting.growing_cache_compressed, counting.passing_cache_compressed
+        values |= {"window": model.window}
+    else:
+        latent = model.has("latent_size")
+        growing = counting.growing_cache_latent if latent else counting.growing_cache
+        passing = counting.passing_cache
+    parts = {"growing_cache": known.evaluate(growing), "passing_cache": 0.0}
+    if model.has("window") or model.has("selected"):
+        parts["passing_cache"] = known.evaluate(passing)
+        values.setdefault("window", model.numbers.get("window", 1.0))
+    cache = counting.cache_of_parts(**parts)
+    share = counting.passing_share(**parts) if cache else 0.0
+    # Where layers differ, only those that attend to all count, and they are not all.
+    differ = any(map(model.has, ("linear_layers", "recurrent_layers", "windowed_head_dim")))
+    work = counting.attention_flop_of_full if differ and share < 1 else shape.attention_flop
+    known = known.having(windowed_share=share)
+    return {
+        **values,
+        "kv_bytes_per_token": cache,
+        "windowed_share": share,
+        **_attention(model, known, work),
+    }
+
+
+def _states(model: Record, known: Scenario) -> dict[str, float]:
+    kinds = {
+        "linear_state_bytes": ("linear_layers", counting.linear_state_bytes),
+        "recurrent_state_bytes": ("recurrent_layers", counting.recurrent_state_bytes),
+    }
+    found = {
+        name: known.evaluate(formula)
+        for name, (column, formula) in kinds.items()
+        if model.has(column)
+    }
+    return {"state_bytes": counting.state_of_parts(**found)} if found else {}
+
+
+def _note_what_is_left_out(
+    model: Record, known: Scenario, values: Mapping[str, float], notes: list[str]
+) -> None:
+    if said := model.words.get("note"):
+        notes.append(f"{model.name}: {said}")
+    if model.has("tower_layers", "tower_size", "tower_ffn_size"):
+        size = known.evaluate(counting.tower_parameters)
+        notes.append(
+            f"what turns images or sound into tokens is left out: about {size:.2g} parameters"
+        )
+    if "state_bytes" in values:
+        layers = model.numbers.get("linear_layers", 0) + model.numbers.get("recurrent_layers", 0)
+        notes.append(
+            f"{layers:g} of {model.layers:g} layers keep a state of "
+            f"{units.show(values['state_bytes'], 'byte')} a user in place of a cache; it is read "
+            "and written, and its arithmetic is left out"
+        )
+    if model.has("selected"):
+        notes.append(
+            f"each layer reads {model.selected:g} selected tokens, and the small keys of all; no "
+            "measurement of it was fitted to"
+        )
+    if model.has("sharing_layers") or model.has("sharing_windowed_layers"):
+        sharing = model.numbers.get("sharing_layers", 0) + model.numbers.get(
+            "sharing_windowed_layers", 0
+        )
+        notes.append(f"{sharing:g} layers use the cache of another: it is kept, and read, once")
+    if model.has("draft_layers"):
+        notes.append(f"layers that guess further tokens are left out: {model.draft_layers:g}")

@@ -1,0 +1,338 @@
+"""A model from its config.json: what is counted, against what others published and counted."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference_economics.facts import catalog, configuration
+from inference_economics.facts.catalog import CatalogError
+from inference_economics.serving.deployment import LimitError, deploy
+from inference_economics.serving.served import counts, multiplied_bits, served
+
+TABLE = tomllib.loads(Path(__file__).with_name("configurations.toml").read_text("utf-8"))
+SOURCES = TABLE.pop("sources")
+MODELS = pytest.mark.parametrize("name", TABLE)
+PUBLISHED = [name for name, each in TABLE.items() if "parameters" in each]
+QWEN = TABLE["Qwen3-8B"]["config"]
+
+
+def shape_of(name: str) -> catalog.Record:
+    return configuration.record(TABLE[name]["config"], name=name)
+
+
+def counted(name: str) -> dict[str, float]:
+    return counts(shape_of(name))
+
+
+# What others published
+
+
+def test_the_table_spans_the_families_and_names_its_sources() -> None:
+    assert len(PUBLISHED) >= 30
+    named = {each["read_in"] for each in TABLE.values()}
+    named |= {TABLE[name]["counted_in"] for name in PUBLISHED}
+    assert named == set(SOURCES)
+    types = {
+        kind
+        for each in TABLE.values()
+        for kind in (each["config"], each["config"].get("text_config", {}))
+        for kind in [kind.get("model_type")]
+    }
+    families = configuration.families()["families"]
+    untried = [name for name, each in families.items() if not types & set(each["types"])]
+    assert untried == ["qwen2_moe", "gemma", "nemotron", "gpt"]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_all_weights_are_those_that_others_counted(name: str) -> None:
+    assert counted(name)["stored_parameters"] == pytest.approx(TABLE[name]["parameters"], rel=5e-3)
+
+
+@MODELS
+def test_cache_and_state_are_those_worked_by_hand(name: str) -> None:
+    each, found = TABLE[name], counted(name)
+    growing, passing = (
+        math.prod(each[part]) if part in each else 0 for part in ("grows", "passes")
+    )
+    if name == "DeepSeek-V4-Flash":  # 21 layers keep an entry for 4 tokens, 20 for 128
+        growing = 2 * (21 * (512 + 128) / 4 + 20 * 512 / 128)
+    assert found["kv_bytes_per_token"] == growing + passing
+    assert found.get("windowed_share", 0.0) == pytest.approx(passing / (growing + passing))
+    assert found.get("state_bytes", 0.0) == (math.prod(each["state"]) if "state" in each else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "active"),  # as their makers say
+    [
+        ("Mixtral-8x22B", 39e9),
+        ("Qwen3-235B-A22B", 22e9),
+        ("Qwen3-Next-80B-A3B", 3e9),
+        ("gpt-oss-120b", 5.1e9),
+        ("DeepSeek-V3", 37e9),
+        ("DeepSeek-V4-Flash", 13e9),
+        ("Kimi-K2", 32e9),
+        ("GLM-5", 40e9),
+        ("MiniMax-M2", 10e9),
+        ("Llama-4-Scout-17B-16E", 17e9),
+    ],
+)
+def test_a_token_passes_through_the_weights_that_makers_say(name: str, active: float) -> None:
+    found = counted(name)
+    assert found["active_parameters"] + found["input_embedding"] == pytest.approx(active, rel=0.3)
+    assert found["active_parameters"] == pytest.approx(
+        found["shared_parameters"]
+        + found["routed_parameters"] * shape_of(name).experts_per_token / shape_of(name).experts
+    )
+
+
+@pytest.mark.parametrize("name", [name for name, each in TABLE.items() if "id" in each])
+def test_the_catalog_has_what_a_configuration_says(name: str) -> None:
+    listed, read = catalog.load().model(TABLE[name]["id"]), shape_of(name)
+    assert {**listed.numbers, "published_parameters": 0} == {
+        **read.numbers,
+        "published_parameters": 0,
+    }
+    kept = ("attention", "embeddings")
+    assert [listed.words[each] for each in kept] == [read.words[each] for each in kept]
+
+
+def test_stated_totals_agree_with_their_shapes() -> None:
+    # A dense model's shape is whole in the catalog: its count is the total that is stated.
+    for model in catalog.load().models.values():
+        if model.has("published_parameters"):
+            said = model.published_parameters
+            assert counts(model)["stored_parameters"] == pytest.approx(said, rel=5e-3), model.id
+
+
+@pytest.mark.parametrize("model", catalog.load().models)
+def test_no_model_has_experts_heavier_than_its_total(model: str) -> None:
+    record = catalog.load().model(model)
+    found = counts(record)
+    assert found.get("routed_parameters", 0) < found["stored_parameters"]
+
+
+def test_kimi_k2_is_served() -> None:
+    step = deploy("b200", 16, "kimi_k2", weight_bits=8, replicas=16).step(64, 8192)
+    assert step.memory > 1.026e12
+
+
+# What a family leaves unsaid
+
+
+def test_a_model_of_no_known_family_is_read_as_a_plain_decoder_and_says_so() -> None:
+    known = configuration.record(QWEN)
+    unknown = configuration.record({**QWEN, "model_type": "brand_new"})
+    assert unknown.numbers == known.numbers
+    notes: list[str] = []
+    served(unknown, 16, notes)
+    assert any("model_type 'brand_new' is not known: read as a plain decoder" in n for n in notes)
+    assert "note" not in known.words
+
+
+def test_what_is_left_out_is_said_with_its_size() -> None:
+    notes = deploy("h200_sxm", 8, TABLE["Qwen3.5-35B-A3B"]["config"]).notes
+    said = "; ".join(notes)
+    assert "30 of 40 layers keep a state of 64.4 MB a user" in said
+    assert "turns images or sound into tokens is left out: about 4.1e+08 parameters" in said
+    selecting = "; ".join(deploy("h200_sxm", 8, TABLE["DeepSeek-V3.2"]["config"]).notes)
+    assert "each layer reads 2048 selected tokens, and the small keys of all" in selecting
+
+
+def test_layers_with_a_window_by_a_list_an_interval_or_all() -> None:
+    base = {**QWEN, "sliding_window": 1024}
+    kinds = ["sliding_attention", "full_attention"] * 18
+    by_list = configuration.record({**base, "layer_types": kinds})
+    by_interval = configuration.record({**base, "sliding_window_pattern": 2})
+    everywhere = configuration.record(base)
+    half = configuration.record({**base, "use_sliding_window": True, "max_window_layers": 18})
+    off = configuration.record({**base, "use_sliding_window": False})
+    assert [each.windowed_layers for each in (by_list, by_interval, half)] == [18, 18, 18]
+    assert everywhere.windowed_layers == 36
+    assert not off.has("window")
+
+
+def test_a_state_is_kept_and_moved_both_ways_and_a_selection_keeps_all() -> None:
+    hybrid = deploy("h200_sxm", 1, TABLE["Qwen3.5-35B-A3B"]["config"], weight_bits=8)
+    state = hybrid.values["state_bytes"]
+    alone, many = hybrid.step(1, 0), hybrid.step(101, 0)
+    assert many.memory - alone.memory == pytest.approx(100 * state)
+    read = 2 * state / (hybrid.values["bandwidth_share"] * 4.8e12)
+    assert many.parts["cache"] == pytest.approx(101 * read)
+    assert alone.largest_batch is not None
+    sparse = deploy("h200_sxm", 8, TABLE["DeepSeek-V3.2"]["config"])
+    held = sparse.step(2, 50_000).memory - sparse.step(1, 50_000).memory
+    assert held == pytest.approx(50_000 * 85_888 * 8)  # a copy on each of eight
+
+
+# Bits, as stored and as multiplied
+
+
+@pytest.mark.parametrize(
+    ("quantization", "bits"),
+    [
+        ({"quant_method": "fp8"}, 8),
+        ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, 4.5),
+        ({"quant_method": "modelopt", "quant_algo": "FP8"}, 8),
+        ({"quant_method": "quark", "fmt": "mxfp4"}, 4.25),
+        ({"quant_method": "awq", "bits": 4}, 4 + 20 / 128),
+        ({"quant_method": "gptq", "bits": 8}, 8),
+        (
+            {
+                "quant_method": "compressed-tensors",
+                "config_groups": {"group_0": {"weights": {"num_bits": 4, "type": "int"}}},
+            },
+            4 + 20 / 128,
+        ),
+        (
+            {
+                "quant_method": "compressed-tensors",
+                "format": "float-quantized",
+                "config_groups": {"group_0": {"weights": {"num_bits": 8, "type": "float"}}},
+            },
+            8,
+        ),
+    ],
+)
+def test_a_quantization_block_gives_the_bits(quantization: dict[str, Any], bits: float) -> None:
+    found = deploy("b200", 1, {**QWEN, "quantization_config": quantization})
+    assert found.values["bits_per_parameter"] == bits
+    told = deploy("b200", 1, {**QWEN, "quantization_config": quantization}, weight_bits=16)
+    assert told.values["bits_per_parameter"] == 16
+
+
+def test_experts_alone_in_four_bits() -> None:
+    found = counted("gpt-oss-120b")
+    with_block = {
+        **TABLE["gpt-oss-120b"]["config"],
+        "quantization_config": {
+            "quant_method": "mxfp4",
+            "modules_to_not_convert": ["model.layers.*.self_attn", "lm_head"],
+        },
+    }
+    bits = counts(configuration.record(with_block))["bits_per_parameter"]
+    routed = found["routed_parameters"] / found["stored_parameters"]
+    assert bits == pytest.approx(routed * 4.25 + (1 - routed) * 16)
+    assert deploy("b200", 1, with_block).multiplied_bits == 4
+    assert deploy("h200_sxm", 1, with_block).multiplied_bits == 16
+
+
+@pytest.mark.parametrize("stored", [4, 4.25, 4.5])
+def test_four_bits_are_multiplied_natively_where_a_chip_has_them(stored: float) -> None:
+    native = deploy("b200", 1, "llama3_70b", weight_bits=stored)
+    assert native.multiplied_bits == 4
+    assert native.values["peak_flops"] == catalog.load().accelerator("b200").peak_flops_4bit
+    assert deploy("h100_sxm5", 1, "llama3_70b", weight_bits=stored).multiplied_bits == 16
+    assert deploy("b200", 1, "llama3_70b", weight_bits=stored, compute_bits=16).values[
+        "peak_flops"
+    ] == pytest.approx(2.25e15)
+
+
+def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
+    times = [
+        deploy("b200", 1, "llama3_70b", weight_bits=bits).step(16, 1024).step_time
+        for bits in (4, 4.25, 4.5)
+    ]
+    assert times[2] / times[0] == pytest.approx(4.5 / 4, rel=0.05)
+    assert times == sorted(times)
+    assert multiplied_bits(4.8) == 4.8  # no known format: unpacked, where a chip has no such rate
+
+
+# What is wrong is said in one sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"num_hidden_layers": None}, "no num_hidden_layers"),
+        ({"num_hidden_layers": 0}, "no num_hidden_layers"),
+        ({"num_hidden_layers": "36"}, "num_hidden_layers = '36': must be a whole number from 0"),
+        ({"hidden_size": -1}, "hidden_size = -1: must be a whole number from 0 to 1,000,000,000"),
+        ({"hidden_size": 4096.5}, "hidden_size = 4096.5: must be a whole number"),
+        ({"vocab_size": True}, "vocab_size = True: must be a whole number"),
+        ({"vocab_size": float("nan")}, "vocab_size = nan: must be a whole number"),
+        ({"num_key_value_heads": 7}, "num_key_value_heads = 7: must divide num_attention_heads"),
+        ({"head_dim": None, "num_attention_heads": 24, "num_key_value_heads": 8},
+         "num_attention_heads = 24: must divide hidden_size = 4096, or head_dim be given"),
+        ({"tie_word_embeddings": "no"}, "tie_word_embeddings = 'no': must be true or false"),
+        ({"layer_types": ["full_attention"] * 35}, "layer_types: 35 entries, and 36 layers"),
+        ({"layer_types": ["full_attention"] * 35 + ["magic"]}, "layer_types has 'magic': must be"),
+        ({"num_experts": 4, "num_experts_per_tok": 8, "moe_intermediate_size": 9},
+         "num_experts_per_tok = 8: there are 4 experts"),
+        ({"quantization_config": "fp8"}, "quantization_config = 'fp8': must have fields"),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_is_named_with_its_value_and_what_is_allowed(
+    change: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(CatalogError) as caught:
+        configuration.record({**QWEN, **change})
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+LONGEST = 500
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**12), 10**12),
+    st.floats(),
+    st.text(max_size=5),
+    st.lists(st.integers(0, 3), max_size=3),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)
+
+
+@given(data=st.data())
+def test_fuzzed_and_truncated_configurations_are_served_or_refused(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(TABLE)))
+    config = json.loads(json.dumps(TABLE[name]["config"]))
+    part = config.get("text_config", config)
+    for field in data.draw(st.lists(st.sampled_from(sorted(part)), min_size=1, max_size=3)):
+        if data.draw(st.booleans()):
+            part.pop(field, None)
+        else:
+            part[field] = data.draw(JUNK)
+    refused = ""
+    try:
+        deploy("b200", 8, config).step(1, 100)
+    except (CatalogError, LimitError) as error:
+        refused = str(error)
+    assert "\n" not in refused
+    assert len(refused) < LONGEST
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("", "is no JSON"), ("{", "is no JSON"), ("[1]", "holds [1]: must hold the fields of a model"),
+     ("[" * 100_000, "is no JSON"), ('{"hidden_size": 1e400}', "no num_hidden_layers")],
+)  # fmt: skip
+def test_a_file_that_is_none_is_named(tmp_path: Path, text: str, sentence: str) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(text)
+    with pytest.raises(CatalogError) as caught:
+        configuration.model(str(file))
+    assert str(caught.value).startswith(str(file))
+    assert sentence in str(caught.value)
+
+
+def test_one_entrance_takes_an_id_a_path_a_folder_and_a_dict(tmp_path: Path) -> None:
+    folder = tmp_path / "Qwen3-8B"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(QWEN))
+    said = (QWEN, folder, folder / "config.json", str(folder), str(folder / "config.json"))
+    found = [configuration.model(each) for each in said]
+    assert all(each.numbers == found[0].numbers for each in found)
+    assert [each.name for each in found[1:]] == ["Qwen3-8B"] * 4
+    assert configuration.model("qwen3_8b") is catalog.load().model("qwen3_8b")
+    with pytest.raises(CatalogError, match="no model 'qwen3_8'; did you mean 'qwen3_8b'"):
+        configuration.model("qwen3_8")
+    with pytest.raises(CatalogError, match="cannot be read as text"):
+        configuration.model("nowhere/config.json")
