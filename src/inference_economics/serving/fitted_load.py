@@ -11,7 +11,8 @@ from .fitted import unpacked
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .deployment import Deployment, Scenario
+    from .deployment import Deployment
+    from .scenario import Scenario
 
 SomeScenario = TypeVar("SomeScenario", bound="Scenario")
 

@@ -6,7 +6,7 @@ in a fixed number of rounds, so that a page can do the same sum, for single valu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
@@ -15,7 +15,7 @@ from ..equations import decode, load
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .deployment import Scenario
+    from .scenario import Scenario
 
 ROUNDS = 4
 """Rounds in which users and times are made to agree: each brings them several times closer."""
@@ -54,7 +54,8 @@ def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
 
     Its values are those of a deployment, with `concurrency`, `prompt` and `answer`, and those of
     `equations.load` that differ from their own values; `prefill_share`, if there is one, is the
-    share of the peak arithmetic rate that prompts achieve. `off` names terms of `load.OFF`.
+    share of the peak arithmetic rate that prompts achieve, and `cached_share`, one number, that of
+    the prompt that a cache holds. `off` names terms of `load.OFF`.
     """
     here = _with_prompts(here, off)
     users = here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
@@ -96,13 +97,28 @@ def _with_prompts(here: Scenario, off: Iterable[str]) -> Scenario:
     """Return a scenario with the context of its users, the time of a prompt, and terms off."""
     values = {**here.values}
     share = values.pop("prefill_share", values["compute_share"])
-    prompt = here.having(concurrent_users=1.0, compute_share=share).evaluate(decode.prefill_time)
-    values |= {"prefill_time": prompt, "context": values["prompt"] + values["answer"] / 2}
+    prompts = here.having(concurrent_users=1.0, compute_share=share)
+    values |= {
+        "prefill_time": _prefill_time(prompts),
+        "context": values["prompt"] + values["answer"] / 2,
+    }
     for term in off:
         if term not in load.OFF:
             raise InputError(f"no term {term!r} (allowed: {', '.join(load.OFF)})")
         values |= load.OFF[term]
     return here.having(**values)
+
+
+_PARTLY_CACHED = decode.prefill_time.using(load.uncached_prompt, load.cached_prompt_attended)
+
+
+def _prefill_time(here: Scenario) -> Any:
+    """Return the seconds in which what no cache holds of a prompt is read."""
+    if not here.values.get("cached_share"):
+        return here.evaluate(decode.prefill_time)
+    values = {**here.values}
+    values["input_length"] = values.pop("prompt")
+    return replace(here, values=values).evaluate(_PARTLY_CACHED)
 
 
 def _largest_batch(here: Scenario) -> Any:
