@@ -716,7 +716,7 @@ EQUATIONS: dict[str, list[Case]] = {
     "transfer_time": [
         case(
             2 * 110 * 3 / (5 * 7),
-            one_user=2, input_length=110, kv_bytes_per_token=3, chips=5, node_bandwidth=7,
+            one_user=2, input_length=110, kv_bytes_per_token=3, chips=5, transfer_bandwidth=7,
         )
     ],
     "prompt_rate": [case(7 / 3, readers=7, prompt_time=3)],

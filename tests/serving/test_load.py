@@ -13,7 +13,7 @@ import simpy
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, load
 from inference_economics.serving import deploy
-from inference_economics.serving.load import at_rate, under_load
+from inference_economics.serving.load import apart, at_rate, under_load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +92,23 @@ def test_at_a_rate_as_many_are_done_as_come() -> None:
     found = at_rate(server(request_rate=rates))
     assert found.requests_done == pytest.approx(rates, rel=1e-6)
     assert found.users == pytest.approx(rates * ANSWER * found.time_per_token, rel=1e-6)
+
+
+def test_machines_apart_answer_as_fast_as_no_prompt_comes_between() -> None:
+    reading, writing = server(readers=1.0, transfer_bandwidth=5e10), server(concurrency=8.0)
+    found, together = apart(reading, writing), under_load(writing)
+    steps = writing.having(concurrent_users=found.users, context=PROMPT + ANSWER / 2)
+    assert found.time_per_token == steps.evaluate(decode.round_time)
+    assert found.time_per_token < together.time_per_token
+    moved = PROMPT * 131072 / 5e10
+    assert found.first_token_time == pytest.approx(found.prefill_time + moved, rel=1e-6)
+
+
+def test_machines_that_read_too_slowly_keep_those_that_answer_waiting() -> None:
+    found = apart(server(readers=0.1, transfer_bandwidth=5e10), server(concurrency=64.0))
+    assert found.requests_done == pytest.approx(0.1 / found.prefill_time, rel=1e-6)
+    inside = found.requests_done * (ANSWER * found.time_per_token + found.first_token_time)
+    assert inside == pytest.approx(64, rel=1e-6)
 
 
 # A simulated server: it stops its steps for each prompt that waits, one prompt at a time

@@ -374,6 +374,7 @@ requests_done = _symbol("requests_done", r"X_U", "user/second", "requests that a
 reading_share = _symbol("reading_share", r"\rho_\text{in}", "fraction", "share of the time in which prompts are read", SHARE_BELOW_ONE)
 input_length = _symbol("input_length", r"\ell_\text{all}", "token/user", "tokens of a prompt, those included that a cache holds")
 cached_share = _symbol("cached_share", r"\phi_\text{hit}", "fraction", "share of a prompt that a cache holds", SHARE_BELOW_ONE, value=0)
+transfer_bandwidth = _symbol("transfer_bandwidth", r"\beta_\text{move}", "byte/second/chip", "rate at which one accelerator sends caches to the machines that answer")
 transfer_time = _symbol("transfer_time", r"t_\text{move}", "second", "time in which a prompt's cache moves to the machines that answer", NONNEGATIVE)
 readers = _symbol("readers", r"n_\text{read}", "dimensionless", "groups of machines that read prompts")
 prompt_rate = _symbol("prompt_rate", r"\lambda_\text{in}", "user/second", "prompts that are read in each second")

@@ -164,16 +164,18 @@ outside_share_once = Formula(
 )
 transfer_time = Formula(
     s.transfer_time,
-    s.one_user * s.input_length * s.kv_bytes_per_token / (s.chips * s.node_bandwidth),
+    s.one_user * s.input_length * s.kv_bytes_per_token / (s.chips * s.transfer_bandwidth),
     "The cache of a prompt goes to the machines that answer, over every link at once.",
 )
 prompt_rate = Formula(
     s.prompt_rate,
     s.readers / s.prompt_time,
     "Prompts that so many groups of machines read.",
+    where=(prompt_time,),
 )
 readers_per_writer = Formula(
     s.readers_per_writer,
     s.request_rate * s.prompt_time,
     "Groups that read prompts for each group that answers, so that none waits for the other.",
+    where=(prompt_time,),
 )

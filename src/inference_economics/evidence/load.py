@@ -16,7 +16,7 @@ from ..facts.calibration import ANY, Calibration, Fitted
 from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING
 from ..facts.measurements import METRICS, Measurement, RowError
 from ..serving import fitted, fitted_load
-from ..serving.load import under_load
+from ..serving.load import apart, under_load
 from .prediction import Cases, why_refused
 from .validation import Errors, within_factor
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..facts.serving_runs import Run
     from ..serving.load import Loaded
+    from ..serving.scenario import Scenario
 
 SCALES = {PER_TOKEN: 0.12, FIRST_TOKEN: 0.30}
 """Relative errors beyond which a row's pull on the fit no longer grows in proportion."""
@@ -95,8 +96,8 @@ class Runs:
         weights = once * np.array([size[group] ** -0.5 for group in self.groups])
         return weights / weights.mean()
 
-    def predicted(self, values: Any) -> Loaded:
-        """Return what fitted values, in the order of `PARAMETERS`, give under load."""
+    def scenario(self, values: Any) -> Scenario:
+        """Return the runs with fitted values, in the order of `PARAMETERS`."""
         import numpy as np
 
         logs: dict[str, Any] = {}
@@ -106,13 +107,15 @@ class Runs:
         named = {name: np.exp(each) for name, each in logs.items()}
         named["acceptance"] = np.where(self._scenario.values["draft_length"] > 0,
                                        named["acceptance"], 0.0)  # fmt: skip
-        here = fitted_load.applied(self._scenario, named, self.experts, self._unpacked)
-        return under_load(here)
+        return fitted_load.applied(self._scenario, named, self.experts, self._unpacked)
 
     def times(self, values: Any) -> dict[str, Any]:
         """Return the predicted seconds per token and to the first token."""
-        found = self.predicted(values)
-        return {PER_TOKEN: found.time_per_token, FIRST_TOKEN: found.first_token_time}
+        return _times(under_load(self.scenario(values)))
+
+
+def _times(found: Loaded) -> dict[str, Any]:
+    return {PER_TOKEN: found.time_per_token, FIRST_TOKEN: found.first_token_time}
 
 
 def _as_measurement(run: Run) -> Measurement:
@@ -137,6 +140,25 @@ def own() -> Runs:
         except RowError as error:
             refused[row["id"]] = str(error)
     return Runs(runs, refused)
+
+
+def apart_errors() -> dict[str, Errors]:
+    """Return the errors of runs with prompts and answers on separate machines.
+
+    Nothing is fitted to them: they are predicted with the stored values.
+    """
+    import numpy as np
+
+    rows = [row for row in serving_runs.table() if row["mode"] == serving_runs.APART]
+    reading = Runs([serving_runs.read_apart(row, "reader") for row in rows])
+    writing = Runs([serving_runs.read_apart(row, "writer") for row in rows])
+    machines = [catalog.load().accelerator(run.layout.accelerator) for run in reading.runs]
+    readers = reading.scenario(stored()).having(
+        readers=np.array(serving_runs.readers_for_each_writer(rows)),
+        transfer_bandwidth=np.array([each.node_bandwidth for each in machines]),
+    )
+    found = _times(apart(readers, writing.scenario(stored())))
+    return {name: Errors.of(each / writing.measured[name]) for name, each in found.items()}
 
 
 def fit(runs: Runs, start: Any = None) -> Any:

@@ -17,7 +17,7 @@ from .matching import accelerator_id, model_id
 from .measurements import Layout, RowError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 FILE = "serving_runs.csv"
 SOURCES = ("aiconfigurator-runs", "inferencex-recipes")
@@ -72,6 +72,25 @@ def read(row: Mapping[str, str]) -> Run:
     """Return a run with prompts and answers on the same machines; RowError if it cannot be read."""
     if row["mode"] != TOGETHER:
         raise RowError(f"mode {row['mode']!r}: only {TOGETHER!r} is read as one group of machines")
+    return _read(row, int(row["chips"]), int(row["replicas"]), float(row["concurrency"]))
+
+
+def read_apart(row: Mapping[str, str], part: str) -> Run:
+    """Return a run's group of machines that reads ("reader") or answers ("writer").
+
+    The concurrency is that of each group that answers.
+    """
+    copies = int(row[f"{part}_replicas"])
+    chips = int(row[f"{part}_tensor"]) * copies
+    return _read(row, chips, copies, float(row["concurrency"]) / int(row["writers"]))
+
+
+def readers_for_each_writer(rows: Iterable[Mapping[str, str]]) -> list[float]:
+    """Return how many groups read prompts for each that answers."""
+    return [int(row["readers"]) / int(row["writers"]) for row in rows]
+
+
+def _read(row: Mapping[str, str], chips: int, replicas: int, concurrency: float) -> Run:
     accelerator, model = accelerator_id(row["hardware"]), model_id(row["model"])
     if accelerator is None or model is None:
         raise RowError(f"{row['hardware']}, {row['model']}: not in the catalog")
@@ -80,20 +99,20 @@ def read(row: Mapping[str, str]) -> Run:
     narrow = 4 if bits < 8 else int(bits)
     layout = Layout(
         accelerator,
-        int(row["chips"]),
+        chips,
         model,
         weight_bits=bits,
         # Engines keep the cache in eight bits where they multiply in eight or fewer.
         kv_bits=8.0 if row["weights"] in {"FP8", "NVFP4"} else 16.0,
         compute_bits=narrow if own.has(f"peak_flops_{narrow}bit") else 16,
         stages=1,
-        replicas=int(row["replicas"]),
+        replicas=replicas,
     )
     return Run(
         row["id"],
         layout,
         row["engine"],
-        float(row["concurrency"]),
+        concurrency,
         float(row["input_tokens"]),
         float(row["output_tokens"]),
         float(row["draft_length"] or 0),

@@ -58,11 +58,9 @@ def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     the prompt that a cache holds. `off` names terms of `load.OFF`.
     """
     here = _with_prompts(here, off)
-    users = here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
-    here = here.having(admitted_users=users)
-    for _ in range(ROUNDS):
-        users = here.having(concurrent_users=users).evaluate(load.decoding_users)
-    here = here.having(concurrent_users=users)
+    most = here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
+    here = here.having(admitted_users=most)
+    here = here.having(concurrent_users=_rounds(here))
     # Prompts of those who come after others are done queue as if they came at random.
     here = here.having(request_rate=here.evaluate(load.requests_done))
     return _settled(here.having(queue_wait=here.evaluate(load.queue_wait)))
@@ -91,6 +89,54 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     here = here.having(queue_wait=here.evaluate(load.queue_wait))
     held = np.maximum(1.0, high + rate * here.evaluate(load.reading_time))
     return _settled(here.having(admitted_users=held, concurrency=held))
+
+
+def apart(reading: Scenario, writing: Scenario) -> Loaded:
+    """Return what separate machines give: groups that read prompts, and groups that answer.
+
+    `reading` is one group that reads; its `readers` says how many of them there are for each group
+    that answers, and its `transfer_bandwidth` how fast caches move. `writing` is one of those that
+    answer, with its `concurrency`. Both have `prompt` and `answer`. Where prompts are read too
+    slowly, fewer are answered at a time.
+    """
+    import numpy as np
+
+    reading = _with_prompts(reading, ())
+    reading = reading.having(
+        prompt_sharing=0.0, concurrent_users=1.0, input_length=reading.values["prompt"]
+    )
+    moved = reading.evaluate(load.transfer_time)
+    ready = reading.values["prefill_time"] + moved
+    most = reading.evaluate(load.prompt_rate)
+    here = writing.having(
+        prefill_time=reading.values["prefill_time"],
+        reading_time=ready,
+        prompt_time=0.0,
+        context=writing.values["prompt"] + writing.values["answer"] / 2,
+    )
+    here = here.having(
+        admitted_users=here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
+    )
+    users = _rounds(here)
+    low, high = 0.0 * users, users
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        slow = _done(here, middle) <= most
+        low, high = np.where(slow, middle, low), np.where(slow, high, middle)
+    users = np.where(_done(here, users) <= most, users, low)
+    found = _settled(here.having(concurrent_users=users, queue_wait=0.0))
+    # Who is not being answered waits: by Little's law, for so long.
+    stay = writing.values["concurrency"] / found.requests_done
+    waited = stay - writing.values["answer"] * found.time_per_token
+    return replace(found, first_token_time=np.maximum(found.first_token_time, waited))
+
+
+def _rounds(here: Scenario) -> Any:
+    """Return the users in generation, found in rounds from all who are admitted."""
+    users = 1.0 * here.values["admitted_users"]
+    for _ in range(ROUNDS):
+        users = here.having(concurrent_users=users).evaluate(load.decoding_users)
+    return users
 
 
 def _with_prompts(here: Scenario, off: Iterable[str]) -> Scenario:

@@ -94,3 +94,10 @@ def test_the_fit_finds_what_made_the_runs() -> None:
     found = runs.times(load.fit(runs, truth * 1.05))
     for name in load.SCALES:
         assert np.median(np.abs(found[name] / runs.measured[name] - 1)) < 0.01
+
+
+def test_separate_machines_are_predicted_without_a_fit_to_them() -> None:
+    found = load.apart_errors()
+    assert found[PER_TOKEN].count == 84
+    assert found[PER_TOKEN].median < 0.25
+    assert found[FIRST_TOKEN].median < 0.70
