@@ -142,6 +142,34 @@ def own() -> Runs:
     return Runs(runs, refused)
 
 
+LADDER: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("the static step", ("prompts", "host", "delay", "burst")),
+    ("and prompts", ("host", "delay", "burst")),
+    ("and the host", ("delay", "burst")),
+    ("and the engine's delay", ("burst",)),
+    ("and those who come at once", ()),
+)
+"""Models from the static step up, each with the terms of load that it leaves out."""
+
+
+def ladder() -> dict[str, dict[str, Errors]]:
+    """Return the errors of each rung with the stored values, which were fitted with every term.
+
+    Where nothing is waited for, there is no time to the first token to compare.
+    """
+    runs = own()
+    here = runs.scenario(stored())
+    found: dict[str, dict[str, Errors]] = {}
+    for rung, without in LADDER:
+        times = _times(under_load(here, without))
+        found[rung] = {
+            name: Errors.of(each / runs.measured[name])
+            for name, each in times.items()
+            if (each > 0).all()
+        }
+    return found
+
+
 def apart_errors() -> dict[str, Errors]:
     """Return the errors of runs with prompts and answers on separate machines.
 
