@@ -111,8 +111,8 @@ def _parser() -> argparse.ArgumentParser:
         f"tok/s/node. launch: {' or '.join(calibration.LAUNCHES)}. Added: "
         f"{', '.join(measurements.PREDICTED)}. Times of requests and first tokens need "
         "input_tokens, those of requests output_tokens; steps need context_tokens, or both. "
-        "Machines and models are matched loosely by name, with those that the book's page of "
-        "sources lists. A file of two lines: "
+        "Machines and models are matched loosely by name, with those that 'machines' and "
+        "'models' list; a model may also be the path of its config.json. A file of two lines: "
         "hardware,n_chips,model,batch,metric,context_tokens and "
         "H100,1,Llama-3.1-8B,1,decode_speed,1000",
     )

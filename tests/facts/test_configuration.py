@@ -336,3 +336,11 @@ def test_one_entrance_takes_an_id_a_path_a_folder_and_a_dict(tmp_path: Path) -> 
         configuration.model("qwen3_8")
     with pytest.raises(CatalogError, match="cannot be read as text"):
         configuration.model("nowhere/config.json")
+
+
+def test_of_several_parts_the_whole_says_whether_embeddings_are_tied() -> None:
+    # The part of Qwen3-VL that is the language model says true, the whole false.
+    config = TABLE["Qwen3-VL-30B-A3B"]["config"]
+    assert config["text_config"]["tie_word_embeddings"]
+    alone = counts(configuration.record(config["text_config"]))["stored_parameters"]
+    assert counted("Qwen3-VL-30B-A3B")["stored_parameters"] - alone == 151_936 * 2048

@@ -11,7 +11,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +49,22 @@ def is_path(said: str) -> bool:
         return False
 
 
-@cache
 def read(path: str) -> Record:
     """Return the model whose `config.json`, or whose folder, has this path."""
-    file = Path(path) / "config.json" if Path(path).is_dir() else Path(path)
+    try:
+        file = Path(path) / "config.json" if Path(path).is_dir() else Path(path)
+        return _read(path, file, file.stat().st_mtime_ns)
+    except (OSError, ValueError) as error:
+        raise CatalogError(f"{path}: cannot be read as text ({error})") from None
+
+
+@lru_cache(256)
+def _read(path: str, file: Path, changed: int) -> Record:
+    """Return the model of a file; `changed` is when it last did, so that none is stale."""
+    del changed
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise CatalogError(f"{path}: cannot be read as text ({error})") from None
     except (ValueError, RecursionError) as error:
         raise CatalogError(f"{path}: is no JSON ({error})") from None
@@ -166,7 +175,9 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         "draft_layers": count("draft_layers"),
         **_feed_forward(reader, mixing, blocks),
     }
-    tied = reader.get("tie_word_embeddings")
+    # Of a file with several parts the whole decides: the parts may keep what their code assumes.
+    tied = reader.parts[-1].get("tie_word_embeddings")
+    tied = reader.get("tie_word_embeddings") if tied is None else tied
     if tied is not None and not isinstance(tied, bool):
         raise CatalogError(f"tie_word_embeddings = {_shown(tied)}: must be true or false")
     words = {"embeddings": "tied" if tied else "separate", "status": "published"}

@@ -249,14 +249,14 @@ def _facts_table(topic: str, facts: list[catalogs.Fact]) -> Html:
 
 def _records_table(records: list[catalogs.Record]) -> Html:
     names = [n for n in records[0].columns if any(n in each.numbers for each in records)]
+    few = {n for n in names if len(names) > _WIDE and _is_rare(n, records)}
+    names = [n for n in names if n not in few]
     rows = (
         row(
             escape(each.name),
             str(each.year),
-            *(
-                escape(units.show(each.numbers[name], each.unit(name), 6)) if each.has(name) else ""
-                for name in names
-            ),
+            *(_shown(each, name) for name in names),
+            *([_besides(each, few)] if few else []),
             _sources(each.sources + each.more_sources),
             escape(each.words.get("note", "")),
             headed=True,
@@ -268,8 +268,31 @@ def _records_table(records: list[catalogs.Record]) -> Html:
         f"{each.id} {each.year} " + ", ".join(f"{k}={v!r}" for k, v in each.numbers.items())
         for each in records
     )
-    found = table(("name", "year", *map(_heading, names), "sources", "note"), rows)
+    besides = ("besides",) if few else ()
+    found = table(("name", "year", *map(_heading, names), *besides, "sources", "note"), rows)
     return Html(element("div", found, css="wide"), "\n".join(lines))
+
+
+_WIDE = 20
+"""Columns beyond which those that few records fill share one."""
+
+
+def _is_rare(name: str, records: list[catalogs.Record]) -> bool:
+    return sum(name in each.numbers for each in records) * 8 < len(records)
+
+
+def _shown(record: catalogs.Record, name: str) -> str:
+    """Return a figure of a record with its unit; nothing if it has none."""
+    if not record.has(name):
+        return ""
+    return escape(units.show(record.numbers[name], record.unit(name), 6))
+
+
+def _besides(record: catalogs.Record, names: Iterable[str]) -> str:
+    """Return what else a record has, each figure by its name."""
+    return ", ".join(
+        f"{_heading(name)}: {_shown(record, name)}" for name in record.numbers if name in names
+    )
 
 
 def _heading(name: str) -> str:
