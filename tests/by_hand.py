@@ -691,6 +691,15 @@ EQUATIONS: dict[str, list[Case]] = {
     # Busy three fifths of the time: half of 7 seconds is left of the one that is read, and each
     # that waits is found by two and a half.
     "queue_wait": [case(0.6 * (7 / 2) / (1 - 0.6), reading_share=0.6, prefill_time=7)],
+    # Half of 7 seconds with a chance of 0.6; and of 13 users in units of 3, of whom each is done
+    # with two of 17 tokens in a step, five hosts take in a fifth each.
+    "queue_wait_replaced": [
+        case(
+            7 / 2 * 0.6 + (13 / 3 * 2 / 17 / 5) * 7 / 2,
+            prefill_time=7, reading_share=0.6, concurrent_users=13, one_user=3, accepted_tokens=2,
+            answer=17, replicas=5,
+        )
+    ],
     "uncached_prompt": [case(110 - 0.3 * 110, input_length=110, cached_share=0.3)],
     # 33 are held; those that are read, 44, come after 22 others on average; a window is 50 or 60.
     "cached_prompt_attended": [

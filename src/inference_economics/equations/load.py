@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OFF: Mapping[str, Mapping[str, float]] = {
-    "prompts": {"prompt_time": 0.0, "reading_time": 0.0},
+    "prompts": {"prompt_time": 0.0, "reading_time": 0.0, "queue_wait": 0.0},
     "host": {"host_time": 0.0},
     "delay": {"engine_delay": 0.0},
     "burst": {"burst_share": 0.0},
@@ -131,6 +131,20 @@ queue_wait = Formula(
     s.reading_share * s.prefill_time / (2 * (1 - s.reading_share)),
     "Prompts that come at random queue for a reader that takes as long for each.",
     where=(reading_share,),
+)
+
+queue_wait_replaced = Formula(
+    s.queue_wait,
+    s.prefill_time
+    / 2
+    * (
+        s.reading_share
+        + s.concurrent_users * s.accepted_tokens / (s.answer * s.one_user * s.replicas)
+    ),
+    "Where each that comes replaces one that is done, it may find a prompt half read, and half of "
+    "those before it whom the same step has let in.",
+    where=(reading_share, decode.accepted_tokens),
+    name="queue_wait_replaced",
 )
 
 # Prompts that a cache holds in part

@@ -15,6 +15,7 @@ from ..equations import decode, load
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..algebra.formula import Formula
     from .scenario import Scenario
 
 ROUNDS = 4
@@ -61,9 +62,8 @@ def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     most = here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
     here = here.having(admitted_users=most)
     here = here.having(concurrent_users=_rounds(here))
-    # Prompts of those who come after others are done queue as if they came at random.
     here = here.having(request_rate=here.evaluate(load.requests_done))
-    return _settled(here.having(queue_wait=here.evaluate(load.queue_wait)))
+    return _settled(_queueing(here, load.queue_wait_replaced))
 
 
 def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
@@ -86,7 +86,7 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
         enough = _done(here, users) >= rate
         low, high = np.where(enough, low, users), np.where(enough, users, high)
     here = here.having(concurrent_users=high)
-    here = here.having(queue_wait=here.evaluate(load.queue_wait))
+    here = _queueing(here, load.queue_wait)
     held = np.maximum(1.0, high + rate * here.evaluate(load.reading_time))
     return _settled(here.having(admitted_users=held, concurrency=held))
 
@@ -129,6 +129,11 @@ def apart(reading: Scenario, writing: Scenario) -> Loaded:
     stay = writing.values["concurrency"] / found.requests_done
     waited = stay - writing.values["answer"] * found.time_per_token
     return replace(found, first_token_time=np.maximum(found.first_token_time, waited))
+
+
+def _queueing(here: Scenario, wait: Formula) -> Scenario:
+    """Return a scenario with the wait for the prompts of others, unless that is switched off."""
+    return here if "queue_wait" in here.values else here.having(queue_wait=here.evaluate(wait))
 
 
 def _rounds(here: Scenario) -> Any:
