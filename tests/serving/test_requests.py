@@ -74,11 +74,30 @@ def test_those_who_wait_for_memory_are_noted() -> None:
         ({"engine": "magic"}, "engine 'magic': must be one of"),
         ({"cached_share": 1.5}, "cached_share = 1.5: must be a share"),
         ({"answer": 0}, "answer = 0: must be a positive number"),
+        ({"concurrency": None, "rate": 0}, "rate = 0: must be a positive number of requests"),
+        ({"prompt": 10**7}, "does not fit with 1 users"),
     ],
 )
 def test_what_cannot_be_is_refused(changed: dict[str, Any], told: str) -> None:
     with pytest.raises(InputError, match=told):
         serve("h100_sxm5", 1, "llama3_8b", **{**PARALLEL, **changed})
+
+
+@pytest.mark.parametrize(
+    ("machine", "chips", "replicas", "noted"),
+    [
+        ("h200_sxm", 8, 1, ""),
+        ("mi300x", 8, 1, "no machine of this kind was fitted"),
+        ("h200_sxm", 16, 16, "no run on more than 8 accelerators was fitted"),
+    ],
+)
+def test_what_no_run_was_fitted_to_is_noted(
+    machine: str, chips: int, replicas: int, noted: str
+) -> None:
+    found = serve(machine, chips, "deepseek_v3", weight_bits=8, replicas=replicas, **PARALLEL)
+    fitted = [note for note in found.deployment.notes if "was fitted" in note]
+    assert len(fitted) == bool(noted)
+    assert all(noted in note for note in fitted)
 
 
 def test_weights_that_do_not_fit_are_refused() -> None:

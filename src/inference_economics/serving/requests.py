@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..algebra import units
 from ..algebra.formula import InputError, checked
 from ..equations import decode, parts
-from ..facts import load_calibration
+from ..facts import calibration, catalog, load_calibration
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load
 from .deployment import deploy
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .deployment import Deployment
 
 
+FITTED = calibration.KINDS[0]
+"""The only kind of machines that runs of services are known of."""
+MOST_CHIPS = 8
+"""Most accelerators that one of those runs shared."""
 _OUTPUT = "output at a given rate"
 
 
@@ -34,8 +38,10 @@ class Interval:
 
     def __str__(self) -> str:
         """Return the value and its ends, rounded."""
-        low, high = (units.show(end, self.unit) for end in (self.low, self.high))
-        return f"{units.show(self.value, self.unit)} ({low} to {high})"
+        shown, low, high = (
+            units.show(each, self.unit) for each in (self.value, self.low, self.high)
+        )
+        return shown if low == high else f"{shown} ({low} to {high})"
 
 
 @dataclass(frozen=True)
@@ -118,15 +124,29 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     here = fitted_load.of_machine(
         here, accelerator, experts=here.values["experts"] > 1, engine=engine
     )
-    _ = here.room  # refuses weights that do not fit
-    here = here.having(**asked)
+    here.step(1.0, asked["prompt"] + asked["answer"])  # refuses what does not fit
+    here = _cautioned(here, accelerator).having(**asked)
     if rate is None:
         here = here.having(concurrency=checked("concurrency", concurrency or 0.0))
         loaded = under_load(here)
+    elif not rate > 0:
+        raise InputError(f"rate = {rate}: must be a positive number of requests in a second")
     else:  # as it goes on: nobody comes with others, but by chance
         here = here.having(request_rate=checked("request_rate", rate), burst_share=0.0)
         loaded = at_rate(here)
     return _told(here, loaded, steady=rate is not None)
+
+
+def _cautioned(here: Deployment, accelerator: str) -> Deployment:
+    """Return a deployment with notes of what no run was fitted to."""
+    if calibration.machine_kind(catalog.load().accelerator(accelerator)) != FITTED:
+        here = here.noted(calibration.STRANGE)
+    if here.values["chips"] > MOST_CHIPS:
+        here = here.noted(
+            f"no run on more than {MOST_CHIPS} accelerators was fitted: the interval may be too "
+            "narrow"
+        )
+    return here
 
 
 def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
