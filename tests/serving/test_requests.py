@@ -36,6 +36,16 @@ def test_intervals_are_those_of_what_was_left_out() -> None:
         assert each.value / each.low == pytest.approx(factors[of])
 
 
+def test_the_first_token_is_known_less_where_many_wait() -> None:
+    few, many = (
+        serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **{**PARALLEL, "concurrency": count})
+        for count in (64, 65)
+    )
+    wide = [each.figures["time to the first token"] for each in (few, many)]
+    assert wide[1].high / wide[1].low > 2 * wide[0].high / wide[0].low
+    assert many.figures["time per token"].high < 1.5 * many.figures["time per token"].value
+
+
 def test_a_given_rate_comes_out_and_is_certain() -> None:
     asked = {**PARALLEL, "concurrency": None, "rate": 3}
     found = serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **asked)

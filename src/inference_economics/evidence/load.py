@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..facts import catalog, load_calibration, serving_runs
 from ..facts.calibration import ANY, Calibration, Fitted
-from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING
+from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING, interval_of
 from ..facts.measurements import METRICS, Measurement, RowError
 from ..serving import fitted, fitted_load
 from ..serving.load import apart, under_load
@@ -266,11 +266,23 @@ def refitted() -> Calibration:
         found.append(Fitted(name, ANY, typical, min(some), max(some)))
     times = held_out()
     ratios = {name: times[name] / runs.measured[name] for name in SCALES}
+    factors: dict[str, float] = {}
+    for name, each in ratios.items():
+        kinds = _intervals(runs, name)
+        for kind in dict.fromkeys(map(str, kinds)):
+            factors[kind] = within_factor(each[kinds == kind], runs.groups[kinds == kind])
     return Calibration(
         tuple(found),
-        within_factors={name: within_factor(each, runs.groups) for name, each in ratios.items()},
+        within_factors=factors,
         errors={name: Errors.of(each).mean for name, each in ratios.items()},
     )
+
+
+def _intervals(runs: Runs, name: str) -> Any:
+    """Return under which name the interval of each run stands."""
+    import numpy as np
+
+    return np.array([interval_of(name, run.concurrency) for run in runs.runs], dtype=object)
 
 
 def stored() -> Any:
@@ -321,10 +333,12 @@ def errors(name: str) -> dict[str, Errors]:
 
     runs = own()
     ratios = held_out()[name] / runs.measured[name]
-    within = np.full(len(runs), np.nan)
+    within, kinds = np.full(len(runs), np.nan), _intervals(runs, name)
     for group in dict.fromkeys(map(str, runs.groups)):
         mine = runs.groups == group
-        within[mine] = within_factor(ratios[~mine], runs.groups[~mine])
+        for kind in dict.fromkeys(map(str, kinds[mine])):
+            others = ~mine & (kinds == kind)
+            within[mine & (kinds == kind)] = within_factor(ratios[others], runs.groups[others])
     return {
         sort: Errors.of(ratios[mine], within[mine])
         for sort, mine in sorts(runs).items()

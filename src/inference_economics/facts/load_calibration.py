@@ -23,6 +23,14 @@ SHARING: Mapping[str, float] = {"trtllm": 1.0, "vllm": 1.0, "sglang": 0.0}
 ENGINES = tuple(SHARING)
 PER_TOKEN, FIRST_TOKEN = "time per token", "time to the first token"
 """What is predicted, each with its interval."""
+MANY = 64.0
+"""Requests at once above which the time to the first token has an interval of its own."""
+FIRST_OF_MANY = "time to the first token of many"
+
+
+def interval_of(name: str, concurrency: float) -> str:
+    """Return under which name the interval of a prediction stands, for so many requests."""
+    return FIRST_OF_MANY if name == FIRST_TOKEN and concurrency > MANY else name
 
 
 @dataclass(frozen=True)

@@ -154,6 +154,7 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
     loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
     values = here.values
     factors = {**load_calibration.load().within_factors, _OUTPUT: 1.0}
+    of_first = load_calibration.interval_of(FIRST_TOKEN, loaded.admitted)
     of_output = _OUTPUT if steady else PER_TOKEN
     answered = loaded.requests_done * values["answer"]
 
@@ -161,7 +162,7 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
         return Interval(value, value / factors[of], value * factors[of], unit)
 
     figures = {
-        "time to the first token": interval(loaded.first_token_time, "second", FIRST_TOKEN),
+        "time to the first token": interval(loaded.first_token_time, "second", of_first),
         "time per token": interval(loaded.time_per_token, "second/token"),
         "speed of a user": interval(1 / loaded.time_per_token, "token/second"),
         "output of a chip": interval(answered / values["chips"], "token/second/chip", of_output),
