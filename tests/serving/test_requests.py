@@ -128,3 +128,12 @@ def test_the_command_says_what_python_says(capsys: pytest.CaptureFixture[str]) -
     assert all(f"{name} " in text and str(each) in text for name, each in found.figures.items())
     assert cli.main([*COMMAND, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == found.as_json()
+
+
+def test_a_group_that_crosses_nodes_waits_for_the_network() -> None:
+    inside, across = (
+        serve("h100_sxm5", chips, "llama31_405b", weight_bits=8, **PARALLEL).deployment.values
+        for chips in (8, 16)
+    )
+    assert inside["node_latency"] == inside["link_latency"]
+    assert across["node_latency"] > 3 * across["link_latency"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..facts import catalog, load_calibration
+from ..facts import calibration, catalog, load_calibration
 from ..facts.load_calibration import PARAMETERS, SHARING
 from .fitted import unpacked
 
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 SomeScenario = TypeVar("SomeScenario", bound="Scenario")
 
-USABLE = 0.9 * 2**30 / 1e9
-"""Share of the labelled memory that engines fill: nine tenths, and labels in GB mean 2^30 bytes."""
-UNPACK_FLOP = 3.1726
-"""Operations that unpack a weight, as fitted to decoding."""
+LABEL = 2**30 / 1e9
+"""Bytes of memory over those of its label: labels in GB mean 2^30 bytes."""
 NAMES = frozenset(each.name for each in PARAMETERS)
 
 
@@ -35,15 +33,18 @@ def applied(
     prompts = fitted["prefill_share"] * fitted.pop("sparse_prefill") ** experts
     layers = fitted["layer_time"] * fitted.pop("sparse_layer") ** experts
     link = here.values["link_bandwidth"] * fitted.pop("link_share")
+    inside = here.values["chips"] <= here.values["node_size"]
     return here.having(
         **{
             **fitted,
             "prefill_share": prompts,
             "layer_time": layers,
             "link_bandwidth": link,
-            "node_latency": fitted["link_latency"],
-            "usable_share": USABLE,
-            "unpack_flop": UNPACK_FLOP * unpacks,
+            # Within a node, stages hand over by its own links.
+            "node_latency": inside * fitted["link_latency"]
+            + (1 - inside) * here.values["node_latency"],
+            "usable_share": here.values["usable_share"] * LABEL,
+            "unpack_flop": calibration.load().value("unpack_flop") * unpacks,
             "work_overlap": 0.0,
         }
     )
