@@ -637,6 +637,100 @@ EQUATIONS: dict[str, list[Case]] = {
     "request_time": [
         case(5 + 22 / 3 * 7, prefill_time=5, answer=22, accepted_tokens=3, round_time=7)
     ],
+    # Load
+    "standing_time": [
+        case(3 + 5 + 7 + 11, weight_time=3, unpack_time=5, exposed_latency=7, fixed_time=11)
+    ],
+    # Of 17 seconds a prompt shares 0.3 of the 5 that a step takes anyway; two copies read at once.
+    "prompt_time": [
+        case(
+            (17 - 0.3 * 5) / (2 * 7),
+            prefill_time=17, prompt_sharing=0.3, standing_time=5, replicas=2, one_user=7,
+        ),
+        case(
+            (5 - 0.3 * 5) / (2 * 7),
+            prefill_time=5, prompt_sharing=0.3, standing_time=17, replicas=2, one_user=7,
+        ),
+    ],
+    "reading_time": [case(7 + 11 / 2, prefill_time=7, round_time=11)],
+    # Eleven users, whose five hosts take 2 seconds for each of theirs; three tokens a step; a
+    # prompt of 13 seconds for each 17 tokens of an answer.
+    "time_per_token": [
+        case(
+            ((7 + 2 * 11 / 5) / 3 + 11 * 13 / 17) / 19,
+            round_time=7, host_time=2, concurrent_users=11, replicas=5, accepted_tokens=3,
+            prompt_time=13, answer=17, one_user=19,
+        )
+    ],
+    "answer_time": [case(7 * 5 * 3, answer=7, one_user=5, time_per_token=3)],
+    "admitted_users": [
+        case(5, concurrency=11, one_user=3, largest_batch=5),
+        case(7, concurrency=7, one_user=3, largest_batch=11),
+        case(3, concurrency=11, one_user=3, largest_batch=2),
+    ],
+    # Seven twelfths of their time is the answer, the rest the reading of the prompt.
+    "decoding_users": [case(24 * 7 / 12, admitted_users=24, answer_time=7, reading_time=5)],
+    # Beside itself, of 13 users in units of 3: ten thirds, half of them before it.
+    "burst_wait": [
+        case(
+            0.3 * (10 / 3 / 2) * 7 / 5,
+            burst_share=0.3, admitted_users=13, one_user=3, prefill_time=7, replicas=5,
+        )
+    ],
+    # Of 20 requests 8 are in, and 12 wait: 12/8 of a stay.
+    "memory_wait": [
+        case(12 / 8 * (7 + 5), concurrency=20, admitted_users=8, answer_time=7, reading_time=5)
+    ],
+    "first_token_time": [
+        case(
+            3 + 5 + 7 + 11 + 13,
+            engine_delay=3, reading_time=5, burst_wait=7, queue_wait=11, memory_wait=13,
+        )
+    ],
+    "requests_done": [case(7 / 3, concurrent_users=7, answer_time=3)],
+    "reading_share": [case(0.2 * 3, request_rate=0.2, prompt_time=3)],
+    # Busy three fifths of the time: half of 7 seconds is left of the one that is read, and each
+    # that waits is found by two and a half.
+    "queue_wait": [case(0.6 * (7 / 2) / (1 - 0.6), reading_share=0.6, prefill_time=7)],
+    # Half of 7 seconds with a chance of 0.6; and of 13 users in units of 3, of whom each is done
+    # with two of 17 tokens in a step, five hosts take in a fifth each.
+    "queue_wait_replaced": [
+        case(
+            7 / 2 * 0.6 + (13 / 3 * 2 / 17 / 5) * 7 / 2,
+            prefill_time=7, reading_share=0.6, concurrent_users=13, one_user=3, accepted_tokens=2,
+            answer=17, replicas=5,
+        )
+    ],
+    "uncached_prompt": [case(110 - 0.3 * 110, input_length=110, cached_share=0.3)],
+    # 33 are held; those that are read, 44, come after 22 others on average; a window is 50 or 60.
+    "cached_prompt_attended": [
+        case(
+            0.8 * (33 + 22) + 0.2 * 50,
+            windowed_share=0.2, input_length=110, cached_share=0.3, prompt=44, window=50,
+        ),
+        case(
+            0.8 * (33 + 22) + 0.2 * 55,
+            windowed_share=0.2, input_length=110, cached_share=0.3, prompt=44, window=60,
+        ),
+    ],
+    # Of 60 accelerators in two stages 30 hold a layer: six nodes of five, so that five sixths of
+    # the experts lie outside; but five copies, of three each, serve 24 of them, or all of 7.
+    "outside_share_once": [
+        case(5 * 3 / 24, node_size=5, stages=2, chips=60, one_expert=3, experts_per_token=24),
+        case(5 / 6, node_size=5, stages=2, chips=60, one_expert=3, experts_per_token=7),
+        case(
+            0,
+            node_size=35, stages=2, chips=60, one_expert=3, experts_per_token=24,
+        ),
+    ],
+    "transfer_time": [
+        case(
+            2 * 110 * 3 / (5 * 7),
+            one_user=2, input_length=110, kv_bytes_per_token=3, chips=5, transfer_bandwidth=7,
+        )
+    ],
+    "prompt_rate": [case(7 / 3, readers=7, prompt_time=3)],
+    "readers_per_writer": [case(0.7 * 3, request_rate=0.7, prompt_time=3)],
     # Demand
     "concurrent_users": [case(35 / 3, batch=35, tokens_per_user_step=3)],
     "concurrent_users_at_ridge": [case(101 / 3, critical_batch=101, tokens_per_user_step=3)],

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from inference_economics.algebra.formula import Formula
 
 
-NEUTRAL = {"draft_length", "acceptance", "draft_cost", "work_overlap", "unpack_flop"}
+NEUTRAL = {"draft_length", "acceptance", "draft_cost", "work_overlap", "unpack_flop"} | {
+    "prompt_sharing", "host_time", "engine_delay", "burst_share", "queue_wait", "cached_share"
+}  # fmt: skip
 """What changes nothing unless given, and is given here."""
 
 

@@ -20,10 +20,12 @@ from .algebra.formula import InputError
 from .equations import decode
 from .facts import calibration, catalog, configuration, measurements
 from .facts.catalog import CatalogError
+from .facts.load_calibration import ENGINES
 from .ledger import claims
 from .notebook.claim_markup import as_text
 from .serving.deployment import TooBigError, deploy
 from .serving.fitted import applied
+from .serving.requests import serve
 from .serving.served import counts, left_out
 
 if TYPE_CHECKING:
@@ -111,18 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     step = commands.add_parser("decode", help="time, cost and memory of one decode step")
     step.set_defaults(answer=_decode)
     add = step.add_argument
-    add("--accelerator", required=True, help="id of an accelerator, such as h100_sxm5")
-    add("--chips", type=int, required=True, help="accelerators that serve the model together")
-    add("--model", required=True,
-        help="id of a model, such as llama3_70b, or the path of its config.json")  # fmt: skip
-    add("--weight-bits", type=float,
-        help="bits of a stored weight (default: as the config.json says, or 16)")  # fmt: skip
-    add("--kv-bits", type=float, default=16, help="bits of a cached number (default 16)")
-    add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
+    _add_layout(step)
     add("--batch", type=float, required=True, help="requests that generate together")
     add("--context", type=float, default=0, help="tokens of context of each (default 0)")
-    add("--stages", type=int, default=1, help="pipeline stages (default 1)")
-    add("--replicas", type=int, default=1, help="copies of the shared weights (default 1)")
     add("--rent", "--usd-per-chip-hour", type=float,
         help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
@@ -132,6 +125,19 @@ def _parser() -> argparse.ArgumentParser:
         "one that launches kernel by kernel")  # fmt: skip
     add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
         help="another value by its name in the glossary, as in link_latency=8us")  # fmt: skip
+    serve = commands.add_parser(
+        "serve", help="times and output of a service: requests with prompts and answers"
+    )
+    serve.set_defaults(answer=_serve)
+    add = serve.add_argument
+    _add_layout(serve)
+    add("--prompt", type=float, required=True, help="tokens of a prompt, cached ones included")
+    add("--answer", type=float, required=True, help="tokens of an answer", dest="answered")
+    load = serve.add_mutually_exclusive_group(required=True)
+    load.add_argument("--concurrency", type=float, help="requests at once")
+    load.add_argument("--rate", type=float, help="requests that come in a second, at random")
+    add("--cached", type=float, default=0, help="share of a prompt in a cache (default 0)")
+    add("--engine", choices=ENGINES, default="", help="what serves (default: not known)")
     predict = commands.add_parser(
         "predict",
         help="predict the rows of a table of measurements",
@@ -153,9 +159,26 @@ def _parser() -> argparse.ArgumentParser:
         f"{', '.join(measurements.REQUIRED)}, and as many as are known of "
         f"{', '.join(measurements.OPTIONAL)}",
     )
-    for command in (*shown, step, predict):
+    for command in (*shown, step, serve, predict):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def _add_layout(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--accelerator", required=True, help="id of an accelerator, such as h100_sxm5")
+    add("--chips", type=int, required=True, help="accelerators that serve the model together")
+    add("--model", required=True,
+        help="id of a model, such as llama3_70b, or the path of its config.json")  # fmt: skip
+    add("--weight-bits", type=float,
+        help="bits of a stored weight (default: as the config.json says, or 16)")  # fmt: skip
+    add("--kv-bits", type=float, default=16, help="bits of a cached number (default 16)")
+    add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
+    add("--stages", type=int, default=1, help="pipeline stages (default 1)")
+    add("--replicas", type=int, default=1, help="copies of the shared weights (default 1)")
+
+
+_LAYOUT = ("weight_bits", "kv_bits", "compute_bits", "stages", "replicas")
 
 
 def _claims(options: argparse.Namespace) -> Iterator[str]:
@@ -231,6 +254,33 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
     lines = [f"{name.ljust(width)}  {value}" for name, value in rows]
     title = f"{deployment.name}, {step.concurrent_users:,g} users of {step.context:,g} tokens"
     return "\n".join([title, "", *lines, *(f"note: {note}" for note in deployment.notes)])
+
+
+def _serve(options: argparse.Namespace) -> Iterator[str]:
+    found = serve(
+        options.accelerator,
+        options.chips,
+        options.model,
+        prompt=options.prompt,
+        answer=options.answered,
+        concurrency=options.concurrency,
+        rate=options.rate,
+        cached_share=options.cached,
+        engine=options.engine,
+        **{name: getattr(options, name) for name in _LAYOUT},
+    )
+    if options.json:
+        yield json.dumps(found.as_json(), indent=2) + "\n"
+        return
+    rows = [
+        *((name, str(each)) for name, each in found.figures.items()),
+        ("in generation", units.show(found.loaded.users, "user")),
+        ("memory", units.show(found.memory, "byte")),
+        ("binding", found.binding),
+    ]
+    asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answered:,g}"
+    lines = [f"{found.deployment.name}, {asked}", "", _aligned(rows)]
+    yield "\n".join([*lines, *(f"note: {note}" for note in found.deployment.notes), ""])
 
 
 def _predict(options: argparse.Namespace) -> Iterator[str]:

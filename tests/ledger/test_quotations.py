@@ -56,9 +56,9 @@ def prose() -> dict[str, str]:
         texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
         found[path.name] = "\n".join(texts)
     for path in sorted((ROOT / "book").glob("*.md")):
-        # Between the quotation marks of a tag stand addresses.
-        found[path.name] = re.sub(r"<[^>]*>", "", path.read_text(encoding="utf-8"))
-    return found
+        found[path.name] = path.read_text(encoding="utf-8")
+    # Between the quotation marks of a tag stand addresses, and where a figure comes from.
+    return {name: re.sub(r"<[^>]*>", "", text) for name, text in found.items()}
 
 
 # The book

@@ -16,6 +16,7 @@ from inference_economics.algebra.units import show
 from inference_economics.facts import files
 from inference_economics.ledger import claims
 from inference_economics.notebook.figures import uncertainty as figures
+from inference_economics.notebook.markup import to_notebooks
 from inference_economics.uncertainty import headlines
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def test_inputs_are_listed_with_their_reasons_and_sources(headline: Headline) ->
         assert interval.because.replace("'", "’") in listed.text
         for source in interval.sources:
             assert f'"sources.html#source-{source}"' in listed.markup
-    assert listed._repr_html_() in chapter()
+    assert to_notebooks(listed.markup) in chapter()
 
 
 def test_a_density_adds_up_to_one() -> None:

@@ -2,6 +2,7 @@
 
 from .arrivals import quiet_hour_margin
 from .deployment import Deployment, LimitError, deploy
+from .requests import serve
 from .scenario import Scenario
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Scenario",
     "deploy",
     "quiet_hour_margin",
+    "serve",
 ]
 
 

@@ -205,7 +205,14 @@ def _counted(model: Record, known: Scenario, notes: list[str]) -> dict[str, floa
     return values
 
 
-_WITHOUT = {"windowed_layers": 0.0, "expert_layers": 0.0, "experts": 1.0, "dense_ffn_size": 1.0}
+_WITHOUT = {
+    "linear_layers": 0.0,
+    "recurrent_layers": 0.0,
+    "windowed_layers": 0.0,
+    "expert_layers": 0.0,
+    "experts": 1.0,
+    "dense_ffn_size": 1.0,
+}
 """What a shape may lack, at which it counts for nothing."""
 
 
@@ -315,7 +322,11 @@ def _states(model: Record, known: Scenario) -> dict[str, float]:
         for name, (column, formula) in kinds.items()
         if model.has(column)
     }
-    return {"state_bytes": counting.state_of_parts(**found)} if found else {}
+    return (
+        {"state_bytes": counting.state_of_parts(**dict.fromkeys(kinds, 0.0) | found)}
+        if found
+        else {}
+    )
 
 
 def _note_what_is_left_out(

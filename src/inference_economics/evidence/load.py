@@ -1,0 +1,346 @@
+"""Predictions of services beside runs of them: the fit, and how far it misses what it has not seen.
+
+Groups of a model and a machine are left out together. Every group counts by the root of its rows,
+so that a long one does not outvote the others; rows that were published twice count once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..facts import catalog, load_calibration, serving_runs
+from ..facts.calibration import ANY, Calibration, Fitted
+from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING, interval_of
+from ..facts.measurements import METRICS, Measurement, RowError
+from ..serving import fitted, fitted_load
+from ..serving.load import apart, under_load
+from .prediction import Cases, why_refused
+from .validation import Errors, within_factor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..facts.serving_runs import Run
+    from ..serving.load import Loaded
+    from ..serving.scenario import Scenario
+
+SCALES = {PER_TOKEN: 0.12, FIRST_TOKEN: 0.30}
+"""Relative errors beyond which a row's pull on the fit no longer grows in proportion."""
+WEIGHTS = {PER_TOKEN: 1.0, FIRST_TOKEN: 0.35}
+"""How much each of the two counts in the fit: the first token depends on more than the machine."""
+
+
+class Runs:
+    """Runs of services that can be predicted, as arrays with an element for each.
+
+    Attributes:
+        runs: the runs.
+        refused: for the id of each other row, the reason.
+        measured: seconds of each run, per token and to the first.
+        groups: each run's model and machine.
+
+    """
+
+    def __init__(self, runs: Sequence[Run], refused: dict[str, str] | None = None) -> None:
+        """Lay the runs out; each run's layout must be one that can be deployed."""
+        import numpy as np
+
+        self.runs, self.refused = tuple(runs), refused or {}
+        self.cases = Cases([_as_measurement(run) for run in runs])
+        self.measured = {
+            PER_TOKEN: np.array([run.per_token for run in runs]),
+            FIRST_TOKEN: np.array([run.first_token for run in runs]),
+        }
+        self.groups = np.array([run.group for run in runs], dtype=object)
+        facts, deployments = catalog.load(), self.cases.deployments
+        self.experts = self.cases.experts().astype(float)
+        self._unpacked = np.array([fitted.unpacked(deployments[run.layout]) for run in runs])
+        kinds = [
+            {
+                "any",
+                run.engine,
+                load_calibration.generation(facts.accelerator(run.layout.accelerator)),
+            }
+            for run in runs
+        ]
+        self._belongs = np.array(
+            [[each.group in kind for each in PARAMETERS] for kind in kinds], dtype=float
+        ).reshape(len(runs), len(PARAMETERS))
+        self._scenario = self.cases.scenario.having(
+            concurrency=np.array([run.concurrency for run in runs]),
+            answer=np.array([run.answer for run in runs]),
+            draft_length=np.array([run.draft for run in runs]),
+            prompt_sharing=np.array([SHARING[run.engine] for run in runs]),
+        )
+
+    def __len__(self) -> int:
+        """Return how many runs there are."""
+        return len(self.runs)
+
+    def chosen(self, wanted: Any) -> Runs:
+        """Return the runs where `wanted` is true."""
+        return Runs([run for run, yes in zip(self.runs, wanted, strict=True) if yes])
+
+    @cached_property
+    def weights(self) -> Any:
+        """How much each run counts in the fit; one on average."""
+        import numpy as np
+
+        same = [(r.group, r.concurrency, r.answer, r.first_token, r.per_token) for r in self.runs]
+        count = Counter(same)
+        once = np.array([1 / count[each] for each in same])
+        size = {group: once[self.groups == group].sum() for group in set(self.groups)}
+        weights = once * np.array([size[group] ** -0.5 for group in self.groups])
+        return weights / weights.mean()
+
+    def scenario(self, values: Any) -> Scenario:
+        """Return the runs with fitted values, in the order of `PARAMETERS`."""
+        import numpy as np
+
+        logs: dict[str, Any] = {}
+        for place, each in enumerate(PARAMETERS):
+            part = self._belongs[:, place] * np.log(values[place])
+            logs[each.name] = logs.get(each.name, 0.0) + part
+        named = {name: np.exp(each) for name, each in logs.items()}
+        named["acceptance"] = np.where(self._scenario.values["draft_length"] > 0,
+                                       named["acceptance"], 0.0)  # fmt: skip
+        return fitted_load.applied(self._scenario, named, self.experts, self._unpacked)
+
+    def times(self, values: Any) -> dict[str, Any]:
+        """Return the predicted seconds per token and to the first token."""
+        return _times(under_load(self.scenario(values)))
+
+
+def _times(found: Loaded) -> dict[str, Any]:
+    return {PER_TOKEN: found.time_per_token, FIRST_TOKEN: found.first_token_time}
+
+
+def _as_measurement(run: Run) -> Measurement:
+    return Measurement(
+        layout=run.layout, launch="", batch=run.concurrency, context=run.prompt + run.answer / 2,
+        prompt=run.prompt, answer=run.answer, metric=METRICS["tpot"], unit=1.0,
+        value=run.per_token,
+    )  # fmt: skip
+
+
+@cache
+def own() -> Runs:
+    """Return the package's own runs with prompts and answers on the same machines."""
+    runs: list[Run] = []
+    refused: dict[str, str] = {}
+    for row in serving_runs.table():
+        try:
+            run = serving_runs.read(row)
+            if (reason := why_refused(_as_measurement(run))) is not None:
+                raise reason
+            runs.append(run)
+        except RowError as error:
+            refused[row["id"]] = str(error)
+    return Runs(runs, refused)
+
+
+LADDER: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("the static step", ("prompts", "host", "delay", "burst")),
+    ("and prompts", ("host", "delay", "burst")),
+    ("and the host", ("delay", "burst")),
+    ("and the engine's delay", ("burst",)),
+    ("and those who come at once", ()),
+)
+"""Models from the static step up, each with the terms of load that it leaves out."""
+
+
+def ladder() -> dict[str, dict[str, Errors]]:
+    """Return the errors of each rung with the stored values, which were fitted with every term.
+
+    Where nothing is waited for, there is no time to the first token to compare.
+    """
+    runs = own()
+    here = runs.scenario(stored())
+    found: dict[str, dict[str, Errors]] = {}
+    for rung, without in LADDER:
+        times = _times(under_load(here, without))
+        found[rung] = {
+            name: Errors.of(each / runs.measured[name])
+            for name, each in times.items()
+            if (each > 0).all()
+        }
+    return found
+
+
+def apart_errors() -> dict[str, Errors]:
+    """Return the errors of runs with prompts and answers on separate machines.
+
+    Nothing is fitted to them: they are predicted with the stored values.
+    """
+    import numpy as np
+
+    rows = [row for row in serving_runs.table() if row["mode"] == serving_runs.APART]
+    reading = Runs([serving_runs.read_apart(row, "reader") for row in rows])
+    writing = Runs([serving_runs.read_apart(row, "writer") for row in rows])
+    machines = [catalog.load().accelerator(run.layout.accelerator) for run in reading.runs]
+    readers = reading.scenario(stored()).having(
+        readers=np.array(serving_runs.readers_for_each_writer(rows)),
+        transfer_bandwidth=np.array([each.node_bandwidth for each in machines]),
+    )
+    found = _times(apart(readers, writing.scenario(stored())))
+    return {name: Errors.of(each / writing.measured[name]) for name, each in found.items()}
+
+
+def fit(runs: Runs, start: Any = None) -> Any:
+    """Return the values, in the order of `PARAMETERS`, that fit runs best, in relative terms."""
+    import numpy as np
+    from scipy.optimize import least_squares
+
+    first = np.log([each.start for each in PARAMETERS])
+    spread = np.array([each.spread for each in PARAMETERS])
+    most = np.log([each.most for each in PARAMETERS])
+    root = np.sqrt(runs.weights)
+
+    def values(theta: Any) -> Any:
+        return np.exp(np.minimum(first + spread * theta, most))
+
+    def errors(theta: Any) -> Any:
+        found = runs.times(values(theta))
+        parts = [theta]
+        for name, scale in SCALES.items():
+            off = np.log(found[name] / runs.measured[name]) / scale
+            soft = np.sign(off) * np.sqrt(2 * (np.sqrt(1 + off**2) - 1))
+            parts.append(WEIGHTS[name] * soft * root)
+        return np.concatenate(parts)
+
+    begin = np.zeros(len(first)) if start is None else (np.log(start) - first) / spread
+    found = least_squares(errors, begin, max_nfev=30, ftol=1e-4, xtol=1e-4)
+    return values(found.x)
+
+
+@cache
+def fits() -> tuple[Any, dict[str, Any]]:
+    """Return the values fitted to all own runs, and to all but each group."""
+    runs = own()
+    everything = fit(runs)
+    groups = dict.fromkeys(map(str, runs.groups))
+    return everything, {
+        group: fit(runs.chosen(runs.groups != group), everything) for group in groups
+    }
+
+
+@cache
+def held_out() -> dict[str, Any]:
+    """Return the predicted seconds of each own run, its group left out of the fit; read only."""
+    import numpy as np
+
+    runs = own()
+    times = {name: np.full(len(runs), np.nan) for name in SCALES}
+    for group, values in fits()[1].items():
+        mine = runs.groups == group
+        for name, each in runs.chosen(mine).times(values).items():
+            times[name][mine] = each
+    return times
+
+
+def refitted() -> Calibration:
+    """Return the values fitted anew to all own runs, with what held-out groups are missed by.
+
+    A value's interval is that of the jackknife: by how much it moves as groups are left out.
+    """
+    import numpy as np
+    from scipy.stats import t as student
+
+    runs = own()
+    values, without = fits()
+    logs = np.log(np.array(list(without.values())))
+    count = len(logs)
+    off = np.sqrt((count - 1) / count * ((logs - logs.mean(axis=0)) ** 2).sum(axis=0))
+    off *= student.ppf(0.95, count - 1)
+    ends = zip(values, values / np.exp(off), values * np.exp(off), strict=True)
+    found = [
+        Fitted(each.name, each.group, float(value), float(low), min(float(high), each.most))
+        for each, (value, low, high) in zip(PARAMETERS, ends, strict=True)
+    ]
+    for name in dict.fromkeys(each.name for each in PARAMETERS if each.group != ANY):
+        some = [each.value for each in found if each.parameter == name]
+        typical = math.exp(float(np.mean(np.log(some))))
+        found.append(Fitted(name, ANY, typical, min(some), max(some)))
+    times = held_out()
+    ratios = {name: times[name] / runs.measured[name] for name in SCALES}
+    factors: dict[str, float] = {}
+    for name, each in ratios.items():
+        kinds = _intervals(runs, name)
+        for kind in dict.fromkeys(map(str, kinds)):
+            factors[kind] = within_factor(each[kinds == kind], runs.groups[kinds == kind])
+    return Calibration(
+        tuple(found),
+        within_factors=factors,
+        errors={name: Errors.of(each).mean for name, each in ratios.items()},
+    )
+
+
+def _intervals(runs: Runs, name: str) -> Any:
+    """Return under which name the interval of each run stands."""
+    import numpy as np
+
+    return np.array([interval_of(name, run.concurrency) for run in runs.runs], dtype=object)
+
+
+def stored() -> Any:
+    """Return the values that the package holds, in the order of `PARAMETERS`."""
+    import numpy as np
+
+    held = load_calibration.load()
+    return np.array([held.value(each.name, each.group) for each in PARAMETERS])
+
+
+# How far it misses, by sorts of runs
+
+
+def sorts(runs: Runs) -> dict[str, Any]:
+    """Return which runs belong to each sort that errors are given for."""
+    import numpy as np
+
+    columns = {
+        name: np.array([getattr(run, name) for run in runs.runs])
+        for name in ("concurrency", "prompt", "answer", "engine", "draft", "limited")
+    }
+    machines = [catalog.load().accelerator(run.layout.accelerator) for run in runs.runs]
+    kinds = np.array([load_calibration.generation(machine) for machine in machines])
+    experts, long = runs.experts > 0, columns["prompt"] > 9 * columns["answer"]
+    longer = columns["prompt"] >= 4 * columns["answer"]
+    return {
+        "all": np.ones(len(runs), dtype=bool),
+        "dense": ~experts,
+        "experts": experts,
+        "prompts up to four times the answer": ~longer,
+        "prompts from four times the answer": longer,
+        "prompts over nine times the answer": long,
+        "over 64 requests": columns["concurrency"] > 64,
+        **{kind: kinds == kind for kind in load_calibration.GENERATIONS},
+        **{engine: columns["engine"] == engine for engine in load_calibration.ENGINES},
+        "guessing ahead": columns["draft"] > 0,
+        "limited by rate, it seems": columns["limited"],
+        **{group: runs.groups == group for group in dict.fromkeys(map(str, runs.groups))},
+    }
+
+
+def errors(name: str) -> dict[str, Errors]:
+    """Return the errors of held-out runs by sort: of `PER_TOKEN` or `FIRST_TOKEN`.
+
+    The interval of a group is that of the others.
+    """
+    import numpy as np
+
+    runs = own()
+    ratios = held_out()[name] / runs.measured[name]
+    within, kinds = np.full(len(runs), np.nan), _intervals(runs, name)
+    for group in dict.fromkeys(map(str, runs.groups)):
+        mine = runs.groups == group
+        for kind in dict.fromkeys(map(str, kinds[mine])):
+            others = ~mine & (kinds == kind)
+            within[mine & (kinds == kind)] = within_factor(ratios[others], runs.groups[others])
+    return {
+        sort: Errors.of(ratios[mine], within[mine])
+        for sort, mine in sorts(runs).items()
+        if mine.any()
+    }

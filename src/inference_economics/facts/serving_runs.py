@@ -1,0 +1,122 @@
+"""Runs of services: a number of requests at once, the time to the first token and for each more.
+
+The table has what was published, and two columns that say what was not: `draft_length` is that of
+recipes that guess ahead, by the engine's version, and `flag` names what seems to limit a run other
+than the machine. It says "rate" where, at 32 requests or more, twice the chips bring less than 3%
+more requests, or twice the requests change the time of a token by less than 3%.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from . import catalog, files
+from .matching import accelerator_id, model_id
+from .measurements import Layout, RowError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+FILE = "serving_runs.csv"
+SOURCES = ("aiconfigurator-runs", "inferencex-recipes")
+"""Sources of the runs, and of which of them guess ahead."""
+BITS: Mapping[str, float] = {"BF16": 16.0, "FP8": 8.0, "NVFP4": 4.5, "MXFP4": 4.25}
+"""Bits of a stored weight by its format: those of a number, and its share of the block's scale."""
+TOGETHER, APART = "aggregated", "disaggregated"
+"""Prompts are read on the machines that answer, or on others."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a service.
+
+    Attributes:
+        id: its id.
+        layout: the model, the machines, and how the one is spread over the other.
+        engine: what served it: "trtllm", "vllm" or "sglang".
+        concurrency: requests at once.
+        prompt, answer: tokens of a request, on average.
+        draft: tokens guessed ahead.
+        first_token: seconds to the first token, on average.
+        per_token: seconds for each further token, on average.
+        limited: whether it looks limited by something else than the machines.
+
+    """
+
+    id: str
+    layout: Layout
+    engine: str
+    concurrency: float
+    prompt: float
+    answer: float
+    draft: float
+    first_token: float
+    per_token: float
+    limited: bool
+
+    @property
+    def group(self) -> str:
+        """The model and the machine, which are left out of a fit together."""
+        return f"{self.layout.model} on {self.layout.accelerator}"
+
+
+@cache
+def table() -> tuple[dict[str, str], ...]:
+    """Return the rows of the package's table."""
+    return tuple(files.rows(files.read(FILE)))
+
+
+def read(row: Mapping[str, str]) -> Run:
+    """Return a run with prompts and answers on the same machines; RowError if it cannot be read."""
+    if row["mode"] != TOGETHER:
+        raise RowError(f"mode {row['mode']!r}: only {TOGETHER!r} is read as one group of machines")
+    return _read(row, int(row["chips"]), int(row["replicas"]), float(row["concurrency"]))
+
+
+def read_apart(row: Mapping[str, str], part: str) -> Run:
+    """Return a run's group of machines that reads ("reader") or answers ("writer").
+
+    The concurrency is that of each group that answers.
+    """
+    copies = int(row[f"{part}_replicas"])
+    chips = int(row[f"{part}_tensor"]) * copies
+    return _read(row, chips, copies, float(row["concurrency"]) / int(row["writers"]))
+
+
+def readers_for_each_writer(rows: Iterable[Mapping[str, str]]) -> list[float]:
+    """Return how many groups read prompts for each that answers."""
+    return [int(row["readers"]) / int(row["writers"]) for row in rows]
+
+
+def _read(row: Mapping[str, str], chips: int, replicas: int, concurrency: float) -> Run:
+    accelerator, model = accelerator_id(row["hardware"]), model_id(row["model"])
+    if accelerator is None or model is None:
+        raise RowError(f"{row['hardware']}, {row['model']}: not in the catalog")
+    bits = BITS[row["weights"]]
+    own = catalog.load().accelerator(accelerator)
+    narrow = 4 if bits < 8 else int(bits)
+    layout = Layout(
+        accelerator,
+        chips,
+        model,
+        weight_bits=bits,
+        # Engines keep the cache in eight bits where they multiply in eight or fewer.
+        kv_bits=8.0 if row["weights"] in {"FP8", "NVFP4"} else 16.0,
+        compute_bits=narrow if own.has(f"peak_flops_{narrow}bit") else 16,
+        stages=1,
+        replicas=replicas,
+    )
+    return Run(
+        row["id"],
+        layout,
+        row["engine"],
+        concurrency,
+        float(row["input_tokens"]),
+        float(row["output_tokens"]),
+        float(row["draft_length"] or 0),
+        float(row["ttft_ms"]) / 1e3,
+        float(row["tpot_ms"]) / 1e3,
+        limited=row["flag"] == "rate",
+    )

@@ -1,0 +1,199 @@
+"""A model on machines under load: many requests at once, each with a prompt and an answer.
+
+The number of requests in generation and the time of a token depend on each other. Both are found
+in a fixed number of rounds, so that a page can do the same sum, for single values or for arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ..algebra.formula import InputError
+from ..equations import decode, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..algebra.formula import Formula
+    from .scenario import Scenario
+
+ROUNDS = 4
+"""Rounds in which users and times are made to agree: each brings them several times closer."""
+HALVINGS = 40
+"""Halvings in which the users are found of whom so many are done in a second."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a server under load gives, each a number or an array.
+
+    Attributes:
+        users: requests in generation, on average.
+        admitted: requests whose caches the server holds.
+        prefill_time: seconds in which a prompt is read while nothing else is done.
+        prompt_time: seconds that a prompt takes from all others.
+        round_time: seconds of a step, guesses included.
+        time_per_token: seconds from a token to the next.
+        first_token_time: seconds from a request's arrival to its first token.
+        requests_done: requests done in each second.
+
+    """
+
+    users: Any
+    admitted: Any
+    prefill_time: Any
+    prompt_time: Any
+    round_time: Any
+    time_per_token: Any
+    first_token_time: Any
+    requests_done: Any
+
+
+def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
+    """Return what a scenario gives under load.
+
+    Its values are those of a deployment, with `concurrency`, `prompt` and `answer`, and those of
+    `equations.load` that differ from their own values; `prefill_share`, if there is one, is the
+    share of the peak arithmetic rate that prompts achieve, and `cached_share`, one number, that of
+    the prompt that a cache holds. `off` names terms of `load.OFF`.
+    """
+    here = _with_prompts(here, off)
+    most = here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
+    here = here.having(admitted_users=most)
+    here = here.having(concurrent_users=_rounds(here))
+    here = here.having(request_rate=here.evaluate(load.requests_done))
+    return _settled(_queueing(here, load.queue_wait_replaced))
+
+
+def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
+    """Return what a scenario gives where `request_rate` requests come in a second, at random.
+
+    Takes what `under_load` takes, without `concurrency`. Raises InputError where more come than
+    can be done: the queue would grow.
+    """
+    import numpy as np
+
+    here = _with_prompts(here, off)
+    rate = np.asarray(here.values["request_rate"], dtype=float)
+    high = np.maximum(1.0, _largest_batch(here)) + 0.0 * rate
+    if np.any(_done(here, high) < rate):
+        most = float(np.min(_done(here, high)))
+        raise InputError(f"request_rate = {rate}: the machines can do {most:.3g} in a second")
+    low = 0.0 * high
+    for _ in range(HALVINGS):
+        users = (low + high) / 2
+        enough = _done(here, users) >= rate
+        low, high = np.where(enough, low, users), np.where(enough, users, high)
+    here = here.having(concurrent_users=high)
+    here = _queueing(here, load.queue_wait)
+    held = np.maximum(1.0, high + rate * here.evaluate(load.reading_time))
+    return _settled(here.having(admitted_users=held, concurrency=held))
+
+
+def apart(reading: Scenario, writing: Scenario) -> Loaded:
+    """Return what separate machines give: groups that read prompts, and groups that answer.
+
+    `reading` is one group that reads; its `readers` says how many of them there are for each group
+    that answers, and its `transfer_bandwidth` how fast caches move. `writing` is one of those that
+    answer, with its `concurrency`. Both have `prompt` and `answer`. Where prompts are read too
+    slowly, fewer are answered at a time.
+    """
+    import numpy as np
+
+    reading = _with_prompts(reading, ())
+    reading = reading.having(
+        prompt_sharing=0.0, concurrent_users=1.0, input_length=reading.values["prompt"]
+    )
+    moved = reading.evaluate(load.transfer_time)
+    ready = reading.values["prefill_time"] + moved
+    most = reading.evaluate(load.prompt_rate)
+    here = writing.having(
+        prefill_time=reading.values["prefill_time"],
+        reading_time=ready,
+        prompt_time=0.0,
+        context=writing.values["prompt"] + writing.values["answer"] / 2,
+    )
+    here = here.having(
+        admitted_users=here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
+    )
+    users = _rounds(here)
+    low, high = 0.0 * users, users
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        slow = _done(here, middle) <= most
+        low, high = np.where(slow, middle, low), np.where(slow, high, middle)
+    users = np.where(_done(here, users) <= most, users, low)
+    found = _settled(here.having(concurrent_users=users, queue_wait=0.0))
+    # Who is not being answered waits: by Little's law, for so long.
+    stay = writing.values["concurrency"] / found.requests_done
+    waited = stay - writing.values["answer"] * found.time_per_token
+    return replace(found, first_token_time=np.maximum(found.first_token_time, waited))
+
+
+def _queueing(here: Scenario, wait: Formula) -> Scenario:
+    """Return a scenario with the wait for the prompts of others, unless that is switched off."""
+    return here if "queue_wait" in here.values else here.having(queue_wait=here.evaluate(wait))
+
+
+def _rounds(here: Scenario) -> Any:
+    """Return the users in generation, found in rounds from all who are admitted."""
+    users = 1.0 * here.values["admitted_users"]
+    for _ in range(ROUNDS):
+        users = here.having(concurrent_users=users).evaluate(load.decoding_users)
+    return users
+
+
+def _with_prompts(here: Scenario, off: Iterable[str]) -> Scenario:
+    """Return a scenario with the context of its users, the time of a prompt, and terms off."""
+    values = {**here.values}
+    share = values.pop("prefill_share", values["compute_share"])
+    prompts = here.having(concurrent_users=1.0, compute_share=share)
+    values |= {
+        "prefill_time": _prefill_time(prompts),
+        "context": values["prompt"] + values["answer"] / 2,
+    }
+    for term in off:
+        if term not in load.OFF:
+            raise InputError(f"no term {term!r} (allowed: {', '.join(load.OFF)})")
+        values |= load.OFF[term]
+    return here.having(**values)
+
+
+_PARTLY_CACHED = decode.prefill_time.using(load.uncached_prompt, load.cached_prompt_attended)
+
+
+def _prefill_time(here: Scenario) -> Any:
+    """Return the seconds in which what no cache holds of a prompt is read."""
+    if not here.values.get("cached_share"):
+        return here.evaluate(decode.prefill_time)
+    values = {**here.values}
+    values["input_length"] = values.pop("prompt")
+    return replace(here, values=values).evaluate(_PARTLY_CACHED)
+
+
+def _largest_batch(here: Scenario) -> Any:
+    """Return the most requests whose caches fit at the end of their answers."""
+    import numpy as np
+
+    room = here.evaluate(decode.memory_usable) - here.evaluate(decode.weights_held)
+    whole = here.values["prompt"] + here.values["answer"]
+    return here.evaluate(decode.largest_batch, room=np.maximum(room, 0.0), context=whole)
+
+
+def _done(here: Scenario, users: Any) -> Any:
+    return here.having(concurrent_users=users).evaluate(load.requests_done)
+
+
+def _settled(here: Scenario) -> Loaded:
+    values = here.values
+    return Loaded(
+        users=values["concurrent_users"],
+        admitted=values["admitted_users"],
+        prefill_time=values["prefill_time"],
+        prompt_time=values.get("prompt_time", here.evaluate(load.prompt_time)),
+        round_time=here.evaluate(decode.round_time),
+        time_per_token=here.evaluate(load.time_per_token),
+        first_token_time=here.evaluate(load.first_token_time),
+        requests_done=here.evaluate(load.requests_done),
+    )

@@ -1,0 +1,186 @@
+"""A service for requests: a deployment under load, with fitted values and their intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..algebra import units
+from ..algebra.formula import InputError, checked
+from ..equations import decode, parts
+from ..facts import calibration, catalog, load_calibration
+from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
+from . import fitted_load
+from .deployment import deploy
+from .load import Loaded, at_rate, under_load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .deployment import Deployment
+
+
+FITTED = calibration.KINDS[0]
+"""The only kind of machines that runs of services are known of."""
+MOST_CHIPS = 8
+"""Most accelerators that one of those runs shared."""
+_OUTPUT = "output at a given rate"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value in a unit, and the ends of its 90% interval."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+
+    def __str__(self) -> str:
+        """Return the value and its ends, rounded."""
+        shown, low, high = (
+            units.show(each, self.unit) for each in (self.value, self.low, self.high)
+        )
+        return shown if low == high else f"{shown} ({low} to {high})"
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What a service gives to those who ask.
+
+    Attributes:
+        deployment: the model on its machines, with fitted values.
+        loaded: users and times, each a number.
+        figures: by what they are: times, speeds and requests, with their intervals.
+        memory: bytes of weights and of the caches of those admitted, at the end of their answers.
+        binding: what takes the longest part of a token's time.
+
+    """
+
+    deployment: Deployment
+    loaded: Loaded
+    figures: Mapping[str, Interval]
+    memory: float
+    binding: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values under the names of the command's output."""
+        figures = {
+            name.replace(" ", "_"): {
+                "value": each.value, "low": each.low, "high": each.high, "unit": each.unit
+            }
+            for name, each in self.figures.items()
+        }  # fmt: skip
+        return {
+            **figures,
+            "users_in_generation": self.loaded.users,
+            "requests_admitted": self.loaded.admitted,
+            "memory_bytes": self.memory,
+            "binding": self.binding,
+            "notes": list(self.deployment.notes),
+        }
+
+
+def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
+    accelerator: str,
+    chips: int,
+    model: str,
+    *,
+    prompt: float,
+    answer: float,
+    concurrency: float | None = None,
+    rate: float | None = None,
+    cached_share: float = 0.0,
+    engine: str = "",
+    **layout: Any,
+) -> Requests:
+    """Return what a service gives: a model on machines, for so many requests.
+
+    Args:
+        accelerator: id of an accelerator.
+        chips: how many of them serve the model together.
+        model: id of a model, or the path of its `config.json`.
+        prompt: tokens of a request's prompt, those included that a cache holds.
+        answer: tokens of its answer.
+        concurrency: requests at once; or else give `rate`.
+        rate: requests that come in a second, at random.
+        cached_share: share of a prompt that a cache holds.
+        engine: one of `ENGINES`; without one, an engine of which nothing is known.
+        layout: further arguments of `deploy`.
+
+    Raises InputError for a value that is not allowed, and what `deploy` raises.
+
+    """
+    if (concurrency is None) == (rate is None):
+        raise InputError("give either concurrency or rate, and not both")
+    if engine and engine not in ENGINES:
+        raise InputError(f"engine {engine!r}: must be one of {', '.join(ENGINES)}")
+    asked = {
+        "prompt": checked("prompt", prompt),
+        "answer": checked("answer", answer),
+        "cached_share": checked("cached_share", cached_share),
+    }
+    here = deploy(accelerator, chips, model, **layout)
+    here = fitted_load.of_machine(
+        here, accelerator, experts=here.values["experts"] > 1, engine=engine
+    )
+    here.step(1.0, asked["prompt"] + asked["answer"])  # refuses what does not fit
+    here = _cautioned(here, accelerator).having(**asked)
+    if rate is None:
+        here = here.having(concurrency=checked("concurrency", concurrency or 0.0))
+        loaded = under_load(here)
+    elif not rate > 0:
+        raise InputError(f"rate = {rate}: must be a positive number of requests in a second")
+    else:  # as it goes on: nobody comes with others, but by chance
+        here = here.having(request_rate=checked("request_rate", rate), burst_share=0.0)
+        loaded = at_rate(here)
+    return _told(here, loaded, steady=rate is not None)
+
+
+def _cautioned(here: Deployment, accelerator: str) -> Deployment:
+    """Return a deployment with notes of what no run was fitted to."""
+    if calibration.machine_kind(catalog.load().accelerator(accelerator)) != FITTED:
+        here = here.noted(calibration.STRANGE)
+    if here.values["chips"] > MOST_CHIPS:
+        here = here.noted(
+            f"no run on more than {MOST_CHIPS} accelerators was fitted: the interval may be too "
+            "narrow"
+        )
+    return here
+
+
+def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
+    """Return what is known; where the rate is given, `steady`, what comes out is as certain."""
+    loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
+    values = here.values
+    factors = {**load_calibration.load().within_factors, _OUTPUT: 1.0}
+    of_first = load_calibration.interval_of(FIRST_TOKEN, loaded.admitted)
+    of_output = _OUTPUT if steady else PER_TOKEN
+    answered = loaded.requests_done * values["answer"]
+
+    def interval(value: float, unit: str, of: str = PER_TOKEN) -> Interval:
+        return Interval(value, value / factors[of], value * factors[of], unit)
+
+    figures = {
+        "time to the first token": interval(loaded.first_token_time, "second", of_first),
+        "time per token": interval(loaded.time_per_token, "second/token"),
+        "speed of a user": interval(1 / loaded.time_per_token, "token/second"),
+        "output of a chip": interval(answered / values["chips"], "token/second/chip", of_output),
+        "requests": interval(loaded.requests_done, "request/second", of_output),
+    }
+    at_work = here.having(
+        concurrent_users=loaded.users, context=values["prompt"] + values["answer"] / 2
+    )
+    kept = at_work.evaluate(decode.accepted_tokens)
+    takes = {name: time / kept for name, time in at_work.times().items()}
+    takes["prompts of others"] = loaded.users * loaded.prompt_time / values["answer"]
+    takes["host"] = values["host_time"] * loaded.users / values["replicas"] / kept
+    full = here.having(
+        concurrent_users=loaded.admitted, context=values["prompt"] + values["answer"]
+    )
+    waiting = values.get("concurrency", loaded.admitted) - loaded.admitted
+    if waiting > 0:
+        here = here.noted(f"{waiting:,.0f} requests wait for memory that others fill")
+    return Requests(
+        here, loaded, figures, full.evaluate(decode.memory_needed), str(parts.longest(takes))
+    )

@@ -1,0 +1,139 @@
+"""A service for requests: what it gives, how sure that is, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from inference_economics import cli
+from inference_economics.algebra.formula import InputError
+from inference_economics.facts import load_calibration
+from inference_economics.facts.load_calibration import FIRST_TOKEN, PER_TOKEN
+from inference_economics.serving import deployment
+from inference_economics.serving.requests import serve
+
+PARALLEL: dict[str, Any] = {"prompt": 2000, "answer": 500, "concurrency": 32}
+
+
+def test_a_user_is_as_fast_as_a_token_is_short() -> None:
+    found = serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **PARALLEL)
+    token, speed = found.figures["time per token"], found.figures["speed of a user"]
+    assert speed.value == pytest.approx(1 / token.value)
+    assert speed.high == pytest.approx(1 / token.low)
+    per_chip = found.figures["output of a chip"].value
+    assert per_chip == pytest.approx(found.figures["requests"].value * 500 / 8)
+
+
+def test_intervals_are_those_of_what_was_left_out() -> None:
+    found = serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **PARALLEL)
+    factors = load_calibration.load().within_factors
+    named = {"time per token": PER_TOKEN, "time to the first token": FIRST_TOKEN}
+    for name, of in named.items():
+        each = found.figures[name]
+        assert each.high / each.value == pytest.approx(factors[of])
+        assert each.value / each.low == pytest.approx(factors[of])
+
+
+def test_the_first_token_is_known_less_where_many_wait() -> None:
+    few, many = (
+        serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **{**PARALLEL, "concurrency": count})
+        for count in (64, 65)
+    )
+    wide = [each.figures["time to the first token"] for each in (few, many)]
+    assert wide[1].high / wide[1].low > 2 * wide[0].high / wide[0].low
+    assert many.figures["time per token"].high < 1.5 * many.figures["time per token"].value
+
+
+def test_a_given_rate_comes_out_and_is_certain() -> None:
+    asked = {**PARALLEL, "concurrency": None, "rate": 3}
+    found = serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **asked)
+    requests = found.figures["requests"]
+    assert (requests.low, requests.high) == (requests.value, requests.value)
+    assert requests.value == pytest.approx(3)
+
+
+def test_a_cached_prompt_is_read_sooner() -> None:
+    none, half = (
+        serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, cached_share=x, **PARALLEL)
+        for x in (0.0, 0.5)
+    )
+    assert half.loaded.prefill_time == pytest.approx(none.loaded.prefill_time / 2, rel=0.25)
+    assert half.loaded.time_per_token < none.loaded.time_per_token
+    assert half.memory == none.memory
+
+
+def test_long_prompts_bind_before_reading_does() -> None:
+    long = serve("h100_sxm5", 1, "llama3_8b", prompt=8000, answer=100, concurrency=8)
+    short = serve("h100_sxm5", 1, "llama3_8b", prompt=10, answer=1000, concurrency=1)
+    assert (long.binding, short.binding) == ("prompts of others", "weights")
+
+
+def test_those_who_wait_for_memory_are_noted() -> None:
+    found = serve("h100_sxm5", 1, "llama3_8b", prompt=8000, answer=100, concurrency=500)
+    assert any("requests wait for memory" in note for note in found.deployment.notes)
+    assert found.loaded.admitted < 500
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"rate": 2}, "give either concurrency or rate"),
+        ({"concurrency": None}, "give either concurrency or rate"),
+        ({"engine": "magic"}, "engine 'magic': must be one of"),
+        ({"cached_share": 1.5}, "cached_share = 1.5: must be a share"),
+        ({"answer": 0}, "answer = 0: must be a positive number"),
+        ({"concurrency": None, "rate": 0}, "rate = 0: must be a positive number of requests"),
+        ({"prompt": 10**7}, "does not fit with 1 users"),
+    ],
+)
+def test_what_cannot_be_is_refused(changed: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        serve("h100_sxm5", 1, "llama3_8b", **{**PARALLEL, **changed})
+
+
+@pytest.mark.parametrize(
+    ("machine", "chips", "replicas", "noted"),
+    [
+        ("h200_sxm", 8, 1, ""),
+        ("mi300x", 8, 1, "no machine of this kind was fitted"),
+        ("h200_sxm", 16, 16, "no run on more than 8 accelerators was fitted"),
+    ],
+)
+def test_what_no_run_was_fitted_to_is_noted(
+    machine: str, chips: int, replicas: int, noted: str
+) -> None:
+    found = serve(machine, chips, "deepseek_v3", weight_bits=8, replicas=replicas, **PARALLEL)
+    fitted = [note for note in found.deployment.notes if "was fitted" in note]
+    assert len(fitted) == bool(noted)
+    assert all(noted in note for note in fitted)
+
+
+def test_weights_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(deployment.LimitError):
+        serve("h100_sxm5", 1, "llama3_70b", **PARALLEL)
+
+
+COMMAND = (
+    "serve", "--accelerator", "b200", "--chips", "4", "--model", "llama3_70b",
+    "--weight-bits", "8", "--prompt", "2000", "--answer", "500", "--concurrency", "32",
+)  # fmt: skip
+
+
+def test_the_command_says_what_python_says(capsys: pytest.CaptureFixture[str]) -> None:
+    found = serve("b200", 4, "llama3_70b", weight_bits=8, **PARALLEL)
+    assert cli.main(COMMAND) == 0
+    text = capsys.readouterr().out
+    assert all(f"{name} " in text and str(each) in text for name, each in found.figures.items())
+    assert cli.main([*COMMAND, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == found.as_json()
+
+
+def test_a_group_that_crosses_nodes_waits_for_the_network() -> None:
+    inside, across = (
+        serve("h100_sxm5", chips, "llama31_405b", weight_bits=8, **PARALLEL).deployment.values
+        for chips in (8, 16)
+    )
+    assert inside["node_latency"] == inside["link_latency"]
+    assert across["node_latency"] > 3 * across["link_latency"]
