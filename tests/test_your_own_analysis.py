@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import inference_economics as ie
-from inference_economics.algebra import symbols, units
+from inference_economics.algebra import symbols, typesetting, units
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import TOPICS, decode, market
 from inference_economics.facts.catalog import CatalogError
@@ -215,6 +215,7 @@ def test_a_symbol_may_be_declared_again_but_not_in_place_of_the_books() -> None:
     ie.new_symbol("spare_time", "second", "time left")
     ie.new_symbol("spare_time", "hour", "time left over", value=2)
     assert symbols.GLOSSARY["spare_time"].unit == "hour"
+    assert "spare" in typesetting.inline(symbols.GLOSSARY["spare_time"].sign)
     made = ie.new_formula(ie.symbol("daily_use"), ie.symbol("spare_time") * 3)
     assert made() == pytest.approx(6.0)
     with pytest.raises(ValueError, match="the glossary has it: accelerators that work"):

@@ -140,7 +140,7 @@ def new_symbol(  # noqa: PLR0913  (one argument a column of the glossary)
     GLOSSARY.pop(name, None)
     _OWN.add(name)
     with_values.cache_clear()
-    written = name.replace("_", r"\_")
+    written = name.replace("_", " ")  # MathML has no sign for LaTeX's underscore
     return _symbol(name, sign or rf"\text{{{written}}}", unit, meaning, allowed, value)
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sympy
-
 from ..algebra import symbols as s
+from ..algebra.expressions import Max, Min
 from ..algebra.formula import Formula
 from . import decode, parts
 
@@ -41,7 +40,7 @@ standing_time = Formula(
 )
 prompt_time = Formula(
     s.prompt_time,
-    (s.prefill_time - s.prompt_sharing * sympy.Min(s.standing_time, s.prefill_time))
+    (s.prefill_time - s.prompt_sharing * Min(s.standing_time, s.prefill_time))
     / (s.replicas * s.one_user),
     "A prompt that is read inside a step of others shares what that step does anyway. Each copy "
     "of the attention reads a prompt of its own at the same time.",
@@ -75,7 +74,7 @@ answer_time = Formula(
 )
 admitted_users = Formula(
     s.admitted_users,
-    sympy.Min(s.concurrency, sympy.Max(s.one_user, s.largest_batch)),
+    Min(s.concurrency, Max(s.one_user, s.largest_batch)),
     "Those whose caches do not fit wait until another is done.",
 )
 decoding_users = Formula(
@@ -158,7 +157,7 @@ uncached_prompt = Formula(
 cached_prompt_attended = Formula(
     s.prompt_attended,
     (1 - s.windowed_share) * (s.input_length * s.cached_share + s.prompt / 2)
-    + s.windowed_share * sympy.Min(s.window, s.input_length * s.cached_share + s.prompt / 2),
+    + s.windowed_share * Min(s.window, s.input_length * s.cached_share + s.prompt / 2),
     "Each token that is read attends to all that the cache holds, and to those read before it.",
     name="cached_prompt_attended",
 )
@@ -167,11 +166,9 @@ cached_prompt_attended = Formula(
 
 outside_share_once = Formula(
     s.outside_share,
-    sympy.Min(
-        1 - sympy.Min(1, s.node_size * s.stages / s.chips),
-        (1 / sympy.Min(1, s.node_size * s.stages / s.chips) - 1)
-        * s.one_expert
-        / s.experts_per_token,
+    Min(
+        1 - Min(1, s.node_size * s.stages / s.chips),
+        (1 / Min(1, s.node_size * s.stages / s.chips) - 1) * s.one_expert / s.experts_per_token,
     ),
     "Where a token goes to each other node once at most, its experts there share what it sends.",
     name="outside_share_once",
