@@ -49,7 +49,7 @@ export IPYTHONDIR := $(CURDIR)/$(VENV)/cache/ipython
 ALONE := $(PYTHON) tools/alone.py
 
 .DEFAULT_GOAL := help
-.PHONY: help book editions test check lint types package test-notebooks test-site timed \
+.PHONY: help book editions test check lint types package test-notebooks test-site test-start timed \
 	editions-if-possible package-then-notebooks lite test-lite serve-lite serve lab notebooks bench mutate measure fit register lock clean
 
 help:  ## list the commands
@@ -96,6 +96,9 @@ test-notebooks: $(READY)  ## re-execute the notebooks and compare with their sto
 test-site: $(BUILT)  ## the built site, in a browser
 	@echo "The built site, in a browser"
 	@$(PYTEST) -rs -n 2 -m "not timed" --dist loadgroup tests/site
+
+test-start: $(BUILT)  ## install from the requirements, the wheel and the source, each in an empty folder
+	@START=1 $(PYTEST) -rs tests/site/test_start.py tests/press/test_citation.py
 
 timed: $(BUILT)  ## what must be quick, with nothing beside it
 	@echo "What must be quick"

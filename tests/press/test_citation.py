@@ -103,7 +103,7 @@ def test_the_file_for_an_archive_says_the_same() -> None:
     }
 
 
-@pytest.mark.skipif(os.environ.get("THOROUGH") != "1", reason="fetches a program: THOROUGH=1")
+@pytest.mark.skipif(os.environ.get("START") != "1", reason="fetches a program: START=1")
 def test_the_citation_file_is_valid(tmp_path: Path) -> None:
     """As it is, and with addresses, by the format's own program, in an environment of its own."""
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)

@@ -188,7 +188,8 @@ def test_every_figure_has_its_files_and_what_drew_it() -> None:
             assert len(about.select(".cite-form")) == 3, name
             assert title in about.select_one(".cite-form pre").get_text(), name
             svg, png = (SITE / link["href"] for link in figure.select(".save a[download]"))
-            words = " ".join(BeautifulSoup(svg.read_bytes(), "html.parser").get_text().split())
+            plain = re.sub("<[^>]*>", "", svg.read_text(encoding="utf-8"))
+            words = " ".join(unescape(plain).split())
             told = " ".join(Image.open(png).info[key] for key in ("Title", "Source", "Copyright"))
             for each in (title, f"version {__version__}", "CC BY 4.0"):
                 assert each in words, name

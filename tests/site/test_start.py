@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 
 pytestmark = [
-    pytest.mark.skipif(os.environ.get("THOROUGH") != "1", reason="takes minutes: THOROUGH=1"),
+    pytest.mark.skipif(
+        os.environ.get("START") != "1", reason="takes a quarter of an hour: START=1"
+    ),
     pytest.mark.xdist_group("start"),
 ]
 
