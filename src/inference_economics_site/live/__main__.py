@@ -8,6 +8,7 @@ has JupyterLite in its folder `run`, and at the top of each chapter a way into i
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -36,7 +37,7 @@ def make(site: Path, folder: Path, tools: Path) -> int:
     paths = {page: single / addresses.notebook(page, "executed") for page in about.pages()}
     # There a chapter's notebook has the chapter's name, and links lead to it.
     texts = {
-        page: path.read_text("utf8").replace(".executed.ipynb", ".ipynb")
+        page: light(path.read_text("utf8").replace(".executed.ipynb", ".ipynb"))
         for page, path in paths.items()
         if path.exists()
     }
@@ -44,6 +45,16 @@ def make(site: Path, folder: Path, tools: Path) -> int:
         app.build(tools, texts, about.title, folder / way_in.FOLDER, Path(work))
     way_in.add(folder, texts)
     return sum(p.stat().st_size for p in (folder / way_in.FOLDER).rglob("*") if p.is_file())
+
+
+def light(notebook: str) -> str:
+    """Return a notebook's text with one picture of each figure, and not two: all are fetched."""
+    content = json.loads(notebook)
+    for cell in content["cells"]:
+        for data in (output.get("data", {}) for output in cell.get("outputs", [])):
+            if "image/svg+xml" in data:
+                data.pop("image/png", None)
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
