@@ -208,11 +208,7 @@ def _decode(options: argparse.Namespace) -> Iterator[str]:
         options.accelerator,
         options.chips,
         options.model,
-        weight_bits=options.weight_bits,
-        kv_bits=options.kv_bits,
-        compute_bits=options.compute_bits,
-        stages=options.stages,
-        replicas=options.replicas,
+        **{name: getattr(options, name) for name in _LAYOUT},
         rent=options.rent,
         **chosen,
     )
