@@ -48,7 +48,7 @@ ROW = {
 
 
 def test_a_row_outside_is_said_and_has_a_wider_interval() -> None:
-    rows = [ROW | {"n_chips": "4", "weight_bits": bits} for bits in ("1.67", "4")]
+    rows = [ROW | {"n_chips": "8", "weight_bits": bits} for bits in ("1.67", "4")]
     few, four = predict(rows).rows
     assert outside.KINDS["few bits"].said in few["note"]
     assert "below four bits" not in four["note"]
