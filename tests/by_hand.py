@@ -586,14 +586,41 @@ EQUATIONS: dict[str, list[Case]] = {
     ],
     "memory_needed": [case(29 + 13, weights_held=29, cache_held=13)],
     # Three copies with two places each: ten users need two rows of six, and so do twelve.
-    "memory_filled": [
+    "cache_filled": [
         case(
-            (29 + 12 * ((5 * 7) * 11 + 19)) / (13 * 17),
-            weights_held=29, replicas=3, one_user=2, concurrent_users=users, kept_context=5,
-            kv_bytes_per_token=7, cache_copies=11, chips=13, memory_capacity=17, state_bytes=19,
+            12 * ((5 * 7) * 11 + 19),
+            replicas=3, one_user=2, concurrent_users=users, kept_context=5, kv_bytes_per_token=7,
+            cache_copies=11, state_bytes=19,
         )
         for users in (10, 12)
     ],
+    "memory_filled": [
+        case(
+            (29 + 31) / (13 * 17), weights_held=29, cache_filled=31, chips=13, memory_capacity=17
+        )
+    ],
+    # Three copies of five embeddings, each seven bytes wider than the other weights.
+    "weights_loaded": [
+        case(
+            (101 + 3 * 5 * 7) * 1.25,
+            weights_held=101, replicas=3, wide_parameters=5, wide_bytes=11, bytes_per_parameter=4,
+            loading_share=0.25,
+        )
+    ],
+    "activation_peak": [
+        case(
+            5 * 7 * (3 + 22 / 11),
+            passed_tokens=5, hidden_bytes=7, whole_width=3, split_width=22, tensor_width=11,
+        )
+    ],
+    "memory_started": [
+        case(
+            101 + 13 * (19 + 23 + 0.375 * 1000),
+            weights_loaded=101, chips=13, graph_memory=19, activation_peak=23, runtime_share=0.25,
+            fragment_share=0.125, memory_reported=1000,
+        )
+    ],
+    "memory_lent": [case(0.3 * (7 * 11), engine_share=0.3, chips=7, memory_reported=11)],
     "memory_usable": [case(0.3 * (7 * 11), usable_share=0.3, chips=7, memory_capacity=11)],
     "room": [case(101 - 29, memory_usable=101, weights_held=29)],
     # A third of the room holds four times 2 × (5 × 7 × 11 + 15) bytes, with some left or with none,

@@ -23,6 +23,7 @@ from .facts.catalog import CatalogError
 from .facts.load_calibration import ENGINES
 from .ledger import claims
 from .notebook.claim_markup import as_text
+from .serving import outside
 from .serving.deployment import TooBigError, deploy
 from .serving.fitted import applied
 from .serving.requests import serve
@@ -222,6 +223,8 @@ def _decode(options: argparse.Namespace) -> Iterator[str]:
             kind=calibration.machine_kind(catalog.load().accelerator(options.accelerator)),
         )
     )
+    for kind in outside.kinds(deployment.outside, options.fitted or ""):
+        deployment = deployment.noted(outside.KINDS[kind].said)
     step = deployment.step(options.batch, options.context)
     if options.json:
         yield json.dumps({**step.as_json(), "notes": list(deployment.notes)}, indent=2)
@@ -240,8 +243,8 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
         ("in all", show(step.throughput, "token/second")),
         ("MFU", show(step.mfu, "fraction")),
         ("MBU", show(step.mbu, "fraction")),
-        ("memory", show(step.memory, "byte")),
-        ("largest batch", "any" if step.largest_batch is None else f"{step.largest_batch:,}"),
+        ("memory", f"{show(step.memory, 'byte')}: {step.verdict}"),
+        ("largest batch", _batch_text(step)),
         ("binding", f"{step.binding}, then {step.next_binding}"),
     ]
     cost = step.cost_per_token
@@ -277,6 +280,14 @@ def _serve(options: argparse.Namespace) -> Iterator[str]:
     asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answered:,g}"
     lines = [f"{found.deployment.name}, {asked}", "", _aligned(rows)]
     yield "\n".join([*lines, *(f"note: {note}" for note in found.deployment.notes), ""])
+
+
+def _batch_text(step: DecodeStep) -> str:
+    """Return the largest batch with the users that surely fit and those that may."""
+    if step.largest_batch is None or step.batch_range is None:
+        return "any"
+    least, most = step.batch_range
+    return f"{step.largest_batch:,}" + (f" ({least:,} to {most:,})" if least < most else "")
 
 
 def _predict(options: argparse.Namespace) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import gzip
 import io
 import json
@@ -377,7 +378,10 @@ def test_a_long_table_takes_no_more_room_than_a_short_one(
         with Path(path).open(encoding="utf-8") as file:
             tracemalloc.start()
             prediction = predicted_tables.Prediction(measurements.rows(file, path), path)
-            assert sum(1 for _ in prediction.as_csv()) == count + 1
+            for line_number, _ in enumerate(prediction.as_csv()):
+                if line_number % 100 == 0:
+                    gc.collect()  # what waits to be collected is no room that a table takes
+            assert line_number == count
             _, most = tracemalloc.get_traced_memory()
             tracemalloc.stop()
         assert (prediction.rows, prediction.errors["all rows"].count) == (count, count)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..algebra.formula import InputError
 from ..facts import calibration, files
 from ..facts.measurements import PREDICTED
+from ..serving import memory
 from .validation import Errors, Evidence
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from ..facts.measurements import Row
 
 _SOURCES = ("source", "source_title")
-_NOTABLY_FULL = 0.9
 
 
 # Rows that are held at once: the arrays of so many take some hundred megabytes.
@@ -94,7 +94,7 @@ class Prediction:
         import numpy as np
 
         ratios = evidence.ratios(self._fitted)
-        factors = evidence.within_factors(self._fitted)
+        factors = evidence.widened_factors(self._fitted)
         column = next((each for each in _SOURCES if each in evidence.table[0]), None)
         said = evidence.column(column) if column else [""] * len(evidence.places)
         sources = np.array([str(source) or self._name for source in said])
@@ -173,15 +173,16 @@ def predict(table: Iterable[Row], name: str = "this table") -> Answer:
 def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Calibration) -> None:
     """Write predictions, their intervals and what binds into the rows that have them."""
     cases = evidence.cases
-    predicted, factors = evidence.predicted(fitted), evidence.within_factors(fitted)
+    predicted, factors = evidence.predicted(fitted), evidence.widened_factors(fitted)
     binding = cases.binding(**evidence.design.calibrated(fitted))
-    filled = cases.memory_filled()
+    filled, verdicts = cases.memory_filled(), cases.verdicts()
     for index, place in enumerate(evidence.places):
         case, factor = cases.rows[index], float(factors[index])
         value = float(predicted[index]) / case.unit
         notes = [*case.assumed, *evidence.design.notes(index)]
-        if filled[index] > _NOTABLY_FULL:
-            notes.append(f"{filled[index]:.0%} of the memory filled")
+        if verdicts[index] != memory.FITS:
+            notes.append(f"{verdicts[index]}: {filled[index]:.0%} of the memory filled")
+        notes += evidence.outside(index)
         rows[place] |= {
             "predicted": value,
             "low": value / factor,

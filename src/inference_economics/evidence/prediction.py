@@ -10,7 +10,7 @@ from ..algebra.formula import InputError
 from ..equations import decode, parts
 from ..facts.catalog import CatalogError
 from ..facts.measurements import Measurement, RowError
-from ..serving import refusals
+from ..serving import memory, refusals
 from ..serving.deployment import deploy
 from ..serving.scenario import Scenario
 
@@ -193,6 +193,18 @@ class Cases:
         """Return weights and caches over the memory of all chips, at the end of the answer."""
         return self.at_the_end().evaluate(decode.memory_filled)
 
+    def verdicts(self) -> Any:
+        """Return, for each row at the end of its answer, whether it fits: as `memory` says."""
+        import numpy as np
+
+        here = self.at_the_end()
+        found = [self.deployments[row.layout].ranges for row in self.rows]
+        ends: dict[str, tuple[Any, Any]] = {}
+        for name in found[0] if found else ():
+            low, high = np.array([each[name] for each in found]).T
+            ends[name] = (low, high)
+        return memory.room(here, ends).verdict(here.evaluate(decode.cache_filled))
+
     def binding(self, **parameters: Any) -> Any:
         """Return, in words, what takes the longest part of each row's time."""
         import numpy as np
@@ -218,6 +230,7 @@ def why_refused(row: Measurement) -> RowError | None:
     return found if isinstance(found, RowError) else None
 
 
-def too_full(filled: float) -> str:
+def too_full(filled: float, *, experts: bool = False) -> str:
     """Return in words that weights and caches do not fit into the memory."""
-    return refusals.MEMORY["row"].format(filled=units.show(filled, "fraction"))
+    reason = refusals.MEMORY["row"].format(filled=units.show(filled, "fraction"))
+    return f"{reason}{refusals.OFFLOADED}" if experts else reason

@@ -18,6 +18,7 @@ from ..equations import decode
 from ..facts import calibration, measurements
 from ..facts.calibration import OVERLAP, SORTS, Calibration
 from ..facts.measurements import Measurement, RowError
+from ..serving import memory, outside
 from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
@@ -82,8 +83,14 @@ class Evidence:
 
     """
 
-    def __init__(self, table: Sequence[Mapping[str, str]]) -> None:
-        """Read and sort a table's rows."""
+    def __init__(self, table: Sequence[Mapping[str, str]], most: float | None = None) -> None:
+        """Read and sort a table's rows.
+
+        What does not fit is refused, if nothing was measured there. With `most`, all rows are
+        refused that fill more of the memory than that share of its label.
+        """
+        import numpy as np
+
         self.table = tuple(table)
         found = measurements.read_all(table)
         self.refused: dict[int, str] = {}
@@ -96,9 +103,16 @@ class Evidence:
                 self.refused[place] = str(reason)
         cases = Cases([row for _, row in rows])
         if rows:
-            shares = zip(rows, cases.memory_filled(), strict=True)
-            full = {place: float(share) for (place, _), share in shares if not fits(share, FULL)}
-            self.refused |= {place: too_full(share) for place, share in full.items()}
+            shares = cases.memory_filled()
+            if most is None:
+                too_big = (cases.verdicts() == memory.DOES_NOT_FIT) & ~np.isfinite(cases.measured)
+            else:
+                too_big = ~fits(shares, most)
+            full = {
+                rows[index][0]: too_full(float(shares[index]), experts=bool(cases.experts()[index]))
+                for index in too_big.nonzero()[0]
+            }
+            self.refused |= full
             if full:
                 rows = [(place, row) for place, row in rows if place not in full]
                 cases = Cases([row for _, row in rows])
@@ -149,6 +163,22 @@ class Evidence:
 
         return np.array([fitted.within_factors[str(sort)] for sort in self.sorts])
 
+    def outside(self, case: int) -> list[str]:
+        """Return in words what of a case lies outside of what was fitted."""
+        row = self.cases.rows[case]
+        here = self.cases.deployments[row.layout].outside
+        return [outside.KINDS[kind].said for kind in outside.kinds(here, row.launch)]
+
+    def widened_factors(self, fitted: Calibration) -> Any:
+        """Return half of each case's interval, wider outside of what was fitted."""
+        import numpy as np
+
+        wider = [
+            outside.factor(outside.kinds(self.cases.deployments[row.layout].outside, row.launch))
+            for row in self.cases.rows
+        ]
+        return self.within_factors(fitted) * np.array(wider)
+
     def fit(self, chosen: Any, overlap: float = OVERLAP) -> Calibration:
         """Return the parameters that fit the chosen cases."""
         rows = [row for row, wanted in zip(self.cases.rows, chosen, strict=True) if wanted]
@@ -171,7 +201,7 @@ class Evidence:
 @cache
 def own() -> Evidence:
     """Return the package's own measurements."""
-    return Evidence(measurements.own())
+    return Evidence(measurements.own(), FULL)
 
 
 def counted(evidence: Evidence, *splits: str, sort: str | None = None) -> Any:

@@ -19,7 +19,7 @@ from ..algebra.own_names import own_names
 from ..equations import decode, parts
 from ..facts import catalog, configuration
 from ..facts.catalog import CatalogError
-from . import refusals
+from . import memory, outside, refusals
 from .scenario import Scenario
 from .served import multiplied_bits, served, stored_bits
 
@@ -47,7 +47,8 @@ class TooBigError(LimitError):
     def as_json(self) -> dict[str, Any]:
         """Return what `DecodeStep.as_json` has, with no number for what cannot be."""
         nothing = dict.fromkeys(DecodeStep.KEYS)
-        known = {"memory_bytes": self.memory, "fits": False, "max_batch": self.largest_batch}
+        known = {"memory_bytes": self.memory, "fits": False, "max_batch": self.largest_batch,
+                 "verdict": memory.DOES_NOT_FIT}  # fmt: skip
         return {**nothing, **known, "reason": str(self)}
 
 
@@ -67,6 +68,8 @@ class DecodeStep:
         mbu: share of the memory bandwidth that is used.
         memory: bytes of weights and caches.
         largest_batch: most users of this context that fit; None if a user takes no cache.
+        verdict: whether it fits: one of `memory.FITS` and `memory.MAY_FIT`.
+        batch_range: users that surely fit, and users that may.
         cost_per_token: dollars; None if no rent is known.
         energy_per_token: joules that the accelerators draw at their rated power; None if that is
             not known.
@@ -84,6 +87,8 @@ class DecodeStep:
         "memory_bytes",
         "fits",
         "max_batch",
+        "verdict",
+        "max_batch_range",
         "usd_per_million_tokens",
         "binding",
         "next_binding",
@@ -100,6 +105,8 @@ class DecodeStep:
     mbu: float
     memory: float
     largest_batch: int | None
+    verdict: str
+    batch_range: tuple[int, int] | None
     cost_per_token: float | None
     energy_per_token: float | None
 
@@ -129,6 +136,8 @@ class DecodeStep:
             self.memory,
             True,
             self.largest_batch,
+            self.verdict,
+            None if self.batch_range is None else list(self.batch_range),
             None if cost is None else cost * 1e6,
             self.binding,
             self.next_binding,
@@ -146,6 +155,8 @@ class Deployment(Scenario):
         multiplied_bits: precision of the matrix products; None if only their rate is given.
         unpacks: whether it is known at what rate weights are unpacked.
         given: names of the values that were given, in place of the catalog's or the defaults.
+        ranges: between which values the terms of a started engine lie, by their names.
+        outside: of which kinds it is that were not fitted to, as `outside.KINDS` names them.
 
     """
 
@@ -154,6 +165,8 @@ class Deployment(Scenario):
     multiplied_bits: float | None = None
     unpacks: bool = True
     given: frozenset[str] = frozenset()
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    outside: tuple[str, ...] = ()
 
     def without(self, *terms: str) -> Deployment:
         """Return this deployment with terms of `decode.OFF` switched off."""
@@ -180,34 +193,77 @@ class Deployment(Scenario):
         if allowed.get("unpack_flop") and not (self.unpacks or "general_flops" in allowed):
             raise InputError(f"unpack_flop of {self.name}: no source states general_flops; give it")
         unpacks = self.unpacks or "general_flops" in allowed
-        return replace(self.having(**allowed), unpacks=unpacks)
+        if "memory_capacity" in allowed and "memory_reported" in self.values:
+            allowed.setdefault("memory_reported", allowed["memory_capacity"])
+        ranges = {name: each for name, each in self.ranges.items() if name not in allowed}
+        given = self.given | allowed.keys()
+        return replace(self.having(**allowed), unpacks=unpacks, ranges=ranges, given=given)
 
     @property
     def inside_a_node(self) -> bool:
         """Whether no traffic leaves a node."""
         return self.values["chips"] <= self.values["node_size"]
 
+    @property
+    def one_share(self) -> bool:
+        """Whether one share of the memory decides what fits: that which was given."""
+        return "usable_share" in self.given or "memory_reported" not in self.values
+
+    def verdict(self) -> str:
+        """Say whether weights and caches fit: one of `memory.FITS` and its like.
+
+        With a `usable_share` that was given, they fit as far as that share of the memory goes.
+        """
+        if self.one_share:
+            return memory.FITS if self.fits() else memory.DOES_NOT_FIT
+        return str(self._verdict())
+
+    def _verdict(self) -> Any:
+        return memory.room(self, self.ranges).verdict(self.evaluate(decode.cache_filled))
+
+    def _rooms(self, context: float) -> memory.Room:
+        """Return the room for caches of that context; raise TooBigError if weights do not fit."""
+        held = self.evaluate(decode.weights_held)
+        alone = self.having(concurrent_users=1.0, context=0.0)
+        if self.one_share:
+            usable = self.evaluate(decode.memory_usable)
+            left = max(0.0, usable - held)
+            found = memory.Room(left, left, left)
+        else:
+            found = memory.room(self.having(context=context), self.ranges)
+            usable = self.values["most_engine_share"] * self.values["chips"]
+            usable *= self.values["memory_reported"]
+        if alone.verdict() == memory.DOES_NOT_FIT:
+            reason = refusals.MEMORY["weights"].format(
+                name=self.name, held=units.show(held, "byte"), usable=units.show(usable, "byte")
+            )
+            raise TooBigError(self._outside(reason), held, 0)
+        return found
+
+    def _outside(self, reason: str) -> str:
+        return f"{reason}{refusals.OFFLOADED}" if self.values.get("experts", 1.0) > 1 else reason
+
     @cached_property
     def room(self) -> float:
-        """Bytes that the weights leave for caches; raises LimitError if they do not fit."""
-        held, usable = self.evaluate(decode.weights_held), self.evaluate(decode.memory_usable)
-        if not self.having(concurrent_users=1.0, context=0.0).fits():
-            raise TooBigError(
-                refusals.MEMORY["weights"].format(
-                    name=self.name, held=units.show(held, "byte"), usable=units.show(usable, "byte")
-                ),
-                held,
-                0,
-            )
-        return max(0.0, usable - held)
+        """Bytes that are likely left for caches; raises LimitError if the weights do not fit."""
+        return max(0.0, float(self._rooms(0.0).likely))
 
     def largest_batch(self, context: float) -> int | None:
-        """Return the most users of that context that fit; None if a user takes no cache."""
-        room = self.room
+        """Return the most users of that context that likely fit; None if they take no cache."""
+        return self._batch(context, self._rooms(self.counted(context)).likely)
+
+    def batch_range(self, context: float) -> tuple[int, int] | None:
+        """Return how many users of that context surely fit, and how many may."""
+        found = self._rooms(self.counted(context))
+        least, most = (self._batch(context, each) for each in (found.least, found.most))
+        return None if least is None or most is None else (least, most)
+
+    def _batch(self, context: float, room: float) -> int | None:
         grows = self.counted(context) and self.values["kv_bytes_per_token"]
         if not (grows or self.values.get("state_bytes")):
             return None
-        return int(self.evaluate(decode.largest_batch, room=room, context=self.counted(context)))
+        left = max(0.0, float(room))
+        return int(self.evaluate(decode.largest_batch, room=left, context=self.counted(context)))
 
     def step(self, concurrent_users: float, context: float = 0.0) -> DecodeStep:
         """Return one decode step; raise LimitError if weights and caches do not fit.
@@ -233,6 +289,8 @@ class Deployment(Scenario):
             mbu=here.evaluate(decode.bandwidth_utilization),
             memory=here.evaluate(decode.memory_needed),
             largest_batch=most,
+            verdict=here.verdict(),
+            batch_range=self.batch_range(context),
             cost_per_token=cost,
             energy_per_token=here.evaluate(decode.energy_per_token)
             if "chip_power" in here.values
@@ -247,11 +305,12 @@ class Deployment(Scenario):
         }
         here, most = self.having(**given), self.largest_batch(context)
         users = given["concurrent_users"]
-        if not here.fits():
+        if here.verdict() == memory.DOES_NOT_FIT:
+            reason = refusals.MEMORY["users"].format(
+                name=self.name, users=f"{users:,g}", context=f"{context:,g}", most=f"{most:,}"
+            )
             raise TooBigError(
-                refusals.MEMORY["users"].format(
-                    name=self.name, users=f"{users:,g}", context=f"{context:,g}", most=f"{most:,}"
-                ),
+                self._outside(reason),
                 here.evaluate(decode.memory_needed),
                 most or 0,
             )
@@ -283,7 +342,11 @@ class Deployment(Scenario):
             given["context"] = np.zeros_like(given.get("context", 0.0), dtype=float)
 
         here = self.having(**given)
-        too_big = ~np.asarray(here.fits())
+        too_big = (
+            ~np.asarray(here.fits())
+            if here.one_share
+            else np.asarray(here._verdict()) == memory.DOES_NOT_FIT  # noqa: SLF001  (its own kind)
+        )
         formulas = {
             "step_time": decode.round_time,
             "user_speed": decode.user_speed,
@@ -355,6 +418,10 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         **served(record, kv_bits, notes),
         **_unlisted(),
     }
+    started, ranges = memory.terms(
+        machine, record, weight_bits, averaged=stored is not None, given=given
+    )
+    values |= started
     values |= _traffic({**values, **given}, machine, record, notes)
     if power := given.get("chip_power", machine.numbers.get("power")):
         values["chip_power"] = power
@@ -378,6 +445,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         multiplied_bits=None if "peak_flops" in given else multiplied,
         unpacks=machine.has("general_flops") or "general_flops" in given,
         given=frozenset(given),
+        ranges=ranges,
+        outside=outside.of(machine, record, values),
     )
 
 

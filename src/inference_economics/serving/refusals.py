@@ -78,4 +78,5 @@ MEMORY: Mapping[str, str] = {
     "room for {most} of them",
     "row": "does not fit: weights and caches fill {filled} of the memory",
 }
+OFFLOADED = "; experts in the main memory are outside the model"
 UNKNOWN = "{label}: no source states it; type a value to count it"

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
 __dir__ = own_names(__name__)
 
+
+def by_one_share(*choices: Any, **named: Any) -> Deployment:
+    """Return a deployment that fits as far as one share of the memory goes, as chapters count.
+
+    It takes what `deploy` takes.
+    """
+    usual = catalog.load().fact("usable_memory_share").value
+    return deploy(*choices, **{"usable_share": usual, **named})
+
+
 SPEED = 20.0
 """Tokens per second that every user gets where services are compared."""
 CONTEXT = 2000.0
@@ -39,7 +49,7 @@ SAMPLES = 4
 
 def _on(chip: str, model: str, *counts: int) -> list[Deployment]:
     """Return a model with weights and cache in eight bits on so many chips."""
-    return [deploy(chip, count, model, weight_bits=8, kv_bits=8) for count in counts]
+    return [by_one_share(chip, count, model, weight_bits=8, kv_bits=8) for count in counts]
 
 
 def _deepseek(weight_bits: float = 8, **options: Any) -> list[Deployment]:
@@ -47,7 +57,9 @@ def _deepseek(weight_bits: float = 8, **options: Any) -> list[Deployment]:
     smallest = 8 if weight_bits <= 8 else 16
     layouts = [(smallest, 1), *((n, n) for n in (8, 16, 32, 64, 144) if n >= smallest)]
     return [
-        deploy("h200_sxm", n, "deepseek_v3", weight_bits=weight_bits, replicas=copies, **options)
+        by_one_share(
+            "h200_sxm", n, "deepseek_v3", weight_bits=weight_bits, replicas=copies, **options
+        )
         for n, copies in layouts
     ]
 
@@ -65,7 +77,7 @@ def deployments() -> dict[str, list[Deployment]]:
         "Mixtral 8x7B": _on("h100_sxm5", "mixtral_8x7b", 1, 2, 4, 8),
         "DeepSeek-V3": _deepseek(),
         "gpt-oss-120b": [
-            deploy("h100_sxm5", n, "gpt_oss_120b", weight_bits=4, replicas=copies)
+            by_one_share("h100_sxm5", n, "gpt_oss_120b", weight_bits=4, replicas=copies)
             for n in (1, 2, 4, 8)
             for copies in sorted({1, n})
         ],
@@ -202,7 +214,7 @@ def _dense() -> list[Deployment]:
     """Return a model of DeepSeek-V3's shape whose weights are those that a token of it uses."""
     built = []
     for count in (1, 2, 4, 8):
-        sparse = deploy("h200_sxm", count, "deepseek_v3", weight_bits=8)
+        sparse = by_one_share("h200_sxm", count, "deepseek_v3", weight_bits=8)
         stored = sparse.evaluate(shape.active_parameters) + sparse.values["input_embedding"]
         one_expert = {"experts": 1, "experts_per_token": 1, "routed_parameters": 0}
         built.append(sparse.with_values(stored_parameters=stored, **one_expert))
@@ -318,7 +330,7 @@ def own_machines() -> dict[str, OwnMachine]:
     return {
         key: OwnMachine(
             name,
-            deploy(chip, 1, model, weight_bits=8),
+            by_one_share(chip, 1, model, weight_bits=8),
             sourced(f"{chip}_purchase", "dollar/chip"),
             sourced(power[chip], "watt"),
             sourced(listed[key.partition("_")[2]], "dollar/token"),
@@ -390,7 +402,7 @@ def expert_tokens(users: float) -> float:
 def fleet_unit() -> Deployment:
     """Return one of its units that generate: a replica of the shared weights on every GPU."""
     gpus = int(sourced("deepseek_decode_unit_gpus", "chip"))
-    return deploy("h800_sxm", gpus, "deepseek_v3", weight_bits=8, replicas=gpus)
+    return by_one_share("h800_sxm", gpus, "deepseek_v3", weight_bits=8, replicas=gpus)
 
 
 @dataclass(frozen=True)
@@ -466,22 +478,22 @@ def measured_steps() -> dict[str, tuple[float, float]]:
     The first two were put together from measured kernels. Nothing was fitted to any of them.
     """
     found = {}
-    h100 = deploy("h100_sxm5", 8, "llama3_70b")
+    h100 = by_one_share("h100_sxm5", 8, "llama3_70b")
     for users in (1, 256):
         name = f"70B on eight H100, {show(users, 'user')} (kernels)"
         measured = sourced(f"aiconfigurator_70b_step_{users}", "second")
         found[name] = (h100.step(users, 2048).step_time, measured)
     for size, model in (("70b", "llama3_70b"), ("405b", "llama31_405b")):
-        mi300x = deploy("mi300x", 8, model, weight_bits=8)
+        mi300x = by_one_share("mi300x", 8, model, weight_bits=8)
         for users in (1, MEASURED_USERS):
             # The prompt, and half of what is generated.
             predicted = mi300x.step(users, _PROMPT + _GENERATED / 2).step_time
             measured = sourced(f"mi300x_{size}_latency_{users}", "second") / _GENERATED
             found[f"{size[:-1]}B on eight MI300X, {show(users, 'user')}"] = (predicted, measured)
-    b200 = deploy("b200", 8, "deepseek_v3", weight_bits=4)
+    b200 = by_one_share("b200", 8, "deepseek_v3", weight_bits=4)
     alone = 1 / sourced("r1_b200_speed_1", "token/second")
     found["DeepSeek-R1 on eight B200, 1 user"] = (b200.step(1, CONTEXT).step_time, alone)
-    spread = deploy("h100_sxm5", 72, "deepseek_v3", weight_bits=8, replicas=72)
+    spread = by_one_share("h100_sxm5", 72, "deepseek_v3", weight_bits=8, replicas=72)
     busy = 256 * 72
     measured = busy / (9 * sourced("sglang_h100_node_throughput", "token/second"))
     found["DeepSeek-V3 on 72 H100, full"] = (spread.step(busy, CONTEXT).step_time, measured)
