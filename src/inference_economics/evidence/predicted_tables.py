@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SOURCES = ("source", "source_title")
 _NOTABLY_FULL = 0.9
+_OF_A_GUESS = ("no source states", "padded")
+"""What a deployment notes that a row repeats."""
 
 
 # Rows that are held at once: the arrays of so many take some hundred megabytes.
@@ -179,7 +181,9 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
     for index, place in enumerate(evidence.places):
         case, factor = cases.rows[index], float(factors[index])
         value = float(predicted[index]) / case.unit
+        deployed = cases.deployments[case.layout].notes
         notes = [*case.assumed, *evidence.design.notes(index)]
+        notes += [note for note in deployed if any(word in note for word in _OF_A_GUESS)]
         if filled[index] > _NOTABLY_FULL:
             notes.append(f"{filled[index]:.0%} of the memory filled")
         rows[place] |= {

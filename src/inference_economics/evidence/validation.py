@@ -18,6 +18,7 @@ from ..equations import decode
 from ..facts import calibration, measurements
 from ..facts.calibration import OVERLAP, SORTS, Calibration
 from ..facts.measurements import Measurement, RowError
+from ..serving.deployment import MOST_DOUBT, too_uncertain
 from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
@@ -93,12 +94,23 @@ class Evidence:
             if isinstance(each, Measurement) and reason is None:
                 rows.append((place, each))
             else:
-                self.refused[place] = str(reason)
+                doubts = each.doubts if isinstance(each, Measurement) else ()
+                self.refused[place] = "; ".join((str(reason), *doubts))
         cases = Cases([row for _, row in rows])
         if rows:
             shares = zip(rows, cases.memory_filled(), strict=True)
-            full = {place: float(share) for (place, _), share in shares if not fits(share, FULL)}
-            self.refused |= {place: too_full(share) for place, share in full.items()}
+            full = {
+                place: "; ".join((too_full(float(share)), *row.doubts))
+                for (place, row), share in shares
+                if not fits(share, FULL)
+            }
+            unsure = zip(rows, cases.doubt(), strict=True)
+            full |= {
+                place: too_uncertain(cases.deployments[row.layout].guessed)
+                for (place, row), doubt in unsure
+                if doubt > MOST_DOUBT
+            }
+            self.refused |= full
             if full:
                 rows = [(place, row) for place, row in rows if place not in full]
                 cases = Cases([row for _, row in rows])
@@ -147,7 +159,8 @@ class Evidence:
         """Return half of each case's interval, by its sort."""
         import numpy as np
 
-        return np.array([fitted.within_factors[str(sort)] for sort in self.sorts])
+        of_sorts = np.array([fitted.within_factors[str(sort)] for sort in self.sorts])
+        return of_sorts * self.cases.doubt(**self.design.calibrated(fitted))
 
     def fit(self, chosen: Any, overlap: float = OVERLAP) -> Calibration:
         """Return the parameters that fit the chosen cases."""
