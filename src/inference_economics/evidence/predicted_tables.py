@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
-from ..facts import calibration, files
+from ..facts import calibration, files, tables
 from ..facts.measurements import PREDICTED
 from .validation import Errors, Evidence
 
@@ -36,17 +36,20 @@ class Answer:
         rows: the table's rows, all of their columns, and those of `PREDICTED`.
         errors: by source, and over "all rows", how far the predictions miss; empty if the
             table has no measured values.
+        not_read: the table's columns that nothing looks at.
 
     """
 
     rows: list[dict[str, Any]]
     errors: Mapping[str, Errors]
+    not_read: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return rows and errors as plain values, with null for what is not predicted."""
         return {
             "rows": self.rows,
             "errors": {name: vars(each) for name, each in self.errors.items()},
+            "not_read": list(self.not_read),
         }
 
 
@@ -55,12 +58,14 @@ class Prediction:
 
     Attributes:
         rows, predicted: how many have been read, and how many of them are predicted.
+        not_read: the table's columns that nothing looks at.
 
     """
 
     def __init__(self, table: Iterable[Row], name: str = "this table") -> None:
         """Take a table; `name` stands for the source of rows that name none."""
         self.rows = self.predicted = 0
+        self.not_read: tuple[str, ...] = ()
         self._table, self._name, self._fitted = iter(table), name, calibration.load()
         self._misses: dict[str, list[Any]] = {}
 
@@ -78,6 +83,7 @@ class Prediction:
             raise InputError(
                 f"{self._name}: a prediction adds a column {taken[0]!r}; rename the table's own"
             )
+        self.not_read = tables.not_read(table[0], PREDICTED)
         evidence = Evidence(table)
         rows: list[dict[str, Any]] = [
             {**row, **dict.fromkeys(PREDICTED[:3]), "binding": "", "note": ""} for row in table
@@ -133,11 +139,13 @@ class Prediction:
             yield start + json.dumps(row)
             start = ",\n"
         errors = {name: vars(each) for name, each in self.errors.items()}
-        yield f'], "errors": {json.dumps(errors)}}}\n'
+        not_read = json.dumps(list(self.not_read))
+        yield f'], "errors": {json.dumps(errors)}, "not_read": {not_read}}}\n'
 
     def summary(self) -> str:
         """Return in words how many rows are predicted, and the errors as a table."""
-        return summary(self.predicted, self.rows, self.errors)
+        said = summary(self.predicted, self.rows, self.errors)
+        return f"{said}\nnot looked at: {', '.join(self.not_read)}" if self.not_read else said
 
 
 def summary(predicted: int, rows: int, errors: Mapping[str, Errors]) -> str:
@@ -169,7 +177,7 @@ def predict(table: Iterable[Row], name: str = "this table") -> Answer:
     `name` stands for the source of rows that name none.
     """
     prediction = Prediction(table, name)
-    return Answer(list(prediction), prediction.errors)
+    return Answer(list(prediction), prediction.errors, prediction.not_read)
 
 
 def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Calibration) -> None:

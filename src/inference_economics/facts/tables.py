@@ -171,16 +171,24 @@ def said(row: Row) -> dict[str, str]:
     return cells
 
 
+def is_read(name: str) -> bool:
+    """Say whether a table's column of this name is looked at."""
+    return name in _names()["columns"] or name in own_machine.FIGURES
+
+
 def not_read(header: Iterable[str], added: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the columns of a table that nothing looks at, but those that merely describe."""
     header = tuple(header)
-    found, _ = columns(header)
-    passing = {*found.values(), *added, *_names()["passing"]["columns"]}
+    passing = {*columns(header)[0].values(), *added, *_names()["passing"]["columns"]}
     return tuple(
         each
         for each in header
-        if each not in passing and ("metric" in found or metric_called(each) is None)
+        if each not in passing and not each.startswith(RESULT) and metric_called(each) is None
     )
+
+
+RESULT = "result."
+"""What stands before the columns that hold a tool's own figures."""
 
 
 def _check(header: list[str], name: str, given: Row) -> None:
