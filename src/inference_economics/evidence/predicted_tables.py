@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from ..algebra import units
 from ..algebra.formula import InputError
+from ..equations import shape
 from ..facts import calibration, files, tables
 from ..facts.measurements import PREDICTED
 from .validation import Errors, Evidence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ..facts.measurements import Row
+    from ..serving.deployment import Deployment
 
 _SOURCES = ("source", "source_title")
 _NOTABLY_FULL = 0.9
@@ -192,6 +195,7 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
         deployed = cases.deployments[case.layout].notes
         notes = [*case.assumed, *evidence.design.notes(index)]
         notes += [note for note in deployed if any(word in note for word in _OF_A_GUESS)]
+        notes += _unlike(evidence.table[place], cases.deployments[case.layout], case.layout.model)
         if filled[index] > _NOTABLY_FULL:
             notes.append(f"{filled[index]:.0%} of the memory filled")
         rows[place] |= {
@@ -201,3 +205,25 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
             "binding": str(binding[index]),
             "note": "; ".join(notes),
         }
+
+
+_UNLIKE = 0.15
+_TOTALS = ("params_total", "params_active")
+
+
+def _unlike(row: Row, deployment: Deployment, model: str) -> Iterator[str]:
+    """Yield in words which total of weights a row states that is not that of its model."""
+    here = tables.said(row) if tables.columns(tuple(row))[0].keys() & set(_TOTALS) else {}
+    for name in _TOTALS:
+        if said := here.get(name):
+            known = (
+                deployment.values["stored_parameters"]
+                if name == "params_total"
+                else deployment.evaluate(shape.active_parameters)
+            )
+            try:
+                stated = units.parse(said, "parameter")
+            except units.UnitsError:
+                stated = 0.0
+            if abs(stated / known - 1) > _UNLIKE:
+                yield f"{name} = {said}: {model} has {known:.3g}, which count"
