@@ -167,7 +167,7 @@ def test_errors_are_told_by_source(tmp_path: Path, capsys: Capture) -> None:
     assert found["all rows"]["median"] == pytest.approx(0.2)
     _, told = predict(capsys, path)
     assert told.splitlines()[0] == "4 of 5 rows predicted"
-    assert [line.split()[0] for line in told.splitlines()[2:]] == ["one", "two", "all"]
+    assert [line.split()[0] for line in told.splitlines()[2:]] == ["one", "two", "all", "not"]
     assert "10.0%" in told
 
 

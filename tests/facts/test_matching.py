@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from inference_economics import deploy
-from inference_economics.facts import catalog, matching
+from inference_economics import cli, deploy
+from inference_economics.facts import catalog, configuration, matching, own_machine
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.facts.measurements import read
 
@@ -67,7 +67,10 @@ def machine_row(**cells: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("said", "id"), MACHINES.items())
 def test_a_machine_is_known_as_people_write_it(said: str, id: str) -> None:
+    """The same in Python, on the command line and in a table."""
     assert matching.accelerator(said).id == id
+    assert own_machine.find(said)[0].id == id  # what `deploy` and `decode` ask
+    assert cli.main(["machine", said]) == 0
     assert read(machine_row(hardware=said)).layout.accelerator == id
 
 
@@ -92,6 +95,9 @@ def test_a_count_beside_the_name_may_be_the_same_or_a_multiple_and_no_other() ->
 def test_a_model_is_known_as_people_write_it(said: str, id: str) -> None:
     found = matching.model(said)
     assert (found.id, found.bits) == (id, None)
+    assert configuration.model(said).id == id  # what `deploy` and `decode` ask
+    assert cli.main(["model", said]) == 0
+    assert read(machine_row(model=said)).layout.model == id
 
 
 @pytest.mark.parametrize(("said", "meant"), FORMATS.items())

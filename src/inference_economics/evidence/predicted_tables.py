@@ -213,9 +213,9 @@ _TOTALS = ("params_total", "params_active")
 
 def _unlike(row: Row, deployment: Deployment, model: str) -> Iterator[str]:
     """Yield in words which total of weights a row states that is not that of its model."""
-    here = tables.said(row) if tables.columns(tuple(row))[0].keys() & set(_TOTALS) else {}
+    columns, _ = tables.columns(tuple(row))
     for name in _TOTALS:
-        if said := here.get(name):
+        if name in columns and (said := row[columns[name]]):
             known = (
                 deployment.values["stored_parameters"]
                 if name == "params_total"

@@ -21,7 +21,7 @@ from . import catalog, files
 from .catalog import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .catalog import Record
 
@@ -73,9 +73,28 @@ def _names() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(files.read("names.toml"))
 
 
-@lru_cache(4096)
 def accelerator(said: str) -> Meant:
     """Return the accelerator that a name means; raise UnknownNameError if it means none."""
+    return _known(_accelerator, said)
+
+
+@lru_cache(4096)
+def _found(find: Callable[[str], Meant], said: str) -> Meant | UnknownNameError:
+    """Return what a name means, or why it means nothing: both are looked for once."""
+    try:
+        return find(said)
+    except UnknownNameError as error:
+        return error
+
+
+def _known(find: Callable[[str], Meant], said: str) -> Meant:
+    found = _found(find, said)
+    if isinstance(found, UnknownNameError):
+        raise found.with_traceback(None)
+    return found
+
+
+def _accelerator(said: str) -> Meant:
     if said in catalog.load().accelerators:
         return Meant(said)
     instance = re.sub(r"^(amazon|aws)[ -]+", "", said.strip().lower())
@@ -121,9 +140,12 @@ def _with_other_memory(
     return Meant(id, count, memory=size * 1e9, notes=(note,))
 
 
-@lru_cache(4096)
 def model(said: str) -> Meant:
     """Return the model that a name means; raise UnknownNameError if it means none."""
+    return _known(_named_model, said)
+
+
+def _named_model(said: str) -> Meant:
     if said in catalog.load().models:
         return Meant(said)
     owner, _, own = said.rpartition("/")

@@ -459,9 +459,9 @@ def _machine(row: Row, assumed: list[str]) -> tuple[Meant, tuple[tuple[str, floa
     if not said:
         raise RowError("hardware: needed")
     figures = {
-        column: own_machine.figure(column, row[column])
-        for column in own_machine.FIGURES
-        if row.get(column)
+        column: own_machine.figure(column, cell)
+        for column, cell in row.items()
+        if cell and column in own_machine.FIGURES
     }
     if figures.pop("rent", None):
         assumed.append("rent not looked at: no cost is predicted")

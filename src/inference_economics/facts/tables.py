@@ -155,7 +155,8 @@ def columns(header: tuple[str, ...]) -> tuple[Mapping[str, str], Mapping[str, st
             own = name in _names()["columns"] or name in own_machine.FIGURES
             if name and own and name not in found and column not in found.values():
                 found[name] = column
-                units[name] = unit
+                if unit and (name == "value" or name in own_machine.FIGURES):
+                    units[name] = unit
     return found, units
 
 
@@ -163,11 +164,11 @@ def said(row: Row) -> dict[str, str]:
     """Return a row's cells under the package's names."""
     found, units = columns(tuple(row))
     cells = {name: row[column] or "" for name, column in found.items()}
-    for name in own_machine.FIGURES:
-        if units.get(name) and cells.get(name):
-            cells[name] = f"{cells[name]} {units[name]}"
-    if units.get("value") and not cells.get("unit"):
-        cells["unit"] = units["value"]
+    for name, unit in units.items():
+        if name == "value":
+            cells["unit"] = cells.get("unit") or unit
+        elif cells[name]:
+            cells[name] = f"{cells[name]} {unit}"
     return cells
 
 
