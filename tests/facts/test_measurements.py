@@ -350,9 +350,19 @@ def test_copies_may_be_said(notes: str, expected: tuple[int, int]) -> None:
     assert read(row(n_chips="8", notes=notes)).assumed == ()
 
 
-def test_notes_that_contradict_themselves_are_refused() -> None:
-    assert reason(n_chips="8", notes="TP8, TP4") == "notes: TP8 and TP4 contradict"
+def test_notes_that_name_several_layouts_give_none() -> None:
+    found = read(row(n_chips="8", notes="TP8 and TP4 compared"))
+    assert (found.layout.stages, found.layout.replicas) == (1, 1)
+    assert found.assumed == (
+        "the notes name TP8 and TP4: no layout taken from them",
+        "tensor parallelism over all 8 assumed",
+    )
     assert reason(n_chips="8", notes="TP0") == "notes: TP0 must be at least 1"
+
+
+def test_one_users_attention_has_no_copies() -> None:
+    assert layout(n_chips="16", model="deepseek_v3", batch="1") == (2, 1)
+    assert layout(n_chips="16", model="deepseek_v3", batch="64") == (1, 16)
 
 
 # Loose names

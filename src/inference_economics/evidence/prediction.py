@@ -11,7 +11,7 @@ from ..equations import decode, parts
 from ..facts.catalog import CatalogError
 from ..facts.measurements import Measurement, RowError
 from ..serving import refusals
-from ..serving.deployment import GUESS, deploy
+from ..serving.deployment import GUESS, RATES, deploy
 from ..serving.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Cases:
         """Return by what factor each row's time may be longer for the rates that are guessed."""
         import numpy as np
 
-        guessed = [self.deployments[row.layout].guessed for row in self.rows]
+        guessed = [self.deployments[row.layout].guessed & RATES for row in self.rows]
         if not any(guessed):
             return np.ones(len(self.rows))
         slower = {
@@ -237,6 +237,12 @@ def why_refused(row: Measurement) -> RowError | None:
     """Return why a measurement cannot be predicted: its layout cannot be; None if it can."""
     found = try_deployment(row.layout)
     return found if isinstance(found, RowError) else None
+
+
+def why_unsourced(row: Measurement) -> RowError | None:
+    """Return what of a measurement's machine no source states; None if nothing was guessed."""
+    guessed = sorted(deployment_of(row.layout).guessed)
+    return RowError(f"no source states {', '.join(guessed)}") if guessed else None
 
 
 def too_full(filled: float) -> str:

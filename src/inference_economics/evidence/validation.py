@@ -22,7 +22,7 @@ from ..serving.deployment import MOST_DOUBT, too_uncertain
 from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
-from .prediction import Cases, too_full, why_refused
+from .prediction import Cases, too_full, why_refused, why_unsourced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -83,14 +83,16 @@ class Evidence:
 
     """
 
-    def __init__(self, table: Sequence[Mapping[str, str]]) -> None:
-        """Read and sort a table's rows."""
+    def __init__(self, table: Sequence[Mapping[str, str]], *, sourced: bool = False) -> None:
+        """Read and sort a table's rows; `sourced` ones alone leave out what rests on a guess."""
         self.table = tuple(table)
         found = measurements.read_all(table)
         self.refused: dict[int, str] = {}
         rows: list[tuple[int, Measurement]] = []
         for place, each in enumerate(found):
             reason = each if isinstance(each, RowError) else why_refused(each)
+            if sourced and reason is None and isinstance(each, Measurement):
+                reason = why_unsourced(each)
             if isinstance(each, Measurement) and reason is None:
                 rows.append((place, each))
             else:
@@ -184,7 +186,7 @@ class Evidence:
 @cache
 def own() -> Evidence:
     """Return the package's own measurements."""
-    return Evidence(measurements.own())
+    return Evidence(measurements.own(), sourced=True)
 
 
 def counted(evidence: Evidence, *splits: str, sort: str | None = None) -> Any:

@@ -176,10 +176,11 @@ def read(row: Row) -> Measurement:
         raise RowError("output_tokens: needed for the time of a request")
     if metric.of in {"request", "prompt"} and not prompt:
         raise RowError("input_tokens: needed where a prompt is read in")
+    batch = _batch(row, assumed)
     return Measurement(
-        layout=_layout(row, machine, model, figures, assumed),
+        layout=_layout(row, machine, model, figures, batch, assumed),
         launch=_launch(row, assumed),
-        batch=_batch(row, assumed),
+        batch=batch,
         context=_context(row, metric, prompt, answer),
         prompt=prompt,
         answer=answer,
@@ -302,15 +303,16 @@ _LAID_OUT_BY = (
 )  # fmt: skip
 
 
-def _layout(
+def _layout(  # noqa: PLR0913, PLR0917  (a layout depends on all of them)
     row: Row,
     machine: Meant,
     model: Meant,
     figures: tuple[tuple[str, float], ...],
+    batch: float,
     assumed: list[str],
 ) -> Layout:
     cells = tuple(row.get(column, "") for column in _LAID_OUT_BY)
-    cells = (*cells[:-1], "ran" if cells[-1] else "")
+    cells = (*cells[:-1], "ran" if cells[-1] else "", "one" if batch <= 1 else "")
     layout, more = _laid_out(cells, machine, model, figures)
     assumed += more
     return layout
@@ -321,7 +323,7 @@ def _laid_out(
     cells: tuple[str, ...], machine: Meant, model: Meant, figures: tuple[tuple[str, float], ...]
 ) -> tuple[Layout, tuple[str, ...]]:
     """Return the layout of these cells, and what was assumed; a long table has few of them."""
-    row, assumed = dict(zip(_LAID_OUT_BY, cells, strict=True)), list[str]()
+    row, assumed = dict(zip((*_LAID_OUT_BY, "users"), cells, strict=True)), list[str]()
     chips = _chips(row, machine)
     weights, multiplied = _weights(row, model, assumed)
     if row["kv_bits"]:
@@ -394,10 +396,11 @@ def _spread(
         stages = _count(row, "stages") if row.get("stages") else 1
         return stages, _count(row, "replicas") if row.get("replicas") else 1
     experts = configuration.model(model).has("experts")
-    noted = _noted(row.get("notes", ""))
+    noted = _noted(row.get("notes", ""), assumed)
     if noted:
         return _as_said(noted, "the notes", chips, experts=experts, assumed=assumed)
-    return _by_default(chips, machine, experts=experts, assumed=assumed)
+    spread = experts and row["users"] != "one"  # a single user's attention has no copies
+    return _by_default(chips, machine, experts=spread, assumed=assumed)
 
 
 def _as_said(
@@ -442,14 +445,16 @@ def _by_default(
     return chips // node, 1
 
 
-def _noted(notes: str) -> dict[str, int]:
+def _noted(notes: str, assumed: list[str]) -> dict[str, int]:
     """Return the parallelism that notes name: the accelerators of each kind."""
     noted: dict[str, int] = {}
     for kind, size in _PARALLEL.findall(notes):
-        if noted.setdefault(kind.upper(), int(size)) != int(size):
-            raise RowError(f"notes: {kind}{noted[kind.upper()]} and {kind}{size} contradict")
         if not int(size):
             raise RowError(f"notes: {kind}{size} must be at least 1")
+        if noted.setdefault(kind.upper(), int(size)) != int(size):
+            several = f"{kind}{noted[kind.upper()]} and {kind}{size}"
+            assumed.append(f"the notes name {several}: no layout taken from them")
+            return {}
     return noted
 
 

@@ -147,7 +147,7 @@ class Deployment(Scenario):
         multiplied_bits: precision of the matrix products; None if only their rate is given.
         unpacks: whether it is known at what rate weights are unpacked.
         given: names of the values that were given, in place of the catalog's or the defaults.
-        guessed: names of rates that no source states: they are as is typical, and may not bind.
+        guessed: names of values that no source states: rates are as is typical, and may not bind.
 
     """
 
@@ -220,7 +220,7 @@ class Deployment(Scenario):
         cost more than a number holds.
         """
         here, most = self._serving(concurrent_users, context)
-        slower = here.having(**{name: here.values[name] / GUESS for name in self.guessed})
+        slower = here.having(**{name: here.values[name] / GUESS for name in self.guessed & RATES})
         doubt = slower.evaluate(decode.round_time) / here.evaluate(decode.round_time)
         if doubt > MOST_DOUBT:
             raise CatalogError(too_uncertain(self.guessed))
@@ -307,6 +307,8 @@ class Deployment(Scenario):
         return results
 
 
+RATES = frozenset({"peak_flops", "attention_flops", "link_bandwidth"})
+"""The rates that may be guessed."""
 GUESS = 3.0
 """By what factor a rate may be less than is typical."""
 MOST_DOUBT = 1.5
@@ -315,7 +317,7 @@ MOST_DOUBT = 1.5
 
 def too_uncertain(guessed: Iterable[str]) -> str:
     """Return in words that a time depends on rates that no source states."""
-    names = [name for name in sorted(guessed) if name != "attention_flops"]
+    names = sorted(RATES.intersection(guessed) - {"attention_flops"})
     return f"no source states {' and '.join(names)}, and the time depends on it: give it"
 
 
@@ -608,6 +610,7 @@ def _traffic(
         if chips > _ONE_BOX:
             raise CatalogError(f"no source states node_size of {machine.id}: give node_size")
         node = float(chips)
+        guessed.add("node_size")
         notes.append(f"no source states node_size of {machine.name}: {chips} taken as one machine")
     link = values.get("link_bandwidth") or machine.numbers.get("interconnect_bandwidth")
     if link is None:
