@@ -121,3 +121,11 @@ def test_boards_without_links_of_their_own_are_one_machine() -> None:
     here = deploy("RTX 3090", 4, "llama3_8b")
     assert here.values["node_size"] == 4
     assert any("4 taken as one machine" in note for note in here.notes)
+
+
+def test_no_prompt_and_no_sweep_rests_on_a_guess() -> None:
+    here = deploy("arc_b580", 1, "llama32_3b")
+    with pytest.raises(CatalogError, match="the time depends on it"):
+        here.prefill_time(1, 1000)
+    times = here.sweep(concurrent_users=[1, 256], context=10)["step_time"]
+    assert list(times.mask) == [False, True]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from ..algebra.formula import Formula
     from ..facts.catalog import Record
 
 __dir__ = own_names(__name__)
@@ -220,10 +221,7 @@ class Deployment(Scenario):
         cost more than a number holds.
         """
         here, most = self._serving(concurrent_users, context)
-        slower = here.having(**{name: here.values[name] / GUESS for name in self.guessed & RATES})
-        doubt = slower.evaluate(decode.round_time) / here.evaluate(decode.round_time)
-        if doubt > MOST_DOUBT:
-            raise CatalogError(too_uncertain(self.guessed))
+        here.refuse_doubt(decode.round_time)
         shown, hidden = here.breakdown()
         cost = here.evaluate(decode.cost_per_token) if "chip_rent" in here.values else None
         if cost is not None and math.isinf(cost * 1e6):
@@ -245,6 +243,16 @@ class Deployment(Scenario):
             if "chip_power" in here.values
             else None,
         )
+
+    def doubt(self, formula: Formula, **inputs: Any) -> Any:
+        """Return by what factor a time may be longer for the rates that are guessed."""
+        slower = {name: self.values[name] / GUESS for name in self.guessed & RATES}
+        return self.having(**slower).evaluate(formula, **inputs) / self.evaluate(formula, **inputs)
+
+    def refuse_doubt(self, formula: Formula, **inputs: Any) -> None:
+        """Raise CatalogError where a time depends on a rate that no source states."""
+        if self.guessed & RATES and self.doubt(formula, **inputs) > MOST_DOUBT:
+            raise CatalogError(too_uncertain(self.guessed))
 
     def _serving(self, users: float, context: float) -> tuple[Deployment, int | None]:
         """Return this deployment at work, and its largest batch; refuse users who do not fit."""
@@ -275,6 +283,7 @@ class Deployment(Scenario):
         """
         self._serving(concurrent_users, prompt)
         inputs = {"concurrent_users": concurrent_users, "prompt": prompt}
+        self.refuse_doubt(decode.prefill_time, **inputs)
         return float(self.evaluate(decode.prefill_time, **inputs))
 
     def sweep(self, **given: Any) -> dict[str, Any]:
@@ -290,7 +299,7 @@ class Deployment(Scenario):
             given["context"] = np.zeros_like(given.get("context", 0.0), dtype=float)
 
         here = self.having(**given)
-        too_big = ~np.asarray(here.fits())
+        too_big = ~np.asarray(here.fits()) | (here.doubt(decode.round_time) > MOST_DOUBT)
         formulas = {
             "step_time": decode.round_time,
             "user_speed": decode.user_speed,
