@@ -542,7 +542,7 @@ def _machine(  # noqa: PLR0913, PLR0917  (what a datasheet gives depends on all 
         if machine.has("peak_flops_16bit"):
             raise LimitError(f"{machine.name} has no {multiplied:g}-bit arithmetic in the catalog")
         typical = _typical(machine, "peak_flops_16bit")
-        if typical is None:
+        if math.isnan(typical):
             raise CatalogError(f"no source states {column} of {machine.id}: give peak_flops")
         rate = figures["memory_bandwidth"] * typical
         guessed |= {"peak_flops", "attention_flops"}
@@ -559,15 +559,18 @@ def _machine(  # noqa: PLR0913, PLR0917  (what a datasheet gives depends on all 
     }
 
 
-def _typical(machine: Record, column: str, *, like: bool = True) -> float | None:
-    """Return the median of a rate over memory bandwidth, over machines of the same kind or all."""
+def _typical(machine: Record, column: str, *, like: bool = True) -> float:
+    """Return the median of a rate over memory bandwidth, over machines of the same kind or all.
+
+    NaN if too few of them say what is typical.
+    """
     kind = machine.words.get("kind", "gpu")
     ratios = [
         getattr(each, column) / each.memory_bandwidth
         for each in catalog.load().accelerators.values()
         if (not like or each.words.get("kind") == kind) and each.has(column, "memory_bandwidth")
     ]
-    return statistics.median(ratios) if len(ratios) >= _ENOUGH else None
+    return statistics.median(ratios) if len(ratios) >= _ENOUGH else math.nan
 
 
 _ENOUGH = 5
@@ -624,7 +627,7 @@ def _traffic(
     link = values.get("link_bandwidth") or machine.numbers.get("interconnect_bandwidth")
     if link is None:
         typical = _typical(machine, "interconnect_bandwidth", like=False)
-        link = machine.memory_bandwidth * (typical or 0.0)
+        link = values["memory_bandwidth"] * typical
         guessed.add("link_bandwidth")
         notes.append(
             f"no source states link_bandwidth of {machine.name}: {units.show(link, 'byte/second')} "
