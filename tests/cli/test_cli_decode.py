@@ -193,7 +193,7 @@ def test_what_does_not_fit_is_an_error_and_still_json(
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        (("--accelerator", "h100_sxm"), "no accelerator 'h100_sxm'; did you mean 'h100_sxm5'?"),
+        (("--accelerator", "h150_sxm5"), "no accelerator 'h150_sxm5'; did you mean 'h100_sxm5'?"),
         (("--model", "llama3_71b"), "no model 'llama3_71b'; did you mean 'llama3_70b'?"),
         (("--chips", "0"), "chips = 0: must be a whole number"),
         (("--stages", "3"), "chips = 8 cannot be split into stages = 3"),

@@ -19,10 +19,11 @@ from ..facts import calibration, measurements
 from ..facts.calibration import OVERLAP, SORTS, Calibration
 from ..facts.measurements import Measurement, RowError
 from ..serving import memory, outside
+from ..serving.deployment import MOST_DOUBT, too_uncertain
 from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
-from .prediction import Cases, too_full, why_refused
+from .prediction import Cases, too_full, why_refused, why_unsourced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -83,8 +84,14 @@ class Evidence:
 
     """
 
-    def __init__(self, table: Sequence[Mapping[str, str]], most: float | None = None) -> None:
-        """Read and sort a table's rows.
+    def __init__(
+        self,
+        table: Sequence[Mapping[str, str]],
+        most: float | None = None,
+        *,
+        sourced: bool = False,
+    ) -> None:
+        """Read and sort a table's rows; `sourced` ones alone leave out what rests on a guess.
 
         What does not fit is refused, if nothing was measured there. With `most`, all rows are
         refused that fill more of the memory than that share of its label.
@@ -97,10 +104,13 @@ class Evidence:
         rows: list[tuple[int, Measurement]] = []
         for place, each in enumerate(found):
             reason = each if isinstance(each, RowError) else why_refused(each)
+            if sourced and reason is None and isinstance(each, Measurement):
+                reason = why_unsourced(each)
             if isinstance(each, Measurement) and reason is None:
                 rows.append((place, each))
             else:
-                self.refused[place] = str(reason)
+                doubts = each.doubts if isinstance(each, Measurement) else ()
+                self.refused[place] = "; ".join((str(reason), *doubts))
         cases = Cases([row for _, row in rows])
         if rows:
             shares = cases.memory_filled()
@@ -109,8 +119,19 @@ class Evidence:
             else:
                 too_big = ~fits(shares, most)
             full = {
-                rows[index][0]: too_full(float(shares[index]), experts=bool(cases.experts()[index]))
+                rows[index][0]: "; ".join(
+                    (
+                        too_full(float(shares[index]), experts=bool(cases.experts()[index])),
+                        *rows[index][1].doubts,
+                    )
+                )
                 for index in too_big.nonzero()[0]
+            }
+            unsure = zip(rows, cases.doubt(), strict=True)
+            full |= {
+                place: too_uncertain(cases.deployments[row.layout].guessed)
+                for (place, row), doubt in unsure
+                if doubt > MOST_DOUBT
             }
             self.refused |= full
             if full:
@@ -161,7 +182,8 @@ class Evidence:
         """Return half of each case's interval, by its sort."""
         import numpy as np
 
-        return np.array([fitted.within_factors[str(sort)] for sort in self.sorts])
+        of_sorts = np.array([fitted.within_factors[str(sort)] for sort in self.sorts])
+        return of_sorts * self.cases.doubt(**self.design.calibrated(fitted))
 
     def outside(self, case: int) -> list[str]:
         """Return in words what of a case lies outside of what was fitted."""
@@ -201,7 +223,7 @@ class Evidence:
 @cache
 def own() -> Evidence:
     """Return the package's own measurements."""
-    return Evidence(measurements.own(), FULL)
+    return Evidence(measurements.own(), FULL, sourced=True)
 
 
 def counted(evidence: Evidence, *splits: str, sort: str | None = None) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..algebra import units
 from ..algebra.formula import InputError, checked
 from ..equations import decode, parts
-from ..facts import calibration, catalog, load_calibration
+from ..facts import calibration, load_calibration, own_machine
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load
 from .deployment import deploy
@@ -16,6 +16,7 @@ from .load import Loaded, at_rate, under_load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from .deployment import Deployment
 
@@ -82,9 +83,9 @@ class Requests:
 
 
 def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
-    accelerator: str,
+    accelerator: own_machine.Said,
     chips: int,
-    model: str,
+    model: str | Path | Mapping[str, Any],
     *,
     prompt: float,
     answer: float,
@@ -97,9 +98,9 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     """Return what a service gives: a model on machines, for so many requests.
 
     Args:
-        accelerator: id of an accelerator.
+        accelerator: an accelerator, as `deploy` takes it.
         chips: how many of them serve the model together.
-        model: id of a model, or the path of its `config.json`.
+        model: a model, as `deploy` takes it.
         prompt: tokens of a request's prompt, those included that a cache holds.
         answer: tokens of its answer.
         concurrency: requests at once; or else give `rate`.
@@ -137,9 +138,9 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     return _told(here, loaded, steady=rate is not None)
 
 
-def _cautioned(here: Deployment, accelerator: str) -> Deployment:
+def _cautioned(here: Deployment, accelerator: own_machine.Said) -> Deployment:
     """Return a deployment with notes of what no run was fitted to."""
-    if calibration.machine_kind(catalog.load().accelerator(accelerator)) != FITTED:
+    if calibration.machine_kind(own_machine.find(accelerator)[0]) != FITTED:
         here = here.noted(calibration.STRANGE)
     if here.values["chips"] > MOST_CHIPS:
         here = here.noted(
