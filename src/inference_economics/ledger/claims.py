@@ -260,10 +260,12 @@ class Ledger:
         return found
 
     def _quote(self, match: re.Match[str]) -> str:
+        """Return a figure that a note quotes; a price is followed by its date."""
         kind, id = match["kind"], match["id"]
         if kind == "fact":
             fact = self.catalog.fact(id)
-            return units.show(fact.value, fact.unit)
+            dated = f" ({fact.date.replace('/', ' to ')})" if "dollar" in fact.unit else ""
+            return units.show(fact.value, fact.unit) + dated
         if kind not in _QUOTABLE:
             raise ValueError(f"{match[0]} quotes none of fact, {', '.join(_QUOTABLE)}")
         result = self[id]
