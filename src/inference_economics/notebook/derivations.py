@@ -48,7 +48,10 @@ _CRITICAL_BATCH = (
     taken("It reads every weight once, on all accelerators at once.", serving.weight_time),
     taken("The weights take this many bytes.", serving.weight_bytes),
     taken("The accelerators read side by side.", serving.total_bandwidth),
-    taken("A token takes its operations with each of the weights.", serving.flop_per_token),
+    taken(
+        "Each token is multiplied with every weight, at a few operations for each.",
+        serving.flop_per_token,
+    ),
     _BALANCED,
     follows(
         "Put in all of this.",
@@ -82,7 +85,7 @@ _SPARSE_BATCH = (
     ),
     taken("So reading takes this long.", decode.decode_weight_time),
     taken(
-        "But a token takes operations with the weights it passes through, and those are few.",
+        "But a token is multiplied only with the weights it passes through, and those are few.",
         decode.active_flop_per_token,
     ),
     taken(
@@ -147,7 +150,7 @@ def _ring_traffic() -> tuple[Step, ...]:
             2 * summed * (1 - 1 / s.chips),
         ),
         given(
-            "Each layer does this a few times.",
+            "Each layer adds up a few times, and every layer of the model does.",
             s.traffic_bytes,
             s.reductions_per_layer * s.layers * sent,
         ),
@@ -202,7 +205,7 @@ def _tree_latency() -> tuple[Step, ...]:
         ),
         follows(
             "So latency grows with the logarithm of the accelerators. The price is volume: each "
-            "sends the whole of what it holds, not a piece at a time.",
+            "sends the whole of what it holds, and not one piece.",
             s.reduce_latency,
             2 * ceiling(log2(s.tensor_width)) * s.hop_latency,
         ),
@@ -291,7 +294,7 @@ _EFFICIENT_SCALE = (
         s.unit_rent / (s.efficient_users * s.tokens_per_second_per_user),
     ),
     follows(
-        "So a token costs more, by as much as users are missing.",
+        "So its token costs as many times more as a full machine has more users.",
         s.service_cost,
         s.saturated_cost * s.full_users / s.efficient_users,
     ),
