@@ -452,6 +452,10 @@ EQUATIONS: dict[str, list[Case]] = {
         ),
     ],
     "ring_latency": [case(3 * 6 * 5, ring_passes=3, tensor_width=14, one_chip=2, hop_latency=5)],
+    "tree_latency": [
+        case(3 * 3 * 5, both_ways=3, tensor_width=14, one_chip=2, hop_latency=5),
+        case(5 * 2 * 7, both_ways=5, tensor_width=12, one_chip=3, hop_latency=7),
+    ],
     "reduce_time": [
         case(
             3 * 5 * (29 / 13 + 31 / 17 + 11),

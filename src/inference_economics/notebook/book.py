@@ -17,7 +17,21 @@ from ..serving.comparing import COLUMNS
 from ..uncertainty import origins
 from . import claim_markup, marks
 from .claim_markup import css, pill, verdict_text
-from .markup import Cell, Html, cell, element, escape, legend, link, math, prose, row, sign, table
+from .markup import (
+    Cell,
+    Html,
+    cell,
+    element,
+    escape,
+    folded,
+    legend,
+    link,
+    math,
+    prose,
+    row,
+    sign,
+    table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,6 +77,51 @@ def equation(formula: Formula) -> Html:
 def worked(work: Worked) -> Html:
     """Return a worked equation, typeset."""
     return Html(element("div", math(work.latex()), css="worked"), work.text())
+
+
+def derivation(name: str) -> Html:
+    """Return how an equation follows, step by step, folded; each step is checked once more.
+
+    Raises CatalogError where the equation of that name has no derivation, and DerivationError
+    where a step does not follow.
+    """
+    from . import derivations
+
+    found = derivations.derivation(name)
+    found.check()
+    steps = (element("li", element("p", prose(s.why)), math(s.latex())) for s in found.steps)
+    markup = folded(
+        f"How {found.title} follows, step by step",
+        element("ol", *steps),
+        legend(found.legend()),
+        css="about derivation",
+        id=f"derivation-{name}",
+    )
+    text = "\n".join(f"{s.why}\n  {s.text()}" for s in found.steps)
+    return Html(markup, f"How {found.title} follows:\n{text}")
+
+
+def running_example(upto: str) -> Html:
+    """Return the book's example as a table: the rows of the chapters up to one, its own in bold.
+
+    Raises CatalogError for a chapter that adds no row.
+    """
+    from . import running_example as example
+
+    found, notes = example.told(upto)
+    lines = (
+        row(element("b", prose(name)) if new else prose(name), *map(escape, cells), headed=True)
+        for new, (name, *cells) in found
+    )
+    markup = table(
+        ("figure", *map(prose, example.examples())),
+        lines,
+        css="evidence",
+        caption="One example, carried through the book; what this chapter adds is in bold",
+    )
+    text = "\n".join(", ".join(cells) for _, cells in found)
+    said = (element("p", prose(note), css="note") for note in notes)
+    return Html("".join([markup, *said]), "\n".join([text, *notes]))
 
 
 def rows(of_table: Iterable[Mapping[str, Any]], *columns: str) -> Html:
