@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..algebra.formula import Formula, Worked
+    from .questions.widget import Asked
 
 __dir__ = own_names(__name__)
 
@@ -62,6 +63,14 @@ def equation(formula: Formula) -> Html:
 def worked(work: Worked) -> Html:
     """Return a worked equation, typeset."""
     return Html(element("div", math(work.latex()), css="worked"), work.text())
+
+
+def question(id: str) -> Asked:
+    """Return a question to the reader, by its id: see `questions`."""
+    from . import questions
+    from .questions.widget import Asked  # as slow to import as all widgets
+
+    return Asked(questions.load(id))
 
 
 def rows(of_table: Iterable[Mapping[str, Any]], *columns: str) -> Html:
