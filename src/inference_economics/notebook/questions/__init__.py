@@ -31,7 +31,7 @@ ALL: Mapping[str, str] = {
 def load(id: str) -> Question:
     """Return a question; raises InputError where there is none of that id."""
     if id not in ALL:
-        raise InputError(f"no question {id!r}{suggestion(id, ALL)} (allowed: {', '.join(ALL)})")
+        raise InputError(f"no question {id!r}{suggestion(id, ALL)} (`questions.ALL` lists them)")
     module = importlib.import_module(f".{ALL[id]}", __name__)
     found: Question = getattr(module, id.replace("-", "_"))()
     return found

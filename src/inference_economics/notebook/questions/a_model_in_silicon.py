@@ -47,12 +47,12 @@ def wafers_for_a_model() -> Number:
         hint="Divide the bytes of the weights by the bytes of a wafer. There are no parts of "
         "wafers.",
         work=(work,),
-        within=1.001,
+        within=1.03,
         means="Memory on the chip is fast, and there is little of it. So the smallest machine "
         "becomes large.",
         mistakes={
-            exact / wafer.memory_capacity: "Wafers come whole: round up.",
-            float(int(exact / wafer.memory_capacity)): "These hold almost all of it: round up.",
+            float(int(exact / wafer.memory_capacity)): "These hold almost all of it. "
+            f"The division gives {show(exact / wafer.memory_capacity)}: round up.",
             silicon.wafers_needed(**size, bits_per_parameter=16): "This is for 16 bits.",
             silicon.wafers_needed(**size, bits_per_parameter=64): "You took bits for bytes.",
         },

@@ -70,8 +70,8 @@ def work_of_a_batch() -> Number:
         hint="How many times as many requests, in how many times as long?",
         value=curve.gain,
         unit="dimensionless",
-        means=f"{show(batch)} times the requests in {show(together / alone)} times the time. No "
-        "other batch of a dense model that was measured gained more.",
+        means=f"It does {show(batch)} times the requests in {show(together / alone)} times the "
+        "time. No other batch of a dense model that was measured gained more.",
         mistakes={
             batch: f"It would be, if the batch took no longer than one request. It takes "
             f"{show(together / alone)} times as long.",

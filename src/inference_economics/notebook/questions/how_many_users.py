@@ -68,9 +68,9 @@ def generation_of_a_day() -> Number:
     week = 7 * 86400
     return Number(
         level=MEDIUM,
-        asks=f"{show(users, 'user')} send {show(messages * week)} messages a week. An answer has "
-        f"{show(tokens)} tokens, and a user gets {show(speed)} tokens a second. For how long are "
-        "tokens made for a user on an average day?",
+        asks=f"Each week {show(users, 'user')} send {show(messages * week)} messages. An answer "
+        f"has {show(tokens)} tokens, and a user gets {show(speed)} tokens a second. For how long "
+        "are tokens made for a user on an average day?",
         hint="How many messages does a user send in a day? How long does one answer take?",
         work=(work,),
         means=f"A user sends {show(messages * 86400 / users, digits=2)} messages a day. Faster "

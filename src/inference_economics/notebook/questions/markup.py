@@ -55,9 +55,8 @@ def _form(question: Question) -> str:
                     + element("span", prose(option.words)))
             for key, option in question.options.items()
         )  # fmt: skip
-        answer = element(
-            "fieldset", element("legend", "Your choice"), items(options), css="q-options"
-        )
+        listed = items(options, css="q-options")
+        answer = element("fieldset", element("legend", "Your choice"), listed)
         row = element("p", check, forget, css="q-row", hidden=True)
     else:
         answer = ""
@@ -79,7 +78,11 @@ def _with_unit(question: Question) -> str:
 
 
 def _answer(question: Question) -> list[str]:
-    parts = [element("p", element("strong", f"{prose(question.answer)}."), css="q-right")]
+    parts = [
+        element(
+            "p", element("strong", f"{prose(question.answer.removesuffix('.'))}."), css="q-right"
+        )
+    ]
     parts += [math(work.latex()) for work in question.work]
     parts.append(element("p", prose(question.means)))
     if isinstance(question, Number) and question.mistakes:

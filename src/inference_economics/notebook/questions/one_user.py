@@ -42,13 +42,12 @@ def cards_for_weights() -> Number:
         f"hold the {show(model.parameters, 'parameter')} of {model.name} in 16 bits?",
         hint="Divide the bytes of the weights by the bytes of a card. There are no parts of cards.",
         work=(work,),
-        within=1.001,
+        within=1.03,
         means=f"The weights fill {show(exact)} cards, and cards come whole. Machines come in nodes "
         "of eight, so in practice it is two nodes.",
         mistakes={
             float(int(exact)): f"These hold almost all of the weights. The division gives "
             f"{show(exact)}: round up.",
-            exact: "Cards come whole: round up.",
             serving.chips_needed(
                 parameters=model.parameters,
                 bits_per_parameter=8,
@@ -114,7 +113,6 @@ def share_of_arithmetic() -> Number:
             work.value / 2: "This is one operation for each weight. Each weight is multiplied, and "
             "the product is added: two.",
             work.value * 2: "This is as if a weight took one byte. Sixteen bits are two.",
-            1.0: "The user would be served at the full rate only if reading took no time.",
             1 - work.value: "This is the share that idles.",
         },
     )

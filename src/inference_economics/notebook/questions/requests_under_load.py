@@ -78,10 +78,9 @@ def token_between_prompts() -> Number:
         means=f"Without the prompts it would be {show(step, 'second')}. The step is what a table "
         "of decode speeds shows, and not what users see.",
         mistakes={
-            step: "This leaves the prompts out.",
+            step: "This leaves out the prompts, or all but one of them. Each of the "
+            f"{show(users)} users is replaced in the time of an answer.",
             step + prompt: "Not every token waits for a prompt.",
-            step + prompt / answer: "This is one prompt in the time of an answer. Each of the "
-            f"{show(users)} users is replaced in that time.",
             work.value - step: "This is the waiting alone.",
         },
     )

@@ -16,7 +16,7 @@ def price_of_a_token() -> Number:
     work = decode.cost_per_token.explain(chip_rent=rent, chips=chips, throughput=speed)
     return Number(
         level=EASY,
-        asks=f"{chips} H100s rent for {show(rent * 3600, 'dollar')} an hour each, and make "
+        asks=f"Eight H100s rent for {show(rent * 3600, 'dollar')} an hour each, and make "
         f"{show(speed)} tokens a second together. What do a million tokens cost?",
         hint="What do all of them cost in an hour, and how many tokens do they make meanwhile?",
         work=(work,),
@@ -156,9 +156,9 @@ def users_of_a_card() -> Number:
         hint="How many users does the node serve?",
         value=found,
         unit="user",
-        means=f"{show(node)} / {show(cards)} / {show(speed)} = {show(found)}. That is far below "
-        "the critical batch of the card, and yet its experts are full: a unit of many cards sends "
-        "all of its users to each expert.",
+        means=f"It is {show(node)} / {show(cards)} / {show(speed)} = {show(found)}. That is far "
+        "below the critical batch of the card, and yet its experts are full: a unit of many cards "
+        "sends all of its users to each expert.",
         mistakes={
             found * cards: "This is what the node serves.",
             node / cards: "These are the tokens of a card, not its users.",
