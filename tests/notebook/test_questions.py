@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from itertools import pairwise
+from math import exp, log, log2, sqrt
 from pathlib import Path
 
 import pytest
 
 from inference_economics.algebra import units
 from inference_economics.algebra.formula import InputError
+from inference_economics.evidence import findings
 from inference_economics.notebook import book, questions
 from inference_economics.notebook.questions import markup, widget
 from inference_economics.notebook.questions.question import (
@@ -22,6 +24,7 @@ from inference_economics.notebook.questions.question import (
     Question,
     show,
 )
+from inference_economics.serving import deploy, quiet_hour_margin, scale
 
 BOOK = Path(__file__).parents[2] / "book"
 CHAPTERS = list(dict.fromkeys(module.replace("_", "-") for module in questions.ALL.values()))
@@ -58,6 +61,82 @@ def choices() -> list[Choice]:
 def typed(value: float, unit: str) -> str:
     """Return a value as a reader would type it, in full."""
     return f"{units.show(value, unit, 8)}"
+
+
+# Each answer worked by hand, from the datasheets and the texts, and not from the equations.
+BY_HAND = {
+    "ridge-point": 1978.9e12 / 3.35e12,
+    "operations-per-weight": 9e15 / 8e12 / 2,
+    "yearly-growth": exp(log(60_000 / 100) / 20) - 1,
+    "bytes-of-weights": 405.8e9 * 2,
+    "cards-for-weights": 11.0,  # 811.6 GB / 80 GB = 10.145
+    "time-of-a-token": 1.6e12 / (20 * 3.35e12),
+    "share-of-arithmetic": 2 * 2.04e12 / 2 / 312e12,
+    "bytes-on-the-ring": 2 * (7 / 8) * 2 * 80 * 8192 * 2,
+    "critical-batch": 1979e12 / 4.8e12 / 2,
+    "price-of-a-small-batch": 1978.9e12 / 3.35e12 / 2 / 20,
+    "caches-like-weights": 70.55e9 * 2 / (8000 * 80 * 2 * 8 * 128 * 2),
+    "batch-for-experts": 1978.9e12 / 3.35e12 / 2 * 32,
+    "cache-of-a-token": 126 * 2 * 8 * 128 * 2,
+    "experts-touched": 1 - (31 / 32) ** 32,
+    "latent-against-heads": 2 * 128 * 128 / (512 + 64),
+    "arithmetic-in-use": 2 * 70.55e9 * 128 * 2048 / 46.484 / (8 * 2.61e15),
+    "at-once": 5 * 30,
+    "busy-with-prompts": 4 * 0.1,
+    "token-between-prompts": 0.020 + 64 * 0.1 / 200,
+    "twice-the-load": (0.8 / 0.2) / (0.4 / 0.6),
+    "users-for-a-batch": 295 * 24 * 60 / 15,
+    "generation-of-a-day": 18e9 / 700e6 / 7 * 211 / 60,
+    "full-at-night": 300_000 * 27_303_999 / (7 * 24 * 60) / 1280,
+    "scatter-of-chance": 20 / 400,
+    "price-of-a-token": 8 * 2.35 / 3600 / 10_000 * 1e6,
+    "a-quarter-full": 600 / 150,
+    "margin-of-a-day": 562_027 / 87_072 - 1,
+    "users-of-a-card": 14_800 / 8 / 21,
+    "between-two-tokens": 50e6 / (1000 * 1e6),
+    "wafers-for-a-model": 10.0,  # 405.8 GB / 44 GB = 9.22
+    "chips-to-spread-a-design": 542.2e6 / 3000,
+    "fewer-bits": 2610e12 / (2 * 5.3e12) / 2,
+    "power-of-a-brain": 700 / 20,
+    "strengths-in-bytes": 500e12 * 4.7 / 8,
+    "bits-of-a-synapse": 2.5e15 * 8 / 500e12,
+    "a-life-on-record": 2.5e15 / 4e6 / 3600 / 24 / 365.25,
+    "bits-of-a-target": log2(86.1e9 * exp(1) / (500e12 / 86.1e9)),
+    "bands-that-miss": 7 / 10,
+    "faster-memory": 1 - 1 / 1.25,
+    "where-it-turns": 1978.9e12 / (2 * 1000),
+    "three-doubtful-inputs": exp(log(2) * sqrt(3)),
+    "memory-on-the-chip": 307.0,  # 70.55 GB / 230 MB = 306.7
+}
+
+
+@pytest.mark.parametrize(("id", "value"), BY_HAND.items(), ids=BY_HAND)
+def test_the_answer_is_that_of_hand(id: str, value: float) -> None:
+    question = questions.load(id)
+    assert isinstance(question, Number)
+    assert question.value == pytest.approx(value, rel=1e-4)
+
+
+def test_what_chapters_compute_is_asked_as_they_have_it() -> None:
+    """Answers that follow the book's own model, composed in another way."""
+    machine = deploy("h100_sxm5", 8, "llama3_70b")
+    alone = {chips: times[0] for chips, times in findings.alone_on_cards().items()}
+    worst = max(real / ours for ours, real in scale.measured_steps().values())
+    gains = [curve.gain for curve in findings.curves() if not curve.experts]
+    bar = max(scale.weekly_bars(1.1).values())
+    card = scale.own_machines()["card_dense"]
+    expected = {
+        "time-of-an-answer": machine.prefill_time(1, 2048) + 500 * machine.step(1, 2048).step_time,
+        "how-far-short": 1 - 1 / worst,
+        "work-of-a-batch": max(gains),
+        "alone-on-eight": alone[1] / (8 * alone[8]),
+        "a-card-at-home": card.cost(1 / 24) * 1e6,
+        "room-for-providers": 900e6 / bar,
+        "full-at-night-too": 900e6 / bar / quiet_hour_margin("coding"),
+    }
+    assert {*expected, *BY_HAND} == {question.name for question in numbers()}
+    found = {id: getattr(questions.load(id), "value", None) for id in expected}
+    assert found == pytest.approx(expected, rel=1e-9)
 
 
 def test_there_are_enough_of_them() -> None:
@@ -185,6 +264,28 @@ def test_one_choice_is_right_and_each_other_is_told_why_not(question: Choice) ->
         if key != question.right:
             assert each.says.endswith("Try again.")
             assert len(question.options[key].says) > 10, key
+
+
+# Of what does not follow measurements or the market: a change here is one of the question.
+RIGHT_BY_HAND = {
+    "whose-arithmetic": "pcie-sparse",  # 3.03, beside 1.98, 3.96 and 1.51 PFLOP/s
+    "more-of-both": "stays",
+    "more-cards": "same",
+    "what-would-help": "bandwidth",  # caches of 256 x 2048 x 328 kB are what is read most
+    "one-large-or-ten-small": "large",
+    "reading-and-typing": "more",
+    "the-tenth-unit": "same",
+    "three-times-the-size": "3",  # 27 / 9
+    "what-widens-it": "parameters",
+    "smaller-numbers": "same",  # 9 / 4.5 of the arithmetic, 2 of the weights
+}
+
+
+@pytest.mark.parametrize(("id", "right"), RIGHT_BY_HAND.items(), ids=RIGHT_BY_HAND)
+def test_the_right_choice_is_that_of_hand(id: str, right: str) -> None:
+    question = questions.load(id)
+    assert isinstance(question, Choice)
+    assert question.right == right
 
 
 def test_a_right_answer_that_is_none_of_the_choices_is_refused() -> None:
