@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bs4 import BeautifulSoup
 from built_site import SITE
 from frames import framed, locked
 from playwright.sync_api import expect
@@ -14,6 +15,7 @@ from playwright.sync_api import expect
 from inference_economics.algebra import units
 from inference_economics.notebook import questions
 from inference_economics.notebook.questions.question import Choice, Number
+from inference_economics_site.editions import articles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -265,3 +267,26 @@ def test_every_choice_is_judged_on_the_page_as_in_python() -> None:
             told = json.loads(json.dumps(question.judged_by()))["options"]
             said = {key: question.judge(key) for key in question.options}
             assert told == {k: {"right": s.right, "says": s.says} for k, s in said.items()}
+
+
+def test_in_print_the_answers_stand_at_the_end_of_the_chapter(page: Page) -> None:
+    page.goto((SITE / f"{CHAPTER}.html").as_uri(), wait_until="load")
+    options = {"page": CHAPTER, "pages": [CHAPTER], "places": {}, "address": "", "live": ""}
+    article = page.evaluate(articles.SCRIPT.read_text(encoding="utf8"), options)
+    assert [title for _, title in article["sections"]][-2:] == ["Check yourself", "Answers"]
+    found = BeautifulSoup(article["xhtml"], "html.parser")
+    asked, answers = found.select("section.question"), found.select(".answers > .question")
+    assert len(asked) == len(answers) == len(questions.of_chapter(CHAPTER))
+    assert found.select("form, input, button, [data-judge]") == []
+    for question, worked in zip(asked, answers, strict=True):
+        assert question.select(".q-right, .q-mistakes, .q-said") == []
+        way, back = question.select_one(".q-way a"), worked.select_one(".q-title a")
+        assert way is not None
+        assert way["href"] == f"#{worked['id']}"
+        assert back is not None
+        assert back["href"] == f"#{question['id']}"
+        assert worked.select(".q-right")
+    choice = found.select_one(f"#{CHAPTER}--question-{CHOICE} .q-options")
+    assert choice is not None
+    assert "It halves." in choice.get_text()
+    assert answers[0].select("math")

@@ -49,38 +49,36 @@ function startQuestion(root) {
   const first = find("[name=answer]");
   const clear = find("[type=reset]");
 
-  const tell = ({ right, says }, committed) => {
-    // A status that says the same again is heard again.
+  // A status that says the same again is heard again.
+  const say = (text) => {
     said.textContent = "";
-    setTimeout(() => { said.textContent = says; });
-    if (!committed) return;
+    setTimeout(() => { said.textContent = text; });
+  };
+
+  const mark = ({ right }) => {
     root.dataset.committed = right ? "right" : "wrong";
     clear.hidden = false;
   };
 
-  const commit = (text) => {
-    first.toggleAttribute("aria-invalid", false);
+  const judge = (text) => {
+    first.removeAttribute("aria-invalid");
     try {
-      const judged = judgeAnswer(data, text);
-      tell(judged, true);
-      return judged;
+      return judgeAnswer(data, text);
     } catch (error) {
       if (!(error instanceof QuantityError)) throw error;
       first.setAttribute("aria-invalid", "true");
-      tell({ says: `${error.message}.` }, false);
-      return null;
+      return { refused: `${error.message}.` };
     }
   };
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = (new FormData(form).get("answer") ?? "").trim();
-    if (!text) {
-      tell({ says: data.options ? "Choose an answer first." : "Write your answer first." }, false);
-      return first.focus();
-    }
-    const judged = commit(text);
-    if (!judged) return first.focus();
+    const wanted = data.options ? "Choose an answer first." : "Write your answer first.";
+    const judged = text ? judge(text) : { refused: wanted };
+    say(judged.refused ?? judged.says);
+    if (judged.refused) return first.focus();
+    mark(judged);
     if (judged.right) answer.open = true;
     answersKept.change(id, text);
   });
@@ -98,9 +96,14 @@ function startQuestion(root) {
   // What was answered, as far as it is still an answer.
   const before = answersKept.all()[id];
   if (typeof before === "string" && (!data.options || Object.hasOwn(data.options, before))) {
+    const judged = judge(before);
     if (data.options) find(`[value="${before}"]`).checked = true;
-    else first.value = before;
-    commit(before);
+    else first.value = judged.refused ? "" : before;
+    first.removeAttribute("aria-invalid");
+    if (!judged.refused) {
+      mark(judged);
+      said.textContent = judged.says;
+    }
   }
   for (const control of form.querySelectorAll("input")) control.disabled = false;
   for (const row of form.querySelectorAll(".q-row")) row.hidden = false;
