@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..algebra.formula import Formula, Worked
+    from .questions.widget import Asked
 
 __dir__ = own_names(__name__)
 
@@ -122,6 +123,14 @@ def running_example(upto: str) -> Html:
     text = "\n".join(", ".join(cells) for _, cells in found)
     said = (element("p", prose(note), css="note") for note in notes)
     return Html("".join([markup, *said]), "\n".join([text, *notes]))
+
+
+def question(id: str) -> Asked:
+    """Return a question to the reader, by its id: see `questions`."""
+    from . import questions
+    from .questions.widget import Asked  # as slow to import as all widgets
+
+    return Asked(questions.load(id))
 
 
 def rows(of_table: Iterable[Mapping[str, Any]], *columns: str) -> Html:
