@@ -391,6 +391,29 @@ class Ledger:
         named = (str(each).partition(":") for each in bindings)
         return tuple(dict.fromkeys(rest for kind, _, rest in named if kind in ("claim", "facts")))
 
+    def depends_on(self, id: str) -> tuple[str, ...]:
+        """Return every premise on which a claim's figures and verdict rest, as bindings.
+
+        That is what the claim itself states, what other claims state ("claim:ID"), and sourced
+        figures ("fact:ID", "chip:ID.COLUMN", "model:ID.COLUMN"), also those behind what another
+        claim comes out at. Nothing else changes the verdict but the record itself. Raises
+        CatalogError for an unknown claim.
+        """
+        claim = self.claim(id)
+        found = {f"claim:{id}": None}
+        for binding in [*claim.inputs.values(), *_facts_of(claim)]:
+            found |= dict.fromkeys(self._premises(binding))
+        return tuple(found)
+
+    def _premises(self, binding: Any) -> Iterator[str]:
+        """Yield the premises that an input rests on: none if it is a number."""
+        kind, _, rest = str(binding).partition(":")
+        if kind == "facts":
+            for further in _facts_of(self.claim(rest)):
+                yield from self._premises(further)
+        elif rest:
+            yield str(binding)
+
     def _bound(
         self, equation: str | Formula, inputs: Mapping[str, Any], sources: list[str]
     ) -> tuple[Formula, dict[str, Any]]:
@@ -464,6 +487,11 @@ def _on_facts_with(claim: Claim) -> tuple[str | Formula | None, dict[str, Any]]:
     changed = {**claim.inputs, **claim.facts}
     inputs = {name: value for name, value in changed.items() if value != "-"}
     return claim.equation_on_facts or claim.equation, inputs
+
+
+def _facts_of(claim: Claim) -> list[Any]:
+    """Return the inputs from which a claim comes out on sourced facts."""
+    return [claim.fact] if claim.fact else [*_on_facts_with(claim)[1].values()]
 
 
 def _compare(claim: Claim, found: float | None) -> tuple[str | None, float | None]:
