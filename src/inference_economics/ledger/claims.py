@@ -543,7 +543,7 @@ def read_number(stated: str) -> tuple[float, int]:
 RELATIONS = ("equal", "at least", "at most")
 CHAPTERS = (
     "three-orders-of-magnitude", "one-user", "sharing-the-weights", "how-many-users",
-    "a-model-in-silicon", "the-brains-memory", "method",
+    "a-model-in-silicon", "the-brains-memory", "does-inference-centralize", "method",
 )  # fmt: skip
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "value": (int, float), "span": (list, tuple), "digits": int, "inputs": dict, "facts": dict,
