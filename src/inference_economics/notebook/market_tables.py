@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..algebra.units import show
+from ..algebra.units import rounded, show
 from ..facts import prices
 from ..serving import scale
 from .evidence_tables import plain
@@ -119,7 +119,8 @@ def _wide(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> H
 
 
 def _dollars(price: float) -> str:
-    return f"${price:.2g}" if price < 1 else f"${price:.2f}"
+    """Return a price in three digits, with its cents."""
+    return f"${rounded(price, 3):.3f}".removesuffix("0")
 
 
 def _tokens(count: float) -> str:
