@@ -1044,6 +1044,7 @@ CLAIMS: dict[str, Hand] = {
     "utilization-hundred": Hand(
         "holds", "percent", 20, 100 * 0.2, on_facts=(100 / SXM_CRITICAL_BATCH * 100, "off")
     ),
+    "economies-of-scale": NOT_A_QUANTITY,
     "thousand-times-cost": Hand(
         "inconsistent", "dimensionless", 1000, 100 / 0.2,
         on_facts=(SXM_CRITICAL_BATCH, "off"), against=("utilization-alone",),
@@ -1070,6 +1071,7 @@ CLAIMS: dict[str, Hand] = {
             SXM_CRITICAL_BATCH / (GENERATION / 86400) * 27_303_999 / (7 * 24 * 60) / 1280, "holds"
         ),
     ),
+    "hobbyists": NOT_A_QUANTITY,
     "h100-power": Hand("assumption", "watt/chip", 700, on_facts=(700, "holds")),
     "brain-compute": Hand("assumption", "FLOP/second", 3e15, on_facts=(1e15, "off")),
     "power-ratio": Hand("roughly", "dimensionless", 30, on_facts=(700 / 20, "roughly")),
@@ -1078,6 +1080,7 @@ CLAIMS: dict[str, Hand] = {
         "holds", "TB", 100, 100e12 * 1 / 1e12, on_facts=(SYNAPSE_BYTES / 1e12, "off")
     ),
     "brain-batch": Hand("assumption", "dimensionless", 1),
+    "few-actors": NOT_A_QUANTITY,
     # Geometry and hardware
     "geometry": Hand(
         "holds", "dimensionless", 1, log2(2**2 / 2) / log2(2),
@@ -1096,6 +1099,7 @@ CLAIMS: dict[str, Hand] = {
     "examples-of-batches": NOT_A_QUANTITY,
     "gpu-batch": Hand("assumption", "token", 64, on_facts=(SXM_CRITICAL_BATCH, "off")),
     "asic-batch": Hand("assumption", "token", 2500),
+    "centralized-like-training": NOT_A_QUANTITY,
     "mask-cost": Hand("assumption", "dollar", 1e6, on_facts=(10e6, "off")),
     # A tenth of a chip of 30,000 dollars is 3,000 dollars.
     "mask-volume": Hand(
@@ -1134,6 +1138,7 @@ CLAIMS: dict[str, Hand] = {
     "gpus-for-a-million": Hand("off", "chip", 20, on_facts=(1e6 / 30_000, "off")),
     "hundredfold-cheaper": Hand("assumption", "dimensionless", 100),
     "free-gpt2": NOT_A_QUANTITY,
+    "cost-limits-training": NOT_A_QUANTITY,
     "flops-per-token-range": Hand(
         "assumption", "FLOP/token", sqrt(1e12 * 1e13), on_facts=(GPT4_FLOPS, "holds")
     ),
@@ -1155,6 +1160,7 @@ CLAIMS: dict[str, Hand] = {
     # The brain
     "brain-capacity": Hand("assumption", "PB", 2.5, on_facts=(SYNAPSE_BYTES / 1e15, "off")),
     "brain-watts": Hand("assumption", "watt", 20, on_facts=(20, "holds")),
+    "brain-like-ai": NOT_A_QUANTITY,
     "oversampled-wires": Hand("assumption", "PB", 2.5),
     "all-genomes": Hand(
         "holds", "PB", 2.5, on_facts=((86.1e9 + 84.6e9) * 2 * 2 * 3.055e9 / 8 / 1e15, "holds")
@@ -1176,6 +1182,7 @@ CLAIMS: dict[str, Hand] = {
         on_facts=(5e14 * 4.7, "off"), against=("large-synapse-bits",),
     ),
     "space-dimensions": NOT_A_QUANTITY,
+    "current-paradigm": NOT_A_QUANTITY,
     "name-of-a-user": NOT_A_QUANTITY,
     # SemiAnalysis
     "openai-batch": Hand("assumption", "token", 4000),
@@ -1199,10 +1206,12 @@ CLAIMS: dict[str, Hand] = {
         on_facts=(1800 / 16 / 8, "holds"), against=("node-parameters",),
     ),
     "a100-memory": Hand("assumption", "GB/chip", 40, on_facts=(40, "holds")),
+    "large-usage": NOT_A_QUANTITY,
     # The last comment
     "list-marker": NOT_A_QUANTITY,
     "thousandfold-compute": Hand(
         "inconsistent", "dimensionless", 1000, 100 / 0.2,
         on_facts=(SXM_CRITICAL_BATCH, "off"), against=("utilization-alone",),
     ),
+    "popular-is-cheaper": NOT_A_QUANTITY,
 }  # fmt: skip

@@ -150,3 +150,21 @@ def critical_batches(bits: int = 16) -> Picture:
         "Yellow: homes. Blue: TPUs. Red: memory on the chip, or arithmetic in the memory.",
         data=style.columns(("chip", "critical_batch", "kind"), rows),
     )
+
+
+def later_batches(id: str, bits: int) -> dict[str, float]:
+    """Return the critical batch of each data-center chip newer than one, by name, oldest first.
+
+    Chips whose rate in so many bits no source states are left out, and so are cards and systems
+    for a desk.
+    """
+    chips = catalog.load().accelerators
+    newer = [
+        chip
+        for chip in sorted(chips.values(), key=lambda each: each.year)
+        if chip.year > chips[id].year
+        and chip.has(f"peak_flops_{bits}bit", "memory_bandwidth")
+        and chip.words.get("kind") in ("accelerator", "gpu", "tpu")
+        and chip.words.get("stacked_memory") != "no"
+    ]
+    return {chip.name: critical_batch_of(chip.id, bits) for chip in newer}
