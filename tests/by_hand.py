@@ -47,6 +47,14 @@ EQUATIONS: dict[str, list[Case]] = {
     "critical_batch": [
         case(11 * 7 / 3, ridge_point=11, bytes_per_parameter=7, flop_per_parameter=3)
     ],
+    # Of 19 experts a token chooses 5: an expert's tokens are that share of the batch.
+    "critical_batch_of_experts": [
+        case(
+            11 * 7 / 3 / (5 / 19),
+            ridge_point=11, bytes_per_parameter=7, flop_per_parameter=3, experts=19,
+            experts_per_token=5,
+        )
+    ],
     # Shape
     "expert_parameters": [case(5 * (7 * 11), ffn_matrices=5, hidden_size=7, ffn_size=11)],
     "routed_parameters": [case(3 * 5 * 7, expert_layers=3, experts=5, expert_parameters=7)],
@@ -328,6 +336,21 @@ EQUATIONS: dict[str, list[Case]] = {
     "cache_bytes": [case(13 * 7, context=13, kv_bytes_per_token=7)],
     "cache_total": [case(5 * 11, concurrent_users=5, cache_bytes=11)],
     "cache_breakeven": [case(101 / 7, weight_bytes=101, cache_bytes=7)],
+    # A batch of 11 pairs of tokens, one for each pair of users.
+    "caches_to_weights": [
+        case(
+            11 * (3 * 7) / 101,
+            critical_batch=22, one_token=2, one_user=3, cache_bytes=7, weight_bytes=101,
+        )
+    ],
+    "caches_to_weights_grouped": [
+        case(
+            13 * (3 * 7) / 101,
+            critical_batch=26, one_token=2, one_user=3, cache_bytes=7, weight_bytes=101,
+        )
+    ],
+    # Users in pairs: a pair takes 14 bytes, and seven of them fit into 101.
+    "users_that_fit": [case(2 * 7, one_user=2, free_memory=101, cache_bytes=7)],
     # A ring of seven, each counted as two: in each of three passes, six of seven parts are sent.
     "traffic_bytes": [
         case(
@@ -337,6 +360,7 @@ EQUATIONS: dict[str, list[Case]] = {
         )
     ],
     "traffic_time": [case(31 / 7, traffic_bytes=31, link_bandwidth=7)],
+    "slowdown_by_traffic": [case((11 + 3) / 11, weight_time=11, reduce_time=3)],
     "expert_batch": [case(11 * 3 / 7, batch=11, experts_per_token=3, experts=7)],
     "cluster_chips": [case(5 * 3, chips_per_node=5, nodes=3)],
     "parameters_per_node": [case(101 / 7, parameters=101, nodes=7)],
@@ -947,6 +971,19 @@ THROUGH_STEPS: dict[str, Case] = {
         batch=35, tokens_per_user_step=3, daily_use=5, generation_share=0.2, day=7, requests=101,
         period=11, trough_load=2,
     ),
+    # A batch of 7 × 4 / 3 users, each with 5 tokens; a layer keeps six vectors of each.
+    "caches_to_weights": case(
+        (7 * 4 / 3) * 5 * (6 * sqrt(5003 / (12 * 19)) * 19 * 11) / (5003 * 4),
+        peak_flops=63, memory_bandwidth=9, bits_per_parameter=36, bits_per_byte=9,
+        flop_per_parameter=3, context=5, kv_vectors=6, layers=19, cache_value_bytes=11,
+        parameters=5003,
+    ),
+    "caches_to_weights_grouped": case(
+        (7 * 4 / 3) * 5 * (6 * 17 * 13 * 19 * 11) / (101 * 4),
+        peak_flops=63, memory_bandwidth=9, bits_per_parameter=36, bits_per_byte=9,
+        flop_per_parameter=3, context=5, kv_vectors=6, kv_heads=17, head_size=13, layers=19,
+        cache_value_bytes=11, parameters=101,
+    ),
     "audience_chips": case(
         11 * (2 / 5) / (0.3 * 101 / (3 * 7)),
         active_users=11, tokens_per_user_step=2, token_interval=5, utilization=0.3,
@@ -994,6 +1031,10 @@ WORDS_PER_TOKEN = 0.75
 # million users, 211 tokens each, at 21 tokens a second.
 GENERATION = 18e9 / 7 / 700e6 * 211 / 21
 
+# Twice the width of a layer of the post's example: its keys and values in bytes, and its hidden
+# state in 16 bits. Twelve times the square of the width are a twentieth of 1.6 trillion weights.
+POST_HIDDEN = 2 * sqrt(1.6e12 / 20 / 12)
+
 SYNAPSE_BYTES = 5e14 * 4.7 / 8
 
 CLAIMS: dict[str, Hand] = {
@@ -1037,10 +1078,32 @@ CLAIMS: dict[str, Hand] = {
         on_facts=(2 / (SXM_FLOPS / SXM_BANDWIDTH) * 100, "off"),
     ),
     "nvlink-bandwidth": Hand("assumption", "TB/s/chip", 1, on_facts=(0.9, "roughly")),
+    # Forty exchanges, each delayed by 5 µs in a node and 60 µs between nodes. What is added up are
+    # 81,650 numbers of 16 bits: seven eighths of twice that by NVLink, and two thirds of twice an
+    # eighth of it from node to node, where there are three.
+    "traffic-makes-worse": Hand(
+        "holds", "dimensionless", 1,
+        on_facts=(
+            1
+            + 40 * (65e-6 + POST_HIDDEN * 2 * (7 / 8 / 450e9 + 2 / 3 / 8 / 50e9))
+            / (1.6e12 / (20 * 3.35e12)),
+            "holds",
+        ),
+    ),
     "thousand-uses": Hand("assumption", "token", 1000, on_facts=(SXM_CRITICAL_BATCH, "off")),
     "thousands-of-users": Hand("assumption", "user", sqrt(1000 * 9000)),
-    "hidden-states": NOT_A_QUANTITY,
-    "batch-hundred": Hand("assumption", "user", 100),
+    # 500 users and 2000 tokens, a byte for each of the keys and values of 20 layers, over 1.6 TB.
+    "hidden-states": Hand(
+        "off", "dimensionless", 1, 500 * 2000 * POST_HIDDEN * 20 / 1.6e12,
+        # Llama-3-70B: 80 layers, 8 heads of 128 numbers, a byte for each key and each value.
+        on_facts=(SXM_CRITICAL_BATCH * 2000 * (80 * 8 * 128 * 2) / 70.55e9, "roughly"),
+        values=(("cache_value_bytes", 1), ("context", 2000), ("bits_per_parameter", 8)),
+    ),
+    # Three nodes have 24 × 80 GB, of which the weights take 1600 GB.
+    "batch-hundred": Hand(
+        "assumption", "user", 100,
+        on_facts=(320e9 // (2000 * POST_HIDDEN * 20), "off"),
+    ),
     "utilization-hundred": Hand(
         "holds", "percent", 20, 100 * 0.2, on_facts=(100 / SXM_CRITICAL_BATCH * 100, "off")
     ),
@@ -1140,7 +1203,7 @@ CLAIMS: dict[str, Hand] = {
     "free-gpt2": NOT_A_QUANTITY,
     "cost-limits-training": NOT_A_QUANTITY,
     "flops-per-token-range": Hand(
-        "assumption", "FLOP/token", sqrt(1e12 * 1e13), on_facts=(GPT4_FLOPS, "holds")
+        "assumption", "FLOP/token", sqrt(1e12 * 1e13), on_facts=(GPT4_FLOPS, "off")
     ),
     "flops-per-parameter": Hand(
         "off", "FLOP/parameter/token", 1, 1 + 1,
@@ -1155,8 +1218,8 @@ CLAIMS: dict[str, Hand] = {
     # 900 GB over 192 GB is 4.7 chips: five.
     "gpt4-on-a-node": Hand("holds", "chip", 8, on_facts=(-(-1.8e12 / 2 // 192e9), "holds")),
     "double-batch": Hand("assumption", "dimensionless", 2),
-    "cache-use-before": Hand("assumption", "percent", 10),
-    "cache-use-after": Hand("assumption", "percent", 30),
+    "cache-use-before": Hand("assumption", "percent", 10, on_facts=(26.8, "off")),
+    "cache-use-after": Hand("assumption", "percent", 30, on_facts=(96.3, "off")),
     # The brain
     "brain-capacity": Hand("assumption", "PB", 2.5, on_facts=(SYNAPSE_BYTES / 1e15, "off")),
     "brain-watts": Hand("assumption", "watt", 20, on_facts=(20, "holds")),

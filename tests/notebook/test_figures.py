@@ -325,7 +325,7 @@ def test_only_three_formats_can_be_saved(tmp_path: Path) -> None:
 
 OTHER = {
     "parts_of_a_step": ['accelerator="b200"', "batch=100", "parameters=70000000000.0"],
-    "utilization_against_batch": ['accelerator="mi300x"'],
+    "utilization_against_batch": ['accelerator="mi300x"', 'model="gpt_oss_120b"'],
     "step_time_against_batch": [
         "context=8000",
         'accelerator="a100_sxm_80"',

@@ -212,6 +212,7 @@ cache_breakeven = _symbol("cache_breakeven", r"U_\text{cache}", "user", "users a
 context = _symbol("context", r"s", "token/user", "tokens of context that the cache holds for each user", NONNEGATIVE)
 cache_bytes = _symbol("cache_bytes", r"K", "byte/user", "cache of one user", NONNEGATIVE)
 cache_total = _symbol("cache_total", r"K_\text{all}", "byte", "cache of all users together", NONNEGATIVE)
+caches_to_weights = _symbol("caches_to_weights", r"r_K", "dimensionless", "caches of a full batch over the weights", NONNEGATIVE)
 free_memory = _symbol("free_memory", r"M_\text{free}", "byte", "memory that the weights leave for the cache", NONNEGATIVE)
 chips_needed = _symbol("chips_needed", r"n_\text{min}", "chip", "fewest accelerators that hold the weights")
 share_of_layer = _symbol("share_of_layer", r"\sigma", "fraction", "share of each layer that one accelerator holds", SHARE)
@@ -456,6 +457,7 @@ readers_per_writer = _symbol("readers_per_writer", r"r_\text{read}", "dimensionl
 reductions_per_layer = _symbol("reductions_per_layer", r"r", "dimensionless", "all-reduces per layer: one after attention, one after the feed-forward block", value=2)
 ring_passes = _symbol("ring_passes", "2", "dimensionless", "times a vector goes round a ring: once to be summed, once to be shared", value=2)
 traffic_bytes = _symbol("traffic_bytes", r"V", "byte/chip", "bytes that each accelerator sends in one step (ring all-reduce)", NONNEGATIVE)
+slowdown = _symbol("slowdown", r"r_\text{link}", "dimensionless", "time of a step with the traffic between accelerators, over its time without", AT_LEAST_ONE)
 traffic_time = _symbol("traffic_time", r"t_\text{link}", "second", "time of that traffic at the link's rate, latency left out", NONNEGATIVE)
 
 # Experts, nodes

@@ -174,10 +174,20 @@ def cards(ids: Iterable[str | claims.Result]) -> Html:
 
 
 def remaining(chapter: str, shown: Iterable[str]) -> Html:
-    """Return the cards of a chapter's claims but for those shown already."""
+    """Return a chapter's claims but for those shown already: a table that a reader opens."""
     seen = set(shown)
-    ids = [r.claim.id for r in claims.load() if r.claim.chapter == chapter]
-    return cards(id for id in ids if id not in seen)
+    results = [
+        result
+        for result in claims.load()
+        if result.claim.chapter == chapter and result.claim.id not in seen
+    ]
+    rows = (
+        _ledger_row(order, result, f"claim-{result.claim.id}", result.note)
+        for order, result in enumerate(results)
+    )
+    listed = _ledger_of(rows, f"{len(results)} claims that the chapter does not stop at")
+    text = "\n".join(f"{r.claim.id}: {verdict_text(r)}" for r in results)
+    return Html(folded(f"{len(results)} more claims", listed, css="more-claims"), text)
 
 
 def score() -> Html:
@@ -206,20 +216,22 @@ def ledger_table() -> Html:
     """Return all claims as a table, each linked to where it is worked out."""
     # What is no quantity comes last: it is there for completeness only.
     results = sorted(claims.load(), key=lambda result: result.claim.unit is None)
-    rows = [_ledger_row(order, result) for order, result in enumerate(results)]
-    numbers = (cell(name, class_="number") for name in ("Stated", "Recomputed", "On facts"))
-    markup = table(
-        ("Claim", *numbers, "Verdict", "Who"),
-        rows,
-        css="ledger",
-        caption="Every claim, as stated and as recomputed",
+    rows = (
+        _ledger_row(order, result, f"row-{result.claim.id}") for order, result in enumerate(results)
     )
+    markup = _ledger_of(rows, "Every claim, as stated and as recomputed")
     return Html(markup, "\n".join(f"{r.claim.id}: {verdict_text(r)}" for r in results))
 
 
-def _ledger_row(order: int, result: claims.Result) -> str:
+def _ledger_of(rows: Iterable[str], caption: str) -> str:
+    numbers = (cell(name, class_="number") for name in ("Stated", "Recomputed", "On facts"))
+    return table(("Claim", *numbers, "Verdict", "Who"), rows, css="ledger", caption=caption)
+
+
+def _ledger_row(order: int, result: claims.Result, id: str, note: str = "") -> str:
     claim, word = result.claim, result.verdict
     said = f"{link(claim_markup.address(claim), prose(claim.says))} {element('code', claim.id)}"
+    said += element("p", prose(note), css="claim-note") if note else ""
     return row(
         cell(said, data_label="claim", data_sort=order),
         _number("stated", claim_markup.as_stated(claim)),
@@ -227,7 +239,7 @@ def _ledger_row(order: int, result: claims.Result) -> str:
         _number("on facts", _on_facts(result)),
         cell(pill(word), data_label="verdict", data_sort=claims.VERDICTS.index(word)),
         cell(escape(claim.who), data_label="who"),
-        id=f"row-{claim.id}",
+        id=id,
         data_verdict=css(word),
     )
 

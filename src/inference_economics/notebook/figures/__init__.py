@@ -6,7 +6,8 @@ is imported when the first of them is asked for.
 What a figure is about can be given, by the catalog's ids, in the glossary's units or as text
 with a unit; what is not given is as the book has it:
 
-- `accelerator`: utilization_against_batch, chips_against_operations;
+- `accelerator`: chips_against_operations;
+- `accelerator`, `model`: utilization_against_batch;
 - `accelerator`, `batch`, `parameters`: parts_of_a_step;
 - `context`, `accelerator`, `parameters`: step_time_against_batch;
 - `accelerator`, `chips`, `model`: utilization_of_a_real_machine;
