@@ -310,17 +310,6 @@ EQUATIONS: dict[str, list[Case]] = {
     "cost_ratio": [case(0.6 / 0.02, utilization=0.6, utilization_alone=0.02)],
     # Alone, a token takes the reading of 35 + 2 × 5 bytes; at best, that of its cache.
     "sharing_limit": [case((35 + 10) / 10, weight_bytes=35, cache_bytes=5, one_user=2)],
-    # The arithmetic of three tokens, where seven take as long as the weights, is worth 3/7 of 35.
-    "sharing_limit_with_arithmetic": [
-        case(
-            (35 + 10) / 15,
-            weight_bytes=35, cache_bytes=5, one_user=2, one_token=3, critical_batch=7,
-        ),
-        case(
-            (35 + 10) / 10,
-            weight_bytes=35, cache_bytes=5, one_user=2, one_token=3, critical_batch=21,
-        ),
-    ],
     "batch_to_fill": [case(3 / 0.04, one_token=3, utilization_alone=0.04)],
     "chips_needed": [
         case(8, weight_bytes=100, memory_capacity=13),  # seven hold 91
@@ -824,6 +813,20 @@ EQUATIONS: dict[str, list[Case]] = {
     "steady_base_by_sessions": [case(29 * 5, user_base=29, steady_margin=5)],
     "user_base_by_messages": [case(31 / 0.7, concurrent_users=31, time_share=0.7)],
     # Market
+    # The arithmetic of a token is worth 35 x 3/7 = 15 of the 35 bytes, a cache of two users 2 x 5;
+    # each token comes with four of a prompt, which take 4 x 15, alone or not.
+    "sharing_limit_of_requests": [
+        case(
+            (35 + 10 + 60) / (15 + 60),
+            weight_bytes=35, cache_bytes=5, one_user=2, one_token=3, critical_batch=7,
+            read_per_written=4,
+        ),
+        case(
+            (35 + 10 + 20) / (10 + 20),
+            weight_bytes=35, cache_bytes=5, one_user=2, one_token=3, critical_batch=21,
+            read_per_written=4,
+        ),
+    ],
     "saturated_cost": [
         case(29 / (7 * 3), unit_rent=29, full_users=7, tokens_per_second_per_user=3)
     ],
@@ -850,6 +853,13 @@ EQUATIONS: dict[str, list[Case]] = {
             (101 + 5 * 3 * (0.3 * 7)) / (11 * (0.3 * 7)),
             purchase_price=101, machine_power=5, electricity_price=3, time_used=0.3, lifetime=7,
             throughput=11,
+        )
+    ],
+    # Written off over 7, with 3 a year on the half of 101 that is tied up, and 5 watts at 11.
+    "owning_cost": [
+        case(
+            101 / 7 + 3 * 101 / 2 + 5 * 11,
+            chip_price=101, lifetime=7, cost_of_capital=3, chip_power=5, electricity_price=11,
         )
     ],
     "fleet_cost": [case(7 * 3, chips=7, chip_rent=3)],

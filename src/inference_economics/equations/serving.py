@@ -69,15 +69,6 @@ sharing_limit = Formula(
     "Each user's cache is read for that user alone: sharing the weights can save no more.",
     name="sharing_limit",
 )
-sharing_limit_with_arithmetic = Formula(
-    s.cost_ratio,
-    (s.weight_bytes + s.one_user * s.cache_bytes)
-    / Max(s.one_user * s.cache_bytes, s.weight_bytes * s.one_token / s.critical_batch),
-    "In a large batch, a user's token takes the reading of a cache or its own arithmetic, "
-    "whichever is longer: sharing the weights can save no more.",
-    where=(weight_bytes, critical_batch),
-    name="sharing_limit_with_arithmetic",
-)
 batch_to_fill = Formula(
     s.critical_batch,
     s.one_token / s.utilization_alone,

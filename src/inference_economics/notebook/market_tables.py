@@ -29,7 +29,7 @@ class Needs:
 
     Attributes:
         market: the model as it is sold.
-        cost: dollars per million tokens of a full machine, prompts left out.
+        cost: dollars per million tokens of a full machine, prompts read.
         paying_users: users at once from which the median price pays the rent.
         paying_tokens: output tokens a day that they take.
         near_tokens: output tokens a day that bring a host within a tenth of a full machine's cost.
@@ -43,9 +43,9 @@ class Needs:
     near_tokens: float
 
 
-def needs(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> list[Needs]:
-    """Return what hosts need whose users each get `speed` tokens a second at `context` tokens."""
-    services, found = scale.services(speed, context), []
+def needs(speed: float = scale.SPEED, request: str = scale.CHAT) -> list[Needs]:
+    """Return what hosts need whose users each get `speed` tokens a second for such a `request`."""
+    services, found = scale.services(speed, request), []
     for name, served in SERVED_AS.items():
         service, market = services[served], prices.markets()[name]
         cost = service.saturated_cost * 1e6
@@ -93,7 +93,7 @@ def hosts_over_time() -> Html:
     return _wide("Hosts listed on a day", ("model", *dates), rows)
 
 
-def hosts_need(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Html:
+def hosts_need(speed: float = scale.SPEED, request: str = scale.CHAT) -> Html:
     """Return what a host needs to pay its rent, and to come near the cost of a full machine."""
     head = (
         "model", "cost of a full machine", "median price", "users at once that pay the rent",
@@ -108,7 +108,7 @@ def hosts_need(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Ht
             _tokens(each.paying_tokens),
             _tokens(each.near_tokens),
         )
-        for each in needs(speed, context)
+        for each in needs(speed, request)
     )
     return _wide("What a host needs; dollars per million output tokens", head, rows)
 

@@ -6,6 +6,7 @@ of experts as its maker serves it. Each chapter adds what its terms say.
 
 from __future__ import annotations
 
+import bisect
 import math
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,6 @@ from ..equations import decode, roofline, serving
 from ..facts import catalog, sourced
 from ..ledger import post
 from ..serving import deploy, fleet, scale
-from ..serving.market import full_users
 from ..serving.requests import serve
 
 if TYPE_CHECKING:
@@ -120,11 +120,17 @@ def of_a_deployment(
     }
 
 
+def full_users(here: Deployment, context: float) -> int:
+    """Return the most users who each get the speed of `scale`, and whose caches likely fit."""
+    most = range(1, (here.largest_batch(context) or 0) + 1)
+    return bisect.bisect_right(most, 1 / scale.SPEED, key=lambda n: here.step(n, context).step_time)
+
+
 def _llama() -> Figures:
     """Return Llama-3-70B on eight H100, its requests in the proportions of DeepSeek's."""
     machine, model, context = ("h100_sxm5", 8), "llama3_70b", scale.CONTEXT
     here = deploy(*machine, model)
-    users = float(full_users(here, context, scale.SPEED))
+    users = float(full_users(here, context))
     smaller = context / sourced("deepseek_fleet_context", "token")
     prompt, answer = (length * smaller for length in fleet.lengths())
     service = serve(*machine, model, prompt=prompt, answer=answer, concurrency=users)
