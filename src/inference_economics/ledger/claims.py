@@ -63,6 +63,7 @@ class Claim:
         equation_on_facts, facts: what replaces them when sourced facts are used.
         fact: for a premise, the sourced figure that it is compared with.
         against: claims of the same text that the figure contradicts, if it fails.
+        slip: what went wrong then, in words; claims with the same words share one slip.
         hedge: the caveat that the text itself makes.
         note: what a reader should know.
         chapter: the chapter that works it out; in another text, the part of it.
@@ -87,6 +88,7 @@ class Claim:
     facts: Mapping[str, Any] = field(default_factory=dict)
     fact: str | None = None
     against: tuple[str, ...] = ()
+    slip: str = ""
     hedge: str = ""
     note: str = ""
     text: str = ""
@@ -283,6 +285,18 @@ class Ledger:
         for result in self:
             counts[result.verdict] += 1
         return counts
+
+    def slips(self) -> dict[str, tuple[Result, ...]]:
+        """Return the claims that contradict their own text, by the slip that led to each.
+
+        A slip is told in the words of the record, or by the claim's id where it has none.
+        """
+        found: dict[str, tuple[Result, ...]] = {}
+        for result in self:
+            if result.verdict == "inconsistent":
+                name = result.claim.slip or result.claim.id
+                found[name] = (*found.get(name, ()), result)
+        return found
 
     def _judge(self, claim: Claim) -> Result:
         if claim.unit is None:
@@ -528,7 +542,7 @@ NO_UNIT = "none"
 """What stands for the unit of a claim that states no quantity, such as a name or a year."""
 _OF_QUANTITIES = (
     "value", "span", "digits", "relation", "equation", "inputs", "equation_on_facts", "facts",
-    "fact", "against",
+    "fact", "against", "slip",
 )  # fmt: skip
 
 
@@ -568,6 +582,8 @@ def _check_use(record: Mapping[str, Any]) -> None:
         raise ClaimError(f'unit = "{NO_UNIT}", but there is {", ".join(sorted(useless))}')
     if record.get("digits", 0) < 0:
         raise ClaimError(f"digits = {record['digits']!r} is negative")
+    if record.get("slip") and not record.get("against"):
+        raise ClaimError("a slip is named, and no claim that it contradicts")
     if record.get("inputs") and "equation" not in record:
         raise ClaimError("inputs are given, and no equation that takes them")
     if record.get("facts") and not {"equation", "equation_on_facts"} & set(record):
