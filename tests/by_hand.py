@@ -1134,7 +1134,7 @@ CLAIMS: dict[str, Hand] = {
     "brain-watts": Hand("assumption", "watt", 20, on_facts=(20, "holds")),
     "oversampled-wires": Hand("assumption", "PB", 2.5),
     "all-genomes": Hand(
-        "holds", "PB", 2.5, on_facts=((86.1e9 + 84.6e9) * 2 * 6.2e9 / 8 / 1e15, "holds")
+        "holds", "PB", 2.5, on_facts=((86.1e9 + 84.6e9) * 2 * 2 * 3.055e9 / 8 / 1e15, "holds")
     ),
     "unknown-petabytes": NOT_A_QUANTITY,
     "jpeg-rate": Hand("assumption", "MB/s", 1),

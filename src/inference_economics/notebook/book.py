@@ -14,6 +14,7 @@ from ..algebra.own_names import own_names
 from ..facts import catalog as catalogs
 from ..ledger import claims
 from ..serving.comparing import COLUMNS
+from ..uncertainty import origins
 from . import claim_markup, marks
 from .claim_markup import css, pill, verdict_text
 from .markup import Cell, Html, cell, element, escape, legend, link, math, prose, row, sign, table
@@ -274,11 +275,12 @@ def _facts_table(topic: str, facts: list[catalogs.Fact]) -> Html:
     for fact in facts:
         ends = [units.show(end, fact.unit, 6) for end in (fact.low, fact.high) if end is not None]
         note = element("p", escape(fact.note), css="fact-note") if fact.note else ""
-        cells = (units.show(fact.value, fact.unit, 6), " to ".join(ends), fact.date)
+        value = units.show(fact.value, fact.unit, 6)
+        cells = (value, " to ".join(ends), fact.date, _checked(fact))
         shown = (escape(fact.name) + note, *map(escape, cells), _sources(fact.sources))
         rows.append(row(*shown, id=f"fact-{fact.id}"))
         lines.append(f"{fact.id} = {fact.value!r} [{fact.low!r}, {fact.high!r}] {fact.unit}")
-    head = ("fact", "value", "range", "date", "sources")
+    head = ("fact", "value", "range", "date", "checked", "sources")
     found = table(head, rows, css="facts captioned", caption=topic.capitalize())
     return Html(element("div", found, css="wide"), "\n".join(lines))
 
@@ -293,6 +295,7 @@ def _records_table(records: list[catalogs.Record]) -> Html:
             str(each.year),
             *(_figure(each, name) for name in names),
             *([_besides(each, few)] if few else []),
+            _checked(each),
             _sources(each.sources + each.more_sources),
             escape(each.words.get("note", "")),
             headed=True,
@@ -305,7 +308,8 @@ def _records_table(records: list[catalogs.Record]) -> Html:
         for each in records
     )
     besides = ("besides",) if few else ()
-    found = table(("name", "year", *map(_heading, names), *besides, "sources", "note"), rows)
+    last = (*besides, "checked", "sources", "note")
+    found = table(("name", "year", *map(_heading, names), *last), rows)
     return Html(element("div", found, css="wide"), "\n".join(lines))
 
 
@@ -335,8 +339,31 @@ def _heading(name: str) -> str:
     return re.sub(r"_(\d+)bit", r", \1-bit", name).replace("_", " ")
 
 
+def _checked(record: catalogs.Fact | catalogs.Record) -> str:
+    return catalogs.load().checked(record)
+
+
 def _sources(ids: Iterable[str]) -> str:
-    return ", ".join(link(f"#source-{id}", id) for id in ids)
+    return ", ".join(claim_markup.source(id, id, page="") for id in ids)
+
+
+def second_hand(figures: origins.Figures) -> Html:
+    """Return those of the figures that rest on no primary source, with what is known of each."""
+    columns: dict[str, list[str]] = {}
+    for binding in figures.others:
+        row_of, _, column = binding.partition(".")
+        columns.setdefault(row_of, []).append(_heading(column))
+    rows, lines = [], []
+    for row_of, names in columns.items():
+        one = origins.record(row_of)
+        name = f"{one.name}: {', '.join(names)}" if any(names) else one.name
+        kind = "fact" if isinstance(one, catalogs.Fact) else "record"
+        note = one.note if isinstance(one, catalogs.Fact) else one.words.get("note", "")
+        named = link(f"#{kind}-{one.id}", escape(name))
+        rows.append(row(named, escape(note), _sources(one.sources)))
+        lines.append(f"{row_of}: {', '.join(one.sources)}")
+    found = table(("figure", "what is known of it", "sources"), rows, css="facts")
+    return Html(element("div", found, css="wide"), "\n".join(lines))
 
 
 def bibliography() -> Html:
@@ -346,10 +373,11 @@ def bibliography() -> Html:
         title = escape(source.title)
         named = link(source.url, title) if source.url else title
         parts = filter(None, (source.author, str(source.year or ""), source.locator))
-        note = f" {escape(source.note)}" if source.note else ""
+        read = (f"Read: {source.copy}." if source.copy else "", f"Checked {source.checked}.")
+        rest = escape(" ".join(filter(None, (*read, source.note))))
         said = (
             f"{element('code', source.id)} {named}. {escape('. '.join(parts))}. "
-            f"{element('em', source.kind)}.{note}"
+            f"{element('em', source.kind)}. {rest}"
         )
         listed.append(element("li", said, id=f"source-{source.id}"))
         lines.append(f"{source.id}: {source.title} ({source.kind})")
