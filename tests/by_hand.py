@@ -887,6 +887,12 @@ EQUATIONS: dict[str, list[Case]] = {
             13 * 5 / 3, active_users=13, tokens_per_second_per_user=5, tokens_per_second_per_chip=3
         )
     ],
+    "readers_at_once": [case(11 * 0.3, audience=11, time_share=0.3)],
+    "chips_for_audience": [
+        case(
+            13 * 5 / 3, active_users=13, tokens_per_second_per_user=5, tokens_per_second_per_chip=3
+        )
+    ],
     # All users together are due 2 × 11 tokens, of which three chips make 3 × 5 a second.
     "token_interval": [
         case(
@@ -905,6 +911,7 @@ EQUATIONS: dict[str, list[Case]] = {
         case(8, weight_bytes=100, unit_capacity=13),  # seven hold 91
         case(7, weight_bytes=91, unit_capacity=13),
     ],
+    "model_dies": [case(100 / 13, parameters=100, weights_per_die=13)],
     "compute_growth": [case(5 * 5 * 5, size_ratio=5, geometry=3)],
     "bandwidth_growth": [case(5 * 5, size_ratio=5, geometry=3)],
     "imbalance_growth": [case(29 / 7, compute_growth=29, bandwidth_growth=7)],
@@ -1003,6 +1010,12 @@ THROUGH_STEPS: dict[str, Case] = {
         11 * (5 / 0.7) / (0.3 * 101 / (3 * 7)),
         active_users=11, reading_rate=5, words_per_token=0.7, utilization=0.3, peak_flops=101,
         flop_per_parameter=3, parameters=7,
+    ),
+    # Of 17 users, those who read at a moment: 7 seconds on each of 3 days of 29.
+    "chips_for_audience": case(
+        17 * 7 * 3 / 29 * (5 / 0.7) / (0.3 * 101 / (3 * 13)),
+        audience=17, use_on_active_days=7, active_days=3, month=29, reading_rate=5,
+        words_per_token=0.7, utilization=0.3, peak_flops=101, flop_per_parameter=3, parameters=13,
     ),
 }  # fmt: skip
 """Formulas of one equation, told apart by the steps they rest on: worked from the first inputs."""
@@ -1176,7 +1189,8 @@ CLAIMS: dict[str, Hand] = {
     "mask-cost": Hand("assumption", "dollar", 1e6, on_facts=(10e6, "off")),
     # A tenth of a chip of 30,000 dollars is 3,000 dollars.
     "mask-volume": Hand(
-        "holds", "chip", sqrt(10_000 * 900_000), on_facts=(542.2e6 / 3000, "holds")
+        "inconsistent", "chip", sqrt(10_000 * 900_000), 1e6 / 3000,
+        on_facts=(542.2e6 / 3000, "holds"), against=("mask-cost",),
     ),
     "small-model-flops": Hand("assumption", "FLOP/token", 3e9, on_facts=(GPT4_FLOPS, "off")),
     "asic-flops": Hand("assumption", "FLOP/second/chip", 3e15, on_facts=(SXM_FLOPS, "off")),
@@ -1199,8 +1213,13 @@ CLAIMS: dict[str, Hand] = {
         on_facts=(100 * 1e6 / 10e6 * 60 * WORDS_PER_TOKEN, "roughly"),
     ),
     "openai-chips": Hand(
-        "holds", "chip", sqrt(100 * 9000), 100e6 * 10 / 1e6,
-        on_facts=(100e6 * 10 / WORDS_PER_TOKEN / (SXM_FLOPS / GPT4_FLOPS), "off"),
+        "holds", "chip", sqrt(100 * 9000), 10e6 * 10 / 1e6,
+        # Of 100 million, those who use it at a moment: 16 minutes on each of 13.2 days a month.
+        on_facts=(
+            100e6 * 16 * 13.2 / (365.25 / 12) / (24 * 60)
+            * 10 / WORDS_PER_TOKEN / (SXM_FLOPS / GPT4_FLOPS),
+            "holds",
+        ),
     ),
     "large-model-flops": Hand("assumption", "FLOP/token", 3e12, on_facts=(GPT4_FLOPS, "off")),
     "chips-corrected": Hand(
@@ -1208,7 +1227,7 @@ CLAIMS: dict[str, Hand] = {
         on_facts=(10e6 * 10 / WORDS_PER_TOKEN / (SXM_FLOPS / GPT4_FLOPS), "off"),
     ),
     # The replies
-    "gpus-for-a-million": Hand("off", "chip", 20, on_facts=(1e6 / 30_000, "off")),
+    "gpus-for-a-million": Hand("holds", "chip", 20, on_facts=(1e6 / 50_000, "holds")),
     "hundredfold-cheaper": Hand("assumption", "dimensionless", 100),
     "free-gpt2": NOT_A_QUANTITY,
     "cost-limits-training": NOT_A_QUANTITY,
@@ -1250,10 +1269,7 @@ CLAIMS: dict[str, Hand] = {
     "few-bits": Hand("assumption", "bit/synapse", sqrt(2 * 5), on_facts=(4.7, "holds")),
     "large-synapse-bits": Hand("assumption", "bit/synapse", 5, on_facts=(4.7, "holds")),
     "median-synapse-bits": Hand("assumption", "bit/synapse", 1, on_facts=(4.7, "off")),
-    "roadmap-bits": Hand(
-        "inconsistent", "bit", 1e15, 100e12 * 5,
-        on_facts=(5e14 * 4.7, "off"), against=("large-synapse-bits",),
-    ),
+    "roadmap-bits": Hand("assumption", "bit", 1e15, on_facts=(5e14 * 4.7, "off")),
     "space-dimensions": NOT_A_QUANTITY,
     "current-paradigm": NOT_A_QUANTITY,
     "name-of-a-user": NOT_A_QUANTITY,

@@ -538,6 +538,8 @@ margin = _symbol("margin", r"\mu_Z", "dimensionless", "income over cost, less on
 # Silicon
 unit_capacity = _symbol("unit_capacity", r"M_\text{wafer}", "byte/wafer", "memory of one wafer or chip")
 wafers_needed = _symbol("wafers_needed", r"n_\text{wafers}", "wafer", "wafers or chips whose own memory holds the weights")
+weights_per_die = _symbol("weights_per_die", r"N_\text{die}", "parameter/chip", "weights that one die holds in its wires")
+model_dies = _symbol("model_dies", r"n_\text{dies}", "chip", "dies that hold all weights of a model in their wires")
 size_ratio = _symbol("size_ratio", r"\ell", "dimensionless", "linear size over a reference size")
 geometry = _symbol("geometry", r"D", "dimensionless", "dimensions in which a device extends: 2 or 3", AT_LEAST_ONE)
 compute_growth = _symbol("compute_growth", r"g_F", "dimensionless", "growth of compute with size")
