@@ -21,7 +21,7 @@ from .prediction import Cases, why_refused
 from .validation import Errors, within_factor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..facts.serving_runs import Run
     from ..serving.load import Loaded
@@ -230,11 +230,16 @@ def fits() -> tuple[Any, dict[str, Any]]:
 @cache
 def held_out() -> dict[str, Any]:
     """Return the predicted seconds of each own run, its group left out of the fit; read only."""
+    return _held_out(load_calibration.left_out())
+
+
+def _held_out(fitted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the predicted seconds of each own run, by what was fitted without its group."""
     import numpy as np
 
     runs = own()
     times = {name: np.full(len(runs), np.nan) for name in SCALES}
-    for group, values in fits()[1].items():
+    for group, values in fitted.items():
         mine = runs.groups == group
         for name, each in runs.chosen(mine).times(values).items():
             times[name][mine] = each
@@ -264,13 +269,14 @@ def refitted() -> Calibration:
         some = [each.value for each in found if each.parameter == name]
         typical = math.exp(float(np.mean(np.log(some))))
         found.append(Fitted(name, ANY, typical, min(some), max(some)))
-    times = held_out()
+    times = _held_out(without)
     ratios = {name: times[name] / runs.measured[name] for name in SCALES}
-    factors: dict[str, float] = {}
-    for name, each in ratios.items():
-        kinds = _intervals(runs, name)
-        for kind in dict.fromkeys(map(str, kinds)):
-            factors[kind] = within_factor(each[kinds == kind], runs.groups[kinds == kind])
+    every = np.ones(len(runs), dtype=bool)
+    factors = {
+        kind: half
+        for name, each in ratios.items()
+        for kind, half in _halves(runs, name, each, every).items()
+    }
     return Calibration(
         tuple(found),
         within_factors=factors,
@@ -278,11 +284,40 @@ def refitted() -> Calibration:
     )
 
 
-def _intervals(runs: Runs, name: str) -> Any:
+def _kinds(runs: Runs, name: str) -> Any:
     """Return under which name the interval of each run stands."""
     import numpy as np
 
-    return np.array([interval_of(name, run.concurrency) for run in runs.runs], dtype=object)
+    of_experts = runs.experts > 0
+    return np.array(
+        [
+            interval_of(
+                name,
+                concurrency=run.concurrency,
+                prompt=run.prompt,
+                answer=run.answer,
+                experts=bool(experts),
+            )
+            for run, experts in zip(runs.runs, of_experts, strict=True)
+        ],
+        dtype=object,
+    )
+
+
+def _halves(runs: Runs, name: str, ratios: Any, chosen: Any) -> dict[str, float]:
+    """Return half the interval of each kind, from predicted over measured times of chosen runs.
+
+    What all runs together give counts as one group more: a kind that few groups have is drawn
+    to it.
+    """
+    kinds, every = _kinds(runs, name), within_factor(ratios[chosen], runs.groups[chosen])
+    found = {}
+    for kind in dict.fromkeys(map(str, kinds)):
+        mine = chosen & (kinds == kind)
+        groups = len(set(runs.groups[mine]))
+        its = math.log(within_factor(ratios[mine], runs.groups[mine])) if groups else 0.0
+        found[kind] = math.exp((groups * its + math.log(every)) / (groups + 1))
+    return found
 
 
 def stored() -> Any:
@@ -333,12 +368,11 @@ def errors(name: str) -> dict[str, Errors]:
 
     runs = own()
     ratios = held_out()[name] / runs.measured[name]
-    within, kinds = np.full(len(runs), np.nan), _intervals(runs, name)
+    within, kinds = np.full(len(runs), np.nan), _kinds(runs, name)
     for group in dict.fromkeys(map(str, runs.groups)):
         mine = runs.groups == group
-        for kind in dict.fromkeys(map(str, kinds[mine])):
-            others = ~mine & (kinds == kind)
-            within[mine & (kinds == kind)] = within_factor(ratios[others], runs.groups[others])
+        for kind, half in _halves(runs, name, ratios, ~mine).items():
+            within[mine & (kinds == kind)] = half
     return {
         sort: Errors.of(ratios[mine], within[mine])
         for sort, mine in sorts(runs).items()

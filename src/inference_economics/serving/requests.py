@@ -155,11 +155,20 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
     loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
     values = here.values
     factors = {**load_calibration.load().within_factors, _OUTPUT: 1.0}
-    of_first = load_calibration.interval_of(FIRST_TOKEN, loaded.admitted)
-    of_output = _OUTPUT if steady else PER_TOKEN
+    of_token, of_first = (
+        load_calibration.interval_of(
+            name,
+            concurrency=values.get("concurrency", loaded.admitted),
+            prompt=values["prompt"],
+            answer=values["answer"],
+            experts=values["experts"] > 1,
+        )
+        for name in (PER_TOKEN, FIRST_TOKEN)
+    )
+    of_output = _OUTPUT if steady else of_token
     answered = loaded.requests_done * values["answer"]
 
-    def interval(value: float, unit: str, of: str = PER_TOKEN) -> Interval:
+    def interval(value: float, unit: str, of: str = of_token) -> Interval:
         return Interval(value, value / factors[of], value * factors[of], unit)
 
     figures = {
