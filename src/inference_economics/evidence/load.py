@@ -21,7 +21,7 @@ from .prediction import Cases, why_refused
 from .validation import Errors, within_factor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..facts.serving_runs import Run
     from ..serving.load import Loaded
@@ -142,34 +142,6 @@ def own() -> Runs:
     return Runs(runs, refused)
 
 
-LADDER: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("the static step", ("prompts", "host", "delay", "burst")),
-    ("and prompts", ("host", "delay", "burst")),
-    ("and the host", ("delay", "burst")),
-    ("and the engine's delay", ("burst",)),
-    ("and those who come at once", ()),
-)
-"""Models from the static step up, each with the terms of load that it leaves out."""
-
-
-def ladder() -> dict[str, dict[str, Errors]]:
-    """Return the errors of each rung with the stored values, which were fitted with every term.
-
-    Where nothing is waited for, there is no time to the first token to compare.
-    """
-    runs = own()
-    here = runs.scenario(stored())
-    found: dict[str, dict[str, Errors]] = {}
-    for rung, without in LADDER:
-        times = _times(under_load(here, without))
-        found[rung] = {
-            name: Errors.of(each / runs.measured[name])
-            for name, each in times.items()
-            if (each > 0).all()
-        }
-    return found
-
-
 def apart_errors() -> dict[str, Errors]:
     """Return the errors of runs with prompts and answers on separate machines.
 
@@ -230,20 +202,19 @@ def fits() -> tuple[Any, dict[str, Any]]:
 @cache
 def held_out() -> dict[str, Any]:
     """Return the predicted seconds of each own run, its group left out of the fit; read only."""
-    return _held_out(load_calibration.left_out())
+    return without_own_group(load_calibration.left_out())
 
 
-def _held_out(fitted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the predicted seconds of each own run, by what was fitted without its group."""
+def without_own_group(fitted: Mapping[str, Any], off: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the predicted seconds of each own run, by what was fitted without its group.
+
+    `off` names terms of `equations.load.OFF`.
+    """
     import numpy as np
 
     runs = own()
-    times = {name: np.full(len(runs), np.nan) for name in SCALES}
-    for group, values in fitted.items():
-        mine = runs.groups == group
-        for name, each in runs.chosen(mine).times(values).items():
-            times[name][mine] = each
-    return times
+    values = np.array([fitted[str(group)] for group in runs.groups]).T
+    return _times(under_load(runs.scenario(values), off))
 
 
 def refitted() -> Calibration:
@@ -269,7 +240,7 @@ def refitted() -> Calibration:
         some = [each.value for each in found if each.parameter == name]
         typical = math.exp(float(np.mean(np.log(some))))
         found.append(Fitted(name, ANY, typical, min(some), max(some)))
-    times = _held_out(without)
+    times = without_own_group(without)
     ratios = {name: times[name] / runs.measured[name] for name in SCALES}
     every = np.ones(len(runs), dtype=bool)
     factors = {

@@ -56,7 +56,8 @@ def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     Its values are those of a deployment, with `concurrency`, `prompt` and `answer`, and those of
     `equations.load` that differ from their own values; `prefill_share`, if there is one, is the
     share of the peak arithmetic rate that prompts achieve, and `cached_share`, one number, that of
-    the prompt that a cache holds. `off` names terms of `load.OFF`.
+    the prompt that a cache holds; `prefill_time`, if there is one, is that of a prompt as it is.
+    `off` names terms of `load.OFF`.
     """
     here = _with_prompts(here, off)
     most = here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
@@ -149,10 +150,9 @@ def _with_prompts(here: Scenario, off: Iterable[str]) -> Scenario:
     values = {**here.values}
     share = values.pop("prefill_share", values["compute_share"])
     prompts = here.having(concurrent_users=1.0, compute_share=share)
-    values |= {
-        "prefill_time": _prefill_time(prompts),
-        "context": values["prompt"] + values["answer"] / 2,
-    }
+    if "prefill_time" not in values:
+        values["prefill_time"] = _prefill_time(prompts)
+    values["context"] = values["prompt"] + values["answer"] / 2
     for term in off:
         if term not in load.OFF:
             raise InputError(f"no term {term!r} (allowed: {', '.join(load.OFF)})")

@@ -25,6 +25,8 @@ FITTED = calibration.KINDS[0]
 """The only kind of machines that runs of services are known of."""
 MOST_CHIPS = 8
 """Most accelerators that one of those runs shared."""
+PROMPTS, HOST = "prompts of others", "host"
+"""Parts of a token's time that a step alone does not have."""
 _OUTPUT = "output at a given rate"
 
 
@@ -54,7 +56,7 @@ class Requests:
         loaded: users and times, each a number.
         figures: by what they are: times, speeds and requests, with their intervals.
         memory: bytes of weights and of the caches of those admitted, at the end of their answers.
-        binding: what takes the longest part of a token's time.
+        parts: seconds by cause; they add up to the time per token.
 
     """
 
@@ -62,7 +64,12 @@ class Requests:
     loaded: Loaded
     figures: Mapping[str, Interval]
     memory: float
-    binding: str
+    parts: Mapping[str, float]
+
+    @property
+    def binding(self) -> str:
+        """What takes the longest part of a token's time."""
+        return str(parts.longest(self.parts))
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of the command's output."""
@@ -182,15 +189,13 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
         concurrent_users=loaded.users, context=values["prompt"] + values["answer"] / 2
     )
     kept = at_work.evaluate(decode.accepted_tokens)
-    takes = {name: time / kept for name, time in at_work.times().items()}
-    takes["prompts of others"] = loaded.users * loaded.prompt_time / values["answer"]
-    takes["host"] = values["host_time"] * loaded.users / values["replicas"] / kept
+    takes = {name: time / kept for name, time in at_work.breakdown()[0].items()}
+    takes[PROMPTS] = loaded.users * loaded.prompt_time / values["answer"]
+    takes[HOST] = values["host_time"] * loaded.users / values["replicas"] / kept
     full = here.having(
         concurrent_users=loaded.admitted, context=values["prompt"] + values["answer"]
     )
     waiting = values.get("concurrency", loaded.admitted) - loaded.admitted
     if waiting > 0:
         here = here.noted(f"{waiting:,.0f} requests wait for memory that others fill")
-    return Requests(
-        here, loaded, figures, full.evaluate(decode.memory_needed), str(parts.longest(takes))
-    )
+    return Requests(here, loaded, figures, full.evaluate(decode.memory_needed), takes)

@@ -22,6 +22,12 @@ TEAL, VERMILION, GOLD, VIOLET, SKY, SLATE = (
     "#0b6e6e", "#c04c1c", "#8f6c00", "#8a4a9e", "#2f62b3", "#66727b",
 )  # fmt: skip
 
+TERMS = {
+    "weights": TEAL, "arithmetic": VERMILION, "cache": SKY, "traffic": GOLD, "fixed time": SLATE,
+    "guessing": VIOLET, "prompts of others": INK,
+}  # fmt: skip
+"""The color of each part of a step or of a token's time, in every figure and in the explorers."""
+
 VARIABLES = {
     INK: "--fig-ink", MUTED: "--fig-muted", GRID: "--fig-grid", PAPER: "--fig-paper",
     TEAL: "--fig-1", VERMILION: "--fig-2", SKY: "--fig-3", GOLD: "--fig-4", VIOLET: "--fig-5",
