@@ -74,7 +74,7 @@ _ALIKE = (
     "mode", "hardware", "chips", "model", "weights", "concurrency", "input_tokens",
     "output_tokens", "replicas", "expert_parallel", "draft_length",
 )  # fmt: skip
-ENGINES, VERSIONS = "another engine", "another version of the engine"
+ENGINES, VERSIONS = "under another engine", "under another version of the engine"
 
 
 def spread() -> dict[str, dict[str, Errors]]:

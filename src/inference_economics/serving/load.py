@@ -36,6 +36,8 @@ class Loaded:
         round_time: seconds of a step, guesses included.
         time_per_token: seconds from a token to the next.
         first_token_time: seconds from a request's arrival to its first token.
+        queue_wait, burst_wait, memory_wait: of these, those spent waiting for prompts that come
+            before, for prompts that come with it, and for room in memory.
         requests_done: requests done in each second.
 
     """
@@ -47,6 +49,9 @@ class Loaded:
     round_time: Any
     time_per_token: Any
     first_token_time: Any
+    queue_wait: Any
+    burst_wait: Any
+    memory_wait: Any
     requests_done: Any
 
 
@@ -195,5 +200,8 @@ def _settled(here: Scenario) -> Loaded:
         round_time=here.evaluate(decode.round_time),
         time_per_token=here.evaluate(load.time_per_token),
         first_token_time=here.evaluate(load.first_token_time),
+        queue_wait=values["queue_wait"],
+        burst_wait=values.get("burst_wait", here.evaluate(load.burst_wait)),
+        memory_wait=here.evaluate(load.memory_wait),
         requests_done=here.evaluate(load.requests_done),
     )
