@@ -322,8 +322,11 @@ def sorts(runs: Runs) -> dict[str, Any]:
         "prompts from four times the answer": longer,
         "prompts over nine times the answer": long,
         "over 64 requests": columns["concurrency"] > 64,
-        **{kind: kinds == kind for kind in load_calibration.GENERATIONS},
-        **{engine: columns["engine"] == engine for engine in load_calibration.ENGINES},
+        **{f"a machine that {kind}": kinds == kind for kind in load_calibration.GENERATIONS},
+        **{
+            f"under {name}": columns["engine"] == engine
+            for engine, name in load_calibration.ENGINE_NAMES.items()
+        },
         "guessing ahead": columns["draft"] > 0,
         "limited by rate, it seems": columns["limited"],
         **{group: runs.groups == group for group in dict.fromkeys(map(str, runs.groups))},

@@ -22,6 +22,7 @@ GENERATIONS = (FOUR_BITS, NO_FOUR_BITS)
 SHARING: Mapping[str, float] = {"trtllm": 1.0, "vllm": 1.0, "sglang": 0.0}
 """Whether engines read prompts inside the steps of others (1) or stop those for them (0)."""
 ENGINES = tuple(SHARING)
+ENGINE_NAMES = dict(zip(ENGINES, ("TensorRT-LLM", "vLLM", "SGLang"), strict=True))
 PER_TOKEN, FIRST_TOKEN = "time per token", "time to the first token"
 """What is predicted, each with its interval."""
 MANY = 64.0
