@@ -14,7 +14,7 @@ from stored_figures import stored
 
 from inference_economics import uncertainty
 from inference_economics.evidence import findings, load, own_runs, prediction, validation
-from inference_economics.facts import catalog, files
+from inference_economics.facts import catalog, files, own_machine
 from inference_economics.ledger import claims, example
 from inference_economics.notebook import figures
 from inference_economics.serving import arrivals
@@ -72,6 +72,7 @@ def changed_data() -> Iterator[None]:
         example.post_on_a_real_card,
         arrivals.quiet_hour_margin,
         uncertainty.load,
+        own_machine.of_row,
         prediction.try_deployment,
         validation.own,
         validation.own_left_out,

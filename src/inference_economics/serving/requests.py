@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..algebra.formula import InputError, checked
-from ..equations import decode, parts
+from ..equations import decode, load, parts
 from ..facts import calibration, load_calibration, own_machine
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load
@@ -28,6 +28,11 @@ MOST_CHIPS = 8
 PROMPTS, HOST = "prompts of others", "host"
 """Parts of a token's time that a step alone does not have."""
 _OUTPUT = "output at a given rate"
+COSTS = {
+    "cost of a prompt's tokens": load.prompt_token_cost,
+    "cost of an answer's tokens": load.answer_token_cost,
+}
+"""What of a service's cost falls on what."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     rate: float | None = None,
     cached_share: float = 0.0,
     engine: str = "",
+    busy_share: float = 1.0,
     **layout: Any,
 ) -> Requests:
     """Return what a service gives: a model on machines, for so many requests.
@@ -114,6 +120,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         rate: requests that come in a second, at random.
         cached_share: share of a prompt that a cache holds.
         engine: one of `ENGINES`; without one, an engine of which nothing is known.
+        busy_share: share of the time in which there are such requests: what is idle costs, too.
         layout: further arguments of `deploy`.
 
     Raises InputError for a value that is not allowed, and what `deploy` raises.
@@ -127,6 +134,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         "prompt": checked("prompt", prompt),
         "answer": checked("answer", answer),
         "cached_share": checked("cached_share", cached_share),
+        "busy_share": checked("busy_share", busy_share),
     }
     here = deploy(accelerator, chips, model, **layout)
     here = fitted_load.of_machine(
@@ -185,6 +193,10 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
         "output of a chip": interval(answered / values["chips"], "token/second/chip", of_output),
         "requests": interval(loaded.requests_done, "request/second", of_output),
     }
+    if "chip_rent" in values:
+        paid = here.having(prompt_time=loaded.prompt_time, requests_done=loaded.requests_done)
+        for name, formula in COSTS.items():
+            figures[name] = interval(paid.evaluate(formula), "dollar/token", of_output)
     at_work = here.having(
         concurrent_users=loaded.users, context=values["prompt"] + values["answer"] / 2
     )
