@@ -165,7 +165,7 @@ def step_time_against_batch(
         for name, times in (
             ("weights", np.full_like(batch, weights)),
             ("arithmetic", inputs.evaluate(serving.compute_time, batch=batch)),
-            ("caches", cache),
+            ("cache", cache),
             ("traffic", inputs.evaluate(traffic, micro_tokens=batch)),
         )
     ]

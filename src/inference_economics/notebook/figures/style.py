@@ -22,11 +22,6 @@ TEAL, VERMILION, GOLD, VIOLET, SKY, SLATE = (
     "#0b6e6e", "#c04c1c", "#8f6c00", "#8a4a9e", "#2f62b3", "#66727b",
 )  # fmt: skip
 
-TERMS = {
-    "weights": TEAL, "arithmetic": VERMILION, "cache": SKY, "traffic": GOLD, "fixed time": SLATE,
-    "guessing": VIOLET, "prompts of others": INK,
-}  # fmt: skip
-"""The color of each part of a step or of a token's time, in every figure and in the explorers."""
 LABELS = {"traffic": "traffic between GPUs"}
 """What a part is called where its name alone says too little."""
 
@@ -38,14 +33,10 @@ VARIABLES = {
 """The page's name for each color: `book.css` has its value in each theme, here is that in light."""
 
 TERMS = {
-    "weights": TEAL,
-    "arithmetic": VERMILION,
-    "caches": SKY,
-    "traffic": GOLD,
-    "delays": VIOLET,
-    "fixed time": SLATE,
-}
-"""The color of each part of a step, in every figure; the explorers' style sheet has the same."""
+    "weights": TEAL, "arithmetic": VERMILION, "cache": SKY, "traffic": GOLD, "delays": VIOLET,
+    "fixed time": SLATE, "guessing": MUTED, "prompts of others": INK,
+}  # fmt: skip
+"""The color of each part of a step or of a token's time, in every figure and in the explorers."""
 
 SETTINGS: Any = {
     "svg.fonttype": "none",
