@@ -177,7 +177,7 @@ def step_time_against_batch(
     order = "before" if breakeven < inputs.evaluate(roofline.critical_batch) else "after"
     with style.drawing(3.9) as (figure, axes):
         for name, times, color in lines:
-            nudge = {"caches": 11, "traffic": -13, "weights": -6}.get(name, -1)
+            nudge = {"cache": 11, "traffic": -13, "weights": -6}.get(name, -1)
             style.line(axes, (batch, times), name, (7, nudge), color)
         axes.plot([breakeven], [weights], "o", mfc=style.PAPER, mec=style.INK, ms=8, mew=1.8)
         text = f"{breakeven:.0f} users: caches\nas large as the weights"
