@@ -1099,7 +1099,7 @@ CLAIMS: dict[str, Hand] = {
         on_facts=(10e6 * 10 / WORDS_PER_TOKEN / (SXM_FLOPS / GPT4_FLOPS), "off"),
     ),
     # The replies
-    "gpus-for-a-million": Hand("off", "chip", 20, on_facts=(1e6 / 30_000, "off")),
+    "gpus-for-a-million": Hand("holds", "chip", 20, on_facts=(1e6 / 49_248, "holds")),
     "hundredfold-cheaper": Hand("assumption", "dimensionless", 100),
     "free-gpt2": NOT_A_QUANTITY,
     "flops-per-token-range": Hand(
