@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING
 
 from . import __version__
 from .algebra import symbols, units
-from .algebra.formula import InputError
+from .algebra.formula import InputError, checked
+from .algebra.suggest import suggestion
 from .equations import decode
-from .facts import calibration, catalog, configuration, measurements
+from .facts import calibration, catalog, configuration, measurements, own_machine, results, tables
 from .facts.catalog import CatalogError
 from .facts.load_calibration import ENGINES
 from .ledger import claims
 from .notebook.claim_markup import as_text
+from .serving import outside
 from .serving.deployment import TooBigError, deploy
 from .serving.fitted import applied
 from .serving.requests import serve
@@ -106,8 +108,8 @@ def _parser() -> argparse.ArgumentParser:
         plural.set_defaults(answer=_records, kind=kind)
         one = commands.add_parser(kind, help=f"show one {about} with its sources")
         one.set_defaults(answer=answer)
-        said = "its id, as listed by 'models', or a config.json" if kind == "model" else (
-            "its id, as listed by 'machines'")  # fmt: skip
+        said = "its name, as listed by 'models', or a config.json" if kind == "model" else (
+            "its name, as listed by 'machines', or a TOML file")  # fmt: skip
         one.add_argument("id", help=said)
         shown += [plural, one]
     step = commands.add_parser("decode", help="time, cost and memory of one decode step")
@@ -138,6 +140,10 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--rate", type=float, help="requests that come in a second, at random")
     add("--cached", type=float, default=0, help="share of a prompt in a cache (default 0)")
     add("--engine", choices=ENGINES, default="", help="what serves (default: not known)")
+    add("--busy", type=float, default=1,
+        help="share of the time in which there are such requests (default 1)")  # fmt: skip
+    add("--rent", "--usd-per-chip-hour", type=float,
+        help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     predict = commands.add_parser(
         "predict",
         help="predict the rows of a table of measurements",
@@ -155,10 +161,20 @@ def _parser() -> argparse.ArgumentParser:
     predict.set_defaults(answer=_predict)
     predict.add_argument(
         "file",
-        help="a CSV file, or - for standard input, with the columns "
+        help="a file that a benchmark tool wrote, or a CSV file, or - for standard input, with "
+        "the columns "
         f"{', '.join(measurements.REQUIRED)}, and as many as are known of "
         f"{', '.join(measurements.OPTIONAL)}",
     )
+    for option, column in _GIVEN.items():
+        predict.add_argument(
+            option,
+            dest=f"given_{column}",
+            metavar="VALUE",
+            help=f"{column}, where the file has none",
+        )
+    predict.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
+        help="any other column, where the file has none, as in memory_bandwidth=1TB/s")  # fmt: skip
     for command in (*shown, step, serve, predict):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
@@ -166,12 +182,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_layout(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("--accelerator", required=True, help="id of an accelerator, such as h100_sxm5")
-    add("--chips", type=int, required=True, help="accelerators that serve the model together")
+    add("--accelerator", required=True,
+        help="an accelerator by name, as h100_sxm5 or 8xH100, or a TOML file")  # fmt: skip
+    add("--chips", type=int, default=1,
+        help="accelerators that serve the model (default: as the name counts, or 1)")  # fmt: skip
     add("--model", required=True,
-        help="id of a model, such as llama3_70b, or the path of its config.json")  # fmt: skip
+        help="a model by name, such as llama3_70b, or the path of its config.json")  # fmt: skip
     add("--weight-bits", type=float,
-        help="bits of a stored weight (default: as the config.json says, or 16)")  # fmt: skip
+        help="bits of a stored weight (default: as config.json or name say, or 16)")  # fmt: skip
     add("--kv-bits", type=float, default=16, help="bits of a cached number (default 16)")
     add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
     add("--stages", type=int, default=1, help="pipeline stages (default 1)")
@@ -193,23 +211,25 @@ def _claim(options: argparse.Namespace) -> Iterator[str]:
     yield "\n"
 
 
+def _layout(options: argparse.Namespace) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in _LAYOUT}
+
+
 def _decode(options: argparse.Namespace) -> Iterator[str]:
     if not 1 <= options.batch <= measurements.MOST:  # as in a table that `predict` takes
         raise InputError(f"--batch {options.batch:g}: must be from 1 to {measurements.MOST:,.0f}")
-    malformed = [pair for pair in options.values if "=" not in pair]
-    if malformed:
-        raise InputError(f"--set {malformed[0]}: write NAME=VALUE")
-    chosen = dict(pair.split("=", 1) for pair in options.values)
+    chosen = _chosen(options.values)
     for name in chosen:
         if name in vars(options).keys() - {"command", "answer", "values"}:
             option = name.replace("_", "-")
             raise InputError(f"--set {name}: it has an option of its own, --{option}")
+        checked(name, chosen[name])  # no argument of `deploy` that is none of the glossary's
     deployment = deploy(
         options.accelerator,
         options.chips,
         options.model,
-        **{name: getattr(options, name) for name in _LAYOUT},
         rent=options.rent,
+        **_layout(options),
         **chosen,
     )
     stored = calibration.load()
@@ -219,15 +239,25 @@ def _decode(options: argparse.Namespace) -> Iterator[str]:
         stored.caution(
             fitted=bool(options.fitted),
             experts=deployment.values["experts"] > 1,
-            kind=calibration.machine_kind(catalog.load().accelerator(options.accelerator)),
+            kind=calibration.machine_kind(own_machine.find(options.accelerator)[0]),
         )
     )
+    for kind in outside.kinds(deployment.outside, options.fitted or ""):
+        deployment = deployment.noted(outside.KINDS[kind].said)
     step = deployment.step(options.batch, options.context)
     if options.json:
         yield json.dumps({**step.as_json(), "notes": list(deployment.notes)}, indent=2)
     else:
         yield decode_text(deployment, step)
     yield "\n"
+
+
+def _chosen(pairs: Sequence[str]) -> dict[str, Any]:
+    """Return what `--set` sets, by name."""
+    malformed = [pair for pair in pairs if "=" not in pair]
+    if malformed:
+        raise InputError(f"--set {malformed[0]}: write NAME=VALUE")
+    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def decode_text(deployment: Deployment, step: DecodeStep) -> str:
@@ -240,8 +270,8 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
         ("in all", show(step.throughput, "token/second")),
         ("MFU", show(step.mfu, "fraction")),
         ("MBU", show(step.mbu, "fraction")),
-        ("memory", show(step.memory, "byte")),
-        ("largest batch", "any" if step.largest_batch is None else f"{step.largest_batch:,}"),
+        ("memory", f"{show(step.memory, 'byte')}: {step.verdict}"),
+        ("largest batch", _batch_text(step)),
         ("binding", f"{step.binding}, then {step.next_binding}"),
     ]
     cost = step.cost_per_token
@@ -263,7 +293,9 @@ def _serve(options: argparse.Namespace) -> Iterator[str]:
         rate=options.rate,
         cached_share=options.cached,
         engine=options.engine,
-        **{name: getattr(options, name) for name in _LAYOUT},
+        busy_share=options.busy,
+        rent=options.rent,
+        **_layout(options),
     )
     if options.json:
         yield json.dumps(found.as_json(), indent=2) + "\n"
@@ -279,25 +311,62 @@ def _serve(options: argparse.Namespace) -> Iterator[str]:
     yield "\n".join([*lines, *(f"note: {note}" for note in found.deployment.notes), ""])
 
 
+def _batch_text(step: DecodeStep) -> str:
+    """Return the largest batch with the users that surely fit and those that may."""
+    if step.largest_batch is None or step.batch_range is None:
+        return "any"
+    least, most = step.batch_range
+    return f"{step.largest_batch:,}" + (f" ({least:,} to {most:,})" if least < most else "")
+
+
 def _predict(options: argparse.Namespace) -> Iterator[str]:
     from .evidence import predicted_tables  # the fit, which a step does not need
 
     name = "standard input" if options.file == "-" else options.file
+    given = {c: v for c in _GIVEN.values() if (v := getattr(options, f"given_{c}"))}
+    given |= _chosen(options.values)
+    if unknown := [each for each in given if not tables.is_read(each)]:
+        near = suggestion(unknown[0], (*tables.OPTIONAL, *own_machine.FIGURES))
+        raise InputError(f"--set {unknown[0]}: a table has no such column{near}")
     try:
         with _opened(options.file) as file:
             _refuse_packed(file)
             text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-            for _ in measurements.rows(text, name):
-                pass  # a table that is damaged at its end is refused before anything is printed
-            text.seek(0)
-            prediction = predicted_tables.Prediction(measurements.rows(text, name), name)
+            told = ""
+            if results.looks_like(text.read(_START)):
+                text.seek(0)
+                tool, rows = results.rows(text.read(), name, given)
+                told = f"read as results of {tool}: {len(rows)} measurements"
+                prediction = predicted_tables.Prediction(rows, name)
+            else:
+                text.seek(0)
+                for _ in results.of_table(text, name, given):
+                    pass  # what is damaged at its end is refused before anything is printed
+                text.seek(0)
+                prediction = predicted_tables.Prediction(results.of_table(text, name, given), name)
             if isinstance(sys.stdout, io.TextIOWrapper):
                 sys.stdout.reconfigure(encoding="utf-8")  # the same file on every terminal
             yield from prediction.as_json() if options.json else prediction.as_csv()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{name}: cannot be read as text ({error})") from None
     if not options.json:
-        _tell(prediction.summary())
+        for line in (told, prediction.summary()):
+            if line:
+                _tell(line)
+
+
+_START = 1024
+"""Signs at a file's start that say whether it is a table."""
+_GIVEN = {
+    "--hardware": "hardware",
+    "--chips": "n_chips",
+    "--model": "model",
+    "--weight-bits": "weight_bits",
+    "--kv-bits": "kv_bits",
+    "--batch": "batch",
+    "--launch": "launch",
+}
+"""Options of `predict` for columns that a file lacks."""
 
 
 @contextlib.contextmanager
@@ -418,7 +487,7 @@ def _record_as_json(kind: str, record: Record) -> dict[str, Any]:
 
 
 def _machine(options: argparse.Namespace) -> str:
-    return _one("machine", catalog.load().accelerator(options.id), options)
+    return _one("machine", own_machine.find(options.id)[0], options)
 
 
 def _model(options: argparse.Namespace) -> str:

@@ -12,6 +12,7 @@ from inference_economics.algebra import symbols
 from inference_economics.cli import decode_text
 from inference_economics.evidence import predicted_tables, validation
 from inference_economics.facts import calibration
+from inference_economics.serving import outside
 from inference_economics.serving.deployment import DecodeStep, deploy
 from inference_economics.serving.fitted import applied
 
@@ -87,7 +88,9 @@ def test_numbers_are_those_of_the_same_step_in_python(capsys: pytest.CaptureFixt
     step = deploy("h100_sxm5", 8, "llama3_70b").step(256, 2048)
     assert found == {**step.as_json(), "notes": [UNTUNED]}
     assert found["binding"] == "cache"
-    assert found["max_batch"] == 648
+    assert found["max_batch"] == step.largest_batch == 673
+    least, most = found["max_batch_range"]
+    assert least < 673 < most
 
 
 def test_every_choice_is_taken_over(capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,7 +106,8 @@ def test_every_choice_is_taken_over(capsys: pytest.CaptureFixture[str]) -> None:
         rent=4, link_latency="8us", layer_time=1e-5,
     ).without("embedding", "traffic")  # fmt: skip
     step = served.step(64, 1000)
-    assert found == {**step.as_json(), "notes": [*served.notes, UNTUNED]}
+    said = outside.KINDS["nodes"].said
+    assert found == {**step.as_json(), "notes": [*served.notes, UNTUNED, said]}
     assert served.notes == ("32 layers do not divide evenly into 3 stages",)
 
 
@@ -122,8 +126,8 @@ def test_text_tells_the_causes_the_cost_and_what_binds(
     rows = dict(line.rsplit("  ", 1) for line in lines)
     rows = {name.strip(): value.strip() for name, value in rows.items()}
     assert rows["step"].endswith(" ms")
-    assert rows["memory"] == "313 GB"
-    assert rows["largest batch"] == "648"
+    assert rows["memory"] == "313 GB: fits"
+    assert rows["largest batch"].startswith("673 (")
     assert rows["binding"] == "cache, then weights"
     assert rows["a million tokens"].startswith("$0.")
     assert {"weights", "cache", "fixed time"} <= set(rows)
@@ -166,7 +170,7 @@ def test_rent_is_dollars_per_chip_and_hour(capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("changed", "memory", "most"),
     [
-        (("--batch", "649", "--context", "2048"), 70.55e9 * 2 + 649 * 2048 * 327_680, 648),
+        (("--batch", "1000", "--context", "2048"), 70.55e9 * 2 + 1000 * 2048 * 327_680, 673),
         (("--batch", "1", "--chips", "1"), 70.55e9 * 2, 0),
     ],
 )
@@ -189,7 +193,7 @@ def test_what_does_not_fit_is_an_error_and_still_json(
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        (("--accelerator", "h100_sxm"), "no accelerator 'h100_sxm'; did you mean 'h100_sxm5'?"),
+        (("--accelerator", "h150_sxm5"), "no accelerator 'h150_sxm5'; did you mean 'h100_sxm5'?"),
         (("--model", "llama3_71b"), "no model 'llama3_71b'; did you mean 'llama3_70b'?"),
         (("--chips", "0"), "chips = 0: must be a whole number"),
         (("--stages", "3"), "chips = 8 cannot be split into stages = 3"),

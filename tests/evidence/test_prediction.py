@@ -320,7 +320,7 @@ def test_what_binds_a_step_is_what_binds_its_deployment() -> None:
         ({"n_chips": "8", "stages": "3"}, "chips = 8 cannot be split into stages = 3"),
         ({"n_chips": "64", "stages": "64"}, "stages = 64: Llama-3 / 3.1 8B has 32 layers only"),
         ({"compute_bits": "4"}, "has no 4-bit arithmetic"),
-        ({"hardware": "m2_ultra"}, "no source states peak_flops_16bit of m2_ultra"),
+        ({"hardware": "wse3"}, "no source states peak_flops_16bit of wse3"),
     ],
 )
 def test_a_layout_that_cannot_be_has_its_reason(changed: dict[str, str], reason: str) -> None:

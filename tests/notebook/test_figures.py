@@ -325,7 +325,7 @@ def test_only_three_formats_can_be_saved(tmp_path: Path) -> None:
 
 OTHER = {
     "parts_of_a_step": ['accelerator="b200"', "batch=100", "parameters=70000000000.0"],
-    "utilization_against_batch": ['accelerator="mi300x"'],
+    "utilization_against_batch": ['accelerator="mi300x"', 'model="gpt_oss_120b"'],
     "step_time_against_batch": [
         "context=8000",
         'accelerator="a100_sxm_80"',
@@ -401,7 +401,7 @@ REFUSALS = (CatalogError, InputError, LimitError, uncertainty.UncertaintyError)
     ("call", "message"),
     [
         ('parts_of_a_step(accelerator="b20")', "no accelerator 'b20'; did you mean 'b200'?"),
-        ("step_by_cause(accelerator=7)", "accelerator = 7: must be an id, in quotes"),
+        ("step_by_cause(accelerator=7)", "accelerator = 7: must be a name, in quotes"),
         ('parts_of_a_step(accelerator="tpu_v2")', "no source states peak_flops_8bit of tpu_v2"),
         ('terms_one_by_one(model="x")', "no model 'x'"),
         ("step_by_cause(chips=2.5)", "chips = 2.5: must be a whole number, at least 1"),

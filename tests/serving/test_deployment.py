@@ -18,6 +18,7 @@ from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, shape
 from inference_economics.facts import catalog
 from inference_economics.facts.catalog import CatalogError
+from inference_economics.serving import memory
 from inference_economics.serving.deployment import (
     DecodeStep,
     Deployment,
@@ -42,7 +43,8 @@ BARE = ("achieved shares", "traffic", "latency", "fixed time")
 
 def reference(bits: float = 16, **other: float) -> Deployment:
     """Llama-3 70B on a node of eight H100."""
-    return deploy("h100_sxm5", 8, "llama3_70b", weight_bits=bits, kv_bits=bits, **other)  # type: ignore[arg-type]
+    chosen = {"usable_share": 0.9, **other}
+    return deploy("h100_sxm5", 8, "llama3_70b", weight_bits=bits, kv_bits=bits, **chosen)  # type: ignore[arg-type]
 
 
 def too_big(call: Callable[[], object]) -> TooBigError:
@@ -129,7 +131,7 @@ def test_weights_that_do_not_fit() -> None:
     error = too_big(lambda: deploy("h100_sxm5", 1, "llama3_70b").step(1))
     assert str(error) == (
         "Llama-3 / 3.1 70B in 16 bits on 1 x H100 SXM5 80GB does not fit: the weights take "
-        "141 GB, and 72 GB can be used of the memory"
+        "141 GB, and 83.4 GB can be used of the memory"
     )
     assert error.memory == pytest.approx(141.1e9)
     assert error.largest_batch == 0
@@ -150,7 +152,7 @@ def test_what_does_not_fit_as_json() -> None:
     found = too_big(lambda: reference().step(1000, 2048)).as_json()
     assert tuple(found) == (*DecodeStep.KEYS, "reason")
     given = {name: value for name, value in found.items() if value is not None}
-    assert set(given) == {"memory_bytes", "fits", "max_batch", "reason"}
+    assert set(given) == {"memory_bytes", "fits", "max_batch", "verdict", "reason"}
     assert given["fits"] is False
     assert given["max_batch"] == 648
     assert "does not fit" in given["reason"]
@@ -217,8 +219,8 @@ def test_what_cannot_be_is_refused(
         ({"compute_bits": [8]}, "compute_bits = "),
         ({"rent": [1]}, r"rent: '\[1\]' is not a quantity"),
         ({"rent": 10**400}, "rent is too large a number"),
-        ({"accelerator": None}, "accelerator = None: must be an id"),
-        ({"model": ["llama3_70b"]}, "model = .*: must be an id"),
+        ({"accelerator": None}, "accelerator = None: must be a name"),
+        ({"model": ["llama3_70b"]}, "model = .*: must be a name"),
     ],
 )
 def test_what_is_of_another_kind_is_refused_by_name(changed: dict[str, Any], message: str) -> None:
@@ -266,7 +268,7 @@ def test_a_chip_without_the_precision_unpacks_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("machine", "model", "message"),
     [
-        ("h100_sxm", "llama3_70b", "no accelerator 'h100_sxm'; did you mean 'h100_sxm5'"),
+        ("h150_sxm5", "llama3_70b", "no accelerator 'h150_sxm5'; did you mean 'h100_sxm5'"),
         ("h100_sxm5", "llama4_70b", "no model 'llama4_70b'; did you mean"),
     ],
 )
@@ -278,10 +280,9 @@ def test_an_unknown_id_is_told_with_a_hint(machine: str, model: str, message: st
 @pytest.mark.parametrize(
     ("machine", "chips", "missing", "given"),
     [
-        ("gh200", 2, "node_size of gh200: give node_size", {"node_size": 2}),
-        ("h100_nvl", 1, "peak_flops_16bit of h100_nvl: give peak_flops", {"peak_flops": 8e14}),
+        ("gh200", 16, "node_size of gh200: give node_size", {"node_size": 16}),
+        ("wse3", 1, "peak_flops_16bit of wse3: give peak_flops", {"peak_flops": 8e14}),
         ("h100_pcie", 8, "node_bandwidth of h100_pcie: give", {"node_bandwidth": "50 GB/s"}),
-        ("sn40l", 8, "interconnect_bandwidth of sn40l: give link", {"link_bandwidth": 1e11}),
         ("tpu_v2", 1, "memory_bandwidth of tpu_v2", {"memory_bandwidth": "3 TB/s"}),
     ],
 )
@@ -546,7 +547,10 @@ def check(step: DecodeStep) -> None:
     assert max(step.mfu, step.mbu) <= 1
     assert all(0 <= number < math.inf for number in (*step.parts.values(), *step.hidden.values()))
     assert sum(step.parts.values()) == pytest.approx(step.step_time, rel=SLACK)
-    assert step.largest_batch is None or step.largest_batch >= step.concurrent_users
+    if step.batch_range is not None:
+        surely, may = step.batch_range
+        assert surely <= (step.largest_batch or 0) <= may
+        assert (surely if step.verdict == memory.FITS else may) >= step.concurrent_users
     json.dumps(step.as_json(), allow_nan=False)
 
 
@@ -653,7 +657,8 @@ def test_any_deployment_is_sound_or_refused(  # noqa: PLR0913, PLR0917
     def step() -> DecodeStep:
         served = deploy(machine, width * stages * replicas, model, **split)
         found = served.step(users, context)
-        assert found.memory <= served.evaluate(decode.memory_usable) * (1 + SLACK)
+        lent = served.evaluate(decode.memory_lent, engine_share=served.values["most_engine_share"])
+        assert found.memory <= lent * 1.07  # drivers may report so much more than a label says
         return found
 
     check_outcome(step)
@@ -663,7 +668,8 @@ def test_any_deployment_is_sound_or_refused(  # noqa: PLR0913, PLR0917
 
 
 def copies(count: int, **values: float) -> Deployment:
-    return deploy("h100_sxm5", count, "llama3_8b", replicas=count).with_values(**values)
+    served = deploy("h100_sxm5", count, "llama3_8b", replicas=count, usable_share=0.9)
+    return served.with_values(**values)
 
 
 @pytest.mark.parametrize("count", [2, 8])

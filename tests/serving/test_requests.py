@@ -14,6 +14,8 @@ from inference_economics.facts.load_calibration import FIRST_TOKEN, PER_TOKEN
 from inference_economics.serving import deployment
 from inference_economics.serving.requests import serve
 
+WHOSE = ("a prompt's", "an answer's")
+PROMPT_COST = "cost of a prompt's tokens"
 PARALLEL: dict[str, Any] = {"prompt": 2000, "answer": 500, "concurrency": 32}
 
 
@@ -52,6 +54,27 @@ def test_a_given_rate_comes_out_and_is_certain() -> None:
     requests = found.figures["requests"]
     assert (requests.low, requests.high) == (requests.value, requests.value)
     assert requests.value == pytest.approx(3)
+
+
+def test_prompts_and_answers_pay_for_the_machines() -> None:
+    asked = {**PARALLEL, "rent": 2.0, "weight_bits": 8}
+    for busy in (1.0, 0.25):
+        found = serve("h100_sxm5", 8, "llama3_70b", busy_share=busy, **asked)
+        costs = [found.figures[f"cost of {whose} tokens"].value for whose in WHOSE]
+        spent = 2000 * costs[0] + 500 * costs[1]
+        assert spent * found.figures["requests"].value * 3600 == pytest.approx(8 * 2.0 / busy)
+    cached = serve("h100_sxm5", 8, "llama3_70b", cached_share=0.5, **asked)
+    whole = serve("h100_sxm5", 8, "llama3_70b", **asked)
+    assert cached.figures[PROMPT_COST].value < 0.7 * whole.figures[PROMPT_COST].value
+    assert cached.figures[PROMPT_COST].high > cached.figures[PROMPT_COST].value
+    with pytest.raises(InputError, match="busy_share"):
+        serve("h100_sxm5", 8, "llama3_70b", busy_share=0.0, **asked)
+
+
+def test_where_no_rent_is_known_no_cost_is_shown() -> None:
+    found = serve("h100_nvl", 1, "llama3_8b", **PARALLEL)
+    assert PROMPT_COST not in found.figures
+    assert any("no rent" in note for note in found.deployment.notes)
 
 
 def test_a_cached_prompt_is_read_sooner() -> None:

@@ -39,7 +39,12 @@ _DEFINITIONS = [
     ]),
     "second = [time] = s", "minute = 60 second = min", "hour = 60 minute = h",
     "day = 24 hour", "week = 7 day", "year = 365.25 day", "month = year / 12",
-    "byte = [information] = B", "bit = byte / 8", "FLOP = [operation]",
+    "byte = [information] = B", "bit = byte / 8",
+    *(f"{name} = {2**power} byte = {sign}" for name, power, sign in [
+        ("kibibyte", 10, "KiB"), ("mebibyte", 20, "MiB"), ("gibibyte", 30, "GiB"),
+        ("tebibyte", 40, "TiB"),
+    ]),
+    "FLOP = [operation]",
     "joule = [energy] = J", "watt = joule / second = W", "kilowatt_hour = 3.6e6 joule = kWh",
     "dollar = [money] = USD", "fraction = [] = frac", "percent = 0.01 = %",
     *(f"{name} = [{name}]" for name in _COUNTED),
@@ -260,6 +265,11 @@ def is_counted(unit: str) -> bool:
 def has_prefixes(unit: str) -> bool:
     """Say whether a unit comes in sizes: a number alone might be bytes or gigabytes."""
     return _parts(unit)[0] in (*_PREFIXED, "second")
+
+
+def is_ratio(unit: str) -> bool:
+    """Say whether a unit is shown without prefixes, as FLOP/byte is: a number alone says enough."""
+    return _is_ratio(_parts(unit)[1])
 
 
 # What a reader may type for the part of a unit that stands first; the usual name comes first.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..algebra import symbols as s
-from ..algebra.expressions import Max, Min, ceiling, floor
+from ..algebra.expressions import Max, Min, ceiling, floor, log2
 from ..algebra.formula import Formula
 from .roofline import bytes_per_parameter
 from .shape import (
@@ -214,6 +214,13 @@ ring_latency = Formula(
     where=(tensor_width,),
     name="ring_latency",
 )
+tree_latency = Formula(
+    s.reduce_latency,
+    s.both_ways * ceiling(log2(s.tensor_width / s.one_chip)) * s.hop_latency,
+    "Up a tree and down, latency grows with the logarithm of the number of accelerators.",
+    where=(tensor_width,),
+    name="tree_latency",
+)
 reduce_time = Formula(
     s.reduce_time,
     s.layers
@@ -405,18 +412,20 @@ memory_needed = Formula(
     "Weights and caches.",
     where=(weights_held, cache_held),
 )
+cache_filled = Formula(
+    s.cache_filled,
+    s.replicas
+    * s.one_user
+    * ceiling(s.concurrent_users / (s.replicas * s.one_user))
+    * (s.kept_context * s.kv_bytes_per_token * s.cache_copies + s.state_bytes),
+    "No user is spread over two copies of the weights.",
+    where=(kept_context, cache_copies),
+)
 memory_filled = Formula(
     s.memory_filled,
-    (
-        s.weights_held
-        + s.replicas
-        * s.one_user
-        * ceiling(s.concurrent_users / (s.replicas * s.one_user))
-        * (s.kept_context * s.kv_bytes_per_token * s.cache_copies + s.state_bytes)
-    )
-    / (s.chips * s.memory_capacity),
+    (s.weights_held + s.cache_filled) / (s.chips * s.memory_capacity),
     "Weights and caches over all memory. No user is spread over two copies of the weights.",
-    where=(weights_held, kept_context, cache_copies),
+    where=(weights_held, cache_filled),
 )
 memory_usable = Formula(
     s.memory_usable,
@@ -443,6 +452,39 @@ largest_batch = Formula(
     ),
     "Users whose caches fit; none can be spread over two copies of the weights.",
     where=(room, kept_context, cache_copies),
+)
+
+# What a started engine takes, and what it leaves for caches
+
+weights_loaded = Formula(
+    s.weights_loaded,
+    (s.weights_held + s.replicas * s.wide_parameters * (s.wide_bytes - s.bytes_per_parameter))
+    * (1 + s.loading_share),
+    "Embeddings stay in 16 bits where the other weights are stored in fewer, and loading pads.",
+    where=(weights_held, bytes_per_parameter),
+)
+activation_peak = Formula(
+    s.activation_peak,
+    s.passed_tokens * s.hidden_bytes * (s.whole_width + s.split_width / s.tensor_width),
+    "Tokens that pass through a layer together keep some vectors whole, and split the wider ones.",
+    where=(hidden_bytes, tensor_width),
+)
+memory_started = Formula(
+    s.memory_started,
+    s.weights_loaded
+    + s.chips
+    * (
+        s.graph_memory
+        + s.activation_peak
+        + (s.runtime_share + s.fragment_share) * s.memory_reported
+    ),
+    "Whatever a started engine holds besides caches.",
+    where=(weights_loaded, activation_peak),
+)
+memory_lent = Formula(
+    s.memory_lent,
+    s.engine_share * s.chips * s.memory_reported,
+    "An engine leaves some of what drivers report to others.",
 )
 
 # Prefill: the prompt's tokens are known, so they go through together

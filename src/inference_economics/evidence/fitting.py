@@ -10,7 +10,6 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from ..facts import catalog
 from ..facts.calibration import (
     ANY,
     OVERLAP,
@@ -42,8 +41,7 @@ class Design:
 
         self.cases = cases
         self.overlap = overlap
-        facts = catalog.load()
-        machines = [facts.accelerator(row.layout.accelerator) for row in cases.rows]
+        machines = [row.layout.machine for row in cases.rows]
         kinds = {"machine": [machine_kind(machine) for machine in machines],
                  "launch": [row.launch for row in cases.rows]}  # fmt: skip
         self.names = [(p, group) for p in PARAMETERS for group in (ANY, *p.groups)]

@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from ..algebra import units
 from ..algebra.formula import InputError
-from ..facts import calibration, files
+from ..equations import shape
+from ..facts import calibration, files, tables
 from ..facts.measurements import PREDICTED
+from ..serving import memory
 from .validation import Errors, Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ..facts.measurements import Row
+    from ..serving.deployment import Deployment
 
 _SOURCES = ("source", "source_title")
-_NOTABLY_FULL = 0.9
+_OF_A_GUESS = ("no source states", "padded")
+"""What a deployment notes that a row repeats."""
 
 
 # Rows that are held at once: the arrays of so many take some hundred megabytes.
@@ -34,17 +39,20 @@ class Answer:
         rows: the table's rows, all of their columns, and those of `PREDICTED`.
         errors: by source, and over "all rows", how far the predictions miss; empty if the
             table has no measured values.
+        not_read: the table's columns that nothing looks at.
 
     """
 
     rows: list[dict[str, Any]]
     errors: Mapping[str, Errors]
+    not_read: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return rows and errors as plain values, with null for what is not predicted."""
         return {
             "rows": self.rows,
             "errors": {name: vars(each) for name, each in self.errors.items()},
+            "not_read": list(self.not_read),
         }
 
 
@@ -53,12 +61,14 @@ class Prediction:
 
     Attributes:
         rows, predicted: how many have been read, and how many of them are predicted.
+        not_read: the table's columns that nothing looks at.
 
     """
 
     def __init__(self, table: Iterable[Row], name: str = "this table") -> None:
         """Take a table; `name` stands for the source of rows that name none."""
         self.rows = self.predicted = 0
+        self.not_read: tuple[str, ...] = ()
         self._table, self._name, self._fitted = iter(table), name, calibration.load()
         self._misses: dict[str, list[Any]] = {}
 
@@ -76,6 +86,7 @@ class Prediction:
             raise InputError(
                 f"{self._name}: a prediction adds a column {taken[0]!r}; rename the table's own"
             )
+        self.not_read = tables.not_read(table[0], PREDICTED)
         evidence = Evidence(table)
         rows: list[dict[str, Any]] = [
             {**row, **dict.fromkeys(PREDICTED[:3]), "binding": "", "note": ""} for row in table
@@ -94,7 +105,7 @@ class Prediction:
         import numpy as np
 
         ratios = evidence.ratios(self._fitted)
-        factors = evidence.within_factors(self._fitted)
+        factors = evidence.widened_factors(self._fitted)
         column = next((each for each in _SOURCES if each in evidence.table[0]), None)
         said = evidence.column(column) if column else [""] * len(evidence.places)
         sources = np.array([str(source) or self._name for source in said])
@@ -131,11 +142,13 @@ class Prediction:
             yield start + json.dumps(row)
             start = ",\n"
         errors = {name: vars(each) for name, each in self.errors.items()}
-        yield f'], "errors": {json.dumps(errors)}}}\n'
+        not_read = json.dumps(list(self.not_read))
+        yield f'], "errors": {json.dumps(errors)}, "not_read": {not_read}}}\n'
 
     def summary(self) -> str:
         """Return in words how many rows are predicted, and the errors as a table."""
-        return summary(self.predicted, self.rows, self.errors)
+        said = summary(self.predicted, self.rows, self.errors)
+        return f"{said}\nnot looked at: {', '.join(self.not_read)}" if self.not_read else said
 
 
 def summary(predicted: int, rows: int, errors: Mapping[str, Errors]) -> str:
@@ -167,21 +180,25 @@ def predict(table: Iterable[Row], name: str = "this table") -> Answer:
     `name` stands for the source of rows that name none.
     """
     prediction = Prediction(table, name)
-    return Answer(list(prediction), prediction.errors)
+    return Answer(list(prediction), prediction.errors, prediction.not_read)
 
 
 def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Calibration) -> None:
     """Write predictions, their intervals and what binds into the rows that have them."""
     cases = evidence.cases
-    predicted, factors = evidence.predicted(fitted), evidence.within_factors(fitted)
+    predicted, factors = evidence.predicted(fitted), evidence.widened_factors(fitted)
     binding = cases.binding(**evidence.design.calibrated(fitted))
-    filled = cases.memory_filled()
+    filled, verdicts = cases.memory_filled(), cases.verdicts()
     for index, place in enumerate(evidence.places):
         case, factor = cases.rows[index], float(factors[index])
         value = float(predicted[index]) / case.unit
+        deployed = cases.deployments[case.layout].notes
         notes = [*case.assumed, *evidence.design.notes(index)]
-        if filled[index] > _NOTABLY_FULL:
-            notes.append(f"{filled[index]:.0%} of the memory filled")
+        notes += [note for note in deployed if any(word in note for word in _OF_A_GUESS)]
+        notes += _unlike(evidence.table[place], cases.deployments[case.layout], case.layout.model)
+        if verdicts[index] != memory.FITS:
+            notes.append(f"{verdicts[index]}: {filled[index]:.0%} of the memory filled")
+        notes += evidence.outside(index)
         rows[place] |= {
             "predicted": value,
             "low": value / factor,
@@ -189,3 +206,25 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
             "binding": str(binding[index]),
             "note": "; ".join(notes),
         }
+
+
+_UNLIKE = 0.15
+_TOTALS = ("params_total", "params_active")
+
+
+def _unlike(row: Row, deployment: Deployment, model: str) -> Iterator[str]:
+    """Yield in words which total of weights a row states that is not that of its model."""
+    columns, _ = tables.columns(tuple(row))
+    for name in _TOTALS:
+        if name in columns and (said := row[columns[name]]):
+            known = (
+                deployment.values["stored_parameters"]
+                if name == "params_total"
+                else deployment.evaluate(shape.active_parameters)
+            )
+            try:
+                stated = units.parse(said, "parameter")
+            except units.UnitsError:
+                stated = 0.0
+            if abs(stated / known - 1) > _UNLIKE:
+                yield f"{name} = {said}: {model} has {known:.3g}, which count"

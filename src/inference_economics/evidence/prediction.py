@@ -10,8 +10,8 @@ from ..algebra.formula import InputError
 from ..equations import decode, parts
 from ..facts.catalog import CatalogError
 from ..facts.measurements import Measurement, RowError
-from ..serving import refusals
-from ..serving.deployment import deploy
+from ..serving import memory, refusals
+from ..serving.deployment import GUESS, RATES, deploy
 from ..serving.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def try_deployment(layout: Layout) -> Deployment | RowError:
     """Return the deployment of a layout, or the reason why there is none."""
     try:
         return deploy(
-            layout.accelerator,
+            layout.machine,
             layout.chips,
             layout.model,
             weight_bits=layout.weight_bits,
@@ -38,6 +38,7 @@ def try_deployment(layout: Layout) -> Deployment | RowError:
             compute_bits=layout.compute_bits,
             stages=layout.stages,
             replicas=layout.replicas,
+            padded=layout.ran,
         )
     except (CatalogError, InputError) as error:
         return RowError(error.args[0])
@@ -71,6 +72,7 @@ class Cases:
         inside = [self.deployments[row.layout].inside_a_node for row in rows]
         self._inside = np.array(inside, dtype=bool)
         self._rate = np.array([row.metric.rate for row in rows], dtype=bool)
+        self._counted_by = np.array([row.metric.counted for row in rows], dtype=object)
         self._shared_by = np.array([self._counted(row) for row in rows], dtype=float)
 
     def __len__(self) -> int:
@@ -152,7 +154,12 @@ class Cases:
         """Return seconds as what was measured: as they are, or as tokens per second."""
         import numpy as np
 
-        tokens = self.batch * np.where(self._of["request"], self.answer, 1.0)
+        tokens = self.batch * np.select(
+            [self._counted_by == "requests", self._counted_by == "all tokens", self._of["request"],
+             self._of["prompt"]],
+            [1.0, self.prompt + self.answer, self.answer, self.prompt],
+            1.0,
+        )  # fmt: skip
         return np.where(self._rate, tokens / durations / self._shared_by, durations)
 
     def predicted(self, **parameters: Any) -> Any:
@@ -177,6 +184,20 @@ class Cases:
         share = np.where(self._of["prompt"], 0.0, step / whole)
         return np.where(self._of["step"], 1.0, share)
 
+    def doubt(self, **parameters: Any) -> Any:
+        """Return by what factor each row's time may be longer for the rates that are guessed."""
+        import numpy as np
+
+        guessed = [self.deployments[row.layout].guessed & RATES for row in self.rows]
+        if not any(guessed):
+            return np.ones(len(self.rows))
+        slower = {
+            name: self.scenario.values[name]
+            / np.where([name in each for each in guessed], GUESS, 1.0)
+            for name in set().union(*guessed)
+        }
+        return self.durations(**parameters, **slower) / self.durations(**parameters)
+
     def experts(self) -> Any:
         """Return whether each row's model has experts."""
         return self.scenario.values["experts"] > 1
@@ -192,6 +213,18 @@ class Cases:
     def memory_filled(self) -> Any:
         """Return weights and caches over the memory of all chips, at the end of the answer."""
         return self.at_the_end().evaluate(decode.memory_filled)
+
+    def verdicts(self) -> Any:
+        """Return, for each row at the end of its answer, whether it fits: as `memory` says."""
+        import numpy as np
+
+        here = self.at_the_end()
+        found = [self.deployments[row.layout].ranges for row in self.rows]
+        ends: dict[str, tuple[Any, Any]] = {}
+        for name in found[0] if found else ():
+            low, high = np.array([each[name] for each in found]).T
+            ends[name] = (low, high)
+        return memory.room(here, ends).verdict(here.evaluate(decode.cache_filled))
 
     def binding(self, **parameters: Any) -> Any:
         """Return, in words, what takes the longest part of each row's time."""
@@ -218,6 +251,13 @@ def why_refused(row: Measurement) -> RowError | None:
     return found if isinstance(found, RowError) else None
 
 
-def too_full(filled: float) -> str:
+def why_unsourced(row: Measurement) -> RowError | None:
+    """Return what of a measurement's machine no source states; None if nothing was guessed."""
+    guessed = sorted(deployment_of(row.layout).guessed)
+    return RowError(f"no source states {', '.join(guessed)}") if guessed else None
+
+
+def too_full(filled: float, *, experts: bool = False) -> str:
     """Return in words that weights and caches do not fit into the memory."""
-    return refusals.MEMORY["row"].format(filled=units.show(filled, "fraction"))
+    reason = refusals.MEMORY["row"].format(filled=units.show(filled, "fraction"))
+    return f"{reason}{refusals.OFFLOADED}" if experts else reason

@@ -18,10 +18,12 @@ from ..equations import decode
 from ..facts import calibration, measurements
 from ..facts.calibration import OVERLAP, SORTS, Calibration
 from ..facts.measurements import Measurement, RowError
+from ..serving import memory, outside
+from ..serving.deployment import MOST_DOUBT, too_uncertain
 from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
-from .prediction import Cases, too_full, why_refused
+from .prediction import Cases, too_full, why_refused, why_unsourced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -82,23 +84,56 @@ class Evidence:
 
     """
 
-    def __init__(self, table: Sequence[Mapping[str, str]]) -> None:
-        """Read and sort a table's rows."""
+    def __init__(
+        self,
+        table: Sequence[Mapping[str, str]],
+        most: float | None = None,
+        *,
+        sourced: bool = False,
+    ) -> None:
+        """Read and sort a table's rows; `sourced` ones alone leave out what rests on a guess.
+
+        What does not fit is refused, if nothing was measured there. With `most`, all rows are
+        refused that fill more of the memory than that share of its label.
+        """
+        import numpy as np
+
         self.table = tuple(table)
         found = measurements.read_all(table)
         self.refused: dict[int, str] = {}
         rows: list[tuple[int, Measurement]] = []
         for place, each in enumerate(found):
             reason = each if isinstance(each, RowError) else why_refused(each)
+            if sourced and reason is None and isinstance(each, Measurement):
+                reason = why_unsourced(each)
             if isinstance(each, Measurement) and reason is None:
                 rows.append((place, each))
             else:
-                self.refused[place] = str(reason)
+                doubts = each.doubts if isinstance(each, Measurement) else ()
+                self.refused[place] = "; ".join((str(reason), *doubts))
         cases = Cases([row for _, row in rows])
         if rows:
-            shares = zip(rows, cases.memory_filled(), strict=True)
-            full = {place: float(share) for (place, _), share in shares if not fits(share, FULL)}
-            self.refused |= {place: too_full(share) for place, share in full.items()}
+            shares = cases.memory_filled()
+            if most is None:
+                too_big = (cases.verdicts() == memory.DOES_NOT_FIT) & ~np.isfinite(cases.measured)
+            else:
+                too_big = ~fits(shares, most)
+            full = {
+                rows[index][0]: "; ".join(
+                    (
+                        too_full(float(shares[index]), experts=bool(cases.experts()[index])),
+                        *rows[index][1].doubts,
+                    )
+                )
+                for index in too_big.nonzero()[0]
+            }
+            unsure = zip(rows, cases.doubt(), strict=True)
+            full |= {
+                place: too_uncertain(cases.deployments[row.layout].guessed)
+                for (place, row), doubt in unsure
+                if doubt > MOST_DOUBT
+            }
+            self.refused |= full
             if full:
                 rows = [(place, row) for place, row in rows if place not in full]
                 cases = Cases([row for _, row in rows])
@@ -147,7 +182,24 @@ class Evidence:
         """Return half of each case's interval, by its sort."""
         import numpy as np
 
-        return np.array([fitted.within_factors[str(sort)] for sort in self.sorts])
+        of_sorts = np.array([fitted.within_factors[str(sort)] for sort in self.sorts])
+        return of_sorts * self.cases.doubt(**self.design.calibrated(fitted))
+
+    def outside(self, case: int) -> list[str]:
+        """Return in words what of a case lies outside of what was fitted."""
+        row = self.cases.rows[case]
+        here = self.cases.deployments[row.layout].outside
+        return [outside.KINDS[kind].said for kind in outside.kinds(here, row.launch)]
+
+    def widened_factors(self, fitted: Calibration) -> Any:
+        """Return half of each case's interval, wider outside of what was fitted."""
+        import numpy as np
+
+        wider = [
+            outside.factor(outside.kinds(self.cases.deployments[row.layout].outside, row.launch))
+            for row in self.cases.rows
+        ]
+        return self.within_factors(fitted) * np.array(wider)
 
     def fit(self, chosen: Any, overlap: float = OVERLAP) -> Calibration:
         """Return the parameters that fit the chosen cases."""
@@ -171,7 +223,7 @@ class Evidence:
 @cache
 def own() -> Evidence:
     """Return the package's own measurements."""
-    return Evidence(measurements.own())
+    return Evidence(measurements.own(), FULL, sourced=True)
 
 
 def counted(evidence: Evidence, *splits: str, sort: str | None = None) -> Any:

@@ -15,8 +15,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from . import catalog, files
+from . import catalog, files, matching
 from .catalog import CatalogError, Record
+from .matching import Meant
 
 Config = Mapping[str, Any]
 
@@ -27,16 +28,24 @@ _QUOTED = 60
 
 
 def model(said: str | Path | Config) -> Record:
-    """Return a model by its id in the catalog, by its `config.json`, or from its content.
+    """Return a model by a name, by its `config.json`, or from its content: see `named`."""
+    return named(said)[0]
+
+
+def named(said: str | Path | Config) -> tuple[Record, Meant]:
+    """Return a model by a name, by its `config.json`, or from its content; and what a name means.
 
     A text is a path if it ends in `.json`, or names a folder that has a `config.json`. Raises
-    CatalogError for an unknown id, and for a configuration that cannot be read.
+    CatalogError for an unknown name, and for a configuration that cannot be read.
     """
     if isinstance(said, Mapping):
-        return record(said)
+        return record(said), Meant("")
     if isinstance(said, Path) or (isinstance(said, str) and is_path(said)):
-        return read(str(said))
-    return catalog.load().model(said)
+        return read(str(said)), Meant(str(said))
+    if not isinstance(said, str):
+        raise CatalogError(f"model = {said!r:.60}: must be a name, in quotes")
+    meant = matching.model(said)
+    return catalog.load().models[meant.id], meant
 
 
 def is_path(said: str) -> bool:

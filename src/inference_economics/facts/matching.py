@@ -1,99 +1,412 @@
-"""Machines and models by the names that people write.
+"""Machines and models by the names that people write: one matcher for every entrance.
 
-Names are compared loosely. A name means a record if it has every word that the record's name
-cannot do without, and if no size, version or form in it is another record's.
+Names are compared loosely: a name means a record if it has every word that one of the record's
+names cannot do without, and if no size, version or form in it is another record's. What a name
+carries besides (a count of accelerators, a memory, the bits of the weights) comes with it, and
+so does what had to be guessed.
 """
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
-from . import catalog
+from ..algebra import units
+from . import catalog, files
+from .catalog import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from .catalog import Record
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a name means.
+
+    Attributes:
+        id: the record's id in the catalog.
+        count: accelerators that the name counts; 1 if it counts none.
+        memory: bytes of each, where the name says other than the record; None otherwise.
+        bits: bits of a stored weight that the name says; None if it says none.
+        multiplied: bits in which weights of that format are multiplied, if it says so.
+        notes: what was taken for what, in words.
+        doubt: what else the name could mean, in words; empty if nothing.
+
+    """
+
+    id: str
+    count: int = 1
+    memory: float | None = None
+    bits: float | None = None
+    multiplied: float | None = None
+    notes: tuple[str, ...] = ()
+    doubt: str = ""
+
+    def chips(self, said: int, called: str = "chips") -> int:
+        """Return how many accelerators there are, from the number beside the name.
+
+        Raises CatalogError where that number, named as `called`, contradicts the name.
+        """
+        if said == 1 or said % self.count == 0:
+            return max(said, self.count)
+        raise CatalogError(f"{called} = {said}: the name counts {self.count} of {self.id}")
+
+
+class UnknownNameError(CatalogError):
+    """A name that means no record, with the reason where there is one."""
+
+    def __init__(self, kind: str, said: str, reason: str) -> None:
+        super().__init__(f"no {kind} {units.shortened(said)}{reason}")
+        self.reason = reason
+
+
+@cache
+def _names() -> Mapping[str, Mapping[str, Any]]:
+    """Return the table of other names."""
+    return tomllib.loads(files.read("names.toml"))
+
+
+def accelerator(said: str) -> Meant:
+    """Return the accelerator that a name means; raise UnknownNameError if it means none."""
+    return _known(_accelerator, said)
+
+
+@lru_cache(4096)
+def _found(find: Callable[[str], Meant], said: str) -> Meant | UnknownNameError:
+    """Return what a name means, or why it means nothing: both are looked for once."""
+    try:
+        return find(said)
+    except UnknownNameError as error:
+        return error
+
+
+def _known(find: Callable[[str], Meant], said: str) -> Meant:
+    found = _found(find, said)
+    if isinstance(found, UnknownNameError):
+        raise found.with_traceback(None)
+    return found
+
+
+def _accelerator(said: str) -> Meant:
+    if said in catalog.load().accelerators:
+        return Meant(said)
+    instance = re.sub(r"^(amazon|aws)[ -]+", "", said.strip().lower())
+    if found := _names()["instances"].get(instance):
+        id, count = found
+        return Meant(id, count, notes=(f"{said} taken as {count} x {id}",))
+    count, rest = _counted(said)
+    known = catalog.load().accelerators
+    words = _chip_words(rest)
+    fits = {id: score for id in known if (score := _chip_score(words, id))}
+    exact = {id: score for id, score in fits.items() if _right_size(words, known[id])}
+    if not exact and fits:
+        return _with_other_memory(said, count, words, fits)
+    if not exact:
+        near = _near(said, known, _chip_words)
+        raise UnknownNameError("accelerator", said, near)
+    best = max(exact, key=exact.__getitem__)
+    number = f"{count} x " if count > 1 else ""
+    others = _others(rest, words, best, exact)
+    return Meant(
+        best,
+        count,
+        notes=(f"{said} taken as {number}{best}",),
+        doubt=f"{said} could also be {' or '.join(others)}" if others else "",
+    )
+
+
+def _with_other_memory(
+    said: str, count: int, words: frozenset[str], fits: Mapping[str, float]
+) -> Meant:
+    """Return a machine with the memory that its name says, if only one can be meant."""
+    (size, *more) = _memories(words)
+    one = {id for id in fits if fits[id] == max(fits.values())}
+    if more or len(one) > 1:
+        sizes = ", ".join(
+            f"{id} {catalog.load().accelerators[id].memory_capacity / 1e9:.0f} GB"
+            for id in sorted(one)
+        )
+        raise UnknownNameError("accelerator", said, f" (there are: {sizes})")
+    (id,) = one
+    number = f"{count} x " if count > 1 else ""
+    note = f"{said} taken as {number}{id} with {size} GB of memory, as the name says"
+    return Meant(id, count, memory=size * 1e9, notes=(note,))
+
+
+def model(said: str) -> Meant:
+    """Return the model that a name means; raise UnknownNameError if it means none."""
+    return _known(_named_model, said)
+
+
+def _named_model(said: str) -> Meant:
+    if said in catalog.load().models:
+        return Meant(said)
+    owner, _, own = said.rpartition("/")
+    if owner and (found := _model(said, own)):
+        return found
+    if found := _model(said, said):
+        return found
+    raise UnknownNameError("model", said, _why_no_model(own))
+
+
+def _model(said: str, name: str) -> Meant | None:
+    name, stored = _without_format(name)
+    words = _model_words(name)
+    fits = {id: score for id in catalog.load().models if (score := _model_score(words, id))}
+    if not fits:
+        return None
+    # Among equals the earliest in the catalog is meant: LLaMA 70B is the second edition's.
+    best = max(fits, key=fits.__getitem__)
+    others = [
+        id
+        for id in fits
+        if id != best and fits[id] == fits[best] and _has_sizes(id) == _has_sizes(best)
+    ]
+    if others and not any(map(_SIZE.fullmatch, words)) and _has_sizes(best):
+        return None  # a family without a size
+    taken = f"{said} taken as {best}"
+    strange = sorted(
+        word for word in words - _known_words(best) - _release() if not _of_a_release(word)
+    )
+    if strange:
+        taken += f" ({', '.join(map(repr, strange))} not looked at)"
+    if {"vl"} & words - _shape_words(best):
+        taken += ": what reads images is left out"
+    doubt = f"{said} could also be {' or '.join(others)}" if others else ""
+    bits, multiplied = (*stored, None, None)[:2]
+    return Meant(best, bits=bits, multiplied=multiplied, notes=(taken,), doubt=doubt)
+
+
+# Words
 
 _NOISE = frozenset(
     {"nvidia", "amd", "instinct", "geforce", "apple", "google", "gpu", "the", "one", "per"}
     | {"rtx", "sxm", "gen"}
 )
-_APART = frozenset({"pcie", "nvl", "max", "pro", "ti", "super", "mobile", "laptop"})
+_APART = frozenset({"pcie", "nvl", "max", "pro", "ti", "super", "mobile", "laptop", "ultra"})
 """Words that tell one chip from another of the same number."""
-_SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmt]|\d+x\d+b")
+_FORMS = frozenset({"pcie", "nvl"})
+_SIZE = re.compile(r"[ae]?\d+(?:\.\d+)?[bmt]|\d+x\d+b|\d+e")
 _VERSION = re.compile(r"[a-z]?\d+(?:\.\d+)?[a-z]?")
+_DATE = re.compile(r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|2[3-9](?:0[1-9]|1[0-2])|20\d{6}")
 _MEMORY = re.compile(r"(\d+)gb")
 _NO_CHIP = re.compile(r"\d+(?:gb|w)?|(?:sxm|hbm|gddr|lpddr|ddr)\d?\w?")
 _CAPACITY_MARGIN = 0.1
 
 
-def _words(name: str) -> frozenset[str]:
-    """Return the words of a name, sizes and capacities each written in one way."""
+def _chip_words(name: str) -> frozenset[str]:
+    """Return the words of a machine's name, sizes and capacities each written in one way."""
     plain = name.lower().replace("_", " ").replace("gcd", "die")
-    plain = re.sub(r"\b(rtx|gaudi|tpu|llama)-?(?=v?\d)", r"\1 ", plain)
-    plain = re.sub(r"^\d+ ?x ?(?=[a-z])", "", plain)
+    for product in _names()["words"]["products"]:
+        plain = plain.replace(product.lower(), " ")
+    plain = re.sub(r"\b(rtx|rx|gaudi|tpu|cs|wse)-?(?=v?\d)", r"\1 ", plain)
     plain = re.sub(r"(\d)[ -]*g(?:i?b)?\b", r"\1gb", plain)
-    plain = re.sub(r"(\d)[ -]+([bm])\b", r"\1\2", plain)
+    plain = re.sub(r"(?<=\d)(ti|xtx|xt)\b", r" \1", plain)
     return frozenset(re.findall(r"[a-z0-9.]+", plain)) - _NOISE
 
 
+_COUNT_BEFORE = re.compile(r"\s*(\d{1,6}) ?[x×*] ?(?=[a-z])(.*)", re.IGNORECASE | re.DOTALL)
+_COUNT_AFTER = re.compile(r"(.*\d.*) ?[x×*] ?(\d{1,6})\s*", re.IGNORECASE | re.DOTALL)
+_SLICE = re.compile(r"(.*)\bv(\d[a-z]*)-(\d{1,6})\s*", re.IGNORECASE | re.DOTALL)
+_CORES_OF_SLICES = {"2": 2, "3": 2, "4": 2, "5p": 2, "5e": 1, "5litepod": 1, "6e": 1}
+"""What the number of a slice of TPUs counts: so many for each chip."""
+
+
+def _counted(said: str) -> tuple[int, str]:
+    """Return how many accelerators a name counts, and the rest of it."""
+    if match := _COUNT_BEFORE.fullmatch(said):
+        return max(1, int(match[1])), match[2]
+    if match := _COUNT_AFTER.fullmatch(said):
+        return max(1, int(match[2])), match[1]
+    if (match := _SLICE.fullmatch(said)) and "tpu" in said.lower():
+        edition = match[2].lower()
+        if edition not in _CORES_OF_SLICES:
+            reason = f": {match[3]} may count chips or halves; name the chip, and give n_chips"
+            raise UnknownNameError("accelerator", said, reason)
+        count = int(match[3]) // _CORES_OF_SLICES[edition]
+        return max(1, count), f"{match[1]}v{edition.replace('litepod', 'e')}"
+    return 1, said
+
+
 def _core(name: str) -> frozenset[str]:
-    """Return the words that a record's name cannot do without: those outside brackets."""
-    return _words(re.sub(r"\(.*\)?", "", name))
+    """Return the words that a machine's name cannot do without: those outside brackets."""
+    return _chip_words(re.sub(r"\(.*\)?", "", name))
 
 
-def _named(words: Iterable[str]) -> set[str]:
-    """Return the words without a digit."""
-    return {word for word in words if word.isalpha()}
+@cache
+def _chip_cores(id: str) -> tuple[frozenset[str], ...]:
+    others = _names()["machines"].get(id, ())
+    cores = (_core(catalog.load().accelerators[id].name), *map(_chip_words, others))
+    return tuple(frozenset(w for w in core if not _MEMORY.fullmatch(w)) for core in cores)
 
 
-def _nearest(said: str, records: Mapping[str, Record], fits: Callable[..., bool]) -> str | None:
-    """Return the id of the record whose name has the most words in common with what is said."""
-    if said in records:
-        return said
-    words, best, best_score = _words(said), None, 0.0
-    for id, record in records.items():
-        theirs = _words(record.name)
-        if _named(_core(record.name)) <= words and fits(words, record):
-            score = 2 * len(words & theirs) / (len(words) + len(theirs))
-            if score > best_score:
-                best, best_score = id, score
-    return best
+def _chip_score(said: frozenset[str], id: str) -> float:
+    """Return how near a name is to a machine's, its memory aside; 0 if it is another's."""
+    whole = _chip_words(catalog.load().accelerators[id].name)
+    return max(
+        (
+            2 * len(said & (core | whole)) / (len(said) + len(core | whole))
+            for core in _chip_cores(id)
+            if _same_chip(said, core)
+        ),
+        default=0.0,
+    )
 
 
-def _same_chip(said: frozenset[str], record: Record) -> bool:
-    """Say whether a chip's number, if it has one, and any size of memory are the record's."""
-    core = _core(record.name)
+def _same_chip(said: frozenset[str], core: frozenset[str]) -> bool:
+    """Say whether a chip's number, if it has one, and its form are those of a name."""
+    if not {word for word in core if word.isalpha()} <= said:
+        return False
     numbers = {word for word in core if not word.isalpha() and not _NO_CHIP.fullmatch(word)}
     digits = {word for word in core if word.isdigit()}
-    if not (numbers or digits) <= said or not core & said or not said & _APART <= core:
-        return False
-    sizes = [int(match[1]) for word in said if (match := _MEMORY.fullmatch(word))]
+    return (numbers or digits) <= said and bool(core & said) and said & _APART <= core
+
+
+def _memories(said: frozenset[str]) -> list[int]:
+    return sorted(int(match[1]) for word in said if (match := _MEMORY.fullmatch(word)))
+
+
+def _right_size(said: frozenset[str], record: Record) -> bool:
     capacity = record.numbers.get("memory_capacity", math.nan) / 1e9
-    return all(abs(size - capacity) <= _CAPACITY_MARGIN * capacity for size in sizes)
+    return all(abs(size - capacity) <= _CAPACITY_MARGIN * capacity for size in _memories(said))
 
 
-def _same_model(said: frozenset[str], record: Record) -> bool:
-    """Say whether every size and version that is said is the record's."""
-    theirs = _words(record.name)
+def _others(name: str, said: frozenset[str], best: str, exact: Mapping[str, float]) -> list[str]:
+    """Return what else a name could mean: the same chip with another memory or on another board."""
+    known = catalog.load().accelerators
+    found = [id for id in exact if exact[id] == exact[best]]
+    found += [id for id in exact if said in _chip_cores(id)]
+    if not re.search(r"sxm|hgx|dgx|hbm3", name, re.IGNORECASE) and not said & _FORMS:
+        for id, record in known.items():
+            forms = _core(record.name) & _FORMS
+            if forms and _chip_score(said | forms, id) and _right_size(said, record):
+                found.append(id)
+    found = [id for id in dict.fromkeys(found) if known[id].words.get("status") != "preliminary"]
+    return [id for id in found if id != best]
+
+
+# Models
+
+
+@cache
+def _release() -> frozenset[str]:
+    return frozenset(_names()["words"]["of_a_release"])
+
+
+def _of_a_release(word: str) -> bool:
+    """Say whether a version is a date, or one before the first, which keeps the shape."""
+    return bool(_DATE.fullmatch(word)) or word.startswith("0.")
+
+
+@cache
+def _shapes() -> frozenset[str]:
+    return frozenset(_names()["words"]["of_another_shape"])
+
+
+def stored(written: str) -> tuple[float, ...]:
+    """Return the bits of a weight in a format, and those of its arithmetic if the format says so.
+
+    Nothing if the format is not known.
+    """
+    return tuple(_names()["formats"].get(re.sub(r"[ -]", "_", written.lower()), ()))
+
+
+@cache
+def _formats() -> re.Pattern[str]:
+    names = sorted(_names()["formats"], key=len, reverse=True)
+    loose = "|".join(name.replace("_", "[_ -]+") for name in names)
+    return re.compile(rf"(?<![a-z0-9])(?:{loose})(?![a-z0-9])", re.IGNORECASE)
+
+
+def _without_format(name: str) -> tuple[str, tuple[float, ...]]:
+    """Return a name without the formats of its weights, and the bits of the most telling."""
+    found = [stored(re.sub(r"[_ -]+", "_", each)) for each in _formats().findall(name)]
+    return _formats().sub(" ", name), min(found, default=())
+
+
+def _model_words(name: str) -> frozenset[str]:
+    """Return the words of a model's name: family and version apart, versions without a v."""
+    plain = re.sub(r"[_:/]", " ", name.lower())
+    plain = re.sub(r"(?<=[a-z]{2})-?(?=\d)", " ", plain)  # qwen3, llama-3
+    plain = re.sub(r"(\d)[ -]+([bm])\b", r"\1\2", plain)
+    plain = re.sub(r"\bv(?=\d)", "", plain)
+    return frozenset(word.strip(".") for word in re.findall(r"[a-z0-9.]+", plain)) - {"v", ""}
+
+
+@cache
+def _model_cores(id: str) -> tuple[frozenset[str], ...]:
+    name, others = catalog.load().models[id].name, _names()["models"].get(id, ())
+    return tuple(map(_model_words, (re.sub(r"\(.*\)", "", name), *others)))
+
+
+@cache
+def _known_words(id: str) -> frozenset[str]:
+    return frozenset[str]().union(*_model_cores(id), _model_words(catalog.load().models[id].name))
+
+
+def _shape_words(id: str) -> frozenset[str]:
+    return _model_words(catalog.load().models[id].name)
+
+
+def _has_sizes(id: str) -> bool:
+    return any(map(_SIZE.fullmatch, _known_words(id)))
+
+
+def _model_score(said: frozenset[str], id: str) -> float:
+    return max((_likeness(said, core) for core in _model_cores(id)), default=0.0)
+
+
+def _likeness(said: frozenset[str], core: frozenset[str]) -> float:
+    """Return how near a name is to one of a model's; 0 if it is another model's."""
     sizes = {word for word in said if _SIZE.fullmatch(word)}
-    family = {word for word in (said & _core(record.name)) - sizes if word[0].isalpha()}
     versions = {word for word in said - sizes if _VERSION.fullmatch(word)}
-    known = all({word, word.partition(".")[0]} & theirs for word in versions)
-    return bool(family) and sizes <= theirs and known
+    releases = {word for word in versions - core if _of_a_release(word)}
+    family = {word for word in core if word.isalpha()}
+    if not (family and family <= said and sizes <= core and versions - releases <= core):
+        return 0.0
+    if said & _shapes() - core:
+        return 0.0
+    mine = said - releases - _release()
+    return 2 * len(mine & core) / (len(mine) + len(core))
 
 
-@lru_cache(4096)
-def accelerator_id(said: str) -> str | None:
-    """Return the id of the accelerator that a name means; None if it means none."""
-    return _nearest(said, catalog.load().accelerators, _same_chip)
+def _why_no_model(said: str) -> str:
+    """Return why a name means no model: what is of another shape, or what is nearest."""
+    said, _ = _without_format(said)
+    words, known = _model_words(said), catalog.load().models
+    plain = words - _shapes()
+    if plain != words:
+        like = [id for id in known if _model_score(plain, id)]
+        if like:
+            other = ", ".join(sorted(map(repr, words & _shapes() - _known_words(like[0]))))
+            if other:
+                return f": {other} may be another shape than {like[0]}; give its config.json"
+    return _near(said, known, _model_words)
 
 
-@lru_cache(4096)
-def model_id(said: str) -> str | None:
-    """Return the id of the model that a name means; None if it means none."""
-    return _nearest(said, catalog.load().models, _same_model)
+def _near(said: str, known: Mapping[str, Record], words_of: Any) -> str:
+    """Return "; did you mean ..." with the records nearest by their words, then by letters."""
+    if "_" in said and (near := difflib.get_close_matches(said.lower(), known, n=1, cutoff=0.8)):
+        return f"; did you mean {near[0]!r}?"
+    words, scores = words_of(said), {}
+    for id, record in known.items():
+        theirs = words_of(record.name) | words_of(id)
+        stems = {
+            word
+            for word in words - theirs
+            for other in theirs
+            if min(len(word), len(other)) > 2 and (word in other or other in word)
+        }
+        score = sum(3 if len(word) > 2 else 1 for word in words & theirs) + len(stems)
+        if score > 1:
+            scores[id] = score - 0.1 * len(theirs - words)
+    best = sorted(scores, key=scores.__getitem__, reverse=True)[:2]
+    best = best or difflib.get_close_matches(said.lower(), known, n=1)
+    return f"; did you mean {' or '.join(map(repr, best))}?" if best else ""

@@ -6,51 +6,28 @@ read says why; no row is dropped.
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ..algebra import units
-from ..algebra.formula import InputError
 from ..algebra.own_names import own_names
-from . import catalog, configuration, files
+from . import configuration, files, matching, own_machine, tables
 from .calibration import LAUNCHES, RECORDED
 from .catalog import CatalogError
-from .matching import accelerator_id, model_id
+from .tables import OPTIONAL, REQUIRED, Row, rows, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Mapping
 
+    from .catalog import Record
+    from .matching import Meant
+
+__all__ = ["OPTIONAL", "REQUIRED", "Row", "rows", "table"]
 __dir__ = own_names(__name__)
 
-Row = Mapping[str, str]
-
-REQUIRED = ("hardware", "n_chips", "model", "batch", "metric")
-"""The columns that a table must have."""
-OPTIONAL = (
-    "weight_bits",
-    "kv_bits",
-    "compute_bits",
-    "context_tokens",
-    "input_tokens",
-    "output_tokens",
-    "value",
-    "unit",
-    "phase",
-    "stages",
-    "replicas",
-    "launch",
-    "notes",
-    "source",
-    "source_title",
-)
-"""The columns that are read where there are any; all others pass through."""
 PREDICTED = ("predicted", "low", "high", "binding", "note")
 """The columns that a prediction adds."""
 
@@ -63,12 +40,14 @@ class Metric:
         of: "request" (the prompt read in, then the answer), "prompt" or "step".
         rate: whether it is tokens per second; seconds otherwise.
         per: what the tokens are counted for: "all", "chip", "node" or "user".
+        counted: what is counted: "answers" (of steps and requests), "all tokens" or "requests".
 
     """
 
     of: str
     rate: bool = False
     per: str = "all"
+    counted: str = "answers"
 
 
 METRICS: Mapping[str, Metric] = {
@@ -84,6 +63,10 @@ METRICS: Mapping[str, Metric] = {
     "output_throughput_total": Metric("request", rate=True),
     "output_throughput_per_gpu": Metric("request", rate=True, per="chip"),
     "output_throughput_per_node": Metric("request", rate=True, per="node"),
+    "total_throughput": Metric("request", rate=True, counted="all tokens"),
+    "total_throughput_per_gpu": Metric("request", rate=True, per="chip", counted="all tokens"),
+    "prompt_throughput": Metric("prompt", rate=True),
+    "request_throughput": Metric("request", rate=True, counted="requests"),
 }
 """The metrics that can be predicted. A throughput of phase "decode" is one of steps alone."""
 
@@ -98,7 +81,14 @@ _RATES = {
 
 @dataclass(frozen=True)
 class Layout:
-    """A model on a machine, as `deployment.deploy` takes it."""
+    """A model on a machine, as `deployment.deploy` takes it.
+
+    Attributes:
+        accelerator: an id, the path of a TOML file, or a machine's name with its `figures`.
+        figures: what a row says of its machine, by the catalog's columns.
+        ran: whether something was measured: what ran in fact is not refused for its heads.
+
+    """
 
     accelerator: str
     chips: int
@@ -108,6 +98,13 @@ class Layout:
     compute_bits: int | None
     stages: int
     replicas: int
+    figures: tuple[tuple[str, float], ...] = ()
+    ran: bool = False
+
+    @property
+    def machine(self) -> Record:
+        """The machine, with figures that the row itself gives in place of the catalog's."""
+        return own_machine.of_row(self.accelerator, self.figures)
 
 
 @dataclass(frozen=True)
@@ -125,6 +122,7 @@ class Measurement:
         unit: the value's unit, over that of the metric (seconds, tokens per second).
         value: what came out, in seconds or tokens per second; None if nothing was measured.
         assumed: what the row left open, in words.
+        doubts: what else its names could mean, in words.
 
     """
 
@@ -138,58 +136,14 @@ class Measurement:
     unit: float
     value: float | None
     assumed: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 class RowError(ValueError):
     """A row that cannot be read, with the reason."""
 
 
-# Reading tables
-
-
-def table(text: str, name: str) -> list[Row]:
-    """Return the rows of a CSV text; raise InputError if it is no table of measurements."""
-    return list(rows(io.StringIO(text.removeprefix("\ufeff"), newline=""), name))
-
-
-def rows(text: Iterable[str], name: str) -> Iterator[Row]:
-    """Yield the rows of a CSV file's lines, whose cells commas, semicolons or tabs part.
-
-    Raises InputError, which calls the file by `name`, where it is no table of measurements.
-    """
-    text = iter(text)
-    first = next(text, "")
-    mark = max(",;\t", key=first.count)
-    lines = csv.reader(itertools.chain([first], text), delimiter=mark, strict=True)
-    found = False
-    try:
-        header = [column.strip() for column in next(lines, [])]
-        _check_header(header, name)
-        for cells in lines:
-            if not cells:
-                continue  # a blank line
-            if len(cells) != len(header):
-                raise InputError(
-                    f"{name}, line {lines.line_num}: {len(cells)} cells, and {len(header)} columns"
-                )
-            found = True
-            yield dict(zip(header, map(str.strip, cells), strict=True))
-    except csv.Error as error:
-        raise InputError(f"{name}, line {lines.line_num}: no CSV ({error})") from None
-    if not found:
-        raise InputError(f"{name}: a header and no rows")
-
-
-def _check_header(header: list[str], name: str) -> None:
-    missing = [column for column in REQUIRED if column not in header]
-    if missing:
-        raise InputError(
-            f"{name}: no column {', '.join(map(repr, missing))} "
-            f"(needed: {', '.join(REQUIRED)}; read where given: {', '.join(OPTIONAL)})"
-        )
-    twice = sorted({column for column in header if header.count(column) > 1})
-    if twice:
-        raise InputError(f"{name}: the column {twice[0]!r} is there twice")
+# Rows
 
 
 @cache
@@ -200,58 +154,90 @@ def own() -> tuple[Row, ...]:
 
 def read(row: Row) -> Measurement:
     """Return a row, understood; raise RowError with the reason if that cannot be."""
+    row = tables.said(row)
     assumed: list[str] = []
+    if row.get("mode", "").startswith("disagg"):
+        raise RowError("mode: separate machines for prompts and for answers are not predicted")
     metric = _metric(row)
-    unit = _unit(row, metric)
+    metric, unit = _unit(row, metric)
     if not metric.rate and not row.get("unit"):
         assumed.append("predicted in seconds")
     value = _number(row, "value", _MEASURABLE, 1 / _MEASURABLE) if row.get("value") else None
-    accelerator = _found(row.get("hardware", ""), "hardware", accelerator_id, assumed)
-    model = _found(row.get("model", ""), "model", _model, assumed)
+    machine, figures = _machine(row, assumed)
+    model = _model(row, assumed)
+    doubts = tuple(each.doubt for each in (machine, model) if each.doubt)
     prompt, answer = _amount(row, "input_tokens"), _amount(row, "output_tokens")
     if metric.of == "request" and metric.rate and not (prompt and answer):
+        if metric.counted != "answers":
+            raise RowError("input_tokens and output_tokens: needed for a rate of requests")
         metric = Metric("step", rate=True, per=metric.per)
         assumed.append("prompt and answer not both known: taken as decoding alone")
     if metric.of == "request" and not answer:
         raise RowError("output_tokens: needed for the time of a request")
     if metric.of in {"request", "prompt"} and not prompt:
         raise RowError("input_tokens: needed where a prompt is read in")
+    batch = _batch(row, assumed)
     return Measurement(
-        layout=_layout(row, accelerator, model, assumed),
+        layout=_layout(row, machine, model, figures, batch, assumed),
         launch=_launch(row, assumed),
-        batch=_number(row, "batch", least=1.0),
+        batch=batch,
         context=_context(row, metric, prompt, answer),
         prompt=prompt,
         answer=answer,
         metric=metric,
         unit=unit,
         value=None if value is None else value * unit,
-        assumed=tuple(assumed),
+        assumed=(*assumed, *doubts),
+        doubts=doubts,
     )
 
 
-def _metric(row: Row) -> Metric:
+def _batch(row: Row, assumed: list[str]) -> float:
+    if row.get("batch") or not row.get("concurrency"):
+        return _number(row, "batch", least=1.0)
+    assumed.append("requests in flight taken as the batch: waiting, and others' prompts, left out")
+    return _number(row, "concurrency", least=1.0)
+
+
+def _metric(row: dict[str, str]) -> Metric:
     name = row.get("metric", "")
-    if name not in METRICS:
-        raise RowError(f"metric {name!r} is not predicted (are: {', '.join(METRICS)})")
-    metric = METRICS[name]
+    called = tables.metric_called(name) if name not in METRICS else (name, "", {})
+    if called is None or called[0] not in METRICS:
+        raise RowError(
+            f"metric {units.shortened(name)} is not predicted (are: {', '.join(METRICS)})"
+        )
+    metric = METRICS[called[0]]
+    if called[1] and not row.get("unit"):
+        row["unit"] = called[1]
+    for column, length in called[2].items():
+        row[column] = row.get(column) or length
     if metric.rate and metric.of == "request" and row.get("phase") == "decode":
         return Metric("step", rate=True, per=metric.per)
     return metric
 
 
-def _unit(row: Row, metric: Metric) -> float:
-    """Return the unit of a row's value over seconds, or over tokens per second."""
-    said = row.get("unit", "").partition(" (")[0]
+_PER = {"tok/s/gpu": "chip", "tok/s/user": "user", "tok/s/node": "node"}
+
+
+def _unit(row: Row, metric: Metric) -> tuple[Metric, float]:
+    """Return the metric, counted as the unit says, and the unit over seconds or tokens a second."""
+    written = row.get("unit", "").partition(" (")[0]
+    said = tables.unit_called(written)
     if not metric.rate:
         if not said and not row.get("value"):
-            return 1.0  # nothing to be read in it: the answer is in seconds
+            return metric, 1.0  # nothing to be read in it: the answer is in seconds
         if said not in SECONDS:
-            raise RowError(f"unit {said!r}: must be one of {', '.join(SECONDS)}")
-        return SECONDS[said]
-    if said and said not in _RATES[metric.per]:
-        raise RowError(f"unit {said!r}: must be {' or '.join(_RATES[metric.per])}")
-    return 1.0
+            raise RowError(f"unit {written!r}: must be one of {', '.join(SECONDS)}")
+        return metric, SECONDS[said]
+    if metric.counted == "requests":
+        if said and said != "req/s":
+            raise RowError(f"unit {written!r}: must be req/s")
+        return metric, 1.0
+    if metric.per == "all" and said in _PER:
+        return replace(metric, per=_PER[said]), 1.0
+    if said and said not in map(tables.unit_called, _RATES[metric.per]):
+        raise RowError(f"unit {written!r}: must be {' or '.join(_RATES[metric.per])}")
+    return metric, 1.0
 
 
 MOST = 1e9
@@ -264,10 +250,7 @@ _LEAST_BITS, _MOST_BITS = 0.5, 64.0
 def _number(row: Row, column: str, most: float = MOST, least: float = 0.0) -> float:
     """Return a positive number of a row, within these ends."""
     said = row.get(column, "")
-    try:
-        number = float(said)
-    except ValueError:
-        number = math.nan
+    number = tables.number(said)
     if not (0 < number <= most and number >= least):
         ends = f"from {least:g} to {most:,.16g}" if least else f"at most {most:,.16g}"
         raise RowError(f"{column} = {units.shortened(said)}: must be a positive number, {ends}")
@@ -277,10 +260,7 @@ def _number(row: Row, column: str, most: float = MOST, least: float = 0.0) -> fl
 def _amount(row: Row, column: str) -> float:
     """Return a number of tokens; zero where the cell is empty or says so."""
     said = row.get(column, "")
-    try:
-        none = not said or float(said) == 0
-    except ValueError:
-        none = False
+    none = not said or tables.number(said) == 0
     return 0.0 if none else _number(row, column, least=1.0)
 
 
@@ -314,76 +294,119 @@ def _launch(row: Row, assumed: list[str]) -> str:
 
 # Layouts
 
-_FORMAT = re.compile(r"^(?:bf|fp|int|mxfp|nvfp)(?=\d)", re.IGNORECASE)
+_FORMAT = re.compile(r"^(?:bf|fp|int)(?=\d)", re.IGNORECASE)
 # In capitals: in small letters, pp512 is a prompt in llama.cpp's tables.
 _PARALLEL = re.compile(r"\b(TP|PP|DP)[ -]?(\d{1,6})\b")
-
-
 _LAID_OUT_BY = (
-    "n_chips", "weight_bits", "kv_bits", "compute_bits", "stages", "replicas", "notes",
+    "n_chips", "weight_bits", "kv_bits", "compute_bits", "tensor", "stages", "replicas", "notes",
+    "value",
 )  # fmt: skip
 
 
-def _layout(row: Row, accelerator: str, model: str, assumed: list[str]) -> Layout:
+def _layout(  # noqa: PLR0913, PLR0917  (a layout depends on all of them)
+    row: Row,
+    machine: Meant,
+    model: Meant,
+    figures: tuple[tuple[str, float], ...],
+    batch: float,
+    assumed: list[str],
+) -> Layout:
     cells = tuple(row.get(column, "") for column in _LAID_OUT_BY)
-    layout, more = _laid_out(cells, accelerator, model)
+    cells = (*cells[:-1], "ran" if cells[-1] else "", "one" if batch <= 1 else "")
+    layout, more = _laid_out(cells, machine, model, figures)
     assumed += more
     return layout
 
 
 @lru_cache(4096)
 def _laid_out(
-    cells: tuple[str, ...], accelerator: str, model: str
+    cells: tuple[str, ...], machine: Meant, model: Meant, figures: tuple[tuple[str, float], ...]
 ) -> tuple[Layout, tuple[str, ...]]:
     """Return the layout of these cells, and what was assumed; a long table has few of them."""
-    row, assumed = dict(zip(_LAID_OUT_BY, cells, strict=True)), list[str]()
-    chips = _count(row, "n_chips")
-    bits: dict[str, float] = {}
-    as_stored = not row.get("weight_bits") and configuration.model(model).words.get("other_format")
-    for column in ("weight_bits", "kv_bits"):
-        if not row.get(column):
-            said = "the model's configuration" if as_stored and column == "weight_bits" else "16"
-            assumed.append(f"{column} of {said} assumed")
-        bits[column] = _bits(row, column) if row.get(column) else 16.0
-    compute_bits = _count(row, "compute_bits") if row.get("compute_bits") else None
-    stages, replicas = _spread(row, chips, accelerator, model, assumed)
+    row, assumed = dict(zip((*_LAID_OUT_BY, "users"), cells, strict=True)), list[str]()
+    chips = _chips(row, machine)
+    weights, multiplied = _weights(row, model, assumed)
+    if row["kv_bits"]:
+        kv_bits, _ = _bits(row, "kv_bits")
+    else:
+        kv_bits = 16.0
+        assumed.append("kv_bits of 16 assumed")
+    here = own_machine.of_row(machine.id, figures)
+    stages, replicas = _spread(row, chips, here, model.id, assumed)
     layout = Layout(
-        accelerator,
+        machine.id,
         chips,
-        model,
-        None if as_stored else bits["weight_bits"],
-        bits["kv_bits"],
-        compute_bits=compute_bits,
+        model.id,
+        weights,
+        kv_bits,
+        compute_bits=_count(row, "compute_bits") if row["compute_bits"] else multiplied,
         stages=stages,
         replicas=replicas,
+        figures=figures,
+        ran=bool(row["value"]),
     )
     return layout, tuple(assumed)
 
 
-def _bits(row: Row, column: str) -> float:
-    """Return a number of bits; a format's letters may stand before it, and more words after."""
-    first = _FORMAT.sub("", row[column].partition(" ")[0])
-    return _number({column: first}, column, _MOST_BITS, _LEAST_BITS)
+def _chips(row: Row, machine: Meant) -> int:
+    """Return how many accelerators there are: as the row says, its name, or its layout."""
+    if row["n_chips"] or (machine.count == 1 and not row["tensor"]):
+        return machine.chips(_count(row, "n_chips"), "n_chips")
+    if machine.count > 1:
+        return machine.count
+    split = ("tensor", "stages", "replicas")
+    return math.prod(_count(row, column) for column in split if row[column])
+
+
+def _weights(row: Row, model: Meant, assumed: list[str]) -> tuple[float | None, int | None]:
+    """Return the bits of a stored weight, and those of the arithmetic if the format says so."""
+    if row["weight_bits"]:
+        return _bits(row, "weight_bits")
+    if configuration.model(model.id).words.get("other_format"):
+        assumed.append("weight_bits of the model's configuration assumed")
+        return None, None
+    if model.bits is not None:
+        assumed.append(f"weight_bits of {model.bits:g}, as the model's name says")
+        return model.bits, None if model.multiplied is None else int(model.multiplied)
+    assumed.append("weight_bits of 16 assumed")
+    return 16.0, None
+
+
+def _bits(row: Row, column: str) -> tuple[float, int | None]:
+    """Return a number of bits, or a format's, and the bits of its arithmetic if it says so.
+
+    A format's letters may stand before a number, and more words after.
+    """
+    first = row[column].partition(" ")[0]
+    if known := matching.stored(first):
+        return known[0], int(known[1]) if known[1:] else None
+    return _number({column: _FORMAT.sub("", first)}, column, _MOST_BITS, _LEAST_BITS), None
 
 
 def _spread(
-    row: Row, chips: int, accelerator: str, model: str, assumed: list[str]
+    row: Row, chips: int, machine: Record, model: str, assumed: list[str]
 ) -> tuple[int, int]:
     """Return stages and replicas: as the row says, as its notes say, or a default that is named."""
+    if row.get("tensor"):
+        kinds = {"TP": "tensor", "PP": "stages", "DP": "replicas"}
+        said = {kind: _count(row, column) for kind, column in kinds.items() if row[column]}
+        experts = configuration.model(model).has("experts")
+        return _as_said(said, "its columns", chips, experts=experts, assumed=assumed)
     if row.get("stages") or row.get("replicas"):
         stages = _count(row, "stages") if row.get("stages") else 1
         return stages, _count(row, "replicas") if row.get("replicas") else 1
     experts = configuration.model(model).has("experts")
-    noted = _noted(row.get("notes", ""))
+    noted = _noted(row.get("notes", ""), assumed)
     if noted:
-        return _as_noted(noted, chips, experts=experts, assumed=assumed)
-    return _by_default(chips, accelerator, experts=experts, assumed=assumed)
+        return _as_said(noted, "the notes", chips, experts=experts, assumed=assumed)
+    spread = experts and row["users"] != "one"  # a single user's attention has no copies
+    return _by_default(chips, machine, experts=spread, assumed=assumed)
 
 
-def _as_noted(
-    noted: Mapping[str, int], chips: int, *, experts: bool, assumed: list[str]
+def _as_said(
+    noted: Mapping[str, int], where: str, chips: int, *, experts: bool, assumed: list[str]
 ) -> tuple[int, int]:
-    """Return stages and replicas from the parallelism that notes name."""
+    """Return stages and replicas from the parallelism that a row names."""
     if experts and noted.get("TP") == noted.get("DP") == chips:
         return 1, chips  # attention is data-parallel, the experts are split
     stages, copies = noted.get("PP", 1), noted.get("DP", 1)
@@ -392,7 +415,7 @@ def _as_noted(
         copies = max(1, chips // (tensor * stages))
     if tensor * stages * copies != chips:
         said = ", ".join(f"{kind}{size}" for kind, size in noted.items())
-        raise RowError(f"n_chips = {chips}: {said} in the notes cannot be spread over it")
+        raise RowError(f"n_chips = {chips}: {said} in {where} cannot be spread over it")
     if copies > 1 and "DP" not in noted:
         if experts:
             raise RowError(
@@ -404,12 +427,12 @@ def _as_noted(
 
 
 def _by_default(
-    chips: int, accelerator: str, *, experts: bool, assumed: list[str]
+    chips: int, machine: Record, *, experts: bool, assumed: list[str]
 ) -> tuple[int, int]:
     """Return the stages and replicas of a row that says nothing of them."""
     if chips == 1:
         return 1, 1
-    node = int(catalog.load().accelerators[accelerator].numbers.get("node_size", chips))
+    node = int(machine.numbers.get("node_size", chips))
     if chips <= node:
         assumed.append(f"tensor parallelism over all {chips} assumed")
         return 1, 1
@@ -422,34 +445,65 @@ def _by_default(
     return chips // node, 1
 
 
-def _noted(notes: str) -> dict[str, int]:
+def _noted(notes: str, assumed: list[str]) -> dict[str, int]:
     """Return the parallelism that notes name: the accelerators of each kind."""
     noted: dict[str, int] = {}
     for kind, size in _PARALLEL.findall(notes):
-        if noted.setdefault(kind.upper(), int(size)) != int(size):
-            raise RowError(f"notes: {kind}{noted[kind.upper()]} and {kind}{size} contradict")
         if not int(size):
             raise RowError(f"notes: {kind}{size} must be at least 1")
+        if noted.setdefault(kind.upper(), int(size)) != int(size):
+            several = f"{kind}{noted[kind.upper()]} and {kind}{size}"
+            assumed.append(f"the notes name {several}: no layout taken from them")
+            return {}
     return noted
 
 
-def _model(said: str) -> str | None:
-    """Return a model's id, or the path of its `config.json` if the cell is one."""
-    if not configuration.is_path(said):
-        return model_id(said)
-    configuration.read(said)  # to say now what is wrong in it
-    return said
-
-
-def _found(said: str, column: str, find: Callable[[str], str | None], assumed: list[str]) -> str:
+def _machine(row: Row, assumed: list[str]) -> tuple[Meant, tuple[tuple[str, float], ...]]:
+    """Return the machine of a row, and what the row itself says of it."""
+    said = row.get("hardware", "")
     if not said:
-        raise RowError(f"{column}: needed")
-    id = find(said)
-    if id is None:
-        raise RowError(f"{column} {units.shortened(said)} is not in the catalog")
-    if id != said:
-        assumed.append(f"{said} taken as {id}")
-    return id
+        raise RowError("hardware: needed")
+    figures = {
+        column: own_machine.figure(column, cell)
+        for column, cell in row.items()
+        if cell and column in own_machine.FIGURES
+    }
+    if figures.pop("rent", None):
+        assumed.append("rent not looked at: no cost is predicted")
+    if own_machine.is_path(said):
+        own_machine.find(said)  # to say now what is wrong in it
+        return matching.Meant(said), tuple(figures.items())
+    try:
+        meant = matching.accelerator(said)
+    except matching.UnknownNameError as error:
+        if {"memory_bandwidth", "memory_capacity"} <= set(figures):
+            assumed.append(f"{said} taken as the row describes it")
+            return matching.Meant(said), tuple(figures.items())
+        raise RowError(
+            f"hardware {units.shortened(said)} is not in the catalog{error.reason}"
+        ) from None
+    assumed += meant.notes
+    if meant.memory:
+        figures.setdefault("memory_capacity", meant.memory)
+    return meant, tuple(figures.items())
+
+
+def _model(row: Row, assumed: list[str]) -> Meant:
+    said = row.get("model", "")
+    if not said:
+        raise RowError("model: needed")
+    if configuration.is_path(said):
+        configuration.read(said)  # to say now what is wrong in it
+        return matching.Meant(said)
+    try:
+        meant = matching.model(said)
+    except matching.UnknownNameError as error:
+        more = "; params_total alone is no shape" if row.get("params_total") else ""
+        raise RowError(
+            f"model {units.shortened(said)} is not in the catalog{error.reason}{more}"
+        ) from None
+    assumed += meant.notes
+    return meant
 
 
 def read_all(rows: Iterable[Row]) -> list[Measurement | RowError]:

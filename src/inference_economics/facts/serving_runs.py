@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from . import catalog, files
-from .matching import accelerator_id, model_id
+from . import catalog, files, matching
 from .measurements import Layout, RowError
 
 if TYPE_CHECKING:
@@ -91,9 +90,11 @@ def readers_for_each_writer(rows: Iterable[Mapping[str, str]]) -> list[float]:
 
 
 def _read(row: Mapping[str, str], chips: int, replicas: int, concurrency: float) -> Run:
-    accelerator, model = accelerator_id(row["hardware"]), model_id(row["model"])
-    if accelerator is None or model is None:
-        raise RowError(f"{row['hardware']}, {row['model']}: not in the catalog")
+    try:
+        accelerator = matching.accelerator(row["hardware"]).id
+        model = matching.model(row["model"]).id
+    except catalog.CatalogError as error:
+        raise RowError(str(error)) from None
     bits = BITS[row["weights"]]
     own = catalog.load().accelerator(accelerator)
     narrow = 4 if bits < 8 else int(bits)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import statistics
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,9 +18,9 @@ from ..algebra import units
 from ..algebra.formula import InputError, checked, say_what_is_unlikely
 from ..algebra.own_names import own_names
 from ..equations import decode, parts
-from ..facts import catalog, configuration
+from ..facts import catalog, configuration, own_machine
 from ..facts.catalog import CatalogError
-from . import refusals
+from . import memory, outside, refusals
 from .scenario import Scenario
 from .served import multiplied_bits, served, stored_bits
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from ..algebra.formula import Formula
     from ..facts.catalog import Record
 
 __dir__ = own_names(__name__)
@@ -47,7 +49,8 @@ class TooBigError(LimitError):
     def as_json(self) -> dict[str, Any]:
         """Return what `DecodeStep.as_json` has, with no number for what cannot be."""
         nothing = dict.fromkeys(DecodeStep.KEYS)
-        known = {"memory_bytes": self.memory, "fits": False, "max_batch": self.largest_batch}
+        known = {"memory_bytes": self.memory, "fits": False, "max_batch": self.largest_batch,
+                 "verdict": memory.DOES_NOT_FIT}  # fmt: skip
         return {**nothing, **known, "reason": str(self)}
 
 
@@ -67,6 +70,8 @@ class DecodeStep:
         mbu: share of the memory bandwidth that is used.
         memory: bytes of weights and caches.
         largest_batch: most users of this context that fit; None if a user takes no cache.
+        verdict: whether it fits: one of `memory.FITS` and `memory.MAY_FIT`.
+        batch_range: users that surely fit, and users that may.
         cost_per_token: dollars; None if no rent is known.
         energy_per_token: joules that the accelerators draw at their rated power; None if that is
             not known.
@@ -84,6 +89,8 @@ class DecodeStep:
         "memory_bytes",
         "fits",
         "max_batch",
+        "verdict",
+        "max_batch_range",
         "usd_per_million_tokens",
         "binding",
         "next_binding",
@@ -100,6 +107,8 @@ class DecodeStep:
     mbu: float
     memory: float
     largest_batch: int | None
+    verdict: str
+    batch_range: tuple[int, int] | None
     cost_per_token: float | None
     energy_per_token: float | None
 
@@ -129,6 +138,8 @@ class DecodeStep:
             self.memory,
             True,
             self.largest_batch,
+            self.verdict,
+            None if self.batch_range is None else list(self.batch_range),
             None if cost is None else cost * 1e6,
             self.binding,
             self.next_binding,
@@ -146,6 +157,9 @@ class Deployment(Scenario):
         multiplied_bits: precision of the matrix products; None if only their rate is given.
         unpacks: whether it is known at what rate weights are unpacked.
         given: names of the values that were given, in place of the catalog's or the defaults.
+        ranges: between which values the terms of a started engine lie, by their names.
+        outside: of which kinds it is that were not fitted to, as `outside.KINDS` names them.
+        guessed: names of values that no source states: rates are as is typical, and may not bind.
 
     """
 
@@ -154,6 +168,9 @@ class Deployment(Scenario):
     multiplied_bits: float | None = None
     unpacks: bool = True
     given: frozenset[str] = frozenset()
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    outside: tuple[str, ...] = ()
+    guessed: frozenset[str] = frozenset()
 
     def without(self, *terms: str) -> Deployment:
         """Return this deployment with terms of `decode.OFF` switched off."""
@@ -180,34 +197,77 @@ class Deployment(Scenario):
         if allowed.get("unpack_flop") and not (self.unpacks or "general_flops" in allowed):
             raise InputError(f"unpack_flop of {self.name}: no source states general_flops; give it")
         unpacks = self.unpacks or "general_flops" in allowed
-        return replace(self.having(**allowed), unpacks=unpacks)
+        if "memory_capacity" in allowed and "memory_reported" in self.values:
+            allowed.setdefault("memory_reported", allowed["memory_capacity"])
+        ranges = {name: each for name, each in self.ranges.items() if name not in allowed}
+        given = self.given | allowed.keys()
+        return replace(self.having(**allowed), unpacks=unpacks, ranges=ranges, given=given)
 
     @property
     def inside_a_node(self) -> bool:
         """Whether no traffic leaves a node."""
         return self.values["chips"] <= self.values["node_size"]
 
+    @property
+    def one_share(self) -> bool:
+        """Whether one share of the memory decides what fits: that which was given."""
+        return "usable_share" in self.given or "memory_reported" not in self.values
+
+    def verdict(self) -> str:
+        """Say whether weights and caches fit: one of `memory.FITS` and its like.
+
+        With a `usable_share` that was given, they fit as far as that share of the memory goes.
+        """
+        if self.one_share:
+            return memory.FITS if self.fits() else memory.DOES_NOT_FIT
+        return str(self._verdict())
+
+    def _verdict(self) -> Any:
+        return memory.room(self, self.ranges).verdict(self.evaluate(decode.cache_filled))
+
+    def _rooms(self, context: float) -> memory.Room:
+        """Return the room for caches of that context; raise TooBigError if weights do not fit."""
+        held = self.evaluate(decode.weights_held)
+        alone = self.having(concurrent_users=1.0, context=0.0)
+        if self.one_share:
+            usable = self.evaluate(decode.memory_usable)
+            left = max(0.0, usable - held)
+            found = memory.Room(left, left, left)
+        else:
+            found = memory.room(self.having(context=context), self.ranges)
+            usable = self.values["most_engine_share"] * self.values["chips"]
+            usable *= self.values["memory_reported"]
+        if alone.verdict() == memory.DOES_NOT_FIT:
+            reason = refusals.MEMORY["weights"].format(
+                name=self.name, held=units.show(held, "byte"), usable=units.show(usable, "byte")
+            )
+            raise TooBigError(self._outside(reason), held, 0)
+        return found
+
+    def _outside(self, reason: str) -> str:
+        return f"{reason}{refusals.OFFLOADED}" if self.values.get("experts", 1.0) > 1 else reason
+
     @cached_property
     def room(self) -> float:
-        """Bytes that the weights leave for caches; raises LimitError if they do not fit."""
-        held, usable = self.evaluate(decode.weights_held), self.evaluate(decode.memory_usable)
-        if not self.having(concurrent_users=1.0, context=0.0).fits():
-            raise TooBigError(
-                refusals.MEMORY["weights"].format(
-                    name=self.name, held=units.show(held, "byte"), usable=units.show(usable, "byte")
-                ),
-                held,
-                0,
-            )
-        return max(0.0, usable - held)
+        """Bytes that are likely left for caches; raises LimitError if the weights do not fit."""
+        return max(0.0, float(self._rooms(0.0).likely))
 
     def largest_batch(self, context: float) -> int | None:
-        """Return the most users of that context that fit; None if a user takes no cache."""
-        room = self.room
+        """Return the most users of that context that likely fit; None if they take no cache."""
+        return self._batch(context, self._rooms(self.counted(context)).likely)
+
+    def batch_range(self, context: float) -> tuple[int, int] | None:
+        """Return how many users of that context surely fit, and how many may."""
+        found = self._rooms(self.counted(context))
+        least, most = (self._batch(context, each) for each in (found.least, found.most))
+        return None if least is None or most is None else (least, most)
+
+    def _batch(self, context: float, room: float) -> int | None:
         grows = self.counted(context) and self.values["kv_bytes_per_token"]
         if not (grows or self.values.get("state_bytes")):
             return None
-        return int(self.evaluate(decode.largest_batch, room=room, context=self.counted(context)))
+        left = max(0.0, float(room))
+        return int(self.evaluate(decode.largest_batch, room=left, context=self.counted(context)))
 
     def step(self, concurrent_users: float, context: float = 0.0) -> DecodeStep:
         """Return one decode step; raise LimitError if weights and caches do not fit.
@@ -217,6 +277,7 @@ class Deployment(Scenario):
         cost more than a number holds.
         """
         here, most = self._serving(concurrent_users, context)
+        here.refuse_doubt(decode.round_time)
         shown, hidden = here.breakdown()
         cost = here.evaluate(decode.cost_per_token) if "chip_rent" in here.values else None
         if cost is not None and math.isinf(cost * 1e6):
@@ -233,11 +294,23 @@ class Deployment(Scenario):
             mbu=here.evaluate(decode.bandwidth_utilization),
             memory=here.evaluate(decode.memory_needed),
             largest_batch=most,
+            verdict=here.verdict(),
+            batch_range=self.batch_range(context),
             cost_per_token=cost,
             energy_per_token=here.evaluate(decode.energy_per_token)
             if "chip_power" in here.values
             else None,
         )
+
+    def doubt(self, formula: Formula, **inputs: Any) -> Any:
+        """Return by what factor a time may be longer for the rates that are guessed."""
+        slower = {name: self.values[name] / GUESS for name in self.guessed & RATES}
+        return self.having(**slower).evaluate(formula, **inputs) / self.evaluate(formula, **inputs)
+
+    def refuse_doubt(self, formula: Formula, **inputs: Any) -> None:
+        """Raise CatalogError where a time depends on a rate that no source states."""
+        if self.guessed & RATES and self.doubt(formula, **inputs) > MOST_DOUBT:
+            raise CatalogError(too_uncertain(self.guessed))
 
     def _serving(self, users: float, context: float) -> tuple[Deployment, int | None]:
         """Return this deployment at work, and its largest batch; refuse users who do not fit."""
@@ -247,11 +320,12 @@ class Deployment(Scenario):
         }
         here, most = self.having(**given), self.largest_batch(context)
         users = given["concurrent_users"]
-        if not here.fits():
+        if here.verdict() == memory.DOES_NOT_FIT:
+            reason = refusals.MEMORY["users"].format(
+                name=self.name, users=f"{users:,g}", context=f"{context:,g}", most=f"{most:,}"
+            )
             raise TooBigError(
-                refusals.MEMORY["users"].format(
-                    name=self.name, users=f"{users:,g}", context=f"{context:,g}", most=f"{most:,}"
-                ),
+                self._outside(reason),
                 here.evaluate(decode.memory_needed),
                 most or 0,
             )
@@ -268,6 +342,7 @@ class Deployment(Scenario):
         """
         self._serving(concurrent_users, prompt)
         inputs = {"concurrent_users": concurrent_users, "prompt": prompt}
+        self.refuse_doubt(decode.prefill_time, **inputs)
         return float(self.evaluate(decode.prefill_time, **inputs))
 
     def sweep(self, **given: Any) -> dict[str, Any]:
@@ -283,7 +358,11 @@ class Deployment(Scenario):
             given["context"] = np.zeros_like(given.get("context", 0.0), dtype=float)
 
         here = self.having(**given)
-        too_big = ~np.asarray(here.fits())
+        too_big = (
+            ~np.asarray(here.fits())
+            if here.one_share
+            else np.asarray(here._verdict()) == memory.DOES_NOT_FIT  # noqa: SLF001  (its own kind)
+        ) | (here.doubt(decode.round_time) > MOST_DOUBT)
         formulas = {
             "step_time": decode.round_time,
             "user_speed": decode.user_speed,
@@ -300,8 +379,22 @@ class Deployment(Scenario):
         return results
 
 
+RATES = frozenset({"peak_flops", "attention_flops", "link_bandwidth"})
+"""The rates that may be guessed."""
+GUESS = 3.0
+"""By what factor a rate may be less than is typical."""
+MOST_DOUBT = 1.5
+"""By what factor a time may depend on a rate that is guessed."""
+
+
+def too_uncertain(guessed: Iterable[str]) -> str:
+    """Return in words that a time depends on rates that no source states."""
+    names = sorted(RATES.intersection(guessed) - {"attention_flops"})
+    return f"no source states {' and '.join(names)}, and the time depends on it: give it"
+
+
 def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
-    accelerator: str,
+    accelerator: own_machine.Said,
     chips: int,
     model: str | Path | Mapping[str, Any],
     *,
@@ -311,22 +404,26 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     stages: int = 1,
     replicas: int = 1,
     rent: str | float | None = None,
+    padded: bool = False,
     **assumed: float | str,
 ) -> Deployment:
-    """Return a model on accelerators of the catalog.
+    """Return a model on accelerators, of the catalog or one's own.
 
     Args:
-        accelerator: id of an accelerator.
+        accelerator: an accelerator by its name or id, by the path of a TOML file, or by its
+            figures; a name may count ("8xH100").
         chips: how many of them work on one copy of the model's experts or layers.
-        model: id of a model, the path of its `config.json`, or that file's content.
+        model: a model by its name or id, the path of its `config.json`, or that file's content.
         weight_bits: bits in which a weight is stored, the scales of its block counted; those
-            that the model's configuration says, or else 16.
+            that the model's configuration or its name says, or else 16.
         kv_bits: bits in which a number of the cache is stored.
         compute_bits: precision of the matrix products; the weights' if the chip has it.
         stages: pipeline stages that the layers are split among.
         replicas: copies of the shared weights in a stage; more than one means data-parallel
             attention, and expert parallelism if the model has experts.
         rent: dollars per chip-hour, or a text with a unit; the catalog's figure if it has one.
+        padded: whether heads that do not divide over the accelerators are padded, as some
+            engines do, and not refused.
         assumed: values by the glossary's names, in place of the catalog's or the defaults.
 
     Raises CatalogError for an unknown id or a figure that no source states, LimitError for a
@@ -334,7 +431,15 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
 
     """
     say_what_is_unlikely(assumed)
-    machine, record = catalog.load().accelerator(accelerator), configuration.model(model)
+    machine, named = own_machine.find(accelerator)
+    record, called = configuration.named(model)
+    notes = [note for each in (named, called) for note in (*each.notes, each.doubt) if note]
+    _check_counts(chips=chips, stages=stages, replicas=replicas)
+    chips = named.chips(chips)
+    if weight_bits is None and called.bits is not None and stored_bits(record) is None:
+        weight_bits = called.bits
+        compute_bits = called.multiplied if compute_bits is None else compute_bits
+        notes.append(f"weights in {weight_bits:g} bits, as the model's name says")
     stored = None if weight_bits is not None else stored_bits(record)
     weight_bits = stored or _bits("weight_bits", 16 if weight_bits is None else weight_bits)
     kv_bits = _bits("kv_bits", kv_bits)
@@ -344,18 +449,22 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         machine, multiplied_bits(weight_bits, record if stored else None), compute_bits
     )
     given = {name: checked(name, value) for name, value in assumed.items()}
-    _check_layout(chips, stages, replicas, record)
-    notes: list[str] = []
+    notes += _check_layout(chips, stages, replicas, record, padded=padded)
+    guessed: set[str] = set()
     values = {
         "chips": float(chips),
         "stages": float(stages),
         "replicas": float(replicas),
         "bits_per_parameter": weight_bits,
-        **_machine(machine, weight_bits, multiplied, compute_bits, given, notes),
+        **_machine(machine, weight_bits, multiplied, compute_bits, given, notes, guessed),
         **served(record, kv_bits, notes),
         **_unlisted(),
     }
-    values |= _traffic({**values, **given}, machine, record, notes)
+    started, ranges = memory.terms(
+        machine, record, weight_bits, averaged=stored is not None, given=given
+    )
+    values |= started
+    values |= _traffic({**values, **given}, machine, record, notes, guessed)
     if power := given.get("chip_power", machine.numbers.get("power")):
         values["chip_power"] = power
     _refuse_unused(given, values)
@@ -378,6 +487,9 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         multiplied_bits=None if "peak_flops" in given else multiplied,
         unpacks=machine.has("general_flops") or "general_flops" in given,
         given=frozenset(given),
+        ranges=ranges,
+        outside=outside.of(machine, record, values),
+        guessed=frozenset(guessed),
     )
 
 
@@ -423,16 +535,27 @@ def _hourly(price: float | str) -> float:
 _MOST_CHIPS = 10**9
 
 
-def _check_layout(chips: int, stages: int, replicas: int, model: Record) -> None:
-    for name, count in {"chips": chips, "stages": stages, "replicas": replicas}.items():
+def _check_counts(**counts: int) -> None:
+    for name, count in counts.items():
         whole = isinstance(count, numbers.Real) and count >= 1 and count % 1 == 0
         if not whole or count > _MOST_CHIPS:
             raise InputError(f"{name} = {count}: must be a whole number, at least 1")
+
+
+def _check_layout(
+    chips: int, stages: int, replicas: int, model: Record, *, padded: bool
+) -> list[str]:
+    """Refuse what does not divide; return what is noted of heads that are padded."""
     heads = {name: model.numbers[name] for name in ("heads", "kv_heads") if model.has(name)}
     values = {"chips": chips, "stages": stages, "replicas": replicas, "layers": model.layers}
     values |= {"model": model.name, **heads}
     _refuse_unless(values, refusals.SPLIT, refusals.LAYERS)
-    _refuse_unless({**values, "tensor_width": chips // (stages * replicas)}, *refusals.HEADS)
+    values["tensor_width"] = chips // (stages * replicas)
+    if not padded:
+        _refuse_unless(values, *refusals.HEADS)
+    elif not all(rule.holds(values) for rule in refusals.HEADS):
+        return [refusals.PADDED.format(**values)]
+    return []
 
 
 def _refuse_unless(values: Mapping[str, Any], *rules: refusals.Divides | refusals.AtMost) -> None:
@@ -458,6 +581,7 @@ def _machine(  # noqa: PLR0913, PLR0917  (what a datasheet gives depends on all 
     compute_bits: float | None,
     given: Mapping[str, float],
     notes: list[str],
+    guessed: set[str],
 ) -> dict[str, float]:
     """Return the figures of the datasheet at the precision of the arithmetic."""
     figures = {
@@ -486,13 +610,40 @@ def _machine(  # noqa: PLR0913, PLR0917  (what a datasheet gives depends on all 
     if not machine.has(column):
         if machine.has("peak_flops_16bit"):
             raise LimitError(f"{machine.name} has no {multiplied:g}-bit arithmetic in the catalog")
-        raise CatalogError(f"no source states {column} of {machine.id}: give peak_flops")
+        typical = _typical(machine, "peak_flops_16bit")
+        if math.isnan(typical):
+            raise CatalogError(f"no source states {column} of {machine.id}: give peak_flops")
+        rate = figures["memory_bandwidth"] * typical
+        guessed |= {"peak_flops", "attention_flops"}
+        notes.append(
+            f"no source states peak_flops of {machine.name}: {units.show(rate, 'FLOP/second')} "
+            "taken, as is typical of its kind for its memory bandwidth"
+        )
+        return {**figures, "peak_flops": rate, "attention_flops": rate}
     attention = "peak_flops_16bit" if machine.has("peak_flops_16bit") else column
     return {
         **figures,
         "peak_flops": getattr(machine, column),
         "attention_flops": getattr(machine, attention),
     }
+
+
+def _typical(machine: Record, column: str, *, like: bool = True) -> float:
+    """Return the median of a rate over memory bandwidth, over machines of the same kind or all.
+
+    NaN if too few of them say what is typical.
+    """
+    kind = machine.words.get("kind", "gpu")
+    ratios = [
+        getattr(each, column) / each.memory_bandwidth
+        for each in catalog.load().accelerators.values()
+        if (not like or each.words.get("kind") == kind) and each.has(column, "memory_bandwidth")
+    ]
+    return statistics.median(ratios) if len(ratios) >= _ENOUGH else math.nan
+
+
+_ENOUGH = 5
+"""Machines that say what is typical of a kind."""
 
 
 UNLISTED: Mapping[str, str] = {
@@ -517,7 +668,11 @@ _NO_DRAFT = {"draft_length": 0.0, "draft_cost": 0.0, "acceptance": 0.0}
 
 
 def _traffic(
-    values: Mapping[str, float], machine: Record, model: Record, notes: list[str]
+    values: Mapping[str, float],
+    machine: Record,
+    model: Record,
+    notes: list[str],
+    guessed: set[str],
 ) -> dict[str, float]:
     """Return how accelerators are joined; refuse to guess what a layout needs and no one states."""
     chips, stages, replicas = (int(values[name]) for name in ("chips", "stages", "replicas"))
@@ -531,12 +686,23 @@ def _traffic(
             "exchanged_bytes": 0.0,
             "exchange_latency": 0.0,
         }
-    node = values.get("node_size") or _stated(machine, "node_size", "node_size")
-    joined = {
-        "node_size": node,
-        "link_bandwidth": values.get("link_bandwidth")
-        or _stated(machine, "interconnect_bandwidth", "link_bandwidth"),
-    }
+    node = values.get("node_size") or machine.numbers.get("node_size")
+    if node is None:
+        if chips > _ONE_BOX:
+            raise CatalogError(f"no source states node_size of {machine.id}: give node_size")
+        node = float(chips)
+        guessed.add("node_size")
+        notes.append(f"no source states node_size of {machine.name}: {chips} taken as one machine")
+    link = values.get("link_bandwidth") or machine.numbers.get("interconnect_bandwidth")
+    if link is None:
+        typical = _typical(machine, "interconnect_bandwidth", like=False)
+        link = values["memory_bandwidth"] * typical
+        guessed.add("link_bandwidth")
+        notes.append(
+            f"no source states link_bandwidth of {machine.name}: {units.show(link, 'byte/second')} "
+            "taken, as is typical for its memory bandwidth"
+        )
+    joined = {"node_size": node, "link_bandwidth": link}
     spread = replicas > 1 and model.has("experts")
     if chips > node and (width > node or stages > 1 or spread):
         joined["node_bandwidth"] = values.get("node_bandwidth") or _stated(
@@ -569,6 +735,10 @@ def _traffic(
     }
 
 
+_ONE_BOX = 8
+"""Cards that one computer without links of their own may hold."""
+
+
 def _stated(machine: Record, column: str, name: str) -> float:
     if not machine.has(column):
         raise CatalogError(f"no source states {column} of {machine.id}: give {name}")
@@ -576,6 +746,8 @@ def _stated(machine: Record, column: str, name: str) -> float:
 
 
 def _known_rent(machine: Record) -> str | None:
+    if machine.has("rent"):
+        return f"{machine.numbers['rent']} dollar/hour/chip"
     if "rent" not in machine.words:
         return None
     fact = catalog.load().fact(machine.rent)

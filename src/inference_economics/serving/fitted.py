@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
-from ..facts import catalog
+from ..facts import own_machine
 from ..facts.calibration import ANY, LAUNCHES, PARAMETERS, machine_kind
 
 if TYPE_CHECKING:
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 def applied(
-    calibration: Calibration, deployment: Deployment, accelerator: str, launch: str
+    calibration: Calibration, deployment: Deployment, accelerator: own_machine.Said, launch: str
 ) -> Deployment:
     """Return a deployment with the fitted values in place of the defaults.
 
-    `accelerator` is the id of its machine, `launch` the kind of its engine. Values that the
+    `accelerator` is its machine, `launch` the kind of its engine. Values that the
     deployment was given stay. Raises InputError for another launch than `LAUNCHES`.
     """
     if launch not in LAUNCHES:
         raise InputError(f"launch {launch!r}: must be {' or '.join(map(repr, LAUNCHES))}")
-    kinds = {"machine": machine_kind(catalog.load().accelerator(accelerator)), "launch": launch}
+    kinds = {"machine": machine_kind(own_machine.find(accelerator)[0]), "launch": launch}
     own = {each.name: calibration.value(each.name, kinds.get(each.by, ANY)) for each in PARAMETERS}
     fitted = in_the_equations(own, unpacked(deployment), calibration.overlap)
     del fitted["prefill_share"]

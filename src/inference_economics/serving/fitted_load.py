@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..facts import calibration, catalog, load_calibration
+from ..facts import calibration, load_calibration, own_machine
 from ..facts.load_calibration import PARAMETERS, SHARING
 from .fitted import unpacked
 
@@ -51,14 +51,14 @@ def applied(
 
 
 def of_machine(
-    here: Deployment, accelerator: str, *, experts: bool, engine: str = ""
+    here: Deployment, accelerator: own_machine.Said, *, experts: bool, engine: str = ""
 ) -> Deployment:
     """Return a deployment with the stored values of its machine's generation and its engine.
 
     Without an engine, its delay is a typical one, and prompts stop the steps of others.
     """
     held = load_calibration.load()
-    kind = load_calibration.generation(catalog.load().accelerator(accelerator))
+    kind = load_calibration.generation(own_machine.find(accelerator)[0])
     groups = {each.name: each.group for each in PARAMETERS}
     values = {
         name: held.value(name, kind if group in load_calibration.GENERATIONS else engine or group)

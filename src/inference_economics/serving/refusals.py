@@ -71,6 +71,11 @@ SPLIT_ON_A_PAGE = Divides(
 LAYERS = AtMost("stages", "layers", "stages = {stages}: {model} has {layers:g} layers only")
 HEADS = (_heads("heads", "attention"), _heads("kv_heads", "key-value", either=True))
 
+PADDED = (
+    "the {heads:g} attention heads of {model} do not divide over {tensor_width} accelerators: they "
+    "are taken to be padded"
+)
+
 MEMORY: Mapping[str, str] = {
     "weights": "{name} does not fit: the weights take {held}, and {usable} can be used of the "
     "memory",
@@ -78,4 +83,5 @@ MEMORY: Mapping[str, str] = {
     "room for {most} of them",
     "row": "does not fit: weights and caches fill {filled} of the memory",
 }
+OFFLOADED = "; experts in the main memory are outside the model"
 UNKNOWN = "{label}: no source states it; type a value to count it"

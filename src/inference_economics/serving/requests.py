@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..algebra.formula import InputError, checked
-from ..equations import decode, parts
-from ..facts import calibration, catalog, load_calibration
+from ..equations import decode, load, parts
+from ..facts import calibration, load_calibration, own_machine
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load
 from .deployment import deploy
@@ -16,6 +16,7 @@ from .load import Loaded, at_rate, under_load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from .deployment import Deployment
 
@@ -25,6 +26,11 @@ FITTED = calibration.KINDS[0]
 MOST_CHIPS = 8
 """Most accelerators that one of those runs shared."""
 _OUTPUT = "output at a given rate"
+COSTS = {
+    "cost of a prompt's tokens": load.prompt_token_cost,
+    "cost of an answer's tokens": load.answer_token_cost,
+}
+"""What of a service's cost falls on what."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +88,9 @@ class Requests:
 
 
 def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
-    accelerator: str,
+    accelerator: own_machine.Said,
     chips: int,
-    model: str,
+    model: str | Path | Mapping[str, Any],
     *,
     prompt: float,
     answer: float,
@@ -92,20 +98,22 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     rate: float | None = None,
     cached_share: float = 0.0,
     engine: str = "",
+    busy_share: float = 1.0,
     **layout: Any,
 ) -> Requests:
     """Return what a service gives: a model on machines, for so many requests.
 
     Args:
-        accelerator: id of an accelerator.
+        accelerator: an accelerator, as `deploy` takes it.
         chips: how many of them serve the model together.
-        model: id of a model, or the path of its `config.json`.
+        model: a model, as `deploy` takes it.
         prompt: tokens of a request's prompt, those included that a cache holds.
         answer: tokens of its answer.
         concurrency: requests at once; or else give `rate`.
         rate: requests that come in a second, at random.
         cached_share: share of a prompt that a cache holds.
         engine: one of `ENGINES`; without one, an engine of which nothing is known.
+        busy_share: share of the time in which there are such requests: what is idle costs, too.
         layout: further arguments of `deploy`.
 
     Raises InputError for a value that is not allowed, and what `deploy` raises.
@@ -119,6 +127,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         "prompt": checked("prompt", prompt),
         "answer": checked("answer", answer),
         "cached_share": checked("cached_share", cached_share),
+        "busy_share": checked("busy_share", busy_share),
     }
     here = deploy(accelerator, chips, model, **layout)
     here = fitted_load.of_machine(
@@ -137,9 +146,9 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     return _told(here, loaded, steady=rate is not None)
 
 
-def _cautioned(here: Deployment, accelerator: str) -> Deployment:
+def _cautioned(here: Deployment, accelerator: own_machine.Said) -> Deployment:
     """Return a deployment with notes of what no run was fitted to."""
-    if calibration.machine_kind(catalog.load().accelerator(accelerator)) != FITTED:
+    if calibration.machine_kind(own_machine.find(accelerator)[0]) != FITTED:
         here = here.noted(calibration.STRANGE)
     if here.values["chips"] > MOST_CHIPS:
         here = here.noted(
@@ -168,6 +177,10 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
         "output of a chip": interval(answered / values["chips"], "token/second/chip", of_output),
         "requests": interval(loaded.requests_done, "request/second", of_output),
     }
+    if "chip_rent" in values:
+        paid = here.having(prompt_time=loaded.prompt_time, requests_done=loaded.requests_done)
+        for name, formula in COSTS.items():
+            figures[name] = interval(paid.evaluate(formula), "dollar/token", of_output)
     at_work = here.having(
         concurrent_users=loaded.users, context=values["prompt"] + values["answer"] / 2
     )

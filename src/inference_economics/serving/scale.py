@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 
 __dir__ = own_names(__name__)
 
+
+def by_one_share(*choices: Any, **named: Any) -> Deployment:
+    """Return a deployment that fits as far as one share of the memory goes, as chapters count.
+
+    It takes what `deploy` takes.
+    """
+    usual = catalog.load().fact("usable_memory_share").value
+    return deploy(*choices, **{"usable_share": usual, **named})
+
+
 SPEED = 20.0
 """Tokens per second that every user gets at least where services are compared."""
 CONTEXT = 2000.0
@@ -666,7 +676,7 @@ def expert_tokens(users: float) -> float:
 def fleet_unit() -> Deployment:
     """Return one of its units that generate: a replica of the shared weights on every GPU."""
     gpus = int(sourced("deepseek_decode_unit_gpus", "chip"))
-    return deploy("h800_sxm", gpus, "deepseek_v3", weight_bits=8, replicas=gpus)
+    return by_one_share("h800_sxm", gpus, "deepseek_v3", weight_bits=8, replicas=gpus)
 
 
 @dataclass(frozen=True)
@@ -742,22 +752,22 @@ def measured_steps() -> dict[str, tuple[float, float]]:
     The first two were put together from measured kernels. Nothing was fitted to any of them.
     """
     found = {}
-    h100 = deploy("h100_sxm5", 8, "llama3_70b")
+    h100 = by_one_share("h100_sxm5", 8, "llama3_70b")
     for users in (1, 256):
         name = f"70B on eight H100, {show(users, 'user')} (kernels)"
         measured = sourced(f"aiconfigurator_70b_step_{users}", "second")
         found[name] = (h100.step(users, 2048).step_time, measured)
     for size, model in (("70b", "llama3_70b"), ("405b", "llama31_405b")):
-        mi300x = deploy("mi300x", 8, model, weight_bits=8)
+        mi300x = by_one_share("mi300x", 8, model, weight_bits=8)
         for users in (1, MEASURED_USERS):
             # The prompt, and half of what is generated.
             predicted = mi300x.step(users, _PROMPT + _GENERATED / 2).step_time
             measured = sourced(f"mi300x_{size}_latency_{users}", "second") / _GENERATED
             found[f"{size[:-1]}B on eight MI300X, {show(users, 'user')}"] = (predicted, measured)
-    b200 = deploy("b200", 8, "deepseek_v3", weight_bits=4)
+    b200 = by_one_share("b200", 8, "deepseek_v3", weight_bits=4)
     alone = 1 / sourced("r1_b200_speed_1", "token/second")
     found["DeepSeek-R1 on eight B200, 1 user"] = (b200.step(1, CONTEXT).step_time, alone)
-    spread = deploy("h100_sxm5", 72, "deepseek_v3", weight_bits=8, replicas=72)
+    spread = by_one_share("h100_sxm5", 72, "deepseek_v3", weight_bits=8, replicas=72)
     busy = 256 * 72
     measured = busy / (9 * sourced("sglang_h100_node_throughput", "token/second"))
     found["DeepSeek-V3 on 72 H100, full"] = (spread.step(busy, CONTEXT).step_time, measured)

@@ -11,7 +11,7 @@ from ...algebra.units import show
 from ...equations import decode
 from ...facts import catalog
 from ...serving import scale
-from ...serving.deployment import deploy
+from ...serving.scale import by_one_share
 from . import style
 from .picture import Picture, drawn
 
@@ -57,7 +57,7 @@ COMPARED = (
 
 def reference() -> Deployment:
     """Return the case that tools are compared on."""
-    return deploy(H100, 8, LLAMA)
+    return by_one_share(H100, 8, LLAMA)
 
 
 def with_terms(*terms: str, case: Deployment | None = None) -> Deployment:
@@ -94,7 +94,7 @@ def terms_one_by_one(
     `accelerator` and `model` are ids of the catalog; `context` is each user's tokens. What other
     tools say stands beside the default case alone.
     """
-    full, context = deploy(accelerator, chips, model), checked("context", context)
+    full, context = by_one_share(accelerator, chips, model), checked("context", context)
     many = int(checked("batch", batch))
     added = list(ADDED.values())
     cases = [with_terms(*added[: n + 1], case=full) for n in range(len(added))]
@@ -147,7 +147,7 @@ def step_by_cause(
     `accelerator` and `model` are ids of the catalog; `context` is each user's tokens. Of the
     batches those are drawn that fit.
     """
-    case, context = deploy(accelerator, chips, model), checked("context", context)
+    case, context = by_one_share(accelerator, chips, model), checked("context", context)
     most = case.step(1, context).largest_batch or max(BATCHES)
     steps = {users: case.step(users, context) for users in BATCHES if users <= most}
     times = {name: [step.parts.get(name, 0.0) for step in steps.values()] for name in COLORS}
@@ -194,7 +194,7 @@ def utilization_of_a_real_machine(
 
     `accelerator` and `model` are ids of the catalog.
     """
-    full = deploy(accelerator, chips, model)
+    full = by_one_share(accelerator, chips, model)
     contexts = {500.0: style.GOLD, 2000.0: style.VERMILION, 8000.0: style.VIOLET}
     cases = [
         (f"{context:,.0f} tokens", full, context, full.largest_batch(context) or 1, color)

@@ -1,0 +1,152 @@
+"""Machines, those of one's own included: by a name, from a small TOML file, or from figures.
+
+A file holds figures under the names of the catalog's columns, with their units as text, and may
+name a machine of the catalog that it is `like` in all else:
+
+    name = "My card"
+    memory_bandwidth = "1008 GB/s"
+    memory_capacity = "24 GiB"
+    peak_flops = "165 TFLOP/s"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ..algebra import units
+from ..algebra.suggest import suggestion
+from . import catalog, matching
+from .catalog import CatalogError, Record
+from .matching import Meant
+
+Said = str | Path | Mapping[str, Any] | Record
+
+_RENT = "dollar/hour/chip"
+_ALIASES = {
+    "bandwidth": "memory_bandwidth",
+    "memory": "memory_capacity",
+    "peak_flops": "peak_flops_16bit",
+    "link_bandwidth": "interconnect_bandwidth",
+    "chip_power": "power",
+    "usd_per_chip_hour": "rent",
+}
+FIGURES = (
+    "memory_bandwidth",
+    "memory_capacity",
+    "peak_flops_32bit",
+    "peak_flops_16bit",
+    "peak_flops_8bit",
+    "peak_flops_4bit",
+    "general_flops",
+    "interconnect_bandwidth",
+    "node_size",
+    "node_bandwidth",
+    "power",
+    "rent",
+)
+"""What can be said of a machine, by the catalog's columns."""
+_WORDS = ("name", "vendor", "kind", "stacked_memory", "like")
+
+
+def figure_called(name: str) -> str | None:
+    """Return the column that a name means; None if it means none."""
+    column = _ALIASES.get(name, name)
+    return column if column in FIGURES else None
+
+
+def figure(column: str, said: Any, called: str = "") -> float:
+    """Return a figure of a column in its unit; raise CatalogError if it is none.
+
+    A number alone is in the column's unit, a rent in dollars per chip-hour.
+    """
+    unit = _RENT if column == "rent" else _columns()[column]
+    try:
+        value = units.parse(str(said), unit)
+    except units.UnitsError as error:
+        raise CatalogError(f"{called or column}: {error}") from None
+    if not value > 0:
+        raise CatalogError(f"{called or column} = {said!r:.60}: must be positive")
+    return value
+
+
+def is_path(said: str) -> bool:
+    """Say whether a text names a file with a machine, and not a machine of the catalog."""
+    return said.endswith(".toml")
+
+
+def find(said: Said) -> tuple[Record, Meant]:
+    """Return a machine by a name, its TOML file, or its figures; and what the name means.
+
+    Raises CatalogError for a name that means none, and for a file that cannot be read.
+    """
+    if isinstance(said, Record):
+        return said, Meant(said.id)
+    if isinstance(said, Mapping):
+        return _made(said), Meant(str(said.get("name", "my machine")))
+    if isinstance(said, Path) or (isinstance(said, str) and is_path(said)):
+        return _read(str(said)), Meant(str(said))
+    if not isinstance(said, str):
+        raise CatalogError(f"accelerator = {said!r:.60}: must be a name, in quotes")
+    meant = matching.accelerator(said)
+    more = {"memory_capacity": meant.memory} if meant.memory else {}
+    return changed(catalog.load().accelerators[meant.id], more), meant
+
+
+@lru_cache(4096)
+def of_row(said: str, figures: tuple[tuple[str, float], ...]) -> Record:
+    """Return a machine of a table: an id, a file, or any name with figures of its own."""
+    known = catalog.load().accelerators
+    base = known.get(said) or (_read(said) if is_path(said) else _empty(said))
+    return changed(base, dict(figures))
+
+
+def changed(record: Record, figures: Mapping[str, float]) -> Record:
+    """Return a machine with some figures in place of its own."""
+    if not figures:
+        return record
+    words = {name: word for name, word in record.words.items() if name not in figures}
+    numbers = {**record.numbers, **figures}
+    if "memory_capacity" in figures:  # what drivers report is of the catalog's size
+        numbers.pop("memory_reported", None)
+    return replace(record, numbers=numbers, words=words)
+
+
+def _columns() -> Mapping[str, str]:
+    return next(iter(catalog.load().accelerators.values())).columns
+
+
+def _empty(name: str) -> Record:
+    return Record(name, name, 0, {}, {}, _columns(), ())
+
+
+def _read(path: str) -> Record:
+    try:
+        given = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CatalogError(f"{path}: cannot be read as TOML ({error})") from None
+    try:
+        return replace(_made({"name": Path(path).stem, **given}), id=path)
+    except CatalogError as error:
+        raise CatalogError(f"{path}: {error}") from None
+
+
+def _made(given: Mapping[str, Any]) -> Record:
+    figures, words = {}, {}
+    for name, said in given.items():
+        column = figure_called(name)
+        if column:
+            figures[column] = figure(column, said, name)
+        elif name in _WORDS:
+            words[name] = str(said)
+        else:
+            near = suggestion(name, (*FIGURES, *_ALIASES, *_WORDS), quoted=True)
+            raise CatalogError(f"a machine has no {name!r}{near}")
+    called, like = words.pop("name", "my machine"), words.pop("like", None)
+    base = find(like)[0] if like else _empty(called)
+    made = replace(changed(base, figures), id=called, name=called)
+    return replace(made, words={**made.words, **words})

@@ -1,0 +1,376 @@
+"""Files that benchmark tools write, as rows of a table.
+
+Of vLLM's and SGLang's serving benchmarks, of TensorRT-LLM's, of GenAI-Perf and AIPerf, and of
+llama.cpp's llama-bench and llama-batched-bench. A row has what the file says under the names of
+a table's columns, and beside it every single figure of the file under its own name.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..algebra.formula import InputError
+from . import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from .tables import Row
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool that writes results.
+
+    Attributes:
+        name: what it is called.
+        marks: fields that its results have, and those of others have not.
+        common: what all metrics of a result have in common, by a table's columns.
+        metrics: the metrics of a result: their names, values and units.
+
+    """
+
+    name: str
+    marks: frozenset[str]
+    common: Callable[[Result], Mapping[str, Any]]
+    metrics: Callable[[Result], Iterator[tuple[str, Any, str]]]
+
+
+def looks_like(start: str) -> bool:
+    """Say whether a text that begins so is JSON and not a table."""
+    return start.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}
+
+
+def rows(text: str, name: str, given: Row | None = None) -> tuple[str, list[Row]]:
+    """Return the tool that wrote a JSON text, and its results as rows.
+
+    `given` are cells for what the file leaves open. Raises InputError, which calls the file by
+    `name`, for what is no JSON, of no known tool, or still lacks a column that is needed.
+    """
+    results = _read(text, name)
+    found: list[Row] = []
+    tool = _tool(results[0])
+    if tool is None:
+        raise InputError(
+            f"{name}: JSON of no known tool (known are results of "
+            f"{', '.join(each.name for each in TOOLS)})"
+        )
+    for result in results:
+        found += _rows(tool, result, given or {})
+    _check(found, tool, name)
+    return tool.name, found
+
+
+def _check(found: Sequence[Row], tool: Tool, name: str) -> None:
+    """Refuse results that lack what a row needs, and name the options that give it."""
+    if not found:
+        raise InputError(f"{name}: results of {tool.name} without a figure that is predicted")
+    said = [tables.said(row) for row in found]
+    either = {"n_chips": ("n_chips", "tensor"), "batch": ("batch", "concurrency")}
+    missing = [
+        column
+        for column in _OPTIONS
+        if not any(row.get(each) for row in said for each in either.get(column, (column,)))
+    ]
+    if missing:
+        raise InputError(
+            f"{name}: results of {tool.name} do not say {', '.join(missing)}: "
+            f"give {' and '.join(_OPTIONS[column] for column in missing)}"
+        )
+
+
+_OPTIONS = {
+    "hardware": "--hardware",
+    "n_chips": "--chips",
+    "model": "--model",
+    "batch": "--batch",
+}
+
+
+def _read(text: str, name: str) -> list[Result]:
+    """Return the results of a JSON text, or of one with a result on each line."""
+    try:
+        read = json.loads(text)
+    except ValueError:
+        try:
+            read = [json.loads(line) for line in text.splitlines() if line.strip()]
+        except ValueError as error:
+            raise InputError(f"{name}: no JSON ({error})") from None
+    except RecursionError:
+        raise InputError(f"{name}: no JSON (it is nested too deeply)") from None
+    results = read if isinstance(read, list) else [read]
+    if not results or not all(isinstance(each, dict) for each in results):
+        raise InputError(f"{name}: JSON without results")
+    return results
+
+
+def of_table(text: Iterable[str], name: str, given: Row | None = None) -> Iterator[Row]:
+    """Yield the rows of a table as `tables.rows` does; of llama-bench's CSV, its results."""
+    lines = iter(text)
+    first = next(lines, "")
+    header = next(csv.reader([first]), [])
+    if not set(header) >= _LLAMA_BENCH.marks:
+        yield from tables.rows(itertools.chain([first], lines), name, given)
+        return
+    found = [
+        row
+        for result in csv.DictReader(lines, header)
+        for row in _rows(_LLAMA_BENCH, result, given or {})
+    ]
+    _check(found, _LLAMA_BENCH, name)
+    yield from found
+
+
+def _tool(result: Result) -> Tool | None:
+    return next((tool for tool in TOOLS if tool.marks <= result.keys()), None)
+
+
+def _rows(tool: Tool, result: Result, given: Row) -> Iterator[Row]:
+    common = {name: _cell(value) for name, value in tool.common(result).items()}
+    single = {name: _cell(value) for name, value in _flat(result) if name not in common}
+    for metric, value, unit in tool.metrics(result):
+        if _figure(value):
+            row = {**common, "metric": metric, "value": _cell(value), "unit": unit}
+            yield {**tables.filled(row, given), **single}
+
+
+def _flat(result: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the single values of a result, those inside others with their path."""
+    for name, value in result.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        elif not isinstance(value, list):
+            yield f"{tables.RESULT}{before}{name}", value
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _figure(value: Any) -> float:
+    """Return a number of a result; zero if there is none."""
+    try:
+        return max(0.0, float(value))
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _over(whole: Any, parts: Any) -> float | None:
+    """Return a mean; None if it is not known."""
+    return _figure(whole) / _figure(parts) if _figure(whole) and _figure(parts) else None
+
+
+def _in(result: Result, *path: str) -> Any:
+    found: Any = result
+    for name in path:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+# Serving benchmarks: vLLM's, and SGLang's which grew from it
+
+_SERVING = (
+    ("ttft", "mean_ttft_ms", "ms"),
+    ("tpot", "mean_tpot_ms", "ms"),
+    ("itl", "mean_itl_ms", "ms"),
+    ("request_latency", "mean_e2el_ms", "ms"),
+    ("request_latency", "mean_e2e_latency_ms", "ms"),
+    ("request_throughput", "request_throughput", "req/s"),
+    ("output_throughput_total", "output_throughput", "tok/s"),
+    ("total_throughput", "total_token_throughput", "tok/s"),
+    ("total_throughput", "total_throughput", "tok/s"),
+)
+
+
+def _serving_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
+    return ((metric, result.get(field), unit) for metric, field, unit in _SERVING)
+
+
+def _serving(result: Result) -> dict[str, Any]:
+    completed, said = result.get("completed"), result.get("max_concurrency")
+    answer = _over(result.get("total_output_tokens"), completed)
+    latency = _figure(result.get("mean_e2el_ms")) or _figure(result.get("mean_e2e_latency_ms"))
+    latency = latency or (
+        _figure(result.get("mean_ttft_ms"))
+        + _figure(result.get("mean_tpot_ms")) * max(0.0, (answer or 1) - 1)
+    )
+    # As many are in flight as come in a second, times the seconds that each stays.
+    flying = _figure(result.get("request_throughput")) * latency / 1000
+    server = result.get("server_info") if isinstance(result.get("server_info"), dict) else {}
+    return {
+        "model": result.get("model_id") or _in({"s": server}, "s", "model_path"),
+        "n_chips": result.get("num_gpus"),
+        "tensor": _in({"s": server}, "s", "tp_size") or result.get("tensor_parallel_size"),
+        "input_tokens": _over(result.get("total_input_tokens"), completed),
+        "output_tokens": answer,
+        "concurrency": said or result.get("concurrency") or (max(1.0, flying) if flying else None),
+    }
+
+
+# TensorRT-LLM
+
+
+def _trtllm_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
+    for metric, group, field, unit in (
+        ("ttft", "streaming_metrics", "avg_ttft_ms", "ms"),
+        ("tpot", "streaming_metrics", "avg_tpot_ms", "ms"),
+        ("request_latency", "performance", "avg_request_latency_ms", "ms"),
+        ("request_throughput", "performance", "request_throughput_req_s", "req/s"),
+        ("output_throughput_total", "performance", "system_output_throughput_tok_s", "tok/s"),
+        ("total_throughput", "performance", "system_total_throughput_tok_s", "tok/s"),
+    ):
+        yield metric, _in(result, group, field), unit
+
+
+def _trtllm(result: Result) -> dict[str, Any]:
+    quantized = _in(result, "engine", "quantization") or _in(result, "engine", "dtype")
+    cache = _in(result, "engine", "kv_cache_dtype")
+    return {
+        "hardware": _in(result, "machine", "name"),
+        "n_chips": _in(result, "world_info", "world_size"),
+        "tensor": _in(result, "world_info", "tp_size"),
+        "stages": _in(result, "world_info", "pp_size"),
+        "model": _in(result, "engine", "model"),
+        "weight_bits": _TRTLLM_FORMATS.get(str(quantized).lower(), quantized),
+        "kv_bits": 8 if cache in {"FP8", "INT8"} else 16,
+        "concurrency": _in(result, "request_info", "avg_num_concurrent_requests"),
+        "input_tokens": _in(result, "request_info", "avg_input_length"),
+        "output_tokens": _in(result, "request_info", "avg_output_length"),
+    }
+
+
+_TRTLLM_FORMATS = {
+    "bfloat16": "BF16",
+    "float16": "FP16",
+    "fp8_block_scales": "FP8",
+    "w4a16_awq": "W4A16",
+    "w4a16_gptq": "W4A16",
+    "w4a8_awq": "W4A8",
+    "w4a16_mxfp4": "MXFP4",
+    "w4a8_mxfp4_fp8": "MXFP4",
+    "none": None,
+}
+
+
+# GenAI-Perf and AIPerf, which follows it
+
+_PERF = {
+    "time_to_first_token": "ttft",
+    "inter_token_latency": "itl",
+    "request_latency": "request_latency",
+    "request_throughput": "request_throughput",
+    "output_token_throughput": "output_throughput_total",
+    "output_token_throughput_per_user": "decode_speed",
+    "total_token_throughput": "total_throughput",
+}
+_PERF_UNITS = {"request_throughput": "req/s", "decode_speed": "tok/s/user"}
+
+
+def _perf_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
+    for field, metric in _PERF.items():
+        unit = _PERF_UNITS.get(metric) or _in(result, field, "unit") or (
+            "tok/s" if metric.endswith(("total", "throughput")) else "ms"
+        )  # fmt: skip
+        yield metric, _in(result, field, "avg"), str(unit)
+
+
+def _perf(result: Result) -> dict[str, Any]:
+    config = result.get("input_config") or {}
+    names = (
+        _in(config, "model_names") or _in(config, "endpoint", "model_names")
+        or _in(config, "models") or _in(config, "model")
+    )  # fmt: skip
+    in_flight = (
+        _in(config, "loadgen", "concurrency")
+        or _in(config, "perf_analyzer", "stimulus", "concurrency")
+        or _in(config, "concurrency")
+    )
+    if not in_flight:
+        unit = {"ms": 1e-3, "s": 1.0, "ns": 1e-9}.get(_in(result, "request_latency", "unit"), 1e-3)
+        waiting = _figure(_in(result, "request_latency", "avg")) * unit
+        in_flight = _figure(_in(result, "request_throughput", "avg")) * waiting or None
+    return {
+        "model": names[0] if isinstance(names, list) and names else names,
+        "input_tokens": _in(result, "input_sequence_length", "avg"),
+        "output_tokens": _in(result, "output_sequence_length", "avg"),
+        "concurrency": in_flight and max(1.0, _figure(in_flight)),
+    }
+
+
+# llama.cpp
+
+
+def _llama_bench_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
+    prompt, answer = _figure(result.get("n_prompt")), _figure(result.get("n_gen"))
+    if answer and not prompt:
+        yield "decode_speed", result.get("avg_ts"), "tok/s"
+    elif prompt and not answer:
+        yield "prompt_throughput", result.get("avg_ts"), "tok/s"
+    else:
+        yield "total_throughput", result.get("avg_ts"), "tok/s"
+
+
+def _llama_bench(result: Result) -> dict[str, Any]:
+    depth = _figure(result.get("n_depth"))
+    cards = [card.strip() for card in str(result.get("gpu_info") or "").split(",") if card.strip()]
+    return {
+        "hardware": cards[0] if cards else None,
+        "n_chips": len(cards) or None,
+        "model": result.get("model_type"),
+        "kv_bits": _LLAMA_CPP_BITS.get(str(result.get("type_k")).lower(), result.get("type_k")),
+        "weight_bits": _of_file(result),
+        "batch": 1,
+        "input_tokens": result.get("n_prompt"),
+        "output_tokens": result.get("n_gen"),
+        "context_tokens": depth + _figure(result.get("n_gen")) / 2 if depth else None,
+    }
+
+
+_LLAMA_CPP_BITS = {"f16": "16", "bf16": "16", "f32": "32", "q8_0": "8.5", "q4_0": "4.5"}
+
+
+def _of_file(result: Result) -> float | None:
+    """Return the bits of a weight, from the size of the file that holds so many."""
+    size, weights = _figure(result.get("model_size")), _figure(result.get("model_n_params"))
+    return round(8 * size / weights, 2) if size and weights else None
+
+
+def _batched_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
+    yield "prompt_throughput", result.get("speed_pp"), "tok/s"
+    yield "decode_throughput_total", result.get("speed_tg"), "tok/s"
+    yield "total_throughput", result.get("speed"), "tok/s"
+
+
+def _batched(result: Result) -> dict[str, Any]:
+    return {
+        "model": result.get("model"),
+        "batch": result.get("pl"),
+        "input_tokens": result.get("pp"),
+        "output_tokens": result.get("tg"),
+    }
+
+
+_LLAMA_BENCH = Tool(
+    "llama-bench",
+    frozenset({"n_prompt", "n_gen", "avg_ts"}),
+    _llama_bench,
+    _llama_bench_metrics,
+)
+TOOLS = (
+    Tool("TensorRT-LLM", frozenset({"world_info", "request_info"}), _trtllm, _trtllm_metrics),
+    Tool("SGLang", frozenset({"mean_ttft_ms", "total_output_tokens_retokenized"}), _serving,
+         _serving_metrics),
+    Tool("vLLM", frozenset({"mean_ttft_ms", "completed"}), _serving, _serving_metrics),
+    Tool("GenAI-Perf or AIPerf", frozenset({"request_latency", "request_throughput"}), _perf,
+         _perf_metrics),
+    _LLAMA_BENCH,
+    Tool("llama-batched-bench", frozenset({"pp", "tg", "pl", "speed_tg"}), _batched,
+         _batched_metrics),
+)  # fmt: skip
+"""The tools whose results are read."""

@@ -1,0 +1,192 @@
+"""Names as people write them: each means a record, or is refused with the reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from inference_economics import cli, deploy
+from inference_economics.facts import catalog, configuration, matching, own_machine
+from inference_economics.facts.catalog import CatalogError
+from inference_economics.facts.measurements import read
+
+MACHINES = {
+    "3090Ti": "rtx3090_ti", "4090": "rtx4090", "A100": "a100_sxm_40", "a100-80g": "a100_sxm_80",
+    "AMD Instinct MI325X": "mi325x", "AMD Radeon AI Pro R9700": "r9700", "Cerebras CS-3": "wse3",
+    "DGX Spark": "dgx_spark", "Dell Pro Max with GB10 (Nvidia Spark)": "dgx_spark",
+    "GB10": "dgx_spark", "Groq LPU": "groq_lpu1", "H100 SXM": "h100_sxm5", "h100": "h100_sxm5",
+    "H200": "h200_sxm", "h200": "h200_sxm", "Intel Arc Pro B60": "arc_pro_b60",
+    "Jetson Orin": "jetson_agx_orin_64", "L40S": "l40s", "M1 Pro 16GB": "m1_pro",
+    "M3 Max": "m3_max", "M3 Pro 36GB": "m3_pro", "M3 Ultra 96GB": "m3_ultra",
+    "M4 Mac mini (10 core - 32GB)": "m4", "MI355": "mi355x", "MI355X": "mi355x",
+    "Mac Studio (M3 Ultra 512GB)": "m3_ultra", "MacBook Pro M3 Max": "m3_max",
+    "NVIDIA H20 96GB": "h20", "NVIDIA HGX B200": "b200", "Nvidia 5090": "rtx5090",
+    "NVIDIA H100 80GB HBM3": "h100_sxm5", "Nvidia RTX 3080 Ti": "rtx3080_ti",
+    "Nvidia RTX 4090": "rtx4090", "RTX 3090": "rtx3090", "RTX 5090 FE": "rtx5090",
+    "RTX PRO 6000": "rtx_pro_6000", "RTX Pro 6000": "rtx_pro_6000", "RTX4090": "rtx4090",
+    "RTX4090-48GB": "rtx4090", "Radeon RX 7900 XTX": "rx7900_xtx",
+    "Radeon RX 9070 XT": "rx9070_xt", "SambaNova SN40L": "sn40l", "TPU v6e": "tpu_v6e",
+    "TPU v7x": "tpu_v7", "TPU7x": "tpu_v7", "Trillium": "tpu_v6e", "Ironwood": "tpu_v7",
+    "Trainium1": "trainium1", "Trainium2": "trainium2",
+}  # fmt: skip
+COUNTED = {
+    "8xH100": ("h100_sxm5", 8), "H100x8": ("h100_sxm5", 8), "8x MI300X": ("mi300x", 8),
+    "MI300X x8": ("mi300x", 8), "2x RTX 4090": ("rtx4090", 2), "TPU v5e-8": ("tpu_v5e", 8),
+    "TPU v6e-1": ("tpu_v6e", 1), "TPU v4-8": ("tpu_v4", 4), "trn1.32xlarge": ("trainium1", 16),
+    "trn2.48xlarge": ("trainium2", 16), "Inf2.48xlarge": ("inferentia2", 12),
+}  # fmt: skip
+MODELS = {
+    "DeepSeek R1 14b": "qwen25_14b", "DeepSeek R1 671b": "deepseek_v3",
+    "DeepSeek V3.2": "deepseek_v32", "DeepSeek-R1": "deepseek_v3",
+    "deepseek-ai/DeepSeek-R1-0528": "deepseek_v3", "DeepSeek-V3-0324": "deepseek_v3",
+    "deepseek-ai/DeepSeek-V3.2-Exp": "deepseek_v32", "deepseek-r1:70b": "llama3_70b",
+    "moonshotai/Kimi-K2-Instruct-0905": "kimi_k2", "Llama 3.2:3b": "llama32_3b",
+    "Llama-3.3-70B-Instruct": "llama3_70b", "llama 7B v2": "llama2_7b", "Vicuna-7B": "llama2_7b",
+    "meta-llama/Llama-4-Scout-17B-16E-Instruct": "llama4_scout", "llama3.1:70b": "llama3_70b",
+    "mistralai/Mixtral-8x7B-Instruct-v0.1": "mixtral_8x7b", "MiniMax-M2.5": "minimax_m2",
+    "Mistral-7B-Instruct-v0.2": "mistral_7b", "mistral-small3.2:24b": "devstral_small_2_24b",
+    "Ministral-3-8B-Instruct-2512": "ministral3_8b", "Nemotron Nano 30B": "nemotron3_nano_30b_a3b",
+    "Qwen3-4B-Instruct-2507": "qwen3_4b", "Qwen3Guard-Gen-8B": "qwen3_8b",
+    "Qwen3.6-27B": "qwen35_27b", "Qwen3.6-35B-A3B": "qwen35_35b_a3b", "GLM-4.5-Air": "glm45_air",
+    "qwen2.5-coder:32b": "qwen25_32b", "qwen3:8b": "qwen3_8b", "gpt-oss 20b": "gpt_oss_20b",
+    "gemma-4-26B-A4B-it": "gemma4_26b_a4b", "Phi-4": "phi4", "QwQ-32B": "qwq_32b",
+}  # fmt: skip
+FORMATS = {
+    "Qwen/Qwen3-235B-A22B-Instruct-2507-FP8": ("qwen3_235b_a22b", 8.0),
+    "Qwen3-14B-AWQ": ("qwen3_14b", 4.15), "qwen3-8B Q4_K_M": ("qwen3_8b", 4.85),
+    "llama 8B Q8_0": ("llama3_8b", 8.5), "DeepSeek-R1-NVFP4": ("deepseek_v3", 4.5),
+    "Kimi-K2-Thinking-MXFP4": ("kimi_k2", 4.25), "MiniMax-M3-MXFP8": ("minimax_m3", 8.25),
+    "RedHatAI/Meta-Llama-3.1-70B-Instruct-quantized.w4a16": ("llama3_70b", 4.15),
+    "Qwen3.5-397B-A17B-NVFP4": ("qwen35_397b_a17b", 4.5), "GLM-5.2-MXFP4": ("glm5", 4.25),
+}  # fmt: skip
+
+
+def machine_row(**cells: str) -> dict[str, str]:
+    return {"hardware": "H200", "n_chips": "1", "model": "Qwen3-8B", "batch": "1",
+            "metric": "tpot", "context_tokens": "1000", **cells}  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "id"), MACHINES.items())
+def test_a_machine_is_known_as_people_write_it(said: str, id: str) -> None:
+    """The same in Python, on the command line and in a table."""
+    assert matching.accelerator(said).id == id
+    assert own_machine.find(said)[0].id == id  # what `deploy` and `decode` ask
+    assert cli.main(["machine", said]) == 0
+    assert read(machine_row(hardware=said)).layout.accelerator == id
+
+
+@pytest.mark.parametrize(("said", "meant"), COUNTED.items())
+def test_a_name_may_count(said: str, meant: tuple[str, int]) -> None:
+    found = matching.accelerator(said)
+    assert (found.id, found.count) == meant
+    layout = read(machine_row(hardware=said)).layout
+    assert (layout.accelerator, layout.chips) == meant
+    links = {"node_size": 64, "link_bandwidth": "50 GB/s"}
+    assert deploy(said, 1, "llama2_13b", padded=True, **links).values["chips"] == meant[1]
+
+
+def test_a_count_beside_the_name_may_be_the_same_or_a_multiple_and_no_other() -> None:
+    meant = matching.accelerator("8xH100")
+    assert [meant.chips(n) for n in (1, 8, 16)] == [8, 8, 16]
+    with pytest.raises(CatalogError, match="n_chips = 4: the name counts 8 of h100_sxm5"):
+        meant.chips(4, "n_chips")
+
+
+@pytest.mark.parametrize(("said", "id"), MODELS.items())
+def test_a_model_is_known_as_people_write_it(said: str, id: str) -> None:
+    found = matching.model(said)
+    assert (found.id, found.bits) == (id, None)
+    assert configuration.model(said).id == id  # what `deploy` and `decode` ask
+    assert cli.main(["model", said]) == 0
+    assert read(machine_row(model=said)).layout.model == id
+
+
+@pytest.mark.parametrize(("said", "meant"), FORMATS.items())
+def test_a_name_carries_the_bits_of_the_weights(said: str, meant: tuple[str, float]) -> None:
+    found = matching.model(said)
+    assert (found.id, found.bits) == meant
+    layout = read(machine_row(model=said)).layout
+    assert (layout.model, layout.weight_bits) == meant
+    assert read(machine_row(model=said, weight_bits="16")).layout.weight_bits == 16
+
+
+def test_the_bits_of_a_name_are_those_of_python_too() -> None:
+    step = deploy("H200", 1, "Qwen3-8B-FP8")
+    assert step.values["bits_per_parameter"] == 8
+    assert "weights in 8 bits, as the model's name says" in step.notes
+    awq = deploy("B200", 1, "Qwen3-14B-AWQ")  # weights alone are in four bits
+    assert awq.values["peak_flops"] == deploy("B200", 1, "Qwen3-14B").values["peak_flops"]
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("Qwen3-14B-sparse", "'sparse' may be another shape than qwen3_14b"),
+        ("microsoft/Phi-4-mini", "'mini' may be another shape than phi4"),
+        ("DeepSeek-V3.3", "did you mean"),
+        ("Llama-3", "'llama3_8b'"),
+        ("Qwen3", "'qwen3_8b'"),
+        ("Laguna-S-2.1", "no model 'Laguna-S-2.1'"),
+        ("Nemotron Super 49B", "nemotron3_nano_30b_a3b"),
+        ("mixtral", "'mixtral_8x7b' or 'mixtral_8x22b'"),
+    ],
+)
+def test_another_shape_under_a_like_name_is_refused(said: str, named: str) -> None:
+    with pytest.raises(CatalogError) as raised:
+        matching.model(said)
+    assert named in str(raised.value)
+
+
+def test_what_reads_images_is_said_to_be_left_out() -> None:
+    (note,) = matching.model("Qwen3-VL-235B").notes
+    assert note.endswith("taken as qwen3_235b_a22b: what reads images is left out")
+
+
+@pytest.mark.parametrize(
+    ("said", "doubt"),
+    [
+        ("A100", "A100 could also be a100_sxm_80"),
+        ("H100", "H100 could also be h100_pcie or h100_nvl"),
+        ("Jetson Orin", "Jetson Orin could also be jetson_orin_nano_super"),
+        ("A100 80GB", ""),
+        ("H100 SXM", ""),
+    ],
+)
+def test_an_ambiguous_machine_is_said(said: str, doubt: str) -> None:
+    assert matching.accelerator(said).doubt == doubt
+    notes = deploy(said, 1, "llama32_1b").notes
+    assert (doubt in notes) == bool(doubt)
+
+
+@pytest.mark.parametrize(
+    ("said", "near", "far"),
+    [("L40", "l40s", "l4'"), ("RTX 4080", "rtx4090", "l4"), ("M5 Max 36GB", "max", "h100")],
+)
+def test_the_nearest_by_meaning_is_suggested(said: str, near: str, far: str) -> None:
+    with pytest.raises(CatalogError) as raised:
+        matching.accelerator(said)
+    assert near in str(raised.value)
+    assert far not in str(raised.value)
+
+
+def test_the_memory_that_a_name_says_is_taken() -> None:
+    here = deploy("RTX4090-48GB", 1, "llama3_8b")
+    assert here.values["memory_capacity"] == 48e9
+    assert any("with 48 GB of memory, as the name says" in note for note in here.notes)
+    with pytest.raises(CatalogError, match="a100_sxm_40 40 GB, a100_sxm_80 80 GB"):
+        matching.accelerator("A100 24GB")
+
+
+def test_no_slice_is_counted_by_what_it_may_not_count() -> None:
+    with pytest.raises(CatalogError, match="8 may count chips or halves"):
+        matching.accelerator("TPU v7x-8")
+
+
+def test_every_other_name_is_of_a_record() -> None:
+    facts = catalog.load()
+    names = matching._names()
+    assert set(names["machines"]) <= set(facts.accelerators)
+    assert set(names["models"]) <= set(facts.models)
+    assert {id for id, _ in names["instances"].values()} <= set(facts.accelerators)
+    for id, others in names["models"].items():
+        for other in others:
+            assert id in {matching.model(other).id, *matching.model(other).doubt.split()}

@@ -1,0 +1,131 @@
+"""A machine of one's own: columns of a table, a small file, figures in Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inference_economics import cli, deploy
+from inference_economics.evidence import predicted_tables
+from inference_economics.facts import own_machine
+from inference_economics.facts.catalog import CatalogError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FIGURES = {"memory_bandwidth": "1 TB/s", "memory_capacity": "24 GiB", "peak_flops": "150 TFLOP/s"}
+ROW = {"hardware": "My card", "n_chips": "1", "model": "llama3_8b", "weight_bits": "16",
+       "kv_bits": "16", "batch": "1", "context_tokens": "1000", "metric": "decode_speed",
+       "launch": "recorded"}  # fmt: skip
+
+
+def saved(folder: Path, *lines: str) -> str:
+    path = folder / "mine.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def file_of(folder: Path) -> str:
+    return saved(folder, 'name = "My card"', *(f'{name} = "{v}"' for name, v in FIGURES.items()))
+
+
+def test_columns_a_file_and_figures_are_one_machine(tmp_path: Path) -> None:
+    path = file_of(tmp_path)
+    by_columns, by_file = predicted_tables.predict([{**ROW, **FIGURES}, {**ROW, "hardware": path}]
+    ).rows  # fmt: skip
+    assert by_columns["predicted"] == by_file["predicted"] > 0
+    assert "My card taken as the row describes it" in by_columns["note"]
+    one, other = deploy(path, 1, "llama3_8b"), deploy(FIGURES, 1, "llama3_8b")
+    assert one.values == other.values
+    assert one.values["memory_capacity"] == 24 * 2**30
+    assert one.values["memory_bandwidth"] == 1e12
+
+
+def test_the_command_takes_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = file_of(tmp_path)
+    line = ["--accelerator", path, "--model", "llama3_8b", "--batch", "1"]
+    assert cli.main(["decode", *line, "--fitted", "recorded"]) == 0
+    assert "My card" in capsys.readouterr().out
+    assert cli.main(["machine", path]) == 0
+    assert "memory_bandwidth" in capsys.readouterr().out
+
+
+def test_what_is_given_beside_a_table_stands_where_it_says_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text("model,batch,context_tokens,metric\nllama3_8b,1,1000,tpot\n", "utf-8")
+    given = [f"--set={name}={value}" for name, value in FIGURES.items() if name != "peak_flops"]
+    line = ["predict", str(table), "--hardware", "My card", "--chips", "1", *given]
+    assert cli.main([*line, "--set", "peak_flops_16bit=150 TFLOP/s"]) == 0
+    assert capsys.readouterr().err.startswith("1 of 1 rows predicted")
+    assert cli.main([*line, "--set", "speed=1"]) == 2
+    assert "--set speed: a table has no such column" in capsys.readouterr().err
+
+
+def test_a_machine_may_be_like_one_of_the_catalog(tmp_path: Path) -> None:
+    path = saved(tmp_path, 'like = "H100 SXM"', 'memory_capacity = "94 GB"', "rent = 1.5")
+    mine, theirs = deploy(path, 8, "llama3_70b"), deploy("h100_sxm5", 8, "llama3_70b")
+    assert mine.values["memory_capacity"] == 94e9
+    assert mine.values["chip_rent"] == pytest.approx(1.5 / 3600)
+    for name in ("memory_bandwidth", "peak_flops", "node_size", "link_bandwidth"):
+        assert mine.values[name] == theirs.values[name]
+
+
+def test_a_row_changes_a_machine_of_the_catalog() -> None:
+    row = {**ROW, "hardware": "H100 SXM"}
+    plain, faster = predicted_tables.predict([row, {**row, "memory_bandwidth": "6.7 TB/s"}]).rows
+    assert 1.5 < faster["predicted"] / plain["predicted"] < 2
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('memory_bandwith = "1 TB/s"', "a machine has no 'memory_bandwith'; did you mean"),
+        ('memory_bandwidth = "1 TB"', "memory_bandwidth: '1 TB' is not a quantity in "),
+        ("memory_capacity = -1", "memory_capacity = -1: must be positive"),
+        ("name = ", "cannot be read as TOML"),
+        ('like = "GTX 1081"', "no accelerator 'GTX 1081'"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said(line: str, said: str, tmp_path: Path) -> None:
+    path = saved(tmp_path, line)
+    with pytest.raises(CatalogError) as raised:
+        own_machine.find(path)
+    assert str(raised.value).startswith(path)
+    assert said in str(raised.value)
+
+
+def test_a_rate_that_cannot_bind_is_guessed_said_and_widens() -> None:
+    row = {**ROW, "hardware": "arc_b580", "weight_bits": "8"}
+    found, given = predicted_tables.predict([row, {**row, "peak_flops": "1e14"}]).rows
+    assert "no source states peak_flops of Arc B580" in found["note"]
+    assert "no source states" not in given["note"]
+    width, plain = (each["high"] / each["low"] for each in (found, given))
+    assert plain < width < 1.5 * plain
+    (many,) = predicted_tables.predict([{**row, "batch": "64", "context_tokens": "10"}]).rows
+    assert many["predicted"] is None
+    assert "no source states peak_flops, and the time depends on it" in many["note"]
+
+
+def test_python_guesses_alike() -> None:
+    here = deploy("h100_nvl", 1, "llama3_8b")
+    assert any("no source states peak_flops" in note for note in here.notes)
+    assert here.step(1, 100).binding == "weights"
+    with pytest.raises(CatalogError, match="the time depends on it"):
+        deploy("arc_b580", 1, "llama32_3b").step(256, 10)
+
+
+def test_boards_without_links_of_their_own_are_one_machine() -> None:
+    here = deploy("RTX 3090", 4, "llama3_8b")
+    assert here.values["node_size"] == 4
+    assert any("4 taken as one machine" in note for note in here.notes)
+
+
+def test_no_prompt_and_no_sweep_rests_on_a_guess() -> None:
+    here = deploy("arc_b580", 1, "llama32_3b")
+    with pytest.raises(CatalogError, match="the time depends on it"):
+        here.prefill_time(1, 1000)
+    times = here.sweep(concurrent_users=[1, 256], context=10)["step_time"]
+    assert list(times.mask) == [False, True]

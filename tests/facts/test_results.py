@@ -1,0 +1,155 @@
+"""Files of benchmark tools, written after their documented formats: no tool runs here.
+
+The fields are those of vLLM's and SGLang's serving benchmarks, of `trtllm-bench --report_json`,
+of AIPerf's and GenAI-Perf's profile exports, and of llama.cpp's llama-bench and batched-bench.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from inference_economics.algebra.formula import InputError
+from inference_economics.facts import results
+from inference_economics.facts.measurements import Measurement, read
+
+HERE = {"hardware": "H100 SXM", "n_chips": "1", "model": "Llama-3.1-8B", "launch": "recorded"}
+SERVING = {
+    "max_concurrency": 16, "duration": 40.0, "completed": 100, "total_input_tokens": 100_000,
+    "total_output_tokens": 50_000, "request_throughput": 2.5, "output_throughput": 1250.0,
+    "mean_ttft_ms": 60.0, "median_ttft_ms": 58.0, "mean_tpot_ms": 6.5, "mean_itl_ms": 6.4,
+}  # fmt: skip
+VLLM = {"model_id": "meta-llama/Llama-3.1-8B-Instruct", "num_prompts": 100, "itls": [[1]],
+        "total_token_throughput": 3750.0, "mean_e2el_ms": 3300.0, **SERVING}  # fmt: skip
+SGLANG = {"backend": "sglang", "total_output_tokens_retokenized": 49_990,
+          "mean_e2e_latency_ms": 3300.0, "total_throughput": 3750.0, "concurrency": 15.2,
+          "server_info": {"model_path": "Qwen/Qwen3-32B", "tp_size": 4}, **SERVING}  # fmt: skip
+TRTLLM = {
+    "engine": {"model": "meta-llama/Llama-3.3-70B-Instruct", "quantization": "FP8",
+               "kv_cache_dtype": "FP8", "dtype": "bfloat16", "backend": "Pytorch"},
+    "machine": {"name": "NVIDIA H100 80GB HBM3", "memory.total": 79.1},
+    "world_info": {"tp_size": 4, "pp_size": 1, "ep_size": 1, "world_size": 4},
+    "request_info": {"num_requests": 3000, "avg_num_concurrent_requests": 64.0,
+                     "avg_input_length": 1024.0, "avg_output_length": 512.0},
+    "performance": {"request_throughput_req_s": 4.0, "system_output_throughput_tok_s": 2048.0,
+                    "system_total_throughput_tok_s": 6144.0, "avg_request_latency_ms": 16000.0},
+    "streaming_metrics": {"avg_ttft_ms": 300.0, "avg_tpot_ms": 30.0},
+}  # fmt: skip
+AIPERF = {
+    "request_latency": {"unit": "ms", "avg": 3300.0, "p50": 3290.0},
+    "request_throughput": {"unit": "requests/sec", "avg": 2.5},
+    "time_to_first_token": {"unit": "ms", "avg": 60.0},
+    "inter_token_latency": {"unit": "ms", "avg": 6.5},
+    "output_token_throughput": {"unit": "tokens/sec", "avg": 1250.0},
+    "output_token_throughput_per_user": {"unit": "tokens/sec/user", "avg": 154.0},
+    "input_sequence_length": {"unit": "tokens", "avg": 1000.0},
+    "output_sequence_length": {"unit": "tokens", "avg": 500.0},
+    "input_config": {"endpoint": {"model_names": ["Qwen/Qwen3-8B"]}, "loadgen": {"concurrency": 8}},
+}  # fmt: skip
+GENAI_PERF = {**AIPERF, "input_config": {"model_names": ["Qwen/Qwen3-8B"],
+              "perf_analyzer": {"stimulus": {"concurrency": 8}}}}  # fmt: skip
+RUN = {"gpu_info": "NVIDIA GeForce RTX 4090", "model_type": "llama 8B Q4_K - Medium",
+       "model_size": 4912898304, "model_n_params": 8030261312, "type_k": "f16"}  # fmt: skip
+LLAMA_BENCH = [
+    {**RUN, "n_prompt": 512, "n_gen": 0, "n_depth": 0, "avg_ts": 9000.0, "stddev_ts": 20.0},
+    {**RUN, "n_prompt": 0, "n_gen": 128, "n_depth": 0, "avg_ts": 140.0, "stddev_ts": 0.4},
+]  # fmt: skip
+BATCHED = {"n_kv_max": 2048, "n_batch": 2048, "is_pp_shared": 0, "pp": 128, "tg": 128, "pl": 4,
+           "n_kv": 1024, "t_pp": 0.4, "speed_pp": 1200.0, "t_tg": 2.0, "speed_tg": 256.0,
+           "t": 2.4, "speed": 426.0}  # fmt: skip
+
+
+def taken(content: Any, **given: str) -> tuple[str, list[Measurement], list[Any]]:
+    tool, rows = results.rows(json.dumps(content), "mine.json", given)
+    return tool, [read(row) for row in rows], list(rows)
+
+
+def test_vllm() -> None:
+    tool, found, rows = taken(VLLM, **HERE)
+    assert tool == "vLLM"
+    assert {each.layout.model for each in found} == {"llama3_8b"}
+    assert {(each.batch, each.prompt, each.answer) for each in found} == {(16, 1000, 500)}
+    measured = {row["metric"]: row["value"] for row in rows}
+    assert measured == {
+        "ttft": "60.0", "tpot": "6.5", "itl": "6.4", "request_latency": "3300.0",
+        "request_throughput": "2.5", "output_throughput_total": "1250.0",
+        "total_throughput": "3750.0",
+    }  # fmt: skip
+    for name, value in VLLM.items():  # nothing is lost
+        if not isinstance(value, list):
+            assert {row[f"result.{name}"] for row in rows} == {str(value)}
+
+
+def test_requests_in_flight_follow_from_arrivals_where_none_are_said() -> None:
+    _, found, _ = taken({**VLLM, "max_concurrency": None}, **HERE)
+    assert [each.batch for each in found] == pytest.approx([2.5 * 3.3] * len(found))
+
+
+def test_sglang() -> None:
+    tool, found, rows = taken(SGLANG, hardware="H100 SXM")
+    assert tool == "SGLang"
+    layout = found[0].layout
+    assert (layout.model, layout.chips) == ("qwen3_32b", 4)
+    assert {row["metric"] for row in rows} >= {"ttft", "tpot", "request_latency"}
+    lines = "\n".join(json.dumps(SGLANG) for _ in range(3))  # one more line for each run
+    assert len(results.rows(lines, "mine.jsonl", {"hardware": "H100"})[1]) == 3 * len(rows)
+
+
+def test_tensorrt_llm() -> None:
+    tool, found, _ = taken(TRTLLM)
+    assert tool == "TensorRT-LLM"
+    layout = found[0].layout
+    assert (layout.accelerator, layout.chips, layout.model) == ("h100_sxm5", 4, "llama3_70b")
+    assert (layout.weight_bits, layout.kv_bits, found[0].batch) == (8, 8, 64)
+    assert len(found) == 6
+
+
+@pytest.mark.parametrize("content", [AIPERF, GENAI_PERF])
+def test_aiperf_and_genai_perf(content: dict[str, Any]) -> None:
+    tool, found, rows = taken(content, **HERE)
+    assert tool == "GenAI-Perf or AIPerf"
+    assert {(each.layout.model, each.batch) for each in found} == {("qwen3_8b", 8)}
+    assert len(rows) == 6
+    assert rows[0]["result.request_latency.p50"] == "3290.0"
+
+
+def test_llama_bench_in_json_and_in_csv() -> None:
+    tool, (prompt, answer), rows = taken(LLAMA_BENCH)
+    assert tool == "llama-bench"
+    assert (answer.layout.accelerator, answer.layout.model) == ("rtx4090", "llama3_8b")
+    assert answer.layout.weight_bits == pytest.approx(4.89)
+    assert (prompt.metric.of, prompt.prompt) == ("prompt", 512)
+    assert (answer.metric.of, answer.answer, answer.value) == ("step", 128, 140.0)
+    header = ",".join(LLAMA_BENCH[0])
+    lines = [",".join(map(str, each.values())) for each in LLAMA_BENCH]
+    table = io.StringIO("\n".join([header, *lines]))
+    assert [read(row) for row in results.of_table(table, "mine.csv")] == [read(r) for r in rows]
+
+
+def test_batched_bench() -> None:
+    tool, found, _ = taken(BATCHED, **HERE)
+    assert tool == "llama-batched-bench"
+    assert [each.batch for each in found] == [4, 4, 4]
+    assert [each.metric.of for each in found] == ["prompt", "step", "request"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (json.dumps(VLLM), "results of vLLM do not say hardware, n_chips: give --hardware and "),
+        (json.dumps(BATCHED), "do not say hardware, n_chips, model: give "),
+        ("{}", "JSON of no known tool (known are results of TensorRT-LLM, SGLang, vLLM, "),
+        ("[]", "JSON without results"),
+        ("[1]", "JSON without results"),
+        ('{"a": ', "no JSON ("),
+        ("[" * 100_000, "no JSON (it is nested too deeply)"),
+    ],
+)
+def test_what_lacks_something_says_what(content: str, said: str) -> None:
+    with pytest.raises(InputError) as raised:
+        results.rows(content, "mine.json")
+    assert str(raised.value).startswith("mine.json: ")
+    assert said in str(raised.value)

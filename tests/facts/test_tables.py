@@ -1,0 +1,162 @@
+"""Tables as people have them: columns, metrics, units and numbers by other names."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from inference_economics.algebra.formula import InputError
+from inference_economics.evidence import predicted_tables
+from inference_economics.facts import measurements, tables
+from inference_economics.facts.measurements import RowError, read
+
+
+@pytest.mark.parametrize(
+    ("said", "metric", "unit"),
+    [
+        ("TTFT", "ttft", ""), ("TPOT", "tpot", ""), ("ITL", "itl", ""),
+        ("Mean TPOT (ms)", "tpot", "ms"), ("median_itl_ms", "itl", "ms"), ("ttft_ms", "ttft", "ms"),
+        ("E2E", "request_latency", ""), ("e2e_latency", "request_latency", ""),
+        ("interactivity", "decode_speed", ""), ("tput_per_gpu", "total_throughput_per_gpu", ""),
+        ("total_token_throughput", "total_throughput", ""), ("tg128", "decode_speed", "tok/s"),
+        ("pp512", "prompt_throughput", "tok/s"),
+        ("Output token throughput (tok/s)", "output_throughput_total", "tok/s"),
+    ],
+)  # fmt: skip
+def test_a_metric_is_known_as_tools_print_it(said: str, metric: str, unit: str) -> None:
+    called = tables.metric_called(said)
+    assert called is not None
+    assert called[:2] == (metric, unit)
+    assert metric in measurements.METRICS
+
+
+def test_percentiles_are_no_means() -> None:
+    assert tables.metric_called("p99_ttft_ms") is None
+    assert tables.metric_called("std_tpot_ms") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "unit"),
+    [
+        ("msec", "ms"), ("seconds", "s"), ("t/s", "tok/s"), ("tokens/s", "tok/s"),
+        ("tok/s/gpu", "tok/s/gpu"), ("tok/s/GPU", "tok/s/gpu"), ("tokens per second", "tok/s"),
+        ("tokens/sec/user", "tok/s/user"), ("tps", "tok/s"), ("tok/gpu/s", "tok/s/gpu"),
+        ("requests/sec", "req/s"), ("furlong", "furlong"),
+    ],
+)  # fmt: skip
+def test_a_unit_is_known_as_people_write_it(said: str, unit: str) -> None:
+    assert tables.unit_called(said) == unit
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("15,000", 15_000), ("1,234,567.5", 1_234_567.5), ("1k", 1000), ("1.5k", 1500), ("2M", 2e6),
+     ("197.71 ± 0.81", 197.71), ("1e3", 1000)],
+)  # fmt: skip
+def test_a_number_is_read_as_people_write_it(said: str, number: float) -> None:
+    assert tables.number(said) == number
+
+
+@pytest.mark.parametrize("said", ["1,5", "15,00", "k", "1 k m", "8-bit", "", "1kk"])
+def test_what_is_no_number_is_none(said: str) -> None:
+    assert math.isnan(tables.number(said))
+
+
+LONG = """hardware,n_chips,tensor,model,batch,input_tokens,output_tokens,metric,value,unit
+H200,8,8,DeepSeek-R1-FP8,16,1024,1024,tpot,17.2,ms
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG,
+        LONG.replace(",", ";"),
+        LONG.replace(",", "\t"),
+        "gpu;gpus;tp;llm;bs;isl;osl;metric;value\nH200;8;8;R1;16;1024;1024;TPOT (msec);17.2",
+        'GPU,TP,Model,Batch Size,ISL,OSL,Mean TPOT (ms)\nH200,8,R1,16,"1,024",1024,17.2',
+        "gpu,model,batch,isl,osl,tpot_ms,tp\n8xH200,DeepSeek-R1-FP8,16,1024,1024,17.2,8\n",
+    ],
+)
+def test_columns_have_other_names_and_marks(text: str) -> None:
+    text = text.replace(";R1;", ";DeepSeek-R1-FP8;").replace(",R1,", ",DeepSeek-R1-FP8,")
+    (row,), (plain,) = tables.table(text, "mine.csv"), tables.table(LONG, "mine.csv")
+    found, expected = read(row), read(plain)
+    assert (found.layout, found.batch, found.context) == (
+        expected.layout, expected.batch, expected.context,
+    )  # fmt: skip
+    assert (found.metric, found.value) == (expected.metric, expected.value)
+
+
+def test_a_row_with_a_column_for_each_metric_is_a_row_for_each() -> None:
+    text = (
+        "gpu,tp,model,concurrency,isl,osl,ttft_ms,tpot_ms\nH200,8,DeepSeek-V3,16,1024,1024,90,17\n"
+    )
+    first, second = tables.table(text, "mine.csv")
+    assert (first["metric"], first["value"], first["unit"]) == ("ttft", "90", "ms")
+    assert (second["metric"], second["value"]) == ("tpot", "17")
+    assert first["tpot_ms"] == "17"  # nothing is lost
+    assert any("requests in flight taken as the batch" in each for each in read(first).assumed)
+
+
+def test_all_tokens_are_those_of_prompts_too() -> None:
+    row = tables.table(LONG, "mine.csv")[0]
+    rates = {"metric": "total_throughput", "unit": "", "value": ""}
+    every, answers, each_chip = predicted_tables.predict(
+        [
+            {**row, **rates},
+            {**row, **rates, "metric": "output_throughput_total"},
+            {**row, **rates, "metric": "tput_per_gpu"},
+        ]
+    ).rows
+    assert every["predicted"] == pytest.approx(2 * answers["predicted"])
+    assert each_chip["predicted"] == pytest.approx(every["predicted"] / 8)
+    (requests,) = predicted_tables.predict([{**row, **rates, "metric": "request_throughput"}]).rows
+    assert requests["predicted"] == pytest.approx(answers["predicted"] / 1024)
+
+
+def test_a_prompts_rate_is_its_tokens_over_its_time() -> None:
+    row = {**tables.table(LONG, "mine.csv")[0], "value": "", "batch": "1"}
+    speed, time = predicted_tables.predict(
+        [{**row, "metric": "pp1024", "unit": ""}, {**row, "metric": "ttft", "unit": "s"}]
+    ).rows
+    assert speed["predicted"] == pytest.approx(1024 / time["predicted"])
+
+
+@pytest.mark.parametrize(
+    ("format", "bits", "multiplied"),
+    [("FP8", 8, None), ("NVFP4", 4.5, None), ("MXFP4", 4.25, None), ("BF16", 16, None),
+     ("Q4_K_M", 4.85, 16), ("W4A16", 4.15, 16), ("int4", 4.15, 16), ("8", 8, None)],
+)  # fmt: skip
+def test_a_cell_may_name_a_format(format: str, bits: float, multiplied: int | None) -> None:
+    layout = read({**tables.table(LONG, "mine.csv")[0], "weights": format}).layout
+    assert (layout.weight_bits, layout.compute_bits) == (bits, multiplied)
+
+
+def test_machines_apart_for_prompts_are_refused() -> None:
+    with pytest.raises(RowError, match="mode: separate machines"):
+        read({**tables.table(LONG, "mine.csv")[0], "mode": "disaggregated"})
+
+
+def test_a_column_that_nothing_looks_at_is_named() -> None:
+    rows = [{**tables.table(LONG, "mine.csv")[0], "temperature": "0.7", "id": "one"}]
+    prediction = predicted_tables.Prediction(rows)
+    assert list(prediction)
+    assert prediction.not_read == ("temperature",)
+    assert prediction.summary().endswith("\nnot looked at: temperature")
+
+
+def test_what_a_table_lacks_is_named() -> None:
+    with pytest.raises(InputError, match="no column 'hardware', 'metric'"):
+        tables.table("n_chips,model,batch,isl\n1,llama3_8b,1,5\n", "mine.csv")
+
+
+def test_a_total_beside_a_known_model_is_compared() -> None:
+    row = {**tables.table(LONG, "mine.csv")[0], "params_total": "671e9", "params_active": "37B"}
+    same, other = predicted_tables.predict([row, {**row, "params_total": "236B"}]).rows
+    assert "params_total" not in same["note"]
+    assert "params_active" not in same["note"]
+    assert "params_total = 236B: deepseek_v3 has 6.71e+11, which count" in other["note"]
+    (unknown,) = predicted_tables.predict([{**row, "model": "NoLlama-34B"}]).rows
+    assert "params_total alone is no shape" in unknown["note"]

@@ -1,0 +1,66 @@
+"""What lies outside of the measurements that were fitted to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from inference_economics.evidence.predicted_tables import predict
+from inference_economics.facts.calibration import ONE_BY_ONE, RECORDED
+from inference_economics.serving import outside
+from inference_economics.serving.deployment import deploy
+
+
+@pytest.mark.parametrize(
+    ("machine", "chips", "model", "given", "launch", "kinds"),
+    [
+        ("h100_sxm5", 8, "llama3_70b", {}, RECORDED, ()),
+        ("h100_sxm5", 8, "llama3_70b", {}, ONE_BY_ONE, ()),
+        ("h100_sxm5", 8, "deepseek_v3", {"weight_bits": 3.9}, RECORDED, ("few bits",)),
+        ("h100_sxm5", 8, "gpt_oss_120b", {}, ONE_BY_ONE, ("kernel by kernel",)),
+        ("l40s", 2, "llama3_8b", {}, RECORDED, ("no fast links",)),
+        ("l40s", 1, "llama3_8b", {}, RECORDED, ()),
+        ("h100_sxm5", 16, "llama3_70b", {}, RECORDED, ("nodes",)),
+        ("h200_sxm", 8, "deepseek_v32", {}, RECORDED, ("sparse attention",)),
+        ("mi355x", 8, "deepseek_v3", {"weight_bits": 8}, RECORDED, ("newest",)),
+        ("mi355x", 8, "llama3_70b", {"weight_bits": 8}, RECORDED, ()),
+    ],
+)
+def test_each_kind_is_told(  # noqa: PLR0913, PLR0917
+    machine: str,
+    chips: int,
+    model: str,
+    given: dict[str, Any],
+    launch: str,
+    kinds: tuple[str, ...],
+) -> None:
+    served = deploy(machine, chips, model, **given)
+    assert outside.kinds(served.outside, launch) == kinds
+    assert (outside.factor(kinds) > 1) == bool(kinds)
+
+
+ROW = {
+    "hardware": "H100", "n_chips": "1", "model": "deepseek_v3", "weight_bits": "1.67",
+    "kv_bits": "16", "batch": "1", "metric": "decode_speed", "unit": "tok/s",
+    "context_tokens": "1000", "value": "",
+}  # fmt: skip
+
+
+def test_a_row_outside_is_said_and_has_a_wider_interval() -> None:
+    rows = [ROW | {"n_chips": "8", "weight_bits": bits} for bits in ("1.67", "4")]
+    few, four = predict(rows).rows
+    assert outside.KINDS["few bits"].said in few["note"]
+    assert "below four bits" not in four["note"]
+    assert few["high"] / few["low"] == pytest.approx(
+        four["high"] / four["low"] * outside.KINDS["few bits"].factor ** 2
+    )
+
+
+def test_what_was_measured_is_never_refused_for_its_memory() -> None:
+    asked, ran = predict([ROW, ROW | {"value": "11"}]).rows
+    assert asked["predicted"] is None
+    assert "does not fit" in asked["note"]
+    assert "experts in the main memory are outside the model" in asked["note"]
+    assert ran["predicted"] > 0
+    assert ran["note"].count("does not fit") == 1
