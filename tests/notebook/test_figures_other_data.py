@@ -13,7 +13,7 @@ import pytest
 from stored_figures import stored
 
 from inference_economics import uncertainty
-from inference_economics.evidence import findings, own_runs, prediction, validation
+from inference_economics.evidence import findings, load, own_runs, prediction, validation
 from inference_economics.facts import catalog, files, own_machine, prices
 from inference_economics.ledger import claims, example
 from inference_economics.notebook import figures
@@ -77,6 +77,8 @@ def changed_data() -> Iterator[None]:
         validation.own,
         validation.own_left_out,
         findings.curves,
+        load.own,
+        load.held_out,
     )
     originals = (catalog.load, claims.load)
     for cached in caches:

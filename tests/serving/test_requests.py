@@ -10,7 +10,7 @@ import pytest
 from inference_economics import cli
 from inference_economics.algebra.formula import InputError
 from inference_economics.facts import load_calibration
-from inference_economics.facts.load_calibration import FIRST_TOKEN, PER_TOKEN
+from inference_economics.facts.load_calibration import CROWDED, FIRST_TOKEN, OF_DENSE, OF_EXPERTS
 from inference_economics.serving import deployment
 from inference_economics.serving.requests import serve
 
@@ -31,7 +31,7 @@ def test_a_user_is_as_fast_as_a_token_is_short() -> None:
 def test_intervals_are_those_of_what_was_left_out() -> None:
     found = serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **PARALLEL)
     factors = load_calibration.load().within_factors
-    named = {"time per token": PER_TOKEN, "time to the first token": FIRST_TOKEN}
+    named = {"time per token": OF_DENSE, "time to the first token": FIRST_TOKEN}
     for name, of in named.items():
         each = found.figures[name]
         assert each.high / each.value == pytest.approx(factors[of])
@@ -46,6 +46,24 @@ def test_the_first_token_is_known_less_where_many_wait() -> None:
     wide = [each.figures["time to the first token"] for each in (few, many)]
     assert wide[1].high / wide[1].low > 2 * wide[0].high / wide[0].low
     assert many.figures["time per token"].high < 1.5 * many.figures["time per token"].value
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "kind"),
+    [
+        ("llama3_70b", {}, OF_DENSE),
+        ("gpt_oss_120b", {}, OF_EXPERTS),
+        ("llama3_70b", {"concurrency": 65}, CROWDED),
+        ("gpt_oss_120b", {"prompt": 9.1 * 500}, CROWDED),
+    ],
+)
+def test_the_interval_of_a_token_depends_on_what_is_asked(
+    model: str, asked: dict[str, Any], kind: str
+) -> None:
+    found = serve("h100_sxm5", 8, model, weight_bits=8, **{**PARALLEL, **asked})
+    token = found.figures["time per token"]
+    half = load_calibration.load().within_factors[kind]
+    assert token.high / token.value == pytest.approx(half)
 
 
 def test_a_given_rate_comes_out_and_is_certain() -> None:

@@ -25,6 +25,8 @@ FITTED = calibration.KINDS[0]
 """The only kind of machines that runs of services are known of."""
 MOST_CHIPS = 8
 """Most accelerators that one of those runs shared."""
+PROMPTS, HOST = "prompts of others", "host"
+"""Parts of a token's time that a step alone does not have."""
 _OUTPUT = "output at a given rate"
 COSTS = {
     "cost of a prompt's tokens": load.prompt_token_cost,
@@ -59,7 +61,7 @@ class Requests:
         loaded: users and times, each a number.
         figures: by what they are: times, speeds and requests, with their intervals.
         memory: bytes of weights and of the caches of those admitted, at the end of their answers.
-        binding: what takes the longest part of a token's time.
+        parts: seconds by cause; they add up to the time per token.
 
     """
 
@@ -67,7 +69,12 @@ class Requests:
     loaded: Loaded
     figures: Mapping[str, Interval]
     memory: float
-    binding: str
+    parts: Mapping[str, float]
+
+    @property
+    def binding(self) -> str:
+        """What takes the longest part of a token's time."""
+        return str(parts.longest(self.parts))
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of the command's output."""
@@ -163,11 +170,20 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
     loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
     values = here.values
     factors = {**load_calibration.load().within_factors, _OUTPUT: 1.0}
-    of_first = load_calibration.interval_of(FIRST_TOKEN, loaded.admitted)
-    of_output = _OUTPUT if steady else PER_TOKEN
+    of_token, of_first = (
+        load_calibration.interval_of(
+            name,
+            concurrency=values.get("concurrency", loaded.admitted),
+            prompt=values["prompt"],
+            answer=values["answer"],
+            experts=values["experts"] > 1,
+        )
+        for name in (PER_TOKEN, FIRST_TOKEN)
+    )
+    of_output = _OUTPUT if steady else of_token
     answered = loaded.requests_done * values["answer"]
 
-    def interval(value: float, unit: str, of: str = PER_TOKEN) -> Interval:
+    def interval(value: float, unit: str, of: str = of_token) -> Interval:
         return Interval(value, value / factors[of], value * factors[of], unit)
 
     figures = {
@@ -185,15 +201,13 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
         concurrent_users=loaded.users, context=values["prompt"] + values["answer"] / 2
     )
     kept = at_work.evaluate(decode.accepted_tokens)
-    takes = {name: time / kept for name, time in at_work.times().items()}
-    takes["prompts of others"] = loaded.users * loaded.prompt_time / values["answer"]
-    takes["host"] = values["host_time"] * loaded.users / values["replicas"] / kept
+    takes = {name: time / kept for name, time in at_work.breakdown()[0].items()}
+    takes[PROMPTS] = loaded.users * loaded.prompt_time / values["answer"]
+    takes[HOST] = values["host_time"] * loaded.users / values["replicas"] / kept
     full = here.having(
         concurrent_users=loaded.admitted, context=values["prompt"] + values["answer"]
     )
     waiting = values.get("concurrency", loaded.admitted) - loaded.admitted
     if waiting > 0:
         here = here.noted(f"{waiting:,.0f} requests wait for memory that others fill")
-    return Requests(
-        here, loaded, figures, full.evaluate(decode.memory_needed), str(parts.longest(takes))
-    )
+    return Requests(here, loaded, figures, full.evaluate(decode.memory_needed), takes)
