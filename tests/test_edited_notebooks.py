@@ -76,7 +76,7 @@ EDITS = {
     "how-many-users": {"at_once": "200", "minutes": "1200", "machine": '"b200"'},
     "what-scale-saves": {
         "speed": "30.0",
-        "context": "4000.0",
+        "request": '"thinking"',
         "base": '"DeepSeek-V3"',
         "level": "1.5",
     },
@@ -104,7 +104,7 @@ EDITS = {
     },
     "does-inference-centralize": {
         "speed": "30.0",
-        "context": "4000.0",
+        "request": '"thinking"',
         "bits": "8",
         "model": '"llama3_8b"',
     },
@@ -118,7 +118,7 @@ STAYS = {
     "a-real-machine": {"a100", "bandwidth", "by_flops", "latency", "layer"},
     # The margins of two days, what follows from facts, and the smaller of two batches.
     "how-many-users": {
-        "chat", "coding", "facts_chat", "facts_coding", "small small_places", "small_used",
+        "chat with_chat", "coding", "facts_chat", "small small_places", "small_used",
     },
     # Ratios that come out the same in two digits.
     "what-scale-saves": {"full_one", "lone_one", "lone_several"},

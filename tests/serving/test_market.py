@@ -334,8 +334,8 @@ def test_a_sparse_model_narrows_the_gap_for_the_lone_user() -> None:
 
 
 def test_owning_by_hand() -> None:
-    """$49,248 over four years, a tenth a year on half of it, 1,730 W at 8.06 cents."""
-    hour = 49_248 * (1 / 4 + 0.1 / 2) / 365.25 / 24 + 1.730 * 0.0806
+    """$50,000 over four years, a tenth a year on half of it, 1,730 W at 8.06 cents."""
+    hour = 50_000 * (1 / 4 + 0.1 / 2) / 365.25 / 24 + 1.730 * 0.0806
     assert equations.owning_cost(**scale.owning()) * 3600 == pytest.approx(hour)
     assert 1.30 < hour < 2.35  # between rents of three years and of one
 

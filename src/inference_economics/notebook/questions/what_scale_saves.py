@@ -116,7 +116,7 @@ def a_card_at_home() -> Number:
     own = scale.own_machines()["card_dense"]
     share = scale.HOUR_A_DAY
     work = market.own_cost.explain(**own.inputs(share))
-    life, speed = own.inputs(share)["lifetime"], own.speed
+    life, speed = own.inputs(share)["lifetime"], own.throughput
     power = own.inputs(1.0)["machine_power"] * own.inputs(1.0)["electricity_price"]
     alone = (work.value * speed - power) / speed
     return Number(
@@ -125,7 +125,8 @@ def a_card_at_home() -> Number:
         f"With its PC it draws {show(own.inputs(1.0)['machine_power'], 'watt')}, and a "
         "kilowatt-hour costs "
         f"{show(own.inputs(1.0)['electricity_price'] * 3.6e6, 'dollar')}. It makes "
-        f"{show(speed)} tokens a second, an hour a day. What do a million tokens cost?",
+        f"{show(speed)} tokens a second, time for prompts included, an hour a day. What do a million "
+        "tokens cost?",
         hint="Divide the price by the seconds in which it works. Add the electricity of a second.",
         work=(work,),
         value=work.value * 1e6,
