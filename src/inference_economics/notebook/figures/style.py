@@ -144,7 +144,7 @@ def stacked(axes: Axes, seconds: Mapping[str, Sequence[float]]) -> None:
 
 
 def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Draw one dot a row on a logarithmic axis, on a gray line across it, under its label.
+    """Draw one dot a row on a logarithmic axis, under its label.
 
     A row is a label, a value and a color, and perhaps a second value: a hollow dot.
     """
@@ -152,7 +152,6 @@ def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
     axes.set_xscale("log")
     placed = list(enumerate(reversed(rows)))
     for at, (label, value, color, *_) in placed:
-        axes.axhline(at, color=GRID, lw=0.8, zorder=0)
         axes.plot([value], [at], "o", color=color, ms=9)
         text = label.replace("$", r"\$")  # a pair of dollar signs would be mathematics
         words(axes, text, (start * 1.1, at), (0, 9), INK, fontsize=10.5)
@@ -160,6 +159,11 @@ def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
         if second and second[0] != value:
             axes.plot(second, [at], "o", mfc=PAPER, mec=color, ms=8, mew=1.8)
     rows_alone(axes, -0.5, len(rows) - 0.1)
+
+
+def span(axes: Axes, row: int, low: float, high: float, color: str) -> None:
+    """Draw an interval behind the dot of a row, counted from below."""
+    axes.plot([low, high], [row, row], color=color, lw=7, alpha=0.35, solid_capstyle="butt")
 
 
 def ladder(
