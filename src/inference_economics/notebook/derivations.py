@@ -311,7 +311,7 @@ _EFFICIENT_SCALE = (
         s.full_users / s.cost_factor,
     ),
     follows(
-        "Services may rent different machines, so the book writes it with the rent and the least cost.",
+        "Services may rent different machines: the book writes it with rent and least cost.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),
