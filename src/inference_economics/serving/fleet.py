@@ -65,9 +65,9 @@ def read_per_node(overlap: float = OVERLAP) -> float:
     return float(unit.values["replicas"] * length / together / _nodes(unit))
 
 
-def writing_unit(overlap: float = OVERLAP) -> Deployment:
-    """Return one of the fleet's units that write answers, one token guessed ahead."""
-    return _unit(
+def written_per_node(overlap: float = OVERLAP) -> float:
+    """Return tokens that a node writes in a second at the speed that the fleet's users see."""
+    unit = _unit(
         "deepseek_decode_unit_gpus",
         context=sourced("deepseek_fleet_context", "token"),
         draft_length=1.0,
@@ -75,16 +75,11 @@ def writing_unit(overlap: float = OVERLAP) -> Deployment:
         draft_cost=sourced("deepseek_v3_mtp_parameters", "parameter")
         / catalog.load().model("deepseek_v3").parameters,
     ).having(traffic_overlap=overlap)
-
-
-def written_per_node(overlap: float = OVERLAP) -> float:
-    """Return tokens that a node writes in a second at the speed that the fleet's users see."""
-    unit = writing_unit(overlap)
     speed = sourced("deepseek_fleet_user_speed", "token/second/user")
     low, high = 0.0, float(unit.values["chips"] * _MOST_USERS)
     for _ in range(_HALVINGS):
         users = (low + high) / 2
-        low, high = (users, high) if token_time(unit, users) < 1 / speed else (low, users)
+        low, high = (users, high) if _time(unit, users) < 1 / speed else (low, users)
     return low * speed / _nodes(unit)
 
 
@@ -94,13 +89,13 @@ def written_on_h100() -> float:
     unit = fitted_load.of_machine(here, "h100_sxm5", experts=True)
     unit = unit.having(traffic_overlap=OVERLAP, context=2000.0, acceptance=0.0)
     users = 256.0 * 72
-    return users / token_time(unit, users) / _nodes(unit)
+    return users / _time(unit, users) / _nodes(unit)
 
 
 _MOST_USERS, _HALVINGS = 1000.0, 40
 
 
-def token_time(unit: Deployment, users: float) -> Any:
+def _time(unit: Deployment, users: float) -> Any:
     """Return the seconds of a token where no prompts are read between."""
     here = unit.having(concurrent_users=users, prompt_time=0.0, answer=1.0)
     return here.evaluate(load.time_per_token)
