@@ -719,6 +719,17 @@ EQUATIONS: dict[str, list[Case]] = {
         )
     ],
     "requests_done": [case(7 / 3, concurrent_users=7, answer_time=3)],
+    # Five machines at 3 dollars a second, needed half of the time: 7 of 50 seconds for 11 tokens
+    # of a prompt, 43 for 13 of an answer.
+    "prompt_token_cost": [
+        case(5 * 3 * 7 / 11 * 2, chips=5, chip_rent=3, prompt_time=7, prompt=11, busy_share=0.5)
+    ],
+    "answer_token_cost": [
+        case(
+            5 * 3 * 43 / 13 * 2,
+            chips=5, chip_rent=3, requests_done=0.02, prompt_time=7, answer=13, busy_share=0.5,
+        )
+    ],
     "reading_share": [case(0.2 * 3, request_rate=0.2, prompt_time=3)],
     # Busy three fifths of the time: half of 7 seconds is left of the one that is read, and each
     # that waits is found by two and a half.

@@ -58,6 +58,15 @@ EDITS = {
         "batch": "64",
         "context": "1000",
     },
+    "requests-under-load": {
+        "machine": '"h200_sxm"',
+        "chips": "4",
+        "model": '"llama2_70b"',
+        "bits": "16",
+        "prompt": "3000",
+        "answer": "500",
+        "concurrency": "40",
+    },
     "does-the-arithmetic-survive": {
         "batch": "32",
         "least": "50",

@@ -140,6 +140,10 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--rate", type=float, help="requests that come in a second, at random")
     add("--cached", type=float, default=0, help="share of a prompt in a cache (default 0)")
     add("--engine", choices=ENGINES, default="", help="what serves (default: not known)")
+    add("--busy", type=float, default=1,
+        help="share of the time in which there are such requests (default 1)")  # fmt: skip
+    add("--rent", "--usd-per-chip-hour", type=float,
+        help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     predict = commands.add_parser(
         "predict",
         help="predict the rows of a table of measurements",
@@ -292,6 +296,8 @@ def _serve(options: argparse.Namespace) -> Iterator[str]:
         rate=options.rate,
         cached_share=options.cached,
         engine=options.engine,
+        busy_share=options.busy,
+        rent=options.rent,
         **_layout(options),
     )
     if options.json:

@@ -338,6 +338,14 @@ OTHER = {
         "context=500",
         "batch=64",
     ],
+    "token_under_load": [
+        'accelerator="h200_sxm"',
+        "chips=4",
+        'model="llama3_8b"',
+        "weight_bits=4",
+        "prompt=1000",
+        "answer=200",
+    ],
     "step_by_cause": ['accelerator="h200_sxm"', "chips=4", 'model="llama3_8b"', "context=8000"],
     "utilization_of_a_real_machine": ['accelerator="mi300x"', "chips=4", 'model="llama3_8b"'],
     "chips_against_operations": ['accelerator="b200"'],
@@ -400,7 +408,7 @@ REFUSALS = (CatalogError, InputError, LimitError, uncertainty.UncertaintyError)
     ("call", "message"),
     [
         ('parts_of_a_step(accelerator="b20")', "no accelerator 'b20'; did you mean 'b200'?"),
-        ("step_by_cause(accelerator=7)", "accelerator = 7: must be an id, in quotes"),
+        ("step_by_cause(accelerator=7)", "accelerator = 7: must be a name, in quotes"),
         ('parts_of_a_step(accelerator="tpu_v2")', "no source states peak_flops_8bit of tpu_v2"),
         ('terms_one_by_one(model="x")', "no model 'x'"),
         ("step_by_cause(chips=2.5)", "chips = 2.5: must be a whole number, at least 1"),

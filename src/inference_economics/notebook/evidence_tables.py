@@ -62,7 +62,9 @@ def fitted() -> Html:
     return Html(_table(caption, head, rows), "\n".join(lines))
 
 
-def errors(named: Iterable[tuple[str, Errors]]) -> Html:
+def errors(
+    named: Iterable[tuple[str, Errors]], caption: str = "Errors of the predicted time"
+) -> Html:
     """Return errors over several sets of measurements."""
     rows, lines = [], []
     for name, each in named:
@@ -71,7 +73,7 @@ def errors(named: Iterable[tuple[str, Errors]]) -> Html:
         rows.append((escape(name), *cells, inside))
         lines.append(f"{name}: {', '.join(cells)}, {inside}")
     head = ("measurements", "rows", "mean error", "median", "bias", "inside")
-    return Html(_table("Errors of the predicted time", head, rows), "\n".join(lines))
+    return Html(_table(caption, head, rows), "\n".join(lines))
 
 
 def percent(share: float) -> str:
@@ -80,7 +82,7 @@ def percent(share: float) -> str:
 
 
 def _signed(share: float) -> str:
-    return f"{share:+.0%}".replace("-", "\N{MINUS SIGN}")
+    return f"{round(share, 2) or 0.0:+.0%}".replace("+0%", "0%").replace("-", "\N{MINUS SIGN}")
 
 
 def _plainly(reason: str, notes: str) -> str:

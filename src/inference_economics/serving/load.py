@@ -36,6 +36,8 @@ class Loaded:
         round_time: seconds of a step, guesses included.
         time_per_token: seconds from a token to the next.
         first_token_time: seconds from a request's arrival to its first token.
+        queue_wait, burst_wait, memory_wait: of these, those spent waiting for prompts that come
+            before, for prompts that come with it, and for room in memory.
         requests_done: requests done in each second.
 
     """
@@ -47,6 +49,9 @@ class Loaded:
     round_time: Any
     time_per_token: Any
     first_token_time: Any
+    queue_wait: Any
+    burst_wait: Any
+    memory_wait: Any
     requests_done: Any
 
 
@@ -56,7 +61,8 @@ def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     Its values are those of a deployment, with `concurrency`, `prompt` and `answer`, and those of
     `equations.load` that differ from their own values; `prefill_share`, if there is one, is the
     share of the peak arithmetic rate that prompts achieve, and `cached_share`, one number, that of
-    the prompt that a cache holds. `off` names terms of `load.OFF`.
+    the prompt that a cache holds; `prefill_time`, if there is one, is that of a prompt as it is.
+    `off` names terms of `load.OFF`.
     """
     here = _with_prompts(here, off)
     most = here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
@@ -149,10 +155,9 @@ def _with_prompts(here: Scenario, off: Iterable[str]) -> Scenario:
     values = {**here.values}
     share = values.pop("prefill_share", values["compute_share"])
     prompts = here.having(concurrent_users=1.0, compute_share=share)
-    values |= {
-        "prefill_time": _prefill_time(prompts),
-        "context": values["prompt"] + values["answer"] / 2,
-    }
+    if "prefill_time" not in values:
+        values["prefill_time"] = _prefill_time(prompts)
+    values["context"] = values["prompt"] + values["answer"] / 2
     for term in off:
         if term not in load.OFF:
             raise InputError(f"no term {term!r} (allowed: {', '.join(load.OFF)})")
@@ -195,5 +200,8 @@ def _settled(here: Scenario) -> Loaded:
         round_time=here.evaluate(decode.round_time),
         time_per_token=here.evaluate(load.time_per_token),
         first_token_time=here.evaluate(load.first_token_time),
+        queue_wait=values["queue_wait"],
+        burst_wait=values.get("burst_wait", here.evaluate(load.burst_wait)),
+        memory_wait=here.evaluate(load.memory_wait),
         requests_done=here.evaluate(load.requests_done),
     )

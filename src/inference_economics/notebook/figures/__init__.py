@@ -12,6 +12,7 @@ with a unit; what is not given is as the book has it:
 - `accelerator`, `chips`, `model`: utilization_of_a_real_machine;
 - `accelerator`, `chips`, `model`, `context`: step_by_cause;
 - `accelerator`, `chips`, `model`, `context`, `batch`: terms_one_by_one;
+- `accelerator`, `chips`, `model`, `weight_bits`, `prompt`, `answer`: token_under_load;
 - `speed`, `context`: token_cost_against_batch, cost_against_users, bar_against_audiences;
 - `speed`, `context`: alone_against_shared, what_moves_the_bar;
 - `daily_use`: busy_users_through_the_day;

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -21,6 +21,14 @@ INK, MUTED, GRID, PAPER = "#1c2226", "#565f64", "#e2dfd6", "#fcfbf8"
 TEAL, VERMILION, GOLD, VIOLET, SKY, SLATE = (
     "#0b6e6e", "#c04c1c", "#8f6c00", "#8a4a9e", "#2f62b3", "#66727b",
 )  # fmt: skip
+
+TERMS = {
+    "weights": TEAL, "arithmetic": VERMILION, "cache": SKY, "traffic": GOLD, "fixed time": SLATE,
+    "guessing": VIOLET, "prompts of others": INK,
+}  # fmt: skip
+"""The color of each part of a step or of a token's time, in every figure and in the explorers."""
+LABELS = {"traffic": "traffic between GPUs"}
+"""What a part is called where its name alone says too little."""
 
 VARIABLES = {
     INK: "--fig-ink", MUTED: "--fig-muted", GRID: "--fig-grid", PAPER: "--fig-paper",
@@ -118,6 +126,20 @@ def rows_alone(axes: Axes, low: float, high: float) -> None:
     axes.set(yticks=[], ylim=(low, high))
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
+
+
+def stacked(axes: Axes, seconds: Mapping[str, Sequence[float]]) -> None:
+    """Draw a bar a row, the first on top, of these parts of `TERMS`, in milliseconds."""
+    from ...algebra.units import show
+
+    count = len(next(iter(seconds.values())))
+    places, left = range(count)[::-1], [0.0] * count
+    for name, row in seconds.items():
+        axes.barh(places, [1e3 * time for time in row], left=left, color=TERMS[name], height=0.6,
+                  label=LABELS.get(name, name))  # fmt: skip
+        left = [before + 1e3 * time for before, time in zip(left, row, strict=True)]
+    for place, whole in zip(places, left, strict=True):
+        note(axes, show(whole / 1e3, "second"), (whole, place), (5, 0), INK)
 
 
 def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
