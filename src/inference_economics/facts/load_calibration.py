@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import calibration, files
 from .calibration import Prior
@@ -58,8 +58,9 @@ class Parameter(Prior):
     group: str = calibration.ANY
 
 
-def _each(groups: tuple[str, ...], *prior: Any) -> list[Parameter]:
-    return [Parameter(*prior, group=group) for group in groups]
+def _each(groups: tuple[str, ...], name: str, *prior: float) -> list[Parameter]:
+    start, spread, most = prior
+    return [Parameter(name, start, spread, most, group) for group in groups]
 
 
 ANY = (calibration.ANY,)
