@@ -37,6 +37,16 @@ VARIABLES = {
 }  # fmt: skip
 """The page's name for each color: `book.css` has its value in each theme, here is that in light."""
 
+TERMS = {
+    "weights": TEAL,
+    "arithmetic": VERMILION,
+    "caches": SKY,
+    "traffic": GOLD,
+    "delays": VIOLET,
+    "fixed time": SLATE,
+}
+"""The color of each part of a step, in every figure; the explorers' style sheet has the same."""
+
 SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "inference-economics",
@@ -143,7 +153,7 @@ def stacked(axes: Axes, seconds: Mapping[str, Sequence[float]]) -> None:
 
 
 def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Draw one dot a row on a logarithmic axis, on a line from its left end, under its label.
+    """Draw one dot a row on a logarithmic axis, on a gray line across it, under its label.
 
     A row is a label, a value and a color, and perhaps a second value: a hollow dot.
     """
@@ -151,7 +161,7 @@ def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
     axes.set_xscale("log")
     placed = list(enumerate(reversed(rows)))
     for at, (label, value, color, *_) in placed:
-        axes.plot([start, value], [at, at], color=color, lw=1.2)
+        axes.axhline(at, color=GRID, lw=0.8, zorder=0)
         axes.plot([value], [at], "o", color=color, ms=9)
         text = label.replace("$", r"\$")  # a pair of dollar signs would be mathematics
         words(axes, text, (start * 1.1, at), (0, 9), INK, fontsize=10.5)
