@@ -93,14 +93,14 @@ def derivation(name: str) -> Html:
     found.check()
     steps = (element("li", element("p", prose(s.why)), math(s.latex())) for s in found.steps)
     markup = folded(
-        f"How {found.title} follows, step by step",
+        f"Step by step: {found.title}",
         element("ol", *steps),
         legend(found.legend()),
         css="about derivation",
         id=f"derivation-{name}",
     )
     text = "\n".join(f"{s.why}\n  {s.text()}" for s in found.steps)
-    return Html(markup, f"How {found.title} follows:\n{text}")
+    return Html(markup, f"Step by step: {found.title}\n{text}")
 
 
 def running_example(upto: str) -> Html:

@@ -15,7 +15,9 @@ from ..equations.brain import target_bits
 from ..facts.catalog import find
 
 _BALANCED = given(
-    "Neither waits for the other where both take as long.", s.compute_time, s.weight_time
+    "Both are to take equally long: neither waits for the other.",
+    s.compute_time,
+    s.weight_time,
 )
 
 _RIDGE_POINT = (
@@ -28,12 +30,12 @@ _RIDGE_POINT = (
     given("Reading them takes this long.", s.weight_time, s.weights_read / s.memory_bandwidth),
     _BALANCED,
     follows(
-        "Put in both times.",
+        "Put both times in.",
         s.weights_read * s.ridge_point / s.peak_flops,
         s.weights_read / s.memory_bandwidth,
     ),
     follows(
-        "The number of bytes is on both sides, and goes. What is left is a property of the chip.",
+        "The number of bytes cancels. What is left is a property of the chip.",
         s.ridge_point,
         s.peak_flops / s.memory_bandwidth,
     ),
@@ -54,12 +56,12 @@ _CRITICAL_BATCH = (
     ),
     _BALANCED,
     follows(
-        "Put in all of this.",
+        "Put all of this in.",
         s.critical_batch * s.flop_per_parameter * s.parameters / (s.chips * s.peak_flops),
         s.parameters * s.bytes_per_parameter / (s.chips * s.memory_bandwidth),
     ),
     follows(
-        "The number of weights and that of accelerators are on both sides, and go.",
+        "The weights and the accelerators are on both sides, and cancel.",
         s.critical_batch * s.flop_per_parameter / s.peak_flops,
         s.bytes_per_parameter / s.memory_bandwidth,
     ),
@@ -95,7 +97,7 @@ _SPARSE_BATCH = (
     ),
     _BALANCED,
     follows(
-        "Put in both times. The stages and the accelerators are on both sides, and go.",
+        "Put both times in. The stages and the accelerators cancel.",
         s.critical_batch
         * s.flop_per_parameter
         * s.active_parameters
@@ -144,13 +146,13 @@ def _ring_traffic() -> tuple[Step, ...]:
             2 * rounds * piece,
         ),
         follows(
-            "Put in the rounds and the piece. However many accelerators there are, it is less "
+            "Put the rounds and the piece in. However many accelerators there are, it is less "
             "than twice what is summed up.",
             sent,
             2 * summed * (1 - 1 / s.chips),
         ),
         given(
-            "Each layer adds up a few times, and every layer of the model does.",
+            "Each layer of the model does this a few times in a step.",
             s.traffic_bytes,
             s.reductions_per_layer * s.layers * sent,
         ),
@@ -247,7 +249,7 @@ def _coverage() -> tuple[Step, ...]:
             chosen,
             s.experts_per_token / s.experts,
         ),
-        given("Else it misses that expert.", missed, 1 - chosen),
+        given("Otherwise it misses that expert.", missed, 1 - chosen),
         given(
             "If tokens choose independently, their chances multiply.",
             unused,
@@ -309,7 +311,7 @@ _EFFICIENT_SCALE = (
         s.full_users / s.cost_factor,
     ),
     follows(
-        "In terms of rent and cost, since what a machine holds may differ from one to another:",
+        "Services may rent different machines: the book writes it with rent and least cost.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),
@@ -321,7 +323,7 @@ def _wiring() -> tuple[Step, ...]:
     large = {"neurons": 10**9, "fan_out": 10**4}
     return (
         nearly(
-            "List a neuron's targets one by one. Each is one of all s.neurons, and to name one of "
+            "List a neuron's targets one by one. Each is one of all neurons, and to name one of "
             "that many takes the logarithm of their number in bits. Targets are so few that one "
             "hardly ever comes twice.",
             listed,
@@ -364,7 +366,7 @@ DERIVATIONS = {
         Derivation("the latency of a tree", decode.tree_latency, _tree_latency()),
         Derivation("the cache of a token", shape.kv_bytes_grouped, _cache()),
         Derivation("the share of the experts that a batch reads", decode.coverage, _coverage()),
-        Derivation("the users of a service", demand.user_base, _occupancy()),
+        Derivation("the users of a service, from its occupancy", demand.user_base, _occupancy()),
         Derivation("the smallest efficient scale", market.efficient_users, _EFFICIENT_SCALE),
         Derivation("the bits of wiring", target_bits, _wiring()),
     )

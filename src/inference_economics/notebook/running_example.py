@@ -6,7 +6,6 @@ of experts as its maker serves it. Each chapter adds what its terms say.
 
 from __future__ import annotations
 
-import bisect
 import math
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -58,20 +57,23 @@ NOTES = {
     "arithmetic of all of them.",
     "a-real-machine": "The weights of the post's model fill the memory of its machines. No cache "
     "fits, so it has no step in which all terms count; its full batch is the critical one. The "
-    "batch of Llama-3-70B is full where memory is, or where a user's tokens come too slowly. That "
-    "of DeepSeek-V3 is what its maker published.",
+    "batch of Llama-3-70B is full where caches fill the memory. That of DeepSeek-V3 is what its "
+    "maker published.",
     "requests-under-load": "The machine of Llama-3-70B also reads the prompts of others. They are "
     "as long beside the answers as in DeepSeek's fleet, which reads its prompts on other machines.",
-    "what-scale-saves": "For the post's model, an H100 is rented at today's price.",
+    "what-scale-saves": "The costs are those of writing: machines are rented for the steps, and the "
+    "prompts have been read. For the post's model, an H100 is rented at today's price.",
 }
 """What a chapter's rows need to have said about them."""
 NO_ROOM = "no room"
+CONTEXT = 2000.0
+"""Tokens of context of a user where no source states them: our choice."""
 _MILLION = 1e6
 
 
 def of_the_post() -> Figures:
     """Return what follows from the post's two terms and its own figures, at an H100's rent."""
-    here, context = post(), scale.CONTEXT
+    here, context = post(), CONTEXT
     batch, time = here.evaluate(roofline.critical_batch), here.evaluate(serving.weight_time)
     rent = here.values["chips"] * sourced("h100_rental_2026_03", "dollar/chip/second")
     weights = here.evaluate(serving.weight_bytes)
@@ -120,17 +122,11 @@ def of_a_deployment(
     }
 
 
-def full_users(here: Deployment, context: float) -> int:
-    """Return the most users who each get the speed of `scale`, and whose caches likely fit."""
-    most = range(1, (here.largest_batch(context) or 0) + 1)
-    return bisect.bisect_right(most, 1 / scale.SPEED, key=lambda n: here.step(n, context).step_time)
-
-
 def _llama() -> Figures:
     """Return Llama-3-70B on eight H100, its requests in the proportions of DeepSeek's."""
-    machine, model, context = ("h100_sxm5", 8), "llama3_70b", scale.CONTEXT
+    machine, model, context = ("h100_sxm5", 8), "llama3_70b", CONTEXT
     here = deploy(*machine, model)
-    users = float(full_users(here, context))
+    users = float(here.largest_batch(context) or 0)
     smaller = context / sourced("deepseek_fleet_context", "token")
     prompt, answer = (length * smaller for length in fleet.lengths())
     service = serve(*machine, model, prompt=prompt, answer=answer, concurrency=users)
@@ -139,10 +135,9 @@ def _llama() -> Figures:
 
 def _deepseek() -> Figures:
     """Return DeepSeek-V3 on a unit of its maker's fleet, with the users that were published."""
-    users = scale.fleet_load().unit_users
-    loaded = float(fleet.token_time(fleet.writing_unit(), users))
-    context = sourced("deepseek_fleet_context", "token")
-    return of_a_deployment(scale.fleet_unit(), "H800", context, users, loaded)
+    load, context = scale.fleet_load(), sourced("deepseek_fleet_context", "token")
+    speed, _ = fleet.separate(load.gpu_users)
+    return of_a_deployment(scale.fleet_unit(), "H800", context, load.unit_users, 1 / float(speed))
 
 
 @cache
