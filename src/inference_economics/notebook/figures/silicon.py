@@ -49,8 +49,8 @@ def chips_that_hold() -> Picture:
         alt=f"Dots on a logarithmic scale of chips. {told}. A bar of {between} lies behind the "
         "dot of the dies.",
         caption="What is close to the arithmetic holds little, so it takes more chips to hold the "
-        f"same weights. The bar is a 90% interval, {between} dies: how many weights fit on a die of "
-        "another model is our judgment. A GPU and a wafer can be given another model; a die "
+        f"same weights. The bar is a 90% interval, {between} dies: how many weights fit on a die "
+        "of another model is our judgment. A GPU and a wafer can be given another model; a die "
         "whose wires are the weights cannot.",
         data={
             "holds_it_with": [name for name, _, _ in held],
