@@ -83,6 +83,13 @@ function startQuestion(root) {
     answersKept.change(id, text);
   });
 
+  // JupyterLab keeps Enter from submitting a form.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input")) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+
   form.addEventListener("reset", () => {
     answersKept.change(id);
     delete root.dataset.committed;
