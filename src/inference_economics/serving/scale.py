@@ -346,10 +346,10 @@ def _batch_of_mi300x(size: str, model: str) -> Published:
 def doubts(speed: float = SPEED, request: str = CHAT) -> dict[str, float]:
     """Return, for each model, within what factor its times lie, nine times in ten.
 
-    It is that of runs that were left out of the fit, or as much more as covers every published run
-    that is like the bar. Where none is, it is the widest of all models.
+    It is that of busy runs that were left out of the fit, or as much more as covers every published
+    run that is like the bar. Where none is, it is the widest of all models.
     """
-    factor = load_calibration.load().within_factors[load_calibration.PER_TOKEN]
+    factor = load_calibration.load().within_factors[load_calibration.CROWDED]
     found = {}
     for name, runs in published_runs(speed, request).items():
         ratios = [run.predicted / run.measured for run in runs]
