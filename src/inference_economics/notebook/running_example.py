@@ -61,8 +61,8 @@ NOTES = {
     "maker published.",
     "requests-under-load": "The machine of Llama-3-70B also reads the prompts of others. They are "
     "as long beside the answers as in DeepSeek's fleet, which reads its prompts on other machines.",
-    "what-scale-saves": "The costs are those of writing: machines are rented for the steps, and the "
-    "prompts have been read. For the post's model, an H100 is rented at today's price.",
+    "what-scale-saves": "The costs are those of writing: machines are rented for the steps, and "
+    "prompts have been read before. For the post's model, an H100 is rented at today's price.",
 }
 """What a chapter's rows need to have said about them."""
 NO_ROOM = "no room"
