@@ -38,7 +38,7 @@ def recomputed(id: str, unit: str, *, on_facts: bool = False) -> float:
     result = claims.load()[id]
     value = result.recomputed_on_facts if on_facts else result.recomputed
     if value is None or result.claim.unit is None:
-        raise claims.ClaimError(f"claim {id} is not recomputed so")
+        raise claims.ClaimError(f"claim {id} has no such recomputed value")
     return value * units.conversion(result.claim.unit, unit)
 
 
