@@ -2,7 +2,8 @@
 
 A figure is named as a binding is: "fact:ID", "chip:ID.COLUMN" or "model:ID.COLUMN". Which ones
 are asked for is seen by judging every claim, and reading every headline, with a ledger that keeps
-a record of it: nothing is listed by hand.
+a record of it: nothing is listed by hand. Numbers that a headline works out, or judges, are not
+among them.
 """
 
 from __future__ import annotations
