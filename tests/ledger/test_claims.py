@@ -496,3 +496,9 @@ def test_a_claim_is_a_plain_record() -> None:
     assert isinstance(claims.load().claim("karma"), Claim)
     with pytest.raises(AttributeError):
         claims.load().claim("karma").stated = "80"  # type: ignore[misc]
+
+
+def test_a_note_gives_the_date_of_a_price_and_of_nothing_else() -> None:
+    noted = record("5", 5, note="A card was {fact h100_purchase}, and draws {fact brain_power}.")
+    note = claims.parse(noted, catalog.load())["it"].note
+    assert note == "A card was $30,000 per chip (2022 to 2026), and draws 20 W."
