@@ -276,10 +276,13 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
     ]
     cost = step.cost_per_token
     rows.append(("a million tokens", "no rent known" if cost is None else f"${cost * 1e6:,.3g}"))
-    width = max(len(name) for name, _ in rows)
-    lines = [f"{name.ljust(width)}  {value}" for name, value in rows]
-    title = f"{deployment.name}, {step.concurrent_users:,g} users of {step.context:,g} tokens"
-    return "\n".join([title, "", *lines, *(f"note: {note}" for note in deployment.notes)])
+    return _told(deployment, f"{step.concurrent_users:,g} users of {step.context:,g} tokens", rows)
+
+
+def _told(deployment: Deployment, asked: str, rows: Sequence[Sequence[str]]) -> str:
+    """Return what a deployment gives as text: what was asked, the rows, and the notes."""
+    notes = (f"note: {note}" for note in deployment.notes)
+    return "\n".join([f"{deployment.name}, {asked}", "", _aligned(rows), *notes])
 
 
 def _serve(options: argparse.Namespace) -> Iterator[str]:
@@ -307,8 +310,7 @@ def _serve(options: argparse.Namespace) -> Iterator[str]:
         ("binding", found.binding),
     ]
     asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answered:,g}"
-    lines = [f"{found.deployment.name}, {asked}", "", _aligned(rows)]
-    yield "\n".join([*lines, *(f"note: {note}" for note in found.deployment.notes), ""])
+    yield _told(found.deployment, asked, rows) + "\n"
 
 
 def _batch_text(step: DecodeStep) -> str:

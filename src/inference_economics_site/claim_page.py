@@ -57,6 +57,7 @@ def body(
         ),
         _section("The arithmetic", _arithmetic(result)),
         _section("How sure", _how_sure(result)),
+        _section("What it rests on", _premises(claim.id)),
         _section("Sources", _sources(result)),
         _section("Change it", _change(claim)),
         _section("Where it belongs", _belongs(claim, chapters)),
@@ -236,6 +237,33 @@ def _neighbors(id: str) -> str:
     if after:
         parts.append(link(f"{after}.html", f"{after} →", rel="next"))
     return element("p", f"In the text: {' '.join(parts)}", css="claim-neighbors")
+
+
+def _premises(id: str) -> str:
+    """Return the premises that decide a claim's figures and verdict, each with its figure."""
+    others = claims.load().depends_on(id)[1:]
+    if not others:
+        return ""
+    told = _paragraph("Change one of these figures, and this claim may come out differently.")
+    return told + items(map(_premise, others), css="claim-premises")
+
+
+def _premise(binding: str) -> str:
+    """Return one premise: what it is, with a link to where it stands, and its figure."""
+    ledger = claims.load()
+    kind, _, rest = binding.partition(":")
+    id, _, column = rest.partition(".")
+    value, unit, _ = ledger.resolve(binding, [])
+    if kind == "claim":
+        shown = element("q", claim_markup.as_stated(ledger.claim(rest)))
+        return f"{claim_markup.to_page(ledger.claim(rest), ROOT)}, stated as {shown}"
+    if kind == "fact":
+        there, name = f"fact-{rest}", ledger.catalog.fact(rest).name
+    else:
+        records = {"chip": ledger.catalog.accelerator, "model": ledger.catalog.model}
+        there, name = f"record-{id}", f"{records[kind](id).name}, {column.replace('_', ' ')}"
+    named = link(f"{ROOT}sources.html#{there}", escape(name))
+    return f"{named}: {escape(units.show(value, unit))}"
 
 
 def _sources(result: claims.Result) -> str:

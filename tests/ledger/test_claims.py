@@ -104,6 +104,39 @@ def test_an_equation_that_a_record_names_exists_and_gives_its_unit(claim: str) -
         units.conversion(all_formulas()[equation].unit, str(record.unit))
 
 
+def test_one_slip_is_counted_once() -> None:
+    ledger = claims.load()
+    slips = {name: [each.claim.id for each in found] for name, found in ledger.slips().items()}
+    assert list(slips.values()) == [
+        ["thousand-times-cost", "users-needed", "thousandfold-compute"],
+        ["mask-volume"],
+        ["token-interval"],
+        ["node-parameters", "gpu-bytes-16bit", "gpu-bytes-8bit"],
+    ]
+    assert sum(map(len, slips.values())) == ledger.score()["inconsistent"]
+
+
+@EVERY
+def test_a_claim_with_a_slip_shares_it_with_those_that_contradict_the_same(claim: str) -> None:
+    ledger = claims.load()
+    mine = ledger.claim(claim)
+    assert bool(mine.slip) == bool(mine.against)
+    for other in ledger.claims.values():
+        same = {claim, *mine.against} & {other.id, *other.against}
+        if mine.against and other.against and same:
+            assert mine.slip == other.slip, f"{claim} and {other.id} are one slip"
+
+
+def test_a_slip_without_words_is_named_by_its_claim() -> None:
+    text = record("27", 100, against=["other"]) + record("1", None).replace("[it]", "[other]")
+    assert list(claims.parse(text, catalog.load()).slips()) == ["it"]
+
+
+def test_the_brains_petabytes_are_named_as_often_as_the_record_says() -> None:
+    times = sum(each.claim == "brain-capacity" for each in claims.occurrences())
+    assert f"{times} times" in claims.load().claim("brain-capacity").place
+
+
 @EVERY
 def test_what_contradicts_is_another_claim_and_says_so(claim: str) -> None:
     ledger = claims.load()
@@ -366,6 +399,7 @@ def test_no_unit_is_no_quantity() -> None:
     ("text", "message"),
     [
         (record("5", 5, verdict="holds"), "claim it: unknown field 'verdict'"),
+        (record("5", 5, slip="a word"), "a slip is named, and no claim that it contradicts"),
         (record("5", 5, against=["gone"]), "claim it is against 'gone', which does not exist"),
         (record("a few", 5), "has not one positive number"),
         (record("5", 5, unit="apples"), "unknown unit 'apples'"),

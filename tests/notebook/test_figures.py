@@ -325,7 +325,7 @@ def test_only_three_formats_can_be_saved(tmp_path: Path) -> None:
 
 OTHER = {
     "parts_of_a_step": ['accelerator="b200"', "batch=100", "parameters=70000000000.0"],
-    "utilization_against_batch": ['accelerator="mi300x"'],
+    "utilization_against_batch": ['accelerator="mi300x"', 'model="gpt_oss_120b"'],
     "step_time_against_batch": [
         "context=8000",
         'accelerator="a100_sxm_80"',
@@ -350,11 +350,12 @@ OTHER = {
     "utilization_of_a_real_machine": ['accelerator="mi300x"', "chips=4", 'model="llama3_8b"'],
     "chips_against_operations": ['accelerator="b200"'],
     "critical_batches": ["bits=8"],
-    "token_cost_against_batch": ["speed=50", "context=8000"],
-    "cost_against_users": ["speed=50", "context=8000"],
-    "bar_against_audiences": ["speed=50", "context=8000"],
-    "alone_against_shared": ["speed=50", "context=8000"],
-    "what_moves_the_bar": ["speed=50", "context=8000"],
+    "token_cost_against_batch": ["speed=50", "request='thinking'"],
+    "cost_against_users": ["speed=50", "request='thinking'"],
+    "bar_against_audiences": ["speed=50", "request='thinking'"],
+    "alone_against_shared": ["speed=50", "request='thinking'"],
+    "output_beside_measured": ["speed=50", "request='thinking'"],
+    "what_moves_the_bar": ["speed=50", "request='thinking'"],
     "busy_users_through_the_day": ['daily_use="1 hour"'],
     "headline_bands": [
         "changed={'synapses': (200000000000000.0, 300000000000000.0, 400000000000000.0)}"
@@ -417,14 +418,14 @@ REFUSALS = (CatalogError, InputError, LimitError, uncertainty.UncertaintyError)
         ("terms_one_by_one(chips=1)", "does not fit: the weights take 141 GB"),
         ("critical_batches(bits=12)", "bits = 12: must be 32, 16, 8 or 4"),
         ("token_cost_against_batch(speed=0)", "tokens_per_second_per_user = 0: must be a positive"),
-        ("cost_against_users(context=-1)", "context = -1: must be zero or a positive number"),
+        ("cost_against_users(request='talk')", "no kind of request 'talk'"),
         ('busy_users_through_the_day(daily_use="3 kg")', "daily_use: '3 kg' is not a quantity"),
         ('tornado("nope")', "no headline 'nope'"),
         ("headline_bands(changed={'synapse': (1, 2, 3)})", "no input of a headline 'synapse'"),
         ("headline_bands(changed={'synapses': 3})", "synapses = 3: must be low, central and high"),
         ("headline_bands(changed={'synapses': (3, 2, 1)})", "synapses: low = 3"),
         ("what_moves_the_bar(speed=0)", "tokens_per_second_per_user = 0: must be a positive"),
-        ("alone_against_shared(context=-1)", "context = -1: must be zero or a positive number"),
+        ("alone_against_shared(request='talk')", "no kind of request 'talk'"),
         ("parts_of_a_step(batch=-1)", "batch = -1: must be"),
     ],
 )

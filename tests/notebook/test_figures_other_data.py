@@ -14,7 +14,7 @@ from stored_figures import stored
 
 from inference_economics import uncertainty
 from inference_economics.evidence import findings, load, own_runs, prediction, validation
-from inference_economics.facts import catalog, files, own_machine
+from inference_economics.facts import catalog, files, own_machine, prices
 from inference_economics.ledger import claims, example
 from inference_economics.notebook import figures
 from inference_economics.serving import arrivals
@@ -87,6 +87,8 @@ def changed_data() -> Iterator[None]:
         patch.setattr(catalog, "load", lambda: mutated)
         patch.setattr(claims, "load", lambda: ledger)
         patch.setattr(own_runs, "load", lambda: (slower_by_a_tenth(OURS),))
+        dearer = tuple(each._replace(output=1.1 * each.output) for each in prices.load())
+        patch.setattr(prices, "load", lambda: dearer)
         yield
     assert (catalog.load, claims.load) == originals
     for cached in caches:

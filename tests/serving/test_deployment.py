@@ -789,9 +789,10 @@ def test_a_step_and_a_price_need_no_numpy() -> None:
     code = (
         "import sys; sys.modules['scipy'] = sys.modules['numpy'] = None\n"
         "from inference_economics.serving import deploy\n"
-        "from inference_economics.serving.market import Service\n"
+        "from inference_economics.serving.market import Request, Service\n"
         "served = deploy('h100_sxm5', 8, 'llama3_70b')\n"
-        "print(served.step(256, 2048).binding, Service((served,), 2048, 20).cost(100.0) > 0)"
+        "service = Service((served,), Request(1000, 200), 20)\n"
+        "print(served.step(256, 2048).binding, service.cost(100.0) > 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "cache True", done.stderr

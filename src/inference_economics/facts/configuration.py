@@ -175,10 +175,7 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         "hidden_size": hidden,
         "heads": heads,
         "vocabulary": needed("vocabulary"),
-        "linear_layers": kinds["linear"] or None,
-        "recurrent_layers": kinds["recurrent"] or None,
-        "compressed_layers": kinds["compressed"] or None,
-        "heavily_compressed_layers": kinds["heavily_compressed"] or None,
+        **{f"{kind}_layers": kinds[kind] or None for kind in (*_OF_KIND, *_COMPRESSED)},
         "query_projections": reader.family.get("query_projections"),
         "layer_input": count("layer_input"),
         "draft_layers": count("draft_layers"),
@@ -193,18 +190,16 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
     for kind, columns in _OF_KIND.items():
         if kinds[kind]:
             numbers |= {column: needed(column) for column in columns}
-    numbers["convolution"] = (
-        needed("convolution") if kinds["linear"] or kinds["recurrent"] else None
-    )
     if kinds["linear"] and "gate_latent" in reader.family:
         numbers["gate_latent"] = numbers[reader.family["gate_latent"]]
-    if kinds["linear"] or kinds["recurrent"]:
+    if any(kinds[kind] for kind in _OF_KIND):
+        numbers["convolution"] = needed("convolution")
         said = reader.get("mamba_ssm_cache_dtype") or reader.get("mamba_ssm_dtype")
         numbers["state_value_bits"] = 32 if said == "float32" else 16
     if count("latent_size"):
         words["attention"] = "mla"
         numbers |= _latent(reader)
-    elif kinds["compressed"] or kinds["heavily_compressed"]:
+    elif any(kinds[kind] for kind in _COMPRESSED):
         words["attention"] = "compressed"
         numbers |= _compressed(reader)
     else:
@@ -218,6 +213,8 @@ _OF_KIND = {
     "linear": ("linear_key_heads", "linear_key_size", "linear_value_heads", "linear_value_size"),
     "recurrent": ("recurrent_heads", "recurrent_head_size", "recurrent_groups", "state_size"),
 }
+"""Kinds of layers that keep a state, and what each needs."""
+_COMPRESSED = ("compressed", "heavily_compressed")
 
 
 def _latent(reader: _Reader) -> dict[str, float | None]:
@@ -236,18 +233,14 @@ def _latent(reader: _Reader) -> dict[str, float | None]:
 def _compressed(reader: _Reader) -> dict[str, float | None]:
     rates = reader.get("compress_rates")
     known = rates if isinstance(rates, Mapping) else {}
-    few, many = (
-        known.get(kind, usual)
-        for kind, usual in (
-            ("compressed_sparse_attention", 4),
-            ("heavily_compressed_attention", 128),
-        )
-    )
-    columns = ("head_dim", "query_latent", "window", "index_heads", "index_size")
+    columns = (
+        "head_dim", "query_latent", "window", "index_heads", "index_size", "output_latent",
+        "output_groups",
+    )  # fmt: skip
+    few = known.get("compressed_sparse_attention", 4)
+    many = known.get("heavily_compressed_attention", 128)
     return {
         **{column: reader.needed(column) for column in columns},
-        "output_latent": reader.needed("output_latent"),
-        "output_groups": reader.needed("output_groups"),
         "tokens_per_entry": _whole("compress_rates", few),
         "tokens_per_heavy_entry": _whole("compress_rates", many),
     }
@@ -430,18 +423,16 @@ def _kinds(reader: _Reader) -> tuple[Counter[str], Counter[str]]:
 def _tower(whole: Config) -> dict[str, float | None]:
     """Return the size of what turns images or sound into hidden states, where one is described."""
     table = families()
-    numbers: dict[str, float | None] = {}
     for name in table["towers"]:
-        part = whole.get(name)
-        if isinstance(part, Mapping) and not numbers:
+        if isinstance(part := whole.get(name), Mapping):
             reader = _Reader((part,), {})
             found = {
                 f"tower_{what}": _whole(*reader.first(fields))
                 for what, fields in table["tower"].items()
             }
             if all(found.values()):
-                numbers |= found
-    return numbers
+                return {**found}
+    return {}
 
 
 def _stored(reader: _Reader, *, experts: bool) -> dict[str, str]:

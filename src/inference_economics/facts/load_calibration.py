@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from . import calibration, files
+from .calibration import Prior
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,30 +47,20 @@ def interval_of(
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A quantity that is fitted, of all machines or of one group.
+class Parameter(Prior):
+    """A quantity that is fitted: `sparse_...` are factors for models with experts.
 
     Attributes:
-        name: its name in the glossary, or `prefill_share`, `link_share`, `sparse_prefill` and
-            `sparse_layer`: the last two are factors for models with experts.
         group: the generation or the engine whose value it is; "any" if it is one number.
-        start: where the fit starts, and to what it is drawn where data are scarce.
-        spread: how far it may lie from that, as the standard deviation of its logarithm.
-        most: the greatest value it can have.
 
     """
 
-    name: str
-    group: str
-    start: float
-    spread: float
-    most: float
+    group: str = calibration.ANY
 
 
-def _each(
-    groups: tuple[str, ...], name: str, start: float, spread: float, most: float
-) -> list[Parameter]:
-    return [Parameter(name, group, start, spread, most) for group in groups]
+def _each(groups: tuple[str, ...], name: str, *prior: float) -> list[Parameter]:
+    start, spread, most = prior
+    return [Parameter(name, start, spread, most, group) for group in groups]
 
 
 ANY = (calibration.ANY,)

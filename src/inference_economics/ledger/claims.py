@@ -63,6 +63,7 @@ class Claim:
         equation_on_facts, facts: what replaces them when sourced facts are used.
         fact: for a premise, the sourced figure that it is compared with.
         against: claims of the same text that the figure contradicts, if it fails.
+        slip: what went wrong then, in words; claims with the same words share one slip.
         hedge: the caveat that the text itself makes.
         note: what a reader should know.
         chapter: the chapter that works it out; in another text, the part of it.
@@ -87,6 +88,7 @@ class Claim:
     facts: Mapping[str, Any] = field(default_factory=dict)
     fact: str | None = None
     against: tuple[str, ...] = ()
+    slip: str = ""
     hedge: str = ""
     note: str = ""
     text: str = ""
@@ -260,10 +262,12 @@ class Ledger:
         return found
 
     def _quote(self, match: re.Match[str]) -> str:
+        """Return a figure that a note quotes; a price is followed by its date."""
         kind, id = match["kind"], match["id"]
         if kind == "fact":
             fact = self.catalog.fact(id)
-            return units.show(fact.value, fact.unit)
+            dated = f" ({fact.date.replace('/', ' to ')})" if "dollar" in fact.unit else ""
+            return units.show(fact.value, fact.unit) + dated
         if kind not in _QUOTABLE:
             raise ValueError(f"{match[0]} quotes none of fact, {', '.join(_QUOTABLE)}")
         result = self[id]
@@ -283,6 +287,18 @@ class Ledger:
         for result in self:
             counts[result.verdict] += 1
         return counts
+
+    def slips(self) -> dict[str, tuple[Result, ...]]:
+        """Return the claims that contradict their own text, by the slip that led to each.
+
+        A slip is told in the words of the record, or by the claim's id where it has none.
+        """
+        found: dict[str, tuple[Result, ...]] = {}
+        for result in self:
+            if result.verdict == "inconsistent":
+                name = result.claim.slip or result.claim.id
+                found[name] = (*found.get(name, ()), result)
+        return found
 
     def _judge(self, claim: Claim) -> Result:
         if claim.unit is None:
@@ -391,6 +407,29 @@ class Ledger:
         named = (str(each).partition(":") for each in bindings)
         return tuple(dict.fromkeys(rest for kind, _, rest in named if kind in ("claim", "facts")))
 
+    def depends_on(self, id: str) -> tuple[str, ...]:
+        """Return every premise on which a claim's figures and verdict rest, as bindings.
+
+        That is what the claim itself states, what other claims state ("claim:ID"), and sourced
+        figures ("fact:ID", "chip:ID.COLUMN", "model:ID.COLUMN"), also those behind what another
+        claim comes out at. Nothing else changes the verdict but the record itself. Raises
+        CatalogError for an unknown claim.
+        """
+        claim = self.claim(id)
+        found = {f"claim:{id}": None}
+        for binding in [*claim.inputs.values(), *_facts_of(claim)]:
+            found |= dict.fromkeys(self._premises(binding))
+        return tuple(found)
+
+    def _premises(self, binding: Any) -> Iterator[str]:
+        """Yield the premises that an input rests on: none if it is a number."""
+        kind, _, rest = str(binding).partition(":")
+        if kind == "facts":
+            for further in _facts_of(self.claim(rest)):
+                yield from self._premises(further)
+        elif rest:
+            yield str(binding)
+
     def _bound(
         self, equation: str | Formula, inputs: Mapping[str, Any], sources: list[str]
     ) -> tuple[Formula, dict[str, Any]]:
@@ -466,6 +505,11 @@ def _on_facts_with(claim: Claim) -> tuple[str | Formula | None, dict[str, Any]]:
     return claim.equation_on_facts or claim.equation, inputs
 
 
+def _facts_of(claim: Claim) -> list[Any]:
+    """Return the inputs from which a claim comes out on sourced facts."""
+    return [claim.fact] if claim.fact else [*_on_facts_with(claim)[1].values()]
+
+
 def _compare(claim: Claim, found: float | None) -> tuple[str | None, float | None]:
     """Return the verdict on a recomputed value, and the factor between it and the figure."""
     if found is None or claim.value is None:
@@ -515,7 +559,7 @@ def read_number(stated: str) -> tuple[float, int]:
 RELATIONS = ("equal", "at least", "at most")
 CHAPTERS = (
     "three-orders-of-magnitude", "one-user", "sharing-the-weights", "how-many-users",
-    "a-model-in-silicon", "the-brains-memory", "method",
+    "a-model-in-silicon", "the-brains-memory", "does-inference-centralize", "method",
 )  # fmt: skip
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "value": (int, float), "span": (list, tuple), "digits": int, "inputs": dict, "facts": dict,
@@ -528,7 +572,7 @@ NO_UNIT = "none"
 """What stands for the unit of a claim that states no quantity, such as a name or a year."""
 _OF_QUANTITIES = (
     "value", "span", "digits", "relation", "equation", "inputs", "equation_on_facts", "facts",
-    "fact", "against",
+    "fact", "against", "slip",
 )  # fmt: skip
 
 
@@ -568,6 +612,8 @@ def _check_use(record: Mapping[str, Any]) -> None:
         raise ClaimError(f'unit = "{NO_UNIT}", but there is {", ".join(sorted(useless))}')
     if record.get("digits", 0) < 0:
         raise ClaimError(f"digits = {record['digits']!r} is negative")
+    if record.get("slip") and not record.get("against"):
+        raise ClaimError("a slip is named, and no claim that it contradicts")
     if record.get("inputs") and "equation" not in record:
         raise ClaimError("inputs are given, and no equation that takes them")
     if record.get("facts") and not {"equation", "equation_on_facts"} & set(record):

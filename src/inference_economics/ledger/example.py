@@ -9,7 +9,8 @@ from functools import cache
 
 from ..algebra import units
 from ..algebra.own_names import own_names
-from ..facts import catalog
+from ..equations import parts, serving
+from ..facts import catalog, sourced
 from ..serving.scenario import Scenario
 from . import claims
 
@@ -45,9 +46,10 @@ def recomputed(id: str, unit: str, *, on_facts: bool = False) -> float:
 def post() -> Scenario:
     """Return the example on the post's own figures; NVLink at its 1 TB/s.
 
-    Three figures are ours, since the post leaves them out: weights have its 8 bits, the cache
+    Some figures are ours, since the post leaves them out: weights have its 8 bits, the cache
     keeps a byte a number (as small as the weights, which favors the post), and hidden states
-    travel between GPUs in 16 bits, as serving engines send them.
+    travel between GPUs in 16 bits, as serving engines send them. Nodes, and the delay of an
+    exchange inside one and between them, are sourced.
     """
     return Scenario(
         {
@@ -61,6 +63,11 @@ def post() -> Scenario:
             "bits_per_parameter": 8,
             "cache_value_bytes": 1,
             "activation_bytes": 2,
+            **dict.fromkeys(("stages", "replicas"), 1),
+            "traffic_overlap": 0,
+            "node_size": sourced("nvlink_node_gpus", "chip"),
+            "link_latency": sourced("allreduce_latency_node", "second"),
+            "node_latency": sourced("allreduce_latency_between_nodes", "second"),
         }
     )
 
@@ -77,6 +84,7 @@ def post_on_card(id: str) -> Scenario:
             "peak_flops": card.peak_flops_8bit,
             "memory_bandwidth": card.memory_bandwidth,
             "link_bandwidth": card.interconnect_bandwidth,
+            **{n: card.numbers[n] for n in ("node_size", "node_bandwidth") if card.has(n)},
         }
     )
 
@@ -85,3 +93,10 @@ def post_on_card(id: str) -> Scenario:
 def post_on_a_real_card() -> Scenario:
     """Return the same example on H100 SXM cards."""
     return post_on_card("h100_sxm5")
+
+
+traffic = parts.exposed_volume.using(serving.hidden_bytes_of_width)
+"""Time in which the example's GPUs exchange a step's hidden states, delays left out.
+
+They are added up inside each node, and then between nodes: `micro_tokens` of them.
+"""

@@ -77,10 +77,13 @@ def read_per_node(overlap: float = OVERLAP) -> float:
     return float(unit.values["replicas"] * length / _prefill_time(unit) / _nodes(unit))
 
 
-def _writing(gpus: float) -> Deployment:
-    """Return so many GPUs that write answers as the fleet does, one token guessed ahead."""
+def writing_unit(gpus: float | None = None) -> Deployment:
+    """Return GPUs that write answers as the fleet does, one token guessed ahead.
+
+    Without a number of them they are as many as a unit of the fleet has.
+    """
     return _unit(
-        gpus,
+        gpus or sourced("deepseek_decode_unit_gpus", "chip"),
         context=sourced("deepseek_fleet_context", "token"),
         draft_length=1.0,
         acceptance=sourced("deepseek_mtp_acceptance", "fraction"),
@@ -91,12 +94,12 @@ def _writing(gpus: float) -> Deployment:
 
 def written_per_node(overlap: float = OVERLAP) -> float:
     """Return tokens that a node writes in a second at the speed that the fleet's users see."""
-    unit = _writing(sourced("deepseek_decode_unit_gpus", "chip")).having(traffic_overlap=overlap)
+    unit = writing_unit().having(traffic_overlap=overlap)
     speed = sourced("deepseek_fleet_user_speed", "token/second/user")
     low, high = 0.0, float(unit.values["chips"] * _MOST_USERS)
     for _ in range(_HALVINGS):
         users = (low + high) / 2
-        low, high = (users, high) if _time(unit, users) < 1 / speed else (low, users)
+        low, high = (users, high) if token_time(unit, users) < 1 / speed else (low, users)
     return low * speed / _nodes(unit)
 
 
@@ -112,10 +115,10 @@ def separate(users_per_gpu: Any) -> tuple[Any, Any]:
 
     `users_per_gpu` are those for each GPU of a unit that writes, one number or an array.
     """
-    unit = _writing(sourced("deepseek_decode_unit_gpus", "chip"))
+    unit = writing_unit()
     users = users_per_gpu * unit.values["chips"]
     length, answer = lengths()
-    time = _time(unit, users)
+    time = token_time(unit, users)
     written = users / time
     readers = written / answer * length / read_per_node()
     gpus = sourced("deepseek_fleet_gpus_per_node", "chip")
@@ -127,7 +130,7 @@ def together(gpus: int, users_per_gpu: Any) -> tuple[Any, Any]:
 
     `users_per_gpu` are the requests at once for each GPU, one number or an array.
     """
-    unit = _writing(gpus)
+    unit = writing_unit(gpus)
     length, answer = lengths()
     found = under_load(
         unit.having(
@@ -152,13 +155,13 @@ def written_on_h100() -> float:
     """Return tokens that a node of 72 H100 writes in a second: the run that SGLang published."""
     unit = _unit(72, "h100_sxm5", context=2000.0, acceptance=0.0)
     users = 256.0 * 72
-    return users / _time(unit, users) / _nodes(unit)
+    return users / token_time(unit, users) / _nodes(unit)
 
 
 _MOST_USERS, _HALVINGS = 1000.0, 40
 
 
-def _time(unit: Deployment, users: Any) -> Any:
+def token_time(unit: Deployment, users: Any) -> Any:
     """Return the seconds of a token where no prompts are read between."""
     here = unit.having(concurrent_users=users, prompt_time=0.0, answer=1.0)
     return here.evaluate(load.time_per_token)

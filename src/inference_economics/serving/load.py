@@ -7,7 +7,7 @@ in a fixed number of rounds, so that a page can do the same sum, for single valu
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..algebra.formula import InputError
 from ..equations import decode, load
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from ..algebra.formula import Formula
     from .scenario import Scenario
+
+SomeScenario = TypeVar("SomeScenario", bound="Scenario")
 
 ROUNDS = 4
 """Rounds in which users and times are made to agree: each brings them several times closer."""
@@ -64,8 +66,8 @@ def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     the prompt that a cache holds; `prefill_time`, if there is one, is that of a prompt as it is.
     `off` names terms of `load.OFF`.
     """
-    here = _with_prompts(here, off)
-    most = here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
+    here = with_prompts(here, off)
+    most = here.evaluate(load.admitted_users, largest_batch=largest_batch(here))
     here = here.having(admitted_users=most)
     here = here.having(concurrent_users=_rounds(here))
     here = here.having(request_rate=here.evaluate(load.requests_done))
@@ -80,9 +82,9 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     """
     import numpy as np
 
-    here = _with_prompts(here, off)
+    here = with_prompts(here, off)
     rate = np.asarray(here.values["request_rate"], dtype=float)
-    high = np.maximum(1.0, _largest_batch(here)) + 0.0 * rate
+    high = np.maximum(1.0, largest_batch(here)) + 0.0 * rate
     if np.any(_done(here, high) < rate):
         most = float(np.min(_done(here, high)))
         raise InputError(f"request_rate = {rate}: the machines can do {most:.3g} in a second")
@@ -107,7 +109,7 @@ def apart(reading: Scenario, writing: Scenario) -> Loaded:
     """
     import numpy as np
 
-    reading = _with_prompts(reading, ())
+    reading = with_prompts(reading)
     reading = reading.having(
         prompt_sharing=0.0, concurrent_users=1.0, input_length=reading.values["prompt"]
     )
@@ -121,7 +123,7 @@ def apart(reading: Scenario, writing: Scenario) -> Loaded:
         context=writing.values["prompt"] + writing.values["answer"] / 2,
     )
     here = here.having(
-        admitted_users=here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
+        admitted_users=here.evaluate(load.admitted_users, largest_batch=largest_batch(here))
     )
     users = _rounds(here)
     low, high = 0.0 * users, users
@@ -150,7 +152,7 @@ def _rounds(here: Scenario) -> Any:
     return users
 
 
-def _with_prompts(here: Scenario, off: Iterable[str]) -> Scenario:
+def with_prompts(here: SomeScenario, off: Iterable[str] = ()) -> SomeScenario:
     """Return a scenario with the context of its users, the time of a prompt, and terms off."""
     values = {**here.values}
     share = values.pop("prefill_share", values["compute_share"])
@@ -177,7 +179,7 @@ def _prefill_time(here: Scenario) -> Any:
     return replace(here, values=values).evaluate(_PARTLY_CACHED)
 
 
-def _largest_batch(here: Scenario) -> Any:
+def largest_batch(here: Scenario) -> Any:
     """Return the most requests whose caches fit at the end of their answers."""
     import numpy as np
 

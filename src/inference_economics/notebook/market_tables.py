@@ -1,0 +1,127 @@
+"""The market test as tables: who serves open models at what price, and what a host needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..algebra.units import rounded, show
+from ..facts import prices
+from ..serving import scale
+from .evidence_tables import plain
+from .markup import Html, element
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SERVED_AS = {
+    "Llama-3.3 70B": "Llama-3 70B",
+    "DeepSeek-V3.2": "DeepSeek-V3",
+    "gpt-oss-120b": "gpt-oss-120b",
+}
+"""Models that are sold, and the service of `scale.services()` that has each one's shape."""
+DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a host of one model needs, by the book's model of a service.
+
+    Attributes:
+        market: the model as it is sold.
+        cost: dollars per million tokens of a full machine, prompts read.
+        paying_users: users at once from which the median price pays the rent.
+        paying_tokens: output tokens a day that they take.
+        near_tokens: output tokens a day that bring a host within a tenth of a full machine's cost.
+
+    """
+
+    market: prices.Market
+    cost: float
+    paying_users: float
+    paying_tokens: float
+    near_tokens: float
+
+
+def needs(speed: float = scale.SPEED, request: str = scale.CHAT) -> list[Needs]:
+    """Return what hosts need whose users each get `speed` tokens a second for such a `request`."""
+    services, found = scale.services(speed, request), []
+    for name, served in SERVED_AS.items():
+        service, market = services[served], prices.markets()[name]
+        cost = service.saturated_cost * 1e6
+        users = service.efficient_users(max(1.0, market.median / cost))
+        near = service.efficient_users(1.1) * speed * DAY
+        found.append(Needs(market, cost, users, users * speed * DAY, near))
+    return found
+
+
+def hosts() -> Html:
+    """Return the table of hosts: how many serve each model, and what they ask."""
+    head = (
+        "model", "hosts", "least", "median", "most", "its developer asks", "others ask the same",
+        "written over read", "cached over read",
+    )  # fmt: skip
+    return _wide("Dollars per million output tokens, and ratios of prices", head, map(_row, _all()))
+
+
+def _all() -> Iterable[prices.Market]:
+    return prices.markets().values()
+
+
+def _row(market: prices.Market) -> tuple[str, ...]:
+    own, cached = market.developers_price, market.cached_over_input
+    return (
+        market.model,
+        str(market.hosts),
+        *map(_dollars, (market.outputs[0], market.median, market.outputs[-1])),
+        _dollars(own) if own else "–",
+        str(market.asking(own)) if own else "–",
+        show(market.output_over_input, "dimensionless", 2),
+        show(cached, "fraction", 2) if cached else "–",
+    )
+
+
+def hosts_over_time() -> Html:
+    """Return how many served each model at the start of each quarter."""
+    counts = prices.counts()
+    dates = list(counts[prices.ALL])
+    named = {prices.ALL: "all who sell tokens"}
+    rows = (
+        (named.get(model, model), *(str(found.get(date, "–")) for date in dates))
+        for model, found in counts.items()
+    )
+    return _wide("Hosts listed on a day", ("model", *dates), rows)
+
+
+def hosts_need(speed: float = scale.SPEED, request: str = scale.CHAT) -> Html:
+    """Return what a host needs to pay its rent, and to come near the cost of a full machine."""
+    head = (
+        "model", "cost of a full machine", "median price", "users at once that pay the rent",
+        "tokens a day that they take", "tokens a day within a tenth",
+    )  # fmt: skip
+    rows = (
+        (
+            each.market.model,
+            _dollars(each.cost),
+            _dollars(each.market.median),
+            show(each.paying_users, "dimensionless", 2),
+            _tokens(each.paying_tokens),
+            _tokens(each.near_tokens),
+        )
+        for each in needs(speed, request)
+    )
+    return _wide("What a host needs; dollars per million output tokens", head, rows)
+
+
+def _wide(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Html:
+    made = plain(caption, head, rows)
+    return Html(element("div", made.markup, css="wide"), made.text)
+
+
+def _dollars(price: float) -> str:
+    """Return a price in three digits, with its cents."""
+    return f"${rounded(price, 3):.3f}".removesuffix("0")
+
+
+def _tokens(count: float) -> str:
+    return show(count, "token", 2).removesuffix(" tokens")

@@ -1,0 +1,70 @@
+"""The market test's tables, their sums worked by hand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from inference_economics.facts import prices
+from inference_economics.notebook import market_tables
+from inference_economics.serving import scale
+
+RENT, COST, SPEED = 0.001, 2e-7, 20.0
+"""Dollars a second of a machine, dollars a token when it is full, and tokens a second."""
+
+
+@dataclass(frozen=True)
+class Service:
+    saturated_cost: float = COST
+
+    def efficient_users(self, factor: float) -> float:
+        return RENT / (factor * COST * SPEED)
+
+
+@pytest.fixture
+def simple(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = dict.fromkeys(market_tables.SERVED_AS.values(), Service())
+    monkeypatch.setattr(scale, "services", lambda _speed, _context: names)
+
+
+@pytest.mark.usefixtures("simple")
+def test_what_a_host_needs_is_worked_by_hand() -> None:
+    found = {each.market.model: each for each in market_tables.needs(SPEED, 2000.0)}
+    assert set(found) == {"Llama-3.3 70B", "DeepSeek-V3.2", "gpt-oss-120b"}
+    deepseek = found["DeepSeek-V3.2"]
+    assert deepseek.cost == pytest.approx(0.2)
+    # A user brings 20 tokens a second at 45 cents a million: a thousandth of a dollar takes 111.
+    assert deepseek.paying_users == pytest.approx(0.001 / (20 * 0.45e-6))
+    assert deepseek.paying_tokens == pytest.approx(0.001 / 0.45e-6 * 86400)
+    # Within a tenth of 20 cents is 22.
+    assert deepseek.near_tokens == pytest.approx(0.001 / 0.22e-6 * 86400)
+
+
+@pytest.mark.usefixtures("simple")
+def test_a_price_below_cost_takes_a_full_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap = tuple(each._replace(output=0.1) for each in prices.load())
+    monkeypatch.setattr(prices, "load", lambda: cheap)
+    users = [each.paying_users for each in market_tables.needs(SPEED, 2000.0)]
+    assert users == pytest.approx([250.0] * 3)
+
+
+def test_every_model_that_is_served_is_sold_and_computed() -> None:
+    assert set(market_tables.SERVED_AS) <= set(prices.markets())
+    assert set(market_tables.SERVED_AS.values()) <= set(scale.deployments())
+
+
+def test_the_table_of_hosts_has_what_was_read_off_the_prices() -> None:
+    lines = repr(market_tables.hosts()).splitlines()
+    assert lines[0] == "gpt-oss-120b, 30, $0.10, $0.575, $4.20, –, –, 4, 50%"
+    assert lines[1] == "Kimi K2.6, 26, $0.60, $4.00, $5.75, $4.00, 10, 4.2, 17%"
+    assert len(lines) == len(prices.markets())
+
+
+def test_the_table_over_time_has_every_count() -> None:
+    markup = market_tables.hosts_over_time().markup
+    assert re.findall(r"<th[^>]*>(\d{4}-\d\d-\d\d)", markup) == list(prices.counts()[prices.ALL])
+    assert repr(market_tables.hosts_over_time()).splitlines()[0] == (
+        "all who sell tokens, 28, 39, 51, 67"
+    )
