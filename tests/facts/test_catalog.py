@@ -229,7 +229,7 @@ def test_a_figure_without_a_source_is_refused(file: str, column: str, cell: str)
 
 def test_a_row_with_too_few_cells_is_refused() -> None:
     short = files.read("facts.csv").rstrip("\n") + "\nshort,topic\n"
-    with pytest.raises(CatalogError, match="'short' has not as many cells"):
+    with pytest.raises(CatalogError, match="'short' has more or fewer cells"):
         catalog.parse({"facts.csv": short})
 
 
@@ -265,7 +265,7 @@ def test_a_row_with_too_few_cells_is_refused() -> None:
             "attention of .* = 'gqaa' is none of compressed, gqa, mha",
         ),
         ("models.csv", "litgpt-config,", ",", "llama2_7b names no source"),
-        ("models.csv", "litgpt-model", "litgpt-model,", "the row of 'llama2_7b' has not as many"),
+        ("models.csv", "litgpt-model", "litgpt-model,", "the row of 'llama2_7b' has more or fewer"),
         ("sources.toml", 'title = "', 'titel = "', "source 'stas00-accelerators' has no title"),
         ("sources.toml", "author =", "autor =", "stas00-accelerators' has an unknown field 'aut"),
         ("sources.toml", 'title = "', "title = ", "sources.toml: .*line 2"),

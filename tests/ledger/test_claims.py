@@ -219,7 +219,7 @@ def test_a_figure_is_read_with_its_precision(stated: str, value: float, digits: 
 
 
 def test_words_are_no_figure() -> None:
-    with pytest.raises(ClaimError, match="has not one positive number"):
+    with pytest.raises(ClaimError, match="does not hold exactly one positive number"):
         claims.read_number("a thousand times")
 
 
@@ -401,20 +401,20 @@ def test_no_unit_is_no_quantity() -> None:
         (record("5", 5, verdict="holds"), "claim it: unknown field 'verdict'"),
         (record("5", 5, slip="a word"), "a slip is named, and no claim that it contradicts"),
         (record("5", 5, against=["gone"]), "claim it is against 'gone', which does not exist"),
-        (record("a few", 5), "has not one positive number"),
+        (record("a few", 5), "does not hold exactly one positive number"),
         (record("5", 5, unit="apples"), "unknown unit 'apples'"),
         ('[it]\nwho = "a test"\n', "claim it: .*missing"),
         (record("5", 5, relation="about"), "claim it: .*relation.*about"),
         (record("5", 5, chapter=7), "claim it: chapter = 7 is of the wrong type"),
         (record("5", 5, chapter="here"), "claim it: chapter = 'here' is none of three-orders"),
         (record("5", 5).replace('unit = "chip"\n', ""), 'claim it: unit missing .unit = "none"'),
-        (record("5", 5, unit="none"), 'unit = "none", but there is equation, inputs'),
+        (record("5", 5, unit="none"), 'unit = "none": the record cannot have equation, inputs'),
         (record("5", None, inputs={"budget": 5}), "inputs are given, and no equation"),
         (record("5", None, facts={"budget": 5}), "facts are given, and no equation"),
-        (record("5", None, equation="budget_chips"), "and neither inputs nor facts"),
+        (record("5", None, equation="budget_chips"), "but neither inputs nor facts"),
         (record("5", 5, digits=-1), "claim it: digits = -1 is negative"),
-        (record("5", 5, span=[5]), r"span = \[5\] is not two rising numbers, alone"),
-        (record("5", 5, span=["a few", 5]), "is not two rising numbers, alone"),
+        (record("5", 5, span=[5]), r"span = \[5\]: must be two rising numbers, with no value"),
+        (record("5", 5, span=["a few", 5]), "must be two rising numbers, with no value"),
         ("it = 5\n", "claim it: 5 is not a table of fields"),
         ("[it\n", "the claims are no TOML: .*line 1"),
     ],

@@ -422,7 +422,10 @@ REFUSALS = (CatalogError, InputError, LimitError, uncertainty.UncertaintyError)
         ('busy_users_through_the_day(daily_use="3 kg")', "daily_use: '3 kg' is not a quantity"),
         ('tornado("nope")', "no headline 'nope'"),
         ("headline_bands(changed={'synapse': (1, 2, 3)})", "no input of a headline 'synapse'"),
-        ("headline_bands(changed={'synapses': 3})", "synapses = 3: must be low, central and high"),
+        (
+            "headline_bands(changed={'synapses': 3})",
+            "synapses = 3: must be three numbers: low, central and high",
+        ),
         ("headline_bands(changed={'synapses': (3, 2, 1)})", "synapses: low = 3"),
         ("what_moves_the_bar(speed=0)", "tokens_per_second_per_user = 0: must be a positive"),
         ("alone_against_shared(request='talk')", "no kind of request 'talk'"),

@@ -133,9 +133,11 @@ def new_symbol(  # noqa: PLR0913  (one argument a column of the glossary)
 
     """
     if not name.isidentifier() or iskeyword(name):
-        raise ValueError(f"name = {name!r}: must be a name as Python has them, such as idle_power")
+        raise ValueError(f"name = {name!r}: must be a valid name in Python, such as idle_power")
     if name in GLOSSARY and name not in _OWN:
-        raise ValueError(f"name = {name!r}: the glossary has it: {GLOSSARY[name].meaning}")
+        raise ValueError(
+            f"name = {name!r}: the glossary already has a symbol of that name: {GLOSSARY[name].meaning}"
+        )
     units.dimensions(unit)
     GLOSSARY.pop(name, None)
     _OWN.add(name)

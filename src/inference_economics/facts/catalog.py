@@ -270,7 +270,9 @@ def _rows(text: str) -> list[dict[str, str]]:
     rows = files.rows(text)
     for row in rows:
         if None in row or None in row.values():
-            raise CatalogError(f"the row of {row.get('id')!r} has not as many cells as the header")
+            raise CatalogError(
+                f"the row of {row.get('id')!r} has more or fewer cells than the header"
+            )
         if "id" in row and not row["id"].strip():
             raise CatalogError(f"the row of {row.get('name')!r} has no id")
     return rows

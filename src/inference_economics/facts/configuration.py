@@ -308,7 +308,9 @@ def _feed_forward(reader: _Reader, layers: int, blocks: Counter[str]) -> dict[st
         chosen = reader.needed("experts_per_token")
         if chosen > experts:
             name, _ = reader.first(families()["fields"]["experts_per_token"])
-            raise CatalogError(f"{name} = {chosen}: there are {experts} experts")
+            raise CatalogError(
+                f"{name} = {chosen}: must be at most the number of experts, {experts}"
+            )
         numbers |= {
             "experts": experts,
             "experts_per_token": chosen,
@@ -376,7 +378,7 @@ def _words(name: str, said: Any, known: Mapping[str, list[Any]], many: int) -> l
     meaning = {word: kind for kind, words in known.items() for word in words}
     entries = list(said)
     if many and len(entries) != many:
-        raise CatalogError(f"{name}: {len(entries)} entries, and {many} layers: must be as many")
+        raise CatalogError(f"{name} has {len(entries)} entries: must be {many}, one for each layer")
     for entry in entries:
         if isinstance(entry, (list, dict, bool)) or entry not in meaning:
             allowed = ", ".join(map(repr, meaning))
@@ -416,7 +418,9 @@ def _kinds(reader: _Reader) -> tuple[Counter[str], Counter[str]]:
     order = Counter(_order(reader))
     blocks = Counter({kind: order.pop(kind, 0) for kind in ("experts", "dense")})
     if not set(order) - {"linear", "recurrent"}:
-        raise CatalogError("no layer attends to tokens: a model of states alone is not read")
+        raise CatalogError(
+            "no layer has attention: a model that has only recurrent layers cannot be read"
+        )
     return order, blocks
 
 
@@ -441,7 +445,7 @@ def _stored(reader: _Reader, *, experts: bool) -> dict[str, str]:
     if said is None:
         return {}
     if not isinstance(said, Mapping):
-        raise CatalogError(f"quantization_config = {_shown(said)}: must have fields of its own")
+        raise CatalogError(f"quantization_config = {_shown(said)}: must be a table of fields")
     table, inside = families()["quantization"], _Reader((said,), {})
     format_ = _format(inside, table)
     if format_ is None:

@@ -9,7 +9,7 @@ from functools import cache
 
 from ..algebra import units
 from ..algebra.own_names import own_names
-from ..equations import parts, serving
+from ..equations import parts, serving, silicon
 from ..facts import catalog, sourced
 from ..serving.scenario import Scenario
 from . import claims
@@ -38,8 +38,30 @@ def recomputed(id: str, unit: str, *, on_facts: bool = False) -> float:
     result = claims.load()[id]
     value = result.recomputed_on_facts if on_facts else result.recomputed
     if value is None or result.claim.unit is None:
-        raise claims.ClaimError(f"claim {id} is not recomputed so")
+        raise claims.ClaimError(f"claim {id} has no such recomputed value")
     return value * units.conversion(result.claim.unit, unit)
+
+
+DIES_WITHIN = 2.0
+"""A die of another model holds as many weights as the first, within this factor nine times in ten.
+
+It is our judgment. Half as many: six bits for each weight, and not three. Twice as many: a finer
+process, or less memory for caches.
+"""
+
+
+def dies_for_the_post() -> tuple[float, float, float]:
+    """Return how many dies such as the first would hold the post's weights in their wires.
+
+    They are the low end, the median and the high end of a 90% interval.
+    """
+    weights = stated("model-parameters", "parameter")
+    held = catalog.sourced("taalas_hc1_weights", "parameter/chip")
+    low, median, high = (
+        silicon.model_dies(parameters=weights, weights_per_die=held * factor)
+        for factor in (DIES_WITHIN, 1.0, 1 / DIES_WITHIN)
+    )
+    return low, median, high
 
 
 @cache

@@ -73,47 +73,43 @@ _CRITICAL_BATCH = (
     ),
 )
 
-_READ_IN_A_LARGE_BATCH = s.replicas * s.shared_parameters + s.routed_parameters
-_SPARSE_BATCH = (
+_BATCH_OF_EXPERTS = (
+    taken(
+        "If all experts are as likely, the tokens of a batch spread evenly. Each expert sees this "
+        "many of them.",
+        serving.expert_batch,
+        batch=s.critical_batch,
+    ),
     given(
-        "In a large batch each expert is chosen by some token. So a step reads all experts, and "
-        "every copy of the weights that all tokens share.",
-        s.weights_read,
-        _READ_IN_A_LARGE_BATCH * s.bytes_per_parameter,
+        "Its arithmetic takes this long: a few operations for each of its tokens and weights.",
+        s.compute_time,
+        s.expert_batch * s.flop_per_parameter * s.expert_parameters / s.peak_flops,
     ),
-    taken(
-        "The accelerators of a stage read side by side, at a share of their peak rate.",
-        decode.stage_bandwidth,
-    ),
-    taken("So reading takes this long.", decode.decode_weight_time),
-    taken(
-        "But a token is multiplied only with the weights it passes through, and those are few.",
-        decode.active_flop_per_token,
-    ),
-    taken(
-        "So the arithmetic of a batch takes this long.",
-        decode.decode_compute_time,
-        micro_tokens=s.critical_batch,
+    given(
+        "The reading of its weights takes this long.",
+        s.weight_time,
+        s.expert_parameters * s.bytes_per_parameter / s.memory_bandwidth,
     ),
     _BALANCED,
     follows(
-        "Put both times in. The stages and the accelerators cancel.",
-        s.critical_batch
-        * s.flop_per_parameter
-        * s.active_parameters
-        / (s.compute_share * s.peak_flops),
-        _READ_IN_A_LARGE_BATCH * s.bytes_per_parameter / (s.bandwidth_share * s.memory_bandwidth),
+        "Put both times in. The weights of the expert cancel.",
+        s.expert_batch * s.flop_per_parameter / s.peak_flops,
+        s.bytes_per_parameter / s.memory_bandwidth,
+    ),
+    taken("The ratio of the two rates is the ridge point.", roofline.ridge_point),
+    follows(
+        "So one expert needs as many tokens as a dense model.",
+        s.expert_batch,
+        s.ridge_point * s.bytes_per_parameter / s.flop_per_parameter,
     ),
     follows(
-        "Solve for the batch. It is the batch of a dense model, times the weights that are read "
-        "over those that a token uses.",
+        "The whole batch is larger by the number of experts over those that a token uses.",
         s.critical_batch,
-        (s.compute_share * s.peak_flops)
-        / (s.bandwidth_share * s.memory_bandwidth)
+        s.ridge_point
         * s.bytes_per_parameter
         / s.flop_per_parameter
-        * _READ_IN_A_LARGE_BATCH
-        / s.active_parameters,
+        * s.experts
+        / s.experts_per_token,
     ),
 )
 
@@ -358,8 +354,8 @@ DERIVATIONS = {
         Derivation("the critical batch", roofline.critical_batch, _CRITICAL_BATCH),
         Derivation(
             "the critical batch of a mixture of experts",
-            decode.critical_batch_at_work,
-            _SPARSE_BATCH,
+            roofline.critical_batch_of_experts,
+            _BATCH_OF_EXPERTS,
         ),
         Derivation("what a ring of accelerators sends", serving.traffic_bytes, _ring_traffic()),
         Derivation("the latency of a ring", decode.ring_latency, _ring_latency()),

@@ -52,9 +52,9 @@ ROWS = {
 }
 """The rows that each chapter adds, in the order of the book: what they are called, and units."""
 NOTES = {
-    "sharing-the-weights": "DeepSeek-V3 is served by many GPUs, each with its own copy of the "
-    "weights that all tokens share. These copies are read too, so it takes more users to fill the "
-    "arithmetic of all of them.",
+    "sharing-the-weights": "The critical batch of DeepSeek-V3 counts all of its weights, and not "
+    "those of one expert alone. Each of its GPUs has its own copy of the weights that all tokens "
+    "share. These copies are read too, so it takes more users to fill the arithmetic.",
     "a-real-machine": "The weights of the post's model fill the memory of its machines. No cache "
     "fits, so it has no step in which all terms count; its full batch is the critical one. The "
     "batch of Llama-3-70B is full where caches fill the memory. That of DeepSeek-V3 is what its "
@@ -62,7 +62,7 @@ NOTES = {
     "requests-under-load": "The machine of Llama-3-70B also reads the prompts of others. They are "
     "as long beside the answers as in DeepSeek's fleet, which reads its prompts on other machines.",
     "what-scale-saves": "The costs are those of writing: machines are rented for the steps, and "
-    "the prompts have been read. For the post's model, an H100 is rented at today's price.",
+    "prompts have been read before. For the post's model, an H100 is rented at today's price.",
 }
 """What a chapter's rows need to have said about them."""
 NO_ROOM = "no room"

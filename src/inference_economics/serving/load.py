@@ -87,7 +87,9 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     high = np.maximum(1.0, largest_batch(here)) + 0.0 * rate
     if np.any(_done(here, high) < rate):
         most = float(np.min(_done(here, high)))
-        raise InputError(f"request_rate = {rate}: the machines can do {most:.3g} in a second")
+        raise InputError(
+            f"request_rate = {rate}: the machines answer at most {most:.3g} requests a second"
+        )
     low = 0.0 * high
     for _ in range(HALVINGS):
         users = (low + high) / 2

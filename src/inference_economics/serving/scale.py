@@ -346,8 +346,8 @@ def _batch_of_mi300x(size: str, model: str) -> Published:
 def doubts(speed: float = SPEED, request: str = CHAT) -> dict[str, float]:
     """Return, for each model, within what factor its times lie, nine times in ten.
 
-    It is that of runs of many requests that were left out of the fit, or as much more as covers
-    every published run that is like the bar. Where none is, it is the widest of all models.
+    It is that of busy runs that were left out of the fit, or as much more as covers every published
+    run that is like the bar. Where none is, it is the widest of all models.
     """
     factor = load_calibration.load().within_factors[load_calibration.CROWDED]
     found = {}

@@ -315,7 +315,7 @@ def _interval(name: str, record: Mapping[str, Any], ledger: claims.Ledger) -> In
             "value, by value and within, or by low, central and high"
         )
     if not because:
-        raise UncertaintyError(f"{name} does not say because of what")
+        raise UncertaintyError(f"{name} gives no reason: because is empty")
     for source in sources:
         catalogs.find(ledger.catalog.sources, source, "source")
     return Interval(name, low, central, high, because, tuple(dict.fromkeys(sources)))
@@ -410,7 +410,9 @@ def having(changed: Mapping[str, tuple[float, float, float]] | None = None) -> H
         try:
             low, central, high = ends
         except (TypeError, ValueError):
-            raise UncertaintyError(f"{name} = {ends!r}: must be low, central and high") from None
+            raise UncertaintyError(
+                f"{name} = {ends!r}: must be three numbers: low, central and high"
+            ) from None
         own[name] = Interval(name, low, central, high, "An interval of your own.")
     found = Headlines()
     for id, each in load().items():

@@ -78,7 +78,7 @@ async ({ page, pages, places, address, live }) => {
       const answer = root.querySelector(".q-answer");
       const title = element("a", "", ...[".q-number", ".q-name"].map((part) => root.querySelector(part).textContent).join(": "));
       title.href = `#${root.id}`;
-      const worked = element("div", "question", element("p", "q-title", title), ...answer.childNodes);
+      const worked = element("section", "question", element("p", "q-title", title), ...answer.childNodes);
       worked.id = `answer-${root.dataset.question}`;
       worked.querySelector("summary").remove();
       const way = element("a", "", "Answer");

@@ -34,7 +34,6 @@ LABELS = {
     "bits_per_synapse": "Bits that a synapse holds",
     "neurons": "Neurons",
     "capacity": "The capacity in question",
-    "weights_per_die": "Weights that a die holds",
 }
 _NOTES = {
     "price-ratio": "Reading and arithmetic overlap in full here, and memory has no end: with "

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ... import uncertainty
 from ...algebra.units import show
 from ...equations import serving, silicon
 from ...facts import catalog
-from ...ledger import stated
+from ...ledger import example, stated
 from . import style
 from .picture import Picture, drawn
 
@@ -21,8 +20,7 @@ def chips_that_hold() -> Picture:
     """Draw how many chips hold the post's model, in each kind of memory and in wires."""
     facts = catalog.load()
     weights = stated("model-bytes", "byte")
-    dies = uncertainty.load()["model-dies"]
-    low, median, high = dies.band()
+    low, median, high = example.dies_for_the_post()
     rack, chips = facts.fact("groq3_rack_memory"), facts.fact("groq3_rack_chips")
     held = [
         (name, serving.chips_needed(weight_bytes=weights, memory_capacity=capacity), color)
@@ -49,9 +47,9 @@ def chips_that_hold() -> Picture:
         alt=f"Dots on a logarithmic scale of chips. {told}. A bar of {between} lies behind the "
         "dot of the dies.",
         caption="What is close to the arithmetic holds little, so it takes more chips to hold the "
-        f"same weights. The bar is a 90% interval, {between} dies: how many weights fit on a die "
-        "of another model is our judgment. A GPU and a wafer can be given another model; a die "
-        "whose wires are the weights cannot.",
+        f"same weights. The bar is a 90% interval, {between} dies; how many weights of another "
+        "model fit on a die is our judgment. A GPU and a wafer can be given another model, and a "
+        "die whose wires are the weights cannot.",
         data={
             "holds_it_with": [name for name, _, _ in held],
             "chips": [each for _, each, _ in held],
