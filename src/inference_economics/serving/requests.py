@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .deployment import Deployment
+    from .scenario import Scenario
 
 
 FITTED = calibration.KINDS[0]
@@ -165,6 +166,23 @@ def _cautioned(here: Deployment, accelerator: own_machine.Said) -> Deployment:
     return here
 
 
+def causes(here: Scenario, loaded: Loaded, *, whole: bool = False) -> dict[str, Any]:
+    """Return the seconds of a token by cause; they add up to its time.
+
+    With `whole`, of two that overlap each counts in full, and all may be arrays.
+    """
+    values = here.values
+    at_work = here.having(
+        concurrent_users=loaded.users, context=values["prompt"] + values["answer"] / 2
+    )
+    kept = at_work.evaluate(decode.accepted_tokens)
+    times = at_work.times() if whole else at_work.breakdown()[0]
+    takes = {name: time / kept for name, time in times.items()}
+    takes[PROMPTS] = loaded.users * loaded.prompt_time / values["answer"]
+    takes[HOST] = values["host_time"] * loaded.users / values["replicas"] / kept
+    return takes
+
+
 def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
     """Return what is known; where the rate is given, `steady`, what comes out is as certain."""
     loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
@@ -197,13 +215,7 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
         paid = here.having(prompt_time=loaded.prompt_time, requests_done=loaded.requests_done)
         for name, formula in COSTS.items():
             figures[name] = interval(paid.evaluate(formula), "dollar/token", of_output)
-    at_work = here.having(
-        concurrent_users=loaded.users, context=values["prompt"] + values["answer"] / 2
-    )
-    kept = at_work.evaluate(decode.accepted_tokens)
-    takes = {name: time / kept for name, time in at_work.breakdown()[0].items()}
-    takes[PROMPTS] = loaded.users * loaded.prompt_time / values["answer"]
-    takes[HOST] = values["host_time"] * loaded.users / values["replicas"] / kept
+    takes = {name: float(time) for name, time in causes(here, loaded).items()}
     full = here.having(
         concurrent_users=loaded.admitted, context=values["prompt"] + values["answer"]
     )

@@ -42,16 +42,16 @@ ADDED = {
 }
 """What is counted more and more: how a bar is called, and the term that it adds."""
 BY_CAUSE = (
-    "For a lone user, the weights and the fixed time. For a full batch, the caches: they are read "
-    "for each user alone, so sharing ends there and not at the arithmetic."
+    "A lone user waits for the weights and the fixed time. A full batch waits for the caches: each "
+    "is read for one user, so sharing ends there, and not at the arithmetic."
 )
 IDLE = (
     " With all terms of the step, a full memory ends the sharing while most of the arithmetic is "
     "idle."
 )
 COMPARED = (
-    " Red: the range of three serving engines, put together by NVIDIA's tool from measured "
-    "kernels. Nothing here was fitted to it."
+    " Red: the range of three engines. NVIDIA's tool puts their steps together from measured "
+    "kernels. Nothing here was fitted to them."
 )
 
 
@@ -247,7 +247,8 @@ def how_far_off() -> Picture:
         figure,
         title="How far off is it?",
         alt=f"Dots on a logarithmic scale of measured time over predicted time. {told}.",
-        caption="One would be right; more than one is a prediction that is too fast. Blue: steps "
-        "put together from measured kernels. Green: measured as a whole, by those who ran them.",
+        caption="At one the prediction is right, and above one it is too fast. Blue: steps that "
+        "NVIDIA's tool puts together from measured kernels. Green: whole machines, measured by "
+        "those who ran them.",
         data=style.columns(("case", "ratio"), rows),
     )
