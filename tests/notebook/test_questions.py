@@ -13,6 +13,7 @@ import pytest
 from inference_economics.algebra import units
 from inference_economics.algebra.formula import InputError
 from inference_economics.evidence import findings
+from inference_economics.facts import prices
 from inference_economics.notebook import book, questions
 from inference_economics.notebook.questions import markup, widget
 from inference_economics.notebook.questions.question import (
@@ -95,6 +96,7 @@ BY_HAND = {
     "users-of-a-card": 14_800 / 8 / 21,
     "between-two-tokens": 50e6 / (1000 * 1e6),
     "wafers-for-a-model": 10.0,  # 405.8 GB / 44 GB = 9.22
+    "dies-for-a-model": 200.0,  # 1.6e12 / 8.03e9 = 199.3
     "chips-to-spread-a-design": 542.2e6 / 3000,
     "fewer-bits": 2610e12 / (2 * 5.3e12) / 2,
     "power-of-a-brain": 700 / 20,
@@ -132,6 +134,7 @@ def test_what_chapters_compute_is_asked_as_they_have_it() -> None:
         "alone-on-eight": alone[1] / (8 * alone[8]),
         "a-card-at-home": card.cost(1 / 24) * 1e6,
         "room-for-providers": 900e6 / bar,
+        "tokens-that-pay": 8 * 24 * 3.59e6 / prices.markets()["gpt-oss-120b"].median,
         "full-at-night-too": 900e6 / bar / quiet_hour_margin("coding"),
     }
     assert {*expected, *BY_HAND} == {question.name for question in numbers()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ...equations import roofline, serving, silicon
 from ...facts import catalog
 from ...ledger import stated
@@ -55,6 +57,30 @@ def wafers_for_a_model() -> Number:
             f"The division gives {show(exact / wafer.memory_capacity)}: round up.",
             silicon.wafers_needed(**size, bits_per_parameter=16): "This is for 16 bits.",
             silicon.wafers_needed(**size, bits_per_parameter=64): "You took bits for bytes.",
+        },
+    )
+
+
+@asked
+def dies_for_a_model() -> Number:
+    """A model in wires."""
+    held = catalog.load().fact("taalas_hc1_weights").value
+    weights = stated("model-parameters", "parameter")
+    dies = math.ceil(weights / held)
+    return Number(
+        level=EASY,
+        asks="The first die whose wires are the weights of a model holds "
+        f"{show(held, 'parameter')}. How many such dies does the post’s model of "
+        f"{show(weights, 'parameter')} take, if each holds as many?",
+        hint="The bits do not matter: count weights.",
+        value=float(dies),
+        unit="chip",
+        means=f"The division gives {show(weights / held)}, and dies come whole. None of them can be "
+        "used for another model.",
+        mistakes={
+            held / weights: "This is the share of the model that one die holds.",
+            float(dies * 8): "You took bytes for bits. Here neither counts.",
+            float(dies * 2): "Two operations with each weight need no more wires.",
         },
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ...equations import serving, silicon
-from ...facts import catalog, sourced
+from ...facts import catalog, prices, sourced
 from ...serving import quiet_hour_margin, scale
 from ..figures.hardware import critical_batch_of
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
@@ -106,6 +106,33 @@ def memory_on_the_chip() -> Number:
             work.value * 2: "This is for weights of 16 bits.",
             work.value * 8: "You took bits for bytes.",
             exact / catalog.load().accelerator("h100_sxm5").memory_capacity: "This is for an H100.",
+        },
+    )
+
+
+@asked
+def tokens_that_pay() -> Number:
+    """Tokens that pay the rent."""
+    name, market = max(prices.markets().items(), key=lambda each: each[1].hosts)
+    rent, cards = sourced("h200_rental_2026_03", "dollar/chip/hour"), 8
+    tokens = rent * cards * 24 / market.median * 1e6
+    return Number(
+        level=MEDIUM,
+        asks=f"Of the models here, {name} has most hosts: {show(market.hosts)}. In the "
+        f"median they ask {show(market.median, 'dollar')} for a million tokens written. A host "
+        f"rents eight H200s for {show(rent, 'dollar')} an hour each. How many tokens must it write "
+        "in a day to pay the rent, if only these were paid for?",
+        hint="What does the machine cost in a day? How many millions of tokens bring as much?",
+        value=tokens,
+        unit="token",
+        means=f"It pays {show(rent * cards * 24, 'dollar')} a day, so it must write "
+        f"{show(tokens / 86400, digits=2)} tokens a second, day and night. Tokens that are read "
+        "are paid for as well, and make it fewer.",
+        mistakes={
+            tokens / cards: "This is the rent of one card.",
+            tokens / 24: "This is the rent of an hour.",
+            tokens / 24 / cards: "This is the rent of one card for an hour.",
+            tokens / 86400: "This is in a second. How many is it in a day?",
         },
     )
 
