@@ -75,8 +75,8 @@ def dies_for_a_model() -> Number:
         hint="The bits do not matter: count weights.",
         value=float(dies),
         unit="chip",
-        means=f"The division gives {show(weights / held)}, and dies come whole. None of them can be "
-        "used for another model.",
+        means=f"The division gives {show(weights / held)}, and dies come whole. A new model needs "
+        "new ones.",
         mistakes={
             held / weights: "This is the share of the model that one die holds.",
             float(dies * 8): "You took bytes for bits. Here neither counts.",
