@@ -350,12 +350,12 @@ OTHER = {
     "utilization_of_a_real_machine": ['accelerator="mi300x"', "chips=4", 'model="llama3_8b"'],
     "chips_against_operations": ['accelerator="b200"'],
     "critical_batches": ["bits=8"],
-    "token_cost_against_batch": ["speed=50", "request='thinking'"],
-    "cost_against_users": ["speed=50", "request='thinking'"],
-    "bar_against_audiences": ["speed=50", "request='thinking'"],
-    "alone_against_shared": ["speed=50", "request='thinking'"],
-    "output_beside_measured": ["speed=50", "request='thinking'"],
-    "what_moves_the_bar": ["speed=50", "request='thinking'"],
+    "token_cost_against_batch": ["speed=50", 'request="thinking"'],
+    "cost_against_users": ["speed=50", 'request="thinking"'],
+    "bar_against_audiences": ["speed=50", 'request="thinking"'],
+    "alone_against_shared": ["speed=50", 'request="thinking"'],
+    "output_beside_measured": ["speed=50", 'request="thinking"'],
+    "what_moves_the_bar": ["speed=50", 'request="thinking"'],
     "busy_users_through_the_day": ['daily_use="1 hour"'],
     "headline_bands": [
         "changed={'synapses': (200000000000000.0, 300000000000000.0, 400000000000000.0)}"
