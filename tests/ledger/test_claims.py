@@ -399,7 +399,7 @@ def test_no_unit_is_no_quantity() -> None:
     ("text", "message"),
     [
         (record("5", 5, verdict="holds"), "claim it: unknown field 'verdict'"),
-        (record("5", 5, slip="a word"), "a slip is named, and no claim that it contradicts"),
+        (record("5", 5, slip="a word"), "a slip is named, but no claim that it contradicts"),
         (record("5", 5, against=["gone"]), "claim it is against 'gone', which does not exist"),
         (record("a few", 5), "does not hold exactly one positive number"),
         (record("5", 5, unit="apples"), "unknown unit 'apples'"),

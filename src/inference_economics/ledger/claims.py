@@ -615,7 +615,7 @@ def _check_use(record: Mapping[str, Any]) -> None:
     if record.get("digits", 0) < 0:
         raise ClaimError(f"digits = {record['digits']!r} is negative")
     if record.get("slip") and not record.get("against"):
-        raise ClaimError("a slip is named, and no claim that it contradicts")
+        raise ClaimError("a slip is named, but no claim that it contradicts")
     if record.get("inputs") and "equation" not in record:
         raise ClaimError("inputs are given, but no equation that takes them")
     if record.get("facts") and not {"equation", "equation_on_facts"} & set(record):
