@@ -41,6 +41,11 @@ class Balance:
     ridge: float
     batch: float
 
+    @property
+    def name(self) -> str:
+        """The machine's name without what stands in brackets behind it."""
+        return str(self.chip.name.split(" (")[0])
+
 
 def data_center() -> list[Record]:
     """Return the catalog's machines for data centers whose memory lies beside the chip."""
@@ -126,7 +131,7 @@ utilization = serving.utilization.using(decode.decode_compute_time, decode.decod
 def sparse_batches(accelerator: str, bits: int = 8) -> dict[str, float]:
     """Return the critical batch of each listed model that has experts, for one of its experts.
 
-    By the model's id, in tokens, on an accelerator of the catalog whose weights and arithmetic
+    By the model's name, in tokens, on an accelerator of the catalog whose weights and arithmetic
     have so many bits; the smallest first. Raises CatalogError where no source states its rates.
     """
     chip = catalog.load().accelerator(accelerator)
@@ -137,7 +142,7 @@ def sparse_batches(accelerator: str, bits: int = 8) -> dict[str, float]:
         "flop_per_parameter": 2,
     }
     found = {
-        model.id: float(
+        model.name: float(
             roofline.critical_batch_of_experts(
                 **given, experts=model.experts, experts_per_token=model.experts_per_token
             )

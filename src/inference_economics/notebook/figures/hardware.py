@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...algebra.formula import InputError
 from ...algebra.units import rounded, show
 from ...equations import roofline
@@ -12,9 +10,6 @@ from ...ledger import claims, stated
 from ...serving import balance
 from . import style
 from .picture import Picture, drawn
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _FORMATS = {16: (style.SKY, "o"), 8: (style.TEAL, "s"), 4: (style.VERMILION, "^")}
 
@@ -50,25 +45,23 @@ def which_card() -> Picture:
         f"{name}: {show(reads, 'byte/second')} and {show(computes, 'FLOP/second')}, {power:.0f} W"
         for name, reads, computes, power in cards
     )
-    *real, (_, reads, computes, power) = cards
-    same = [card for card in real if card[1:] == (reads, computes, power)]
-    found = f"No real H100 has all three figures of the post; {_alike(real, computes)}."
+    *real, posts = cards
+    digits = claims.load().claim("h100-flops").digits
+    alike = [rounded(card[2], digits) == posts[2] for card in cards]
+    names = [f"“{card[0]}”" for card, same in zip(real, alike, strict=False) if same]
+    whole = "A" if posts[1:] in [card[1:] for card in real] else "No"
     return Picture(
         figure,
         title="The post's H100 among the real ones",
         alt=f"Scatter of 8-bit arithmetic against memory bandwidth. {listed}.",
-        caption=f"{'A real H100 has all three figures of the post.' if same else found} "
-        "Each card's name stands over its operations per byte.",
-        data=style.columns(("card", "memory_bandwidth", "flops_8bit", "power"), cards),
+        caption=f"{whole} real H100 has all three figures of the post. Of the {len(real)} peak "
+        f"rates, {' and '.join(names) or 'none'} rounds to the post's arithmetic. Each card's "
+        "name stands over its operations per byte.",
+        data={
+            **style.columns(("card", "memory_bandwidth", "flops_8bit", "power"), cards),
+            "arithmetic_as_in_the_post": alike,
+        },
     )
-
-
-def _alike(cards: Sequence[tuple[str, float, float, float]], computes: float) -> str:
-    """Say which cards' arithmetic comes to what the post says, at its precision."""
-    digits = claims.load().claim("h100-flops").digits
-    names = [name for name, _, flops, _ in cards if rounded(flops, digits) == computes]
-    whose = " and ".join(f"“{name}”" for name in names) or "none"
-    return f"of the {len(cards)} peak rates, {whose} rounds to the post's arithmetic"
 
 
 @drawn
@@ -84,7 +77,8 @@ def imbalance_history() -> Picture:
         axes.set_yscale("log")
         for bits, (color, marker) in _FORMATS.items():
             points = [row[1::2] for row in rows if row[2] == f"{bits}-bit"]
-            axes.scatter(*zip(*points, strict=True), 22, color, marker, alpha=0.4, lw=0)
+            years, ridges = zip(*points, strict=True)
+            axes.plot(years, ridges, marker, color=color, ms=4.7, mew=0, alpha=0.4)
             ends = tuple(zip(*((e.chip.year, e.ridge) for e in lines[bits]), strict=True))
             style.line(axes, ends, f"{bits}-bit", (9, 0), color, marker=marker, ms=7)
         year, below = 0, 0
@@ -92,7 +86,8 @@ def imbalance_history() -> Picture:
             # Names of two years in a row stand at different heights.
             below = -27 if each.chip.year == year + 1 and below == -15 else -15
             name, year = each.chip.name.split(" ")[0], each.chip.year
-            style.words(axes, name, (year, each.ridge), (3, below), style.MUTED, fontsize=9)
+            style.words(axes, name, (year, each.ridge), (0, below), style.MUTED, fontsize=9,
+                        ha="center", bbox={**style.BACKED, "alpha": 0.8, "pad": 0.5})  # fmt: skip
         first, last = min(row[1] for row in rows), max(row[1] for row in rows)
         axes.set(xlim=(first - 0.8, last + 1.7), ylim=(18, 3000),
                  ylabel="operations per byte of memory read")  # fmt: skip
@@ -105,8 +100,7 @@ def imbalance_history() -> Picture:
     )
     most = {bits: balance.ranked(bits)[0] for bits in _FORMATS}
     *highest, last_one = (
-        f"the {each.chip.name.split(' (')[0]}'s in {bits} bits ({each.ridge:,.0f})"
-        for bits, each in most.items()
+        f"the {each.name}'s in {bits} bits ({each.ridge:,.0f})" for bits, each in most.items()
     )
     return Picture(
         figure,
