@@ -25,10 +25,11 @@ from inference_economics import __version__, uncertainty
 from inference_economics.algebra.formula import InputError
 from inference_economics.evidence import own_runs
 from inference_economics.facts.catalog import CatalogError
-from inference_economics.notebook import figures
+from inference_economics.notebook import explorers, figures
 from inference_economics.notebook.figures import picture as pictures
 from inference_economics.notebook.figures import style
 from inference_economics.notebook.figures.picture import Picture
+from inference_economics.notebook.figures.style import TERMS
 from inference_economics.serving.deployment import LimitError
 
 if TYPE_CHECKING:
@@ -400,6 +401,16 @@ def test_every_argument_is_tried_and_listed() -> None:
     assert {name: sorted(each) for name, each in taken.items()} == {
         name: each for name, each in told.items() if name in taken
     }
+
+
+def test_a_part_of_a_step_has_the_color_that_it_has_in_the_explorers() -> None:
+    sheet = Path(explorers.__file__).parent.joinpath("js", "explorer.css").read_text("utf8")
+    theirs = dict(re.findall(r'\[data-part="([^"]*)"\] \{ --part: var\(--ex-(\d)\)', sheet))
+    ours = {name: style.VARIABLES[color].removeprefix("--fig-") for name, color in TERMS.items()}
+    assert {name: number for name, number in ours.items() if name in theirs} == {
+        name: number for name, number in theirs.items() if name in ours
+    }
+    assert len(ours.keys() & theirs.keys()) == 5
 
 
 REFUSALS = (CatalogError, InputError, LimitError, uncertainty.UncertaintyError)

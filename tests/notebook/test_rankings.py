@@ -24,7 +24,7 @@ from inference_economics.serving import balance
 BOOK = Path(__file__).parents[2] / "book"
 CHAPTERS = ("three-orders-of-magnitude", "one-user", "sharing-the-weights")
 RANKS = re.compile(
-    r"\b((?<!at )[Mm]ost|(?<!at )least|fewest|the only|[Oo]nly (?:one|two|three)|none"
+    r"\b((?<!at )[Mm]ost|(?<!at )least|fewest|the only|[Oo]nly (?:one|two|three)|none of them"
     r"|(?:high|low|larg|small|new|old|fast|slow|great)est|peaked|models with experts)\b"
 )
 

@@ -77,7 +77,8 @@ def imbalance_history() -> Picture:
         axes.set_yscale("log")
         for bits, (color, marker) in _FORMATS.items():
             points = [row[1::2] for row in rows if row[2] == f"{bits}-bit"]
-            axes.scatter(*zip(*points, strict=True), 22, color, marker, alpha=0.4, lw=0)
+            years, ridges = zip(*points, strict=True)
+            axes.plot(years, ridges, marker, color=color, ms=4.7, mew=0, alpha=0.4)
             ends = tuple(zip(*((e.chip.year, e.ridge) for e in lines[bits]), strict=True))
             style.line(axes, ends, f"{bits}-bit", (9, 0), color, marker=marker, ms=7)
         year, below = 0, 0
@@ -85,7 +86,8 @@ def imbalance_history() -> Picture:
             # Names of two years in a row stand at different heights.
             below = -27 if each.chip.year == year + 1 and below == -15 else -15
             name, year = each.chip.name.split(" ")[0], each.chip.year
-            style.words(axes, name, (year, each.ridge), (3, below), style.MUTED, fontsize=9)
+            style.words(axes, name, (year, each.ridge), (0, below), style.MUTED, fontsize=9,
+                        ha="center", bbox={**style.BACKED, "alpha": 0.8, "pad": 0.5})  # fmt: skip
         first, last = min(row[1] for row in rows), max(row[1] for row in rows)
         axes.set(xlim=(first - 0.8, last + 1.7), ylim=(18, 3000),
                  ylabel="operations per byte of memory read")  # fmt: skip
