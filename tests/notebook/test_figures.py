@@ -345,6 +345,8 @@ OTHER = {
     "token_cost_against_batch": ["speed=50", "context=8000"],
     "cost_against_users": ["speed=50", "context=8000"],
     "bar_against_audiences": ["speed=50", "context=8000"],
+    "demand_against_the_bar": ["speed=50", "context=8000"],
+    "one_full_machine": ['name="Llama-3 70B"'],
     "alone_against_shared": ["speed=50", "context=8000"],
     "what_moves_the_bar": ["speed=50", "context=8000"],
     "busy_users_through_the_day": ['daily_use="1 hour"'],

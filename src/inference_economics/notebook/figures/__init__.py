@@ -12,10 +12,10 @@ with a unit; what is not given is as the book has it:
 - `accelerator`, `chips`, `model`: utilization_of_a_real_machine;
 - `accelerator`, `chips`, `model`, `context`: step_by_cause;
 - `accelerator`, `chips`, `model`, `context`, `batch`: terms_one_by_one;
-- `speed`, `context`: token_cost_against_batch, cost_against_users, bar_against_audiences,
-  demand_against_the_bar;
+- `speed`, `context`: token_cost_against_batch, cost_against_users, bar_against_audiences;
+- `speed`, `context`: demand_against_the_bar;
 - `speed`, `context`: alone_against_shared, what_moves_the_bar;
-- `name`, of `serving.scale.services()`: one_full_machine;
+- `name`: one_full_machine;
 - `daily_use`: busy_users_through_the_day;
 - `bits`: critical_batches;
 - `changed`: headline_bands, brain_distribution;
