@@ -89,7 +89,8 @@ def demand_against_the_bar(speed: float = scale.SPEED, context: float = scale.CO
         alt=f"Dots on a logarithmic scale of tokens a day. {told}.",
         caption="Green: tokens that a host must write in a day to come within twice the cost of "
         "a full machine (hollow dots) and within a tenth of it (filled dots). Blue: tokens that "
-        "are asked for in a day, read and written together; most of them are read.",
+        "are asked for in a day, read and written together; most of them are read. Every user gets "
+        f"{show(speed, '')} tokens a second, with {show(context, 'token')} of context.",
         data=style.columns(("case", "within_a_tenth", "within_twice"), rows),
     )
 
