@@ -51,7 +51,7 @@ ALONE := $(PYTHON) tools/alone.py
 
 .DEFAULT_GOAL := help
 .PHONY: help book editions test check lint types package test-notebooks test-site test-start timed \
-	editions-if-possible package-then-notebooks lite test-lite serve-lite serve lab notebooks bench mutate measure fit register lock clean
+	editions-if-possible package-then-notebooks lite test-lite serve-lite serve lab notebooks bench mutate measure fit prices register lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -141,6 +141,9 @@ measure: $(READY)  ## measure the batching curve of this machine's GPU, or else 
 
 fit: $(READY)  ## fit the parameters anew to the measurements and store them
 	@$(BIN)/python tools/fit.py
+
+prices: $(READY)  ## take the price tables anew: ARGS names a clone of models.dev
+	@$(BIN)/python tools/prices.py $(ARGS)
 
 register: $(READY)  ## record new claims and changed figures in the register of ids
 	@$(BIN)/python tools/register.py

@@ -357,6 +357,8 @@ OTHER = {
     "alone_against_shared": ["speed=50", 'request="thinking"'],
     "output_beside_measured": ["speed=50", 'request="thinking"'],
     "what_moves_the_bar": ["speed=50", 'request="thinking"'],
+    "demand_against_the_bar": ["speed=50", 'request="thinking"'],
+    "one_full_machine": ['name="Llama-3 70B"'],
     "busy_users_through_the_day": ['daily_use="1 hour"'],
     "headline_bands": [
         "changed={'synapses': (200000000000000.0, 300000000000000.0, 400000000000000.0)}"

@@ -51,6 +51,21 @@ def test_a_page_says_what_the_ledger_says(id: str) -> None:
     assert linked.issuperset(f"../claims/{other}.html" for other in result.inconsistent_with)
 
 
+@pytest.mark.parametrize("id", LEDGER.claims)
+def test_every_premise_is_named_with_its_figure(id: str) -> None:
+    own, *others = LEDGER.depends_on(id)
+    assert own == f"claim:{id}"
+    listed = page(id).select(".claim-premises li")
+    assert len(listed) == len(others)
+    for binding, each in zip(others, listed, strict=True):
+        kind, _, rest = binding.partition(":")
+        place = {"fact": f"fact-{rest}", "claim": rest}.get(kind, f"record-{rest.split('.')[0]}")
+        assert place in str(each.a["href"])
+        value, unit, _ = LEDGER.resolve(binding, [])
+        shown = LEDGER.claim(rest).written if kind == "claim" else units.show(value, unit)
+        assert shown.replace("'", "’") in each.get_text()
+
+
 def test_connections_are_those_of_the_bindings() -> None:
     text = " ".join(page("users-needed").get_text().split())
     assert "It uses utilization-alone and operations-per-parameter." in text

@@ -63,10 +63,12 @@ def needs(speed: float = scale.SPEED, request: str = scale.CHAT) -> list[Needs]:
 def hosts() -> Html:
     """Return the table of hosts: how many serve each model, and what they ask."""
     head = (
-        "model", "hosts", "least", "median", "most", "its developer asks", "others ask the same",
-        "written over read", "cached over read",
+        "model", "hosts", "least", "median", "most", "its developer", "others the same",
+        "written ÷ read", "cached ÷ read",
     )  # fmt: skip
-    return _wide("Dollars per million output tokens, and ratios of prices", head, map(_row, _all()))
+    return _scrolling(
+        "Dollars per million output tokens, and ratios of prices", head, map(_row, _all())
+    )
 
 
 def _all() -> Iterable[prices.Market]:
@@ -78,8 +80,8 @@ def _row(market: prices.Market) -> tuple[str, ...]:
     return (
         market.model,
         str(market.hosts),
-        *map(_dollars, (market.outputs[0], market.median, market.outputs[-1])),
-        _dollars(own) if own else "–",
+        *map(dollars, (market.outputs[0], market.median, market.outputs[-1])),
+        dollars(own) if own else "–",
         str(market.asking(own)) if own else "–",
         show(market.output_over_input, "dimensionless", 2),
         show(cached, "fraction", 2) if cached else "–",
@@ -95,38 +97,40 @@ def hosts_over_time() -> Html:
         (named.get(model, model), *(str(found.get(date, "–")) for date in dates))
         for model, found in counts.items()
     )
-    return _wide("Hosts listed on a day", ("model", *dates), rows)
+    return _scrolling(
+        "Hosts listed at the start of a month", ("model", *(date[:7] for date in dates)), rows
+    )
 
 
 def hosts_need(speed: float = scale.SPEED, request: str = scale.CHAT) -> Html:
     """Return what a host needs to pay its rent, and to come near the cost of a full machine."""
     head = (
-        "model", "cost of a full machine", "income", "users at once that pay the rent",
-        "tokens a day that they take", "tokens a day within a tenth",
+        "model", "cost, machine full", "income", "users who pay the rent",
+        "their tokens a day", "tokens a day, within a tenth",
     )  # fmt: skip
     rows = (
         (
             each.market.model,
-            _dollars(each.cost),
-            _dollars(each.income),
+            dollars(each.cost),
+            dollars(each.income),
             "none" if each.paying_users is None else show(each.paying_users, "dimensionless", 2),
             "–" if each.paying_tokens is None else _tokens(each.paying_tokens),
             _tokens(each.near_tokens),
         )
         for each in needs(speed, request)
     )
-    return _wide(
+    return _scrolling(
         "What a host needs; dollars per million output tokens, with their prompts", head, rows
     )
 
 
-def _wide(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Html:
+def _scrolling(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Html:
     made = plain(caption, head, rows)
-    return Html(element("div", made.markup, css="wide"), made.text)
+    return Html(element("div", made.markup, css="pst-scrollable-table-container"), made.text)
 
 
-def _dollars(price: float) -> str:
-    """Return a price in three digits, with its cents."""
+def dollars(price: float) -> str:
+    """Return dollars in three digits, with their cents."""
     return f"${rounded(price, 3):.3f}".removesuffix("0")
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from ...algebra.formula import checked
 from ...algebra.units import show
 from ...facts import prices, sourced
+from ...facts.catalog import find
 from ...serving import scale
+from ..market_tables import DAY, dollars
 from . import style
 from .market import LEVELS
 from .picture import Picture, drawn
 
-DAY = 86_400.0
 DEMANDS = (
     ("Google, all products", "google_tokens_2026_05"),
     ("OpenRouter, all models", "openrouter_tokens_2026_11"),
@@ -25,11 +26,6 @@ DEMANDS = (
 """Known demands for tokens, read and written together: what each is called, and the fact."""
 
 
-def _dollars(price: float) -> str:
-    """Return dollars per million tokens as a price list has them."""
-    return f"${price:.3g}"
-
-
 @drawn
 def prices_of_hosts() -> Picture:
     """Draw what each host asks for a million output tokens of each of the open models."""
@@ -38,22 +34,22 @@ def prices_of_hosts() -> Picture:
     with style.drawing(0.52 * len(markets) + 0.85) as (figure, axes):
         axes.set(xscale="log", xlim=(0.07, 9), xlabel="$ per million output tokens")
         for at, market in enumerate(reversed(markets)):
-            text = f"{market.model}: {market.hosts} hosts, median {_dollars(market.median)}"
+            text = f"{market.model}: {market.hosts} hosts, median {dollars(market.median)}"
             axes.plot([market.outputs[0], market.outputs[-1]], [at, at], color=style.TEAL, lw=1)
             for price, hosts in Counter(market.outputs).items():
-                size = 26 * hosts
-                axes.scatter([price], [at], s=size, color=style.TEAL, alpha=0.55, linewidths=0)
+                size = 5.0 * hosts**0.5  # so that a dot's area counts them
+                axes.plot([price], [at], "o", ms=size, color=style.TEAL, alpha=0.55, mew=0)
             if own := market.developers_price:
                 axes.plot([own], [at], "D", color=style.VERMILION, ms=5)
             style.words(axes, text, (0.07, at), (2, 9), style.INK, fontsize=10.5, bbox=style.BACKED)
         style.rows_alone(axes, -0.5, len(markets) - 0.1)
         axes.xaxis.set_major_formatter(lambda value, _: f"${value:g}")
     for market in markets:
-        ends = f"{_dollars(market.outputs[0])} to {_dollars(market.outputs[-1])}"
+        ends = f"{dollars(market.outputs[0])} to {dollars(market.outputs[-1])}"
         own = market.developers_price
-        asked = f", {_dollars(own)} at its developer" if own else ""
+        asked = f", {dollars(own)} at its developer" if own else ""
         told.append(
-            f"{market.model}, {market.hosts} hosts: {ends}, median {_dollars(market.median)}{asked}"
+            f"{market.model}, {market.hosts} hosts: {ends}, median {dollars(market.median)}{asked}"
         )
         rows += [(market.model, each.seller, each.kind, each.output) for each in market.offers]
     date = max(prices.counts()[prices.ALL])
@@ -75,6 +71,7 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
     `serving.scale.requests()`.
     """
     services = scale.services(checked("tokens_per_second_per_user", speed), request)
+    asked = scale.requests()[request]
     rows: list[tuple[Any, ...]] = [
         (name, *(service.efficient_users(level) * speed * DAY for level in LEVELS), style.TEAL)
         for name, service in services.items()
@@ -93,7 +90,9 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
         alt=f"Dots on a logarithmic scale of tokens a day. {told}.",
         caption="Green: tokens that a host must write in a day to come within twice the cost of "
         "a full machine (hollow dots) and within a tenth of it (filled dots). Blue: tokens that "
-        "are asked for in a day, read and written together; most of them are read.",
+        "are asked for in a day, read and written together; most of them are read. Every user gets "
+        f"{show(speed, '')} tokens a second, with prompts of {show(asked.prompt, 'token')} and "
+        f"answers of {show(asked.answer, '')}.",
         data=style.columns(("case", "within_a_tenth", "within_twice"), rows),
     )
 
@@ -106,7 +105,7 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
     """
     import numpy as np
 
-    service = scale.services()[name]
+    service = find(scale.services(), name, "service")
     shared = service.full
     most = shared.tokens / service.speed
     users = np.geomspace(1, 100 * most, 160)
