@@ -370,9 +370,9 @@ def _facts_table(topic: str, facts: list[catalogs.Fact]) -> Html:
     for fact in facts:
         ends = [units.show(end, fact.unit, 6) for end in (fact.low, fact.high) if end is not None]
         note = element("p", escape(fact.note), css="fact-note") if fact.note else ""
-        value = units.show(fact.value, fact.unit, 6)
-        cells = (value, " to ".join(ends), fact.date, _checked(fact))
-        shown = (escape(fact.name) + note, *map(escape, cells), _sources(fact.sources))
+        cells = (units.show(fact.value, fact.unit, 6), " to ".join(ends), fact.date)
+        name = escape(fact.name) + note
+        shown = (name, *map(escape, cells), _checked(fact), _sources(fact.sources))
         rows.append(row(*shown, id=f"fact-{fact.id}"))
         lines.append(f"{fact.id} = {fact.value!r} [{fact.low!r}, {fact.high!r}] {fact.unit}")
     head = ("fact", "value", "range", "date", "checked", "sources")
@@ -435,7 +435,7 @@ def _heading(name: str) -> str:
 
 
 def _checked(record: catalogs.Fact | catalogs.Record) -> str:
-    return catalogs.load().checked(record)
+    return element("time", catalogs.load().checked(record))
 
 
 def _sources(ids: Iterable[str]) -> str:
@@ -457,7 +457,7 @@ def second_hand(figures: origins.Figures) -> Html:
         named = link(f"#{kind}-{one.id}", escape(name))
         rows.append(row(named, escape(note), _sources(one.sources)))
         lines.append(f"{row_of}: {', '.join(one.sources)}")
-    found = table(("figure", "what is known of it", "sources"), rows, css="facts")
+    found = table(("figure", "what is known of it", "sources"), rows, css="facts captioned")
     return Html(element("div", found, css="wide"), "\n".join(lines))
 
 
