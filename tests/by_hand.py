@@ -47,6 +47,14 @@ EQUATIONS: dict[str, list[Case]] = {
     "critical_batch": [
         case(11 * 7 / 3, ridge_point=11, bytes_per_parameter=7, flop_per_parameter=3)
     ],
+    # Of 19 experts a token chooses 5: an expert's tokens are that share of the batch.
+    "critical_batch_of_experts": [
+        case(
+            11 * 7 / 3 / (5 / 19),
+            ridge_point=11, bytes_per_parameter=7, flop_per_parameter=3, experts=19,
+            experts_per_token=5,
+        )
+    ],
     # Shape
     "expert_parameters": [case(5 * (7 * 11), ffn_matrices=5, hidden_size=7, ffn_size=11)],
     "routed_parameters": [case(3 * 5 * 7, expert_layers=3, experts=5, expert_parameters=7)],
@@ -302,17 +310,6 @@ EQUATIONS: dict[str, list[Case]] = {
     "cost_ratio": [case(0.6 / 0.02, utilization=0.6, utilization_alone=0.02)],
     # Alone, a token takes the reading of 35 + 2 × 5 bytes; at best, that of its cache.
     "sharing_limit": [case((35 + 10) / 10, weight_bytes=35, cache_bytes=5, one_user=2)],
-    # The arithmetic of three tokens, where seven take as long as the weights, is worth 3/7 of 35.
-    "sharing_limit_with_arithmetic": [
-        case(
-            (35 + 10) / 15,
-            weight_bytes=35, cache_bytes=5, one_user=2, one_token=3, critical_batch=7,
-        ),
-        case(
-            (35 + 10) / 10,
-            weight_bytes=35, cache_bytes=5, one_user=2, one_token=3, critical_batch=21,
-        ),
-    ],
     "batch_to_fill": [case(3 / 0.04, one_token=3, utilization_alone=0.04)],
     "chips_needed": [
         case(8, weight_bytes=100, memory_capacity=13),  # seven hold 91
@@ -328,6 +325,21 @@ EQUATIONS: dict[str, list[Case]] = {
     "cache_bytes": [case(13 * 7, context=13, kv_bytes_per_token=7)],
     "cache_total": [case(5 * 11, concurrent_users=5, cache_bytes=11)],
     "cache_breakeven": [case(101 / 7, weight_bytes=101, cache_bytes=7)],
+    # A batch of 11 pairs of tokens, one for each pair of users.
+    "caches_to_weights": [
+        case(
+            11 * (3 * 7) / 101,
+            critical_batch=22, one_token=2, one_user=3, cache_bytes=7, weight_bytes=101,
+        )
+    ],
+    "caches_to_weights_grouped": [
+        case(
+            13 * (3 * 7) / 101,
+            critical_batch=26, one_token=2, one_user=3, cache_bytes=7, weight_bytes=101,
+        )
+    ],
+    # Users in pairs: a pair takes 14 bytes, and seven of them fit into 101.
+    "users_that_fit": [case(2 * 7, one_user=2, free_memory=101, cache_bytes=7)],
     # A ring of seven, each counted as two: in each of three passes, six of seven parts are sent.
     "traffic_bytes": [
         case(
@@ -337,6 +349,7 @@ EQUATIONS: dict[str, list[Case]] = {
         )
     ],
     "traffic_time": [case(31 / 7, traffic_bytes=31, link_bandwidth=7)],
+    "slowdown_by_traffic": [case((11 + 3) / 11, weight_time=11, reduce_time=3)],
     "expert_batch": [case(11 * 3 / 7, batch=11, experts_per_token=3, experts=7)],
     "cluster_chips": [case(5 * 3, chips_per_node=5, nodes=3)],
     "parameters_per_node": [case(101 / 7, parameters=101, nodes=7)],
@@ -452,6 +465,10 @@ EQUATIONS: dict[str, list[Case]] = {
         ),
     ],
     "ring_latency": [case(3 * 6 * 5, ring_passes=3, tensor_width=14, one_chip=2, hop_latency=5)],
+    "tree_latency": [
+        case(3 * 3 * 5, both_ways=3, tensor_width=14, one_chip=2, hop_latency=5),
+        case(5 * 2 * 7, both_ways=5, tensor_width=12, one_chip=3, hop_latency=7),
+    ],
     "reduce_time": [
         case(
             3 * 5 * (29 / 13 + 31 / 17 + 11),
@@ -715,6 +732,17 @@ EQUATIONS: dict[str, list[Case]] = {
         )
     ],
     "requests_done": [case(7 / 3, concurrent_users=7, answer_time=3)],
+    # Five machines at 3 dollars a second, needed half of the time: 7 of 50 seconds for 11 tokens
+    # of a prompt, 43 for 13 of an answer.
+    "prompt_token_cost": [
+        case(5 * 3 * 7 / 11 * 2, chips=5, chip_rent=3, prompt_time=7, prompt=11, busy_share=0.5)
+    ],
+    "answer_token_cost": [
+        case(
+            5 * 3 * 43 / 13 * 2,
+            chips=5, chip_rent=3, requests_done=0.02, prompt_time=7, answer=13, busy_share=0.5,
+        )
+    ],
     "reading_share": [case(0.2 * 3, request_rate=0.2, prompt_time=3)],
     # Busy three fifths of the time: half of 7 seconds is left of the one that is read, and each
     # that waits is found by two and a half.
@@ -785,6 +813,20 @@ EQUATIONS: dict[str, list[Case]] = {
     "steady_base_by_sessions": [case(29 * 5, user_base=29, steady_margin=5)],
     "user_base_by_messages": [case(31 / 0.7, concurrent_users=31, time_share=0.7)],
     # Market
+    # The arithmetic of a token is worth 35 x 3/7 = 15 of the 35 bytes, a cache of two users 2 x 5;
+    # each token comes with four of a prompt, which take 4 x 15, alone or not.
+    "sharing_limit_of_requests": [
+        case(
+            (35 + 10 + 60) / (15 + 60),
+            weight_bytes=35, cache_bytes=5, one_user=2, one_token=3, critical_batch=7,
+            read_per_written=4,
+        ),
+        case(
+            (35 + 10 + 20) / (10 + 20),
+            weight_bytes=35, cache_bytes=5, one_user=2, one_token=3, critical_batch=21,
+            read_per_written=4,
+        ),
+    ],
     "saturated_cost": [
         case(29 / (7 * 3), unit_rent=29, full_users=7, tokens_per_second_per_user=3)
     ],
@@ -813,6 +855,13 @@ EQUATIONS: dict[str, list[Case]] = {
             throughput=11,
         )
     ],
+    # Written off over 7, with 3 a year on the half of 101 that is tied up, and 5 watts at 11.
+    "owning_cost": [
+        case(
+            101 / 7 + 3 * 101 / 2 + 5 * 11,
+            chip_price=101, lifetime=7, cost_of_capital=3, chip_power=5, electricity_price=11,
+        )
+    ],
     "fleet_cost": [case(7 * 3, chips=7, chip_rent=3)],
     "revenue": [
         case(
@@ -838,6 +887,12 @@ EQUATIONS: dict[str, list[Case]] = {
             13 * 5 / 3, active_users=13, tokens_per_second_per_user=5, tokens_per_second_per_chip=3
         )
     ],
+    "readers_at_once": [case(11 * 0.3, audience=11, time_share=0.3)],
+    "chips_for_audience": [
+        case(
+            13 * 5 / 3, active_users=13, tokens_per_second_per_user=5, tokens_per_second_per_chip=3
+        )
+    ],
     # All users together are due 2 × 11 tokens, of which three chips make 3 × 5 a second.
     "token_interval": [
         case(
@@ -856,6 +911,7 @@ EQUATIONS: dict[str, list[Case]] = {
         case(8, weight_bytes=100, unit_capacity=13),  # seven hold 91
         case(7, weight_bytes=91, unit_capacity=13),
     ],
+    "model_dies": [case(100 / 13, parameters=100, weights_per_die=13)],
     "compute_growth": [case(5 * 5 * 5, size_ratio=5, geometry=3)],
     "bandwidth_growth": [case(5 * 5, size_ratio=5, geometry=3)],
     "imbalance_growth": [case(29 / 7, compute_growth=29, bandwidth_growth=7)],
@@ -932,6 +988,19 @@ THROUGH_STEPS: dict[str, Case] = {
         batch=35, tokens_per_user_step=3, daily_use=5, generation_share=0.2, day=7, requests=101,
         period=11, trough_load=2,
     ),
+    # A batch of 7 × 4 / 3 users, each with 5 tokens; a layer keeps six vectors of each.
+    "caches_to_weights": case(
+        (7 * 4 / 3) * 5 * (6 * sqrt(5003 / (12 * 19)) * 19 * 11) / (5003 * 4),
+        peak_flops=63, memory_bandwidth=9, bits_per_parameter=36, bits_per_byte=9,
+        flop_per_parameter=3, context=5, kv_vectors=6, layers=19, cache_value_bytes=11,
+        parameters=5003,
+    ),
+    "caches_to_weights_grouped": case(
+        (7 * 4 / 3) * 5 * (6 * 17 * 13 * 19 * 11) / (101 * 4),
+        peak_flops=63, memory_bandwidth=9, bits_per_parameter=36, bits_per_byte=9,
+        flop_per_parameter=3, context=5, kv_vectors=6, kv_heads=17, head_size=13, layers=19,
+        cache_value_bytes=11, parameters=101,
+    ),
     "audience_chips": case(
         11 * (2 / 5) / (0.3 * 101 / (3 * 7)),
         active_users=11, tokens_per_user_step=2, token_interval=5, utilization=0.3,
@@ -941,6 +1010,12 @@ THROUGH_STEPS: dict[str, Case] = {
         11 * (5 / 0.7) / (0.3 * 101 / (3 * 7)),
         active_users=11, reading_rate=5, words_per_token=0.7, utilization=0.3, peak_flops=101,
         flop_per_parameter=3, parameters=7,
+    ),
+    # Of 17 users, those who read at a moment: 7 seconds on each of 3 days of 29.
+    "chips_for_audience": case(
+        17 * 7 * 3 / 29 * (5 / 0.7) / (0.3 * 101 / (3 * 13)),
+        audience=17, use_on_active_days=7, active_days=3, month=29, reading_rate=5,
+        words_per_token=0.7, utilization=0.3, peak_flops=101, flop_per_parameter=3, parameters=13,
     ),
 }  # fmt: skip
 """Formulas of one equation, told apart by the steps they rest on: worked from the first inputs."""
@@ -978,6 +1053,10 @@ WORDS_PER_TOKEN = 0.75
 # Seconds a day that tokens are generated for a weekly user: 18e9 messages a week from 700
 # million users, 211 tokens each, at 21 tokens a second.
 GENERATION = 18e9 / 7 / 700e6 * 211 / 21
+
+# Twice the width of a layer of the post's example: its keys and values in bytes, and its hidden
+# state in 16 bits. Twelve times the square of the width are a twentieth of 1.6 trillion weights.
+POST_HIDDEN = 2 * sqrt(1.6e12 / 20 / 12)
 
 SYNAPSE_BYTES = 5e14 * 4.7 / 8
 
@@ -1022,10 +1101,32 @@ CLAIMS: dict[str, Hand] = {
         on_facts=(2 / (SXM_FLOPS / SXM_BANDWIDTH) * 100, "off"),
     ),
     "nvlink-bandwidth": Hand("assumption", "TB/s/chip", 1, on_facts=(0.9, "roughly")),
+    # Forty exchanges, each delayed by 5 µs in a node and 60 µs between nodes. What is added up are
+    # 81,650 numbers of 16 bits: seven eighths of twice that by NVLink, and two thirds of twice an
+    # eighth of it from node to node, where there are three.
+    "traffic-makes-worse": Hand(
+        "holds", "dimensionless", 1,
+        on_facts=(
+            1
+            + 40 * (65e-6 + POST_HIDDEN * 2 * (7 / 8 / 450e9 + 2 / 3 / 8 / 50e9))
+            / (1.6e12 / (20 * 3.35e12)),
+            "holds",
+        ),
+    ),
     "thousand-uses": Hand("assumption", "token", 1000, on_facts=(SXM_CRITICAL_BATCH, "off")),
     "thousands-of-users": Hand("assumption", "user", sqrt(1000 * 9000)),
-    "hidden-states": NOT_A_QUANTITY,
-    "batch-hundred": Hand("assumption", "user", 100),
+    # 500 users and 2000 tokens, a byte for each of the keys and values of 20 layers, over 1.6 TB.
+    "hidden-states": Hand(
+        "off", "dimensionless", 1, 500 * 2000 * POST_HIDDEN * 20 / 1.6e12,
+        # Llama-3-70B: 80 layers, 8 heads of 128 numbers, a byte for each key and each value.
+        on_facts=(SXM_CRITICAL_BATCH * 2000 * (80 * 8 * 128 * 2) / 70.55e9, "roughly"),
+        values=(("cache_value_bytes", 1), ("context", 2000), ("bits_per_parameter", 8)),
+    ),
+    # Three nodes have 24 × 80 GB, of which the weights take 1600 GB.
+    "batch-hundred": Hand(
+        "assumption", "user", 100,
+        on_facts=(320e9 // (2000 * POST_HIDDEN * 20), "off"),
+    ),
     "utilization-hundred": Hand(
         "holds", "percent", 20, 100 * 0.2, on_facts=(100 / SXM_CRITICAL_BATCH * 100, "off")
     ),
@@ -1088,7 +1189,8 @@ CLAIMS: dict[str, Hand] = {
     "mask-cost": Hand("assumption", "dollar", 1e6, on_facts=(10e6, "off")),
     # A tenth of a chip of 30,000 dollars is 3,000 dollars.
     "mask-volume": Hand(
-        "holds", "chip", sqrt(10_000 * 900_000), on_facts=(542.2e6 / 3000, "holds")
+        "inconsistent", "chip", sqrt(10_000 * 900_000), 1e6 / 3000,
+        on_facts=(542.2e6 / 3000, "holds"), against=("mask-cost",),
     ),
     "small-model-flops": Hand("assumption", "FLOP/token", 3e9, on_facts=(GPT4_FLOPS, "off")),
     "asic-flops": Hand("assumption", "FLOP/second/chip", 3e15, on_facts=(SXM_FLOPS, "off")),
@@ -1111,8 +1213,13 @@ CLAIMS: dict[str, Hand] = {
         on_facts=(100 * 1e6 / 10e6 * 60 * WORDS_PER_TOKEN, "roughly"),
     ),
     "openai-chips": Hand(
-        "holds", "chip", sqrt(100 * 9000), 100e6 * 10 / 1e6,
-        on_facts=(100e6 * 10 / WORDS_PER_TOKEN / (SXM_FLOPS / GPT4_FLOPS), "off"),
+        "holds", "chip", sqrt(100 * 9000), 10e6 * 10 / 1e6,
+        # Of 100 million, those who use it at a moment: 16 minutes on each of 13.2 days a month.
+        on_facts=(
+            100e6 * 16 * 13.2 / (365.25 / 12) / (24 * 60)
+            * 10 / WORDS_PER_TOKEN / (SXM_FLOPS / GPT4_FLOPS),
+            "holds",
+        ),
     ),
     "large-model-flops": Hand("assumption", "FLOP/token", 3e12, on_facts=(GPT4_FLOPS, "off")),
     "chips-corrected": Hand(
@@ -1120,12 +1227,12 @@ CLAIMS: dict[str, Hand] = {
         on_facts=(10e6 * 10 / WORDS_PER_TOKEN / (SXM_FLOPS / GPT4_FLOPS), "off"),
     ),
     # The replies
-    "gpus-for-a-million": Hand("off", "chip", 20, on_facts=(1e6 / 30_000, "off")),
+    "gpus-for-a-million": Hand("holds", "chip", 20, on_facts=(1e6 / 50_000, "holds")),
     "hundredfold-cheaper": Hand("assumption", "dimensionless", 100),
     "free-gpt2": NOT_A_QUANTITY,
     "cost-limits-training": NOT_A_QUANTITY,
     "flops-per-token-range": Hand(
-        "assumption", "FLOP/token", sqrt(1e12 * 1e13), on_facts=(GPT4_FLOPS, "holds")
+        "assumption", "FLOP/token", sqrt(1e12 * 1e13), on_facts=(GPT4_FLOPS, "off")
     ),
     "flops-per-parameter": Hand(
         "off", "FLOP/parameter/token", 1, 1 + 1,
@@ -1140,15 +1247,15 @@ CLAIMS: dict[str, Hand] = {
     # 900 GB over 192 GB is 4.7 chips: five.
     "gpt4-on-a-node": Hand("holds", "chip", 8, on_facts=(-(-1.8e12 / 2 // 192e9), "holds")),
     "double-batch": Hand("assumption", "dimensionless", 2),
-    "cache-use-before": Hand("assumption", "percent", 10),
-    "cache-use-after": Hand("assumption", "percent", 30),
+    "cache-use-before": Hand("assumption", "percent", 10, on_facts=(26.8, "off")),
+    "cache-use-after": Hand("assumption", "percent", 30, on_facts=(96.3, "off")),
     # The brain
     "brain-capacity": Hand("assumption", "PB", 2.5, on_facts=(SYNAPSE_BYTES / 1e15, "off")),
     "brain-watts": Hand("assumption", "watt", 20, on_facts=(20, "holds")),
     "brain-like-ai": NOT_A_QUANTITY,
     "oversampled-wires": Hand("assumption", "PB", 2.5),
     "all-genomes": Hand(
-        "holds", "PB", 2.5, on_facts=((86.1e9 + 84.6e9) * 2 * 6.2e9 / 8 / 1e15, "holds")
+        "holds", "PB", 2.5, on_facts=((86.1e9 + 84.6e9) * 2 * 2 * 3.055e9 / 8 / 1e15, "holds")
     ),
     "unknown-petabytes": NOT_A_QUANTITY,
     "jpeg-rate": Hand("assumption", "MB/s", 1),
@@ -1162,10 +1269,7 @@ CLAIMS: dict[str, Hand] = {
     "few-bits": Hand("assumption", "bit/synapse", sqrt(2 * 5), on_facts=(4.7, "holds")),
     "large-synapse-bits": Hand("assumption", "bit/synapse", 5, on_facts=(4.7, "holds")),
     "median-synapse-bits": Hand("assumption", "bit/synapse", 1, on_facts=(4.7, "off")),
-    "roadmap-bits": Hand(
-        "inconsistent", "bit", 1e15, 100e12 * 5,
-        on_facts=(5e14 * 4.7, "off"), against=("large-synapse-bits",),
-    ),
+    "roadmap-bits": Hand("assumption", "bit", 1e15, on_facts=(5e14 * 4.7, "off")),
     "space-dimensions": NOT_A_QUANTITY,
     "current-paradigm": NOT_A_QUANTITY,
     "name-of-a-user": NOT_A_QUANTITY,

@@ -14,9 +14,13 @@ from inference_economics.facts import calibration, files, load_calibration
 
 def main() -> None:
     """Fit, store, and print what is stored."""
-    made = {calibration.FILE: validation.refitted, load_calibration.FILE: load.refitted}
-    for name, refitted in made.items():
-        text = calibration.as_csv(refitted())
+    step, served = validation.refitted(), load.refitted()
+    made = {
+        calibration.FILE: calibration.as_csv(step),
+        load_calibration.FILE: calibration.as_csv(served),
+        load_calibration.LEFT_OUT: load_calibration.left_out_csv(load.fits()[1]),
+    }
+    for name, text in made.items():
         Path(str(files.FOLDER / name)).write_text(text, encoding="utf-8", newline="\n")
         print(text, end="")
 

@@ -140,6 +140,10 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--rate", type=float, help="requests that come in a second, at random")
     add("--cached", type=float, default=0, help="share of a prompt in a cache (default 0)")
     add("--engine", choices=ENGINES, default="", help="what serves (default: not known)")
+    add("--busy", type=float, default=1,
+        help="share of the time in which there are such requests (default 1)")  # fmt: skip
+    add("--rent", "--usd-per-chip-hour", type=float,
+        help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     predict = commands.add_parser(
         "predict",
         help="predict the rows of a table of measurements",
@@ -272,10 +276,13 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
     ]
     cost = step.cost_per_token
     rows.append(("a million tokens", "no rent known" if cost is None else f"${cost * 1e6:,.3g}"))
-    width = max(len(name) for name, _ in rows)
-    lines = [f"{name.ljust(width)}  {value}" for name, value in rows]
-    title = f"{deployment.name}, {step.concurrent_users:,g} users of {step.context:,g} tokens"
-    return "\n".join([title, "", *lines, *(f"note: {note}" for note in deployment.notes)])
+    return _told(deployment, f"{step.concurrent_users:,g} users of {step.context:,g} tokens", rows)
+
+
+def _told(deployment: Deployment, asked: str, rows: Sequence[Sequence[str]]) -> str:
+    """Return what a deployment gives as text: what was asked, the rows, and the notes."""
+    notes = (f"note: {note}" for note in deployment.notes)
+    return "\n".join([f"{deployment.name}, {asked}", "", _aligned(rows), *notes])
 
 
 def _serve(options: argparse.Namespace) -> Iterator[str]:
@@ -289,6 +296,8 @@ def _serve(options: argparse.Namespace) -> Iterator[str]:
         rate=options.rate,
         cached_share=options.cached,
         engine=options.engine,
+        busy_share=options.busy,
+        rent=options.rent,
         **_layout(options),
     )
     if options.json:
@@ -301,8 +310,7 @@ def _serve(options: argparse.Namespace) -> Iterator[str]:
         ("binding", found.binding),
     ]
     asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answered:,g}"
-    lines = [f"{found.deployment.name}, {asked}", "", _aligned(rows)]
-    yield "\n".join([*lines, *(f"note: {note}" for note in found.deployment.notes), ""])
+    yield _told(found.deployment, asked, rows) + "\n"
 
 
 def _batch_text(step: DecodeStep) -> str:

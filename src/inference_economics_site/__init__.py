@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 PARTS = (
     "settings", "claim_pages", "downloads", "explorers", "figures", "ledger", "metadata",
-    "page_foot", "renamed", "social", "typeset", "website", "assets",
+    "page_foot", "questions", "renamed", "social", "typeset", "website", "assets",
 )  # fmt: skip
 """What of it takes part in Sphinx's build, in the order in which its steps are taken."""
 

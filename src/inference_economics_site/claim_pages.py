@@ -10,10 +10,10 @@ from inference_economics import __date__, __version__
 from inference_economics.ledger import claims, register
 from inference_economics.notebook import claim_markup
 from inference_economics.notebook.markup import CLAIMS
+from inference_economics.notebook.mathml import typeset
 
 from . import claim_page, settings
 from .metadata import About, address, card_path, publisher
-from .typeset import typeset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from inference_economics import __version__
 from inference_economics.notebook.explorers import SPECS, links, markup
 from inference_economics.notebook.explorers.bundle import bundle, source, stylesheet
+from inference_economics.notebook.mathml import typeset
 
 from . import settings
-from .typeset import typeset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,54 +1,22 @@
-r"""Equations on the site: in MathML before the page is written, see `algebra.typesetting`.
+"""Equations on the site: in MathML before the page is written, see `algebra.typesetting`.
 
-Sphinx holds equations as nodes; notebook cells write them into their HTML, as
-`<span class="math">\(…\)</span>` and `<div class="math">\[…\]</div>`. Both become `math`
-elements here. JupyterLab still typesets the LaTeX of the cells.
+Sphinx holds equations as nodes; notebook cells write them into their HTML, see
+`notebook.mathml`. Both become `math` elements here. JupyterLab still typesets the LaTeX of the
+cells.
 """
 
 from __future__ import annotations
 
-import html
-import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from inference_economics.algebra import typesetting
-from inference_economics.notebook.markup import element, escape, math, sign
+from inference_economics.notebook.markup import escape, math, sign
+from inference_economics.notebook.mathml import MARKED, typeset
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-
-_MARKED = re.compile(r'(<(div|span) class="math(?: [^"]*)?">)(.*?)</\2>', re.DOTALL)
-_SOURCE = re.compile(r"\s*(?:\\\[(?P<display>.*)\\\]|\\\((?P<inline>.*)\\\))\s*", re.DOTALL)
-
-
-def typeset(markup: str) -> str:
-    r"""Return HTML with its equations in MathML: those in elements of the class `math`.
-
-    What is in MathML already is left alone. Raises ValueError for LaTeX that is broken or for
-    which there is no rule.
-    """
-    return _MARKED.sub(_typeset, markup)
-
-
-def _typeset(match: re.Match[str]) -> str:
-    start, tag, content = match.groups()
-    if "<math" in content:
-        return match[0]
-    source = _SOURCE.fullmatch(html.unescape(content))
-    if not source:
-        raise ValueError(f"an element of the class math without an equation: {match[0]}")
-    if source["inline"] is not None:
-        return typesetting.inline(source["inline"])
-    lines = "".join(map(_relation, typesetting.displayed(source["display"])))
-    return f"{start}{lines}</{tag}>"
-
-
-def _relation(line: typesetting.Line) -> str:
-    right = element("span", " ".join(line.right), css="right")
-    return element("div", f"{line.left} {right}", css="relation new" if line.new else "relation")
 
 
 class TypesetMarkup(nodes.raw):
@@ -56,7 +24,7 @@ class TypesetMarkup(nodes.raw):
 
 
 def _node(markup: str) -> TypesetMarkup:
-    text = _MARKED.sub(" ", markup)
+    text = MARKED.sub(" ", markup)
     return TypesetMarkup("", text, format="html", typeset=typeset(markup))
 
 
@@ -81,7 +49,7 @@ class Equations(SphinxPostTransform):
         for node in list(self.document.findall(_is_equation)):
             node.replace_self(_node(_marked(node)))
         for raw in list(self.document.findall(nodes.raw)):
-            if "html" in raw.get("format", "").split() and _MARKED.search(raw.astext()):
+            if "html" in raw.get("format", "").split() and MARKED.search(raw.astext()):
                 found = _node(raw.astext())
                 found["classes"] = raw["classes"]
                 raw.replace_self(found)

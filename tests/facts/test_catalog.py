@@ -30,6 +30,14 @@ def test_a_fact_has_a_unit_a_date_and_a_value_within_its_range(fact: catalog.Fac
     assert re.fullmatch(r"(\d{4}(-\d\d){0,2}(/\d{4}(-\d\d){0,2})?)?", fact.date)
 
 
+@pytest.mark.parametrize("fact", CATALOG.facts.values(), ids=CATALOG.facts)
+def test_a_price_has_a_date_and_every_fact_the_day_it_was_checked(fact: catalog.Fact) -> None:
+    assert fact.date or "dollar" not in fact.unit
+    checked = [CATALOG.sources[id].checked for id in fact.sources]
+    assert CATALOG.checked(fact) in checked
+    assert all("2026-11-23" <= day <= CATALOG.checked(fact) for day in checked)
+
+
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
 def test_a_record_has_a_year_and_figures_in_known_units(record: Record) -> None:
     assert 2010 <= record.year <= 2027
@@ -221,7 +229,7 @@ def test_a_figure_without_a_source_is_refused(file: str, column: str, cell: str)
 
 def test_a_row_with_too_few_cells_is_refused() -> None:
     short = files.read("facts.csv").rstrip("\n") + "\nshort,topic\n"
-    with pytest.raises(CatalogError, match="'short' has not as many cells"):
+    with pytest.raises(CatalogError, match="'short' has more or fewer cells"):
         catalog.parse({"facts.csv": short})
 
 
@@ -257,10 +265,17 @@ def test_a_row_with_too_few_cells_is_refused() -> None:
             "attention of .* = 'gqaa' is none of compressed, gqa, mha",
         ),
         ("models.csv", "litgpt-config,", ",", "llama2_7b names no source"),
-        ("models.csv", "litgpt-model", "litgpt-model,", "the row of 'llama2_7b' has not as many"),
+        ("models.csv", "litgpt-model", "litgpt-model,", "the row of 'llama2_7b' has more or fewer"),
         ("sources.toml", 'title = "', 'titel = "', "source 'stas00-accelerators' has no title"),
         ("sources.toml", "author =", "autor =", "stas00-accelerators' has an unknown field 'aut"),
         ("sources.toml", 'title = "', "title = ", "sources.toml: .*line 2"),
+        ("sources.toml", "checked = ", "cheked = ", "source 'stas00-accelerators' has no checked"),
+        (
+            "sources.toml",
+            'checked = "2026-11-23"',
+            'checked = "today"',
+            "checked of source 'stas00-accelerators' = 'today' is no day, such as '2026-11-27'",
+        ),
     ],
 )
 def test_a_bad_edit_is_refused_in_a_sentence(file: str, old: str, new: str, said: str) -> None:

@@ -267,10 +267,11 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         ({"head_dim": None, "num_attention_heads": 24, "num_key_value_heads": 8},
          "num_attention_heads = 24: must divide hidden_size = 4096, or head_dim be given"),
         ({"tie_word_embeddings": "no"}, "tie_word_embeddings = 'no': must be true or false"),
-        ({"layer_types": ["full_attention"] * 35}, "layer_types: 35 entries, and 36 layers"),
+        ({"layer_types": ["full_attention"] * 35},
+         "layer_types has 35 entries: must be 36, one for each layer"),
         ({"layer_types": ["full_attention"] * 35 + ["magic"]}, "layer_types has 'magic': must be"),
         ({"num_experts": 4, "num_experts_per_tok": 8, "moe_intermediate_size": 9},
-         "num_experts_per_tok = 8: there are 4 experts"),
+         "num_experts_per_tok = 8: must be at most the number of experts, 4"),
         ({"quantization_config": "fp8"}, "quantization_config = 'fp8': must have fields"),
     ],
 )  # fmt: skip

@@ -97,7 +97,7 @@ def test_a_row_with_a_column_for_each_metric_is_a_row_for_each() -> None:
     assert (first["metric"], first["value"], first["unit"]) == ("ttft", "90", "ms")
     assert (second["metric"], second["value"]) == ("tpot", "17")
     assert first["tpot_ms"] == "17"  # nothing is lost
-    assert any("requests in flight taken as the batch" in each for each in read(first).assumed)
+    assert any("requests in flight: a server under load" in each for each in read(first).assumed)
 
 
 def test_all_tokens_are_those_of_prompts_too() -> None:

@@ -104,6 +104,39 @@ def test_an_equation_that_a_record_names_exists_and_gives_its_unit(claim: str) -
         units.conversion(all_formulas()[equation].unit, str(record.unit))
 
 
+def test_one_slip_is_counted_once() -> None:
+    ledger = claims.load()
+    slips = {name: [each.claim.id for each in found] for name, found in ledger.slips().items()}
+    assert list(slips.values()) == [
+        ["thousand-times-cost", "users-needed", "thousandfold-compute"],
+        ["mask-volume"],
+        ["token-interval"],
+        ["node-parameters", "gpu-bytes-16bit", "gpu-bytes-8bit"],
+    ]
+    assert sum(map(len, slips.values())) == ledger.score()["inconsistent"]
+
+
+@EVERY
+def test_a_claim_with_a_slip_shares_it_with_those_that_contradict_the_same(claim: str) -> None:
+    ledger = claims.load()
+    mine = ledger.claim(claim)
+    assert bool(mine.slip) == bool(mine.against)
+    for other in ledger.claims.values():
+        same = {claim, *mine.against} & {other.id, *other.against}
+        if mine.against and other.against and same:
+            assert mine.slip == other.slip, f"{claim} and {other.id} are one slip"
+
+
+def test_a_slip_without_words_is_named_by_its_claim() -> None:
+    text = record("27", 100, against=["other"]) + record("1", None).replace("[it]", "[other]")
+    assert list(claims.parse(text, catalog.load()).slips()) == ["it"]
+
+
+def test_the_brains_petabytes_are_named_as_often_as_the_record_says() -> None:
+    times = sum(each.claim == "brain-capacity" for each in claims.occurrences())
+    assert f"{times} times" in claims.load().claim("brain-capacity").place
+
+
 @EVERY
 def test_what_contradicts_is_another_claim_and_says_so(claim: str) -> None:
     ledger = claims.load()
@@ -186,7 +219,7 @@ def test_a_figure_is_read_with_its_precision(stated: str, value: float, digits: 
 
 
 def test_words_are_no_figure() -> None:
-    with pytest.raises(ClaimError, match="has not one positive number"):
+    with pytest.raises(ClaimError, match="does not hold exactly one positive number"):
         claims.read_number("a thousand times")
 
 
@@ -366,21 +399,22 @@ def test_no_unit_is_no_quantity() -> None:
     ("text", "message"),
     [
         (record("5", 5, verdict="holds"), "claim it: unknown field 'verdict'"),
+        (record("5", 5, slip="a word"), "a slip is named, but no claim that it contradicts"),
         (record("5", 5, against=["gone"]), "claim it is against 'gone', which does not exist"),
-        (record("a few", 5), "has not one positive number"),
+        (record("a few", 5), "does not hold exactly one positive number"),
         (record("5", 5, unit="apples"), "unknown unit 'apples'"),
         ('[it]\nwho = "a test"\n', "claim it: .*missing"),
         (record("5", 5, relation="about"), "claim it: .*relation.*about"),
         (record("5", 5, chapter=7), "claim it: chapter = 7 is of the wrong type"),
         (record("5", 5, chapter="here"), "claim it: chapter = 'here' is none of three-orders"),
         (record("5", 5).replace('unit = "chip"\n', ""), 'claim it: unit missing .unit = "none"'),
-        (record("5", 5, unit="none"), 'unit = "none", but there is equation, inputs'),
+        (record("5", 5, unit="none"), 'unit = "none": the record cannot have equation, inputs'),
         (record("5", None, inputs={"budget": 5}), "inputs are given, and no equation"),
         (record("5", None, facts={"budget": 5}), "facts are given, and no equation"),
-        (record("5", None, equation="budget_chips"), "and neither inputs nor facts"),
+        (record("5", None, equation="budget_chips"), "but neither inputs nor facts"),
         (record("5", 5, digits=-1), "claim it: digits = -1 is negative"),
-        (record("5", 5, span=[5]), r"span = \[5\] is not two rising numbers, alone"),
-        (record("5", 5, span=["a few", 5]), "is not two rising numbers, alone"),
+        (record("5", 5, span=[5]), r"span = \[5\]: must be two rising numbers, with no value"),
+        (record("5", 5, span=["a few", 5]), "must be two rising numbers, with no value"),
         ("it = 5\n", "claim it: 5 is not a table of fields"),
         ("[it\n", "the claims are no TOML: .*line 1"),
     ],
@@ -462,3 +496,9 @@ def test_a_claim_is_a_plain_record() -> None:
     assert isinstance(claims.load().claim("karma"), Claim)
     with pytest.raises(AttributeError):
         claims.load().claim("karma").stated = "80"  # type: ignore[misc]
+
+
+def test_a_note_gives_the_date_of_a_price_and_of_nothing_else() -> None:
+    noted = record("5", 5, note="A card was {fact h100_purchase}, and draws {fact brain_power}.")
+    note = claims.parse(noted, catalog.load())["it"].note
+    assert note == "A card was $30,000 per chip (2022 to 2026), and draws 20 W."

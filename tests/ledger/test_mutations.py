@@ -223,7 +223,8 @@ def read_alone(file: str, row: dict[str, str]) -> catalog.Catalog:
     cited = [only.get(column) for only in kept.values() for column in ("sources", "more_sources")]
     sources = {source for cell in cited if cell for source in cell.split(";")}
     texts["sources.toml"] = "".join(
-        f'["{source}"]\ntitle = "-"\nkind = "-"\n' for source in sorted(sources)
+        f'["{source}"]\ntitle = "-"\nkind = "-"\nchecked = "2026-11-27"\n'
+        for source in sorted(sources)
     )
     return catalog.parse(texts)
 

@@ -25,10 +25,11 @@ from inference_economics import __version__, uncertainty
 from inference_economics.algebra.formula import InputError
 from inference_economics.evidence import own_runs
 from inference_economics.facts.catalog import CatalogError
-from inference_economics.notebook import figures
+from inference_economics.notebook import explorers, figures
 from inference_economics.notebook.figures import picture as pictures
 from inference_economics.notebook.figures import style
 from inference_economics.notebook.figures.picture import Picture
+from inference_economics.notebook.figures.style import TERMS
 from inference_economics.serving.deployment import LimitError
 
 if TYPE_CHECKING:
@@ -325,7 +326,7 @@ def test_only_three_formats_can_be_saved(tmp_path: Path) -> None:
 
 OTHER = {
     "parts_of_a_step": ['accelerator="b200"', "batch=100", "parameters=70000000000.0"],
-    "utilization_against_batch": ['accelerator="mi300x"'],
+    "utilization_against_batch": ['accelerator="mi300x"', 'model="gpt_oss_120b"'],
     "step_time_against_batch": [
         "context=8000",
         'accelerator="a100_sxm_80"',
@@ -338,17 +339,26 @@ OTHER = {
         "context=500",
         "batch=64",
     ],
+    "token_under_load": [
+        'accelerator="h200_sxm"',
+        "chips=4",
+        'model="llama3_8b"',
+        "weight_bits=4",
+        "prompt=1000",
+        "answer=200",
+    ],
     "step_by_cause": ['accelerator="h200_sxm"', "chips=4", 'model="llama3_8b"', "context=8000"],
     "utilization_of_a_real_machine": ['accelerator="mi300x"', "chips=4", 'model="llama3_8b"'],
     "chips_against_operations": ['accelerator="b200"'],
     "critical_batches": ["bits=8"],
-    "token_cost_against_batch": ["speed=50", "context=8000"],
-    "cost_against_users": ["speed=50", "context=8000"],
-    "bar_against_audiences": ["speed=50", "context=8000"],
-    "demand_against_the_bar": ["speed=50", "context=8000"],
+    "token_cost_against_batch": ["speed=50", 'request="thinking"'],
+    "cost_against_users": ["speed=50", 'request="thinking"'],
+    "bar_against_audiences": ["speed=50", 'request="thinking"'],
+    "alone_against_shared": ["speed=50", 'request="thinking"'],
+    "output_beside_measured": ["speed=50", 'request="thinking"'],
+    "what_moves_the_bar": ["speed=50", 'request="thinking"'],
+    "demand_against_the_bar": ["speed=50", 'request="thinking"'],
     "one_full_machine": ['name="Llama-3 70B"'],
-    "alone_against_shared": ["speed=50", "context=8000"],
-    "what_moves_the_bar": ["speed=50", "context=8000"],
     "busy_users_through_the_day": ['daily_use="1 hour"'],
     "headline_bands": [
         "changed={'synapses': (200000000000000.0, 300000000000000.0, 400000000000000.0)}"
@@ -395,6 +405,16 @@ def test_every_argument_is_tried_and_listed() -> None:
     }
 
 
+def test_a_part_of_a_step_has_the_color_that_it_has_in_the_explorers() -> None:
+    sheet = Path(explorers.__file__).parent.joinpath("js", "explorer.css").read_text("utf8")
+    theirs = dict(re.findall(r'\[data-part="([^"]*)"\] \{ --part: var\(--ex-(\d)\)', sheet))
+    ours = {name: style.VARIABLES[color].removeprefix("--fig-") for name, color in TERMS.items()}
+    assert {name: number for name, number in ours.items() if name in theirs} == {
+        name: number for name, number in theirs.items() if name in ours
+    }
+    assert len(ours.keys() & theirs.keys()) == 5
+
+
 REFUSALS = (CatalogError, InputError, LimitError, uncertainty.UncertaintyError)
 
 
@@ -402,7 +422,7 @@ REFUSALS = (CatalogError, InputError, LimitError, uncertainty.UncertaintyError)
     ("call", "message"),
     [
         ('parts_of_a_step(accelerator="b20")', "no accelerator 'b20'; did you mean 'b200'?"),
-        ("step_by_cause(accelerator=7)", "accelerator = 7: must be an id, in quotes"),
+        ("step_by_cause(accelerator=7)", "accelerator = 7: must be a name, in quotes"),
         ('parts_of_a_step(accelerator="tpu_v2")', "no source states peak_flops_8bit of tpu_v2"),
         ('terms_one_by_one(model="x")', "no model 'x'"),
         ("step_by_cause(chips=2.5)", "chips = 2.5: must be a whole number, at least 1"),
@@ -411,14 +431,17 @@ REFUSALS = (CatalogError, InputError, LimitError, uncertainty.UncertaintyError)
         ("terms_one_by_one(chips=1)", "does not fit: the weights take 141 GB"),
         ("critical_batches(bits=12)", "bits = 12: must be 32, 16, 8 or 4"),
         ("token_cost_against_batch(speed=0)", "tokens_per_second_per_user = 0: must be a positive"),
-        ("cost_against_users(context=-1)", "context = -1: must be zero or a positive number"),
+        ("cost_against_users(request='talk')", "no kind of request 'talk'"),
         ('busy_users_through_the_day(daily_use="3 kg")', "daily_use: '3 kg' is not a quantity"),
         ('tornado("nope")', "no headline 'nope'"),
         ("headline_bands(changed={'synapse': (1, 2, 3)})", "no input of a headline 'synapse'"),
-        ("headline_bands(changed={'synapses': 3})", "synapses = 3: must be low, central and high"),
+        (
+            "headline_bands(changed={'synapses': 3})",
+            "synapses = 3: must be three numbers: low, central and high",
+        ),
         ("headline_bands(changed={'synapses': (3, 2, 1)})", "synapses: low = 3"),
         ("what_moves_the_bar(speed=0)", "tokens_per_second_per_user = 0: must be a positive"),
-        ("alone_against_shared(context=-1)", "context = -1: must be zero or a positive number"),
+        ("alone_against_shared(request='talk')", "no kind of request 'talk'"),
         ("parts_of_a_step(batch=-1)", "batch = -1: must be"),
     ],
 )

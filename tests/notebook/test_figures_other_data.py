@@ -13,8 +13,8 @@ import pytest
 from stored_figures import stored
 
 from inference_economics import uncertainty
-from inference_economics.evidence import findings, own_runs, prediction, validation
-from inference_economics.facts import catalog, files, prices
+from inference_economics.evidence import findings, load, own_runs, prediction, validation
+from inference_economics.facts import catalog, files, own_machine, prices
 from inference_economics.ledger import claims, example
 from inference_economics.notebook import figures
 from inference_economics.serving import arrivals
@@ -72,10 +72,13 @@ def changed_data() -> Iterator[None]:
         example.post_on_a_real_card,
         arrivals.quiet_hour_margin,
         uncertainty.load,
+        own_machine.of_row,
         prediction.try_deployment,
         validation.own,
         validation.own_left_out,
         findings.curves,
+        load.own,
+        load.held_out,
     )
     originals = (catalog.load, claims.load)
     for cached in caches:

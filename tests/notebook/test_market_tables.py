@@ -26,28 +26,34 @@ class Service:
 @pytest.fixture
 def simple(monkeypatch: pytest.MonkeyPatch) -> None:
     names = dict.fromkeys(market_tables.SERVED_AS.values(), Service())
-    monkeypatch.setattr(scale, "services", lambda _speed, _context: names)
+    monkeypatch.setattr(scale, "services", lambda _speed, _request: names)
 
 
 @pytest.mark.usefixtures("simple")
-def test_what_a_host_needs_is_worked_by_hand() -> None:
-    found = {each.market.model: each for each in market_tables.needs(SPEED, 2000.0)}
+def test_what_a_host_needs_is_worked_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    offers = tuple(each._replace(output=3.0, input=0.1) for each in prices.load())
+    monkeypatch.setattr(prices, "load", lambda: offers)
+    found = {each.market.model: each for each in market_tables.needs(SPEED, scale.CHAT)}
     assert set(found) == {"Llama-3.3 70B", "DeepSeek-V3.2", "gpt-oss-120b"}
     deepseek = found["DeepSeek-V3.2"]
     assert deepseek.cost == pytest.approx(0.2)
-    # A user brings 20 tokens a second at 45 cents a million: a thousandth of a dollar takes 111.
-    assert deepseek.paying_users == pytest.approx(0.001 / (20 * 0.45e-6))
-    assert deepseek.paying_tokens == pytest.approx(0.001 / 0.45e-6 * 86400)
+    # A prompt of 1155 tokens comes with each answer of 211: 300 cents a million for what is written
+    # and 10 for what is read.
+    assert deepseek.income == pytest.approx(3 + 0.1 * 1155 / 211)
+    # A user brings 20 tokens a second, paid so: a thousandth of a dollar takes so many.
+    assert deepseek.paying_users == pytest.approx(0.001 / (20 * deepseek.income * 1e-6))
+    assert deepseek.paying_tokens == pytest.approx(0.001 / (deepseek.income * 1e-6) * 86400)
     # Within a tenth of 20 cents is 22.
     assert deepseek.near_tokens == pytest.approx(0.001 / 0.22e-6 * 86400)
 
 
 @pytest.mark.usefixtures("simple")
-def test_a_price_below_cost_takes_a_full_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap = tuple(each._replace(output=0.1) for each in prices.load())
+def test_a_price_below_cost_pays_for_no_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap = tuple(each._replace(output=0.1, input=0.001) for each in prices.load())
     monkeypatch.setattr(prices, "load", lambda: cheap)
-    users = [each.paying_users for each in market_tables.needs(SPEED, 2000.0)]
-    assert users == pytest.approx([250.0] * 3)
+    for each in market_tables.needs(SPEED, scale.CHAT):
+        assert (each.paying_users, each.paying_tokens) == (None, None)
+    assert "none" in market_tables.hosts_need().markup
 
 
 def test_every_model_that_is_served_is_sold_and_computed() -> None:

@@ -18,6 +18,7 @@ from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, shape
 from inference_economics.facts import catalog
 from inference_economics.facts.catalog import CatalogError
+from inference_economics.serving import memory
 from inference_economics.serving.deployment import (
     DecodeStep,
     Deployment,
@@ -546,7 +547,10 @@ def check(step: DecodeStep) -> None:
     assert max(step.mfu, step.mbu) <= 1
     assert all(0 <= number < math.inf for number in (*step.parts.values(), *step.hidden.values()))
     assert sum(step.parts.values()) == pytest.approx(step.step_time, rel=SLACK)
-    assert step.largest_batch is None or step.largest_batch >= step.concurrent_users
+    if step.batch_range is not None:
+        surely, may = step.batch_range
+        assert surely <= (step.largest_batch or 0) <= may
+        assert (surely if step.verdict == memory.FITS else may) >= step.concurrent_users
     json.dumps(step.as_json(), allow_nan=False)
 
 
@@ -785,9 +789,10 @@ def test_a_step_and_a_price_need_no_numpy() -> None:
     code = (
         "import sys; sys.modules['scipy'] = sys.modules['numpy'] = None\n"
         "from inference_economics.serving import deploy\n"
-        "from inference_economics.serving.market import Service\n"
+        "from inference_economics.serving.market import Request, Service\n"
         "served = deploy('h100_sxm5', 8, 'llama3_70b')\n"
-        "print(served.step(256, 2048).binding, Service((served,), 2048, 20).cost(100.0) > 0)"
+        "service = Service((served,), Request(1000, 200), 20)\n"
+        "print(served.step(256, 2048).binding, service.cost(100.0) > 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "cache True", done.stderr

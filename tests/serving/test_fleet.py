@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from inference_economics.facts import sourced
@@ -28,3 +29,40 @@ def test_hidden_traffic_saves_at_most_all_of_it() -> None:
     for predicted in (fleet.read_per_node, fleet.written_per_node):
         none, half, all_of_it = (predicted(share) for share in (0.0, 0.5, 1.0))
         assert none < half < all_of_it < 3 * none
+
+
+def test_the_whole_fleet_has_as_many_nodes_as_was_published() -> None:
+    reading, writing = fleet.nodes()
+    published = sourced("deepseek_fleet_nodes_mean", "dimensionless")
+    assert reading + writing == pytest.approx(published, rel=0.10)
+    assert reading == pytest.approx(6.08e11 / 86400 / fleet.read_per_node())
+    # By the published rates of a node, 95.5 read and 131.4 write.
+    assert reading == pytest.approx(95.5, rel=0.25)
+    assert writing == pytest.approx(131.4, rel=0.25)
+
+
+def test_separate_machines_give_what_the_nodes_that_read_and_write_give() -> None:
+    speed, output = fleet.published()
+    users = np.linspace(20.0, 150.0, 400)
+    speeds, outputs = fleet.separate(users)
+    at = float(np.interp(-speed, -speeds, outputs))
+    written = sourced("deepseek_fleet_output_tokens", "token/second")
+    assert at == pytest.approx(written / (8 * sum(fleet.nodes())), rel=0.01)
+    assert at == pytest.approx(output, rel=0.10)
+
+
+def test_separate_machines_and_many_pay_where_users_want_speed() -> None:
+    users = np.geomspace(1.0, 128.0, 60)
+    lines = {
+        "few": fleet.together(16, users),
+        "many": fleet.together(144, users),
+        "separate": fleet.separate(users),
+    }
+
+    def output(name: str, speed: float) -> float:
+        speeds, outputs = lines[name]
+        return float(np.interp(-speed, -speeds, outputs))
+
+    assert output("few", 60) < output("many", 60) < output("separate", 60)
+    # Where users are slow, spreading wide gains nothing.
+    assert output("many", 22) < output("few", 22)

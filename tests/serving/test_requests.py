@@ -10,10 +10,12 @@ import pytest
 from inference_economics import cli
 from inference_economics.algebra.formula import InputError
 from inference_economics.facts import load_calibration
-from inference_economics.facts.load_calibration import FIRST_TOKEN, PER_TOKEN
+from inference_economics.facts.load_calibration import CROWDED, FIRST_TOKEN, OF_DENSE, OF_EXPERTS
 from inference_economics.serving import deployment
 from inference_economics.serving.requests import serve
 
+WHOSE = ("a prompt's", "an answer's")
+PROMPT_COST = "cost of a prompt's tokens"
 PARALLEL: dict[str, Any] = {"prompt": 2000, "answer": 500, "concurrency": 32}
 
 
@@ -29,7 +31,7 @@ def test_a_user_is_as_fast_as_a_token_is_short() -> None:
 def test_intervals_are_those_of_what_was_left_out() -> None:
     found = serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **PARALLEL)
     factors = load_calibration.load().within_factors
-    named = {"time per token": PER_TOKEN, "time to the first token": FIRST_TOKEN}
+    named = {"time per token": OF_DENSE, "time to the first token": FIRST_TOKEN}
     for name, of in named.items():
         each = found.figures[name]
         assert each.high / each.value == pytest.approx(factors[of])
@@ -46,12 +48,51 @@ def test_the_first_token_is_known_less_where_many_wait() -> None:
     assert many.figures["time per token"].high < 1.5 * many.figures["time per token"].value
 
 
+@pytest.mark.parametrize(
+    ("model", "asked", "kind"),
+    [
+        ("llama3_70b", {}, OF_DENSE),
+        ("gpt_oss_120b", {}, OF_EXPERTS),
+        ("llama3_70b", {"concurrency": 65}, CROWDED),
+        ("gpt_oss_120b", {"prompt": 9.1 * 500}, CROWDED),
+    ],
+)
+def test_the_interval_of_a_token_depends_on_what_is_asked(
+    model: str, asked: dict[str, Any], kind: str
+) -> None:
+    found = serve("h100_sxm5", 8, model, weight_bits=8, **{**PARALLEL, **asked})
+    token = found.figures["time per token"]
+    half = load_calibration.load().within_factors[kind]
+    assert token.high / token.value == pytest.approx(half)
+
+
 def test_a_given_rate_comes_out_and_is_certain() -> None:
     asked = {**PARALLEL, "concurrency": None, "rate": 3}
     found = serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **asked)
     requests = found.figures["requests"]
     assert (requests.low, requests.high) == (requests.value, requests.value)
     assert requests.value == pytest.approx(3)
+
+
+def test_prompts_and_answers_pay_for_the_machines() -> None:
+    asked = {**PARALLEL, "rent": 2.0, "weight_bits": 8}
+    for busy in (1.0, 0.25):
+        found = serve("h100_sxm5", 8, "llama3_70b", busy_share=busy, **asked)
+        costs = [found.figures[f"cost of {whose} tokens"].value for whose in WHOSE]
+        spent = 2000 * costs[0] + 500 * costs[1]
+        assert spent * found.figures["requests"].value * 3600 == pytest.approx(8 * 2.0 / busy)
+    cached = serve("h100_sxm5", 8, "llama3_70b", cached_share=0.5, **asked)
+    whole = serve("h100_sxm5", 8, "llama3_70b", **asked)
+    assert cached.figures[PROMPT_COST].value < 0.7 * whole.figures[PROMPT_COST].value
+    assert cached.figures[PROMPT_COST].high > cached.figures[PROMPT_COST].value
+    with pytest.raises(InputError, match="busy_share"):
+        serve("h100_sxm5", 8, "llama3_70b", busy_share=0.0, **asked)
+
+
+def test_where_no_rent_is_known_no_cost_is_shown() -> None:
+    found = serve("h100_nvl", 1, "llama3_8b", **PARALLEL)
+    assert PROMPT_COST not in found.figures
+    assert any("no rent" in note for note in found.deployment.notes)
 
 
 def test_a_cached_prompt_is_read_sooner() -> None:

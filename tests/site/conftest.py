@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from built_site import SITE
+from frames import Elsewhere
 
 from inference_economics_site import browser as browsers
 from inference_economics_site.editions import edition
@@ -47,6 +48,15 @@ def address(site: Path) -> Iterator[str]:
     """Serve the site on this machine."""
     handler = partial(QuietHandler, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def elsewhere() -> Iterator[str]:
+    """Serve a page of somebody else, of which a frame may be a part."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

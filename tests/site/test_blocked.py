@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from explorer_pages import PAGES, numbers, opened
+from frames import framed, locked
 from playwright.sync_api import expect
 
 from inference_economics import __version__
@@ -17,7 +16,7 @@ from inference_economics.notebook.explorers import SPECS, links
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, FrameLocator, Page
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture
@@ -25,42 +24,6 @@ def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1400, "height": 1000}, color_scheme="light")
     yield page
     page.close()
-
-
-class Elsewhere(BaseHTTPRequestHandler):
-    """A page of somebody else; only one that is really served may frame what this machine has."""
-
-    content = ""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(self.content.encode())
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-def framed(page: Page, elsewhere: str, frame: str) -> FrameLocator:
-    """Show a frame on a page of somebody else's."""
-    Elsewhere.content = frame
-    page.goto(elsewhere)
-    return page.frame_locator("iframe")
-
-
-def locked(address: str, width: int = 1300) -> str:
-    """Return a frame in which no storage is to be had."""
-    sandbox = 'sandbox="allow-scripts allow-forms"'
-    return f'<iframe src="{address}" {sandbox} width="{width}" height="900"></iframe>'
 
 
 def errors(page: Page) -> list[str]:

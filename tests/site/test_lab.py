@@ -1,4 +1,4 @@
-"""The explorers in JupyterLab: widgets whose values Python and the page both set."""
+"""In JupyterLab: explorers, whose values Python and the page both set, and questions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from lab import serving
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator, Page
 
 CELLS = [
     """\
@@ -36,28 +35,39 @@ except Exception as error:
 ]
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[str]:
-    """Start JupyterLab on a notebook, and give its address."""
+QUESTION = [
+    """\
+from inference_economics.notebook import book
+
+book.question("ridge-point")""",
+]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start JupyterLab on two notebooks, and give its address."""
+    folder = tmp_path_factory.mktemp("lab")
     empty = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-    notebook = {
-        "cells": [{**empty, "source": cell} for cell in CELLS],
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        "nbformat": 4,
-        "nbformat_minor": 4,
-    }
-    (tmp_path / "explorer.ipynb").write_text(json.dumps(notebook), encoding="utf8")
-    with serving(tmp_path) as address:
+    for name, cells in {"explorer": CELLS, "question": QUESTION}.items():
+        notebook = {
+            "cells": [{**empty, "source": cell} for cell in cells],
+            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            "nbformat": 4,
+            "nbformat_minor": 4,
+        }
+        (folder / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf8")
+    with serving(folder) as address:
         yield address
 
 
-def test_a_slider_changes_the_value_in_python_and_the_reverse(lab: str, browser: Browser) -> None:
+def opened(browser: Browser, lab: str, name: str) -> tuple[Page, Locator, Callable[[int], None]]:
+    """Open a notebook, and give the page, its cells, and what runs one of them."""
     page = browser.new_page(viewport={"width": 1400, "height": 1400})
     page.set_default_timeout(60_000)
     # A busy machine makes it ask which kernel to use, or say that one was slow.
     asked = page.locator(".jp-Dialog .jp-mod-accept")
     page.add_locator_handler(asked, lambda accept: accept.first.click())
-    page.goto(f"{lab}lab/tree/explorer.ipynb?reset")
+    page.goto(f"{lab}lab/tree/{name}.ipynb?reset")
     cells = page.locator(".jp-Notebook .jp-CodeCell")
     cells.nth(0).wait_for()
     page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
@@ -73,6 +83,11 @@ def test_a_slider_changes_the_value_in_python_and_the_reverse(lab: str, browser:
                 return
         pytest.fail(f"cell {number} was not run")
 
+    return page, cells, run
+
+
+def test_a_slider_changes_the_value_in_python_and_the_reverse(lab: str, browser: Browser) -> None:
+    page, cells, run = opened(browser, lab, "explorer")
     run(0)
     root = page.locator(".jp-OutputArea .explorer")
     expect(root).to_have_attribute("data-live", "", timeout=60_000)
@@ -107,4 +122,25 @@ def test_a_slider_changes_the_value_in_python_and_the_reverse(lab: str, browser:
     # A preset sets everything, in Python too.
     root.locator("[data-preset]").select_option("chat")
     expect(label).not_to_have_text("linked: 20000")
+    page.close()
+
+
+def test_a_question_is_answered_by_keyboard_alone(lab: str, browser: Browser) -> None:
+    page, _, run = opened(browser, lab, "question")
+    run(0)
+    root = page.locator(".jp-OutputArea .question")
+    expect(root).to_have_attribute("data-live", "", timeout=60_000)
+    expect(root.locator(".q-answer")).to_be_hidden()
+    root.locator("input").focus()
+    page.keyboard.type("1180")
+    page.keyboard.press("Enter")
+    expect(root.locator(".q-said")).to_contain_text("This is the sparse rate")
+    root.locator("input").fill("")
+    page.keyboard.type("591 FLOP/byte")
+    page.keyboard.press("Enter")
+    expect(root.locator(".q-said")).to_have_text("Right: 591 FLOP/byte.")
+    expect(root.locator(".q-answer math").first).to_be_visible()
+    run(0)
+    expect(root.locator("input")).to_have_value("591 FLOP/byte")
+    expect(root).to_have_attribute("data-committed", "right")
     page.close()

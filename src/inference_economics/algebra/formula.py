@@ -95,7 +95,9 @@ class Formula:
         for step in (*chosen.values(), self):
             computed = {formula.result.name for formula in step.where}
             if given := step.rule.names & set(chosen) - computed:
-                raise ValueError(f"{self.name}: {step.name} takes {given} as given, others do not")
+                raise ValueError(
+                    f"{self.name}: {step.name} takes {given} as given, but others compute it"
+                )
 
     def using(self, *formulas: Formula, name: str = "", about: str = "") -> Formula:
         """Return this formula resting on these ones for their results, at any depth."""
@@ -315,7 +317,9 @@ class Formula:
             point[step.result.name], slopes[step.result.name] = result, found
         at_point, own = float(point[self.result.name]), slopes[self.result.name]
         if at_point == 0:
-            raise InputError(f"{self.name} is zero here: nothing to take a share of")
+            raise InputError(
+                f"{self.name} is zero for these inputs: no percentage of zero can be taken"
+            )
         # Rounded, since what cancels leaves noise behind.
         return {
             name: round(own.get(name, 0.0) * values[name] / at_point, 9) + 0.0 for name in inputs
@@ -624,7 +628,7 @@ def _grid(compute: Callable[..., list[Any]], values: list[Value]) -> list[Any]:
             return compute(*values)
     except ValueError:
         listed = ", ".join(map(str, full))
-        raise InputError(f"arrays of shapes {listed} do not go together") from None
+        raise InputError(f"arrays of shapes {listed} cannot be combined") from None
 
 
 def _in_blocks(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def latex(formula: Formula) -> str:
     """Return the typeset equation, without delimiters."""
-    return f"{symbols.entry(formula.result).sign} = {_typeset(formula.expression)}"
+    return f"{symbols.entry(formula.result).sign} = {typeset(formula.expression)}"
 
 
 def latex_with_places(formula: Formula) -> str:
@@ -73,7 +73,7 @@ def step_latex(step: Step, digits: int) -> str:
     """Return symbols, values and result as rows of an `aligned` environment."""
     sign = symbols.entry(step.formula.result).sign
     expression = step.formula.expression
-    rows = [_typeset(expression)]
+    rows = [typeset(expression)]
     if not expression.is_Symbol:
         shown = {
             x.name: units.show_latex(step.values[x.name], symbols.entry(x).unit, 4)
@@ -99,20 +99,81 @@ def _without_ones(expression: sympy.Expr) -> sympy.Expr:
     return expression.xreplace(ones)
 
 
-def _typeset(expression: sympy.Expr) -> str:
-    """Return an expression in LaTeX."""
-    signs = {x: symbols.entry(x).sign for x in expression.free_symbols}
-    return str(sympy.latex(_with_numerals(expression), symbol_names=signs))
+def typeset(expression: Any) -> str:
+    """Return an expression in LaTeX; a symbol without a line in the glossary is its own words."""
+    plain = _with_numerals(sympy.sympify(expression))
+    signs = {x: _sign(x) for x in plain.free_symbols}
+    # Words that are multiplied need a sign between them.
+    times = "dot" if any(x.name not in symbols.GLOSSARY for x in plain.free_symbols) else None
+    return str(sympy.latex(plain, symbol_names=signs, mul_symbol=times))
+
+
+def _sign(symbol: sympy.Symbol) -> str:
+    known = symbol.name in symbols.GLOSSARY
+    return symbols.entry(symbol).sign if known else rf"\text{{{symbol.name}}}"
+
+
+def plain(expression: Any) -> str:
+    """Return an expression as text, over the names of its symbols."""
+    return _spaced(re.sub(r"/", " / ", sympy.sstr(_with_numerals(sympy.sympify(expression)))))
+
+
+def names(expression: Any) -> list[str]:
+    """Return the names of an expression's symbols, sorted."""
+    return sorted(x.name for x in sympy.sympify(expression).free_symbols)
 
 
 def _with_numerals(expression: sympy.Expr) -> sympy.Expr:
     """Put numbers for symbols whose sign is one; factors of 1 thereby go."""
-    numerals = {
-        x: sympy.Integer(symbols.entry(x).sign)
-        for x in expression.free_symbols
-        if symbols.entry(x).sign.isdigit()
-    }
+    numerals = {x: sympy.Integer(_sign(x)) for x in expression.free_symbols if _sign(x).isdigit()}
     return expression.xreplace(numerals)
+
+
+# What follows from what, for derivations
+
+Known = dict[sympy.Symbol, sympy.Expr]
+
+
+def _without(expression: Any, known: Known) -> sympy.Expr:
+    return _with_numerals(sympy.sympify(expression)).subs(known)
+
+
+def learn(known: Known, left: Any, right: Any, unknown: Any) -> None:
+    """Add an equation to what is known.
+
+    Where its left side is a symbol that is not known yet, it defines that symbol; otherwise it is
+    a condition, from which the `unknown` is found. Raises ValueError where there is not one value
+    that meets it.
+    """
+    symbol, value = _with_numerals(sympy.sympify(left)), _without(right, known)
+    if not symbol.is_Symbol or symbol in known:
+        symbol, condition = sympy.sympify(unknown), _without(left, known) - value
+        found = sympy.solve(condition, symbol)
+        if len(found) != 1:
+            raise ValueError(f"{plain(left)} = {plain(right)} gives {len(found)} of {symbol}")
+        value = found[0]
+    for name in known:
+        known[name] = known[name].subs(symbol, value)
+    known[symbol] = value
+
+
+def equal(left: Any, right: Any, known: Known) -> bool:
+    """Say whether two expressions are the same, given what is known."""
+    difference = _without(left, known) - _without(right, known)
+    in_one_base = difference.replace(log2, lambda part: sympy.log(part) / sympy.log(2))
+    return bool(sympy.simplify(sympy.expand_log(in_one_base)) == 0)
+
+
+def near(exact: Any, right: Any, at: Mapping[str, float], share: float) -> bool:
+    """Say whether the right side is within a share of the exact value, at these values.
+
+    Symbols that have a value of their own need none here.
+    """
+    sides = [sympy.sympify(side) for side in (exact, right)]
+    order = sorted({x for side in sides for x in side.free_symbols}, key=str)
+    values = [at.get(x.name, symbols.entry(x).value) for x in order]
+    whole, found = sympy.lambdify(order, sides, modules="mpmath")(*values)
+    return bool(abs(whole / found - 1) < share)
 
 
 # SymPy's printers find their methods by these names.

@@ -267,6 +267,11 @@ def has_prefixes(unit: str) -> bool:
     return _parts(unit)[0] in (*_PREFIXED, "second")
 
 
+def is_ratio(unit: str) -> bool:
+    """Say whether a unit is shown without prefixes, as FLOP/byte is: a number alone says enough."""
+    return _is_ratio(_parts(unit)[1])
+
+
 # What a reader may type for the part of a unit that stands first; the usual name comes first.
 _TYPED = {
     "byte": ["TB", "GB", "MB", "kB", "PB", "EB", "bytes", "byte", "B"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..algebra import symbols as s
-from ..algebra.expressions import Max, Min, ceiling, floor
+from ..algebra.expressions import Max, Min, ceiling, floor, log2
 from ..algebra.formula import Formula
 from .roofline import bytes_per_parameter
 from .shape import (
@@ -213,6 +213,13 @@ ring_latency = Formula(
     "Round a ring, latency grows with the number of accelerators.",
     where=(tensor_width,),
     name="ring_latency",
+)
+tree_latency = Formula(
+    s.reduce_latency,
+    s.both_ways * ceiling(log2(s.tensor_width / s.one_chip)) * s.hop_latency,
+    "Up a tree and down, latency grows with the logarithm of the number of accelerators.",
+    where=(tensor_width,),
+    name="tree_latency",
 )
 reduce_time = Formula(
     s.reduce_time,

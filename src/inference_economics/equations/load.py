@@ -117,6 +117,19 @@ requests_done = Formula(
     where=(answer_time,),
 )
 
+prompt_token_cost = Formula(
+    s.prompt_token_cost,
+    s.chips * s.chip_rent * s.prompt_time / (s.prompt * s.busy_share),
+    "What the machines cost while a prompt takes their time, shared by its tokens.",
+    where=(prompt_time,),
+)
+answer_token_cost = Formula(
+    s.answer_token_cost,
+    s.chips * s.chip_rent * (1 / s.requests_done - s.prompt_time) / (s.answer * s.busy_share),
+    "What they cost in the rest of the time, idle or not, shared by the tokens of the answers.",
+    where=(requests_done, prompt_time),
+)
+
 # Requests that come at random, not one for each that is done
 
 reading_share = Formula(

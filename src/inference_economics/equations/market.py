@@ -3,7 +3,25 @@
 from ..algebra import symbols as s
 from ..algebra.expressions import Max
 from ..algebra.formula import Formula
+from .roofline import critical_batch
+from .serving import cache_bytes, weight_bytes
 
+sharing_limit_of_requests = Formula(
+    s.cost_ratio,
+    (
+        s.weight_bytes
+        + s.one_user * s.cache_bytes
+        + s.read_per_written * s.weight_bytes * s.one_token / s.critical_batch
+    )
+    / (
+        Max(s.one_user * s.cache_bytes, s.weight_bytes * s.one_token / s.critical_batch)
+        + s.read_per_written * s.weight_bytes * s.one_token / s.critical_batch
+    ),
+    "Alone, a token takes the reading of the weights; in a large batch that of its cache, or its "
+    "arithmetic. Its prompt takes the arithmetic either way: sharing saves nothing of that.",
+    where=(weight_bytes, cache_bytes, critical_batch),
+    name="sharing_limit_of_requests",
+)
 saturated_cost = Formula(
     s.saturated_cost,
     s.unit_rent / (s.full_users * s.tokens_per_second_per_user),
@@ -26,6 +44,11 @@ own_cost = Formula(
     (s.purchase_price / (s.lifetime * s.time_used) + s.machine_power * s.electricity_price)
     / s.throughput,
     "Price and electricity of a machine of one's own, shared by its tokens.",
+)
+owning_cost = Formula(
+    s.owning_cost,
+    s.chip_price * (1 / s.lifetime + s.cost_of_capital / 2) + s.chip_power * s.electricity_price,
+    "Written off evenly, half of the price is tied up on average; power comes on top.",
 )
 fleet_cost = Formula(s.fleet_cost, s.chips * s.chip_rent, "Rent of every accelerator of a fleet.")
 revenue = Formula(

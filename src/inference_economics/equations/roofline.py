@@ -32,3 +32,10 @@ critical_batch = Formula(
     "The batch at which the arithmetic takes as long as the reading of the weights.",
     where=(ridge_point, bytes_per_parameter),
 )
+critical_batch_of_experts = Formula(
+    s.critical_batch,
+    s.ridge_point * s.bytes_per_parameter / s.flop_per_parameter * s.experts / s.experts_per_token,
+    "Each expert sees its share of the batch only: the batch must be that many times as large.",
+    where=(ridge_point, bytes_per_parameter),
+    name="critical_batch_of_experts",
+)

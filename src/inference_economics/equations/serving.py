@@ -1,10 +1,11 @@
 """One decode step: weights, arithmetic, cache and traffic; and the memory they need."""
 
 from ..algebra import symbols as s
-from ..algebra.expressions import Max, Min, ceiling, sqrt
+from ..algebra.expressions import Max, Min, ceiling, floor, sqrt
 from ..algebra.formula import Formula
+from . import decode
 from .roofline import bytes_per_parameter, critical_batch
-from .shape import cached_values, hidden_bytes, kv_bytes_per_token
+from .shape import cached_values, hidden_bytes, kv_bytes_grouped, kv_bytes_per_token
 
 weight_bytes = Formula(
     s.weight_bytes,
@@ -67,15 +68,6 @@ sharing_limit = Formula(
     (s.weight_bytes + s.one_user * s.cache_bytes) / (s.one_user * s.cache_bytes),
     "Each user's cache is read for that user alone: sharing the weights can save no more.",
     name="sharing_limit",
-)
-sharing_limit_with_arithmetic = Formula(
-    s.cost_ratio,
-    (s.weight_bytes + s.one_user * s.cache_bytes)
-    / Max(s.one_user * s.cache_bytes, s.weight_bytes * s.one_token / s.critical_batch),
-    "In a large batch, a user's token takes the reading of a cache or its own arithmetic, "
-    "whichever is longer: sharing the weights can save no more.",
-    where=(weight_bytes, critical_batch),
-    name="sharing_limit_with_arithmetic",
 )
 batch_to_fill = Formula(
     s.critical_batch,
@@ -141,6 +133,24 @@ cache_breakeven = Formula(
     "Users at which their caches are as large as the weights.",
     where=(weight_bytes, cache_bytes),
 )
+caches_to_weights = Formula(
+    s.caches_to_weights,
+    s.critical_batch / s.one_token * s.one_user * s.cache_bytes / s.weight_bytes,
+    "What the users of a full batch bring, over the weights that they share.",
+    where=(critical_batch, cache_bytes, weight_bytes),
+)
+caches_to_weights_grouped = caches_to_weights.using(
+    kv_bytes_grouped,
+    name="caches_to_weights_grouped",
+    about="The same where several heads share one key and one value.",
+)
+users_that_fit = Formula(
+    s.largest_batch,
+    s.one_user * floor(s.free_memory / (s.one_user * s.cache_bytes)),
+    "Users whose caches fit into the memory that the weights leave.",
+    where=(free_memory, cache_bytes),
+    name="users_that_fit",
+)
 
 # Traffic between accelerators
 
@@ -161,6 +171,13 @@ traffic_time = Formula(
     s.traffic_bytes / s.link_bandwidth,
     "Time of that traffic, latency left out.",
     where=(traffic_bytes,),
+)
+slowdown_by_traffic = Formula(
+    s.slowdown,
+    (s.weight_time + s.reduce_time) / s.weight_time,
+    "GPUs wait for each exchange: a lone user's step takes its time on top of the reading.",
+    where=(weight_time, decode.reduce_time.using(hidden_bytes_of_width)),
+    name="slowdown_by_traffic",
 )
 
 # Experts and nodes

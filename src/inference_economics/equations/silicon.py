@@ -3,6 +3,7 @@
 from ..algebra import symbols as s
 from ..algebra.expressions import ceiling, log2
 from ..algebra.formula import Formula
+from .demand import daily_use, time_share
 from .serving import flop_per_token, weight_bytes
 
 tokens_per_second_per_chip = Formula(
@@ -32,6 +33,18 @@ chips_for_readers = audience_chips.using(
     speed_of_words,
     name="chips_for_readers",
     about="Chips that give an audience words at a given rate.",
+)
+readers_at_once = Formula(
+    s.active_users,
+    s.audience * s.time_share,
+    "Users who read at the same moment: those of a service, times their share of the day in it.",
+    where=(time_share.using(daily_use, name="time_share_of_use"),),
+    name="readers_at_once",
+)
+chips_for_audience = chips_for_readers.using(
+    readers_at_once,
+    name="chips_for_audience",
+    about="Chips that give the users of a service words at a given rate, spread over the day.",
 )
 token_interval = Formula(
     s.token_interval,
@@ -67,6 +80,11 @@ wafers_needed = Formula(
     ceiling(s.weight_bytes / s.unit_capacity),
     "Wafers, or chips, whose own memory holds the weights.",
     where=(weight_bytes,),
+)
+model_dies = Formula(
+    s.model_dies,
+    s.parameters / s.weights_per_die,
+    "Dies that hold a model whose weights are wires.",
 )
 compute_growth = Formula(
     s.compute_growth,

@@ -149,7 +149,7 @@ def fit(cases: Cases, sources: Sequence[str], overlap: float = OVERLAP) -> Calib
 
     found = least_squares(errors, np.zeros(len(drawn)), jac=jacobian)
     if not found.success:
-        raise RuntimeError(f"the fit did not end: {found.message}")
+        raise RuntimeError(f"the fit did not converge: {found.message}")
     fitted = tuple(_spelled_out(design, found.x, *_spread(found, sources)))
     return Calibration(fitted, overlap=overlap)
 

@@ -21,7 +21,7 @@ from .prediction import Cases, why_refused
 from .validation import Errors, within_factor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..facts.serving_runs import Run
     from ..serving.load import Loaded
@@ -142,34 +142,6 @@ def own() -> Runs:
     return Runs(runs, refused)
 
 
-LADDER: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("the static step", ("prompts", "host", "delay", "burst")),
-    ("and prompts", ("host", "delay", "burst")),
-    ("and the host", ("delay", "burst")),
-    ("and the engine's delay", ("burst",)),
-    ("and those who come at once", ()),
-)
-"""Models from the static step up, each with the terms of load that it leaves out."""
-
-
-def ladder() -> dict[str, dict[str, Errors]]:
-    """Return the errors of each rung with the stored values, which were fitted with every term.
-
-    Where nothing is waited for, there is no time to the first token to compare.
-    """
-    runs = own()
-    here = runs.scenario(stored())
-    found: dict[str, dict[str, Errors]] = {}
-    for rung, without in LADDER:
-        times = _times(under_load(here, without))
-        found[rung] = {
-            name: Errors.of(each / runs.measured[name])
-            for name, each in times.items()
-            if (each > 0).all()
-        }
-    return found
-
-
 def apart_errors() -> dict[str, Errors]:
     """Return the errors of runs with prompts and answers on separate machines.
 
@@ -230,15 +202,19 @@ def fits() -> tuple[Any, dict[str, Any]]:
 @cache
 def held_out() -> dict[str, Any]:
     """Return the predicted seconds of each own run, its group left out of the fit; read only."""
+    return without_own_group(load_calibration.left_out())
+
+
+def without_own_group(fitted: Mapping[str, Any], off: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the predicted seconds of each own run, by what was fitted without its group.
+
+    `off` names terms of `equations.load.OFF`.
+    """
     import numpy as np
 
     runs = own()
-    times = {name: np.full(len(runs), np.nan) for name in SCALES}
-    for group, values in fits()[1].items():
-        mine = runs.groups == group
-        for name, each in runs.chosen(mine).times(values).items():
-            times[name][mine] = each
-    return times
+    values = np.array([fitted[str(group)] for group in runs.groups]).T
+    return _times(under_load(runs.scenario(values), off))
 
 
 def refitted() -> Calibration:
@@ -264,13 +240,14 @@ def refitted() -> Calibration:
         some = [each.value for each in found if each.parameter == name]
         typical = math.exp(float(np.mean(np.log(some))))
         found.append(Fitted(name, ANY, typical, min(some), max(some)))
-    times = held_out()
+    times = without_own_group(without)
     ratios = {name: times[name] / runs.measured[name] for name in SCALES}
-    factors: dict[str, float] = {}
-    for name, each in ratios.items():
-        kinds = _intervals(runs, name)
-        for kind in dict.fromkeys(map(str, kinds)):
-            factors[kind] = within_factor(each[kinds == kind], runs.groups[kinds == kind])
+    every = np.ones(len(runs), dtype=bool)
+    factors = {
+        kind: half
+        for name, each in ratios.items()
+        for kind, half in _halves(runs, name, each, every).items()
+    }
     return Calibration(
         tuple(found),
         within_factors=factors,
@@ -278,11 +255,40 @@ def refitted() -> Calibration:
     )
 
 
-def _intervals(runs: Runs, name: str) -> Any:
+def _kinds(runs: Runs, name: str) -> Any:
     """Return under which name the interval of each run stands."""
     import numpy as np
 
-    return np.array([interval_of(name, run.concurrency) for run in runs.runs], dtype=object)
+    of_experts = runs.experts > 0
+    return np.array(
+        [
+            interval_of(
+                name,
+                concurrency=run.concurrency,
+                prompt=run.prompt,
+                answer=run.answer,
+                experts=bool(experts),
+            )
+            for run, experts in zip(runs.runs, of_experts, strict=True)
+        ],
+        dtype=object,
+    )
+
+
+def _halves(runs: Runs, name: str, ratios: Any, chosen: Any) -> dict[str, float]:
+    """Return half the interval of each kind, from predicted over measured times of chosen runs.
+
+    What all runs together give counts as one group more: a kind that few groups have is drawn
+    to it.
+    """
+    kinds, every = _kinds(runs, name), within_factor(ratios[chosen], runs.groups[chosen])
+    found = {}
+    for kind in dict.fromkeys(map(str, kinds)):
+        mine = chosen & (kinds == kind)
+        groups = len(set(runs.groups[mine]))
+        its = math.log(within_factor(ratios[mine], runs.groups[mine])) if groups else 0.0
+        found[kind] = math.exp((groups * its + math.log(every)) / (groups + 1))
+    return found
 
 
 def stored() -> Any:
@@ -316,8 +322,11 @@ def sorts(runs: Runs) -> dict[str, Any]:
         "prompts from four times the answer": longer,
         "prompts over nine times the answer": long,
         "over 64 requests": columns["concurrency"] > 64,
-        **{kind: kinds == kind for kind in load_calibration.GENERATIONS},
-        **{engine: columns["engine"] == engine for engine in load_calibration.ENGINES},
+        **{f"a machine that {kind}": kinds == kind for kind in load_calibration.GENERATIONS},
+        **{
+            f"under {name}": columns["engine"] == engine
+            for engine, name in load_calibration.ENGINE_NAMES.items()
+        },
         "guessing ahead": columns["draft"] > 0,
         "limited by rate, it seems": columns["limited"],
         **{group: runs.groups == group for group in dict.fromkeys(map(str, runs.groups))},
@@ -333,12 +342,11 @@ def errors(name: str) -> dict[str, Errors]:
 
     runs = own()
     ratios = held_out()[name] / runs.measured[name]
-    within, kinds = np.full(len(runs), np.nan), _intervals(runs, name)
+    within, kinds = np.full(len(runs), np.nan), _kinds(runs, name)
     for group in dict.fromkeys(map(str, runs.groups)):
         mine = runs.groups == group
-        for kind in dict.fromkeys(map(str, kinds[mine])):
-            others = ~mine & (kinds == kind)
-            within[mine & (kinds == kind)] = within_factor(ratios[others], runs.groups[others])
+        for kind, half in _halves(runs, name, ratios, ~mine).items():
+            within[mine & (kinds == kind)] = half
     return {
         sort: Errors.of(ratios[mine], within[mine])
         for sort, mine in sorts(runs).items()

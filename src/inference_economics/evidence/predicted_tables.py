@@ -187,7 +187,8 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
     """Write predictions, their intervals and what binds into the rows that have them."""
     cases = evidence.cases
     predicted, factors = evidence.predicted(fitted), evidence.widened_factors(fitted)
-    binding = cases.binding(**evidence.design.calibrated(fitted))
+    binding = evidence.binding(fitted)
+    waiting = evidence.waiting()
     filled, verdicts = cases.memory_filled(), cases.verdicts()
     for index, place in enumerate(evidence.places):
         case, factor = cases.rows[index], float(factors[index])
@@ -199,6 +200,8 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
         if verdicts[index] != memory.FITS:
             notes.append(f"{verdicts[index]}: {filled[index]:.0%} of the memory filled")
         notes += evidence.outside(index)
+        if waiting[index]:
+            notes.append(f"{waiting[index]:,.0f} requests wait for memory that others fill")
         rows[place] |= {
             "predicted": value,
             "low": value / factor,

@@ -72,6 +72,7 @@ class Cases:
         inside = [self.deployments[row.layout].inside_a_node for row in rows]
         self._inside = np.array(inside, dtype=bool)
         self._rate = np.array([row.metric.rate for row in rows], dtype=bool)
+        self.under_load = np.array([row.under_load for row in rows], dtype=bool)
         self._counted_by = np.array([row.metric.counted for row in rows], dtype=object)
         self._shared_by = np.array([self._counted(row) for row in rows], dtype=float)
 
@@ -203,12 +204,18 @@ class Cases:
         return self.scenario.values["experts"] > 1
 
     def at_the_end(self) -> Scenario:
-        """Return the cases' values when an answer's last token is made."""
+        """Return the cases' values when an answer's last token is made.
+
+        A server under load must have room for one: others wait.
+        """
         import numpy as np
 
         context = self.scenario.values["context"]
         known = context > 0  # of some models no source states the cache
-        return self.scenario.having(context=np.where(known, context + self.answer / 2, 0.0))
+        return self.scenario.having(
+            context=np.where(known, context + self.answer / 2, 0.0),
+            concurrent_users=np.where(self.under_load, 1.0, self.batch),
+        )
 
     def memory_filled(self) -> Any:
         """Return weights and caches over the memory of all chips, at the end of the answer."""

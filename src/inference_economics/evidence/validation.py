@@ -23,6 +23,7 @@ from ..serving.deployment import MOST_DOUBT, too_uncertain
 from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
+from .loaded import Served
 from .prediction import Cases, too_full, why_refused, why_unsourced
 
 if TYPE_CHECKING:
@@ -169,20 +170,49 @@ class Evidence:
         """How each case depends on what is fitted."""
         return Design(self.cases)
 
+    @cached_property
+    def served(self) -> Served | None:
+        """The cases that are of a server under load, predicted as such; None if none is."""
+        rows = [row for row in self.cases.rows if row.under_load]
+        return Served(Cases(rows)) if rows else None
+
+    def durations(self, fitted: Calibration) -> Any:
+        """Return the predicted seconds of each case; fitted parameters are those of a step."""
+        found = self.cases.durations(**self.design.calibrated(fitted))
+        return self._with_served(found, "durations")
+
+    def binding(self, fitted: Calibration) -> Any:
+        """Return, in words, what takes the longest part of each case's time."""
+        found = self.cases.binding(**self.design.calibrated(fitted))
+        return self._with_served(found.astype(object), "binding")
+
+    def waiting(self) -> Any:
+        """Return how many requests of each case wait for memory."""
+        import numpy as np
+
+        return self._with_served(np.zeros(len(self.places)), "waiting")
+
+    def _with_served(self, found: Any, name: str) -> Any:
+        """Return an array of the cases with what is known of those that are under load."""
+        if self.served is not None:
+            found = found.copy()
+            found[self.cases.under_load] = getattr(self.served, name)
+        return found
+
     def predicted(self, fitted: Calibration) -> Any:
         """Return what fitted parameters give in place of each measurement."""
-        return self.cases.predicted(**self.design.calibrated(fitted))
+        return self.cases.metric(self.durations(fitted))
 
     def ratios(self, fitted: Calibration) -> Any:
         """Return predicted over measured times: above 1 if the model is too slow."""
-        durations = self.cases.durations(**self.design.calibrated(fitted))
-        return durations / self.cases.measured_durations()
+        return self.durations(fitted) / self.cases.measured_durations()
 
     def within_factors(self, fitted: Calibration) -> Any:
         """Return half of each case's interval, by its sort."""
         import numpy as np
 
         of_sorts = np.array([fitted.within_factors[str(sort)] for sort in self.sorts])
+        of_sorts = self._with_served(of_sorts, "halves")
         return of_sorts * self.cases.doubt(**self.design.calibrated(fitted))
 
     def outside(self, case: int) -> list[str]:

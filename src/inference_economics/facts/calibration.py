@@ -31,12 +31,11 @@ ANY = "any"
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A quantity that is fitted.
+class Prior:
+    """A quantity that is fitted, and what is assumed of it before.
 
     Attributes:
-        name: its name in the glossary; `prefill_share` is `compute_share` in a prompt.
-        by: "machine" or "launch" if it differs by that; "" if it is one number.
+        name: its name in the glossary, or one that the module names.
         start: where the fit starts, and to what it is drawn where data are scarce.
         spread: how far it may lie from that, as the standard deviation of its logarithm.
         most: the greatest value it can have.
@@ -44,10 +43,21 @@ class Parameter:
     """
 
     name: str
-    by: str
     start: float
     spread: float
     most: float = math.inf
+
+
+@dataclass(frozen=True)
+class Parameter(Prior):
+    """A quantity that is fitted; `prefill_share` is `compute_share` in a prompt.
+
+    Attributes:
+        by: "machine" or "launch" if it differs by that; "" if it is one number.
+
+    """
+
+    by: str = ""
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -56,13 +66,13 @@ class Parameter:
 
 
 PARAMETERS = (
-    Parameter("bandwidth_share", "machine", 0.80, 0.15, most=1.0),
-    Parameter("compute_share", "machine", 0.60, 0.30, most=1.0),
-    Parameter("layer_time", "launch", 50e-6, 0.5),
-    Parameter("link_latency", "launch", 10e-6, 0.7),
-    Parameter("node_latency", "", 60e-6, 0.7),
-    Parameter("unpack_flop", "", 2.5, 0.7),
-    Parameter("prefill_share", "", 0.60, 0.30, most=1.0),
+    Parameter("bandwidth_share", 0.80, 0.15, 1.0, by="machine"),
+    Parameter("compute_share", 0.60, 0.30, 1.0, by="machine"),
+    Parameter("layer_time", 50e-6, 0.5, by="launch"),
+    Parameter("link_latency", 10e-6, 0.7, by="launch"),
+    Parameter("node_latency", 60e-6, 0.7),
+    Parameter("unpack_flop", 2.5, 0.7),
+    Parameter("prefill_share", 0.60, 0.30, 1.0),
 )
 """What is fitted."""
 

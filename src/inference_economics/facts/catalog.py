@@ -10,6 +10,7 @@ import math
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
+from datetime import date
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,17 +38,21 @@ class Source:
     Attributes:
         id: its name in the data files.
         kind: "primary" (the maker's or measurer's own words), "secondary" or "hearsay".
+        checked: the day on which what is taken from it was last compared with it.
         locator: where in the document, such as a page, a table or a commit.
+        copy: what was read, if it was not the document itself but a copy of its text.
 
     """
 
     id: str
     title: str
     kind: str
+    checked: str
     author: str = ""
     year: int | None = None
     url: str = ""
     locator: str = ""
+    copy: str = ""
     note: str = ""
 
 
@@ -153,6 +158,10 @@ class Catalog:
         """Return a fact by its id, or raise CatalogError."""
         return find(self.facts, id, "fact")
 
+    def checked(self, record: Fact | Record) -> str:
+        """Return the day on which a fact or a row was last compared with one of its sources."""
+        return max(self.sources[id].checked for id in record.sources)
+
 
 def find(records: Mapping[str, _T], id: str, kind: str) -> _T:
     """Return a record by its id; raise CatalogError with a hint if there is none."""
@@ -215,10 +224,16 @@ _SOURCE_FIELDS = {each.name for each in fields(Source)} - {"id"}
 
 def _source(id: str, entry: Any) -> Source:
     given = set(entry) if isinstance(entry, dict) else set()
-    if missing := {"title", "kind"} - given:
+    if missing := {"title", "kind", "checked"} - given:
         raise CatalogError(f"source {id!r} has no {' and no '.join(sorted(missing))}")
     if unknown := given - _SOURCE_FIELDS:
         raise CatalogError(f"source {id!r} has an unknown field {min(unknown)!r}")
+    try:
+        date.fromisoformat(entry["checked"])
+    except (TypeError, ValueError):
+        raise CatalogError(
+            f"checked of source {id!r} = {entry['checked']!r} is no day, such as '2026-11-27'"
+        ) from None
     return Source(id=id, **entry)
 
 
@@ -255,7 +270,9 @@ def _rows(text: str) -> list[dict[str, str]]:
     rows = files.rows(text)
     for row in rows:
         if None in row or None in row.values():
-            raise CatalogError(f"the row of {row.get('id')!r} has not as many cells as the header")
+            raise CatalogError(
+                f"the row of {row.get('id')!r} has more or fewer cells than the header"
+            )
         if "id" in row and not row["id"].strip():
             raise CatalogError(f"the row of {row.get('name')!r} has no id")
     return rows

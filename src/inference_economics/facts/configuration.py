@@ -175,10 +175,7 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         "hidden_size": hidden,
         "heads": heads,
         "vocabulary": needed("vocabulary"),
-        "linear_layers": kinds["linear"] or None,
-        "recurrent_layers": kinds["recurrent"] or None,
-        "compressed_layers": kinds["compressed"] or None,
-        "heavily_compressed_layers": kinds["heavily_compressed"] or None,
+        **{f"{kind}_layers": kinds[kind] or None for kind in (*_OF_KIND, *_COMPRESSED)},
         "query_projections": reader.family.get("query_projections"),
         "layer_input": count("layer_input"),
         "draft_layers": count("draft_layers"),
@@ -193,18 +190,16 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
     for kind, columns in _OF_KIND.items():
         if kinds[kind]:
             numbers |= {column: needed(column) for column in columns}
-    numbers["convolution"] = (
-        needed("convolution") if kinds["linear"] or kinds["recurrent"] else None
-    )
     if kinds["linear"] and "gate_latent" in reader.family:
         numbers["gate_latent"] = numbers[reader.family["gate_latent"]]
-    if kinds["linear"] or kinds["recurrent"]:
+    if any(kinds[kind] for kind in _OF_KIND):
+        numbers["convolution"] = needed("convolution")
         said = reader.get("mamba_ssm_cache_dtype") or reader.get("mamba_ssm_dtype")
         numbers["state_value_bits"] = 32 if said == "float32" else 16
     if count("latent_size"):
         words["attention"] = "mla"
         numbers |= _latent(reader)
-    elif kinds["compressed"] or kinds["heavily_compressed"]:
+    elif any(kinds[kind] for kind in _COMPRESSED):
         words["attention"] = "compressed"
         numbers |= _compressed(reader)
     else:
@@ -218,6 +213,8 @@ _OF_KIND = {
     "linear": ("linear_key_heads", "linear_key_size", "linear_value_heads", "linear_value_size"),
     "recurrent": ("recurrent_heads", "recurrent_head_size", "recurrent_groups", "state_size"),
 }
+"""Kinds of layers that keep a state, and what each needs."""
+_COMPRESSED = ("compressed", "heavily_compressed")
 
 
 def _latent(reader: _Reader) -> dict[str, float | None]:
@@ -236,18 +233,14 @@ def _latent(reader: _Reader) -> dict[str, float | None]:
 def _compressed(reader: _Reader) -> dict[str, float | None]:
     rates = reader.get("compress_rates")
     known = rates if isinstance(rates, Mapping) else {}
-    few, many = (
-        known.get(kind, usual)
-        for kind, usual in (
-            ("compressed_sparse_attention", 4),
-            ("heavily_compressed_attention", 128),
-        )
-    )
-    columns = ("head_dim", "query_latent", "window", "index_heads", "index_size")
+    columns = (
+        "head_dim", "query_latent", "window", "index_heads", "index_size", "output_latent",
+        "output_groups",
+    )  # fmt: skip
+    few = known.get("compressed_sparse_attention", 4)
+    many = known.get("heavily_compressed_attention", 128)
     return {
         **{column: reader.needed(column) for column in columns},
-        "output_latent": reader.needed("output_latent"),
-        "output_groups": reader.needed("output_groups"),
         "tokens_per_entry": _whole("compress_rates", few),
         "tokens_per_heavy_entry": _whole("compress_rates", many),
     }
@@ -315,7 +308,9 @@ def _feed_forward(reader: _Reader, layers: int, blocks: Counter[str]) -> dict[st
         chosen = reader.needed("experts_per_token")
         if chosen > experts:
             name, _ = reader.first(families()["fields"]["experts_per_token"])
-            raise CatalogError(f"{name} = {chosen}: there are {experts} experts")
+            raise CatalogError(
+                f"{name} = {chosen}: must be at most the number of experts, {experts}"
+            )
         numbers |= {
             "experts": experts,
             "experts_per_token": chosen,
@@ -383,7 +378,7 @@ def _words(name: str, said: Any, known: Mapping[str, list[Any]], many: int) -> l
     meaning = {word: kind for kind, words in known.items() for word in words}
     entries = list(said)
     if many and len(entries) != many:
-        raise CatalogError(f"{name}: {len(entries)} entries, and {many} layers: must be as many")
+        raise CatalogError(f"{name} has {len(entries)} entries: must be {many}, one for each layer")
     for entry in entries:
         if isinstance(entry, (list, dict, bool)) or entry not in meaning:
             allowed = ", ".join(map(repr, meaning))
@@ -423,25 +418,25 @@ def _kinds(reader: _Reader) -> tuple[Counter[str], Counter[str]]:
     order = Counter(_order(reader))
     blocks = Counter({kind: order.pop(kind, 0) for kind in ("experts", "dense")})
     if not set(order) - {"linear", "recurrent"}:
-        raise CatalogError("no layer attends to tokens: a model of states alone is not read")
+        raise CatalogError(
+            "no layer has attention: a model that has only recurrent layers cannot be read"
+        )
     return order, blocks
 
 
 def _tower(whole: Config) -> dict[str, float | None]:
     """Return the size of what turns images or sound into hidden states, where one is described."""
     table = families()
-    numbers: dict[str, float | None] = {}
     for name in table["towers"]:
-        part = whole.get(name)
-        if isinstance(part, Mapping) and not numbers:
+        if isinstance(part := whole.get(name), Mapping):
             reader = _Reader((part,), {})
             found = {
                 f"tower_{what}": _whole(*reader.first(fields))
                 for what, fields in table["tower"].items()
             }
             if all(found.values()):
-                numbers |= found
-    return numbers
+                return {**found}
+    return {}
 
 
 def _stored(reader: _Reader, *, experts: bool) -> dict[str, str]:
@@ -450,7 +445,7 @@ def _stored(reader: _Reader, *, experts: bool) -> dict[str, str]:
     if said is None:
         return {}
     if not isinstance(said, Mapping):
-        raise CatalogError(f"quantization_config = {_shown(said)}: must have fields of its own")
+        raise CatalogError(f"quantization_config = {_shown(said)}: must be a table of fields")
     table, inside = families()["quantization"], _Reader((said,), {})
     format_ = _format(inside, table)
     if format_ is None:

@@ -7,57 +7,60 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from . import calibration, files
+from .calibration import Prior
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .calibration import Calibration
     from .catalog import Record
 
-FILE = "load.csv"
+FILE, LEFT_OUT = "load.csv", "load_left_out.csv"
+"""The values fitted to all runs, and those fitted to all but those of one group."""
 FOUR_BITS, NO_FOUR_BITS = "multiplies in four bits", "multiplies in eight bits at best"
 GENERATIONS = (FOUR_BITS, NO_FOUR_BITS)
 """Generations of machines, told apart by the narrowest numbers that they multiply."""
 SHARING: Mapping[str, float] = {"trtllm": 1.0, "vllm": 1.0, "sglang": 0.0}
 """Whether engines read prompts inside the steps of others (1) or stop those for them (0)."""
 ENGINES = tuple(SHARING)
+ENGINE_NAMES = dict(zip(ENGINES, ("TensorRT-LLM", "vLLM", "SGLang"), strict=True))
 PER_TOKEN, FIRST_TOKEN = "time per token", "time to the first token"
 """What is predicted, each with its interval."""
 MANY = 64.0
 """Requests at once above which the time to the first token has an interval of its own."""
-FIRST_OF_MANY = "time to the first token of many"
+LONG = 9.0
+"""Tokens of a prompt for each of its answer above which prompts crowd the steps of others."""
+FIRST_OF_MANY = f"{FIRST_TOKEN} of many"
+OF_DENSE, OF_EXPERTS, CROWDED = (f"{PER_TOKEN}, {kind}" for kind in ("dense", "experts", "crowded"))
+"""Intervals of the time per token: where there are many requests or long prompts, and elsewhere."""
 
 
-def interval_of(name: str, concurrency: float) -> str:
-    """Return under which name the interval of a prediction stands, for so many requests."""
-    return FIRST_OF_MANY if name == FIRST_TOKEN and concurrency > MANY else name
+def interval_of(
+    name: str, *, concurrency: float, prompt: float, answer: float, experts: bool
+) -> str:
+    """Return under which name the interval of a prediction stands, for requests like these."""
+    if name == FIRST_TOKEN:
+        return FIRST_OF_MANY if concurrency > MANY else FIRST_TOKEN
+    if concurrency > MANY or prompt > LONG * answer:
+        return CROWDED
+    return OF_EXPERTS if experts else OF_DENSE
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A quantity that is fitted, of all machines or of one group.
+class Parameter(Prior):
+    """A quantity that is fitted: `sparse_...` are factors for models with experts.
 
     Attributes:
-        name: its name in the glossary, or `prefill_share`, `link_share`, `sparse_prefill` and
-            `sparse_layer`: the last two are factors for models with experts.
         group: the generation or the engine whose value it is; "any" if it is one number.
-        start: where the fit starts, and to what it is drawn where data are scarce.
-        spread: how far it may lie from that, as the standard deviation of its logarithm.
-        most: the greatest value it can have.
 
     """
 
-    name: str
-    group: str
-    start: float
-    spread: float
-    most: float
+    group: str = calibration.ANY
 
 
-def _each(
-    groups: tuple[str, ...], name: str, start: float, spread: float, most: float
-) -> list[Parameter]:
-    return [Parameter(name, group, start, spread, most) for group in groups]
+def _each(groups: tuple[str, ...], name: str, *prior: float) -> list[Parameter]:
+    start, spread, most = prior
+    return [Parameter(name, start, spread, most, group) for group in groups]
 
 
 ANY = (calibration.ANY,)
@@ -88,3 +91,19 @@ def generation(machine: Record) -> str:
 def load() -> Calibration:
     """Return the fitted values that the package holds."""
     return calibration.parse(files.read(FILE))
+
+
+_COLUMNS = ("left out", *(f"{each.name}, {each.group}" for each in PARAMETERS))
+
+
+@cache
+def left_out() -> Mapping[str, tuple[float, ...]]:
+    """Return the values fitted without each group of runs, in the order of `PARAMETERS`."""
+    rows = files.rows(files.read(LEFT_OUT))
+    return {row[_COLUMNS[0]]: tuple(float(row[name]) for name in _COLUMNS[1:]) for row in rows}
+
+
+def left_out_csv(values: Mapping[str, Iterable[float]]) -> str:
+    """Return what `left_out` reads."""
+    lines = [(group, *(f"{value:.5g}" for value in some)) for group, some in values.items()]
+    return files.as_csv(_COLUMNS, lines)

@@ -17,6 +17,7 @@ from ..algebra.own_names import own_names
 from . import configuration, files, matching, own_machine, tables
 from .calibration import LAUNCHES, RECORDED
 from .catalog import CatalogError
+from .load_calibration import ENGINES
 from .tables import OPTIONAL, REQUIRED, Row, rows, table
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ class Measurement:
         value: what came out, in seconds or tokens per second; None if nothing was measured.
         assumed: what the row left open, in words.
         doubts: what else its names could mean, in words.
+        under_load: whether the batch is of requests that come and go, each with its prompt.
+        engine: the engine that served them, one of `load_calibration.ENGINES`; "" for any other.
 
     """
 
@@ -137,6 +140,8 @@ class Measurement:
     value: float | None
     assumed: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    under_load: bool = False
+    engine: str = ""
 
 
 class RowError(ValueError):
@@ -176,7 +181,8 @@ def read(row: Row) -> Measurement:
         raise RowError("output_tokens: needed for the time of a request")
     if metric.of in {"request", "prompt"} and not prompt:
         raise RowError("input_tokens: needed where a prompt is read in")
-    batch = _batch(row, assumed)
+    under_load = bool(not row.get("batch") and row.get("concurrency") and prompt and answer)
+    batch = _batch(row, assumed, under_load=under_load)
     return Measurement(
         layout=_layout(row, machine, model, figures, batch, assumed),
         launch=_launch(row, assumed),
@@ -189,13 +195,24 @@ def read(row: Row) -> Measurement:
         value=None if value is None else value * unit,
         assumed=(*assumed, *doubts),
         doubts=doubts,
+        under_load=under_load,
+        engine=_engine(row),
     )
 
 
-def _batch(row: Row, assumed: list[str]) -> float:
+def _engine(row: Row) -> str:
+    """Return the engine that a row's cell means, of those that runs of services are known of."""
+    said = re.sub(r"[^a-z]", "", row.get("engine", "").lower()).replace("tensorrt", "trt")
+    return next((engine for engine in ENGINES if engine in said), "")
+
+
+def _batch(row: Row, assumed: list[str], *, under_load: bool) -> float:
     if row.get("batch") or not row.get("concurrency"):
         return _number(row, "batch", least=1.0)
-    assumed.append("requests in flight taken as the batch: waiting, and others' prompts, left out")
+    if under_load:
+        assumed.append("requests in flight: a server under load, with waiting and others' prompts")
+    else:
+        assumed.append("requests in flight taken as the batch: no prompt and answer to count")
     return _number(row, "concurrency", least=1.0)
 
 

@@ -67,6 +67,15 @@ class Market:
         """The middle one of the prices of output tokens."""
         return statistics.median(self.outputs)
 
+    def income(self, read_per_written: float) -> float:
+        """Return what a million tokens written bring with so many times more read, in the median.
+
+        None of those that are read has been read before.
+        """
+        return statistics.median(
+            each.output + read_per_written * each.input for each in self.offers
+        )
+
     @property
     def spread(self) -> float:
         """How many times the least price the largest is."""

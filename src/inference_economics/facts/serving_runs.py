@@ -1,13 +1,12 @@
 """Runs of services: a number of requests at once, the time to the first token and for each more.
 
-The table has what was published, and two columns that say what was not: `draft_length` is that of
-recipes that guess ahead, by the engine's version, and `flag` names what seems to limit a run other
-than the machine. It says "rate" where, at 32 requests or more, twice the chips bring less than 3%
-more requests, or twice the requests change the time of a token by less than 3%.
+The table has what was published, and a column that says what was not: `draft_length` is that of
+recipes that guess ahead, by the engine's version.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -40,7 +39,7 @@ class Run:
         draft: tokens guessed ahead.
         first_token: seconds to the first token, on average.
         per_token: seconds for each further token, on average.
-        limited: whether it looks limited by something else than the machines.
+        limited: whether it is one of `limited_by_rate`.
 
     """
 
@@ -65,6 +64,43 @@ class Run:
 def table() -> tuple[dict[str, str], ...]:
     """Return the rows of the package's table."""
     return tuple(files.rows(files.read(FILE)))
+
+
+MANY, LITTLE = 32, 0.03
+_ALIKE = (
+    "engine", "version", "mode", "hardware", "model", "weights", "input_tokens", "output_tokens",
+    "draft_length", "expert_parallel", "replicas",
+)  # fmt: skip
+
+
+@cache
+def limited_by_rate() -> frozenset[str]:
+    """Return the ids of runs that look limited by how fast requests came, and not by machines.
+
+    At `MANY` requests or more, either twice the chips bring less than `LITTLE` more requests, or
+    twice the requests change the time of a token by less than `LITTLE` while the first token
+    comes after less than twice the time: none of them waits for memory.
+    """
+    alike: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
+    for row in table():
+        if row["mode"] == TOGETHER and int(row["concurrency"]) >= MANY:
+            alike.setdefault(tuple(row[name] for name in _ALIKE), []).append(row)
+    found = set()
+    for one, other in (pair for rows in alike.values() for pair in itertools.permutations(rows, 2)):
+        chips, users, first, token = (
+            float(other[name]) / float(one[name])
+            for name in ("chips", "concurrency", "ttft_ms", "tpot_ms")
+        )
+        if (chips, users) == (2, 1) and other["replicas"] == "1":
+            if _stay(one) / _stay(other) < 1 + LITTLE:
+                found.add(other["id"])
+        elif (chips, users) == (1, 2) and abs(token - 1) < LITTLE and first < 2:
+            found |= {one["id"], other["id"]}
+    return frozenset(found)
+
+
+def _stay(row: Mapping[str, str]) -> float:
+    return float(row["ttft_ms"]) + float(row["output_tokens"]) * float(row["tpot_ms"])
 
 
 def read(row: Mapping[str, str]) -> Run:
@@ -119,5 +155,5 @@ def _read(row: Mapping[str, str], chips: int, replicas: int, concurrency: float)
         float(row["draft_length"] or 0),
         float(row["ttft_ms"]) / 1e3,
         float(row["tpot_ms"]) / 1e3,
-        limited=row["flag"] == "rate",
+        limited=row["id"] in limited_by_rate(),
     )

@@ -46,6 +46,7 @@ OPTIONAL = (
     "notes",
     "source",
     "source_title",
+    "engine",
 )
 """The columns that are read where there are any; all others pass through."""
 _STANDS_FOR = {"batch": "concurrency", "n_chips": "tensor"}

@@ -1,6 +1,6 @@
 """What the post and its thread say: claims, computed verdicts, and the register of their ids."""
 
-from .example import post, post_on_a_real_card, post_on_card, recomputed, stated
+from .example import post, post_on_a_real_card, post_on_card, recomputed, stated, traffic
 
 __all__ = [
     "post",
@@ -8,6 +8,7 @@ __all__ = [
     "post_on_card",
     "recomputed",
     "stated",
+    "traffic",
 ]
 
 

@@ -262,10 +262,12 @@ class Ledger:
         return found
 
     def _quote(self, match: re.Match[str]) -> str:
+        """Return a figure that a note quotes; a price is followed by its date."""
         kind, id = match["kind"], match["id"]
         if kind == "fact":
             fact = self.catalog.fact(id)
-            return units.show(fact.value, fact.unit)
+            dated = f" ({fact.date.replace('/', ' to ')})" if "dollar" in fact.unit else ""
+            return units.show(fact.value, fact.unit) + dated
         if kind not in _QUOTABLE:
             raise ValueError(f"{match[0]} quotes none of fact, {', '.join(_QUOTABLE)}")
         result = self[id]
@@ -543,7 +545,9 @@ def read_number(stated: str) -> tuple[float, int]:
     """
     matches = [m for m in _FIGURE.finditer(stated) if not _IN_A_NAME.search(stated[: m.start()])]
     if len(matches) != 1 or re.search(r"[-/]\s*$", stated[: matches[0].start()]):
-        raise ClaimError(f"{stated!r} has not one positive number: the record must give its value")
+        raise ClaimError(
+            f"{stated!r} does not hold exactly one positive number: give the record a value"
+        )
     match = matches[0]
     mantissa = match["mantissa"].replace(",", "")
     digits = mantissa.replace(".", "").lstrip("0")
@@ -607,17 +611,17 @@ def _check_use(record: Mapping[str, Any]) -> None:
         if allowed and record.get(name, allowed[0]) not in allowed:
             raise ClaimError(f"{name} = {record[name]!r} is none of {', '.join(allowed)}")
     if record["unit"] == NO_UNIT and (useless := set(_OF_QUANTITIES) & set(record)):
-        raise ClaimError(f'unit = "{NO_UNIT}", but there is {", ".join(sorted(useless))}')
+        raise ClaimError(f'unit = "{NO_UNIT}": the record cannot have {", ".join(sorted(useless))}')
     if record.get("digits", 0) < 0:
         raise ClaimError(f"digits = {record['digits']!r} is negative")
     if record.get("slip") and not record.get("against"):
-        raise ClaimError("a slip is named, and no claim that it contradicts")
+        raise ClaimError("a slip is named, but no claim that it contradicts")
     if record.get("inputs") and "equation" not in record:
-        raise ClaimError("inputs are given, and no equation that takes them")
+        raise ClaimError("inputs are given, but no equation that takes them")
     if record.get("facts") and not {"equation", "equation_on_facts"} & set(record):
-        raise ClaimError("facts are given, and no equation that takes them")
+        raise ClaimError("facts are given, but no equation that takes them")
     if {"equation", "equation_on_facts"} & set(record) and not {"inputs", "facts"} & set(record):
-        raise ClaimError("an equation is given, and neither inputs nor facts")
+        raise ClaimError("an equation is given, but neither inputs nor facts for it")
 
 
 def _figure(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -630,7 +634,9 @@ def _figure(record: Mapping[str, Any]) -> dict[str, Any]:
         span = record["span"]
         two = len(span) == 2 and all(isinstance(end, (int, float)) for end in span)
         if "value" in record or not two or not 0 < span[0] < span[1] < math.inf:
-            raise ValueError(f"span = {span!r} is not two rising numbers, alone")
+            raise ValueError(
+                f"span = {span!r}: must be two rising numbers, with no value beside them"
+            )
         low, high = map(float, span)
         return {"span": (low, high), "value": math.sqrt(low * high)}
     if "value" in record:

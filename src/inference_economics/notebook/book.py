@@ -14,14 +14,31 @@ from ..algebra.own_names import own_names
 from ..facts import catalog as catalogs
 from ..ledger import claims
 from ..serving.comparing import COLUMNS
+from ..uncertainty import origins
 from . import claim_markup, marks
 from .claim_markup import css, pill, verdict_text
-from .markup import Cell, Html, cell, element, escape, legend, link, math, prose, row, sign, table
+from .markup import (
+    Cell,
+    Html,
+    cell,
+    element,
+    escape,
+    folded,
+    items,
+    legend,
+    link,
+    math,
+    prose,
+    row,
+    sign,
+    table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..algebra.formula import Formula, Worked
+    from .questions.widget import Asked
 
 __dir__ = own_names(__name__)
 
@@ -62,6 +79,59 @@ def equation(formula: Formula) -> Html:
 def worked(work: Worked) -> Html:
     """Return a worked equation, typeset."""
     return Html(element("div", math(work.latex()), css="worked"), work.text())
+
+
+def derivation(name: str) -> Html:
+    """Return how an equation follows, step by step, folded; each step is checked once more.
+
+    Raises CatalogError where the equation of that name has no derivation, and DerivationError
+    where a step does not follow.
+    """
+    from . import derivations
+
+    found = derivations.derivation(name)
+    found.check()
+    steps = (element("li", element("p", prose(s.why)), math(s.latex())) for s in found.steps)
+    markup = folded(
+        f"Step by step: {found.title}",
+        element("ol", *steps),
+        legend(found.legend()),
+        css="about derivation",
+        id=f"derivation-{name}",
+    )
+    text = "\n".join(f"{s.why}\n  {s.text()}" for s in found.steps)
+    return Html(markup, f"Step by step: {found.title}\n{text}")
+
+
+def running_example(upto: str) -> Html:
+    """Return the book's example as a table: the rows of the chapters up to one, its own in bold.
+
+    Raises CatalogError for a chapter that adds no row.
+    """
+    from . import running_example as example
+
+    found, notes = example.told(upto)
+    lines = (
+        row(element("b", prose(name)) if new else prose(name), *map(escape, cells), headed=True)
+        for new, (name, *cells) in found
+    )
+    markup = table(
+        ("figure", *map(prose, example.examples())),
+        lines,
+        css="evidence",
+        caption="One example, carried through the book; what this chapter adds is in bold",
+    )
+    text = "\n".join(", ".join(cells) for _, cells in found)
+    said = (element("p", prose(note), css="note") for note in notes)
+    return Html("".join([markup, *said]), "\n".join([text, *notes]))
+
+
+def question(id: str) -> Asked:
+    """Return a question to the reader, by its id: see `questions`."""
+    from . import questions
+    from .questions.widget import Asked  # as slow to import as all widgets
+
+    return Asked(questions.load(id))
 
 
 def rows(of_table: Iterable[Mapping[str, Any]], *columns: str) -> Html:
@@ -105,10 +175,20 @@ def cards(ids: Iterable[str | claims.Result]) -> Html:
 
 
 def remaining(chapter: str, shown: Iterable[str]) -> Html:
-    """Return the cards of a chapter's claims but for those shown already."""
+    """Return a chapter's claims but for those shown already: a table that a reader opens."""
     seen = set(shown)
-    ids = [r.claim.id for r in claims.load() if r.claim.chapter == chapter]
-    return cards(id for id in ids if id not in seen)
+    results = [
+        result
+        for result in claims.load()
+        if result.claim.chapter == chapter and result.claim.id not in seen
+    ]
+    rows = (
+        _ledger_row(order, result, f"claim-{result.claim.id}", result.note)
+        for order, result in enumerate(results)
+    )
+    listed = _ledger_of(rows, f"{len(results)} claims that the chapter does not stop at")
+    text = "\n".join(f"{r.claim.id}: {verdict_text(r)}" for r in results)
+    return Html(folded(f"{len(results)} more claims", listed, css="more-claims"), text)
 
 
 def score() -> Html:
@@ -133,24 +213,40 @@ def score() -> Html:
     return Html(markup, f"{sum(counts.values())} claims: {told}")
 
 
+def slips() -> Html:
+    """Return what went wrong where a claim contradicts its own text: each slip, with its claims."""
+    found = claims.load().slips()
+    claimed = sum(map(len, found.values()))
+    told = f"{claimed} claims contradict their own text. They come from {len(found)} slips:"
+    listed = (
+        f"{prose(slip[0].upper() + slip[1:])}: "
+        f"{', '.join(claim_markup.to_page(each.claim) for each in results)}."
+        for slip, results in found.items()
+    )
+    lines = (f"{slip}: {', '.join(r.claim.id for r in rs)}" for slip, rs in found.items())
+    return Html(element("p", told) + items(listed), "\n".join([told, *lines]))
+
+
 def ledger_table() -> Html:
     """Return all claims as a table, each linked to where it is worked out."""
     # What is no quantity comes last: it is there for completeness only.
     results = sorted(claims.load(), key=lambda result: result.claim.unit is None)
-    rows = [_ledger_row(order, result) for order, result in enumerate(results)]
-    numbers = (cell(name, class_="number") for name in ("Stated", "Recomputed", "On facts"))
-    markup = table(
-        ("Claim", *numbers, "Verdict", "Who"),
-        rows,
-        css="ledger",
-        caption="Every claim, as stated and as recomputed",
+    rows = (
+        _ledger_row(order, result, f"row-{result.claim.id}") for order, result in enumerate(results)
     )
+    markup = _ledger_of(rows, "Every claim, as stated and as recomputed")
     return Html(markup, "\n".join(f"{r.claim.id}: {verdict_text(r)}" for r in results))
 
 
-def _ledger_row(order: int, result: claims.Result) -> str:
+def _ledger_of(rows: Iterable[str], caption: str) -> str:
+    numbers = (cell(name, class_="number") for name in ("Stated", "Recomputed", "On facts"))
+    return table(("Claim", *numbers, "Verdict", "Who"), rows, css="ledger", caption=caption)
+
+
+def _ledger_row(order: int, result: claims.Result, id: str, note: str = "") -> str:
     claim, word = result.claim, result.verdict
     said = f"{link(claim_markup.address(claim), prose(claim.says))} {element('code', claim.id)}"
+    said += element("p", prose(note), css="claim-note") if note else ""
     return row(
         cell(said, data_label="claim", data_sort=order),
         _number("stated", claim_markup.as_stated(claim)),
@@ -158,7 +254,7 @@ def _ledger_row(order: int, result: claims.Result) -> str:
         _number("on facts", _on_facts(result)),
         cell(pill(word), data_label="verdict", data_sort=claims.VERDICTS.index(word)),
         cell(escape(claim.who), data_label="who"),
-        id=f"row-{claim.id}",
+        id=id,
         data_verdict=css(word),
     )
 
@@ -275,10 +371,11 @@ def _facts_table(topic: str, facts: list[catalogs.Fact]) -> Html:
         ends = [units.show(end, fact.unit, 6) for end in (fact.low, fact.high) if end is not None]
         note = element("p", escape(fact.note), css="fact-note") if fact.note else ""
         cells = (units.show(fact.value, fact.unit, 6), " to ".join(ends), fact.date)
-        shown = (escape(fact.name) + note, *map(escape, cells), _sources(fact.sources))
+        name = escape(fact.name) + note
+        shown = (name, *map(escape, cells), _checked(fact), _sources(fact.sources))
         rows.append(row(*shown, id=f"fact-{fact.id}"))
         lines.append(f"{fact.id} = {fact.value!r} [{fact.low!r}, {fact.high!r}] {fact.unit}")
-    head = ("fact", "value", "range", "date", "sources")
+    head = ("fact", "value", "range", "date", "checked", "sources")
     found = table(head, rows, css="facts captioned", caption=topic.capitalize())
     return Html(element("div", found, css="wide"), "\n".join(lines))
 
@@ -293,6 +390,7 @@ def _records_table(records: list[catalogs.Record]) -> Html:
             str(each.year),
             *(_figure(each, name) for name in names),
             *([_besides(each, few)] if few else []),
+            _checked(each),
             _sources(each.sources + each.more_sources),
             escape(each.words.get("note", "")),
             headed=True,
@@ -305,7 +403,8 @@ def _records_table(records: list[catalogs.Record]) -> Html:
         for each in records
     )
     besides = ("besides",) if few else ()
-    found = table(("name", "year", *map(_heading, names), *besides, "sources", "note"), rows)
+    last = (*besides, "checked", "sources", "note")
+    found = table(("name", "year", *map(_heading, names), *last), rows)
     return Html(element("div", found, css="wide"), "\n".join(lines))
 
 
@@ -335,8 +434,31 @@ def _heading(name: str) -> str:
     return re.sub(r"_(\d+)bit", r", \1-bit", name).replace("_", " ")
 
 
+def _checked(record: catalogs.Fact | catalogs.Record) -> str:
+    return element("time", catalogs.load().checked(record))
+
+
 def _sources(ids: Iterable[str]) -> str:
-    return ", ".join(link(f"#source-{id}", id) for id in ids)
+    return ", ".join(claim_markup.source(id, id, page="") for id in ids)
+
+
+def second_hand(figures: origins.Figures) -> Html:
+    """Return those of the figures that rest on no primary source, with what is known of each."""
+    columns: dict[str, list[str]] = {}
+    for binding in figures.others:
+        row_of, _, column = binding.partition(".")
+        columns.setdefault(row_of, []).append(_heading(column))
+    rows, lines = [], []
+    for row_of, names in columns.items():
+        one = origins.record(row_of)
+        name = f"{one.name}: {', '.join(names)}" if any(names) else one.name
+        kind = "fact" if isinstance(one, catalogs.Fact) else "record"
+        note = one.note if isinstance(one, catalogs.Fact) else one.words.get("note", "")
+        named = link(f"#{kind}-{one.id}", escape(name))
+        rows.append(row(named, escape(note), _sources(one.sources)))
+        lines.append(f"{row_of}: {', '.join(one.sources)}")
+    found = table(("figure", "what is known of it", "sources"), rows, css="facts captioned")
+    return Html(element("div", found, css="wide"), "\n".join(lines))
 
 
 def bibliography() -> Html:
@@ -346,10 +468,11 @@ def bibliography() -> Html:
         title = escape(source.title)
         named = link(source.url, title) if source.url else title
         parts = filter(None, (source.author, str(source.year or ""), source.locator))
-        note = f" {escape(source.note)}" if source.note else ""
+        read = (f"Read: {source.copy}." if source.copy else "", f"Checked {source.checked}.")
+        rest = escape(" ".join(filter(None, (*read, source.note))))
         said = (
             f"{element('code', source.id)} {named}. {escape('. '.join(parts))}. "
-            f"{element('em', source.kind)}.{note}"
+            f"{element('em', source.kind)}. {rest}"
         )
         listed.append(element("li", said, id=f"source-{source.id}"))
         lines.append(f"{source.id}: {source.title} ({source.kind})")

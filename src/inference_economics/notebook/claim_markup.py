@@ -141,8 +141,19 @@ def sources(result: claims.Result, root: str = "") -> str:
     """Return links to the sources of a claim's facts."""
     titles = catalogs.load().sources
     return "; ".join(
-        link(f"{root}sources.html#source-{id}", prose(titles[id].title)) for id in result.sources
+        source(id, prose(titles[id].title), f"{root}sources.html") for id in result.sources
     )
+
+
+def source(id: str, words: str, page: str = "sources.html") -> str:
+    """Return words as a link to a source; its kind follows, unless it is primary."""
+    return f"{link(f'{page}#source-{id}', words)}{distance(id)}"
+
+
+def distance(source: str) -> str:
+    """Return in parentheses what kind of source it is; nothing if it is primary."""
+    kind = catalogs.load().sources[source].kind
+    return "" if kind == "primary" else f" ({kind})"
 
 
 def qualified(result: claims.Result, root: str = "") -> str:
@@ -216,7 +227,8 @@ def as_text(result: claims.Result) -> str:
     if result.note:
         parts += ["", textwrap.fill(result.note.replace("\\$", "$"), 88)]
     if result.sources:
-        parts += ["", f"sources: {', '.join(result.sources)}"]
+        listed = (f"{id}{distance(id)}" for id in result.sources)
+        parts += ["", f"sources: {', '.join(listed)}"]
     return "\n".join(parts)
 
 

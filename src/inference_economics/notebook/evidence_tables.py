@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..algebra import symbols, units
 from ..evidence import validation
-from ..facts import calibration, catalog
+from ..facts import calibration, catalog, sourced
 from ..facts.calibration import ANY, PARAMETERS
+from ..serving import fleet
 from .markup import Html, element, escape, folded, items, link, row, table
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def fitted() -> Html:
     return Html(_table(caption, head, rows), "\n".join(lines))
 
 
-def errors(named: Iterable[tuple[str, Errors]]) -> Html:
+def errors(
+    named: Iterable[tuple[str, Errors]], caption: str = "Errors of the predicted time"
+) -> Html:
     """Return errors over several sets of measurements."""
     rows, lines = [], []
     for name, each in named:
@@ -71,7 +74,28 @@ def errors(named: Iterable[tuple[str, Errors]]) -> Html:
         rows.append((escape(name), *cells, inside))
         lines.append(f"{name}: {', '.join(cells)}, {inside}")
     head = ("measurements", "rows", "mean error", "median", "bias", "inside")
-    return Html(_table("Errors of the predicted time", head, rows), "\n".join(lines))
+    return Html(_table(caption, head, rows), "\n".join(lines))
+
+
+def fleets() -> Html:
+    """Return what two published fleets do, beside what is predicted with nothing fitted to them."""
+    rate = "token/second"
+    rows = (
+        ("DeepSeek, tokens read per node and second",
+         sourced("deepseek_fleet_prefill_throughput", rate), fleet.read_per_node()),
+        ("DeepSeek, tokens written per node and second",
+         sourced("deepseek_fleet_decode_throughput", rate), fleet.written_per_node()),
+        ("DeepSeek, nodes that read and write, day's mean",
+         sourced("deepseek_fleet_nodes_mean", "dimensionless"), sum(fleet.nodes())),
+        ("SGLang on 72 H100, tokens written per node and second",
+         sourced("sglang_h100_node_throughput", rate), fleet.written_on_h100()),
+    )  # fmt: skip
+    cells = [
+        (name, units.show(said, "dimensionless"), units.show(ours, "dimensionless"),
+         _signed(ours / said - 1))
+        for name, said, ours in rows
+    ]  # fmt: skip
+    return plain("Two fleets, predicted", ("what", "published", "predicted", "off by"), cells)
 
 
 def percent(share: float) -> str:
@@ -80,7 +104,7 @@ def percent(share: float) -> str:
 
 
 def _signed(share: float) -> str:
-    return f"{share:+.0%}".replace("-", "\N{MINUS SIGN}")
+    return f"{round(share, 2) or 0.0:+.0%}".replace("+0%", "0%").replace("-", "\N{MINUS SIGN}")
 
 
 def _plainly(reason: str, notes: str) -> str:

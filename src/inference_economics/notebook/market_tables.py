@@ -29,8 +29,9 @@ class Needs:
 
     Attributes:
         market: the model as it is sold.
-        cost: dollars per million tokens of a full machine, prompts left out.
-        paying_users: users at once from which the median price pays the rent.
+        cost: dollars per million output tokens of a full machine, their prompts counted.
+        income: dollars that they bring at the median prices, their prompts counted.
+        paying_users: users at once from which this pays the rent; None if it is below the cost.
         paying_tokens: output tokens a day that they take.
         near_tokens: output tokens a day that bring a host within a tenth of a full machine's cost.
 
@@ -38,20 +39,24 @@ class Needs:
 
     market: prices.Market
     cost: float
-    paying_users: float
-    paying_tokens: float
+    income: float
+    paying_users: float | None
+    paying_tokens: float | None
     near_tokens: float
 
 
-def needs(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> list[Needs]:
-    """Return what hosts need whose users each get `speed` tokens a second at `context` tokens."""
-    services, found = scale.services(speed, context), []
+def needs(speed: float = scale.SPEED, request: str = scale.CHAT) -> list[Needs]:
+    """Return what hosts need whose users each get `speed` tokens a second for such a `request`."""
+    services, found = scale.services(speed, request), []
+    asked = scale.requests()[request]
     for name, served in SERVED_AS.items():
         service, market = services[served], prices.markets()[name]
         cost = service.saturated_cost * 1e6
-        users = service.efficient_users(max(1.0, market.median / cost))
+        income = market.income(asked.prompt / asked.answer)
+        users = service.efficient_users(income / cost) if income >= cost else None
+        tokens = None if users is None else users * speed * DAY
         near = service.efficient_users(1.1) * speed * DAY
-        found.append(Needs(market, cost, users, users * speed * DAY, near))
+        found.append(Needs(market, cost, income, users, tokens, near))
     return found
 
 
@@ -97,24 +102,26 @@ def hosts_over_time() -> Html:
     )
 
 
-def hosts_need(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Html:
+def hosts_need(speed: float = scale.SPEED, request: str = scale.CHAT) -> Html:
     """Return what a host needs to pay its rent, and to come near the cost of a full machine."""
     head = (
-        "model", "cost, machine full", "median price", "users who pay the rent",
+        "model", "cost, machine full", "income", "users who pay the rent",
         "their tokens a day", "tokens a day, within a tenth",
     )  # fmt: skip
     rows = (
         (
             each.market.model,
             dollars(each.cost),
-            dollars(each.market.median),
-            show(each.paying_users, "dimensionless", 2),
-            _tokens(each.paying_tokens),
+            dollars(each.income),
+            "none" if each.paying_users is None else show(each.paying_users, "dimensionless", 2),
+            "–" if each.paying_tokens is None else _tokens(each.paying_tokens),
             _tokens(each.near_tokens),
         )
-        for each in needs(speed, context)
+        for each in needs(speed, request)
     )
-    return _scrolling("What a host needs; dollars per million output tokens", head, rows)
+    return _scrolling(
+        "What a host needs; dollars per million output tokens, with their prompts", head, rows
+    )
 
 
 def _scrolling(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Html:

@@ -102,7 +102,7 @@ def fewest_chips(
             last = error
         else:
             return found
-    raise LimitError(f"no number of {accelerator} up to {MOST_CHIPS} will do: {last}")
+    raise LimitError(f"no number of {accelerator} up to {MOST_CHIPS} is enough: {last}")
 
 
 def break_even(deployment: Deployment, price: float | str, *, context: float = 0) -> int:

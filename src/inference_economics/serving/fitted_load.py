@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..facts import calibration, load_calibration, own_machine
@@ -53,12 +54,18 @@ def applied(
 def of_machine(
     here: Deployment, accelerator: own_machine.Said, *, experts: bool, engine: str = ""
 ) -> Deployment:
-    """Return a deployment with the stored values of its machine's generation and its engine.
+    """Return a deployment with the stored values of its machine's generation and its engine."""
+    kind = load_calibration.generation(own_machine.find(accelerator)[0])
+    return applied(here, stored(kind, engine), float(experts), unpacked(here))
+
+
+@cache
+def stored(kind: str, engine: str = "") -> Mapping[str, float]:
+    """Return the stored values of a generation of machines and an engine, as `applied` takes them.
 
     Without an engine, its delay is a typical one, and prompts stop the steps of others.
     """
     held = load_calibration.load()
-    kind = load_calibration.generation(own_machine.find(accelerator)[0])
     groups = {each.name: each.group for each in PARAMETERS}
     values = {
         name: held.value(name, kind if group in load_calibration.GENERATIONS else engine or group)
@@ -66,4 +73,4 @@ def of_machine(
     }
     values["engine_delay"] = held.value("engine_delay", engine)
     values["prompt_sharing"] = SHARING.get(engine, 0.0)
-    return applied(here, values, float(experts), unpacked(here))
+    return values

@@ -12,6 +12,7 @@ from ..equations import decode, load
 from ..facts import catalog, sourced
 from . import fitted_load
 from .deployment import deploy
+from .load import under_load
 
 if TYPE_CHECKING:
     from .deployment import Deployment
@@ -35,10 +36,9 @@ def lengths() -> tuple[float, float]:
     return ratio * answer, answer
 
 
-def _unit(gpus: str, machine: str = "h800_sxm", **values: float) -> Deployment:
-    """Return a unit with a copy of the attention on each GPU, and fitted values."""
-    count = int(sourced(gpus, "chip"))
-    here = deploy(machine, count, "deepseek_v3", weight_bits=8, replicas=count)
+def _unit(gpus: float, machine: str = "h800_sxm", **values: float) -> Deployment:
+    """Return so many GPUs with a copy of the attention on each, and fitted values."""
+    here = deploy(machine, int(gpus), "deepseek_v3", weight_bits=8, replicas=int(gpus))
     return fitted_load.of_machine(here, machine, experts=True).having(
         traffic_overlap=OVERLAP, **values
     )
@@ -48,54 +48,120 @@ def _nodes(unit: Deployment) -> float:
     return float(unit.values["chips"] / sourced("deepseek_fleet_gpus_per_node", "chip"))
 
 
-def read_per_node(overlap: float = OVERLAP) -> float:
-    """Return tokens of prompts that a node reads in a second, those found in a cache counted."""
-    length, _ = lengths()
+def cached() -> float:
+    """Return the share of the prompts' tokens that the fleet finds in a cache."""
     read = sourced("deepseek_fleet_input_tokens", "token/second")
-    hit = sourced("deepseek_fleet_input_tokens_cached", "token/second") / read
-    unit = _unit("deepseek_prefill_unit_gpus", input_length=length, cached_share=hit)
-    unit = unit.having(
-        traffic_overlap=overlap, compute_share=unit.values["prefill_share"], concurrent_users=1.0
+    return sourced("deepseek_fleet_input_tokens_cached", "token/second") / read
+
+
+def _prefill_time(unit: Deployment) -> float:
+    """Return the seconds in which a unit reads a prompt on each of its GPUs."""
+    length, _ = lengths()
+    reading = unit.having(
+        input_length=length,
+        cached_share=cached(),
+        compute_share=unit.values["prefill_share"],
+        concurrent_users=1.0,
     )
     # What is sent to a node's experts goes to that node once.
-    prefill = decode.prefill_time.using(
+    formula = decode.prefill_time.using(
         load.uncached_prompt, load.cached_prompt_attended, load.outside_share_once
     )
-    together = float(unit.evaluate(prefill))  # one prompt on each GPU
-    return float(unit.values["replicas"] * length / together / _nodes(unit))
+    return float(reading.evaluate(formula))
 
 
-def written_per_node(overlap: float = OVERLAP) -> float:
-    """Return tokens that a node writes in a second at the speed that the fleet's users see."""
-    unit = _unit(
-        "deepseek_decode_unit_gpus",
+def read_per_node(overlap: float = OVERLAP) -> float:
+    """Return tokens of prompts that a node reads in a second, those found in a cache counted."""
+    unit = _unit(sourced("deepseek_prefill_unit_gpus", "chip")).having(traffic_overlap=overlap)
+    length, _ = lengths()
+    return float(unit.values["replicas"] * length / _prefill_time(unit) / _nodes(unit))
+
+
+def writing_unit(gpus: float | None = None) -> Deployment:
+    """Return GPUs that write answers as the fleet does, one token guessed ahead.
+
+    Without a number of them they are as many as a unit of the fleet has.
+    """
+    return _unit(
+        gpus or sourced("deepseek_decode_unit_gpus", "chip"),
         context=sourced("deepseek_fleet_context", "token"),
         draft_length=1.0,
         acceptance=sourced("deepseek_mtp_acceptance", "fraction"),
         draft_cost=sourced("deepseek_v3_mtp_parameters", "parameter")
         / catalog.load().model("deepseek_v3").parameters,
-    ).having(traffic_overlap=overlap)
+    )
+
+
+def written_per_node(overlap: float = OVERLAP) -> float:
+    """Return tokens that a node writes in a second at the speed that the fleet's users see."""
+    unit = writing_unit().having(traffic_overlap=overlap)
     speed = sourced("deepseek_fleet_user_speed", "token/second/user")
     low, high = 0.0, float(unit.values["chips"] * _MOST_USERS)
     for _ in range(_HALVINGS):
         users = (low + high) / 2
-        low, high = (users, high) if _time(unit, users) < 1 / speed else (low, users)
+        low, high = (users, high) if token_time(unit, users) < 1 / speed else (low, users)
     return low * speed / _nodes(unit)
+
+
+def nodes() -> tuple[float, float]:
+    """Return the nodes that read, and those that write, what the fleet read and wrote in a day."""
+    read = sourced("deepseek_fleet_input_tokens", "token/second")
+    written = sourced("deepseek_fleet_output_tokens", "token/second")
+    return read / read_per_node(), written / written_per_node()
+
+
+def separate(users_per_gpu: Any) -> tuple[Any, Any]:
+    """Return a user's speed and the output of a GPU where others read the prompts, all counted.
+
+    `users_per_gpu` are those for each GPU of a unit that writes, one number or an array.
+    """
+    unit = writing_unit()
+    users = users_per_gpu * unit.values["chips"]
+    length, answer = lengths()
+    time = token_time(unit, users)
+    written = users / time
+    readers = written / answer * length / read_per_node()
+    gpus = sourced("deepseek_fleet_gpus_per_node", "chip")
+    return 1 / time, written / (unit.values["chips"] + gpus * readers)
+
+
+def together(gpus: int, users_per_gpu: Any) -> tuple[Any, Any]:
+    """Return a user's speed and the output of a GPU where so many read and write.
+
+    `users_per_gpu` are the requests at once for each GPU, one number or an array.
+    """
+    unit = writing_unit(gpus)
+    length, answer = lengths()
+    found = under_load(
+        unit.having(
+            prefill_time=_prefill_time(unit),
+            prompt=length,
+            answer=answer,
+            concurrency=users_per_gpu * unit.values["chips"],
+        )
+    )
+    return 1 / found.time_per_token, found.requests_done * answer / unit.values["chips"]
+
+
+def published() -> tuple[float, float]:
+    """Return the speed of the fleet's users, and the output of a GPU, all of the fleet counted."""
+    written = sourced("deepseek_fleet_output_tokens", "token/second")
+    gpus = sourced("deepseek_fleet_nodes_mean", "dimensionless")
+    gpus *= sourced("deepseek_fleet_gpus_per_node", "chip")
+    return sourced("deepseek_fleet_user_speed", "token/second/user"), written / gpus
 
 
 def written_on_h100() -> float:
     """Return tokens that a node of 72 H100 writes in a second: the run that SGLang published."""
-    here = deploy("h100_sxm5", 72, "deepseek_v3", weight_bits=8, replicas=72)
-    unit = fitted_load.of_machine(here, "h100_sxm5", experts=True)
-    unit = unit.having(traffic_overlap=OVERLAP, context=2000.0, acceptance=0.0)
+    unit = _unit(72, "h100_sxm5", context=2000.0, acceptance=0.0)
     users = 256.0 * 72
-    return users / _time(unit, users) / _nodes(unit)
+    return users / token_time(unit, users) / _nodes(unit)
 
 
 _MOST_USERS, _HALVINGS = 1000.0, 40
 
 
-def _time(unit: Deployment, users: float) -> Any:
+def token_time(unit: Deployment, users: Any) -> Any:
     """Return the seconds of a token where no prompts are read between."""
     here = unit.having(concurrent_users=users, prompt_time=0.0, answer=1.0)
     return here.evaluate(load.time_per_token)

@@ -7,7 +7,7 @@ in a fixed number of rounds, so that a page can do the same sum, for single valu
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..algebra.formula import InputError
 from ..equations import decode, load
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from ..algebra.formula import Formula
     from .scenario import Scenario
+
+SomeScenario = TypeVar("SomeScenario", bound="Scenario")
 
 ROUNDS = 4
 """Rounds in which users and times are made to agree: each brings them several times closer."""
@@ -36,6 +38,8 @@ class Loaded:
         round_time: seconds of a step, guesses included.
         time_per_token: seconds from a token to the next.
         first_token_time: seconds from a request's arrival to its first token.
+        queue_wait, burst_wait, memory_wait: of these, those spent waiting for prompts that come
+            before, for prompts that come with it, and for room in memory.
         requests_done: requests done in each second.
 
     """
@@ -47,6 +51,9 @@ class Loaded:
     round_time: Any
     time_per_token: Any
     first_token_time: Any
+    queue_wait: Any
+    burst_wait: Any
+    memory_wait: Any
     requests_done: Any
 
 
@@ -56,10 +63,11 @@ def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     Its values are those of a deployment, with `concurrency`, `prompt` and `answer`, and those of
     `equations.load` that differ from their own values; `prefill_share`, if there is one, is the
     share of the peak arithmetic rate that prompts achieve, and `cached_share`, one number, that of
-    the prompt that a cache holds. `off` names terms of `load.OFF`.
+    the prompt that a cache holds; `prefill_time`, if there is one, is that of a prompt as it is.
+    `off` names terms of `load.OFF`.
     """
-    here = _with_prompts(here, off)
-    most = here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
+    here = with_prompts(here, off)
+    most = here.evaluate(load.admitted_users, largest_batch=largest_batch(here))
     here = here.having(admitted_users=most)
     here = here.having(concurrent_users=_rounds(here))
     here = here.having(request_rate=here.evaluate(load.requests_done))
@@ -74,12 +82,14 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     """
     import numpy as np
 
-    here = _with_prompts(here, off)
+    here = with_prompts(here, off)
     rate = np.asarray(here.values["request_rate"], dtype=float)
-    high = np.maximum(1.0, _largest_batch(here)) + 0.0 * rate
+    high = np.maximum(1.0, largest_batch(here)) + 0.0 * rate
     if np.any(_done(here, high) < rate):
         most = float(np.min(_done(here, high)))
-        raise InputError(f"request_rate = {rate}: the machines can do {most:.3g} in a second")
+        raise InputError(
+            f"request_rate = {rate}: the machines answer at most {most:.3g} requests a second"
+        )
     low = 0.0 * high
     for _ in range(HALVINGS):
         users = (low + high) / 2
@@ -101,7 +111,7 @@ def apart(reading: Scenario, writing: Scenario) -> Loaded:
     """
     import numpy as np
 
-    reading = _with_prompts(reading, ())
+    reading = with_prompts(reading)
     reading = reading.having(
         prompt_sharing=0.0, concurrent_users=1.0, input_length=reading.values["prompt"]
     )
@@ -115,7 +125,7 @@ def apart(reading: Scenario, writing: Scenario) -> Loaded:
         context=writing.values["prompt"] + writing.values["answer"] / 2,
     )
     here = here.having(
-        admitted_users=here.evaluate(load.admitted_users, largest_batch=_largest_batch(here))
+        admitted_users=here.evaluate(load.admitted_users, largest_batch=largest_batch(here))
     )
     users = _rounds(here)
     low, high = 0.0 * users, users
@@ -144,15 +154,14 @@ def _rounds(here: Scenario) -> Any:
     return users
 
 
-def _with_prompts(here: Scenario, off: Iterable[str]) -> Scenario:
+def with_prompts(here: SomeScenario, off: Iterable[str] = ()) -> SomeScenario:
     """Return a scenario with the context of its users, the time of a prompt, and terms off."""
     values = {**here.values}
     share = values.pop("prefill_share", values["compute_share"])
     prompts = here.having(concurrent_users=1.0, compute_share=share)
-    values |= {
-        "prefill_time": _prefill_time(prompts),
-        "context": values["prompt"] + values["answer"] / 2,
-    }
+    if "prefill_time" not in values:
+        values["prefill_time"] = _prefill_time(prompts)
+    values["context"] = values["prompt"] + values["answer"] / 2
     for term in off:
         if term not in load.OFF:
             raise InputError(f"no term {term!r} (allowed: {', '.join(load.OFF)})")
@@ -172,7 +181,7 @@ def _prefill_time(here: Scenario) -> Any:
     return replace(here, values=values).evaluate(_PARTLY_CACHED)
 
 
-def _largest_batch(here: Scenario) -> Any:
+def largest_batch(here: Scenario) -> Any:
     """Return the most requests whose caches fit at the end of their answers."""
     import numpy as np
 
@@ -195,5 +204,8 @@ def _settled(here: Scenario) -> Loaded:
         round_time=here.evaluate(decode.round_time),
         time_per_token=here.evaluate(load.time_per_token),
         first_token_time=here.evaluate(load.first_token_time),
+        queue_wait=values["queue_wait"],
+        burst_wait=values.get("burst_wait", here.evaluate(load.burst_wait)),
+        memory_wait=here.evaluate(load.memory_wait),
         requests_done=here.evaluate(load.requests_done),
     )

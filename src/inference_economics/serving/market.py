@@ -1,16 +1,21 @@
-"""What a token costs a service of a given size, and how large it must be to be efficient."""
+"""What a token costs a service of a given size, and how large it must be to be efficient.
+
+Requests are whole: each brings a prompt, which is read between the answers of others or on machines
+of its own.
+"""
 
 from __future__ import annotations
 
 import bisect
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError, checked
 from ..algebra.own_names import own_names
-from ..equations import decode, market
-from .deployment import TooBigError
+from ..equations import load, market
+from .load import largest_batch, with_prompts
 
 if TYPE_CHECKING:
     from .deployment import Deployment
@@ -21,41 +26,94 @@ _MANY = 1_000_000
 """Users of one unit beyond which no deployment is tried."""
 
 
+class SpeedError(InputError):
+    """A speed that none of the deployments reaches."""
+
+
 @dataclass(frozen=True)
-class Unit:
-    """A deployment as the smallest thing that a service rents.
+class Request:
+    """What a user sends and gets, on average.
 
     Attributes:
-        deployment: the model on its machines, with a rent.
-        users: most users whom it gives the wanted speed.
+        prompt: tokens of the prompt.
+        answer: tokens of the answer.
+        cached_share: share of the prompt that a cache holds.
+
+    """
+
+    prompt: float
+    answer: float
+    cached_share: float = 0.0
+
+    def of(self, deployment: Deployment) -> Deployment:
+        """Return a deployment that serves such requests."""
+        asked = {name: checked(name, value) for name, value in vars(self).items()}
+        return with_prompts(deployment.having(**asked))
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Machines as the smallest thing that a service rents, full or with a single user.
+
+    Attributes:
+        deployment: the model on the machines that answer.
+        users: users whom they answer at once.
+        tokens: tokens that they write in a second.
+        readers: the model on machines that read prompts; None where those that answer do it.
+        groups: how many groups of such machines there are.
 
     """
 
     deployment: Deployment
     users: int
+    tokens: float
+    readers: Deployment | None = None
+    groups: int = 0
+
+    @property
+    def chips(self) -> float:
+        """Accelerators that answer or read."""
+        return float(self.deployment.values["chips"] + self._reading("chips"))
 
     @property
     def rent(self) -> float:
         """Dollars per second of all its accelerators."""
-        return self.deployment.values["chips"] * self.deployment.values["chip_rent"]
+        own = self.deployment.values
+        return float(own["chips"] * own["chip_rent"] + self._reading("chips", "chip_rent"))
+
+    @property
+    def cost(self) -> float:
+        """Dollars for a token that is written, its share of the prompt included."""
+        return self.rent / self.tokens
+
+    def _reading(self, *names: str) -> float:
+        if self.readers is None:
+            return 0.0
+        return self.groups * math.prod(self.readers.values[name] for name in names)
 
 
 @dataclass(frozen=True)
 class Service:
-    """A choice of deployments that give every user one speed at one context.
+    """A choice of deployments that give every user at least one speed.
 
     Attributes:
         deployments: what may be rented; each must have a rent.
-        context: tokens of context of each user.
-        speed: tokens per second that each user is to get.
+        request: what users send and get.
+        speed: tokens per second that each user gets at least.
+        slower: how many times longer everything takes than predicted.
+        apart: whether prompts may be read on machines of their own.
+        bits_alone: bits of a weight that a lone user reads at least, on average.
 
-    Raises InputError where no deployment has a rent and reaches the speed.
+    Raises InputError where no deployment has a rent, and SpeedError where none reaches the speed.
 
     """
 
     deployments: tuple[Deployment, ...]
-    context: float
+    request: Request
     speed: float
+    slower: float = 1.0
+    apart: bool = True
+    bits_alone: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse a speed that nothing reaches."""
@@ -64,36 +122,62 @@ class Service:
             raise InputError("no rent is known of any of these deployments: give rent")
         if not self.units:
             names = "; ".join(each.name for each in self.deployments)
-            raise InputError(f"speed = {self.speed:g}: none of these reaches it: {names}")
+            raise SpeedError(f"speed = {self.speed:g}: none of these reaches it: {names}")
+
+    @cached_property
+    def _ready(self) -> tuple[Deployment, ...]:
+        rented = (each for each in self.deployments if "chip_rent" in each.values)
+        return tuple(self.request.of(each) for each in rented if _room(each, self.request))
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
-        """The deployments that reach the speed, each with the users that fill it."""
-        found = [
-            Unit(each, full_users(each, self.context, self.speed))
-            for each in self.deployments
-            if "chip_rent" in each.values
-        ]
+        """What may be rented, each full."""
+        found = [self._full(each) for each in self._ready]
+        if self.apart and self._ready:
+            readers = min(self._ready, key=lambda each: _rent(each) / prompt_rate(each))
+            found += [
+                unit
+                for each in self._ready
+                for unit in self._apart(self._full(each.having(prompt_time=0.0)), readers)
+            ]
         return tuple(unit for unit in found if unit.users)
 
     @cached_property
+    def full(self) -> Unit:
+        """The unit whose tokens are cheapest."""
+        return min(self.units, key=lambda unit: unit.cost)
+
+    @cached_property
+    def alone(self) -> Unit:
+        """The unit whose tokens are cheapest for a single user, who keeps it busy."""
+        found = []
+        for each in self._ready:
+            bits = max(self.bits_alone, each.values["bits_per_parameter"])
+            time = self._time(each.having(bits_per_parameter=bits), 1)
+            found.append(Unit(each, 1, 1 / time))
+        return min(found, key=lambda unit: unit.cost)
+
+    @property
     def saturated_cost(self) -> float:
         """Dollars per token of a provider of any size, its machines full."""
-        return min(
+        return float(
             market.saturated_cost(
-                unit_rent=unit.rent,
-                full_users=float(unit.users),
+                unit_rent=self.full.rent,
+                full_users=self.full.tokens / self.speed,
                 tokens_per_second_per_user=self.speed,
             )
-            for unit in self.units
         )
 
     def cost(self, concurrent_users: Any) -> Any:
-        """Return dollars per token for that many users at once, a number or an array."""
+        """Return dollars per token for that many users at once, a number or an array.
+
+        Users count as at the service's speed: where memory is full before machines are slow, fewer
+        get more, one after the other.
+        """
         costs = [
             market.service_cost(
                 unit_rent=unit.rent,
-                full_users=float(unit.users),
+                full_users=unit.tokens / self.speed,
                 busy_users=concurrent_users,
                 tokens_per_second_per_user=self.speed,
             )
@@ -118,25 +202,52 @@ class Service:
                     saturated_cost=self.saturated_cost,
                     tokens_per_second_per_user=self.speed,
                 ),
-                unit.users,
+                unit.tokens / self.speed,
             )
             for unit in self.units
         ]
         return max(1.0, min(users for users, most in enough if users <= most * (1 + 1e-12)))
 
+    def _time(self, here: Deployment, users: float) -> float:
+        """Return the seconds of a token that is written, what prompts take included."""
+        return self.slower * float(
+            here.evaluate(load.time_per_token, concurrent_users=float(users))
+        )
 
-def full_users(deployment: Deployment, context: float, speed: float) -> int:
-    """Return the most users who each get that speed, and whose caches fit; 0 if none does."""
-    try:
-        room = deployment.largest_batch(context)
-    except TooBigError:
+    def _full(self, here: Deployment) -> Unit:
+        """Return a deployment with the most users who each get the speed; 0 if none does."""
+        most = min(_MANY, _room(here, self.request))
+        users = bisect.bisect_right(
+            range(1, most + 1), 1 / self.speed, key=lambda users: self._time(here, users)
+        )
+        return Unit(here, users, users / self._time(here, max(users, 1)))
+
+    def _apart(self, writing: Unit, readers: Deployment) -> list[Unit]:
+        """Return units with one group that reads, with two, four, and so on, to the most used."""
+        rate = prompt_rate(readers) / self.slower * self.request.answer
+        most = math.ceil(writing.tokens / rate)
+        return [
+            Unit(writing.deployment, writing.users, min(writing.tokens, n * rate), readers, n)
+            for n in sorted({min(most, 2**doubled) for doubled in range(most.bit_length() + 1)})
+            if n
+        ]
+
+
+def prompt_rate(reading: Deployment) -> float:
+    """Return prompts that a deployment reads in a second if it does nothing else."""
+    alone = reading.having(readers=1.0, prompt_sharing=0.0, concurrent_users=1.0)
+    return float(alone.evaluate(load.prompt_rate))
+
+
+def _rent(here: Deployment) -> float:
+    return float(here.values["chips"] * here.values["chip_rent"])
+
+
+def _room(here: Deployment, request: Request) -> int:
+    """Return the most users whose caches fit at the end of their answers; 0 if weights do not."""
+    whole = here.having(prompt=request.prompt, answer=request.answer)
+    if not whole.having(concurrent_users=1.0, context=request.prompt + request.answer).fits():
         return 0
-    most = _MANY if room is None else room
-    inputs = deployment.inputs(
-        decode.user_speed, concurrent_users=1.0, context=deployment.counted(context)
-    )
-
-    def slowness(users: int) -> float:
-        return -float(decode.user_speed(**{**inputs, "concurrent_users": float(users)}))
-
-    return bisect.bisect_right(range(1, most + 1), -speed, key=slowness)
+    if not here.values["kv_bytes_per_token"]:
+        return _MANY
+    return int(largest_batch(whole))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..algebra.formula import InputError, checked
-from ..equations import decode, parts
+from ..equations import decode, load, parts
 from ..facts import calibration, load_calibration, own_machine
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load
@@ -19,13 +19,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .deployment import Deployment
+    from .scenario import Scenario
 
 
 FITTED = calibration.KINDS[0]
 """The only kind of machines that runs of services are known of."""
 MOST_CHIPS = 8
 """Most accelerators that one of those runs shared."""
+PROMPTS, HOST = "prompts of others", "host"
+"""Parts of a token's time that a step alone does not have."""
 _OUTPUT = "output at a given rate"
+COSTS = {
+    "cost of a prompt's tokens": load.prompt_token_cost,
+    "cost of an answer's tokens": load.answer_token_cost,
+}
+"""What of a service's cost falls on what."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class Requests:
         loaded: users and times, each a number.
         figures: by what they are: times, speeds and requests, with their intervals.
         memory: bytes of weights and of the caches of those admitted, at the end of their answers.
-        binding: what takes the longest part of a token's time.
+        parts: seconds by cause; they add up to the time per token.
 
     """
 
@@ -62,7 +70,12 @@ class Requests:
     loaded: Loaded
     figures: Mapping[str, Interval]
     memory: float
-    binding: str
+    parts: Mapping[str, float]
+
+    @property
+    def binding(self) -> str:
+        """What takes the longest part of a token's time."""
+        return str(parts.longest(self.parts))
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of the command's output."""
@@ -93,6 +106,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     rate: float | None = None,
     cached_share: float = 0.0,
     engine: str = "",
+    busy_share: float = 1.0,
     **layout: Any,
 ) -> Requests:
     """Return what a service gives: a model on machines, for so many requests.
@@ -107,6 +121,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         rate: requests that come in a second, at random.
         cached_share: share of a prompt that a cache holds.
         engine: one of `ENGINES`; without one, an engine of which nothing is known.
+        busy_share: share of the time in which there are such requests: what is idle costs, too.
         layout: further arguments of `deploy`.
 
     Raises InputError for a value that is not allowed, and what `deploy` raises.
@@ -120,6 +135,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         "prompt": checked("prompt", prompt),
         "answer": checked("answer", answer),
         "cached_share": checked("cached_share", cached_share),
+        "busy_share": checked("busy_share", busy_share),
     }
     here = deploy(accelerator, chips, model, **layout)
     here = fitted_load.of_machine(
@@ -150,16 +166,42 @@ def _cautioned(here: Deployment, accelerator: own_machine.Said) -> Deployment:
     return here
 
 
+def causes(here: Scenario, loaded: Loaded, *, whole: bool = False) -> dict[str, Any]:
+    """Return the seconds of a token by cause; they add up to its time.
+
+    With `whole`, of two that overlap each counts in full, and all may be arrays.
+    """
+    values = here.values
+    at_work = here.having(
+        concurrent_users=loaded.users, context=values["prompt"] + values["answer"] / 2
+    )
+    kept = at_work.evaluate(decode.accepted_tokens)
+    times = at_work.times() if whole else at_work.breakdown()[0]
+    takes = {name: time / kept for name, time in times.items()}
+    takes[PROMPTS] = loaded.users * loaded.prompt_time / values["answer"]
+    takes[HOST] = values["host_time"] * loaded.users / values["replicas"] / kept
+    return takes
+
+
 def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
     """Return what is known; where the rate is given, `steady`, what comes out is as certain."""
     loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
     values = here.values
     factors = {**load_calibration.load().within_factors, _OUTPUT: 1.0}
-    of_first = load_calibration.interval_of(FIRST_TOKEN, loaded.admitted)
-    of_output = _OUTPUT if steady else PER_TOKEN
+    of_token, of_first = (
+        load_calibration.interval_of(
+            name,
+            concurrency=values.get("concurrency", loaded.admitted),
+            prompt=values["prompt"],
+            answer=values["answer"],
+            experts=values["experts"] > 1,
+        )
+        for name in (PER_TOKEN, FIRST_TOKEN)
+    )
+    of_output = _OUTPUT if steady else of_token
     answered = loaded.requests_done * values["answer"]
 
-    def interval(value: float, unit: str, of: str = PER_TOKEN) -> Interval:
+    def interval(value: float, unit: str, of: str = of_token) -> Interval:
         return Interval(value, value / factors[of], value * factors[of], unit)
 
     figures = {
@@ -169,19 +211,15 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
         "output of a chip": interval(answered / values["chips"], "token/second/chip", of_output),
         "requests": interval(loaded.requests_done, "request/second", of_output),
     }
-    at_work = here.having(
-        concurrent_users=loaded.users, context=values["prompt"] + values["answer"] / 2
-    )
-    kept = at_work.evaluate(decode.accepted_tokens)
-    takes = {name: time / kept for name, time in at_work.times().items()}
-    takes["prompts of others"] = loaded.users * loaded.prompt_time / values["answer"]
-    takes["host"] = values["host_time"] * loaded.users / values["replicas"] / kept
+    if "chip_rent" in values:
+        paid = here.having(prompt_time=loaded.prompt_time, requests_done=loaded.requests_done)
+        for name, formula in COSTS.items():
+            figures[name] = interval(paid.evaluate(formula), "dollar/token", of_output)
+    takes = {name: float(time) for name, time in causes(here, loaded).items()}
     full = here.having(
         concurrent_users=loaded.admitted, context=values["prompt"] + values["answer"]
     )
     waiting = values.get("concurrency", loaded.admitted) - loaded.admitted
     if waiting > 0:
         here = here.noted(f"{waiting:,.0f} requests wait for memory that others fill")
-    return Requests(
-        here, loaded, figures, full.evaluate(decode.memory_needed), str(parts.longest(takes))
-    )
+    return Requests(here, loaded, figures, full.evaluate(decode.memory_needed), takes)

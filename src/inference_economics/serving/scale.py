@@ -5,20 +5,24 @@ Everything is made anew from the catalog whenever it is asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ..algebra.formula import InputError
 from ..algebra.own_names import own_names
 from ..algebra.units import show
-from ..equations import decode, demand, market, serving, shape
-from ..facts import catalog, sourced
+from ..equations import decode, demand, load, market, serving, shape
+from ..facts import catalog, load_calibration, serving_runs, sourced
+from . import fitted_load
 from .deployment import Deployment, deploy
-from .market import Service
+from .load import Loaded, apart, under_load
+from .market import Request, Service, SpeedError
 from .scenario import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from ..facts.serving_runs import Run
 
 __dir__ = own_names(__name__)
 
@@ -33,132 +37,168 @@ def by_one_share(*choices: Any, **named: Any) -> Deployment:
 
 
 SPEED = 20.0
-"""Tokens per second that every user gets where services are compared."""
+"""Tokens per second that every user gets at least where services are compared."""
 CONTEXT = 2000.0
-"""Tokens of context of every user."""
+"""Tokens of context of every user where only a step is looked at."""
 LIFETIME = "4 year"
-"""How long a machine of one's own is used: our assumption."""
+"""How long a machine is used that one has bought: our assumption."""
+CAPITAL = "0.1 1/year"
+"""What capital costs a company: our assumption."""
 HOUR_A_DAY = 1 / 24
 """The share of its life that a machine generates if it does so for an hour a day."""
 SAMPLES = 4
 """Answers that are tried at once for each user, where several are: our choice."""
 
 
+# What users ask for
+
+CHAT, THINKING, AGENTS = "chat", "thinking", "agents"
+
+
+def requests() -> dict[str, Request]:
+    """Return what users send and get: in a chat, where a model thinks first, and from agents.
+
+    They are the means of a trace of conversations, of a day of DeepSeek's fleet, and of sessions
+    of an agent that writes code, halfway from their first request to their last.
+    """
+    read = sourced("deepseek_fleet_input_tokens", "token/day")
+    ratio = read / sourced("deepseek_fleet_output_tokens", "token/day")
+    thought = sourced("deepseek_fleet_context", "token") / (ratio + 0.5)  # cached: half an answer
+    ends = [sourced(f"agent_context_{end}", "token") for end in ("first", "last")]
+    agent = sum(ends) / 2
+    return {
+        CHAT: Request(
+            sourced("azure_2023_conversation_context_mean", "token/request"),
+            sourced("azure_2023_conversation_output_mean", "token/request"),
+        ),
+        THINKING: Request(
+            ratio * thought,
+            thought,
+            sourced("deepseek_fleet_input_tokens_cached", "token/day") / read,
+        ),
+        AGENTS: Request(
+            agent,
+            agent / sourced("agent_prompt_over_answer", "dimensionless"),
+            sourced("agent_cached_share", "fraction"),
+        ),
+    }
+
+
 # What may be rented for each model
+
+BITS = {"gpt_oss_120b": serving_runs.BITS["MXFP4"]}
+"""Bits of a weight where its maker publishes fewer than eight."""
+READ_ALONE = 8.0
+"""Bits of a weight that a lone user of gpt-oss reads, on average.
+
+It keeps its experts in four bits and the rest in sixteen; a token reads about as much of each.
+"""
+
+
+def rented(chip: str, count: int, model: str, **how: Any) -> Deployment:
+    """Return a model on cards at the rent of a three-year contract, with fitted values.
+
+    Weights have eight bits or those of `BITS`, caches eight.
+    """
+    bits = {"weight_bits": BITS.get(model, 8), "kv_bits": 8}
+    rent = sourced(f"{chip.partition('_')[0]}_rental_3_years", "dollar/chip/hour")
+    here = deploy(chip, count, model, rent=rent, **{**bits, **how})
+    return fitted_load.of_machine(here, chip, experts=here.values["experts"] > 1)
 
 
 def _on(chip: str, model: str, *counts: int) -> list[Deployment]:
-    """Return a model with weights and cache in eight bits on so many chips."""
-    return [by_one_share(chip, count, model, weight_bits=8, kv_bits=8) for count in counts]
+    return [rented(chip, count, model) for count in counts]
 
 
-def _deepseek(weight_bits: float = 8, **options: Any) -> list[Deployment]:
-    """Return groups of cards that share all weights, or keep a copy of the shared ones each."""
-    smallest = 8 if weight_bits <= 8 else 16
-    layouts = [(smallest, 1), *((n, n) for n in (8, 16, 32, 64, 144) if n >= smallest)]
-    return [
-        by_one_share(
-            "h200_sxm", n, "deepseek_v3", weight_bits=weight_bits, replicas=copies, **options
-        )
-        for n, copies in layouts
-    ]
+def _spread(chip: str, model: str, *counts: int, **how: Any) -> list[Deployment]:
+    """Return cards with a copy each of the attention, and the experts spread over all."""
+    return [rented(chip, count, model, replicas=count, **how) for count in counts]
+
+
+WIDE = (16, 32, 64, 144)
+"""Cards over which DeepSeek-V3's experts are spread beyond a node."""
+
+
+def _deepseek(*wide: int, **how: Any) -> list[Deployment]:
+    """Return DeepSeek-V3 on a node of eight H200, or spread over so many: layouts, not cards."""
+    node = rented("h200_sxm", 8, "deepseek_v3", **how)
+    return [node, *_spread("h200_sxm", "deepseek_v3", 8, *wide, **how)]
 
 
 def deployments() -> dict[str, list[Deployment]]:
     """Return what may be rented for each model, under the model's name in the figures."""
     return {
-        "Llama-3 8B": [
-            *_on("h100_sxm5", "llama3_8b", 1, 2, 4, 8), *_on("rtx4090", "llama3_8b", 1)
+        "Llama-3 8B": [*_on("h100_sxm5", "llama3_8b", 1, 2), *_on("b200", "llama3_8b", 1)],
+        "Llama-3 70B": [
+            *_on("h100_sxm5", "llama3_70b", 2, 4, 8), *_on("b200", "llama3_70b", 1, 2, 4)
         ],
-        "Llama-3 70B": _on("h100_sxm5", "llama3_70b", 1, 2, 4, 8),
         "Llama-3.1 405B": [
-            *_on("h100_sxm5", "llama31_405b", 8), *_on("h200_sxm", "llama31_405b", 8)
+            *_on("h100_sxm5", "llama31_405b", 8), *_on("h200_sxm", "llama31_405b", 8),
+            *_on("b200", "llama31_405b", 4, 8),
         ],
-        "Mixtral 8x7B": _on("h100_sxm5", "mixtral_8x7b", 1, 2, 4, 8),
-        "DeepSeek-V3": _deepseek(),
+        "Qwen3 235B": [
+            *_on("h100_sxm5", "qwen3_235b_a22b", 4), *_on("b200", "qwen3_235b_a22b", 2, 4),
+            *_spread("h100_sxm5", "qwen3_235b_a22b", 8),
+        ],
+        "DeepSeek-V3": _deepseek(*WIDE),
         "gpt-oss-120b": [
-            by_one_share("h100_sxm5", n, "gpt_oss_120b", weight_bits=4, replicas=copies)
-            for n in (1, 2, 4, 8)
-            for copies in sorted({1, n})
+            *_on("h100_sxm5", "gpt_oss_120b", 1, 2, 4), *_on("h200_sxm", "gpt_oss_120b", 1, 2),
+            *_spread("h100_sxm5", "gpt_oss_120b", 2, 4, 8),
         ],
     }  # fmt: skip
 
 
-def services(speed: float = SPEED, context: float = CONTEXT) -> dict[str, Service]:
-    """Return a service of each model, which rents whatever of its deployments is cheapest."""
-    return {name: Service(tuple(group), context, speed) for name, group in deployments().items()}
+def services(
+    speed: float = SPEED, request: str = CHAT, *, slower: float = 1.0, apart: bool = True
+) -> dict[str, Service]:
+    """Return a service of each model, which rents whatever of its deployments is cheapest.
 
-
-# Alone and together
-
-
-@dataclass(frozen=True)
-class Priced:
-    """A deployment at work: for whom, how fast, and at what cost.
-
-    Attributes:
-        deployment: the model on its machines.
-        users: users at once.
-        speed: tokens per second that each gets.
-        cost: dollars per token.
-
+    A model that reaches the speed on none of them is left out. `slower` and `apart` are those of
+    a `Service`. Raises CatalogError for an unknown `request`.
     """
-
-    deployment: Deployment
-    users: int
-    speed: float
-    cost: float
-
-
-def _cheapest(service: Service, *, shared: bool) -> Priced:
-    """Return the cheapest of a service's units: full, or with one user alone."""
-    found = []
-    for unit in service.units:
-        users = unit.users if shared else 1
-        step = unit.deployment.step(users, service.context)
-        if step.cost_per_token is None:
-            raise catalog.CatalogError(f"no rent is known of {unit.deployment.name}")
-        found.append(Priced(unit.deployment, users, step.user_speed, step.cost_per_token))
-    return min(found, key=lambda each: each.cost)
-
-
-def alone(service: Service) -> Priced:
-    """Return the cheapest token of a lone user who rents a machine and keeps it busy."""
-    return _cheapest(service, shared=False)
-
-
-def together(service: Service) -> Priced:
-    """Return the cheapest token of a full machine: no user below the service's speed.
-
-    Where memory is full before the step takes too long, users get more than that speed.
-    """
-    return _cheapest(service, shared=True)
+    asked, found = catalog.find(requests(), request, "kind of request"), {}
+    for name, group in deployments().items():
+        try:
+            found[name] = Service(
+                tuple(group), asked, speed, slower, apart,
+                bits_alone=READ_ALONE if name.startswith("gpt-oss") else 0.0,
+            )  # fmt: skip
+        except SpeedError:
+            continue
+    return found
 
 
 # From users at once to people
 
 
-def generation_share(speed: float = SPEED) -> float:
-    """Return the share of the day that tokens are generated for a weekly user of a chat."""
+def generation_share(speed: float = SPEED, answer: float | None = None) -> float:
+    """Return the share of the day that tokens are generated for a weekly user of a chat.
+
+    `answer` are the tokens of an answer, in place of those of a trace of conversations.
+    """
     daily: float = demand.generation_time(
         message_rate=sourced("chatgpt_messages_2025_07", "request/second"),
         audience=sourced("chatgpt_weekly_users_2025_07", "user"),
-        tokens_per_message=sourced("azure_2023_conversation_output_mean", "token/request"),
+        tokens_per_message=answer or requests()[CHAT].answer,
         tokens_per_second_per_user=speed,
     )
     return float(demand.time_share(daily_use=daily))
 
 
-def weekly_users(at_once: float, speed: float = SPEED) -> float:
+def weekly_users(at_once: float, speed: float = SPEED, answer: float | None = None) -> float:
     """Return the weekly users of a chat who keep so many in generation, evenly over the day."""
-    return at_once / generation_share(speed)
+    return at_once / generation_share(speed, answer)
 
 
-def weekly_bars(factor: float, speed: float = SPEED, context: float = CONTEXT) -> dict[str, float]:
-    """Return, for each model, the weekly users from which a token costs at most so many times."""
+def weekly_bars(factor: float, speed: float = SPEED, request: str = CHAT) -> dict[str, float]:
+    """Return, for each model, the weekly users from which a token costs at most so many times.
+
+    They send as many messages as those of ChatGPT, whatever they ask for.
+    """
+    answer = requests()[request].answer
     return {
-        name: weekly_users(service.efficient_users(factor), speed)
-        for name, service in services(speed, context).items()
+        name: weekly_users(service.efficient_users(factor), speed, answer)
+        for name, service in services(speed, request).items()
     }
 
 
@@ -176,6 +216,198 @@ AUDIENCES = (
 def audiences() -> dict[str, float]:
     """Return the known audiences, the largest first."""
     return {name: sourced(id, "user") for name, id in AUDIENCES}
+
+
+# How sure the bars are
+
+
+@dataclass(frozen=True)
+class Published:
+    """A run that was published, under conditions like those at the bar.
+
+    Attributes:
+        run: its id.
+        chip: the accelerator's id.
+        chips: how many of them.
+        concurrency: requests at once.
+        prompt, answer: tokens of a request.
+        speed: tokens per second that a user got.
+        measured, predicted: tokens per second that an accelerator wrote.
+
+    """
+
+    run: str
+    chip: str
+    chips: float
+    concurrency: float
+    prompt: float
+    answer: float
+    speed: float
+    measured: float
+    predicted: float
+
+
+LIKE = 2.0
+"""Within what factor a published run is like a bar: in its users' speed, and in the tokens of
+prompts that are read for each token that is written."""
+CROWD = 64.0
+"""Requests at once from which a published run counts as one of a busy machine."""
+CATALOG_IDS = {
+    "Llama-3 8B": "llama3_8b",
+    "Llama-3 70B": "llama3_70b",
+    "Llama-3.1 405B": "llama31_405b",
+    "Qwen3 235B": "qwen3_235b_a22b",
+    "DeepSeek-V3": "deepseek_v3",
+    "gpt-oss-120b": "gpt_oss_120b",
+}
+"""The models' ids, under their names in the figures."""
+
+
+def _as_run(run: Run) -> Deployment:
+    """Return a run's machines with fitted values, at the run's load."""
+    how = {
+        name: getattr(run.layout, name)
+        for name in ("weight_bits", "kv_bits", "compute_bits", "replicas")
+    }
+    here = deploy(run.layout.accelerator, run.layout.chips, run.layout.model, **how)
+    here = fitted_load.of_machine(
+        here, run.layout.accelerator, experts=here.values["experts"] > 1, engine=run.engine
+    )
+    return here.having(
+        prompt=run.prompt, answer=run.answer, concurrency=run.concurrency, draft_length=run.draft
+    )
+
+
+def _predicted(row: Mapping[str, str]) -> tuple[Loaded, float]:
+    """Return what a published run gives by the model, and its groups that answer."""
+    if row["mode"] == serving_runs.TOGETHER:
+        return under_load(_as_run(serving_runs.read(row))), 1.0
+    reading, writing = (
+        _as_run(serving_runs.read_apart(row, part)) for part in ("reader", "writer")
+    )
+    readers = serving_runs.readers_for_each_writer([row])[0]
+    reading = reading.having(readers=readers, transfer_bandwidth=reading.values["link_bandwidth"])
+    return apart(reading, writing), float(row["writers"])
+
+
+@cache
+def _published() -> tuple[tuple[str, Published], ...]:
+    """Return the busy runs of the models here, those that look limited left out, with the names."""
+    names = {id: name for name, id in CATALOG_IDS.items()}
+    found = []
+    for row in serving_runs.table():
+        together = row["mode"] == serving_runs.TOGETHER
+        run = serving_runs.read(row) if together else serving_runs.read_apart(row, "writer")
+        name, concurrency = names.get(run.layout.model), float(row["concurrency"])
+        if name is None or run.limited or concurrency < CROWD:
+            continue
+        here, groups = _predicted(row)
+        chips, took = float(row["chips"]), run.first_token + run.per_token * (run.answer - 1)
+        found.append((
+            name,
+            Published(
+                run.id, run.layout.accelerator, chips, concurrency, run.prompt, run.answer,
+                1 / run.per_token, concurrency * run.answer / took / chips,
+                float(groups * here.requests_done * run.answer / chips),
+            ),
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def published_runs(speed: float = SPEED, request: str = CHAT) -> dict[str, list[Published]]:
+    """Return, for each model, the published runs that are like a bar, by `LIKE`.
+
+    Of the largest dense model there is none: a batch without prompts to speak of stands in.
+    """
+    asked = requests()[request]
+    read = asked.prompt * (1 - asked.cached_share) / asked.answer
+    found: dict[str, list[Published]] = {name: [] for name in CATALOG_IDS}
+    for name, run in _published():
+        ratios = (run.speed / speed, run.prompt / run.answer / read)
+        if all(1 / LIKE <= ratio <= LIKE for ratio in ratios):
+            found[name].append(run)
+    found["Llama-3.1 405B"].append(_batch_of_mi300x("405b", CATALOG_IDS["Llama-3.1 405B"]))
+    return found
+
+
+def _batch_of_mi300x(size: str, model: str) -> Published:
+    """Return a batch on eight MI300X: all that is published of the largest dense model."""
+    request = Request(_PROMPT, _GENERATED)
+    here = deploy("mi300x", 8, model, weight_bits=8)
+    here = request.of(fitted_load.of_machine(here, "mi300x", experts=False))
+    time = sourced(f"mi300x_{size}_latency_{MEASURED_USERS}", "second") / _GENERATED
+    predicted = here.evaluate(load.time_per_token, concurrent_users=float(MEASURED_USERS))
+    return Published(
+        f"mi300x_{size}", "mi300x", 8.0, float(MEASURED_USERS), request.prompt, request.answer,
+        1 / time, MEASURED_USERS / time / 8, MEASURED_USERS / float(predicted) / 8,
+    )  # fmt: skip
+
+
+def doubts(speed: float = SPEED, request: str = CHAT) -> dict[str, float]:
+    """Return, for each model, within what factor its times lie, nine times in ten.
+
+    It is that of busy runs that were left out of the fit, or as much more as covers every published
+    run that is like the bar. Where none is, it is the widest of all models.
+    """
+    factor = load_calibration.load().within_factors[load_calibration.CROWDED]
+    found = {}
+    for name, runs in published_runs(speed, request).items():
+        ratios = [run.predicted / run.measured for run in runs]
+        found[name] = max([factor, *ratios, *(1 / ratio for ratio in ratios)]) if runs else 0.0
+    return {name: each or max(found.values()) for name, each in found.items()}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Users at once from which a token costs at most so many times the least, and its 90% band."""
+
+    users: float
+    low: float
+    high: float
+
+
+def bars(factor: float, speed: float = SPEED, request: str = CHAT) -> dict[str, Bar]:
+    """Return the bar of each model, with the band that doubt about its times leaves.
+
+    Bars move in jumps, so that the ends are sought over the whole of that doubt.
+    """
+    central, doubt = services(speed, request), doubts(speed, request)
+    found: dict[str, list[float]] = {name: [] for name in central}
+    for place in (-1.0, -0.5, 0.0, 0.5, 1.0):
+        for name, service in central.items():
+            try:
+                slower = replace(service, slower=doubt[name] ** place)
+                found[name].append(slower.efficient_users(factor))
+            except SpeedError:  # so slow that nothing reaches the speed
+                continue
+    return {
+        name: Bar(central[name].efficient_users(factor), min(each), max(each))
+        for name, each in found.items()
+    }
+
+
+SPEEDS = (10.0, 20.0, 40.0, 100.0)
+"""Tokens per second over which the bar is looked at."""
+
+
+def bars_by_use(factor: float) -> dict[tuple[str, float], dict[str, float]]:
+    """Return each model's bar in tokens per day, by what users ask for and how fast they get it.
+
+    A model that reaches the speed on no machine is left out.
+    """
+    return {
+        (request, speed): {
+            name: tokens_per_day(service.efficient_users(factor), speed)
+            for name, service in services(speed, request).items()
+        }
+        for request in requests()
+        for speed in SPEEDS
+    }
+
+
+def tokens_per_day(at_once: float, speed: float = SPEED) -> float:
+    """Return the tokens that are written in a day for so many users at once."""
+    return at_once * speed * 86_400
 
 
 # What moves the bar
@@ -201,20 +433,22 @@ class Lever:
         return max(1.0, self.service.efficient_users(factor) / self.samples)
 
 
-def _drafted(length: float, acceptance: str) -> list[Deployment]:
-    """Return DeepSeek-V3 guessing ahead with its own small module, a share of its weights."""
+def _drafted() -> list[Deployment]:
+    """Return DeepSeek-V3 guessing one token ahead with its own module, a share of its weights."""
     share = sourced("deepseek_v3_mtp_parameters", "parameter")
     share /= catalog.load().model("deepseek_v3").parameters
-    return _deepseek(
-        draft_length=length, acceptance=sourced(acceptance, "fraction"), draft_cost=share
-    )
+    accepted = sourced("deepseek_mtp_acceptance", "fraction")
+    return [
+        each.having(draft_length=1.0, acceptance=accepted, draft_cost=share)
+        for each in _deepseek(*WIDE)
+    ]
 
 
 def _dense() -> list[Deployment]:
     """Return a model of DeepSeek-V3's shape whose weights are those that a token of it uses."""
     built = []
     for count in (1, 2, 4, 8):
-        sparse = by_one_share("h200_sxm", count, "deepseek_v3", weight_bits=8)
+        sparse = rented("h200_sxm", count, "deepseek_v3")
         stored = sparse.evaluate(shape.active_parameters) + sparse.values["input_embedding"]
         one_expert = {"experts": 1, "experts_per_token": 1, "routed_parameters": 0}
         built.append(sparse.with_values(stored_parameters=stored, **one_expert))
@@ -227,7 +461,7 @@ def _grouped() -> list[Deployment]:
     heads, size = other.kv_heads, other.head_dim
     numbers = shape.cached_values_grouped(kv_heads=heads, head_size=size)
     built = []
-    for each in _deepseek():
+    for each in _deepseek(*WIDE):
         cache = shape.kv_bytes_per_token(
             layers=wanted.layers,
             cached_values=numbers,
@@ -242,31 +476,32 @@ def _grouped() -> list[Deployment]:
     return built
 
 
-def levers(speed: float = SPEED, context: float = CONTEXT) -> dict[str, Lever]:
+def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
     """Return DeepSeek-V3 as it is, and with one thing changed at a time.
 
     What a change brings along stays: weights of sixteen bits need more cards and are multiplied
     at half the rate, and a model without experts needs no layouts that spread them.
     """
+    asked = requests()[request]
+    half_cached = replace(asked, cached_share=max(0.5, asked.cached_share))
+    hidden = [each.having(traffic_overlap=1.0) for each in _deepseek(*WIDE)]
+    sixteen = _spread("h200_sxm", "deepseek_v3", *WIDE, weight_bits=16)
 
-    def lever(name: str, group: Iterable[Deployment], samples: int = 1) -> Lever:
-        return Lever(name, Service(tuple(group), context, speed), samples)
+    def lever(name: str, group: Iterable[Deployment], samples: int = 1, **how: Any) -> Lever:
+        return Lever(name, Service(tuple(group), speed=speed, **{"request": asked, **how}), samples)
 
     return {
-        "base": lever("DeepSeek-V3 as it is", _deepseek()),
+        "base": lever("DeepSeek-V3 as it is", _deepseek(*WIDE)),
+        "together": lever("prompts read where answers are written", _deepseek(*WIDE), apart=False),
+        "narrow": lever("experts on eight cards at most", _deepseek()),
+        "hidden": lever("all traffic hidden: an upper limit", hidden),
+        "cached": lever("half of each prompt cached", _deepseek(*WIDE), request=half_cached),
         "dense": lever("no experts: only the weights a token uses", _dense()),
         "grouped": lever("grouped heads, not latent attention", _grouped()),
-        "cache": lever("its cache in half the bits", _deepseek(kv_bits=8)),
-        "weights": lever("its weights in twice the bits", _deepseek(weight_bits=16)),
-        "one": lever("one token guessed ahead", _drafted(1, "deepseek_mtp_acceptance")),
-        "several": lever(
-            "several guessed ahead, as in Leviathan et al.",
-            _drafted(
-                sourced("leviathan_draft_length", "dimensionless"),
-                "leviathan_acceptance",
-            ),
-        ),
-        "samples": lever("four answers at once for each user", _deepseek(), SAMPLES),
+        "cache": lever("its cache in twice the bits", _deepseek(*WIDE, kv_bits=16)),
+        "weights": lever("its weights in twice the bits", sixteen),
+        "one": lever("one token guessed ahead", _drafted()),
+        "samples": lever("four answers at once for each user", _deepseek(*WIDE), SAMPLES),
     }
 
 
@@ -282,7 +517,7 @@ class OwnMachine:
         deployment: the model on the machine.
         price: dollars for the machine.
         power: watts while it generates.
-        listed: dollars that an API lists for an output token.
+        listed: dollars that an API lists for a token that is written, with those of its prompt.
 
     """
 
@@ -294,8 +529,13 @@ class OwnMachine:
 
     @property
     def speed(self) -> float:
-        """Tokens per second of the only user."""
-        return self.deployment.step(1, CONTEXT).user_speed
+        """Tokens per second that are written for the only user, once the prompt is read."""
+        return float(self.deployment.evaluate(decode.user_speed, concurrent_users=1.0))
+
+    @property
+    def throughput(self) -> float:
+        """Tokens per second that are written, the reading of prompts counted in."""
+        return 1 / float(self.deployment.evaluate(load.time_per_token, concurrent_users=1.0))
 
     def inputs(self, time_used: float) -> dict[str, Any]:
         """Return what `market.own_cost` takes, for a share of the machine's life."""
@@ -305,37 +545,71 @@ class OwnMachine:
             "time_used": time_used,
             "machine_power": self.power,
             "electricity_price": sourced("electricity_us_residential_2024", "dollar/joule"),
-            "throughput": self.speed,
+            "throughput": self.throughput,
         }
 
     def cost(self, time_used: float) -> float:
-        """Return dollars per token if the machine generates that share of its life."""
+        """Return dollars per token if the machine works that share of its life."""
         return float(market.own_cost(**self.inputs(time_used)))
 
 
 def own_machines() -> dict[str, OwnMachine]:
-    """Return a dense and a sparse model on a gamer's card, and on a large Mac.
+    """Return a dense and a sparse model on a gamer's card, and on the smallest Mac that holds both.
 
-    gpt-oss keeps its experts in four bits and the rest in sixteen. A token reads about as much
-    of each, so that it counts with eight.
+    They serve one user with the requests of a chat. Of gpt-oss, `READ_ALONE` bits are read.
     """
-    power = {"rtx4090": "rtx4090_system_power", "m3_ultra": "mac_studio_m4_max_power"}
-    listed = {"dense": "api_price_llama3_70b", "sparse": "api_price_gpt_oss_120b_groq_output"}
+    chat = requests()[CHAT]
     machines = {
         "card_dense": ("Llama-3 8B on an RTX 4090", "rtx4090", "llama3_8b"),
         "card_sparse": ("gpt-oss-20b on an RTX 4090", "rtx4090", "gpt_oss_20b"),
         "mac_dense": ("Llama-3 70B on an M3 Ultra", "m3_ultra", "llama3_70b"),
         "mac_sparse": ("gpt-oss-120b on an M3 Ultra", "m3_ultra", "gpt_oss_120b"),
     }
-    return {
-        key: OwnMachine(
-            name,
-            by_one_share(chip, 1, model, weight_bits=8),
-            sourced(f"{chip}_purchase", "dollar/chip"),
-            sourced(power[chip], "watt"),
-            sourced(listed[key.partition("_")[2]], "dollar/token"),
+    bought: dict[str, tuple[str, str, dict[str, Any]]] = {
+        "rtx4090": ("rtx4090_purchase", "rtx4090_system_power", {}),
+        "m3_ultra": (
+            "m3_ultra_96gb_purchase", "mac_studio_m4_max_power",
+            {
+                "memory_capacity": sourced("m3_ultra_96gb_memory", "byte/chip"),
+                "peak_flops": sourced("m3_ultra_96gb_gpu_share", "fraction")
+                * catalog.load().accelerator("m3_ultra").peak_flops_16bit,
+            },
+        ),
+    }  # fmt: skip
+    dense = sourced("api_price_llama3_70b", "dollar/token")
+    listed = {"dense": (dense, dense)} | {
+        "sparse": tuple(
+            sourced(f"api_price_gpt_oss_120b_groq_{part}", "dollar/token")
+            for part in ("input", "output")
         )
-        for key, (name, chip, model) in machines.items()
+    }
+    found = {}
+    for key, (name, chip, model) in machines.items():
+        price, power, memory = bought[chip]
+        here = deploy(
+            chip, 1, model, weight_bits=serving_runs.BITS["MXFP4"] if "oss" in model else 8,
+            kv_bits=8, **memory,
+        )  # fmt: skip
+        here.step(1.0, chat.prompt + chat.answer)  # refuses what does not fit
+        read, written = listed[key.partition("_")[2]]
+        found[key] = OwnMachine(
+            name,
+            chat.of(here.having(bits_per_parameter=READ_ALONE)),
+            sourced(price, "dollar/chip"),
+            sourced(power, "watt"),
+            written + read * chat.prompt / chat.answer,
+        )
+    return found
+
+
+def owning(price: float | None = None) -> dict[str, Any]:
+    """Return what `market.owning_cost` takes of an H100 that is installed at a price."""
+    return {
+        "chip_price": price or sourced("h100_installed", "dollar/chip"),
+        "lifetime": LIFETIME,
+        "cost_of_capital": CAPITAL,
+        "chip_power": sourced("h100_all_in_power", "watt/chip"),
+        "electricity_price": sourced("electricity_us_industrial_2023", "dollar/joule"),
     }
 
 
@@ -500,31 +774,4 @@ def measured_steps() -> dict[str, tuple[float, float]]:
     fleet = fleet_unit().step(fleet_load().unit_users, sourced("deepseek_fleet_context", "token"))
     speed = sourced("deepseek_fleet_user_speed", "token/second/user")
     found["DeepSeek's own fleet, full"] = (fleet.step_time, 1 / speed)
-    return found
-
-
-# How far the bar depends on what was chosen
-
-
-SPEEDS = (10.0, 20.0, 40.0)
-CONTEXTS = (1000.0, 2000.0, 8000.0)
-
-
-def bar_ranges(factor: float) -> dict[str, tuple[float, float]]:
-    """Return, for each model, the least and the most weekly users that the bar asks for.
-
-    The speed and the context vary over `SPEEDS` and `CONTEXTS`; a choice that no machine
-    reaches is left out.
-    """
-    found: dict[str, tuple[float, float]] = {}
-    for name, group in deployments().items():
-        bars = []
-        for speed in SPEEDS:
-            for context in CONTEXTS:
-                try:
-                    service = Service(tuple(group), context, speed)
-                except InputError:
-                    continue
-                bars.append(weekly_users(service.efficient_users(factor), speed))
-        found[name] = (min(bars), max(bars))
     return found

@@ -212,6 +212,7 @@ _WITHOUT = {
     "expert_layers": 0.0,
     "experts": 1.0,
     "dense_ffn_size": 1.0,
+    "position_size": 0.0,
 }
 """What a shape may lack, at which it counts for nothing."""
 
@@ -242,44 +243,37 @@ def _named(model: Record) -> dict[str, float]:
 
 def _weights(model: Record, known: Scenario) -> dict[str, float]:
     """Return the weights of every kind of layer, and those of feed-forward blocks."""
-    found = {}
+    attention = (
+        counting.latent_weights
+        if model.has("latent_size")
+        else counting.compressed_weights
+        if model.has("output_latent")
+        else counting.grouped_weights
+    )
     if model.has("query_latent"):
-        found["query_weights"] = known.evaluate(
-            counting.query_weights_latent,
-            **({} if model.has("position_size") else {"position_size": 0.0}),
-        )
-    elif model.has("latent_size"):
-        found["query_weights"] = known.evaluate(counting.query_weights)
-    if model.has("latent_size"):
-        found["attention_weights"] = known.evaluate(counting.latent_weights, **found)
-    elif model.has("output_latent"):
-        found["attention_weights"] = known.evaluate(counting.compressed_weights, **found)
-        found["compressor_weights"] = known.evaluate(counting.compressor_weights)
-    else:
-        found["attention_weights"] = known.evaluate(counting.grouped_weights)
-    found.pop("query_weights", None)
+        attention = attention.using(counting.query_weights_latent)
+    linear = counting.linear_weights
+    if model.has("gate_latent"):
+        linear = linear.using(counting.gate_weights_latent)
     optional = {
+        "compressor_weights": (counting.compressor_weights, "output_latent"),
         "windowed_weights": (counting.windowed_weights, "windowed_layers"),
+        "linear_weights": (linear, "linear_layers"),
         "recurrent_weights": (counting.recurrent_weights, "recurrent_layers"),
         "index_weights": (counting.index_weights, "index_heads"),
         "layer_input_parameters": (counting.layer_input_parameters, "layer_input"),
         "narrowing_parameters": (counting.narrowing_parameters, "expert_input"),
     }
-    found |= {
-        name: known.evaluate(formula)
-        for name, (formula, column) in optional.items()
-        if model.has(column)
+    return {
+        "attention_weights": known.evaluate(attention),
+        "dense_parameters": known.evaluate(counting.dense_parameters),
+        "windowed_weights": 0.0,
+        **{
+            name: known.evaluate(formula)
+            for name, (formula, column) in optional.items()
+            if model.has(column)
+        },
     }
-    if model.has("linear_layers"):
-        gate = counting.gate_weights_latent if model.has("gate_latent") else counting.gate_weights
-        found["linear_weights"] = known.evaluate(
-            counting.linear_weights, gate_weights=known.evaluate(gate)
-        )
-    found["windowed_weights"] = found.get("windowed_weights", 0.0)
-    found["dense_parameters"] = known.evaluate(counting.dense_parameters)
-    if not model.has("experts"):  # nothing chooses among experts
-        found["dense_parameters"] = known.evaluate(counting.dense_parameters, expert_layers=0.0)
-    return found
 
 
 def _cache(model: Record, known: Scenario) -> dict[str, float]:

@@ -1,4 +1,7 @@
-"""How sure the conclusions are: 90% intervals, the bands that follow, and what would turn them."""
+"""How sure the conclusions are: 90% intervals, the bands that follow, and what would turn them.
+
+`origins` says how close to their origin the figures are that conclusions rest on.
+"""
 
 from .headlines import (
     FAR,

@@ -294,12 +294,12 @@ def _interval(name: str, record: Mapping[str, Any], ledger: claims.Ledger) -> In
     given = {key for key in record if key not in ("because", "sources")}
     if given == {"fact"}:
         fact = ledger.catalog.fact(record["fact"])
-        ends = fact.range or (fact.value, fact.value)
+        value, own, ends = ledger.resolve(f"fact:{fact.id}", sources)
+        least, most = ends or (value, value)
         low, central, high = (
-            figure * units.conversion(fact.unit, unit) for figure in (ends[0], fact.value, ends[1])
+            figure * units.conversion(own, unit) for figure in (least, value, most)
         )
         because = because or f"{fact.name}. {fact.note}".strip()
-        sources.extend(fact.sources)
     elif given in ({"value"}, {"value", "within"}):
         central, factor = _figure(record["value"], unit, ledger, sources), record.get("within", 1)
         if not isinstance(factor, (int, float)) or not (factor > 1 or "within" not in given):
@@ -315,7 +315,7 @@ def _interval(name: str, record: Mapping[str, Any], ledger: claims.Ledger) -> In
             "value, by value and within, or by low, central and high"
         )
     if not because:
-        raise UncertaintyError(f"{name} does not say because of what")
+        raise UncertaintyError(f"{name} gives no reason: because is empty")
     for source in sources:
         catalogs.find(ledger.catalog.sources, source, "source")
     return Interval(name, low, central, high, because, tuple(dict.fromkeys(sources)))
@@ -410,7 +410,9 @@ def having(changed: Mapping[str, tuple[float, float, float]] | None = None) -> H
         try:
             low, central, high = ends
         except (TypeError, ValueError):
-            raise UncertaintyError(f"{name} = {ends!r}: must be low, central and high") from None
+            raise UncertaintyError(
+                f"{name} = {ends!r}: must be three numbers: low, central and high"
+            ) from None
         own[name] = Interval(name, low, central, high, "An interval of your own.")
     found = Headlines()
     for id, each in load().items():

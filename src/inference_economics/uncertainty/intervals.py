@@ -59,7 +59,7 @@ class Interval:
             if not (inside or (self.fixed and (at_low or at_high))):
                 raise UncertaintyError(
                     f"{self.name} = {figure!r}: must be {line.range.words}, in {line.unit}"
-                    + (": an interval cannot reach the end" if at_low or at_high else "")
+                    + (": the interval must stay inside these limits" if at_low or at_high else "")
                 )
         if not self.low <= self.central <= self.high:
             raise UncertaintyError(
@@ -82,7 +82,7 @@ class Interval:
 
         chances = np.asarray(chance, dtype=float)
         if not np.all((chances > 0) & (chances < 1)):
-            raise UncertaintyError(f"{self.name}: a chance must lie between 0 and 1, ends left out")
+            raise UncertaintyError(f"{self.name}: a chance must be above 0 and below 1")
         if self.fixed:
             return np.full(chances.shape, self.central)
         low, central, high = map(self.place, (self.low, self.central, self.high))

@@ -67,6 +67,28 @@ async ({ page, pages, places, address, live }) => {
     root.removeAttribute("data-state");
   }
 
+  // ---- Questions: asked where they stand, answered at the end of the chapter ----
+  const asked = all("[data-question]");
+  if (asked.length) {
+    const answers = element("section", "answers", element("h2", "", "Answers"));
+    answers.id = "answers";
+    for (const root of asked) {
+      for (const text of root.querySelectorAll(".q-row, .q-said, legend, .q-options input")) text.remove();
+      for (const form of root.querySelectorAll("form")) form.replaceWith(...form.querySelectorAll(".q-options"));
+      const answer = root.querySelector(".q-answer");
+      const title = element("a", "", ...[".q-number", ".q-name"].map((part) => root.querySelector(part).textContent).join(": "));
+      title.href = `#${root.id}`;
+      const worked = element("section", "question", element("p", "q-title", title), ...answer.childNodes);
+      worked.id = `answer-${root.dataset.question}`;
+      worked.querySelector("summary").remove();
+      const way = element("a", "", "Answer");
+      way.href = `#${worked.id}`;
+      answer.replaceWith(element("p", "q-way", way));
+      answers.append(worked);
+    }
+    asked.at(-1).closest("section:not(.question)").after(answers);
+  }
+
   // ---- What belongs to a screen ----
   for (const button of all("th button")) button.replaceWith(...button.childNodes);
   for (const left of all("button, form, script, style, template, .headerlink, .ledger-filter, details.hide, figure > :is(.about, .save), .page-foot, [hidden]"))

@@ -25,6 +25,7 @@ SITE_STYLES = (
     "_static/book.css",
     "_static/ledger.css",
     "explorers/explorer.css",
+    "questions/question.css",
 )
 """What the articles look like; the theme's own style is for what stands around them."""
 

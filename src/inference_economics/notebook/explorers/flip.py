@@ -26,6 +26,7 @@ LABELS = {
     "parameters": "Weights that a token passes through",
     "context": "Context of each user",
     "kv_bytes_per_token": "Cache of a token",
+    "read_per_written": "Tokens read for each one written",
     "active_users": "Users reading at the same moment",
     "reading_rate": "Reading speed",
     "words_per_token": "Words in a token",

@@ -103,9 +103,10 @@ def _presets() -> dict[str, Preset]:
             note=f"The critical batch of a real H100, and Azure’s quiet hours. {reading}",
         ),
         "coding": Preset(
-            "Coding, as published",
+            "A chat with coding’s quiet hours",
             {**facts, "steady_margin": arrivals.quiet_hour_margin("coding")},
-            note="As the chat, with the quiet hours of Azure’s coding requests: nights, weekends.",
+            note="A bound, and nobody’s service: the use of a chat, with the nights and weekends "
+            "of Azure’s coding requests.",
         ),
     }  # fmt: skip
 

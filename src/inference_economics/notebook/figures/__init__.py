@@ -6,16 +6,18 @@ is imported when the first of them is asked for.
 What a figure is about can be given, by the catalog's ids, in the glossary's units or as text
 with a unit; what is not given is as the book has it:
 
-- `accelerator`: utilization_against_batch, chips_against_operations;
+- `accelerator`: chips_against_operations;
+- `accelerator`, `model`: utilization_against_batch;
 - `accelerator`, `batch`, `parameters`: parts_of_a_step;
 - `context`, `accelerator`, `parameters`: step_time_against_batch;
 - `accelerator`, `chips`, `model`: utilization_of_a_real_machine;
 - `accelerator`, `chips`, `model`, `context`: step_by_cause;
 - `accelerator`, `chips`, `model`, `context`, `batch`: terms_one_by_one;
-- `speed`, `context`: token_cost_against_batch, cost_against_users, bar_against_audiences;
-- `speed`, `context`: demand_against_the_bar;
-- `speed`, `context`: alone_against_shared, what_moves_the_bar;
-- `name`: one_full_machine;
+- `accelerator`, `chips`, `model`, `weight_bits`, `prompt`, `answer`: token_under_load;
+- `speed`, `request`: token_cost_against_batch, cost_against_users, bar_against_audiences,
+  demand_against_the_bar;
+- `speed`, `request`: alone_against_shared, output_beside_measured, what_moves_the_bar;
+- `name`, of `serving.scale.services()`: one_full_machine;
 - `daily_use`: busy_users_through_the_day;
 - `bits`: critical_batches;
 - `changed`: headline_bands, brain_distribution;

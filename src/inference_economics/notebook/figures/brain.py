@@ -2,49 +2,60 @@
 
 from __future__ import annotations
 
+from ... import uncertainty
 from ...algebra.units import show
 from ...equations import brain
 from ...facts import sourced
-from ...ledger import claims, recomputed, stated
+from ...ledger import claims, stated
 from . import style
 from .picture import Picture, drawn
 
 
 @drawn
 def brain_capacities() -> Picture:
-    """Draw the capacities named in the thread, with the bits per synapse that each implies."""
+    """Draw the capacities named in the thread beside those that sources allow, each a range."""
     synapses = stated("synapses", "synapse")
     roadmap = claims.load().claim("roadmap-bits").stated
-    wired = brain.wired_bytes(
-        synapses=sourced("synapses_whole_brain", "synapse"),
-        bits_per_synapse=sourced("bits_per_synapse_bartol", "bit/synapse"),
-        neurons=sourced("neurons_whole_brain", "cell"),
-    )
+    bands = uncertainty.load()
+    one = style.SKY
     named = [
-        ("what a human can recall, Landauer", sourced("human_memory_landauer", "byte"),
-         style.SKY),
-        ("memory of an H100", stated("h100-memory", "byte/chip"), style.SKY),
+        ("what a human can recall, Landauer", sourced("human_memory_landauer", "byte"), one),
+        ("memory of an H100", stated("h100-memory", "byte/chip"), one),
         ("the post: a byte per synapse", stated("synapse-bytes", "byte"), style.VERMILION),
         (f"the roadmap's {roadmap}", stated("roadmap-bits", "byte"), style.VERMILION),
-        ("sourced synapses and bits", recomputed("synapse-bytes", "byte", on_facts=True),
-         style.TEAL),
-        ("… and where each is connected", wired, style.TEAL),
         ("the thread's figure", stated("brain-capacity", "byte"), style.VERMILION),
-    ]  # fmt: skip
+        ("strengths, from sources", bands["brain-storage"].band(), style.TEAL),
+        ("with the wiring, at the most", bands["brain-wiring"].band(), style.TEAL),
+    ]
     rows, labels = [], []
     for name, size, color in named:
-        bits = brain.implied_bits(capacity=size, synapses=synapses) if size > 1e12 else None
-        asked = f", {show(bits, 'dimensionless')} bits per synapse" if bits else ""
-        rows.append((name, size, bits))
-        labels.append((f"{name}: {show(size, 'byte')}{asked}", size, color))
-    told = "; ".join(f"{name}: {show(size, 'byte')}" for name, size, _ in rows)
+        low, middle, high = size if isinstance(size, tuple) else (size, size, size)
+        bits = brain.implied_bits(capacity=middle, synapses=synapses) if middle > 1e12 else None
+        text = f"{name}: {show(middle, 'byte')}"
+        if low < high:
+            text = f"{name}: {show(low, 'byte', 2)} to {show(high, 'byte', 2)}"
+        elif bits:
+            text = f"{text}, {show(bits, 'dimensionless')} bits per synapse"
+        rows.append((name, middle, bits, low, high))
+        labels.append((text, middle, color))
+    with style.drawing(4.2) as (figure, axes):
+        axes.set(xlim=(1e8, 1e16))
+        style.dots(axes, labels)
+        for row, (*_, low, high) in enumerate(reversed(rows)):
+            if low < high:
+                style.span(axes, row, low, high, style.TEAL)
+        style.plain_log_ticks(axes.xaxis, "byte", every=2)
     return Picture(
-        style.ladder(4.2, labels, (1e8, 1e16), unit="byte", every=2),
+        figure,
         title="Capacities named for the brain",
-        alt=f"Dots on a logarithmic scale of bytes. {told}.",
-        caption="Bits per synapse are those that each capacity implies on the post's count of "
-        f"{show(synapses, 'synapse')}. Naming each synapse's target among all neurons adds far "
-        "more than its strength. It is an upper bound, and on the central count it falls short of "
-        "the thread's figure.",
-        data=style.columns(("capacity", "bytes", "implied_bits_per_synapse"), rows),
+        alt="Dots on a logarithmic scale of bytes, the last two with a bar behind them. "
+        f"{'; '.join(text for text, *_ in labels)}.",
+        caption="Each bar is a 90% interval, its dot the median. Sources allow the strengths of "
+        "all synapses a range that holds the post's figure and the roadmap's, and not the "
+        "thread's. To name each synapse's target among all neurons takes more bytes than its "
+        "strength, but that is an upper bound. Bits per synapse are those that a capacity asks "
+        f"of the post's {show(synapses, 'synapse')}.",
+        data=style.columns(
+            ("capacity", "bytes", "implied_bits_per_synapse", "low_bytes", "high_bytes"), rows
+        ),
     )

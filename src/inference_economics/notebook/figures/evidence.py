@@ -194,8 +194,9 @@ def knees() -> Picture:
         title="The knee, measured",
         alt=f"Time against requests at once on logarithmic axes. {'; '.join(told)}.",
         caption="Dots are measured, lines are predicted; squares are our own machine, below. "
-        "Where a curve is flat, another request is nearly free; as steep as the gray line, it "
-        "pays in full. No knee is sharp: the bend is spread over a hundredfold in the batch.",
+        "Where a curve is flat, another request takes nearly no time. Where it is as steep as the "
+        "gray line, another request takes as long as a lone one. No knee is sharp: each bend is "
+        "spread over a hundredfold in the batch.",
         data=style.columns(("curve", "batch", "measured (s)", "predicted (s)"), rows),
     )
 

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from ...algebra.formula import InputError
-from ...algebra.units import show
+from ...algebra.units import rounded, show
 from ...equations import roofline
 from ...facts import catalog
-from ...ledger import stated
+from ...ledger import claims, stated
+from ...serving import balance
 from . import style
 from .picture import Picture, drawn
 
-_LINES = (
-    ("peak_flops_32bit", "32-bit", style.SLATE, "D"),
-    ("peak_flops_16bit", "16-bit", style.SKY, "o"),
-    ("peak_flops_8bit", "8-bit", style.TEAL, "s"),
-    ("peak_flops_4bit", "4-bit", style.VERMILION, "^"),
-)
-# One datacenter GPU a generation, of one maker, so that like is compared with like.
-_GENERATIONS = (
-    "k40", "p100_sxm2", "v100_sxm2", "a100_sxm_80", "h100_sxm5", "b200", "rubin",
-)  # fmt: skip
+_FORMATS = {16: (style.SKY, "o"), 8: (style.TEAL, "s"), 4: (style.VERMILION, "^")}
 
 
 @drawn
@@ -53,53 +45,71 @@ def which_card() -> Picture:
         f"{name}: {show(reads, 'byte/second')} and {show(computes, 'FLOP/second')}, {power:.0f} W"
         for name, reads, computes, power in cards
     )
+    *real, posts = cards
+    digits = claims.load().claim("h100-flops").digits
+    alike = [rounded(card[2], digits) == posts[2] for card in cards]
+    names = [f"“{card[0]}”" for card, same in zip(real, alike, strict=False) if same]
+    whole = "A" if posts[1:] in [card[1:] for card in real] else "No"
     return Picture(
         figure,
         title="The post's H100 among the real ones",
-        alt=f"Scatter of 8-bit arithmetic against memory bandwidth. {listed}. "
-        "The post's point coincides with none of the four cards.",
-        caption="The post's card takes its arithmetic from one product and its bandwidth and "
-        "power from another. Figures are operations per byte.",
-        data=style.columns(("card", "memory_bandwidth", "flops_8bit", "power"), cards),
+        alt=f"Scatter of 8-bit arithmetic against memory bandwidth. {listed}.",
+        caption=f"{whole} real H100 has all three figures of the post. Of the {len(real)} peak "
+        f"rates, {' and '.join(names) or 'none'} rounds to the post's arithmetic. Each card's "
+        "name stands over its operations per byte.",
+        data={
+            **style.columns(("card", "memory_bandwidth", "flops_8bit", "power"), cards),
+            "arithmetic_as_in_the_post": alike,
+        },
     )
 
 
 @drawn
 def imbalance_history() -> Picture:
-    """Draw operations per byte of NVIDIA's datacenter GPUs, by number format."""
-    chips = [catalog.load().accelerator(id) for id in _GENERATIONS]
-    rows = []
-    for column, label, _, _ in _LINES:
-        for chip in chips:
-            # Single precision counts only where nothing smaller was faster.
-            old = chip.has("peak_flops_16bit") and column == "peak_flops_32bit"
-            if chip.has(column) and not old:
-                ridge = roofline.ridge_point(
-                    peak_flops=getattr(chip, column), memory_bandwidth=chip.memory_bandwidth
-                )
-                rows.append((chip.name, chip.year, label, ridge))
-    with style.drawing(3.9) as (figure, axes):
+    """Draw operations per byte of machines for data centers, by year and number format."""
+    rows = [
+        (each.chip.name, each.chip.year, f"{bits}-bit", each.ridge)
+        for bits in _FORMATS
+        for each in sorted(balance.ranked(bits), key=lambda each: each.chip.year)
+    ]
+    lines = {bits: balance.line(bits) for bits in _FORMATS}
+    with style.drawing(4.2) as (figure, axes):
         axes.set_yscale("log")
-        for _, label, color, marker in _LINES:
-            points = tuple(zip(*(row[1::2] for row in rows if row[2] == label), strict=True))
-            style.line(axes, points, label, (9, 0), color, marker=marker, ms=7)
-        for chip in chips:
-            lowest = min(row[3] for row in rows if row[0] == chip.name)
-            name, at = chip.name.split(" ")[0].split("_")[0], (chip.year, lowest)
-            style.words(axes, name, at, (4, -14), style.MUTED, ha="left", fontsize=10)
-        axes.set(xlim=(2012.2, 2029), ylim=(8, 3000), ylabel="operations per byte of memory read")
-        axes.set_xticks(range(2014, 2027, 3))
+        for bits, (color, marker) in _FORMATS.items():
+            points = [row[1::2] for row in rows if row[2] == f"{bits}-bit"]
+            years, ridges = zip(*points, strict=True)
+            axes.plot(years, ridges, marker, color=color, ms=4.7, mew=0, alpha=0.4)
+            ends = tuple(zip(*((e.chip.year, e.ridge) for e in lines[bits]), strict=True))
+            style.line(axes, ends, f"{bits}-bit", (9, 0), color, marker=marker, ms=7)
+        year, below = 0, 0
+        for each in lines[max(_FORMATS)]:
+            # Names of two years in a row stand at different heights.
+            below = -27 if each.chip.year == year + 1 and below == -15 else -15
+            name, year = each.chip.name.split(" ")[0], each.chip.year
+            style.words(axes, name, (year, each.ridge), (0, below), style.MUTED, fontsize=9,
+                        ha="center", bbox={**style.BACKED, "alpha": 0.8, "pad": 0.5})  # fmt: skip
+        first, last = min(row[1] for row in rows), max(row[1] for row in rows)
+        axes.set(xlim=(first - 0.8, last + 1.7), ylim=(18, 3000),
+                 ylabel="operations per byte of memory read")  # fmt: skip
+        axes.set_xticks(range(first, last + 1, 2))
         style.plain_log_ticks(axes.yaxis)
-    in_16_bits = {name: ridge for name, _, label, ridge in rows if label == "16-bit"}
-    h100, last = (in_16_bits[chips[_GENERATIONS.index(id)].name] for id in ("h100_sxm5", "rubin"))
-    told = "; ".join(f"{name} ({year}, {label}) {ridge:.0f}" for name, year, label, ridge in rows)
+    told = "; ".join(
+        f"in {bits} bits "
+        + ", ".join(f"{e.chip.name.split(' ')[0]} ({e.chip.year}) {e.ridge:.0f}" for e in line)
+        for bits, line in lines.items()
+    )
+    most = {bits: balance.ranked(bits)[0] for bits in _FORMATS}
+    *highest, last_one = (
+        f"the {each.name}'s in {bits} bits ({each.ridge:,.0f})" for bits, each in most.items()
+    )
     return Picture(
         figure,
-        title="Operations per byte, 2013 to 2026",
-        alt=f"Line chart, logarithmic, of operations per byte for NVIDIA datacenter GPUs: {told}.",
-        caption=f"In 16 bits the ratio peaked with the H100 at {h100:.0f}, and the generation "
-        f"announced last falls back to {last:.0f}. What still drives it up is ever smaller "
-        "numbers. Dense rates, from datasheets.",
+        title=f"Operations per byte, {first} to {last}",
+        alt="Scatter on a logarithmic scale: operations per byte of machines for data centers, by "
+        f"year. A line joins NVIDIA's for each number format: {told}.",
+        caption="Each dot is a machine for data centers, at its datasheet's dense rate. The lines "
+        "join those of NVIDIA's with the fastest memory of their year. The highest dots are "
+        f"{', '.join(highest)} and {last_one}.",
         data=style.columns(("chip", "year", "format", "flop_per_byte"), rows),
     )
 
@@ -132,7 +142,7 @@ def critical_batches(bits: int = 16) -> Picture:
 
     Weights and arithmetic have so many `bits`; a chip whose rate no source states is left out.
     """
-    if f"{bits}-bit" not in {label for _, label, _, _ in _LINES}:
+    if bits not in (32, *_FORMATS):
         raise InputError(f"bits = {bits!r}: must be 32, 16, 8 or 4")
     rows = []
     for kind, (color, ids) in _CHIPS.items():

@@ -64,13 +64,14 @@ def prices_of_hosts() -> Picture:
 
 
 @drawn
-def demand_against_the_bar(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Picture:
+def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
     """Draw the tokens a day at which a host is efficient, beside what is asked for.
 
-    Every user gets `speed` tokens a second at least, and has `context` tokens.
+    Every user gets `speed` tokens a second at least, for requests of one of the kinds of
+    `serving.scale.requests()`.
     """
-    checked("context", context)
-    services = scale.services(checked("tokens_per_second_per_user", speed), context)
+    services = scale.services(checked("tokens_per_second_per_user", speed), request)
+    asked = scale.requests()[request]
     rows: list[tuple[Any, ...]] = [
         (name, *(service.efficient_users(level) * speed * DAY for level in LEVELS), style.TEAL)
         for name, service in services.items()
@@ -90,7 +91,8 @@ def demand_against_the_bar(speed: float = scale.SPEED, context: float = scale.CO
         caption="Green: tokens that a host must write in a day to come within twice the cost of "
         "a full machine (hollow dots) and within a tenth of it (filled dots). Blue: tokens that "
         "are asked for in a day, read and written together; most of them are read. Every user gets "
-        f"{show(speed, '')} tokens a second, with {show(context, 'token')} of context.",
+        f"{show(speed, '')} tokens a second, with prompts of {show(asked.prompt, 'token')} and "
+        f"answers of {show(asked.answer, '')}.",
         data=style.columns(("case", "within_a_tenth", "within_twice"), rows),
     )
 
@@ -104,24 +106,20 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
     import numpy as np
 
     service = find(scale.services(), name, "service")
-    shared = scale.together(service)
-    users = np.geomspace(1, 100 * shared.users, 160)
-    costs = []
-    for unit in service.units:  # one that is full has a second beside it, at the same cost
-        at_once = np.minimum(users, unit.users)
-        swept = unit.deployment.sweep(concurrent_users=at_once, context=service.context)
-        costs.append(swept["cost_per_token"].filled(np.inf))
-    cost = np.minimum.reduce(costs) * 1e6
+    shared = service.full
+    most = shared.tokens / service.speed
+    users = np.geomspace(1, 100 * most, 160)
+    cost = service.cost(users) * 1e6
     alone, full = float(cost[0]), shared.cost * 1e6
     with style.drawing(3.7) as (figure, axes):
-        axes.axvspan(shared.users, users[-1], color=style.GRID, alpha=0.55, lw=0)
+        axes.axvspan(most, users[-1], color=style.GRID, alpha=0.55, lw=0)
         axes.loglog(users, cost, color=style.TEAL)
-        axes.plot([shared.users], [full], "o", color=style.TEAL, ms=9)
+        axes.plot([most], [full], "o", color=style.TEAL, ms=9)
         style.words(axes, "each user makes it\ncheaper for all", (1.6, full), (0, 26), style.TEAL)
         style.note(axes, f"alone: {show(alone, 'dollar', 2)}", (1, alone), (12, 4), style.INK)
         text = f"one full machine: {show(full, 'dollar', 2)}"
-        style.words(axes, text, (shared.users, full), (0, -22), style.INK, ha="center")
-        style.words(axes, "more machines,\nsame cost", (shared.users, full), (16, 26), style.MUTED)
+        style.words(axes, text, (most, full), (0, -22), style.INK, ha="center")
+        style.words(axes, "more machines,\nsame cost", (most, full), (16, 26), style.MUTED)
         axes.set(xlim=(0.8, users[-1]), ylim=(full / 4, alone * 2.5), xlabel="users at once",
                  ylabel="$ per million tokens")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
@@ -132,9 +130,9 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         title="Sharing pays until one machine is full",
         alt=f"A line on logarithmic axes of dollars per million tokens against users at once. It "
         f"falls from {show(alone, 'dollar', 2)} for one user to {show(full, 'dollar', 2)} at "
-        f"{shared.users:,} users, where one machine is full, and is level beyond.",
-        caption=f"{name}, each user with {show(scale.SPEED, '')} tokens a second or more. One user "
-        f"takes the cheapest machine for one; the full one is {machine}. The book's model, at "
-        "rents of the day. Reading the prompts is left out.",
+        f"{round(most):,} users, where one machine is full, and is level beyond.",
+        caption=f"{name}, each user with {show(service.speed, '')} tokens a second of whole "
+        f"requests. A few users rent the cheapest machine for so many; the full one is {machine}. "
+        "The book's model, at rents of three-year contracts.",
         data={"users": users, "dollars_per_million_tokens": cost},
     )

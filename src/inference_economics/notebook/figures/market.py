@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...algebra.formula import checked
 from ...algebra.units import show
-from ...facts import sourced
+from ...equations import load
 from ...ledger import recomputed, stated
 from ...serving import scale
 from . import style
 from .picture import Picture, drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
+
+    from matplotlib.axes import Axes
 
     from ...serving.market import Service
 
@@ -24,15 +25,17 @@ COLORS = {
     "Llama-3 8B": style.SLATE,
     "Llama-3 70B": style.TEAL,
     "Llama-3.1 405B": style.VERMILION,
-    "Mixtral 8x7B": style.GOLD,
+    "Qwen3 235B": style.GOLD,
     "DeepSeek-V3": style.SKY,
     "gpt-oss-120b": style.VIOLET,
 }
 SWEPT = ("Llama-3.1 405B", "DeepSeek-V3", "Llama-3 70B", "gpt-oss-120b")
+ONE_NODE = 8
+"""Most cards of a machine that a line of costs is drawn for."""
 LEVELS = TEN_PERCENT, TWICE = 1.1, 2.0
 
 
-def _count(users: float, digits: int = 3) -> str:
+def _count(users: float, digits: int = 2) -> str:
     return show(users, "user", digits).replace(" users", "").replace(" user", "")
 
 
@@ -41,62 +44,80 @@ def _price(cost: float, digits: int = 2) -> str:
     return show(cost, "dollar/token", digits).removesuffix(" per million tokens")
 
 
-def _services(speed: float, context: float) -> dict[str, Service]:
-    checked("context", context)
-    return scale.services(checked("tokens_per_second_per_user", speed), context)
-
-
-def _served(speed: float, context: float) -> str:
-    """Return how users are served, where it is not as in the book."""
-    if (speed, context) == (scale.SPEED, scale.CONTEXT):
-        return ""
+def _served(speed: float, request: str) -> str:
+    """Return how users are served."""
+    asked = scale.requests()[request]
+    prompt, answer = show(asked.prompt, "token"), show(asked.answer, "token")
+    if asked.cached_share:
+        prompt += f", {show(asked.cached_share, 'fraction', 2)} of it cached,"
     return (
-        f" Every user gets {show(speed, '')} tokens a second, with {show(context, 'token')} "
-        "of context."
+        f"Every user gets at least {show(speed, '')} tokens a second; a request has a prompt of "
+        f"{prompt} and an answer of {answer}."
     )
 
 
-def _pairs(
-    rows: Iterable[tuple[Any, ...]], written: Callable[[float, int], str] = _count
-) -> list[tuple[str, float, str, float]]:
-    """Return rows of a ladder from names, two figures each, the larger first, and a color."""
-    found = []
-    for name, most, least, color in rows:
-        both = f"{written(least, 2)} to {written(most, 2)}"
-        text = f"{name}: {written(most, 3) if most == least else both}"
-        found.append((text, most, color, least))
-    return found
+def _dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Draw a dot a row, under its label, on a logarithmic axis.
+
+    A row is a label, a value and a color; then perhaps the ends of a band, and a hollow dot.
+    """
+    start = axes.get_xlim()[0]
+    axes.set_xscale("log")
+    for at, (label, value, color, *more) in enumerate(reversed(rows)):
+        low, high, *hollow = more or (value, value)
+        axes.plot([low, high], [at, at], color=color, lw=6, alpha=0.3, solid_capstyle="butt")
+        axes.plot([value], [at], "o", color=color, ms=8)
+        axes.plot(hollow, [at] * len(hollow), "o", mfc=style.PAPER, mec=color, ms=8, mew=1.8)
+        text = label.replace("$", r"\$")  # a pair of dollar signs would be mathematics
+        style.words(
+            axes, text, (start * 1.1, at), (0, 9), style.INK, fontsize=10.5, bbox=style.BACKED
+        )
+    style.rows_alone(axes, -0.5, len(rows) - 0.1)
 
 
-def _told(pairs: Iterable[tuple[str, float, str, float]]) -> str:
-    return "; ".join(label for label, *_ in pairs)
+def _ladder(
+    height: float, rows: Sequence[tuple[Any, ...]], xlim: tuple[float, float], xlabel: str
+) -> Any:
+    with style.drawing(height) as (figure, axes):
+        axes.set(xlim=xlim, xlabel=xlabel)
+        _dots(axes, rows)
+        style.plain_log_ticks(axes.xaxis)
+    return figure
+
+
+def _told(rows: Iterable[tuple[Any, ...]]) -> str:
+    return "; ".join(label for label, *_ in rows)
 
 
 @drawn
-def token_cost_against_batch(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Picture:
+def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
     """Draw the cost of a token against the users who share the machine, for four models.
 
-    Every user gets `speed` tokens a second at least, and has `context` tokens.
+    Every user gets `speed` tokens a second at least; `request` is one of `scale.requests()`.
     """
-    services = _services(speed, context)
+    services = scale.services(speed, request, apart=False)
     data: dict[str, np.ndarray] = {}
-    ends, machines = [], []
+    ends, machines, below = [], [], np.inf
     with style.drawing(4.2) as (figure, axes):
-        for name in SWEPT:
-            full = scale.together(services[name])
+        for name in (each for each in SWEPT if each in services):
+            full = min(
+                (unit for unit in services[name].units if unit.chips <= ONE_NODE),
+                key=lambda unit: unit.cost,
+            )
             users = np.geomspace(1, full.users, 120)
-            swept = full.deployment.sweep(concurrent_users=users, context=context)
-            cost = swept["cost_per_token"].filled(np.nan)
+            time = full.deployment.evaluate(load.time_per_token, concurrent_users=users)
+            cost = full.rent * time / users
             axes.loglog(users, cost, color=COLORS[name])
             axes.plot(users[-1:], cost[-1:], "o", color=COLORS[name], ms=8)
-            style.note(axes, name, (1, cost[0]), (-5, 0), COLORS[name])
+            below = min(cost[0], below / 1.7)  # names stand one below the other
+            style.note(axes, name, (1, below), (-5, 0), COLORS[name])
             data |= {f"{name}, users": users, f"{name}, cost": cost}
             ends.append(
                 f"{name} falls from {_price(cost[0])} to {_price(cost[-1])} at {full.users:,} users"
             )
             machines.append(f"{name} on {full.deployment.name.rsplit(' on ', 1)[1]}")
-        axes.set(xlim=(0.02, 6000), ylim=(1e-8, 4e-4), xlabel="users who share the machine",
-                 ylabel="$ per million tokens")  # fmt: skip
+        axes.set(xlim=(0.02, 6000), ylim=(2e-8, 4e-4), xlabel="users who share the machine",
+                 ylabel="$ per million tokens written")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
         axes.set_xticks([1, 10, 100, 1000])
         axes.yaxis.set_major_formatter(lambda value, _: _price(value))
@@ -105,19 +126,19 @@ def token_cost_against_batch(speed: float = scale.SPEED, context: float = scale.
         title="The cost of a token against the batch",
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
-        caption=f"{'; '.join(machines)}. Each line ends where the memory is full, or where a "
-        f"user would get less than {show(speed, 'dimensionless')} tokens a second; each "
-        f"user has {show(context, 'token')} of context.",
+        caption=f"{'; '.join(machines)}, prompts read in between. A line ends where memory is "
+        "full, or where one more user would slow down all the others too much. "
+        f"{_served(speed, request)}",
         data=data,
     )
 
 
 @drawn
-def alone_against_shared(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Picture:
+def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
     """Draw how much more a token costs alone: as claimed, as computed, as measured.
 
-    Where it is computed, users who share a machine get `speed` tokens a second at least, and
-    each has `context` tokens.
+    Where it is computed, users who share a machine get `speed` tokens a second at least;
+    `request` is one of `scale.requests()`.
     """
     argued = [
         ("the post", stated("thousand-times-cost", "dimensionless"), style.VERMILION),
@@ -127,8 +148,8 @@ def alone_against_shared(speed: float = scale.SPEED, context: float = scale.CONT
          recomputed("thousand-times-cost", "dimensionless", on_facts=True), style.GOLD),
     ]  # fmt: skip
     computed = [
-        (f"full model, {name}", scale.alone(each).cost / scale.together(each).cost, style.TEAL)
-        for name, each in _services(speed, context).items()
+        (f"whole requests, {name}", each.alone.cost / each.full.cost, style.TEAL)
+        for name, each in scale.services(speed, request).items()
     ]
     measured = [
         (f"measured, {name}", gain, style.SKY) for name, gain in scale.measured_gains().items()
@@ -138,43 +159,51 @@ def alone_against_shared(speed: float = scale.SPEED, context: float = scale.CONT
         for group, digits in ((argued, 3), (computed, 2), (measured, 2))
         for name, ratio, color in sorted(group, key=lambda row: -row[1])
     ]
-    told = "; ".join(label for label, _, _ in rows)
     least = min(ratio for _, ratio, _ in rows)
     return Picture(
-        style.ladder(6.6, rows, (min(4, least / 1.1), 2000), "cost alone over cost shared"),
+        _ladder(6.6, rows, (min(4, least / 1.1), 2000), "cost alone over cost shared"),
         title="A token alone against a token shared",
-        alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {told}.",
-        caption="In the full model a lone user takes the cheapest machine for one, and a "
-        "provider the cheapest full one. Measured is what one machine makes for many over what "
-        f"it makes for one; with 32 or 128 users it is not full.{_served(speed, context)}",
+        alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {_told(rows)}.",
+        caption="Computed: a lone user rents the cheapest machine for one and keeps it busy, a "
+        f"provider the cheapest full one. {_served(speed, request)} Measured: what one machine "
+        "writes for many over what it writes for one, with hardly any prompts; 32 or 128 users do "
+        "not fill it.",
         data=style.columns(("case", "ratio"), rows),
     )
 
 
 @drawn
-def cost_against_users(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Picture:
+def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
     """Draw the cost of a token over that of a saturated provider, against users at once.
 
-    Every user gets `speed` tokens a second at least, and has `context` tokens.
+    Every user gets `speed` tokens a second at least; `request` is one of `scale.requests()`.
     """
     users = np.geomspace(10, 20_000, 240)
     data, found = {"users": users}, []
+    services = scale.services(speed, request)
+
+    def above(service: Service) -> float:
+        return float(service.cost(float(users[0])) / service.saturated_cost)
+
     with style.drawing(4.6) as (figure, axes):
         for level, text in ((TEN_PERCENT, "10% more"), (TWICE, "twice")):
             axes.axhline(level, color=style.MUTED, **style.DASHED)
             style.note(axes, text, (10, level), (-5, 0), style.MUTED)
-        for name, service in _services(speed, context).items():
+        starts = sorted(services, key=lambda name: above(services[name]))
+        below = 0.0
+        for name in starts:
+            service = services[name]
             ratio = service.cost(users) / service.saturated_cost
             axes.loglog(users, ratio, color=COLORS[name], lw=1.8)
             data[name] = ratio
-            # Two models start on the same line: their names stand below each other.
-            lower = -13 if name == "Llama-3 70B" else 0
-            style.note(axes, name, (10, ratio[0]), (-5, lower), COLORS[name])
+            # Names of lines that start close together stand one above the other.
+            below = max(ratio[0], below * 1.28)
+            style.note(axes, name, (10, below), (-5, 0), COLORS[name])
             most, fewest = map(service.efficient_users, (TEN_PERCENT, TWICE))
             axes.plot([most], [TEN_PERCENT], "o", color=COLORS[name], ms=7)
             axes.plot([fewest], [TWICE], "o", mfc=style.PAPER, mec=COLORS[name], ms=7)
-            found.append(f"{name} at {_count(fewest, 2)} and {_count(most, 2)} users")
-        axes.set(xlim=(0.38, 20_000), ylim=(0.88, 250), xlabel="users at once",
+            found.append(f"{name} at {_count(fewest)} and {_count(most)} users")
+        axes.set(xlim=(0.38, 20_000), ylim=(0.88, 100), xlabel="users at once",
                  ylabel="cost over that of a full provider")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
         axes.set_xticks([10, 100, 1000, 10_000])
@@ -182,105 +211,164 @@ def cost_against_users(speed: float = scale.SPEED, context: float = scale.CONTEX
     return Picture(
         figure,
         title="How large is large enough?",
-        alt="Six lines fall in proportion to the users at once, then level off at one. They "
-        f"reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
-        caption="A small service rents one unit and shares its rent among its users. Steps come "
-        "where a larger unit becomes the cheaper one. Hollow dots: twice the cost of a full "
-        f"provider; filled dots: 10% more. Every user gets {show(speed, '')} tokens a "
-        f"second, with {show(context, 'token')} of context.",
+        alt=f"{len(found)} lines fall in proportion to the users at once, then level off at "
+        f"one. They reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
+        caption="A small service rents the smallest machines that do; its users share the rent. "
+        "A step is where larger ones, or one more machine that reads prompts, become the cheaper "
+        "choice. Hollow dots: twice the cost of a full provider; filled dots: 10% more. "
+        f"{_served(speed, request)}",
         data=data,
     )
 
 
 @drawn
-def bar_against_audiences(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Picture:
-    """Draw the weekly users that each model needs, beside known audiences.
+def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
+    """Draw what a GPU writes at the bar, with its band, over what published runs wrote.
 
-    Every user gets `speed` tokens a second at least, and has `context` tokens.
+    The runs are those of `scale.published_runs()`: with users about as fast, and many of them.
     """
-    post, guess = stated("user-base", "user"), stated("steady-user-base", "user")
-    claimed = [("the post, and its margin for a steady service", guess, post, style.VERMILION)]
-    models = [
-        (
-            name,
-            *(scale.weekly_users(service.efficient_users(level), speed) for level in LEVELS),
-            style.TEAL,
+    runs, doubts = scale.published_runs(speed, request), scale.doubts(speed, request)
+    rows, found = [], []
+    for name, service in scale.services(speed, request).items():
+        full, doubt = service.full, doubts[name]
+        written = full.tokens / full.chips
+        ratios = [each.predicted / each.measured for each in runs[name]] or [np.nan]
+        found.append((name, written, written / doubt, written * doubt, min(ratios), max(ratios)))
+        rows.append(
+            (f"{name}: {_count(written)}", written, style.TEAL, written / doubt, written * doubt)
         )
-        for name, service in _services(speed, context).items()
-    ]
-    known = [(name, users, users, style.SKY) for name, users in scale.audiences().items()]
-    groups: tuple[list[tuple[Any, ...]], ...] = (claimed, models, known)
-    rows = [row for group in groups for row in sorted(group, key=itemgetter(1))]
-    pairs = _pairs(rows)
+    with style.drawing(4.8) as (figure, axes):
+        axes.set(xlim=(20, 2e4), xlabel="tokens a second that a GPU writes")
+        _dots(axes, rows)
+        for at, (name, *_) in enumerate(reversed(found)):
+            measured = [each.measured for each in runs[name]]
+            axes.plot(measured, [at - 0.22] * len(measured), "|", color=style.SKY, ms=9, mew=1.6)
+        style.plain_log_ticks(axes.xaxis)
+    told = "; ".join(
+        f"{name} {_count(written)}, {_count(low)} to {_count(high)}, of its {len(runs[name])} "
+        f"runs the model predicts {show(least, '', 2)} to {show(most, '', 2)} times what was "
+        "measured"
+        for name, written, low, high, least, most in found
+    )
     return Picture(
-        style.ladder(6.4, pairs, (2e4, 4e9), "users"),
-        title="Large enough, in people",
-        alt=f"Dots on a logarithmic scale of users. {_told(pairs)}.",
-        caption="For the models, weekly users of a chat: hollow dots at twice the cost of a full "
-        "provider, filled ones at 10% more. Known audiences are counted in different ways, each "
-        f"named.{_served(speed, context)}",
-        data=style.columns(("case", "users", "fewest"), rows),
+        figure,
+        title="What a GPU writes: predicted, and measured",
+        alt=f"Dots with bands on a logarithmic scale of tokens per second and GPU. {told}.",
+        caption="Green: predicted for a full unit, GPUs that only read prompts counted in, "
+        f"with the 90% band. {_served(speed, request)} Blue strokes: published runs of the model, "
+        f"{scale.CROWD:g} requests at once or more, at most {scale.LIKE:g} times as fast or as "
+        "slow for a user, with as many more or fewer tokens of prompt for each of the answer; of "
+        "Llama-3.1 405B, a batch with short prompts. Cards, precisions and batches differ: a band "
+        "is as wide as the model misses the worst of these runs at that run's own "
+        "conditions, or wider.",
+        data=style.columns(
+            ("model", "predicted", "low", "high", "least predicted over measured", "most"), found
+        ),
     )
 
 
 @drawn
-def what_moves_the_bar(speed: float = scale.SPEED, context: float = scale.CONTEXT) -> Picture:
+def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
+    """Draw the weekly users that each model needs, with their bands, beside known audiences.
+
+    Every user gets `speed` tokens a second at least; `request` is one of `scale.requests()`.
+    """
+    answer = scale.requests()[request].answer
+    post, guess = stated("user-base", "user"), stated("steady-user-base", "user")
+    near, far = (scale.bars(level, speed, request) for level in LEVELS)
+
+    def people(users: float) -> float:
+        return scale.weekly_users(users, speed, answer)
+
+    rows: list[tuple[Any, ...]] = [
+        (f"the post, and its margin: {_count(post, 3)} to {_count(guess)}",
+         guess, style.VERMILION, post, guess)
+    ]  # fmt: skip
+    found: list[tuple[Any, ...]] = []
+    for name, bar in sorted(near.items(), key=lambda each: each[1].users):
+        users, low, high = map(people, (bar.users, bar.low, bar.high))
+        fewest, made = people(far[name].users), scale.tokens_per_day(bar.users, speed)
+        found.append((name, users, low, high, fewest, made))
+        rows.append(
+            (f"{name}: {_count(fewest)}; {_count(users)}, {show(made, 'token')} a day",
+             users, style.TEAL, low, high, fewest)
+        )  # fmt: skip
+    for name, users in sorted(scale.audiences().items(), key=itemgetter(1)):
+        found.append((name, *[users] * 4, float("nan")))
+        rows.append((f"{name}: {_count(users)}", users, style.SKY))
+    return Picture(
+        _ladder(6.6, rows, (1e4, 4e9), "users"),
+        title="Large enough, in people",
+        alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
+        caption="Green: weekly users of a chat from which a token costs twice as much as from a "
+        "full provider (hollow) and 10% more (filled, with its 90% band and the tokens that are "
+        f"written in a day). {_served(speed, request)} Blue: known audiences, each counted in its "
+        "own way.",
+        data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),
+    )
+
+
+@drawn
+def what_moves_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
     """Draw the users that DeepSeek-V3 needs, as it is and with one thing changed at a time.
 
-    Every user gets `speed` tokens a second at least, and has `context` tokens.
+    Every user gets `speed` tokens a second at least; `request` is one of `scale.requests()`.
     """
-    checked("context", context)
-    levers = scale.levers(checked("tokens_per_second_per_user", speed), context)
-    found = [
-        (lever.name, *map(lever.users, LEVELS), style.TEAL if key == "base" else style.GOLD)
-        for key, lever in levers.items()
-    ]
-    pairs = _pairs(found)
-    with style.drawing(4.6) as (figure, axes):
-        fewest, most = min(pair[3] for pair in pairs), max(pair[1] for pair in pairs)
-        axes.set(xlim=(min(100, fewest / 1.1), max(8000, 1.1 * most)), xlabel="users at once")
+    found, rows = [], []
+    for key, lever in scale.levers(speed, request).items():
+        most, fewest = map(lever.users, LEVELS)
+        cost = lever.service.saturated_cost
+        found.append((lever.name, most, fewest, cost))
+        rows.append(
+            (f"{lever.name}: {_count(fewest)}, {_count(most)}; {_price(cost)}",
+             most, style.TEAL if key == "base" else style.GOLD, most, most, fewest)
+        )  # fmt: skip
+    with style.drawing(5.6) as (figure, axes):
+        least, most = min(each[2] for each in found), max(each[1] for each in found)
+        axes.set(xlim=(min(10, least / 1.1), max(8000, 1.1 * most)), xlabel="users at once")
         for level in (1, 2):
             axes.axvline(found[0][level], color=style.TEAL, lw=1, ls=(0, (4, 3)))
-        style.dots(axes, pairs)
-        for text in axes.texts:
-            text.set_bbox(style.BACKED)
+        _dots(axes, rows)
         style.plain_log_ticks(axes.xaxis)
     return Picture(
         figure,
         title="What moves the bar",
-        alt=f"Pairs of dots on a logarithmic scale of users at once. {_told(pairs)}.",
+        alt=f"Pairs of dots on a logarithmic scale of users at once. {_told(rows)} per million "
+        "tokens.",
         caption="Hollow dots: twice the cost of a full provider of the same model; filled dots: "
-        f"10% more. Dashed: the base case.{_served(speed, context)}",
-        data=style.columns(("case", "10% more", "twice"), found),
+        "10% more. The dollars are that provider's cost of a million tokens written, prompts "
+        f"included. Dashed: the base case. {_served(speed, request)}",
+        data=style.columns(("case", "10% more", "twice", "cost"), found),
     )
 
 
 @drawn
 def own_machine_against_price() -> Picture:
     """Draw the cost of a token from a machine of one's own, beside prices of the day."""
-    rows = [
-        (own.name, own.cost(scale.HOUR_A_DAY), own.cost(1.0), own.listed,
-         style.VIOLET if "gpt" in own.name else style.TEAL)
+    found = [
+        (own.name, own.cost(scale.HOUR_A_DAY), own.cost(1.0), own.listed)
         for own in scale.own_machines().values()
+    ]
+    rows = [
+        (f"{name}: {_price(day)} to {_price(hour)}", hour,
+         style.VIOLET if "gpt" in name else style.TEAL, hour, hour, day)
+        for name, hour, day, _ in found
     ]  # fmt: skip
-    pairs = _pairs([(*row[:3], row[4]) for row in rows], _price)
     with style.drawing(2.9) as (figure, axes):
-        axes.set(xlim=(4e-8, 6e-4), xlabel="$ per million tokens")
-        style.dots(axes, pairs)
-        for at, (*_, listed, _) in enumerate(reversed(rows)):
+        axes.set(xlim=(1e-7, 1e-3), xlabel="$ per million tokens written")
+        _dots(axes, rows)
+        for at, (*_, listed) in enumerate(reversed(found)):
             axes.plot([listed], [at], "D", color=style.VERMILION, ms=6)
         axes.xaxis.set_major_formatter(lambda value, _: _price(value))
-    dense = sourced("api_price_llama3_70b", "dollar/token")
-    sparse = sourced("api_price_gpt_oss_120b_groq_output", "dollar/token")
+    prices = dict.fromkeys(_price(each[3]) for each in found)
     return Picture(
         figure,
         title="A machine of one's own",
         alt="Pairs of dots on a logarithmic scale of dollars per million tokens, for use all day "
-        f"and for an hour a day. {_told(pairs)}. Marked: the listed prices, {_price(dense)} for "
-        f"dense models and {_price(sparse)} for sparse ones.",
-        caption="Hollow dots: the machine generates all day; filled dots: an hour a day. "
-        "Diamonds: what an API lists for a million tokens of output, of Llama-3 70B and of "
-        "gpt-oss-120b. The small models stand beside the price of the larger one of their "
-        "family.",
-        data=style.columns(("case", "hour a day", "all day", "listed"), rows),
+        f"and for an hour a day. {_told(rows)}. Marked: the listed prices, {' and '.join(prices)}, "
+        "of dense and of sparse models.",
+        caption="Hollow dots: the machine works all day; filled dots: an hour a day. Diamonds: "
+        "what an API lists for a token of output and its share of the prompt, Llama-3 70B and "
+        "gpt-oss-120b; a small model stands beside the price of the larger one of its family.",
+        data=style.columns(("case", "hour a day", "all day", "listed"), found),
     )

@@ -6,14 +6,21 @@ import numpy as np
 
 from ...algebra.formula import checked
 from ...algebra.units import show
-from ...equations import roofline, serving
+from ...equations import decode, parts, roofline, serving
 from ...facts import catalog
-from ...ledger import post, post_on_card, stated
+from ...ledger import post, post_on_card, stated, traffic
+from ...serving import balance
 from . import style
 from .picture import Picture, drawn
 
-REAL = "h100_sxm5"
+REAL, SPARSE = "h100_sxm5", "deepseek_v3"
 PARAMETERS = stated("model-parameters", "parameter")
+_COLORS = {
+    "reading the weights": style.TERMS["weights"],
+    "arithmetic": style.TERMS["arithmetic"],
+    "traffic between GPUs": style.TERMS["traffic"],
+    "delay of the traffic": style.TERMS["delays"],
+}
 
 
 @drawn
@@ -28,83 +35,112 @@ def parts_of_a_step(
     inputs = post_on_card(accelerator) if accelerator else post()
     inputs = inputs.having(parameters=checked("parameters", parameters))
     batch = checked("batch", batch)
-    parts = [
-        ("arithmetic", inputs.evaluate(serving.compute_time, batch=batch), style.VERMILION),
-        ("traffic between GPUs", inputs.evaluate(serving.traffic_time, batch=batch), style.GOLD),
-        ("reading the weights", inputs.evaluate(serving.weight_time), style.TEAL),
-    ]
-    shortest = min(time for _, time, _ in parts)
-    with style.drawing(2.2) as (figure, axes):
-        for row, (name, time, color) in enumerate(reversed(parts)):
-            axes.plot([time], [row], "o", color=color, ms=11)
-            style.note(axes, f"{name}, {show(time, 'second')}", (time, row), (11, 0), color)
-        axes.set(xscale="log", xlim=(min(5e-6, shortest / 2), 60))
-        style.rows_alone(axes, -0.6, 2.6)
+    moved = (
+        inputs.evaluate(traffic, micro_tokens=batch)
+        if accelerator
+        else inputs.evaluate(serving.traffic_time, batch=batch)
+    )
+    times = {
+        "arithmetic": inputs.evaluate(serving.compute_time, batch=batch),
+        "traffic between GPUs": moved,
+        "delay of the traffic": inputs.evaluate(parts.exposed_latency),
+        "reading the weights": inputs.evaluate(serving.weight_time),
+    }
+    # One GPU alone has no traffic, and a logarithmic scale no zero.
+    times = {name: time for name, time in times.items() if time}
+    with style.drawing(2.7) as (figure, axes):
+        for row, (name, time) in enumerate(reversed(times.items())):
+            axes.plot([time], [row], "o", color=_COLORS[name], ms=11)
+            text = f"{name}, {show(time, 'second')}"
+            style.note(axes, text, (time, row), (11, 0), _COLORS[name])
+        axes.set(xscale="log", xlim=(min(5e-6, min(times.values()) / 2), 90))
+        style.rows_alone(axes, -0.6, len(times) - 0.4)
         style.plain_log_ticks(axes.xaxis, "second")
         axes.set_xticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
-    listed = ", ".join(f"{name} {show(time, 'second')}" for name, time, _ in parts)
-    ratio = parts[2][1] / parts[0][1]
+    listed = ", ".join(f"{name} {show(time, 'second')}" for name, time in times.items())
+    reading = times.pop("reading the weights")
+    ratios = " and ".join(
+        f"{show(reading / time, 'dimensionless', 2)} times as long as the {name}"
+        for name, time in times.items()
+        if name != "traffic between GPUs"
+    )
     return Picture(
         figure,
         title="One token for one user" if batch == 1 else f"A step for {show(batch, 'user')}",
-        alt=f"Three dots on a logarithmic scale of time: {listed}.",
-        caption=f"Reading the weights takes {ratio:.0f} times as long as using them, and "
-        f"{show(parts[2][1] / parts[1][1], 'dimensionless', 1)} times as long as the traffic "
-        "between GPUs, its latency left out. Each step of the scale is ten times the one before.",
-        data=style.columns(("part", "seconds"), parts),
+        alt=f"Dots on a logarithmic scale of time: {listed}.",
+        caption=f"Reading the weights takes {ratios}. Each mark of the scale is ten times the one "
+        "before it.",
+        data=style.columns(("part", "seconds"), [*times.items(), ("reading the weights", reading)]),
     )
 
 
 @drawn
-def utilization_against_batch(accelerator: str = REAL) -> Picture:
-    """Draw utilization against batch, for the post's GPU and for a real one: an `accelerator`."""
-    card = catalog.load().accelerator(accelerator).name
-    name, again = ("a real H100", "a real one") if accelerator == REAL else (card, card)
-    machine = post_on_card(accelerator)
-    batch = np.unique(np.round(np.geomspace(1, 3000, 200)))
-    critical = post().evaluate(roofline.critical_batch)
-    real = machine.evaluate(roofline.critical_batch)
+def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> Picture:
+    """Draw the share of the arithmetic that a batch uses: the post's GPU, and a real one.
+
+    The real one is an `accelerator`. It has the post's dense model and, as a second line, a
+    `model` of the catalog; weights and arithmetic are in eight bits.
+    """
+    card, other = catalog.load().accelerator(accelerator), catalog.load().model(model)
+    name = "a real H100" if accelerator == REAL else card.name
+    real, sparse = post_on_card(accelerator), balance.two_terms(accelerator, model)
+    batch = np.unique(np.round(np.geomspace(1, 20_000, 240)))
+    named = other.name.split(" / ")[0]
+    used = [post().evaluate(serving.utilization, batch=batch),
+            real.evaluate(serving.utilization, batch=batch),
+            sparse.evaluate(balance.utilization, concurrent_users=batch)]  # fmt: skip
+    full = [post().evaluate(roofline.critical_batch), real.evaluate(roofline.critical_batch),
+            sparse.evaluate(decode.critical_batch_at_work)]  # fmt: skip
     lines = [
-        ("the post's H100", post(), style.VERMILION, critical),
-        (name, machine, style.TEAL, real),
+        ("the post's H100", style.VERMILION, (0, 47), "center", "the post"),
+        (name, style.TEAL, (-6, 13), "right", name),
+        (f"{named} on {name}", style.SKY, (-24, 30), "center", named),
     ]
-    quoted = [
-        (1, stated("utilization-alone", "fraction"), (12, -3), "one user, 0.2%"),
-        (100, stated("utilization-hundred", "fraction"), (10, -10), "100 users, 20%"),
-        (stated("users-needed", "user"), 1.0, (0, 17), "1000 users"),
-    ]
-    data = {"batch": batch}
-    with style.drawing(3.9) as (figure, axes):
-        for column, inputs, color, knee in lines:
-            used = inputs.evaluate(serving.utilization, batch=batch)
-            axes.loglog(batch, used, color=color)
+    quoted = {
+        1: (stated("utilization-alone", "fraction"), (12, -2), "one user, {}"),
+        stated("batch-hundred", "user"): (
+            stated("utilization-hundred", "fraction"), (10, -9), "{1:.0f} users, {0}"
+        ),
+        stated("users-needed", "user"): (1.0, (-6, 13), "{1:.0f} users"),
+    }  # fmt: skip
+    data = {"batch": batch, **{each[0]: share for each, share in zip(lines, used, strict=True)}}
+    backed = {**style.BACKED, "alpha": 0.85}
+    with style.drawing(4.3) as (figure, axes):
+        for (_, color, to, side, label), share, knee in zip(lines, used, full, strict=True):
+            axes.loglog(batch, share, color=color)
             axes.plot([knee], [1.0], "o", color=color, ms=8)
-            data[column] = used
-        for users, used, offset, text in quoted:
-            axes.plot([users], [used], "o", mfc=style.PAPER, mec=style.INK, ms=8, mew=1.8)
-            side = "left" if offset[0] else "center"
-            style.words(axes, text, (users, used), offset, style.INK, ha=side, va="center")
-        for label, knee, to, color, side in (
-            (name, real, (-10, 20), style.TEAL, "right"),
-            ("the post", critical, (4, -22), style.VERMILION, "left"),
-        ):
-            text = f"{label}:\n{knee:.0f}"
+            text = f"{label}: {show(knee, 'dimensionless')}"
             style.words(axes, text, (knee, 1.0), to, color, ha=side, va="center")
-        axes.set(xlim=(0.8, 4000), ylim=(0.0012, 3.5), xlabel="requests in the batch",
+        for users, (share, offset, text) in quoted.items():
+            axes.plot([users], [share], "o", mfc=style.PAPER, mec=style.INK, ms=8, mew=1.8)
+            words = text.format(show(share, "fraction"), users)
+            style.words(axes, words, (users, share), offset, style.INK, va="center", bbox=backed)
+        axes.set(xlim=(0.8, 25_000), ylim=(0.0012, 6), xlabel="requests in the batch",
                  ylabel="share of the arithmetic used")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
         style.plain_log_ticks(axes.yaxis, "fraction")
         axes.set_yticks([0.001, 0.01, 0.1, 1.0])
-        axes.set_ylim(0.0012, 3.5)
+        axes.set_ylim(0.0012, 6)
+    corners = ", ".join(
+        f"{line[0]} at {show(knee, 'dimensionless')} requests"
+        for line, knee in zip(lines, full, strict=True)
+    )
+    marked = "; ".join(
+        text.format(show(share, "fraction"), users) for users, (share, _, text) in quoted.items()
+    )
+    thousand = float(
+        sparse.evaluate(balance.utilization, concurrent_users=stated("users-needed", "user"))
+    )
     return Picture(
         figure,
         title="Utilization against batch",
-        alt="Two lines on logarithmic axes rise in proportion to the batch and level off at 100%: "
-        f"the post's H100 at a batch of {critical:.0f}, {again} at {real:.0f}. The post's "
-        "figures of 0.2% for one user and 20% for 100 users lie on its line; its 1000 users lie "
-        "beyond the corner.",
-        caption="The post's figures for one user and for 100 lie on its own line. That line is "
-        f"full at {critical:.0f} requests, not at 1000; {name} is full at {real:.0f}.",
+        alt="Lines on logarithmic axes rise with the batch and level off at 100%: "
+        f"{corners}. Three of the post's figures are marked: {marked}.",
+        caption=f"The post's own line is full at {show(full[0], 'dimensionless')} requests, and "
+        f"not at {stated('users-needed', 'user'):.0f}; {name} is full at "
+        f"{show(full[1], 'dimensionless')}. "
+        f"{named} needs {show(full[2], 'dimensionless')}: with the post's "
+        f"{stated('users-needed', 'user'):.0f} it uses {show(thousand, 'fraction', 2)}.",
         data=data,
     )
 
@@ -119,24 +155,29 @@ def step_time_against_batch(
     model's layers have so many `parameters`.
     """
     context = checked("context", context)
-    inputs, card = post_on_card(accelerator), catalog.load().accelerator(accelerator)
-    inputs = inputs.having(parameters=checked("parameters", parameters))
-    link = "NVLink" if card.vendor == "NVIDIA" else "its links"
+    inputs = post_on_card(accelerator).having(parameters=checked("parameters", parameters))
     batch = np.unique(np.round(np.geomspace(1, 2000, 160)))
     weights = inputs.evaluate(serving.weight_time)
     cache = inputs.evaluate(serving.cache_total, concurrent_users=batch, context=context)
     cache = cache / inputs.evaluate(serving.total_bandwidth)
     lines = [
-        ("weights", np.full_like(batch, weights), style.TEAL),
-        ("arithmetic", inputs.evaluate(serving.compute_time, batch=batch), style.VERMILION),
-        ("caches", cache, style.SKY),
-        ("traffic", inputs.evaluate(serving.traffic_time, batch=batch), style.GOLD),
+        (name, times, style.TERMS[name])
+        for name, times in (
+            ("weights", np.full_like(batch, weights)),
+            ("arithmetic", inputs.evaluate(serving.compute_time, batch=batch)),
+            ("cache", cache),
+            ("traffic", inputs.evaluate(traffic, micro_tokens=batch)),
+        )
     ]
     breakeven = inputs.evaluate(serving.cache_breakeven, context=context)
+    busy = weights / inputs.evaluate(traffic, micro_tokens=1)
+    inside, between = (
+        show(inputs.values[name], "byte/second") for name in ("link_bandwidth", "node_bandwidth")
+    )
     order = "before" if breakeven < inputs.evaluate(roofline.critical_batch) else "after"
     with style.drawing(3.9) as (figure, axes):
         for name, times, color in lines:
-            nudge = {"caches": 6, "arithmetic": -5}.get(name, 0)
+            nudge = {"cache": 11, "traffic": -13, "weights": -6}.get(name, -1)
             style.line(axes, (batch, times), name, (7, nudge), color)
         axes.plot([breakeven], [weights], "o", mfc=style.PAPER, mec=style.INK, ms=8, mew=1.8)
         text = f"{breakeven:.0f} users: caches\nas large as the weights"
@@ -152,10 +193,12 @@ def step_time_against_batch(
         title="What a larger batch adds",
         alt="Four lines of time against batch on logarithmic axes. Reading the weights stays at "
         f"{show(weights, 'second')}; arithmetic, traffic and caches grow with the batch. The "
-        f"caches pass the weights at {breakeven:.0f} users. At a batch of {batch[-1]:.0f}: {last}.",
-        caption="Only the weights are shared. The cache that each user brings passes them at "
-        f"{breakeven:.0f} users, {order} the arithmetic does, for the post's 20 wide layers at "
-        f"{show(context, 'token')} of context and one byte a number. Traffic in 16 bits over "
-        f"{link}, one way, {show(inputs.values['link_bandwidth'], 'byte/second')}.",
+        f"caches pass the weights at {breakeven:.0f} users, and the traffic passes them at "
+        f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
+        caption="Only the weights are shared. The caches that users bring take as long to read as "
+        f"the weights at {breakeven:.0f} users, {order} the arithmetic takes as long. The traffic "
+        f"does so at {busy:.0f} users. It moves 16 bits a number, at {inside} inside a node and "
+        f"{between} between nodes. A user has {show(context, 'token')} of context, one byte a "
+        f"number, in the post's {inputs.values['layers']:.0f} wide layers.",
         data={"batch": batch, **{name: times for name, times, _ in lines}},
     )

@@ -1,15 +1,62 @@
-"""A chip of one's own: how many an audience needs, and what each then costs."""
+"""A chip of one's own: what holds a model, how many an audience needs, and what each then costs."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ...algebra.units import show
-from ...equations import silicon
+from ...equations import serving, silicon
 from ...facts import catalog
-from ...ledger import stated
+from ...ledger import example, stated
 from . import style
 from .picture import Picture, drawn
+
+SHARE = 0.1
+"""A one-off cost is small if it is at most this share of a chip's price, by our rule."""
+
+
+@drawn
+def chips_that_hold() -> Picture:
+    """Draw how many chips hold the post's model, in each kind of memory and in wires."""
+    facts = catalog.load()
+    weights = stated("model-bytes", "byte")
+    low, median, high = example.dies_for_the_post()
+    rack, chips = facts.fact("groq3_rack_memory"), facts.fact("groq3_rack_chips")
+    held = [
+        (name, serving.chips_needed(weight_bytes=weights, memory_capacity=capacity), color)
+        for name, capacity, color in (
+            ("H100s, memory beside the chip", facts.accelerator("h100_sxm5").memory_capacity,
+             style.SKY),
+            ("wafers of Cerebras, memory on the chip", facts.accelerator("wse3").memory_capacity,
+             style.TEAL),
+            ("Groq 3 chips, memory on the chip", rack.value / chips.value, style.TEAL),
+        )
+    ]  # fmt: skip
+    held.insert(2, ("dies such as Taalas's, weights in the wires", median, style.VERMILION))
+    rows = [(f"{show(each, 'dimensionless', 2)} {name}", each, color) for name, each, color in held]
+    with style.drawing(3.2) as (figure, axes):
+        axes.set(xlim=(8, 2e4), xlabel="chips")
+        style.dots(axes, rows)
+        style.span(axes, len(rows) - 3, low, high, style.VERMILION)
+        style.plain_log_ticks(axes.xaxis)
+    told = "; ".join(label for label, _, _ in rows)
+    between = " to ".join(show(end, "dimensionless", 2) for end in (low, high))
+    return Picture(
+        figure,
+        title="Chips that hold the post's model",
+        alt=f"Dots on a logarithmic scale of chips. {told}. A bar of {between} lies behind the "
+        "dot of the dies.",
+        caption="What is close to the arithmetic holds little, so it takes more chips to hold the "
+        f"same weights. The bar is a 90% interval, {between} dies; how many weights of another "
+        "model fit on a die is our judgment. A GPU and a wafer can be given another model, and a "
+        "die whose wires are the weights cannot.",
+        data={
+            "holds_it_with": [name for name, _, _ in held],
+            "chips": [each for _, each, _ in held],
+            "low": [low if each is median else each for _, each, _ in held],
+            "high": [high if each is median else each for _, each, _ in held],
+        },
+    )
 
 
 @drawn
@@ -48,7 +95,7 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         (stated("small-model-flops", "FLOP/token"), stated("chips-for-audience", "chip"),
          "100 chips at 600 words/min", (9, -9), style.VERMILION),
         (stated("small-model-flops", "FLOP/token"), wrong,
-         f"{wrong:,.0f} for its 10 ms", (1, 16), style.VERMILION),
+         f"{wrong:,.0f} for\nits 10 ms", (0, 38), style.VERMILION),
         (stated("large-model-flops", "FLOP/token"), stated("chips-corrected", "chip"),
          "the edit's 100,000", (9, -7), style.VERMILION),
         (reported, for_gpt4, "reported GPT-4", (-10, 8), style.TEAL),
@@ -72,7 +119,8 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
     saved = 1 - for_gpt4 / stated("chips-corrected", "chip")
     back = "about two thirds" if name == "H100" else show(saved, "fraction", 2)
     listed = "; ".join(
-        f"{text}: {show(y, 'chip')} at {show(x, 'FLOP/token')}" for x, y, text, _, _ in points
+        f"{' '.join(text.split())}: {show(y, 'chip')} at {show(x, 'FLOP/token')}"
+        for x, y, text, _, _ in points
     )
     return Picture(
         figure,
@@ -80,8 +128,9 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         alt="Two parallel lines on logarithmic axes: chips against operations per token, on the "
         f"comment's figures and on a real {name}. Marked: {listed}.",
         caption="The comment's 100 chips fit its words a minute; its 10 ms would take ten times "
-        "as many. The edit then multiplies by a thousand, and the reported GPT-4 takes back "
-        f"{back} of that. Every operation used, at any moment, by every user.",
+        "as many. The edit takes a model a thousand times as large, and a thousand times as many "
+        f"chips. The reported GPT-4 needs {back} fewer. Every chip uses all of its arithmetic, "
+        "and all ten million read at the same moment.",
         data={
             "flop_per_token": operations,
             "chips_comment": comment,
@@ -92,49 +141,43 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
 
 @drawn
 def one_off_cost() -> Picture:
-    """Draw the one-off cost per chip against the number of chips, as stated and as sourced."""
+    """Draw what masks and a design cost per chip, against the chips made, stated and sourced."""
     facts = catalog.load()
     volume = np.geomspace(50, 1e6, 80)
-    stated_cost = stated("mask-cost", "dollar")
-    design = facts.fact("design_cost_5nm").value
-    few, many = stated("chips-for-audience", "chip"), stated("chips-corrected", "chip")
     price = facts.fact("h100_purchase").value
-    data, costs = {"chips": volume}, []
+    bearable = SHARE * price
+    data, told = {"chips": volume}, []
     with style.drawing(3.7) as (figure, axes):
         axes.set(xscale="log", yscale="log")
-        for cost, color, label, offset in (
-            (stated_cost, style.VERMILION, "the thread's", (8, -2)),
-            (design, style.TEAL, "sourced, 5 nm", (8, 0)),
+        for name, cost, color in (
+            ("mask, as stated", stated("mask-cost", "dollar"), style.VERMILION),
+            ("set of masks", facts.fact("mask_set_cost_7nm").value, style.GOLD),
+            ("whole design", facts.fact("design_cost_5nm").value, style.TEAL),
         ):
-            per_chip = silicon.mask_cost_per_chip(mask_cost=cost, audience_chips=volume)
-            data[label] = per_chip
-            text = f"{label}\n{show(cost, 'dollar')}"
-            style.line(axes, (volume, per_chip), text, offset, color)
-        axes.axhline(price, color=style.MUTED, **style.DASHED)
-        text = f"an H100, {show(price, 'dollar')}"
-        style.words(axes, text, (1.3e5, price), (0, 8), style.MUTED)
-        for chips, cost, color, offset in (
-            (few, stated_cost, style.VERMILION, (10, 6)),
-            (many, design, style.TEAL, (10, 8)),
-        ):
-            each = silicon.mask_cost_per_chip(mask_cost=cost, audience_chips=chips)
-            costs.append(each)
-            axes.plot([chips], [each], "o", color=color, ms=9)
-            text = f"{show(chips, 'chip')}: {show(each, 'dollar')}"
-            style.note(axes, text, (chips, each), offset, color)
-        axes.set(xlim=(40, 3e8), ylim=(0.15, 2e7), xlabel="chips made",
+            data[name] = silicon.mask_cost_per_chip(mask_cost=cost, audience_chips=volume)
+            chips = silicon.break_even_chips(
+                mask_cost=cost, acceptable_share=SHARE, chip_price=price
+            )
+            text = f"{name}:\n{show(cost, 'dollar')}, {show(chips, 'chip')}"
+            style.line(axes, (volume, data[name]), text, (8, 0), color)
+            axes.plot([chips], [bearable], "o", color=color, ms=9)
+            told.append(" ".join(text.split()))
+        axes.axhline(bearable, color=style.MUTED, **style.DASHED)
+        text = "a tenth of an H100's price"
+        style.words(axes, text, (2.5e5, bearable), (0, 7), style.MUTED)
+        axes.set(xlim=(40, 1e12), ylim=(0.3, 2e7), xlabel="chips made",
                  ylabel="one-off cost per chip")  # fmt: skip
-        style.plain_log_ticks(axes.xaxis, every=2)
-        style.plain_log_ticks(axes.yaxis, "dollar")
+        style.plain_log_ticks(axes.xaxis, every=3)
+        style.plain_log_ticks(axes.yaxis, "dollar", every=2)
     return Picture(
         figure,
-        title="One-off cost per chip",
-        alt="Two parallel falling lines on logarithmic axes. The thread's million dollars over "
-        f"its {few:.0f} chips is {show(costs[0], 'dollar')} each; the sourced design cost of "
-        f"{show(design, 'dollar')} over the edit's {many:,.0f} chips is {show(costs[1], 'dollar')} "
-        f"each. A dashed line marks the price of an H100, {show(price, 'dollar')}.",
-        caption=f"The thread's cost is {design / stated_cost:.0f} times too low and its first "
-        f"volume {many / few:,.0f} times: the two nearly cancel, and either way the chip's share "
-        "of the one-off cost stays below the price of a GPU.",
+        title="A mask and a design, spread over chips",
+        alt="Three parallel falling lines on logarithmic axes: a one-off cost per chip against "
+        "the chips made. Each has a dot where it comes to a dashed line at "
+        f"{show(bearable, 'dollar')}, a tenth of an H100's price. {'; '.join(told)}.",
+        caption="A mask and a design are different sums. On the comment's figure for a mask, "
+        "hundreds of chips are enough to make it a small part of the price, and on a sourced set "
+        "of masks, thousands. Only a whole design needs the volume that the comment names. That "
+        "a tenth of a chip's price is small enough is our rule.",
         data=data,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -22,12 +22,21 @@ TEAL, VERMILION, GOLD, VIOLET, SKY, SLATE = (
     "#0b6e6e", "#c04c1c", "#8f6c00", "#8a4a9e", "#2f62b3", "#66727b",
 )  # fmt: skip
 
+LABELS = {"traffic": "traffic between GPUs"}
+"""What a part is called where its name alone says too little."""
+
 VARIABLES = {
     INK: "--fig-ink", MUTED: "--fig-muted", GRID: "--fig-grid", PAPER: "--fig-paper",
     TEAL: "--fig-1", VERMILION: "--fig-2", SKY: "--fig-3", GOLD: "--fig-4", VIOLET: "--fig-5",
     SLATE: "--fig-6",
 }  # fmt: skip
 """The page's name for each color: `book.css` has its value in each theme, here is that in light."""
+
+TERMS = {
+    "weights": TEAL, "arithmetic": VERMILION, "cache": SKY, "traffic": GOLD, "delays": VIOLET,
+    "fixed time": SLATE, "guessing": MUTED, "prompts of others": INK,
+}  # fmt: skip
+"""The color of each part of a step or of a token's time, in every figure and in the explorers."""
 
 SETTINGS: Any = {
     "svg.fonttype": "none",
@@ -120,8 +129,22 @@ def rows_alone(axes: Axes, low: float, high: float) -> None:
     axes.spines["left"].set_visible(False)
 
 
+def stacked(axes: Axes, seconds: Mapping[str, Sequence[float]]) -> None:
+    """Draw a bar a row, the first on top, of these parts of `TERMS`, in milliseconds."""
+    from ...algebra.units import show
+
+    count = len(next(iter(seconds.values())))
+    places, left = range(count)[::-1], [0.0] * count
+    for name, row in seconds.items():
+        axes.barh(places, [1e3 * time for time in row], left=left, color=TERMS[name], height=0.6,
+                  label=LABELS.get(name, name))  # fmt: skip
+        left = [before + 1e3 * time for before, time in zip(left, row, strict=True)]
+    for place, whole in zip(places, left, strict=True):
+        note(axes, show(whole / 1e3, "second"), (whole, place), (5, 0), INK)
+
+
 def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Draw one dot a row on a logarithmic axis, on a line from its left end, under its label.
+    """Draw one dot a row on a logarithmic axis, under its label.
 
     A row is a label, a value and a color, and perhaps a second value: a hollow dot.
     """
@@ -129,7 +152,6 @@ def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
     axes.set_xscale("log")
     placed = list(enumerate(reversed(rows)))
     for at, (label, value, color, *_) in placed:
-        axes.plot([start, value], [at, at], color=color, lw=1.2)
         axes.plot([value], [at], "o", color=color, ms=9)
         text = label.replace("$", r"\$")  # a pair of dollar signs would be mathematics
         words(axes, text, (start * 1.1, at), (0, 9), INK, fontsize=10.5)
@@ -137,6 +159,11 @@ def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
         if second and second[0] != value:
             axes.plot(second, [at], "o", mfc=PAPER, mec=color, ms=8, mew=1.8)
     rows_alone(axes, -0.5, len(rows) - 0.1)
+
+
+def span(axes: Axes, row: int, low: float, high: float, color: str) -> None:
+    """Draw an interval behind the dot of a row, counted from below."""
+    axes.plot([low, high], [row, row], color=color, lw=7, alpha=0.35, solid_capstyle="butt")
 
 
 def ladder(

@@ -11,7 +11,8 @@ from ... import uncertainty
 from ...algebra.symbols import GLOSSARY
 from ...algebra.units import COUNTED, rounded, show
 from ...ledger import claims, stated
-from ..markup import Html, element, escape, folded, items, link
+from .. import claim_markup
+from ..markup import Html, element, escape, folded, items
 from . import style
 from .picture import Picture, drawn
 
@@ -63,9 +64,7 @@ def inputs_of(id: str, changed: Changed = None) -> Html:
     listed, lines = [], []
     for interval in headline.inputs.values():
         values, because = _values(interval), interval.because.replace("'", "’")
-        linked = ", ".join(
-            link(f"sources.html#source-{source}", source) for source in interval.sources
-        )
+        linked = ", ".join(claim_markup.source(source, source) for source in interval.sources)
         listed.append(
             f"{element('strong', escape(named(interval.name)))}: {escape(values)}. "
             f"{escape(because)}{f' Sources: {linked}.' if linked else ''}"

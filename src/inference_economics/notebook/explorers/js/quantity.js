@@ -168,3 +168,13 @@ export function parseQuantity(text, { spellings, money = false, counted = false 
   if (!Number.isFinite(value)) throw new QuantityError(`${quoted} is too large a number`);
   return value;
 }
+
+export const quoted = (text) => `“${String(text).slice(0, 40)}”`;
+
+// What a reader has typed. Eighty alone might be bytes or gigabytes: what has prefixes takes its
+// unit with it.
+export function parseTyped(text, options) {
+  if (options.prefixed && /^[\s\d.,eE+-]+$/.test(text) && Number(text) !== 0)
+    throw new QuantityError(`${quoted(text.trim())} needs its unit, as in "${Object.keys(options.spellings)[0]}"`);
+  return parseQuantity(text.replace(/FLOPS$/i, "FLOP/s"), options);
+}

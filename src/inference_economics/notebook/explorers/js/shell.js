@@ -4,14 +4,7 @@
 
 const nothing = { numbers: {}, refusal: "" };
 
-const quoted = (text) => `“${String(text).slice(0, 40)}”`;
-
-// Eighty alone might be bytes or gigabytes: what has prefixes takes its unit with it.
-const read = (field, text) => {
-  if (field.prefixed && /^[\s\d.,eE+-]+$/.test(text) && Number(text) !== 0)
-    throw new QuantityError(`${quoted(text.trim())} needs its unit, as in "${Object.keys(field.spellings)[0]}"`);
-  return allowed(field, parseQuantity(text.replace(/FLOPS$/i, "FLOP/s"), field) * field.factor);
-};
+const read = (field, text) => allowed(field, parseTyped(text, field) * field.factor);
 
 const allowed = (field, number) => {
   const value = within(field.name, number);

@@ -1,0 +1,174 @@
+"""One example carried through the book: three models, and how the answer moves.
+
+The post's dense model on the post's own figures; a dense model on a real machine; and a mixture
+of experts as its maker serves it. Each chapter adds what its terms say.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..algebra.units import show
+from ..equations import decode, roofline, serving
+from ..facts import catalog, sourced
+from ..ledger import post
+from ..serving import deploy, fleet, scale
+from ..serving.requests import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..serving.deployment import Deployment
+
+    Figures = Mapping[str, Any]
+
+ROWS = {
+    "one-user": {
+        "machines": ("accelerators", ""),
+        "bits": ("bits of a weight", "dimensionless"),
+        "read": ("weights read for a lone user's token", "byte"),
+        "reading": ("time of that reading", "second"),
+    },
+    "sharing-the-weights": {
+        "critical_batch": ("users of the critical batch", "dimensionless"),
+        "shared": ("weights read for each token of that batch", "byte"),
+        "context": ("tokens of context of each user", "dimensionless"),
+        "own": ("cache read for each token, at that context", "byte"),
+    },
+    "a-real-machine": {
+        "alone": ("time of a lone user's token, all terms counted", "second"),
+        "users": ("users of a full batch", "dimensionless"),
+        "full": ("time of a token in the full batch, all terms counted", "second"),
+    },
+    "requests-under-load": {"loaded": ("the same in a service under load", "second")},
+    "how-many-users": {"people": ("weekly users who fill the batch", "dimensionless")},
+    "what-scale-saves": {
+        "cost_alone": ("cost of a million tokens of a lone user", "dollar"),
+        "cost_full": ("cost of a million tokens in the full batch", "dollar"),
+        "saved": ("one cost over the other", "dimensionless"),
+    },
+}
+"""The rows that each chapter adds, in the order of the book: what they are called, and units."""
+NOTES = {
+    "sharing-the-weights": "The critical batch of DeepSeek-V3 counts all of its weights, and not "
+    "those of one expert alone. Each of its GPUs has its own copy of the weights that all tokens "
+    "share. These copies are read too, so it takes more users to fill the arithmetic.",
+    "a-real-machine": "The weights of the post's model fill the memory of its machines. No cache "
+    "fits, so it has no step in which all terms count; its full batch is the critical one. The "
+    "batch of Llama-3-70B is full where caches fill the memory. That of DeepSeek-V3 is what its "
+    "maker published.",
+    "requests-under-load": "The machine of Llama-3-70B also reads the prompts of others. They are "
+    "as long beside the answers as in DeepSeek's fleet, which reads its prompts on other machines.",
+    "what-scale-saves": "The costs are those of writing: machines are rented for the steps, and "
+    "prompts have been read before. For the post's model, an H100 is rented at today's price.",
+}
+"""What a chapter's rows need to have said about them."""
+NO_ROOM = "no room"
+CONTEXT = 2000.0
+"""Tokens of context of a user where no source states them: our choice."""
+_MILLION = 1e6
+
+
+def of_the_post() -> Figures:
+    """Return what follows from the post's two terms and its own figures, at an H100's rent."""
+    here, context = post(), CONTEXT
+    batch, time = here.evaluate(roofline.critical_batch), here.evaluate(serving.weight_time)
+    rent = here.values["chips"] * sourced("h100_rental_2026_03", "dollar/chip/second")
+    weights = here.evaluate(serving.weight_bytes)
+    return {
+        "machines": f"{here.values['chips']:g} H100",
+        "bits": here.values["bits_per_parameter"],
+        "read": weights,
+        "reading": time,
+        "critical_batch": batch,
+        "shared": weights / batch,
+        "context": context,
+        "own": here.evaluate(serving.cache_bytes, context=context),
+        "users": batch,
+        "people": scale.weekly_users(batch, 1 / time),
+        "cost_alone": _MILLION * rent * time,
+        "cost_full": _MILLION * rent * time / batch,
+        "saved": batch,
+    }
+
+
+def of_a_deployment(
+    here: Deployment, machine: str, context: float, users: float, loaded: float
+) -> Figures:
+    """Return what follows for a deployment, a full batch, and a token's time under load."""
+    rated = here.without("achieved shares")
+    batch = rated.evaluate(decode.critical_batch_at_work)
+    alone, full = here.step(1, context), here.step(users, context)
+    cost, least = (_MILLION * (each.cost_per_token or math.nan) for each in (alone, full))
+    return {
+        "machines": f"{here.values['chips']:g} {machine}",
+        "bits": here.values["bits_per_parameter"],
+        "read": here.evaluate(decode.weights_read, concurrent_users=1, replicas=1),
+        "reading": rated.evaluate(decode.decode_weight_time, concurrent_users=1),
+        "critical_batch": batch,
+        "shared": here.evaluate(decode.weights_read, concurrent_users=batch) / batch,
+        "context": context,
+        "own": here.evaluate(serving.cache_bytes, context=context),
+        "alone": alone.step_time,
+        "users": users,
+        "full": full.step_time,
+        "loaded": loaded,
+        "people": scale.weekly_users(users, full.user_speed),
+        "cost_alone": cost,
+        "cost_full": least,
+        "saved": cost / least,
+    }
+
+
+def _llama() -> Figures:
+    """Return Llama-3-70B on eight H100, its requests in the proportions of DeepSeek's."""
+    machine, model, context = ("h100_sxm5", 8), "llama3_70b", CONTEXT
+    here = deploy(*machine, model)
+    users = float(here.largest_batch(context) or 0)
+    smaller = context / sourced("deepseek_fleet_context", "token")
+    prompt, answer = (length * smaller for length in fleet.lengths())
+    service = serve(*machine, model, prompt=prompt, answer=answer, concurrency=users)
+    return of_a_deployment(here, "H100", context, users, service.loaded.time_per_token)
+
+
+def _deepseek() -> Figures:
+    """Return DeepSeek-V3 on a unit of its maker's fleet, with the users that were published."""
+    load, context = scale.fleet_load(), sourced("deepseek_fleet_context", "token")
+    speed, _ = fleet.separate(load.gpu_users)
+    return of_a_deployment(scale.fleet_unit(), "H800", context, load.unit_users, 1 / float(speed))
+
+
+@cache
+def examples() -> Mapping[str, Figures]:
+    """Return the figures of each example under its name, by the names of `ROWS`."""
+    return {
+        "The post's model": of_the_post(),
+        "Llama-3-70B": _llama(),
+        "DeepSeek-V3 as served": _deepseek(),
+    }
+
+
+def told(upto: str) -> tuple[list[tuple[bool, list[str]]], list[str]]:
+    """Return the rows that the chapters up to one have added, and what is said about them.
+
+    A row is whether it is that chapter's own, and its cells as text. Raises CatalogError for a
+    chapter that adds none.
+    """
+    catalog.find(ROWS, upto, "chapter with an example")
+    rows, notes = [], []
+    for chapter, added in ROWS.items():
+        for row, (name, unit) in added.items():
+            figures = (each.get(row) for each in examples().values())
+            rows.append((chapter == upto, [name, *(_shown(each, unit) for each in figures)]))
+        notes += [NOTES[chapter]] if chapter in NOTES else []
+        if chapter == upto:
+            break
+    return rows, notes
+
+
+def _shown(figure: Any, unit: str) -> str:
+    if figure is None:
+        return NO_ROOM
+    return show(figure, unit) if unit else str(figure)

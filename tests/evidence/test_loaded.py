@@ -1,0 +1,105 @@
+"""Rows with requests in flight: predicted as a server under load, as `serve` says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from inference_economics.evidence import predicted_tables
+from inference_economics.facts import measurements
+from inference_economics.serving import serve
+
+ROW = {
+    "hardware": "H200", "n_chips": "8", "model": "deepseek_v3", "weight_bits": "8", "kv_bits": "16",
+    "concurrency": "64", "input_tokens": "4000", "output_tokens": "500", "engine": "sglang",
+    "tensor": "8", "metric": "tpot", "unit": "", "batch": "",
+}  # fmt: skip
+ASKED: dict[str, Any] = {
+    "prompt": 4000, "answer": 500, "concurrency": 64, "weight_bits": 8, "engine": "sglang"
+}  # fmt: skip
+
+
+def predicted(**changed: str) -> dict[str, Any]:
+    return predicted_tables.predict([{**ROW, **changed}]).rows[0]
+
+
+@pytest.mark.parametrize(
+    ("metric", "figure", "times"),
+    [
+        ("tpot", "time per token", 1),
+        ("itl", "time per token", 1),
+        ("ttft", "time to the first token", 1),
+        ("decode_speed", "speed of a user", 1),
+        ("output_throughput_per_gpu", "output of a chip", 1),
+        ("output_throughput_total", "output of a chip", 8),
+        ("decode_throughput_total", "output of a chip", 8),
+        ("total_throughput", "output of a chip", 8 * 4500 / 500),
+        ("prompt_throughput", "output of a chip", 8 * 4000 / 500),
+        ("request_throughput", "requests", 1),
+    ],
+)
+def test_a_row_under_load_is_predicted_as_serve_predicts_it(
+    metric: str, figure: str, times: float
+) -> None:
+    found, of = predicted(metric=metric), serve("h200_sxm", 8, "deepseek_v3", **ASKED)
+    expected = of.figures[figure]
+    for end, value in (("predicted", expected.value), ("low", expected.low)):
+        assert found[end] == pytest.approx(value * times), end
+    assert found["high"] == pytest.approx(expected.high * times)
+    assert found["binding"] == of.binding
+    assert "a server under load" in found["note"]
+
+
+def test_a_request_takes_its_first_token_and_the_others() -> None:
+    loaded = serve("h200_sxm", 8, "deepseek_v3", **ASKED).loaded
+    whole = loaded.first_token_time + 500 * loaded.time_per_token
+    assert predicted(metric="request_latency")["predicted"] == pytest.approx(whole)
+
+
+def test_a_batch_is_static_and_says_so() -> None:
+    static, loaded = predicted(batch="64"), predicted()
+    assert "under load" not in static["note"]
+    assert loaded["predicted"] > 1.2 * static["predicted"]
+    lengths = {"input_tokens": "", "output_tokens": "", "context_tokens": "4000"}
+    assert "no prompt and answer to count" in predicted(**lengths)["note"]
+
+
+def test_rows_under_load_stand_beside_others() -> None:
+    rows = [{**ROW, "batch": "64"}, ROW, {**ROW, "batch": "8", "metric": "ttft"}]
+    together = predicted_tables.predict(rows).rows
+    alone = [predicted_tables.predict([row]).rows[0] for row in rows]
+    for one, other in zip(together, alone, strict=True):
+        assert one["predicted"] == pytest.approx(other["predicted"])
+        assert one["binding"] == other["binding"]
+
+
+def test_those_who_do_not_fit_wait_and_are_not_refused() -> None:
+    row = {"n_chips": "1", "tensor": "1", "model": "llama3_8b", "concurrency": "5000"}
+    found = predicted(**row)
+    assert "requests wait for memory" in found["note"]
+    assert found["predicted"] == pytest.approx(
+        serve("h200_sxm", 1, "llama3_8b", **{**ASKED, "concurrency": 5000})
+        .figures["time per token"].value
+    )  # fmt: skip
+    refused = predicted(**{**row, "model": "llama31_405b"})
+    assert refused["predicted"] is None
+    assert "does not fit" in refused["note"]
+
+
+@pytest.mark.parametrize(
+    ("said", "engine"),
+    [
+        ("vLLM", "vllm"), ("TensorRT-LLM 1.0", "trtllm"), ("trtllm", "trtllm"),
+        ("SGLang", "sglang"), ("llama.cpp", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_an_engine_is_known_by_its_names(said: str, engine: str) -> None:
+    assert measurements.read({**ROW, "engine": said}).engine == engine
+
+
+def test_measured_rows_under_load_have_errors_and_intervals() -> None:
+    rows = [{**ROW, "metric": "tpot", "value": value, "unit": "ms"} for value in ("40", "400")]
+    errors = predicted_tables.predict(rows).errors["all rows"]
+    assert errors.count == 2
+    assert errors.covered == 0.5

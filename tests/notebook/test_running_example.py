@@ -1,0 +1,150 @@
+"""The running example: its figures against direct evaluation, and its rows chapter by chapter."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from inference_economics.algebra.units import show
+from inference_economics.equations import decode
+from inference_economics.facts import sourced
+from inference_economics.facts.catalog import CatalogError
+from inference_economics.ledger import stated
+from inference_economics.notebook import book, running_example
+from inference_economics.notebook.running_example import NO_ROOM, NOTES, ROWS
+from inference_economics.serving import deploy, fleet, scale
+from inference_economics.serving.requests import serve
+
+BOOK = Path(__file__).parents[2] / "book"
+LAST = list(ROWS)[-1]
+
+
+@pytest.fixture(scope="module")
+def examples() -> list[running_example.Figures]:
+    return list(running_example.examples().values())
+
+
+def test_the_post_worked_by_hand(examples: list[running_example.Figures]) -> None:
+    found = examples[0]
+    time, rent = 1.6e12 / (20 * 3e12), sourced("h100_rental_2026_03", "dollar/chip/hour")
+    layers = stated("layers", "dimensionless")
+    width = math.sqrt(1.6e12 / (12 * layers))
+    daily = scale.generation_share(1 / time)
+    by_hand = {
+        "bits": 8, "read": 1.6e12, "reading": time, "critical_batch": 500, "shared": 3.2e9,
+        "context": 2000, "own": 2000 * 2 * layers * width, "users": 500,
+        "people": 500 / daily, "cost_alone": 1e6 * 20 * rent / 3600 * time,
+        "cost_full": 1e6 * 20 * rent / 3600 * time / 500, "saved": 500,
+    }  # fmt: skip
+    assert {name: found[name] for name in by_hand} == pytest.approx(by_hand)
+    assert found["machines"] == "20 H100"
+    assert not {"alone", "full", "loaded"} & set(found)
+
+
+def test_llama_evaluated_directly(examples: list[running_example.Figures]) -> None:
+    found, here = examples[1], deploy("h100_sxm5", 8, "llama3_70b")
+    users, weights = found["users"], (here.values["stored_parameters"] - 128256 * 8192) * 2
+    alone, full = here.step(1, 2000), here.step(users, 2000)
+    critical = 989.4e12 / 3.35e12
+    prompt, answer = (length * 2000 / 4989 for length in fleet.lengths())
+    lengths = {"prompt": prompt, "answer": answer, "concurrency": users}
+    direct = {
+        "bits": 16, "read": weights, "reading": weights / (8 * 3.35e12),
+        "critical_batch": critical, "shared": weights / critical,
+        "context": 2000, "own": 2000 * 80 * 2 * 8 * 128 * 2,
+        "alone": alone.step_time, "full": full.step_time,
+        "loaded": serve("h100_sxm5", 8, "llama3_70b", **lengths).loaded.time_per_token,
+        "people": users / scale.generation_share(full.user_speed),
+        "cost_alone": 1e6 * (alone.cost_per_token or 0),
+    }  # fmt: skip
+    assert {name: found[name] for name in direct} == pytest.approx(direct, rel=1e-3)
+    assert users == here.largest_batch(2000)
+
+
+def test_deepseek_evaluated_directly(examples: list[running_example.Figures]) -> None:
+    found, unit = examples[2], scale.fleet_unit()
+    users, context = scale.fleet_load().unit_users, sourced("deepseek_fleet_context", "token")
+    alone, full = unit.step(1, context), unit.step(users, context)
+    routed, held = unit.values["routed_parameters"], unit.values["stored_parameters"]
+    shared = held - routed - unit.values["input_embedding"]
+    critical = 1979e12 / 3.35e12 / 2 * (144 * shared + routed) / (shared + routed * 8 / 256)
+    direct = {
+        "bits": 8, "read": shared + routed * 8 / 256, "critical_batch": critical,
+        "reading": (144 * shared + routed * 8 / 256) / (144 * 3.35e12),
+        "shared": (144 * shared + routed) / critical,
+        "own": context * 61 * (512 + 64) * 2, "users": users,
+        "alone": alone.step_time, "full": full.step_time,
+        "loaded": 1 / fleet.separate(users / 144)[0],
+        "cost_full": 1e6 * (full.cost_per_token or 0),
+    }  # fmt: skip
+    assert {name: found[name] for name in direct} == pytest.approx(direct, rel=1e-3)
+
+
+@pytest.mark.parametrize("column", [1, 2])
+def test_what_sharing_saves_is_one_cost_over_the_other(
+    examples: list[running_example.Figures], column: int
+) -> None:
+    found = examples[column]
+    assert found["saved"] == pytest.approx(found["cost_alone"] / found["cost_full"])
+    rate = found["users"] * found["alone"] / found["full"]  # the machine's rent is the same
+    assert found["saved"] == pytest.approx(rate)
+
+
+def test_each_chapter_shows_the_rows_before_it_and_its_own() -> None:
+    shown: list[list[str]] = []
+    for chapter, added in ROWS.items():
+        rows, notes = running_example.told(chapter)
+        assert [cells for _, cells in rows][: len(shown)] == shown
+        assert [cells[0] for new, cells in rows if new] == [name for name, _ in added.values()]
+        assert [new for new, _ in rows] == sorted(new for new, _ in rows)
+        assert NOTES.get(chapter, notes[-1:]) in (notes[-1:], *notes[-1:])
+        shown = [cells for _, cells in rows]
+    assert len(shown) == sum(map(len, ROWS.values()))
+
+
+def test_the_table_shows_what_is_computed() -> None:
+    found = book.running_example(LAST)
+    for figures in running_example.examples().values():
+        for rows in ROWS.values():
+            for name, (_, unit) in rows.items():
+                value = figures.get(name)
+                wanted = (show(value, unit) if unit else value) if value else NO_ROOM
+                assert f"<td>{wanted}</td>" in found.markup
+    assert found.markup.count("<tr>") == 1 + sum(map(len, ROWS.values()))
+
+
+def test_another_chapter_is_refused_with_a_hint() -> None:
+    with pytest.raises(CatalogError, match=r"one-users.*did you mean 'one-user'"):
+        book.running_example("one-users")
+
+
+@pytest.mark.parametrize("chapter", [each for each in ROWS if (BOOK / f"{each}.ipynb").exists()])
+def test_a_chapter_that_adds_rows_shows_the_example(chapter: str) -> None:
+    cells = json.loads((BOOK / f"{chapter}.ipynb").read_text("utf8"))["cells"]
+    calls = [c for c in cells if f'book.running_example("{chapter}")' in "".join(c["source"])]
+    assert len(calls) == 1
+
+
+def test_all_experts_are_read_at_the_critical_batch(
+    examples: list[running_example.Figures],
+) -> None:
+    read = scale.fleet_unit().evaluate(
+        decode.coverage, concurrent_users=examples[2]["critical_batch"]
+    )
+    assert read > 0.999
+
+
+def test_what_the_chapters_say_of_the_table_is_so(
+    examples: list[running_example.Figures],
+) -> None:
+    for found in examples:
+        assert found["own"] > found["shared"]  # the cache is the larger part
+    for found in examples[1:]:
+        assert 1.5 < found["alone"] / found["reading"] < 2.5  # about twice
+        assert 3 < found["full"] / found["alone"] < 6  # a few times longer than alone
+    llama, deepseek = examples[1:]
+    assert llama["loaded"] > 2 * llama["full"]  # too many, where prompts are read beside
+    assert deepseek["loaded"] < 1.2 * deepseek["full"]  # little longer, where others read them

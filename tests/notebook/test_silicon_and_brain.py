@@ -1,0 +1,112 @@
+"""Numbers of the chapters on silicon and on the brain, worked by hand from what they rest on."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from inference_economics import uncertainty
+from inference_economics.equations import brain, serving, silicon
+from inference_economics.facts import catalog
+from inference_economics.ledger import claims, example
+from inference_economics.notebook import book, figures, marks
+
+FACTS = catalog.load()
+SILICON = marks.of_chapter("a-model-in-silicon")
+BRAIN = marks.of_chapter("the-brains-memory")
+CHAPTER = Path(__file__).parents[2] / "book" / "a-model-in-silicon.ipynb"
+
+
+def test_dies_that_hold_the_posts_model() -> None:
+    """1.6 trillion weights, on dies of 8.03 billion, of half as many and of twice as many."""
+    assert example.dies_for_the_post() == pytest.approx(
+        (1.6e12 / 16.06e9, 1.6e12 / 8.03e9, 1.6e12 / 4.015e9), rel=1e-3
+    )
+    assert (SILICON["dies_low"], SILICON["dies"], SILICON["dies_high"]) == ("100", "200", "400")
+
+
+def test_a_die_holds_the_model_that_it_is_made_for() -> None:
+    weights = FACTS.model("llama3_8b").parameters
+    assert FACTS.fact("taalas_hc1_weights").value == pytest.approx(weights, rel=1e-3)
+
+
+def test_the_figure_of_what_holds_the_model() -> None:
+    data = figures.chips_that_hold().data
+    # 1.6 TB on cards of 80 GB, on wafers of 44 GB, in wires, and on chips of 0.5 GB.
+    assert list(data["chips"]) == pytest.approx([20, 37, 199.25, 3200], rel=1e-3)
+
+
+def test_the_caches_of_a_batch_of_2500() -> None:
+    # Two vectors of 12,288 numbers of two bytes, in each of 96 layers, for 2,048 tokens.
+    cache = 2 * 12288 * 2 * 96 * 2048
+    total = serving.cache_total(
+        concurrent_users=2500, context=2048, kv_bytes_per_token=cache / 2048
+    )
+    assert total == 2500 * cache == pytest.approx(24.16e12, rel=1e-3)
+    assert SILICON["gpt3_caches"] == "24.2 TB"
+    assert SILICON["gpt3_weights"] == "350 GB"
+    assert SILICON["gpt3_times"] == "69"
+    # Eight chips of 144 GB, less 350 GB of weights, hold 82 caches of 9.66 GB.
+    assert SILICON["gpt3_room"] == str(int((8 * 144e9 - 350e9) / cache)) == "82"
+    # Llama-3-70B: 8 heads of 128 and not 96 of 128, in 80 layers, a byte a number.
+    llama = 2 * 8 * 128 * 80 * 2048 * 2500
+    assert SILICON["llama_caches"] == book.show(llama, "byte", 2) == "840 GB"
+
+
+def test_masks_and_designs_are_kept_apart() -> None:
+    tenth = {"acceptable_share": 0.1, "chip_price": 30_000}
+    found = [silicon.break_even_chips(mask_cost=cost, **tenth) for cost in (1e6, 10e6, 30e6)]
+    assert found == pytest.approx([1e6 / 3000, 10e6 / 3000, 30e6 / 3000])
+    assert SILICON["mask_error"] == "10"
+    assert SILICON["mask_volume"] == "3,330 chips"
+    assert SILICON["taalas_volume"] == "10,000 chips"
+
+
+def test_readers_at_a_moment() -> None:
+    # 16 minutes on each of 13.2 days of a month, of 100 million users.
+    share = 16 * 13.2 / (365.25 / 12) / (24 * 60)
+    assert SILICON["at_once"] == book.show(100e6 * share, "user") == "482,000 users"
+    chips = claims.load()["openai-chips"].recomputed_on_facts
+    assert chips is not None
+    assert SILICON["chips_now"] == book.show(chips * 9, "chip")
+
+
+def test_prices_fell_as_the_reply_supposes() -> None:
+    assert SILICON["fallen"] == str(round(60 / 0.6))
+    assert SILICON["dearer"] == str(round(0.08 / 0.0075))
+
+
+def test_the_table_links_to_listed_sources() -> None:
+    addresses = {source.url for source in FACTS.sources.values()}
+    cells = json.loads(CHAPTER.read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    linked = re.findall(r"\]\((https://[^)]+)\)", text)
+    assert len(linked) > 7
+    assert [each for each in linked if each not in addresses] == []
+
+
+def test_the_brain_is_headed_by_its_band() -> None:
+    band = uncertainty.load()["brain-storage"].band()
+    told = [BRAIN[name] for name in ("least", "median", "most")]
+    assert told == [book.show(end, "byte", 2) for end in band]
+    low, _, high = band
+    assert low < example.stated("synapse-bytes", "byte") < high, "the text says it lies inside"
+    assert high < example.stated("brain-capacity", "byte")
+
+
+def test_what_stereology_counted() -> None:
+    found = brain.synapse_bytes(synapses=1.5e14, bits_per_synapse=4.7)
+    assert found == pytest.approx(88.1e12, rel=1e-3)
+    assert BRAIN["counted"] == "88 TB"
+    assert BRAIN["roadmap_synapses"] == book.show(1e15 / 5)
+    assert BRAIN["pcie_ratio"] == str(350 / 20)
+
+
+def test_slips_are_told_with_their_claims() -> None:
+    told = book.slips()
+    assert told.text.startswith("8 claims contradict their own text. They come from 4 slips:")
+    assert told.markup.count("<li>") == len(claims.load().slips())
+    assert "claims/mask-volume.html" in told.markup

@@ -1,0 +1,66 @@
+"""Machines and models against each other: two terms of a step, with and without experts."""
+
+from __future__ import annotations
+
+import pytest
+
+from inference_economics.equations import decode
+from inference_economics.facts import catalog
+from inference_economics.facts.catalog import CatalogError
+from inference_economics.serving import balance
+
+H100 = 1978.9e12 / 3.35e12 / 2
+"""The critical batch of an H100 in 8 bits, for a dense model."""
+
+# DeepSeek-V3: 58 layers of 256 experts, each of three matrices of 7168 by 2048, eight of them
+# used; 671 billion weights, of which an embedding of 129,280 rows is not read.
+ROUTED = 58 * 256 * 3 * 7168 * 2048
+READ = 671e9 - 129_280 * 7168
+ACTIVE = READ - ROUTED * 248 / 256
+
+
+def test_a_lone_user_of_any_model_uses_the_same_share() -> None:
+    for model in ("llama3_70b", "deepseek_v3"):
+        step = balance.two_terms("h100_sxm5", model)
+        assert step.evaluate(balance.utilization, concurrent_users=1) == pytest.approx(1 / H100)
+
+
+def test_a_full_batch_of_experts_is_as_much_larger_as_more_is_read_than_used() -> None:
+    step = balance.two_terms("h100_sxm5", "deepseek_v3")
+    full = step.evaluate(decode.critical_batch_at_work)
+    assert full == pytest.approx(H100 * READ / ACTIVE)
+    assert round(full) == 5408
+    used = step.evaluate(balance.utilization, concurrent_users=1000)
+    assert used == pytest.approx(1000 / full)
+
+
+def test_what_is_shared_at_once_of_a_token_s_weights() -> None:
+    values = balance.two_terms("h100_sxm5", "deepseek_v3").values
+    share = values["shared_parameters"] / values["active_parameters"]
+    assert share == pytest.approx((READ - ROUTED) / ACTIVE)
+    assert round(100 * share) == 44
+
+
+def test_an_expert_needs_as_many_more_requests_as_there_are_experts_for_each_in_use() -> None:
+    found = balance.sparse_batches("h100_sxm5")
+    assert found["DeepSeek-V3 / R1"] == pytest.approx(H100 * 256 / 8)
+    assert found["Mixtral 8x7B"] == pytest.approx(H100 * 8 / 2)
+    assert list(found.values()) == sorted(found.values())
+    assert not any("Llama-3" in name for name in found), "dense models have no experts"
+    assert len(found) == sum(each.has("experts") for each in catalog.load().models.values())
+
+
+def test_machines_are_for_data_centers_and_the_line_is_of_one_a_year() -> None:
+    names = {chip.id for chip in balance.data_center()}
+    assert {"h100_sxm5", "tpu_v6e", "gaudi3", "mi355x"} <= names
+    assert not {"rtx4090", "m3_ultra", "groq_lpu1", "wse3", "l40s"} & names
+    years = [each.chip.year for each in balance.line(16)]
+    assert years == sorted(set(years))
+    assert {each.chip.vendor for each in balance.line(16)} == {"NVIDIA"}
+
+
+def test_what_no_source_states_has_no_balance() -> None:
+    assert balance.balance(catalog.load().accelerator("tpu_8i"), 16) is None
+    assert balance.balance(catalog.load().accelerator("tpu_v2"), 16) is None
+    with pytest.raises(CatalogError, match="no source states peak_flops_8bit of tpu_8i"):
+        balance.two_terms("tpu_8i", "deepseek_v3")
