@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from typing import TYPE_CHECKING
 
 from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
+from inference_economics.facts import files
 from inference_economics.ledger import claims, register
 from inference_economics.notebook import claim_markup
 from inference_economics.notebook.explorers import SPECS, links
@@ -248,6 +250,13 @@ def _premises(id: str) -> str:
     return told + items(map(_premise, others), css="claim-premises")
 
 
+@cache
+def _columns(table: str) -> dict[str, str]:
+    """Return what the columns of a table hold, in words."""
+    described: dict[str, str] = tomllib.loads(files.read("columns.toml"))[table]["columns"]
+    return described
+
+
 def _premise(binding: str) -> str:
     """Return one premise: what it is, with a link to where it stands, and its figure."""
     ledger = claims.load()
@@ -260,8 +269,11 @@ def _premise(binding: str) -> str:
     if kind == "fact":
         there, name = f"fact-{rest}", ledger.catalog.fact(rest).name
     else:
-        records = {"chip": ledger.catalog.accelerator, "model": ledger.catalog.model}
-        there, name = f"record-{id}", f"{records[kind](id).name}, {column.replace('_', ' ')}"
+        table, find = {
+            "chip": ("accelerators", ledger.catalog.accelerator),
+            "model": ("models", ledger.catalog.model),
+        }[kind]
+        there, name = f"record-{id}", f"{find(id).name}, {_columns(table)[column]}"
     named = link(f"{ROOT}sources.html#{there}", escape(name))
     return f"{named}: {escape(units.show(value, unit))}"
 
