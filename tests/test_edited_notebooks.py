@@ -117,12 +117,10 @@ STAYS = {
     "sharing-the-weights": {"cell-7.0", "above models"},
     # The A100 is compared; what no datasheet says is the same for every machine of the list.
     "a-real-machine": {"a100", "bandwidth", "by_flops", "latency", "layer"},
-    # The margins of two days, what follows from facts, and the smaller of two batches.
-    "how-many-users": {
-        "chat with_chat", "coding", "facts_chat", "small small_places", "small_used",
-    },
+    # The smaller of two batches.
+    "how-many-users": {"small small_places", "small_used"},
     # Ratios that come out the same in two digits.
-    "what-scale-saves": {"full_one", "lone_one", "lone_several"},
+    "what-scale-saves": {"agents_least", "full_one", "thinking_least"},
     # Chances beyond what is told, inputs that are not edited, and marks that are stated.
     "how-sure-are-we": {
         "audience_chips_chance_1", "cell-27.1", "cell-31.1", "cell-33.1", "critical_batch_chance_0",
