@@ -245,9 +245,13 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
             axes.plot(measured, [at - 0.22] * len(measured), "|", color=style.SKY, ms=9, mew=1.6)
         style.plain_log_ticks(axes.xaxis)
     told = "; ".join(
-        f"{name} {_count(written)}, {_count(low)} to {_count(high)}, of its {len(runs[name])} "
-        f"runs the model predicts {show(least, '', 2)} to {show(most, '', 2)} times what was "
-        "measured"
+        f"{name} {_count(written)}, {_count(low)} to {_count(high)}"
+        + (
+            f"; of its {len(runs[name])} runs the model predicts {show(least, '', 2)} to "
+            f"{show(most, '', 2)} times what was measured"
+            if runs[name]
+            else "; no run is like it"
+        )
         for name, written, low, high, least, most in found
     )
     return Picture(
