@@ -183,12 +183,18 @@ def remaining(chapter: str, shown: Iterable[str]) -> Html:
         if result.claim.chapter == chapter and result.claim.id not in seen
     ]
     rows = (
-        _ledger_row(order, result, f"claim-{result.claim.id}", result.note)
+        row(
+            *_ledger_cells(order, result),
+            id=f"claim-{result.claim.id}",
+            data_verdict=css(result.verdict),
+        )
+        + (row(cell(prose(result.note), colspan=5), class_="claim-note") if result.note else "")
         for order, result in enumerate(results)
     )
-    listed = _ledger_of(rows, f"{len(results)} claims that the chapter does not stop at")
+    listed = table(_LEDGER_HEAD, rows, css="ledger")
     text = "\n".join(f"{r.claim.id}: {verdict_text(r)}" for r in results)
-    return Html(folded(f"{len(results)} more claims", listed, css="more-claims"), text)
+    summary = f"{len(results)} more claims of these paragraphs"
+    return Html(folded(summary, listed, css="more-claims"), text)
 
 
 def score() -> Html:
@@ -232,31 +238,36 @@ def ledger_table() -> Html:
     # What is no quantity comes last: it is there for completeness only.
     results = sorted(claims.load(), key=lambda result: result.claim.unit is None)
     rows = (
-        _ledger_row(order, result, f"row-{result.claim.id}") for order, result in enumerate(results)
+        row(
+            *_ledger_cells(order, result),
+            cell(escape(result.claim.who), data_label="who"),
+            id=f"row-{result.claim.id}",
+            data_verdict=css(result.verdict),
+        )
+        for order, result in enumerate(results)
     )
-    markup = _ledger_of(rows, "Every claim, as stated and as recomputed")
+    caption = "Every claim, as stated and as recomputed"
+    markup = table((*_LEDGER_HEAD, "Who"), rows, css="ledger", caption=caption)
     return Html(markup, "\n".join(f"{r.claim.id}: {verdict_text(r)}" for r in results))
 
 
-def _ledger_of(rows: Iterable[str], caption: str) -> str:
-    numbers = (cell(name, class_="number") for name in ("Stated", "Recomputed", "On facts"))
-    return table(("Claim", *numbers, "Verdict", "Who"), rows, css="ledger", caption=caption)
+_LEDGER_HEAD: tuple[str | Cell, ...] = (
+    "Claim",
+    *(cell(name, class_="number") for name in ("Stated", "Recomputed", "On facts")),
+    "Verdict",
+)
 
 
-def _ledger_row(order: int, result: claims.Result, id: str, note: str = "") -> str:
+def _ledger_cells(order: int, result: claims.Result) -> list[Cell]:
     claim, word = result.claim, result.verdict
     said = f"{link(claim_markup.address(claim), prose(claim.says))} {element('code', claim.id)}"
-    said += element("p", prose(note), css="claim-note") if note else ""
-    return row(
+    return [
         cell(said, data_label="claim", data_sort=order),
         _number("stated", claim_markup.as_stated(claim)),
         _number("recomputed", escape(result.shown(result.recomputed))),
         _number("on facts", _on_facts(result)),
         cell(pill(word), data_label="verdict", data_sort=claims.VERDICTS.index(word)),
-        cell(escape(claim.who), data_label="who"),
-        id=id,
-        data_verdict=css(word),
-    )
+    ]
 
 
 def _number(label: str, shown: str) -> Cell:
