@@ -338,7 +338,7 @@ def test_the_number_shown_is_never_below_one_of_its_unit(seconds: float) -> None
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_spelling_is_read_with_its_factor(unit: str) -> None:
     spelled = units.spellings(unit)
-    assert unit in {*spelled, "dimensionless", "fraction", "1/token", "1/cell", "1/chip"}
+    assert unit in {*spelled, "dimensionless", "fraction"} or unit.startswith("1/")
     assert len(spelled) <= 44
     for text, factor in spelled.items():
         assert factor > 0

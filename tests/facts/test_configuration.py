@@ -272,7 +272,7 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         ({"layer_types": ["full_attention"] * 35 + ["magic"]}, "layer_types has 'magic': must be"),
         ({"num_experts": 4, "num_experts_per_tok": 8, "moe_intermediate_size": 9},
          "num_experts_per_tok = 8: must be at most the number of experts, 4"),
-        ({"quantization_config": "fp8"}, "quantization_config = 'fp8': must have fields"),
+        ({"quantization_config": "fp8"}, "quantization_config = 'fp8': must be a table of fields"),
     ],
 )  # fmt: skip
 def test_a_wrong_field_is_named_with_its_value_and_what_is_allowed(

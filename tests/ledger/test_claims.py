@@ -409,8 +409,14 @@ def test_no_unit_is_no_quantity() -> None:
         (record("5", 5, chapter="here"), "claim it: chapter = 'here' is none of three-orders"),
         (record("5", 5).replace('unit = "chip"\n', ""), 'claim it: unit missing .unit = "none"'),
         (record("5", 5, unit="none"), 'unit = "none": the record cannot have equation, inputs'),
-        (record("5", None, inputs={"budget": 5}), "inputs are given, and no equation"),
-        (record("5", None, facts={"budget": 5}), "facts are given, and no equation"),
+        (
+            record("5", None, inputs={"budget": 5}),
+            "inputs are given, but no equation that takes them",
+        ),
+        (
+            record("5", None, facts={"budget": 5}),
+            "facts are given, but no equation that takes them",
+        ),
         (record("5", None, equation="budget_chips"), "but neither inputs nor facts"),
         (record("5", 5, digits=-1), "claim it: digits = -1 is negative"),
         (record("5", 5, span=[5]), r"span = \[5\]: must be two rising numbers, with no value"),

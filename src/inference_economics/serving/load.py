@@ -183,11 +183,9 @@ def _prefill_time(here: Scenario) -> Any:
 
 def largest_batch(here: Scenario) -> Any:
     """Return the most requests whose caches fit at the end of their answers."""
-    import numpy as np
-
     room = here.evaluate(decode.memory_usable) - here.evaluate(decode.weights_held)
     whole = here.values["prompt"] + here.values["answer"]
-    return here.evaluate(decode.largest_batch, room=np.maximum(room, 0.0), context=whole)
+    return here.evaluate(decode.largest_batch, room=(room > 0) * room, context=whole)
 
 
 def _done(here: Scenario, users: Any) -> Any:
