@@ -14,8 +14,8 @@ with a unit; what is not given is as the book has it:
 - `accelerator`, `chips`, `model`, `context`: step_by_cause;
 - `accelerator`, `chips`, `model`, `context`, `batch`: terms_one_by_one;
 - `accelerator`, `chips`, `model`, `weight_bits`, `prompt`, `answer`: token_under_load;
-- `speed`, `request`: token_cost_against_batch, cost_against_users, bar_against_audiences,
-  demand_against_the_bar;
+- `speed`, `request`: token_cost_against_batch, cost_against_users;
+- `speed`, `request`: bar_against_audiences, demand_against_the_bar;
 - `speed`, `request`: alone_against_shared, output_beside_measured, what_moves_the_bar;
 - `name`, of `serving.scale.services()`: one_full_machine;
 - `daily_use`: busy_users_through_the_day;

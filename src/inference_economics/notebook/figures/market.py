@@ -126,7 +126,8 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         title="The cost of a token against the batch",
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
-        caption=f"{'; '.join(machines)}, prompts read in between. A line ends where memory is "
+        caption=f"{', and '.join(machines)}. Prompts are read in between. A line ends where "
+        "memory is "
         "full, or where one more user would slow down all the others too much. "
         f"{_served(speed, request)}",
         data=data,
@@ -259,10 +260,10 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         title="What a GPU writes: predicted, and measured",
         alt=f"Dots with bands on a logarithmic scale of tokens per second and GPU. {told}.",
         caption="Green: predicted for a full unit, GPUs that only read prompts counted in, "
-        f"with the 90% band. {_served(speed, request)} Blue strokes: published runs of the model, "
-        f"{scale.CROWD:g} requests at once or more, at most {scale.LIKE:g} times as fast or as "
-        "slow for a user, with as many more or fewer tokens of prompt for each of the answer; of "
-        "Llama-3.1 405B, a batch with short prompts. Cards, precisions and batches differ: a band "
+        f"with the 90% band. {_served(speed, request)} Blue strokes: published runs of the model "
+        f"with {scale.CROWD:g} requests at once or more. They are at most {scale.LIKE:g} times as "
+        "fast or as slow for a user, and so is the share of their prompts. Of Llama-3.1 405B it is "
+        "a batch with short prompts. Cards, precisions and batches differ: a band "
         "is as wide as the model misses the worst of these runs at that run's own "
         "conditions, or wider.",
         data=style.columns(
@@ -304,10 +305,10 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         _ladder(6.6, rows, (1e4, 4e9), "users"),
         title="Large enough, in people",
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
-        caption="Green: weekly users of a chat from which a token costs twice as much as from a "
-        "full provider (hollow) and 10% more (filled, with its 90% band and the tokens that are "
-        f"written in a day). {_served(speed, request)} Blue: known audiences, each counted in its "
-        "own way.",
+        caption="Green: weekly users of a chat from which on a token costs twice as much as from a "
+        "full provider (hollow) and 10% more (filled). The bar is the 90% band, and tokens are "
+        f"those written in a day. {_served(speed, request)} Blue: known audiences, each counted in "
+        "its own way.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),
     )
 
@@ -372,7 +373,7 @@ def own_machine_against_price() -> Picture:
         f"and for an hour a day. {_told(rows)}. Marked: the listed prices, {' and '.join(prices)}, "
         "of dense and of sparse models.",
         caption="Hollow dots: the machine works all day; filled dots: an hour a day. Diamonds: "
-        "what an API lists for a token of output and its share of the prompt, Llama-3 70B and "
-        "gpt-oss-120b; a small model stands beside the price of the larger one of its family.",
+        "what an API lists for a token of output with its share of the prompt. The prices are "
+        "those of Llama-3 70B and gpt-oss-120b, beside which smaller models stand, too.",
         data=style.columns(("case", "hour a day", "all day", "listed"), found),
     )

@@ -33,8 +33,8 @@ VARIABLES = {
 """The page's name for each color: `book.css` has its value in each theme, here is that in light."""
 
 TERMS = {
-    "weights": TEAL, "arithmetic": VERMILION, "cache": SKY, "traffic": GOLD, "delays": VIOLET,
-    "fixed time": SLATE, "guessing": MUTED, "prompts of others": INK,
+    "weights": TEAL, "arithmetic": VERMILION, "cache": SKY, "traffic": GOLD, "delays": MUTED,
+    "fixed time": SLATE, "guessing": VIOLET, "prompts of others": INK,
 }  # fmt: skip
 """The color of each part of a step or of a token's time, in every figure and in the explorers."""
 
