@@ -543,6 +543,19 @@ def test_the_model_comes_within_a_quarter_of_the_published_unit() -> None:
     assert 22 < step.user_speed < 21 * 1.25
 
 
+# Users who take all that they are given
+
+
+def test_a_token_costs_less_with_each_user_until_one_unit_is_full() -> None:
+    service = scale.services()["DeepSeek-V3"]
+    costs = service.cost_at_work(np.array([1.0, service.full.users, 1e3 * service.full.users]))
+    assert costs[0] == pytest.approx(service.alone.cost)
+    assert costs[1:] == pytest.approx(service.full.cost)
+    # Two users of one machine share its rent, and each waits a little longer.
+    pair = service.cost_at_work(np.array([1.0, 2.0]))
+    assert pair[0] / 2 < pair[1] < pair[0]
+
+
 # The figures
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ class Needs:
     market: prices.Market
     cost: float
     income: float
-    paying_users: float | None
+    paying_users: int | None
     paying_tokens: float | None
     near_tokens: float
 
@@ -53,7 +54,7 @@ def needs(speed: float = scale.SPEED, request: str = scale.CHAT) -> list[Needs]:
         service, market = services[served], prices.markets()[name]
         cost = service.saturated_cost * 1e6
         income = market.income(asked.prompt / asked.answer)
-        users = service.efficient_users(income / cost) if income >= cost else None
+        users = math.ceil(service.efficient_users(income / cost)) if income >= cost else None
         tokens = None if users is None else users * speed * DAY
         near = service.efficient_users(1.1) * speed * DAY
         found.append(Needs(market, cost, income, users, tokens, near))

@@ -189,6 +189,22 @@ class Service:
 
         return np.minimum.reduce(costs)
 
+    def cost_at_work(self, concurrent_users: Any) -> Any:
+        """Return dollars per token for an array of users who take all that machines give them.
+
+        None gets less than the service's speed: beyond the users of a unit there is another.
+        """
+        import numpy as np
+
+        costs = []
+        for unit in self.units:
+            users = np.minimum(concurrent_users, float(unit.users))
+            time = self.slower * unit.deployment.evaluate(
+                load.time_per_token, concurrent_users=users
+            )
+            costs.append(unit.rent / np.minimum(users / time, unit.tokens))
+        return np.minimum.reduce(costs)
+
     def efficient_users(self, factor: float) -> float:
         """Return the users at once from which on a token costs at most `factor` times the least.
 

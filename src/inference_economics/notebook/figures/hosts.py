@@ -107,15 +107,15 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
 
     service = find(scale.services(), name, "service")
     shared = service.full
-    most = shared.tokens / service.speed
+    most = shared.users
     users = np.geomspace(1, 100 * most, 160)
-    cost = service.cost(users) * 1e6
+    cost = service.cost_at_work(users) * 1e6
     alone, full = float(cost[0]), shared.cost * 1e6
     with style.drawing(3.7) as (figure, axes):
         axes.axvspan(most, users[-1], color=style.GRID, alpha=0.55, lw=0)
         axes.loglog(users, cost, color=style.TEAL)
         axes.plot([most], [full], "o", color=style.TEAL, ms=9)
-        style.words(axes, "each user makes it\ncheaper for all", (1.6, full), (0, 26), style.TEAL)
+        style.words(axes, "each user makes it\ncheaper for all", (1.6, full), (0, -22), style.TEAL)
         style.note(axes, f"alone: {show(alone, 'dollar', 2)}", (1, alone), (12, 4), style.INK)
         text = f"one full machine: {show(full, 'dollar', 2)}"
         style.words(axes, text, (most, full), (0, -22), style.INK, ha="center")
@@ -130,9 +130,9 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         title="Sharing pays until one machine is full",
         alt=f"A line on logarithmic axes of dollars per million tokens against users at once. It "
         f"falls from {show(alone, 'dollar', 2)} for one user to {show(full, 'dollar', 2)} at "
-        f"{round(most):,} users, where one machine is full, and is level beyond.",
-        caption=f"{name}, each user with {show(service.speed, '')} tokens a second of whole "
-        f"requests. A few users rent the cheapest machine for so many; the full one is {machine}. "
-        "The book's model, at rents of three-year contracts.",
+        f"{most:,} users, where one machine is full, and is level beyond.",
+        caption=f"{name}, each user with {show(service.speed, '')} tokens a second or more, their "
+        f"prompts read. A few users rent the cheapest machine for so many, and keep it busy. The "
+        f"full one is {machine}. The book's model, at rents of three-year contracts.",
         data={"users": users, "dollars_per_million_tokens": cost},
     )
