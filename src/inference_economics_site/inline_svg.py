@@ -66,7 +66,11 @@ def _name(root: ET.Element, prefix: str) -> None:
     """Name the picture for those who hear it: by its own title and description."""
     labels = [root.find(f"{{{SVG}}}{tag}") for tag in ("title", "desc")]
     for label in labels:
-        if label is not None and "id" not in label.attrib:
+        if label is None:
+            continue
+        # Sphinx marks the words of a search where they stand on a page, and these have no place.
+        label.set("class", "nohighlight")
+        if "id" not in label.attrib:
             label.set("id", f"{prefix}{label.tag.rpartition('}')[2]}")
     root.set("role", "img")
     root.set(

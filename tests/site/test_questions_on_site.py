@@ -289,7 +289,8 @@ def test_in_print_the_answers_stand_at_the_end_of_the_chapter(page: Page) -> Non
     article = page.evaluate(articles.SCRIPT.read_text(encoding="utf8"), options)
     assert [title for _, title in article["sections"]][-2:] == ["Check yourself", "Answers"]
     found = BeautifulSoup(article["xhtml"], "html.parser")
-    asked, answers = found.select("section.question"), found.select(".answers > .question")
+    answers = found.select(".answers > .question")
+    asked = found.select("section.question:not(.answers > .question)")
     assert len(asked) == len(answers) == len(questions.of_chapter(CHAPTER))
     assert found.select("form, input, button, [data-judge]") == []
     for question, worked in zip(asked, answers, strict=True):
