@@ -104,7 +104,7 @@ EDITS = {
         }"""
     },
     "does-inference-centralize": {
-        "speed": "30.0",
+        "speed": "40.0",
         "request": '"thinking"',
         "bits": "8",
         "model": '"llama3_8b"',
