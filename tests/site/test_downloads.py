@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 XHTML = "{http://www.w3.org/1999/xhtml}"
 OPF = "{http://www.idpf.org/2007/opf}"
-PDF_LIMIT, EPUB_LIMIT = 12_000_000, 2_000_000  # bytes
+PDF_LIMIT, EPUB_LIMIT = 15_000_000, 2_000_000  # bytes
 
 # The editions are in one group: what is unpacked and read once is shared.
 pytestmark = pytest.mark.xdist_group("editions")
@@ -457,11 +457,14 @@ def test_the_pdf_can_be_read_aloud_and_says_nothing_of_its_making(
 def test_the_pdf_is_of_one_paper_and_no_page_is_shrunk(
     paper: PdfReader, downloads: Path, about: edition.Edition
 ) -> None:
-    # The browser draws at 300 dots an inch and puts 96 to an inch of a page that it has not shrunk.
+    # The browser draws at 300 dots an inch and puts 96 to an inch of a page that it has not shrunk:
+    # by more than a fraction of a dot, which the rounding of widths may take.
     for page in paper.pages[1:]:
         content = page.get_contents()
         assert content is not None
-        assert b"q\n3.125 0 0 3.125 " in content.get_data()[:80]
+        scale = re.search(rb"q\n(3\.\d+) 0 0 \1 ", content.get_data()[:80])
+        assert scale
+        assert float(scale[1]) == pytest.approx(300 / 96, rel=1e-4)
     sizes = {(round(page.mediabox.width), round(page.mediabox.height)) for page in paper.pages}
     assert sizes == {(595, 842)}
     assert (downloads / f"{about.stem}.pdf").stat().st_size < PDF_LIMIT
