@@ -196,9 +196,6 @@ def _add_layout(command: argparse.ArgumentParser) -> None:
     add("--replicas", type=int, default=1, help="copies of the shared weights (default 1)")
 
 
-_LAYOUT = ("weight_bits", "kv_bits", "compute_bits", "stages", "replicas")
-
-
 def _claims(options: argparse.Namespace) -> Iterator[str]:
     ledger = claims.load()
     yield _as_json(list(ledger)) if options.json else _table(ledger)
@@ -212,7 +209,7 @@ def _claim(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _layout(options: argparse.Namespace) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in _LAYOUT}
+    return {name: getattr(options, name) for name in measurements.HOW}
 
 
 def _decode(options: argparse.Namespace) -> Iterator[str]:

@@ -33,11 +33,7 @@ def try_deployment(layout: Layout) -> Deployment | RowError:
             layout.machine,
             layout.chips,
             layout.model,
-            weight_bits=layout.weight_bits,
-            kv_bits=layout.kv_bits,
-            compute_bits=layout.compute_bits,
-            stages=layout.stages,
-            replicas=layout.replicas,
+            **layout.how,
             padded=layout.ran,
         )
     except (CatalogError, InputError) as error:

@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..algebra.own_names import own_names
@@ -80,6 +80,10 @@ _RATES = {
 }
 
 
+HOW = ("weight_bits", "kv_bits", "compute_bits", "stages", "replicas")
+"""What `deployment.deploy` takes beside a model and its machines."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """A model on a machine, as `deployment.deploy` takes it.
@@ -106,6 +110,11 @@ class Layout:
     def machine(self) -> Record:
         """The machine, with figures that the row itself gives in place of the catalog's."""
         return own_machine.of_row(self.accelerator, self.figures)
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """How the model is stored and spread, by the names of `HOW`."""
+        return {name: getattr(self, name) for name in HOW}
 
 
 @dataclass(frozen=True)

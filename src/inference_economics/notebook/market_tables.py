@@ -21,7 +21,6 @@ SERVED_AS = {
     "gpt-oss-120b": "gpt-oss-120b",
 }
 """Models that are sold, and the service of `scale.services()` that has each one's shape."""
-DAY = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,8 @@ def needs(speed: float = scale.SPEED, request: str = scale.CHAT) -> list[Needs]:
         cost = service.saturated_cost * 1e6
         income = market.income(asked.prompt / asked.answer)
         users = math.ceil(service.efficient_users(income / cost)) if income >= cost else None
-        tokens = None if users is None else users * speed * DAY
-        near = service.efficient_users(1.1) * speed * DAY
+        tokens = None if users is None else scale.tokens_per_day(users, speed)
+        near = scale.tokens_per_day(service.efficient_users(1.1), speed)
         found.append(Needs(market, cost, income, users, tokens, near))
     return found
 

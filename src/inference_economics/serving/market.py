@@ -199,10 +199,8 @@ class Service:
         costs = []
         for unit in self.units:
             users = np.minimum(concurrent_users, float(unit.users))
-            time = self.slower * unit.deployment.evaluate(
-                load.time_per_token, concurrent_users=users
-            )
-            costs.append(unit.rent / np.minimum(users / time, unit.tokens))
+            written = users / self._time(unit.deployment, users)
+            costs.append(unit.rent / np.minimum(written, unit.tokens))
         return np.minimum.reduce(costs)
 
     def efficient_users(self, factor: float) -> float:
@@ -224,11 +222,9 @@ class Service:
         ]
         return max(1.0, min(users for users, most in enough if users <= most * (1 + 1e-12)))
 
-    def _time(self, here: Deployment, users: float) -> float:
+    def _time(self, here: Deployment, users: Any) -> Any:
         """Return the seconds of a token that is written, what prompts take included."""
-        return self.slower * float(
-            here.evaluate(load.time_per_token, concurrent_users=float(users))
-        )
+        return self.slower * here.evaluate(load.time_per_token, concurrent_users=1.0 * users)
 
     def _full(self, here: Deployment) -> Unit:
         """Return a deployment with the most users who each get the speed; 0 if none does."""

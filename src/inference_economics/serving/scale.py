@@ -265,11 +265,7 @@ CATALOG_IDS = {
 
 def _as_run(run: Run) -> Deployment:
     """Return a run's machines with fitted values, at the run's load."""
-    how = {
-        name: getattr(run.layout, name)
-        for name in ("weight_bits", "kv_bits", "compute_bits", "replicas")
-    }
-    here = deploy(run.layout.accelerator, run.layout.chips, run.layout.model, **how)
+    here = deploy(run.layout.accelerator, run.layout.chips, run.layout.model, **run.layout.how)
     here = fitted_load.of_machine(
         here, run.layout.accelerator, experts=here.values["experts"] > 1, engine=run.engine
     )

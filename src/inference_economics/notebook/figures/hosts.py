@@ -11,7 +11,7 @@ from ...algebra.units import show
 from ...facts import prices, sourced
 from ...facts.catalog import find
 from ...serving import scale
-from ..market_tables import DAY, dollars
+from ..market_tables import dollars
 from . import style
 from .market import LEVELS
 from .picture import Picture, drawn
@@ -73,7 +73,11 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
     services = scale.services(checked("tokens_per_second_per_user", speed), request)
     asked = scale.requests()[request]
     rows: list[tuple[Any, ...]] = [
-        (name, *(service.efficient_users(level) * speed * DAY for level in LEVELS), style.TEAL)
+        (
+            name,
+            *(scale.tokens_per_day(service.efficient_users(level), speed) for level in LEVELS),
+            style.TEAL,
+        )
         for name, service in services.items()
     ]
     rows.sort(key=itemgetter(1))
