@@ -51,12 +51,10 @@ def applied(
     )
 
 
-def of_machine(
-    here: Deployment, accelerator: own_machine.Said, *, experts: bool, engine: str = ""
-) -> Deployment:
+def of_machine(here: Deployment, accelerator: own_machine.Said, *, engine: str = "") -> Deployment:
     """Return a deployment with the stored values of its machine's generation and its engine."""
     kind = load_calibration.generation(own_machine.find(accelerator)[0])
-    return applied(here, stored(kind, engine), float(experts), unpacked(here))
+    return applied(here, stored(kind, engine), float(here.values["experts"] > 1), unpacked(here))
 
 
 @cache
