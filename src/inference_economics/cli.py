@@ -138,6 +138,11 @@ def _parser() -> argparse.ArgumentParser:
     load = serve.add_mutually_exclusive_group(required=True)
     load.add_argument("--concurrency", type=float, help="requests at once")
     load.add_argument("--rate", type=float, help="requests that come in a second, at random")
+    add(
+        "--waves",
+        action="store_true",
+        help="the requests at once are equally long and come together, as in many benchmarks",
+    )
     add("--cached", type=float, default=0, help="share of a prompt in a cache (default 0)")
     add("--engine", choices=ENGINES, default="", help="what serves (default: not known)")
     add("--busy", type=float, default=1,
@@ -291,6 +296,7 @@ def _serve(options: argparse.Namespace) -> Iterator[str]:
         answer=options.answered,
         concurrency=options.concurrency,
         rate=options.rate,
+        waves=options.waves,
         cached_share=options.cached,
         engine=options.engine,
         busy_share=options.busy,

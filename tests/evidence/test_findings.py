@@ -73,7 +73,7 @@ def test_machines_are_counted_in_words() -> None:
 
 
 def test_our_run_has_the_knee_that_its_parts_give() -> None:
-    run = own_runs.ours()
+    run, *_ = own_runs.ours()
     rows = {(row["experiment"], row["batch"]): row for row in run.rows}
     read, most = rows["read", "1"], rows["arithmetic", "2048"]
     bandwidth = float(read["bytes"]) / float(read["seconds"])
@@ -89,14 +89,28 @@ def test_our_run_has_the_knee_that_its_parts_give() -> None:
 
 
 def test_our_run_shows_the_knee() -> None:
-    run = own_runs.ours()
+    run, *_ = own_runs.ours()
     times = run.products("float32")
     assert times[16] / times[2] < 2  # eight times the work in less than twice the time
     assert times[512] / times[64] > 6  # and here nearly in proportion
     assert 0.5 < run.seen_knee("float32") / run.knee("float32") < 2
 
 
+def test_on_a_gpu_the_knee_is_where_reading_and_arithmetic_put_it() -> None:
+    """In each precision, on both; and a faster memory moves it down, the arithmetic being equal."""
+    _, h100, h200 = own_runs.ours()
+    for run in (h100, h200):
+        for precision in ("bf16", "fp8"):
+            assert run.seen_knee(precision) == pytest.approx(run.knee(precision), rel=0.05)
+            times = run.products(precision)
+            for batch, (reading, computing) in run.bounds(precision).items():
+                assert times[batch] == pytest.approx(max(reading, computing), rel=0.13)
+    assert h200.arithmetic("bf16") == pytest.approx(h100.arithmetic("bf16"), rel=0.04)
+    faster = h200.bandwidth() / h100.bandwidth()
+    assert h100.seen_knee("bf16") / h200.seen_knee("bf16") == pytest.approx(faster, rel=0.05)
+
+
 def test_a_run_without_a_row_says_so() -> None:
-    run = own_runs.ours()
+    run, *_ = own_runs.ours()
     with pytest.raises(CatalogError, match="no row of arithmetic fp8"):
         run.arithmetic("fp8")

@@ -51,9 +51,9 @@ EVERY = pytest.mark.parametrize("call", CALLS, scope="module")
 
 
 @pytest.fixture(autouse=True)
-def our_run_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def our_runs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what a reader has measured: the stored figures are without it."""
-    monkeypatch.setattr(own_runs, "load", lambda: (OURS,))
+    monkeypatch.setattr(own_runs, "load", lambda: OURS)
 
 
 def drawn(call: str) -> Picture:

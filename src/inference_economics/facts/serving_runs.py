@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FILE = "serving_runs.csv"
+OURS = "own_serving.csv"
+"""Runs of our own: also with a `rate`, in requests per second, where there is no concurrency."""
 SOURCES = ("aiconfigurator-runs", "inferencex-recipes")
 """Sources of the runs, and of which of them guess ahead."""
 BITS: Mapping[str, float] = {"BF16": 16.0, "FP8": 8.0, "NVFP4": 4.5, "MXFP4": 4.25}
@@ -66,6 +68,12 @@ def table() -> tuple[dict[str, str], ...]:
     return tuple(files.rows(files.read(FILE)))
 
 
+@cache
+def ours() -> tuple[dict[str, str], ...]:
+    """Return the rows of our own runs."""
+    return tuple(files.rows(files.read(OURS)))
+
+
 MANY, LITTLE = 32, 0.03
 _ALIKE = (
     "engine", "version", "mode", "hardware", "model", "weights", "input_tokens", "output_tokens",
@@ -107,7 +115,8 @@ def read(row: Mapping[str, str]) -> Run:
     """Return a run with prompts and answers on the same machines; RowError if it cannot be read."""
     if row["mode"] != TOGETHER:
         raise RowError(f"mode {row['mode']!r}: only {TOGETHER!r} is read as one group of machines")
-    return _read(row, int(row["chips"]), int(row["replicas"]), float(row["concurrency"]))
+    at_once = float(row["concurrency"] or 1)  # those that come at a rate are counted by no one
+    return _read(row, int(row["chips"]), int(row["replicas"]), at_once)
 
 
 def read_apart(row: Mapping[str, str], part: str) -> Run:
@@ -139,8 +148,8 @@ def _read(row: Mapping[str, str], chips: int, replicas: int, concurrency: float)
         chips,
         model,
         weight_bits=bits,
-        # Engines keep the cache in eight bits where they multiply in eight or fewer.
-        kv_bits=8.0 if row["weights"] in {"FP8", "NVFP4"} else 16.0,
+        # Unless said: engines keep the cache in eight bits where they multiply in eight or fewer.
+        kv_bits=float(row.get("kv_bits") or (8 if row["weights"] in {"FP8", "NVFP4"} else 16)),
         compute_bits=narrow if own.has(f"peak_flops_{narrow}bit") else 16,
         stages=1,
         replicas=replicas,

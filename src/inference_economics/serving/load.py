@@ -74,6 +74,15 @@ def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     return _settled(_queueing(here, load.queue_wait_replaced))
 
 
+def in_waves(here: Scenario) -> Loaded:
+    """Return what a scenario gives where equally long requests come and go together.
+
+    A wave's prompts are read one after another, then all of its answers are written. A benchmark
+    that keeps a number of equal requests in flight ends up so. Takes what `under_load` takes.
+    """
+    return under_load(here.having(burst_share=1.0), off=("interruptions",))
+
+
 def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     """Return what a scenario gives where `request_rate` requests come in a second, at random.
 

@@ -12,7 +12,7 @@ from ..facts import calibration, load_calibration, own_machine
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load
 from .deployment import deploy
-from .load import Loaded, at_rate, under_load
+from .load import Loaded, at_rate, in_waves, under_load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,6 +104,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     answer: float,
     concurrency: float | None = None,
     rate: float | None = None,
+    waves: bool = False,
     cached_share: float = 0.0,
     engine: str = "",
     busy_share: float = 1.0,
@@ -119,6 +120,8 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         answer: tokens of its answer.
         concurrency: requests at once; or else give `rate`.
         rate: requests that come in a second, at random.
+        waves: whether the requests at once are equally long and come together, as in benchmarks
+            that do not vary them; else they are spread out.
         cached_share: share of a prompt that a cache holds.
         engine: one of `ENGINES`; without one, an engine of which nothing is known.
         busy_share: share of the time in which there are such requests: what is idle costs, too.
@@ -129,6 +132,8 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     """
     if (concurrency is None) == (rate is None):
         raise InputError("give either concurrency or rate, and not both")
+    if waves and rate is not None:
+        raise InputError("waves = True: requests that come at a rate, at random, make no waves")
     if engine and engine not in ENGINES:
         raise InputError(f"engine {engine!r}: must be one of {', '.join(ENGINES)}")
     asked = {
@@ -143,7 +148,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     here = _cautioned(here, accelerator).having(**asked)
     if rate is None:
         here = here.having(concurrency=checked("concurrency", concurrency or 0.0))
-        loaded = under_load(here)
+        loaded = in_waves(here) if waves else under_load(here)
     elif not rate > 0:
         raise InputError(f"rate = {rate}: must be a positive number of requests in a second")
     else:  # as it goes on: nobody comes with others, but by chance

@@ -174,11 +174,6 @@ def knees() -> Picture:
             told.append(f"{curve.name}: {curve.batches[-1]:.0f} take {times[-1]:.2g} times as long")
             points = zip(curve.batches, curve.measured, curve.predicted, strict=True)
             rows += [(curve.name, *point) for point in points]
-        for run, precision in _runs():
-            products = run.products(precision)
-            times = np.array(list(products.values())) / products[min(products)]
-            axes.loglog(list(products), times, "s", color=style.SLATE, ms=4.5,
-                        label=_named(run, precision))  # fmt: skip
         axes.loglog([1, 100], [1, 100], color=style.MUTED, lw=1)
         style.words(
             axes, "nothing\nshared", (14, 14), (-4, 4), style.MUTED, ha="right", fontsize=10
@@ -193,10 +188,10 @@ def knees() -> Picture:
         figure,
         title="The knee, measured",
         alt=f"Time against requests at once on logarithmic axes. {'; '.join(told)}.",
-        caption="Dots are measured, lines are predicted; squares are our own machine, below. "
-        "Where a curve is flat, another request takes nearly no time. Where it is as steep as the "
-        "gray line, another request takes as long as a lone one. No knee is sharp: each bend is "
-        "spread over a hundredfold in the batch.",
+        caption="Dots are measured, lines are predicted. Where a curve is flat, another request "
+        "takes nearly no time. Where it is as steep as the gray line, another request takes as "
+        "long as a lone one. No whole model has a sharp knee: each bend is spread over a "
+        "hundredfold in the batch.",
         data=style.columns(("curve", "batch", "measured (s)", "predicted (s)"), rows),
     )
 
@@ -236,57 +231,48 @@ def gains() -> Picture:
     )
 
 
-def _runs() -> list[tuple[own_runs.Run, str]]:
-    """Return our own run and the reader's, one for each precision."""
-    return [(run, precision) for run in own_runs.load() for precision in run.precisions()]
-
-
-def _named(run: own_runs.Run, precision: str) -> str:
-    return f"{run.about('machine')}, one product, {precision}"
+def _runs() -> list[tuple[own_runs.Run, str, str]]:
+    """Return our own runs and the reader's, each in its first precision, and what to call it."""
+    return [
+        (run, precision, f"{run.about('machine')}, {precision}")
+        for run in own_runs.load()
+        for precision in run.precisions()[:1]
+    ]
 
 
 @drawn
 def own_machine() -> Picture:
-    """Draw our own machine's products, and the reader's: seconds against the batch."""
-    told = []
-    colors = (style.TEAL, style.VERMILION, style.VIOLET, style.GOLD, style.SKY, style.SLATE)
-    runs = _runs()
+    """Draw products on our own machines, and on the reader's: time against the batch."""
+    told, rows = [], []
+    colors = (style.SLATE, style.TEAL, style.VIOLET, style.VERMILION, style.GOLD, style.SKY)
     with style.drawing(4.6) as (figure, axes):
-        for (run, precision), color in zip(runs, itertools.cycle(colors), strict=False):
+        for (run, precision, name), color in zip(_runs(), itertools.cycle(colors), strict=False):
             products, bounds = run.products(precision), run.bounds(precision)
+            rows += [(name, batch, time, *bounds[batch]) for batch, time in products.items()]
             batches = np.array(sorted(products))
-            times = 1e3 * np.array([products[batch] for batch in batches])
-            read, compute = 1e3 * np.array([bounds[batch] for batch in batches]).T
-            name = _named(run, precision)
-            axes.loglog(batches, times, "o", color=color, ms=6, label=f"{name}, measured")
-            axes.loglog(batches, np.maximum(read, compute), color=color, lw=1.4,
-                        label="the longer of reading and arithmetic")  # fmt: skip
-            axes.loglog(batches, read + compute, "--", color=color, lw=1.4, label="their sum")
-            knee = run.knee(precision)
-            axes.axvline(knee, color=style.MUTED, lw=1)
-            label = f"critical batch\n{show(knee, 'dimensionless', 2)}"
-            style.note(axes, label, (knee, times[0]), (6, -14), style.MUTED)
+            alone, knee = products[batches[0]], run.knee(precision)
+            times = np.array([products[batch] for batch in batches]) / alone
+            reading, computing = (time / alone for time in bounds[int(batches[0])])
+            at = np.sort([*batches, knee])
+            longer = np.maximum(reading, computing * at / batches[0])
+            expected = f"knee expected at {show(knee, 'dimensionless', 2)}"
+            axes.loglog(batches, times, "o", color=color, ms=6, label=f"{name}: {expected}")
+            axes.loglog(at, longer, color=color, lw=1.4)
             told.append(
-                f"{name}: {times[0]:.2g} ms for a batch of {batches[0]}, {times[-1]:.2g} ms for "
-                f"{batches[-1]}; critical batch {knee:.2g}"
+                f"{name}: {times[-1]:.2g} times the time for a batch of {batches[-1]}; {expected}"
             )
-        low, high = axes.get_ylim()
-        axes.set(xlabel="batch", ylabel="milliseconds", ylim=(low / 1.6, high))
+        axes.set(xlabel="batch", ylabel="time, over that of a batch of one")
         for axis in (axes.xaxis, axes.yaxis):
             style.plain_log_ticks(axis)
         figure.legend(loc="outside upper left", fontsize=10)
     return Picture(
         figure,
-        title="The knee, at home",
-        alt=f"Milliseconds of a product against the batch on logarithmic axes. {'; '.join(told)}.",
-        caption="A matrix that is not in the cache, times a batch of vectors. The lines come from "
-        "two other measurements, of reading alone and of arithmetic alone.",
+        title="The knee of one product",
+        alt=f"Time of a product against the batch on logarithmic axes. {'; '.join(told)}.",
+        caption="A matrix that no cache holds, times a batch of vectors. Dots are measured. Lines "
+        "are the longer of reading alone and arithmetic alone, which were measured by themselves. "
+        "The two are equal at the knee.",
         data=style.columns(
-            ("machine", "precision", "batch", "seconds"),
-            [
-                (run.about("machine"), precision, *product)
-                for run, precision in runs
-                for product in run.products(precision).items()
-            ],
+            ("machine", "batch", "seconds", "reading alone (s)", "arithmetic alone (s)"), rows
         ),
     )

@@ -8,8 +8,8 @@ import numpy as np
 
 from ...algebra.formula import checked
 from ...algebra.units import show
-from ...evidence import load, load_compared
-from ...facts import load_calibration
+from ...evidence import load, load_compared, own_servers
+from ...facts import catalog, load_calibration
 from ...facts.load_calibration import FIRST_TOKEN, PER_TOKEN
 from ...serving import fleet
 from ...serving.requests import HOST, PROMPTS, serve
@@ -93,6 +93,66 @@ def _output(run: Run, first_token: float, per_token: float) -> float:
     """Return the tokens that a chip writes in a second, by Little's law."""
     stay = first_token + run.answer * per_token
     return float(run.concurrency * run.answer / stay / run.layout.chips)
+
+
+def _own_series() -> dict[str, list[own_servers.Served]]:
+    """Return our own loads of one length, by what was served where, the fewest at once first."""
+    facts = catalog.load()
+    series: dict[str, list[own_servers.Served]] = {}
+    for each in sorted(own_servers.served(), key=lambda load: load.run.concurrency):
+        here = each.run.layout
+        if each.rate is None and (each.run.prompt, each.run.answer) == OWN_LOAD:
+            names = facts.model(here.model).name, facts.accelerator(here.accelerator).name
+            series.setdefault(f"{names[0]}, {here.weight_bits:g} bits, {names[1]}", []).append(each)
+    return series
+
+
+OWN_LOAD = (1024, 256)
+"""Tokens of a prompt and of an answer, of our own loads that are drawn."""
+
+
+@drawn
+def own_servers_under_load() -> Picture:
+    """Draw what our own servers wrote against requests at once, and what is predicted."""
+    rows, told = [], []
+    colors = (style.TEAL, style.SKY, style.VIOLET, style.VERMILION)
+    with style.drawing(4.6) as (figure, axes):
+        for (name, loads), color in zip(_own_series().items(), colors, strict=True):
+            users = [each.run.concurrency for each in loads]
+            measured, spread, waves = (
+                [
+                    _output(each.run, times[FIRST_TOKEN], times[PER_TOKEN])
+                    for each, times in ((load, getattr(load, kind)) for load in loads)
+                ]
+                for kind in ("measured", "predicted", "waves")
+            )
+            axes.loglog(users, measured, "o", color=color, ms=6)
+            axes.loglog(users, waves, color=color, lw=1.6, label=name)
+            axes.loglog(users, spread, ":", color=color, lw=1.6)
+            rows += [(name, *each) for each in zip(users, measured, waves, spread, strict=True)]
+            told.append(
+                f"{name}, {users[-1]:,.0f} at once: {show(measured[-1], 'dimensionless', 2)}, "
+                f"predicted {show(waves[-1], 'dimensionless', 2)}"
+            )
+        axes.set(xlabel="requests at once", ylabel="tokens written per second")
+        for axis in (axes.xaxis, axes.yaxis):
+            style.plain_log_ticks(axis, steps=(1, 3))
+        figure.legend(loc="outside upper left", fontsize=10)
+    prompt, answer = OWN_LOAD
+    return Picture(
+        figure,
+        title="Our own servers",
+        alt="Tokens per second of one card against requests at once on logarithmic axes, dots "
+        f"measured and lines predicted. {'; '.join(told)}.",
+        caption=f"One card, prompts of {prompt:,} tokens, answers of {answer}. Dots are measured. "
+        "Solid lines are predicted for requests that come in waves, dotted ones for requests that "
+        "are spread out. Nothing was fitted to these runs.",
+        data=style.columns(
+            ("server", "requests at once", "measured (tokens/s)", "in waves (tokens/s)",
+             "spread out (tokens/s)"),
+            rows,
+        ),
+    )  # fmt: skip
 
 
 CAUSES = {**decode.CAUSES, "guessing": ("guessing",), "prompts of others": (PROMPTS,)}
