@@ -1,4 +1,4 @@
-"""Files of benchmark tools, written after their documented formats: no tool runs here.
+"""Files of benchmark tools: one that vLLM wrote, the others after their documented formats.
 
 The fields are those of vLLM's and SGLang's serving benchmarks, of `trtllm-bench --report_json`,
 of AIPerf's and GenAI-Perf's profile exports, and of llama.cpp's llama-bench and batched-bench.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,6 +82,17 @@ def test_vllm() -> None:
     for name, value in VLLM.items():  # nothing is lost
         if not isinstance(value, list):
             assert {row[f"result.{name}"] for row in rows} == {str(value)}
+
+
+def test_what_vllm_wrote_itself() -> None:
+    """A run of our own, on an H100."""
+    written = Path(__file__).parent / "results" / "vllm-0.20.2.json"
+    tool, found, rows = taken(json.loads(written.read_text(encoding="utf-8")), **HERE)
+    assert tool == "vLLM"
+    measured = {row["metric"]: float(row["value"]) for row in rows}
+    assert measured["tpot"] == pytest.approx(12.661, abs=1e-3)
+    assert measured["ttft"] == pytest.approx(848.23, abs=1e-2)
+    assert {(each.batch, each.prompt, each.answer) for each in found} == {(64, 1024, 256)}
 
 
 def test_requests_in_flight_follow_from_arrivals_where_none_are_said() -> None:

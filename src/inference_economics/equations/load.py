@@ -22,7 +22,7 @@ OFF: Mapping[str, Mapping[str, float]] = {
     "host": {"host_time": 0.0},
     "delay": {"engine_delay": 0.0},
     "burst": {"burst_share": 0.0},
-    "interruptions": {"prompt_time": 0.0},
+    "interruptions": {"prompt_time": 0.0, "queue_wait": 0.0},
 }
 """The terms that can be switched off, each with the values at which it vanishes."""
 
