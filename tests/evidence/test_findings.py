@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inference_economics.evidence import findings, own_runs, validation
-from inference_economics.facts import catalog
+from inference_economics.facts import calibration, catalog
 from inference_economics.facts.catalog import CatalogError
 
 
@@ -108,6 +108,16 @@ def test_on_a_gpu_the_knee_is_where_reading_and_arithmetic_put_it() -> None:
     assert h200.arithmetic("bf16") == pytest.approx(h100.arithmetic("bf16"), rel=0.04)
     faster = h200.bandwidth() / h100.bandwidth()
     assert h100.seen_knee("bf16") / h200.seen_knee("bf16") == pytest.approx(faster, rel=0.05)
+
+
+def test_our_own_decode_steps_are_predicted_blind() -> None:
+    """On an H100 and an H200, which the fit has rows of, but none of ours."""
+    steps = findings.own_steps()
+    assert not steps.refused
+    assert len(steps.cases) == 26
+    found = validation.Errors.of(steps.ratios(calibration.load()))
+    assert found.median < 0.12
+    assert found.mean < 0.15
 
 
 def test_a_run_without_a_row_says_so() -> None:

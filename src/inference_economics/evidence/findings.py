@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..equations import decode, roofline
 from ..facts import calibration, catalog
 from ..serving.fitted import applied
-from . import validation
+from . import own_runs, validation
 from .prediction import deployment_of
 
 if TYPE_CHECKING:
@@ -218,3 +218,30 @@ def hundred_users(
             used = utilization(int(place))
             found.append(Used(name_of(row.layout), row.batch, critical, used))
     return sorted(found, key=lambda each: each.share)
+
+
+OWN_MODEL, OWN_BITS = "llama3_8b", 16
+"""The shape and the precision of the decode step that `make measure` times."""
+
+
+def own_steps() -> validation.Evidence:
+    """Return the decode steps that we measured on our own GPUs; nothing was fitted to them."""
+    steps = [
+        {
+            "hardware": run.about("machine"),
+            "n_chips": "1",
+            "model": OWN_MODEL,
+            "weight_bits": str(OWN_BITS),
+            "kv_bits": str(OWN_BITS),
+            "launch": calibration.RECORDED,
+            "batch": row["batch"],
+            "context_tokens": row["context"],
+            "metric": "step_latency",
+            "value": row["seconds"],
+            "unit": "s",
+        }
+        for run in own_runs.ours()
+        for row in run.rows
+        if row["experiment"] == "decode"
+    ]
+    return validation.Evidence(steps)
