@@ -28,6 +28,7 @@ class Served:
     Attributes:
         run: the load, and the measured times to the first token and for each more.
         rate: requests that came in a second, at random; None where their number was kept.
+        output: tokens written in a second, as measured.
         measured: seconds by name: `PER_TOKEN`, `FIRST_TOKEN` and `WHOLE`.
         predicted: the same, where requests are spread out.
         waves: the same, where they come and go together; as `predicted` where they come at a rate.
@@ -36,6 +37,7 @@ class Served:
 
     run: Run
     rate: float | None
+    output: float
     measured: Times
     predicted: Times
     waves: Times
@@ -72,7 +74,8 @@ def served() -> tuple[Served, ...]:
             WHOLE: float(row["latency_ms"]) / 1e3,
         }
         rate = float(row["rate"]) if row["rate"] else None
-        found.append(Served(run, rate, measured, *predicted))
+        output = float(row["output_per_second"])
+        found.append(Served(run, rate, output, measured, *predicted))
     return tuple(found)
 
 
