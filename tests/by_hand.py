@@ -1154,7 +1154,7 @@ CLAIMS: dict[str, Hand] = {
     "steady-user-base": Hand(
         "assumption", "user", 1e6,
         on_facts=(
-            SXM_CRITICAL_BATCH / (GENERATION / 86400) * 27_303_999 / (7 * 24 * 60) / 1280, "holds"
+            SXM_CRITICAL_BATCH / (GENERATION / 86400) * 27_303_999 / (7 * 24 * 60) / 1280, "roughly"
         ),
     ),
     "hobbyists": NOT_A_QUANTITY,
