@@ -44,8 +44,8 @@ ROWS = {
     "requests-under-load": {"loaded": ("the same in a service under load", "second")},
     "how-many-users": {"people": ("weekly users who fill the batch", "dimensionless")},
     "what-scale-saves": {
-        "cost_alone": ("cost of a million tokens of a chat, on a machine for one user", "dollar"),
-        "cost_full": ("the same where all machines are full", "dollar"),
+        "cost_alone": ("cost of a million tokens, for a lone user", "dollar"),
+        "cost_full": ("the same, for the users of full machines", "dollar"),
         "saved": ("one cost over the other", "dimensionless"),
     },
 }
@@ -64,10 +64,10 @@ NOTES = {
     "a chat for the post's model, longer for Llama-3-70B, and longest for DeepSeek-V3, as its "
     "fleet writes them. Longer answers take a place in the batch for longer, so that fewer people "
     "fill it.",
-    "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, prompts are counted, weights have eight "
-    "bits, and machines are chosen anew: the cheapest for one user, and the cheapest when full. "
-    "For the post's model only its weights are read, by the same machines. All rents are those of "
-    "three-year contracts.",
+    "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, the costs are those of a chat. Prompts "
+    "are counted, weights have eight bits, and machines are chosen anew: the cheapest for one "
+    "user, and the cheapest when full. For the post's model only its weights are read, by the same "
+    "machines. All rents are those of three-year contracts.",
 }
 """What a chapter's rows need to have said about them."""
 NO_ROOM = "no room"
