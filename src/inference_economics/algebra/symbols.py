@@ -474,7 +474,7 @@ bytes_per_chip = _symbol("bytes_per_chip", r"W_\text{chip}", "byte/chip", "weigh
 
 # Demand
 concurrent_users = _symbol("concurrent_users", r"U", "user", "users for whom a token is being generated at any moment")
-tokens_per_user_step = _symbol("tokens_per_user_step", r"\tau", "token/user", "tokens per user in one step: one, without speculation", value=1)
+tokens_per_user_step = _symbol("tokens_per_user_step", r"\tau", "token/user", "tokens per user in one step: one, without guessing ahead", value=1)
 audience_share = _symbol("audience_share", r"\phi_A", "fraction", "users of a service as a share of a known audience")
 time_share = _symbol("time_share", r"\delta", "fraction", "share of the day that a user is being served", SHARE)
 daily_use = _symbol("daily_use", r"T_\text{use}", "second", "time per day that a user is being served")
