@@ -49,7 +49,7 @@ NOW = {
     "book/method.ipynb": 5,
     "book/the-brains-memory.ipynb": 1,
     "book/your-own-analysis.ipynb": 1,
-    "claim": 7,
+    "claim": 5,
 }
 """Faults that stood when the rules were made, by file; a number here only goes down."""
 

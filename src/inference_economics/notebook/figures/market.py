@@ -115,7 +115,7 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
             ends.append(
                 f"{name} falls from {_price(cost[0])} to {_price(cost[-1])} at {full.users:,} users"
             )
-            machines.append(f"{name} with {full.deployment.name.rsplit(' on ', 1)[1]}")
+            machines.append(f"{name} runs on {full.deployment.name.rsplit(' on ', 1)[1]}")
         axes.set(xlim=(0.02, 6000), ylim=(2e-8, 4e-4), xlabel="users who share the machine",
                  ylabel="$ per million tokens written")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
@@ -126,9 +126,9 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         title="The cost of a token against the batch",
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
-        caption=f"The lines are those of {', '.join(machines[:-1])}, and {machines[-1]}. The same "
-        "machines read the prompts. A line ends where memory is full, or where one more user would "
-        f"slow down all the others too much. {_served(speed, request)}",
+        caption=f"{'. '.join(machines)}. The same machines read the prompts. A line ends where "
+        "memory is full, or where one more user would slow down all the others too much. "
+        f"{_served(speed, request)}",
         data=data,
     )
 
@@ -262,10 +262,10 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         caption="Green: predicted for full machines, GPUs that only read prompts counted in. The "
         "pale strip is the 90% interval: the factor of the text up and down. "
         f"{_served(speed, request)} Blue strokes: published runs of the model with "
-        f"{scale.CROWD:g} requests at once or more. Shown are runs whose speed for a user, and "
-        "whose prompts for each token written, are within a factor of "
-        f"{scale.LIKE:g} of the case here; for Llama-3.1 405B there is only a batch with short "
-        "prompts. The runs differ in card, precision and batch.",
+        f"{scale.CROWD:g} requests at once or more. Their speed for a user, and their prompts "
+        f"for each token written, are within a factor of {scale.LIKE:g} of the case here. For "
+        "Llama-3.1 405B there is only a batch with short prompts. The runs differ in card, "
+        "precision and batch.",
         data=style.columns(
             ("model", "predicted", "low", "high", "least predicted over measured", "most"), found
         ),

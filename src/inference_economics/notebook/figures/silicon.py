@@ -47,8 +47,8 @@ def chips_that_hold() -> Picture:
         alt=f"Dots on a logarithmic scale of chips. {told}. A pale strip of {between} lies behind "
         "the dot of the dies.",
         caption="Memory close to the arithmetic is small, so the same weights take more chips. The "
-        f"pale strip is a 90% interval, {between} dies (pieces of silicon), if the weights have as "
-        "few bits as those of the first die; how many weights of another model fit on a die is our "
+        f"pale strip is a 90% interval, {between} dies (pieces of silicon), for weights of as few "
+        "bits as those of the first die. How many weights of another model fit on a die is our "
         "judgment. A GPU can be given another model, and a wafer (a chip as large as a plate) can, "
         "too. A die whose wires are the weights cannot.",
         data={
