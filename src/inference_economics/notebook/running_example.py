@@ -62,8 +62,7 @@ NOTES = {
     "as long beside the answers as in DeepSeek's fleet, which reads its prompts on other machines.",
     "how-many-users": "People send as many messages as those of ChatGPT. The answers are those of "
     "a chat for the post's model, longer for Llama-3-70B, and longest for DeepSeek-V3, as its "
-    "fleet writes them. Longer answers take a place in the batch for longer, so that fewer people "
-    "fill it.",
+    "fleet writes them.",
     "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, the costs are those of a chat. Prompts "
     "are counted, weights have eight bits, and machines are chosen anew: the cheapest for one "
     "user, and the cheapest when full. For the post's model only its weights are read, by the same "
