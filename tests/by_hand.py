@@ -1154,7 +1154,7 @@ CLAIMS: dict[str, Hand] = {
     "steady-user-base": Hand(
         "assumption", "user", 1e6,
         on_facts=(
-            SXM_CRITICAL_BATCH / (GENERATION / 86400) * 27_303_999 / (7 * 24 * 60) / 1280, "holds"
+            SXM_CRITICAL_BATCH / (GENERATION / 86400) * 27_303_999 / (7 * 24 * 60) / 1280, "roughly"
         ),
     ),
     "hobbyists": NOT_A_QUANTITY,
@@ -1189,8 +1189,7 @@ CLAIMS: dict[str, Hand] = {
     "mask-cost": Hand("assumption", "dollar", 1e6, on_facts=(10e6, "off")),
     # A tenth of a chip of 30,000 dollars is 3,000 dollars.
     "mask-volume": Hand(
-        "inconsistent", "chip", sqrt(10_000 * 900_000), 1e6 / 3000,
-        on_facts=(542.2e6 / 3000, "holds"), against=("mask-cost",),
+        "assumption", "chip", sqrt(10_000 * 900_000), on_facts=(542.2e6 / 3000, "holds")
     ),
     "small-model-flops": Hand("assumption", "FLOP/token", 3e9, on_facts=(GPT4_FLOPS, "off")),
     "asic-flops": Hand("assumption", "FLOP/second/chip", 3e15, on_facts=(SXM_FLOPS, "off")),

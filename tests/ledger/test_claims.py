@@ -109,7 +109,6 @@ def test_one_slip_is_counted_once() -> None:
     slips = {name: [each.claim.id for each in found] for name, found in ledger.slips().items()}
     assert list(slips.values()) == [
         ["thousand-times-cost", "users-needed", "thousandfold-compute"],
-        ["mask-volume"],
         ["token-interval"],
         ["node-parameters", "gpu-bytes-16bit", "gpu-bytes-8bit"],
     ]

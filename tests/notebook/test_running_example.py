@@ -29,7 +29,7 @@ def examples() -> list[running_example.Figures]:
 
 def test_the_post_worked_by_hand(examples: list[running_example.Figures]) -> None:
     found = examples[0]
-    time, rent = 1.6e12 / (20 * 3e12), sourced("h100_rental_2026_03", "dollar/chip/hour")
+    time, rent = 1.6e12 / (20 * 3e12), sourced("h100_rental_3_years", "dollar/chip/hour")
     layers = stated("layers", "dimensionless")
     width = math.sqrt(1.6e12 / (12 * layers))
     daily = scale.generation_share(1 / time)
@@ -57,8 +57,9 @@ def test_llama_evaluated_directly(examples: list[running_example.Figures]) -> No
         "context": 2000, "own": 2000 * 80 * 2 * 8 * 128 * 2,
         "alone": alone.step_time, "full": full.step_time,
         "loaded": serve("h100_sxm5", 8, "llama3_70b", **lengths).loaded.time_per_token,
-        "people": users / scale.generation_share(full.user_speed),
-        "cost_alone": 1e6 * (alone.cost_per_token or 0),
+        # 29,760 messages a second from 700 million people, each with its answer's time.
+        "people": users * 700e6 / (18e9 / 7 / 86400 * answer * found["loaded"]),
+        "cost_alone": 1e6 * scale.services()["Llama-3 70B"].alone.cost,
     }  # fmt: skip
     assert {name: found[name] for name in direct} == pytest.approx(direct, rel=1e-3)
     assert users == here.largest_batch(2000)
@@ -78,7 +79,8 @@ def test_deepseek_evaluated_directly(examples: list[running_example.Figures]) ->
         "own": context * 61 * (512 + 64) * 2, "users": users,
         "alone": alone.step_time, "full": full.step_time,
         "loaded": 1 / fleet.separate(users / 144)[0],
-        "cost_full": 1e6 * (full.cost_per_token or 0),
+        "people": users * 21 * 700e6 / (18e9 / 7 / 86400 * fleet.lengths()[1]),
+        "cost_full": 1e6 * scale.services()["DeepSeek-V3"].full.cost,
     }  # fmt: skip
     assert {name: found[name] for name in direct} == pytest.approx(direct, rel=1e-3)
 
@@ -89,8 +91,9 @@ def test_what_sharing_saves_is_one_cost_over_the_other(
 ) -> None:
     found = examples[column]
     assert found["saved"] == pytest.approx(found["cost_alone"] / found["cost_full"])
-    rate = found["users"] * found["alone"] / found["full"]  # the machine's rent is the same
-    assert found["saved"] == pytest.approx(rate)
+    service = scale.services()[("Llama-3 70B", "DeepSeek-V3")[column - 1]]
+    gain = service.alone.rent / service.alone.tokens * service.full.tokens / service.full.rent
+    assert found["saved"] == pytest.approx(gain)
 
 
 def test_each_chapter_shows_the_rows_before_it_and_its_own() -> None:

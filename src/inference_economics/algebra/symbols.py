@@ -474,7 +474,7 @@ bytes_per_chip = _symbol("bytes_per_chip", r"W_\text{chip}", "byte/chip", "weigh
 
 # Demand
 concurrent_users = _symbol("concurrent_users", r"U", "user", "users for whom a token is being generated at any moment")
-tokens_per_user_step = _symbol("tokens_per_user_step", r"\tau", "token/user", "tokens per user in one step: one, without speculation", value=1)
+tokens_per_user_step = _symbol("tokens_per_user_step", r"\tau", "token/user", "tokens per user in one step: one, without guessing ahead", value=1)
 audience_share = _symbol("audience_share", r"\phi_A", "fraction", "users of a service as a share of a known audience")
 time_share = _symbol("time_share", r"\delta", "fraction", "share of the day that a user is being served", SHARE)
 daily_use = _symbol("daily_use", r"T_\text{use}", "second", "time per day that a user is being served")
@@ -516,8 +516,8 @@ full_users = _symbol("full_users", r"U_\text{full}", "user", "users that one uni
 unit_rent = _symbol("unit_rent", r"p_\text{unit}", "dollar/second", "rent of the smallest unit of machines that serves the model")
 saturated_cost = _symbol("saturated_cost", r"p_\infty", "dollar/token", "cost of a token for a provider whose machines are full")
 service_cost = _symbol("service_cost", r"p_U", "dollar/token", "cost of a token for a service with a given number of users at once")
-cost_factor = _symbol("cost_factor", r"f_p", "dimensionless", "cost of a token over that of a saturated provider", AT_LEAST_ONE)
-efficient_users = _symbol("efficient_users", r"U_\text{eff}", "user", "users at once that a service needs for a token to cost no more than a given factor over a saturated provider's")
+cost_factor = _symbol("cost_factor", r"f_p", "dimensionless", "cost of a token over that of a provider whose machines are full", AT_LEAST_ONE)
+efficient_users = _symbol("efficient_users", r"U_\text{eff}", "user", "users at once that a service needs so that its token costs at most a given number of times what it costs a provider whose machines are full")
 purchase_price = _symbol("purchase_price", r"p_\text{buy}", "dollar", "price of a machine")
 lifetime = _symbol("lifetime", r"T_\text{life}", "second", "time over which a machine is written off")
 machine_power = _symbol("machine_power", r"P_\text{wall}", "watt", "power that a machine draws while it generates")

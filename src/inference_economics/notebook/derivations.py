@@ -269,8 +269,8 @@ def _occupancy() -> tuple[Step, ...]:
     (present,) = words("being served")
     return (
         taken(
-            "Someone who uses a service for a part of the day is being served at a random moment "
-            "with this chance.",
+            "At a random moment, this is the chance that someone who uses a service for a part of "
+            "the day is being served.",
             demand.time_share,
         ),
         given(
@@ -278,7 +278,7 @@ def _occupancy() -> tuple[Step, ...]:
             present,
             s.user_base * s.time_share,
         ),
-        given("So many are to be served at once.", present, s.concurrent_users),
+        given("The machine is to serve this many users at once.", present, s.concurrent_users),
         follows("Put it together.", s.user_base * s.daily_use / s.day, s.concurrent_users),
         follows("Solve for the users.", s.user_base, s.concurrent_users / s.time_share),
     )
@@ -292,7 +292,8 @@ _EFFICIENT_SCALE = (
         s.unit_rent / (s.efficient_users * s.tokens_per_second_per_user),
     ),
     follows(
-        "So its token costs as many times more as a full machine has more users.",
+        "If a full machine has three times the users, a token of the small service costs three "
+        "times as much.",
         s.service_cost,
         s.saturated_cost * s.full_users / s.efficient_users,
     ),
@@ -302,12 +303,13 @@ _EFFICIENT_SCALE = (
         s.cost_factor * s.saturated_cost,
     ),
     follows(
-        "Solve for the users. It is a full machine's, over the factor.",
+        "Solve for the users. The service needs those of a full machine, divided by the factor.",
         s.efficient_users,
         s.full_users / s.cost_factor,
     ),
     follows(
-        "Services may rent different machines: the book writes it with rent and least cost.",
+        "The small service may rent another kind of machine than the large one. So the formula is "
+        "written with the rent and the lowest cost.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),

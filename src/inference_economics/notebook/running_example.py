@@ -6,7 +6,6 @@ of experts as its maker serves it. Each chapter adds what its terms say.
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +44,8 @@ ROWS = {
     "requests-under-load": {"loaded": ("the same in a service under load", "second")},
     "how-many-users": {"people": ("weekly users who fill the batch", "dimensionless")},
     "what-scale-saves": {
-        "cost_alone": ("cost of a million tokens of a lone user", "dollar"),
-        "cost_full": ("cost of a million tokens in the full batch", "dollar"),
+        "cost_alone": ("cost of a million tokens, for a lone user", "dollar"),
+        "cost_full": ("the same, for the users of full machines", "dollar"),
         "saved": ("one cost over the other", "dimensionless"),
     },
 }
@@ -61,8 +60,13 @@ NOTES = {
     "maker published.",
     "requests-under-load": "The machine of Llama-3-70B also reads the prompts of others. They are "
     "as long beside the answers as in DeepSeek's fleet, which reads its prompts on other machines.",
-    "what-scale-saves": "The costs are those of writing: machines are rented for the steps, and "
-    "prompts have been read before. For the post's model, an H100 is rented at today's price.",
+    "how-many-users": "People send as many messages as those of ChatGPT. The answers are those of "
+    "a chat for the post's model, longer for Llama-3-70B, and longest for DeepSeek-V3, as its "
+    "fleet writes them.",
+    "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, the costs are those of a chat. Prompts "
+    "are counted, weights have eight bits, and machines are chosen anew: the cheapest for one "
+    "user, and the cheapest when full. For the post's model only its weights are read, by the same "
+    "machines. All rents are those of three-year contracts.",
 }
 """What a chapter's rows need to have said about them."""
 NO_ROOM = "no room"
@@ -72,10 +76,10 @@ _MILLION = 1e6
 
 
 def of_the_post() -> Figures:
-    """Return what follows from the post's two terms and its own figures, at an H100's rent."""
+    """Return what follows from the post's two terms and its own figures, at the chapter's rent."""
     here, context = post(), CONTEXT
     batch, time = here.evaluate(roofline.critical_batch), here.evaluate(serving.weight_time)
-    rent = here.values["chips"] * sourced("h100_rental_2026_03", "dollar/chip/second")
+    rent = here.values["chips"] * sourced("h100_rental_3_years", "dollar/chip/second")
     weights = here.evaluate(serving.weight_bytes)
     return {
         "machines": f"{here.values['chips']:g} H100",
@@ -97,11 +101,10 @@ def of_the_post() -> Figures:
 def of_a_deployment(
     here: Deployment, machine: str, context: float, users: float, loaded: float
 ) -> Figures:
-    """Return what follows for a deployment, a full batch, and a token's time under load."""
+    """Return what a step of a deployment comes to, with a token's time under load beside it."""
     rated = here.without("achieved shares")
     batch = rated.evaluate(decode.critical_batch_at_work)
     alone, full = here.step(1, context), here.step(users, context)
-    cost, least = (_MILLION * (each.cost_per_token or math.nan) for each in (alone, full))
     return {
         "machines": f"{here.values['chips']:g} {machine}",
         "bits": here.values["bits_per_parameter"],
@@ -115,11 +118,14 @@ def of_a_deployment(
         "users": users,
         "full": full.step_time,
         "loaded": loaded,
-        "people": scale.weekly_users(users, full.user_speed),
-        "cost_alone": cost,
-        "cost_full": least,
-        "saved": cost / least,
     }
+
+
+def of_a_service(model: str) -> Figures:
+    """Return what a token of a chat costs alone and shared, each on the cheapest machine."""
+    service = scale.services()[model]
+    cost, least = (_MILLION * each.cost for each in (service.alone, service.full))
+    return {"cost_alone": cost, "cost_full": least, "saved": cost / least}
 
 
 def _llama() -> Figures:
@@ -130,14 +136,24 @@ def _llama() -> Figures:
     smaller = context / sourced("deepseek_fleet_context", "token")
     prompt, answer = (length * smaller for length in fleet.lengths())
     service = serve(*machine, model, prompt=prompt, answer=answer, concurrency=users)
-    return of_a_deployment(here, "H100", context, users, service.loaded.time_per_token)
+    loaded = service.loaded.time_per_token
+    return {
+        **of_a_deployment(here, "H100", context, users, loaded),
+        "people": scale.weekly_users(users, 1 / loaded, answer),
+        **of_a_service("Llama-3 70B"),
+    }
 
 
 def _deepseek() -> Figures:
     """Return DeepSeek-V3 on a unit of its maker's fleet, with the users that were published."""
     load, context = scale.fleet_load(), sourced("deepseek_fleet_context", "token")
+    unit, users = scale.fleet_unit(), load.unit_users
     speed, _ = fleet.separate(load.gpu_users)
-    return of_a_deployment(scale.fleet_unit(), "H800", context, load.unit_users, 1 / float(speed))
+    return {
+        **of_a_deployment(unit, "H800", context, users, 1 / float(speed)),
+        "people": scale.fleet_people(),
+        **of_a_service("DeepSeek-V3"),
+    }
 
 
 @cache

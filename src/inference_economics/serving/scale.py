@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..algebra.own_names import own_names
 from ..algebra.units import show
 from ..equations import decode, demand, load, market, serving, shape
-from ..facts import catalog, load_calibration, serving_runs, sourced
+from ..facts import catalog, load_calibration, prices, serving_runs, sourced
 from . import fitted_load
 from .deployment import Deployment, deploy
 from .load import Loaded, apart, under_load
@@ -91,7 +91,8 @@ BITS = {"gpt_oss_120b": serving_runs.BITS["MXFP4"]}
 READ_ALONE = 8.0
 """Bits of a weight that a lone user of gpt-oss reads, on average.
 
-It keeps its experts in four bits and the rest in sixteen; a token reads about as much of each.
+It keeps its experts in four bits and a quarter and the rest in sixteen; a token uses about twice
+as many weights of experts as others.
 """
 
 
@@ -353,21 +354,33 @@ def doubts(speed: float = SPEED, request: str = CHAT) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Bar:
-    """Users at once from which a token costs at most so many times the least, and its 90% band."""
+    """Users at once from which a token costs at most so many times the least.
+
+    Attributes:
+        users: the bar at the times that the model gives.
+        low, high: the least and the highest bar for times within the model's doubt. The bar lies
+            between them nine times in ten or more, as far as only these times are in doubt.
+
+    """
 
     users: float
     low: float
     high: float
 
 
-def bars(factor: float, speed: float = SPEED, request: str = CHAT) -> dict[str, Bar]:
-    """Return the bar of each model, with the band that doubt about its times leaves.
+DOUBT_PLACES = 21
+"""Places at which a bar is sought over the doubt, since it moves in jumps."""
 
-    Bars move in jumps, so that the ends are sought over the whole of that doubt.
+
+def bars(factor: float, speed: float = SPEED, request: str = CHAT) -> dict[str, Bar]:
+    """Return the bar of each model, with the range that doubt about its times leaves.
+
+    Times that are so long that nothing reaches the speed are left out.
     """
     central, doubt = services(speed, request), doubts(speed, request)
     found: dict[str, list[float]] = {name: [] for name in central}
-    for place in (-1.0, -0.5, 0.0, 0.5, 1.0):
+    for step in range(DOUBT_PLACES):
+        place = 2 * step / (DOUBT_PLACES - 1) - 1
         for name, service in central.items():
             try:
                 slower = replace(service, slower=doubt[name] ** place)
@@ -511,7 +524,8 @@ class OwnMachine:
         deployment: the model on the machine.
         price: dollars for the machine.
         power: watts while it generates.
-        listed: dollars that an API lists for a token that is written, with those of its prompt.
+        listed: dollars that hosts list for a token that is written, with those of its prompt,
+            in the median.
 
     """
 
@@ -547,6 +561,10 @@ class OwnMachine:
         return float(market.own_cost(**self.inputs(time_used)))
 
 
+LISTED = {"dense": "Llama-3.3 70B", "sparse": "gpt-oss-120b"}
+"""The models whose list prices stand beside machines of one's own."""
+
+
 def own_machines() -> dict[str, OwnMachine]:
     """Return a dense and a sparse model on a gamer's card, and on the smallest Mac that holds both.
 
@@ -570,14 +588,7 @@ def own_machines() -> dict[str, OwnMachine]:
             },
         ),
     }  # fmt: skip
-    dense = sourced("api_price_llama3_70b", "dollar/token")
-    listed = {"dense": (dense, dense)} | {
-        "sparse": tuple(
-            sourced(f"api_price_gpt_oss_120b_groq_{part}", "dollar/token")
-            for part in ("input", "output")
-        )
-    }
-    found = {}
+    found, hosts = {}, prices.markets()
     for key, (name, chip, model) in machines.items():
         price, power, memory = bought[chip]
         here = deploy(
@@ -585,13 +596,13 @@ def own_machines() -> dict[str, OwnMachine]:
             kv_bits=8, **memory,
         )  # fmt: skip
         here.step(1.0, chat.prompt + chat.answer)  # refuses what does not fit
-        read, written = listed[key.partition("_")[2]]
+        listed = hosts[LISTED[key.partition("_")[2]]].income(chat.prompt / chat.answer) / 1e6
         found[key] = OwnMachine(
             name,
             chat.of(here.having(bits_per_parameter=READ_ALONE)),
             sourced(price, "dollar/chip"),
             sourced(power, "watt"),
-            written + read * chat.prompt / chat.answer,
+            listed,
         )
     return found
 
@@ -665,6 +676,15 @@ def expert_tokens(users: float) -> float:
             experts_per_token=sourced("deepseek_active_experts", "dimensionless"),
         )
     )
+
+
+def fleet_people() -> float:
+    """Return the weekly users who fill a unit at its published speed and with its answers.
+
+    They send as many messages as those of ChatGPT.
+    """
+    speed = sourced("deepseek_fleet_user_speed", "token/second/user")
+    return weekly_users(fleet_load().unit_users, speed, requests()[THINKING].answer)
 
 
 def fleet_unit() -> Deployment:

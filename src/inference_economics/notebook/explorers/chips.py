@@ -95,7 +95,7 @@ def _presets() -> dict[str, Preset]:
         "corrected": Preset(
             "The thread, corrected: 100,000 chips",
             {**thread, "flop_per_token": large, "token_interval": implied},
-            note="A reply puts in a model like GPT-4, a thousand times as large.",
+            note="The comment’s edit takes a model like GPT-4, a thousand times as large.",
         ),
         "facts": Preset(
             "GPT-4 as reported, on H100s, at reading speed",
@@ -132,7 +132,7 @@ def spec() -> Spec:
     return Spec(
         id="chips",
         title="Chips for an audience",
-        about="How many chips give an audience its tokens, and what each bears of the design",
+        about="Chips that give an audience its tokens, and how much of the design falls on each",
         main=MAIN,
         presets=presets,
         outputs=OUTPUTS,

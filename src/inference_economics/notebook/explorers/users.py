@@ -55,7 +55,8 @@ def view(spec: Spec, _state: State, results: Results) -> str:
         f"{markup.shown(spec, results, f'share:{name}')} {element('span', f'of {name}')}"
         for name in scale.audiences()
     )
-    lead = element("p", "The last of them beside known audiences:", css="ex-lead")
+    told = "The last of these three numbers, as a share of known audiences:"
+    lead = element("p", told, css="ex-lead")
     return markup.chart(372) + lead + items(shares, css="ex-list")
 
 
@@ -85,12 +86,12 @@ def _presets() -> dict[str, Preset]:
         "post": Preset(
             "The post: 144K",
             post,
-            note="A thousand at once, ten minutes a day, every minute of them served.",
+            note="A thousand users at once, ten minutes a day, and every minute of them served.",
         ),
         "clock": Preset(
             "The post: 1M",
             {**post, "steady_margin": margin},
-            note="The margin for quiet hours that its guess of a million implies.",
+            note="Its guess of a million users implies this margin for quiet hours.",
         ),
         "own": Preset(
             "The post, with its own 0.2%",
@@ -100,13 +101,14 @@ def _presets() -> dict[str, Preset]:
         "chat": Preset(
             "A chat, as published",
             {**facts, "steady_margin": arrivals.quiet_hour_margin("conversation")},
-            note=f"The critical batch of a real H100, and Azure’s quiet hours. {reading}",
+            note="The users at once keep a real H100 busy with a dense model. Quiet hours are "
+            f"those of Azure. {reading}",
         ),
         "coding": Preset(
             "A chat with coding’s quiet hours",
             {**facts, "steady_margin": arrivals.quiet_hour_margin("coding")},
-            note="A bound, and nobody’s service: the use of a chat, with the nights and weekends "
-            "of Azure’s coding requests.",
+            note="No service is like this. It is a bound: the use of a chat, with the nights and "
+            "weekends of Azure’s coding requests.",
         ),
     }  # fmt: skip
 

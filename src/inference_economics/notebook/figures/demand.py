@@ -6,13 +6,14 @@ import numpy as np
 
 from ...algebra.formula import checked
 from ...algebra.units import show
-from ...equations import demand
+from ...equations import decode, demand
 from ...facts import sourced
 from ...ledger import recomputed, stated
-from ...serving import arrivals, quiet_hour_margin
+from ...serving import arrivals, balance, quiet_hour_margin
 from . import style
 from .picture import Picture, drawn
 
+SPARSE = "deepseek_v3"
 DAILY_USE = stated("minutes-per-day", "second")
 
 
@@ -26,6 +27,9 @@ def users_ladder() -> Picture:
     post = stated("user-base", "user")
     real = recomputed("user-base", "user", on_facts=True)
     chat = quiet_hour_margin("conversation")
+    served = recomputed("users-needed", "user", on_facts=True)
+    critical = balance.two_terms("h100_sxm5", SPARSE).evaluate(decode.critical_batch_at_work)
+    sparse = real * critical / served
     late_2023, late_2025 = (
         sourced(f"chatgpt_weekly_users_{month}", "user") for month in ("2023_11", "2025_10")
     )
@@ -35,8 +39,10 @@ def users_ladder() -> Picture:
         ("… full in the quietest hour of chat", post * chat, style.GOLD),
         ("the post's guess for a steady service", stated("steady-user-base", "user"),
          style.VERMILION),
-        ("sourced, on a real H100", real, style.TEAL),
+        ("sourced, a dense model on H100s", real, style.TEAL),
         ("… full in the quietest hour of chat", real * chat, style.TEAL),
+        ("sourced, DeepSeek-V3 on H100s", sparse, style.TEAL),
+        ("… full in the quietest hour of chat", sparse * chat, style.TEAL),
         ("ChatGPT, weekly users, late 2023", late_2023, style.SKY),
         ("ChatGPT, weekly users, late 2025", late_2025, style.SKY),
     ]  # fmt: skip
@@ -46,13 +52,14 @@ def users_ladder() -> Picture:
     ]
     told = "; ".join(f"{name}: {show(users, 'user')}" for name, users, _ in rows)
     return Picture(
-        style.ladder(5.2, labels, (2e4, 2e9), "users"),
+        style.ladder(6.2, labels, (2e4, 2e9), "users"),
         title="How many users keep a batch full?",
         alt=f"Dots on a logarithmic scale of users. {told}.",
-        caption="Red: as the post has it. Yellow: with a sourced swing of the day. Green: all "
-        "of it sourced. Blue: known audiences. Corrections pull in opposite directions. The "
-        f"largest audience is {show(late_2025 / (real * chat), 'dimensionless', 1)} times the "
-        "largest of these answers: on this arithmetic, scale keeps out hobbyists, not companies.",
+        caption="Red: as the post has it. Yellow: the post's number, with a measured daily cycle "
+        "of load. Green: all of it sourced. Blue: known audiences. Corrections pull in opposite "
+        f"directions. The largest audience is {show(late_2025 / (sparse * chat), '', 1)} times "
+        "the largest of these answers: on this arithmetic, scale keeps out hobbyists, not "
+        "companies.",
         data=style.columns(("case", "users"), rows),
     )
 
@@ -86,7 +93,7 @@ def busy_users_through_the_day(daily_use: float | str = DAILY_USE) -> Picture:
             axes.axvline(mark, color=style.GOLD, lw=1.2)
             shown = show(mark, "user").replace(" users", "")
             style.note(axes, shown, (mark, 14), (4, 0), style.GOLD)
-        axes.set(xscale="log", yscale="log", xlabel="user base", ylabel="in generation at once",
+        axes.set(xscale="log", yscale="log", xlabel="user base", ylabel="users served at once",
                  xlim=(1e4, 3e7), ylim=(10, 6e4))  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
         style.plain_log_ticks(axes.yaxis)
@@ -96,8 +103,8 @@ def busy_users_through_the_day(daily_use: float | str = DAILY_USE) -> Picture:
         alt="Users in generation against the user base on logarithmic axes, in the busiest, mean "
         f"and quietest hour, each with its random scatter; a full batch is {show(full, 'user')}."
         + ("" if used == DAILY_USE else f" Each generates for {whose} a day."),
-        caption=f"With {whose} a day, and the daily swing of Azure's "
-        "conversations. The shaded bands hold nine moments in ten if requests come "
+        caption=f"Each user is served for {whose} a day, and the load rises and falls as that of "
+        "Azure's conversations. The shaded strips hold nine moments in ten if requests come "
         "independently: chance matters for a small service, the hour of the day for every one.",
         data={"user base": bases, **{name: load for name, (load, _) in hours.items()}},
     )

@@ -115,7 +115,7 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
             ends.append(
                 f"{name} falls from {_price(cost[0])} to {_price(cost[-1])} at {full.users:,} users"
             )
-            machines.append(f"{name} on {full.deployment.name.rsplit(' on ', 1)[1]}")
+            machines.append(f"{name} runs on {full.deployment.name.rsplit(' on ', 1)[1]}")
         axes.set(xlim=(0.02, 6000), ylim=(2e-8, 4e-4), xlabel="users who share the machine",
                  ylabel="$ per million tokens written")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
@@ -126,9 +126,8 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         title="The cost of a token against the batch",
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
-        caption=f"{', and '.join(machines)}. Prompts are read in between. A line ends where "
-        "memory is "
-        "full, or where one more user would slow down all the others too much. "
+        caption=f"{'. '.join(machines)}. The same machines read the prompts. A line ends where "
+        "memory is full, or where one more user would slow down all the others too much. "
         f"{_served(speed, request)}",
         data=data,
     )
@@ -165,10 +164,11 @@ def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) 
         _ladder(6.6, rows, (min(4, least / 1.1), 2000), "cost alone over cost shared"),
         title="A token alone against a token shared",
         alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {_told(rows)}.",
-        caption="Computed: a lone user rents the cheapest machine for one and keeps it busy, a "
-        f"provider the cheapest full one. {_served(speed, request)} Measured: what one machine "
-        "writes for many over what it writes for one, with hardly any prompts; 32 or 128 users do "
-        "not fill it.",
+        caption="Red and yellow count the weights alone, on the same machine for one user and for "
+        "many. Green is computed: a lone user rents the cheapest machine for one and keeps it "
+        f"busy, a provider rents the one that is cheapest when full. {_served(speed, request)} "
+        "Blue is measured: what one machine writes for many over what it writes for one, with "
+        "hardly any prompts; 32 or 128 users do not fill it.",
         data=style.columns(("case", "ratio"), rows),
     )
 
@@ -214,10 +214,10 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         title="How large is large enough?",
         alt=f"{len(found)} lines fall in proportion to the users at once, then level off at "
         f"one. They reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
-        caption="A small service rents the smallest machines that do; its users share the rent. "
-        "A step is where larger ones, or one more machine that reads prompts, become the cheaper "
-        "choice. Hollow dots: twice the cost of a full provider; filled dots: 10% more. "
-        f"{_served(speed, request)}",
+        caption="A small service rents the cheapest machines for its users, who share the rent. A "
+        "line jumps where larger machines, or one more that reads prompts, become the cheaper "
+        "choice. At a hollow dot a token costs twice as much as at a provider whose machines are "
+        f"full, at a filled dot 10% more. {_served(speed, request)}",
         data=data,
     )
 
@@ -259,13 +259,13 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         figure,
         title="What a GPU writes: predicted, and measured",
         alt=f"Dots with bands on a logarithmic scale of tokens per second and GPU. {told}.",
-        caption="Green: predicted for a full unit, GPUs that only read prompts counted in, "
-        f"with the 90% band. {_served(speed, request)} Blue strokes: published runs of the model "
-        f"with {scale.CROWD:g} requests at once or more. They are at most {scale.LIKE:g} times as "
-        "fast or as slow for a user, and so is the share of their prompts. Of Llama-3.1 405B it is "
-        "a batch with short prompts. Cards, precisions and batches differ: a band "
-        "is as wide as the model misses the worst of these runs at that run's own "
-        "conditions, or wider.",
+        caption="Green: predicted for full machines, GPUs that only read prompts counted in. The "
+        "pale strip is the 90% interval: the factor of the text up and down. "
+        f"{_served(speed, request)} Blue strokes: published runs of the model with "
+        f"{scale.CROWD:g} requests at once or more. Their speed for a user, and their prompts "
+        f"for each token written, are within a factor of {scale.LIKE:g} of the case here. For "
+        "Llama-3.1 405B there is only a batch with short prompts. The runs differ in card, "
+        "precision and batch.",
         data=style.columns(
             ("model", "predicted", "low", "high", "least predicted over measured", "most"), found
         ),
@@ -280,7 +280,7 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
     """
     answer = scale.requests()[request].answer
     post, guess = stated("user-base", "user"), stated("steady-user-base", "user")
-    near, far = (scale.bars(level, speed, request) for level in LEVELS)
+    near, services = scale.bars(TEN_PERCENT, speed, request), scale.services(speed, request)
 
     def people(users: float) -> float:
         return scale.weekly_users(users, speed, answer)
@@ -292,7 +292,8 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
     found: list[tuple[Any, ...]] = []
     for name, bar in sorted(near.items(), key=lambda each: each[1].users):
         users, low, high = map(people, (bar.users, bar.low, bar.high))
-        fewest, made = people(far[name].users), scale.tokens_per_day(bar.users, speed)
+        fewest = people(services[name].efficient_users(TWICE))
+        made = scale.tokens_per_day(bar.users, speed)
         found.append((name, users, low, high, fewest, made))
         rows.append(
             (f"{name}: {_count(fewest)}; {_count(users)}, {show(made, 'token')} a day",
@@ -305,10 +306,12 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         _ladder(6.6, rows, (1e4, 4e9), "users"),
         title="Large enough, in people",
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
-        caption="Green: weekly users of a chat from which on a token costs twice as much as from a "
-        "full provider (hollow) and 10% more (filled). The bar is the 90% band, and tokens are "
-        f"those written in a day. {_served(speed, request)} Blue: known audiences, each counted in "
-        "its own way.",
+        caption="Green: how many weekly users a chat needs until a token costs only twice as much "
+        "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
+        "strip goes from the lowest to the highest number that the 90% interval of the book's "
+        "times gives. The tokens beside each model are those written in a day. "
+        f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
+        "post, the blog post that this book checks.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),
     )
 
@@ -340,9 +343,10 @@ def what_moves_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         title="What moves the bar",
         alt=f"Pairs of dots on a logarithmic scale of users at once. {_told(rows)} per million "
         "tokens.",
-        caption="Hollow dots: twice the cost of a full provider of the same model; filled dots: "
-        "10% more. The dollars are that provider's cost of a million tokens written, prompts "
-        f"included. Dashed: the base case. {_served(speed, request)}",
+        caption="Users at once from which a token costs twice as much as at a provider whose "
+        "machines are full (hollow), or 10% more (filled). The dollars are that provider's cost of "
+        "a million tokens written, prompts included. The dashed lines are the base case. "
+        f"{_served(speed, request)}",
         data=style.columns(("case", "10% more", "twice", "cost"), found),
     )
 
@@ -371,9 +375,10 @@ def own_machine_against_price() -> Picture:
         title="A machine of one's own",
         alt="Pairs of dots on a logarithmic scale of dollars per million tokens, for use all day "
         f"and for an hour a day. {_told(rows)}. Marked: the listed prices, {' and '.join(prices)}, "
-        "of dense and of sparse models.",
-        caption="Hollow dots: the machine works all day; filled dots: an hour a day. Diamonds: "
-        "what an API lists for a token of output with its share of the prompt. The prices are "
-        "those of Llama-3 70B and gpt-oss-120b, beside which smaller models stand, too.",
+        "of a dense model and of one with experts.",
+        caption="Hollow dots: the machine works all day; filled dots: an hour a day. Diamonds: the "
+        "median of what hosts list for a token written with its share of the prompt, in July 2026. "
+        f"The prices are those of {' and '.join(scale.LISTED.values())}; the smaller models are "
+        "compared with the same prices.",
         data=style.columns(("case", "hour a day", "all day", "listed"), found),
     )

@@ -44,12 +44,13 @@ def chips_that_hold() -> Picture:
     return Picture(
         figure,
         title="Chips that hold the post's model",
-        alt=f"Dots on a logarithmic scale of chips. {told}. A bar of {between} lies behind the "
-        "dot of the dies.",
-        caption="What is close to the arithmetic holds little, so it takes more chips to hold the "
-        f"same weights. The bar is a 90% interval, {between} dies; how many weights of another "
-        "model fit on a die is our judgment. A GPU and a wafer can be given another model, and a "
-        "die whose wires are the weights cannot.",
+        alt=f"Dots on a logarithmic scale of chips. {told}. A pale strip of {between} lies behind "
+        "the dot of the dies.",
+        caption="Memory close to the arithmetic is small, so the same weights take more chips. The "
+        f"pale strip is a 90% interval, {between} dies (pieces of silicon), for weights of as few "
+        "bits as those of the first die. How many weights of another model fit on a die is our "
+        "judgment. A GPU can be given another model, and a wafer (a chip as large as a plate) can, "
+        "too. A die whose wires are the weights cannot.",
         data={
             "holds_it_with": [name for name, _, _ in held],
             "chips": [each for _, each, _ in held],
@@ -128,9 +129,9 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         alt="Two parallel lines on logarithmic axes: chips against operations per token, on the "
         f"comment's figures and on a real {name}. Marked: {listed}.",
         caption="The comment's 100 chips fit its words a minute; its 10 ms would take ten times "
-        "as many. The edit takes a model a thousand times as large, and a thousand times as many "
-        f"chips. The reported GPT-4 needs {back} fewer. Every chip uses all of its arithmetic, "
-        "and all ten million read at the same moment.",
+        "as many chips. The edit takes a model a thousand times as large, and a thousand times as "
+        f"many chips. The reported GPT-4 needs {back} fewer. Every chip uses all of its "
+        "arithmetic, and all ten million read at the same moment.",
         data={
             "flop_per_token": operations,
             "chips_comment": comment,
@@ -175,9 +176,9 @@ def one_off_cost() -> Picture:
         alt="Three parallel falling lines on logarithmic axes: a one-off cost per chip against "
         "the chips made. Each has a dot where it comes to a dashed line at "
         f"{show(bearable, 'dollar')}, a tenth of an H100's price. {'; '.join(told)}.",
-        caption="A mask and a design are different sums. On the comment's figure for a mask, "
-        "hundreds of chips are enough to make it a small part of the price, and on a sourced set "
-        "of masks, thousands. Only a whole design needs the volume that the comment names. That "
-        "a tenth of a chip's price is small enough is our rule.",
+        caption="A mask and a design are different sums. With the comment's figure, a mask is a "
+        "small part of the price once hundreds of chips share it; with the sourced price of a set "
+        "of masks it takes thousands. Only a whole design needs the volume that the comment names. "
+        "That a tenth of a chip's price is small enough is our rule.",
         data=data,
     )

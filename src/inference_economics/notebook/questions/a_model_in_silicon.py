@@ -72,14 +72,15 @@ def dies_for_a_model() -> Number:
         asks="The first die whose wires are the weights of a model holds "
         f"{show(held, 'parameter')}. How many such dies does the post’s model of "
         f"{show(weights, 'parameter')} take, if each holds as many?",
-        hint="The bits do not matter: count weights.",
+        hint="Count weights, and let each take as much of a die as those of the first.",
         value=float(dies),
         unit="chip",
-        means=f"The division gives {show(weights / held)}, and dies come whole. A new model needs "
-        "new ones.",
+        means=f"The division gives {show(weights / held)}, and dies come whole. The first die "
+        "keeps most of its weights in three bits; more bits would likely take more dies. A new "
+        "model needs new ones.",
         mistakes={
             held / weights: "This is the share of the model that one die holds.",
-            float(dies * 8): "You took bytes for bits. Here neither counts.",
+            float(dies * 8): "You took bytes for bits. The question counts weights.",
             float(dies * 2): "Two operations with each weight need no more wires.",
         },
     )
@@ -96,16 +97,19 @@ def chips_to_spread_a_design() -> Number:
     )
     return Number(
         level=MEDIUM,
-        asks=f"To design a chip for a leading process is put at {show(design, 'dollar')}. An H100 "
-        f"sells for {show(price, 'dollar')}. Over how many chips must a design be spread, so that "
-        f"it adds {show(share, 'fraction')} of that price to each?",
+        asks="The design of a chip for a leading process is said to cost "
+        f"{show(design, 'dollar')}. An H100 sells for {show(price, 'dollar')}. Over how many chips "
+        f"must a design be spread, so that it adds {show(share, 'fraction')} of that price to "
+        "each?",
         hint="How many dollars may the design add to a chip?",
         work=(work,),
         means="The thread says tens or hundreds of thousands of chips. That fits the cost of a "
         "design, and not the million dollars that it names for a mask.",
         mistakes={
             work.value * share: "This adds the whole price of an H100 to each chip.",
-            work.value * share / (1 - share): "This leaves the share out, and not the rest.",
+            work.value
+            * share
+            / (1 - share): "This lets the design add all of the price except for that share.",
             silicon.break_even_chips(
                 mask_cost=stated("mask-cost", "dollar"), acceptable_share=share, chip_price=price
             ): "This is for the million dollars of the thread.",
