@@ -40,9 +40,8 @@ NO_NOUN = re.compile(
 
 NOW = {
     "book/a-model-in-silicon.ipynb": 6,
-    "book/a-real-machine.ipynb": 4,
     "book/does-inference-centralize.ipynb": 6,
-    "book/does-the-arithmetic-survive.ipynb": 21,
+    "book/does-the-arithmetic-survive.ipynb": 2,
     "book/glossary.ipynb": 1,
     "book/how-many-users.ipynb": 5,
     "book/how-sure-are-we.ipynb": 5,
