@@ -430,7 +430,7 @@ concurrency = _symbol("concurrency", r"U_\text{all}", "user", "requests that a s
 decoding_users = _symbol("decoding_users", r"U_\text{gen}", "user", "requests in generation, where some others wait or have their prompt read")
 admitted_users = _symbol("admitted_users", r"U_\text{in}", "user", "requests whose caches a server holds", AT_LEAST_ONE)
 standing_time = _symbol("standing_time", r"t_0", "second", "time that a step takes even for a single token", NONNEGATIVE)
-prompt_sharing = _symbol("prompt_sharing", r"\omega_\text{in}", "fraction", "share of a step's standing time that a prompt saves: 1 where it is read inside the steps of others, 0 where those steps stop for it", SHARE, value=0)
+prompt_sharing = _symbol("prompt_sharing", r"\omega_\text{in}", "fraction", "share of a step's fixed time that a prompt need not pay again: 1 where it is read inside the steps of others (chunked prefill), 0 where those steps stop for it", SHARE, value=0)
 prompt_time = _symbol("prompt_time", r"t_\text{prompt}", "second/user", "time that reading a request's prompt takes from all other requests", NONNEGATIVE)
 reading_time = _symbol("reading_time", r"t_\text{read}", "second", "time from a request's turn to its first token", NONNEGATIVE)
 host_time = _symbol("host_time", r"\theta_\text{host}", "second/user", "time that the host adds to a step for each user: sampling, scheduling, sending", NONNEGATIVE, value=0)
