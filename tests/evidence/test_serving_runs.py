@@ -95,8 +95,9 @@ def test_every_group_is_left_out_once() -> None:
 
 
 SORTS = (
-    "dense", "experts", "prompts up to four times the answer", "prompts from four times the answer",
-    "prompts over nine times the answer", "over 64 requests",
+    "dense", "experts", "prompts under four times as long as answers",
+    "prompts at least four times as long as answers", "prompts over nine times as long as answers",
+    "over 64 requests",
     *(f"a machine that {kind}" for kind in load_calibration.GENERATIONS),
 )  # fmt: skip
 

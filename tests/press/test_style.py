@@ -39,9 +39,8 @@ NO_NOUN = re.compile(
 """How a paragraph begins that leaves it to the reader what it is about."""
 
 NOW = {
-    "book/a-real-machine.ipynb": 4,
     "book/does-inference-centralize.ipynb": 6,
-    "book/does-the-arithmetic-survive.ipynb": 21,
+    "book/does-the-arithmetic-survive.ipynb": 2,
     "book/glossary.ipynb": 1,
     "book/how-sure-are-we.ipynb": 5,
     "book/index.ipynb": 2,

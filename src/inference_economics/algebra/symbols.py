@@ -380,10 +380,10 @@ fixed_time = _symbol("fixed_time", r"t_\text{fix}", "second", "fixed time of a s
 draft_length = _symbol("draft_length", r"\gamma", "token/user", "tokens guessed ahead for each user", NONNEGATIVE, value=0)
 one_token_each = _symbol("one_token_each", r"1", "token/user", "one token for each user", value=1)
 acceptance = _symbol("acceptance", r"a_\gamma", "fraction", "chance that a guessed token is kept", SHARE_BELOW_ONE, value=0)
-accepted_tokens = _symbol("accepted_tokens", r"\tau_\text{kept}", "token/user", "tokens kept per user and step", POSITIVE)
+accepted_tokens = _symbol("accepted_tokens", r"\tau_\text{kept}", "token/user", "tokens that a user gets in a step: one, and the guesses that prove right", POSITIVE)
 draft_cost = _symbol("draft_cost", r"c_\gamma", "user/token", "time of guessing one token, over the time of a step", NONNEGATIVE, value=0)
 guess_time = _symbol("guess_time", r"t_\gamma", "second", "time of the guesses before a step", NONNEGATIVE)
-round_time = _symbol("round_time", r"t_\text{round}", "second", "time of a step and of the guesses before it")
+round_time = _symbol("round_time", r"t_\text{round}", "second", "time of a step, and of guessing tokens before it")
 
 # What a step gives
 throughput = _symbol("throughput", r"X", "token/second", "tokens that all accelerators together generate")
@@ -430,7 +430,7 @@ concurrency = _symbol("concurrency", r"U_\text{all}", "user", "requests that a s
 decoding_users = _symbol("decoding_users", r"U_\text{gen}", "user", "requests in generation, where some others wait or have their prompt read")
 admitted_users = _symbol("admitted_users", r"U_\text{in}", "user", "requests whose caches a server holds", AT_LEAST_ONE)
 standing_time = _symbol("standing_time", r"t_0", "second", "time that a step takes even for a single token", NONNEGATIVE)
-prompt_sharing = _symbol("prompt_sharing", r"\omega_\text{in}", "fraction", "share of a step's standing time that reading a prompt does not take again: 1 where prompts are read inside the steps of others, 0 where those steps stop for the prompt", SHARE, value=0)
+prompt_sharing = _symbol("prompt_sharing", r"\omega_\text{in}", "fraction", "share of a step's fixed time that a prompt need not pay again: 1 where it is read inside the steps of others (chunked prefill), 0 where those steps stop for it", SHARE, value=0)
 prompt_time = _symbol("prompt_time", r"t_\text{prompt}", "second/user", "time that reading a request's prompt takes from all other requests", NONNEGATIVE)
 reading_time = _symbol("reading_time", r"t_\text{read}", "second", "time from a request's turn to its first token", NONNEGATIVE)
 host_time = _symbol("host_time", r"\theta_\text{host}", "second/user", "time that the host adds to a step for each user: sampling, scheduling, sending", NONNEGATIVE, value=0)

@@ -77,7 +77,7 @@ routed_tokens = Formula(
 coverage = Formula(
     s.coverage,
     1 - (1 - s.experts_per_token / s.experts) ** (s.routed_tokens / s.one_token),
-    "Expected share of the experts that at least one token chooses, if each is as likely.",
+    "Expected share of the experts that at least one token chooses, if all are equally likely.",
     where=(routed_tokens,),
 )
 weights_read = Formula(

@@ -33,6 +33,10 @@ WEIGHTS = {PER_TOKEN: 1.0, FIRST_TOKEN: 0.35}
 """How much each of the two counts in the fit: the first token depends on more than the machine."""
 
 
+LIMITED = "probably limited by arrivals"
+"""Runs whose requests probably came too slowly to show what the machine can do."""
+
+
 class Runs:
     """Runs of services that can be predicted, as arrays with an element for each.
 
@@ -318,9 +322,9 @@ def sorts(runs: Runs) -> dict[str, Any]:
         "all": np.ones(len(runs), dtype=bool),
         "dense": ~experts,
         "experts": experts,
-        "prompts up to four times the answer": ~longer,
-        "prompts from four times the answer": longer,
-        "prompts over nine times the answer": long,
+        "prompts under four times as long as answers": ~longer,
+        "prompts at least four times as long as answers": longer,
+        "prompts over nine times as long as answers": long,
         "over 64 requests": columns["concurrency"] > 64,
         **{f"a machine that {kind}": kinds == kind for kind in load_calibration.GENERATIONS},
         **{
@@ -328,7 +332,7 @@ def sorts(runs: Runs) -> dict[str, Any]:
             for engine, name in load_calibration.ENGINE_NAMES.items()
         },
         "guessing ahead": columns["draft"] > 0,
-        "limited by rate, it seems": columns["limited"],
+        LIMITED: columns["limited"],
         **{group: runs.groups == group for group in dict.fromkeys(map(str, runs.groups))},
     }
 

@@ -170,7 +170,7 @@ def _ring_latency() -> tuple[Step, ...]:
     (rounds,) = words("rounds")
     return (
         given(
-            "In a ring, a piece that is to be complete passes every other accelerator.",
+            "In a ring, a piece is complete when it has passed every other accelerator.",
             rounds,
             s.tensor_width - 1,
         ),
@@ -240,8 +240,8 @@ def _coverage() -> tuple[Step, ...]:
     chosen, missed, unused = words("chosen by a token", "missed by a token", "missed by all tokens")
     return (
         given(
-            "A token chooses a few of the experts of a layer. If each is as likely, this is the "
-            "chance that it chooses a certain one.",
+            "A token chooses a few of the experts of a layer. If all are equally likely, this is "
+            "the chance that it chooses a certain one.",
             chosen,
             s.experts_per_token / s.experts,
         ),

@@ -57,9 +57,9 @@ def fitted() -> Html:
             lines.append(f"{parameter.name}, {each.group}: {value} ({low} to {high})")
         worse = percent(moved[parameter.name])
         rows.append((escape(meaning), _points(points), worse))
-        lines.append(f"{parameter.name}, a tenth worse: {worse}")
+        lines.append(f"{parameter.name}, 10% worse: {worse}")
     caption = "Fitted values, with their 90% intervals"
-    head = ("what", "by kind", "a tenth worse")
+    head = ("what", "by kind", "longer if 10% worse")
     return Html(_table(caption, head, rows), "\n".join(lines))
 
 
@@ -78,7 +78,7 @@ def errors(
 
 
 def fleets() -> Html:
-    """Return what two published fleets do, beside what is predicted with nothing fitted to them."""
+    """Return what two published fleets do, beside what is predicted: see `fleet.OVERLAP`."""
     rate = "token/second"
     rows = (
         ("DeepSeek, tokens read per node and second",
@@ -87,7 +87,7 @@ def fleets() -> Html:
          sourced("deepseek_fleet_decode_throughput", rate), fleet.written_per_node()),
         ("DeepSeek, nodes that read and write, day's mean",
          sourced("deepseek_fleet_nodes_mean", "dimensionless"), sum(fleet.nodes())),
-        ("SGLang on 72 H100, tokens written per node and second",
+        ("SGLang on 72 H100, tokens written per node and second (no test: a choice was made on it)",
          sourced("sglang_h100_node_throughput", rate), fleet.written_on_h100()),
     )  # fmt: skip
     cells = [

@@ -56,10 +56,13 @@ NOTES = {
     "share. These copies are read too, so it takes more users to fill the arithmetic.",
     "a-real-machine": "The weights of the post's model fill the memory of its machines. No cache "
     "fits, so it has no step in which all terms count; its full batch is the critical one. The "
-    "batch of Llama-3-70B is full where caches fill the memory. That of DeepSeek-V3 is what its "
-    "maker published.",
+    "batch of Llama-3-70B is full where caches of this context fill the memory. That of "
+    "DeepSeek-V3 is what its maker published.",
     "requests-under-load": "The machine of Llama-3-70B also reads the prompts of others. They are "
-    "as long beside the answers as in DeepSeek's fleet, which reads its prompts on other machines.",
+    "as many times longer than the answers as in DeepSeek's fleet, which reads its prompts on "
+    "other machines. Times under load come from fitted values, and the rows above from untuned "
+    "ones. Under load DeepSeek-V3 also guesses a token ahead: a step takes longer, and gives more "
+    "tokens.",
     "how-many-users": "People send as many messages as those of ChatGPT. The answers are those of "
     "a chat for the post's model, longer for Llama-3-70B, and longest for DeepSeek-V3, as its "
     "fleet writes them.",

@@ -10,8 +10,7 @@ from ...algebra.formula import checked
 from ...algebra.units import show
 from ...equations import decode
 from ...facts import catalog
-from ...serving import scale
-from ...serving.scale import by_one_share
+from ...serving import deploy, scale
 from . import style
 from .picture import Picture, drawn
 
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 H100, LLAMA = "h100_sxm5", "llama3_70b"
 """The case that tools are compared on: eight such cards, and this model in 16 bits."""
 CONTEXT = 2048.0
-BATCHES = (1, 8, 64, 256, 640)
+BATCHES = (1, 8, 64, 256)
+"""Users of the steps that are drawn by cause; the last one drawn has as many as fit."""
 
 CAUSES = {
     "weights": ("weights",),
@@ -42,22 +42,20 @@ ADDED = {
 }
 """What is counted more and more: how a bar is called, and the term that it adds."""
 BY_CAUSE = (
-    "A lone user waits for the weights and the fixed time. A full batch waits for the caches: each "
-    "is read for one user, so sharing ends there, and not at the arithmetic."
+    "A lone user waits for the weights and the fixed time. The last bar has as many users as the "
+    "memory holds. They wait most for the KV caches, each of which is read for one user; reading "
+    "the weights is hidden behind the arithmetic."
 )
-IDLE = (
-    " With all terms of the step, a full memory ends the sharing while most of the arithmetic is "
-    "idle."
-)
+IDLE = " With all terms of the step, the memory is full while most of the arithmetic is still idle."
 COMPARED = (
-    " Red: the range of three engines. NVIDIA's tool puts their steps together from measured "
-    "kernels. Nothing here was fitted to them."
+    " Red: the range of three engines, TensorRT-LLM, vLLM and SGLang. NVIDIA's aiconfigurator adds "
+    "up their steps from measured kernels. Nothing here was fitted to these times."
 )
 
 
 def reference() -> Deployment:
     """Return the case that tools are compared on."""
-    return by_one_share(H100, 8, LLAMA)
+    return deploy(H100, 8, LLAMA)
 
 
 def with_terms(*terms: str, case: Deployment | None = None) -> Deployment:
@@ -94,7 +92,7 @@ def terms_one_by_one(
     `accelerator` and `model` are ids of the catalog; `context` is each user's tokens. What other
     tools say stands beside the default case alone.
     """
-    full, context = by_one_share(accelerator, chips, model), checked("context", context)
+    full, context = deploy(accelerator, chips, model), checked("context", context)
     many = int(checked("batch", batch))
     added = list(ADDED.values())
     cases = [with_terms(*added[: n + 1], case=full) for n in range(len(added))]
@@ -144,12 +142,12 @@ def step_by_cause(
 ) -> Picture:
     """Draw what a step is spent on, for batches from one user to a full memory.
 
-    `accelerator` and `model` are ids of the catalog; `context` is each user's tokens. Of the
-    batches those are drawn that fit.
+    `accelerator` and `model` are ids of the catalog; `context` is each user's tokens.
     """
-    case, context = by_one_share(accelerator, chips, model), checked("context", context)
+    case, context = deploy(accelerator, chips, model), checked("context", context)
     most = case.step(1, context).largest_batch or max(BATCHES)
-    steps = {users: case.step(users, context) for users in BATCHES if users <= most}
+    drawn_for = sorted({*(users for users in BATCHES if users < most), most})
+    steps = {users: case.step(users, context) for users in drawn_for}
     times = {
         name: [sum(step.parts.get(part, 0.0) for part in parts) for step in steps.values()]
         for name, parts in CAUSES.items()
@@ -159,7 +157,7 @@ def step_by_cause(
         style.stacked(axes, times)
         axes.set(
             yticks=range(len(steps)),
-            yticklabels=[str(users) for users in reversed(steps)],
+            yticklabels=[f"{users:,}" for users in reversed(steps)],
             ylabel="users at once",
             xlabel="milliseconds",
             xlim=(0, 1.2e3 * max(step.step_time for step in steps.values())),
@@ -190,7 +188,7 @@ def utilization_of_a_real_machine(
 
     `accelerator` and `model` are ids of the catalog.
     """
-    full = by_one_share(accelerator, chips, model)
+    full = deploy(accelerator, chips, model)
     contexts = {500.0: style.GOLD, 2000.0: style.VERMILION, 8000.0: style.VIOLET}
     cases = [
         (f"{context:,.0f} tokens", full, context, full.largest_batch(context) or 1, color)
@@ -218,9 +216,10 @@ def utilization_of_a_real_machine(
     return Picture(
         figure,
         title="Utilization of a real machine",
-        alt="MFU against users on logarithmic axes. Two terms reach 100%. The full step ends "
-        f"where the memory is full: {'; '.join(told)}.",
-        caption=f"{full.name}. A dot marks where the memory is full."
+        alt="MFU against users on logarithmic axes. Two terms reach 100%. With all terms a line "
+        f"ends where the memory is full: {'; '.join(told)}.",
+        caption=f"{full.name}. MFU is the share of the peak arithmetic that is used. A dot marks "
+        "where the memory is full, and a line's name is each user's context."
         f"{IDLE if max(reached) < 50 else ''}",
         data=data,
     )
@@ -228,27 +227,28 @@ def utilization_of_a_real_machine(
 
 @drawn
 def how_far_off() -> Picture:
-    """Draw measured steps over predicted ones: how much too fast the model is."""
+    """Draw predicted steps over measured ones: how much too short the predictions are."""
     rows = [
-        (name, measured / predicted)
+        (name, predicted / measured)
         for name, (predicted, measured) in scale.measured_steps().items()
         if "fleet" not in name  # a service that guesses ahead: figures.load has it
     ]
     told = "; ".join(f"{name} {ratio:.2g}" for name, ratio in rows)
     with style.drawing(4.8) as (figure, axes):
-        axes.set(xlim=(0.95, 6), xlabel="measured time over predicted time")
+        axes.set(xlim=(0.29, 1.5), xlabel="predicted time over measured time")
+        axes.axvline(1, color=style.INK, lw=1)
         style.dots(axes, [
             (f"{name}: {ratio:.2g}", ratio, style.SKY if "kernels" in name else style.TEAL)
             for name, ratio in rows
         ])  # fmt: skip
-        axes.set(xticks=[1, 2, 3, 5], xticklabels=["1", "2", "3", "5"])
+        axes.set(xticks=[0.33, 0.5, 0.7, 1], xticklabels=["⅓", "½", "0.7", "1"])
         axes.minorticks_off()
     return Picture(
         figure,
         title="How far off is it?",
-        alt=f"Dots on a logarithmic scale of measured time over predicted time. {told}.",
-        caption="At one the prediction is right, and above one it is too fast. Blue: steps that "
-        "NVIDIA's tool puts together from measured kernels. Green: whole machines, measured by "
-        "those who ran them.",
+        alt=f"Dots on a logarithmic scale of predicted time over measured time. {told}.",
+        caption="At one the prediction is right; left of it the predicted time is too short. Blue: "
+        "steps that NVIDIA's aiconfigurator adds up from measured kernels. Green: whole machines, "
+        "measured by those who ran them.",
         data=style.columns(("case", "ratio"), rows),
     )

@@ -54,9 +54,9 @@ def predicted_against_measured() -> Picture:
         alt=f"Predicted against measured times on logarithmic axes, {len(measured)} points from "
         f"{show(measured.min(), 'second', 2)} to {show(measured.max(), 'second', 2)}, nearly all "
         "within a narrow band about the diagonal; models with experts scatter more.",
-        caption="Times of steps, prompts and whole requests; those fitted to, by the fit that "
-        "saw them. On the line, prediction and measurement agree; the gray band is the 90% "
-        "interval for decoding.",
+        caption="Times of steps, prompts and whole requests. Rows that were used in the fit are "
+        "predicted by that same fit. On the line, prediction and measurement agree; the gray band "
+        "is the 90% interval for decoding.",
         data={
             "id": table.column("id"),
             "split": split,
@@ -89,8 +89,8 @@ def error_ladder() -> Picture:
         figure,
         title="What each term is worth",
         alt=f"Bars of the mean absolute error over {chosen.sum()} measurements. {told}.",
-        caption=f"The same {chosen.sum()} measurements of decoding, of dense models, for every "
-        "model. The tick is the median. The first five are untuned.",
+        caption=f"Every bar is computed on the same {chosen.sum()} measurements of decoding with "
+        "dense models. The tick is the median. In the first five no value is fitted.",
         data=style.columns(
             ("model", "mean", "median"),
             [(name, each.mean, each.median) for name, each in errors.items()],
@@ -133,9 +133,9 @@ def errors_by_source() -> Picture:
         figure,
         title="Every source, left out",
         alt=f"For each source the median of predicted over measured time, with a range. {told}.",
-        caption="Median and middle 90% of each source, in brackets its measurements. Green: "
-        "decoding; gold: with a prompt that counts; violet: models with experts. No "
-        "prediction comes from parameters fitted to the same measurements.",
+        caption="Median and middle 90% of each source, in brackets its measurements. Left of one, "
+        "predicted times are too short. Green is decoding, gold with a prompt that counts, violet "
+        "models with experts. No prediction comes from values fitted to the same measurements.",
         data=style.columns(("source", "sort", "measurements", "median"), rows),
     )
 
@@ -189,9 +189,9 @@ def knees() -> Picture:
         title="The knee, measured",
         alt=f"Time against requests at once on logarithmic axes. {'; '.join(told)}.",
         caption="Dots are measured, lines are predicted. Where a curve is flat, another request "
-        "takes nearly no time. Where it is as steep as the gray line, another request takes as "
-        "long as a lone one. No whole model has a sharp knee: each bend is spread over a "
-        "hundredfold in the batch.",
+        "takes nearly no time. Where it is as steep as the gray line, sharing gains nothing more. "
+        "No whole model has a sharp knee: each bend reaches from some batch "
+        "to one a hundred times as large.",
         data=style.columns(("curve", "batch", "measured (s)", "predicted (s)"), rows),
     )
 
@@ -222,8 +222,9 @@ def gains() -> Picture:
         title="What sharing gains",
         alt=f"Predicted against measured gains of {len(curves)} batching curves on logarithmic "
         f"axes. The largest measured is {show(most.gain, 'dimensionless', 2)}, of {most.name}.",
-        caption="Work done by the largest batch that was measured, over that of a lone request "
-        f"on the same machine. The largest such batch is {largest:,.0f}.",
+        caption="A gain is the work that the largest measured batch gets done in a time, over "
+        "that of a lone request on the same machine. The largest such batch has "
+        f"{largest:,.0f} requests.",
         data=style.columns(
             ("curve", "largest batch", "gain, measured", "gain, predicted"),
             [(c.name, c.batches[-1], c.gain, c.predicted_gain) for c in curves],

@@ -73,10 +73,10 @@ def throughput_under_load() -> Picture:
         title="What a GPU writes for many",
         alt="Tokens per second and GPU against requests at once on logarithmic axes, dots measured "
         f"and lines predicted. {'; '.join(told)}.",
-        caption="Dots are measured, on B200s. Lines are predicted, with the model on its machine "
-        f"left out of the fit. Short prompts have {SHORT:,.0f} tokens on average, long ones "
-        f"{LONG:,.0f}, and answers {SHORT:,.0f}. Long prompts flatten a curve: each is read for "
-        "one request.",
+        caption="Dots are measured, on B200s. Lines are predicted, with values that were fitted to "
+        f"other pairs of a model and a machine. Short prompts have {SHORT:,.0f} tokens on "
+        f"average, long ones {LONG:,.0f}, and answers {SHORT:,.0f}. Long prompts flatten a curve: "
+        "each is read for one request.",
         data=style.columns(
             ("runs", "requests at once", "measured (tokens/s/GPU)", "predicted (tokens/s/GPU)"),
             rows,
@@ -226,7 +226,7 @@ def predicted_under_load() -> Picture:
     groups = {
         "dense": ((runs.experts == 0) & ~limited, style.TEAL),
         "with experts": ((runs.experts > 0) & ~limited, style.VIOLET),
-        "limited by rate": (limited, style.VERMILION),
+        "limited by arrivals": (limited, style.VERMILION),
     }
     powers = {0.003: "3 ms", 0.01: "10 ms", 0.03: "30 ms", 0.1: "0.1 s", 1.0: "1 s", 10.0: "10 s",
               100.0: "100 s"}  # fmt: skip
@@ -262,8 +262,9 @@ def predicted_under_load() -> Picture:
         alt=f"Predicted against measured times of {len(runs):,} runs on logarithmic axes, close to "
         f"the diagonal. {told}.",
         caption="On the line, prediction and measurement agree. The model and the machine of a run "
-        "were left out of the fit that predicts it. The gray bands are 90% intervals: of models "
-        f"with experts above, of up to {load_calibration.MANY:.0f} requests below.",
+        "were left out of the fit that predicts it. The gray bands are 90% intervals: in the "
+        "upper picture of models with experts, in the lower one of up to "
+        f"{load_calibration.MANY:.0f} requests.",
         data={
             "id": [run.id for run in runs.runs],
             "group": list(map(str, runs.groups)),
@@ -271,7 +272,7 @@ def predicted_under_load() -> Picture:
             "predicted time per token (s)": predicted[PER_TOKEN],
             "measured time to the first token (s)": runs.measured[FIRST_TOKEN],
             "predicted time to the first token (s)": predicted[FIRST_TOKEN],
-            "limited by rate": ["yes" if each else "" for each in limited],
+            "limited by arrivals": ["yes" if each else "" for each in limited],
         },
     )
 
@@ -334,7 +335,7 @@ def load_ladder() -> Picture:
 
 
 FEW, MANY = 16, 144
-"""GPUs of a group that holds the weights at all, and of one that DeepSeek writes on."""
+"""GPUs of a group that just holds the weights, and of one that DeepSeek writes on."""
 
 
 @drawn
@@ -342,9 +343,9 @@ def together_and_apart() -> Picture:
     """Draw a GPU's output against a user's speed: few GPUs, many, and separate ones for prompts."""
     users = np.geomspace(1.0, 150.0, 60)
     lines = {
-        f"{FEW} GPUs\nread and write": (*fleet.together(FEW, users), style.GOLD),
-        f"{MANY} read\nand write": (*fleet.together(MANY, users), style.SKY),
-        f"{MANY} write,\nothers read": (*fleet.separate(users), style.TEAL),
+        f"{FEW} GPUs\ndo both": (*fleet.together(FEW, users), style.GOLD),
+        f"{MANY} GPUs\ndo both": (*fleet.together(MANY, users), style.SKY),
+        f"{MANY} decode,\nothers prefill": (*fleet.separate(users), style.TEAL),
     }
     speed, output = fleet.published()
     shown = np.geomspace(18.0, 80.0, 40)
@@ -372,8 +373,9 @@ def together_and_apart() -> Picture:
         title="When more machines pay",
         alt="Tokens per second and GPU against the speed of a user. At 40 tokens/s, "
         f"{'; '.join(told)}. The published fleet gives {output:,.0f} at {speed:.0f} tokens/s.",
-        caption="DeepSeek-V3 on H800s, with the fleet's prompts, answers and share of cached "
-        "prompts, and one token guessed ahead. Every GPU is counted, also those that read. "
-        "Nothing was fitted to the fleet.",
+        caption="DeepSeek-V3 on H800s, with prompts, answers and cached prompts as in DeepSeek's "
+        "own fleet (next section), and one token guessed ahead. A GPU reads prompts (prefill), or "
+        "writes answers (decode), or does both. Every GPU is counted. Nothing was fitted to the "
+        "fleet.",
         data=data,
     )

@@ -60,7 +60,9 @@ def time_of_an_answer() -> Number:
         mistakes={
             reading + step: "This is the time of one token of the answer.",
             (prompt + answer) * step: "The tokens of the prompt are read together, not one by one.",
-            (prompt + answer) * reading: "The time to read is that of the whole prompt.",
+            (prompt + answer)
+            * reading: f"You counted {show(reading, 'second')} for each token. It is "
+            "the time of the whole prompt.",
             answer * reading: "This is the time to read the prompt for each token of the answer.",
         },
     )
@@ -80,7 +82,7 @@ def what_would_help() -> Choice:
     parts = {
         "arithmetic": ("Twice the arithmetic", saved("peak_flops", 2)),
         "bandwidth": ("Twice the memory bandwidth", saved("memory_bandwidth", 2)),
-        "links": ("Links between cards of twice the bandwidth", saved("link_bandwidth", 2)),
+        "links": ("Twice the bandwidth of the links between cards", saved("link_bandwidth", 2)),
         "layers": ("Half the fixed time of each layer", saved("layer_time", 0.5)),
     }
     right = max(parts, key=lambda key: parts[key][1])
@@ -114,7 +116,7 @@ def experts_touched() -> Number:
         hint="What is the chance that one token leaves an expert out? And that all of them do?",
         work=(work,),
         means=f"One token calls {show(decode.coverage(**routing, routed_tokens=1), 'fraction')}. "
-        "So the first users of such a model share little: most of them bring experts of their own.",
+        "So the first users of such a model share few experts: most bring experts of their own.",
         mistakes={
             min(1.0, tokens * model.experts_per_token / model.experts): "Tokens choose some of the "
             "same experts, so the shares do not add up.",

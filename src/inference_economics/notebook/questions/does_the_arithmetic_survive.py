@@ -71,7 +71,8 @@ def work_of_a_batch() -> Number:
         value=curve.gain,
         unit="dimensionless",
         means=f"It does {show(batch)} times the requests in {show(together / alone)} times the "
-        "time. No other batch of a dense model that was measured gained more.",
+        "time. Of the dense models that were measured alone and with a batch of known size, none "
+        "gained more.",
         mistakes={
             batch: f"It would be, if the batch took no longer than one request. It takes "
             f"{show(together / alone)} times as long.",
@@ -90,6 +91,7 @@ def arithmetic_in_use() -> Number:
     speed = users * tokens / took
     work = serving.flop_per_token.explain(parameters=model.parameters, flop_per_parameter=2)
     share = work.value * speed / (chips * card.peak_flops_8bit)
+    used = findings.utilization(validation.own().place("amd-008"))
     return Number(
         level=MEDIUM,
         asks=f"Eight MI300X made {show(tokens)} tokens for each of {users} users in "
@@ -102,11 +104,12 @@ def arithmetic_in_use() -> Number:
         unit="fraction",
         means=f"They made {show(speed, 'token/second')}, which takes "
         f"{show(work.value * speed, 'FLOP/second')} of "
-        f"{show(chips * card.peak_flops_8bit, 'FLOP/second')}. The post expects more of a hundred "
-        "users: a step does more than read weights.",
+        f"{show(chips * card.peak_flops_8bit, 'FLOP/second')}. The chapter’s table has "
+        f"{show(used, 'fraction', 2)} for this run, because it also counts the arithmetic of "
+        "attention. The post expects more of a hundred users: a step does more than read weights.",
         mistakes={
-            share / 2: "Twice as much: a weight takes two operations, and the rate is the dense "
-            "one.",
+            share / 2: "This is half of it: each weight takes two operations, and the rate is the "
+            "dense one.",
             share * chips: "This is a share of one card’s arithmetic.",
             share / users: "This is for the tokens of one user.",
             share / tokens: "This is for one token of each user.",

@@ -23,8 +23,8 @@ def at_once() -> Number:
         means="This is Little’s law. It holds whatever the order of the requests, and however "
         "their lengths scatter.",
         mistakes={
-            stay / rate: "You divided. In each second of its stay that many others come.",
-            rate / stay: "You divided. In each second of its stay that many others come.",
+            stay / rate: "You divided. Multiply: requests come in each second of its stay.",
+            rate / stay: "You divided. Multiply: requests come in each second of its stay.",
             stay: "This would be so if one came each second.",
         },
     )
@@ -78,8 +78,8 @@ def token_between_prompts() -> Number:
         means=f"Without the prompts it would be {show(step, 'second')}. The step is what a table "
         "of decode speeds shows, and not what users see.",
         mistakes={
-            step: "This leaves out the prompts, or all but one of them. Each of the "
-            f"{show(users)} users is replaced in the time of an answer.",
+            step: "This leaves out the prompts. Each of the users is replaced once in the time of "
+            "an answer.",
             step + prompt: "Not every token waits for a prompt.",
             work.value - step: "This is the waiting alone.",
         },
@@ -97,16 +97,16 @@ def one_large_or_ten_small() -> Choice:
     return Choice(
         level=MEDIUM,
         asks=f"Requests come at random, and one in {show(1 / arrivals.RARE)} may have to wait. "
-        f"Which takes fewer places: one service with {large} requests in generation on average, or "
-        f"ten services with {small} each?",
+        "Which needs fewer places (requests that can be answered at once): one service that "
+        f"answers {large} requests at a time on average, or ten services that answer {small} each?",
         hint="A number that comes about by chance scatters by about its square root.",
-        means=f"It takes {show(needed['large'])} places in one service, and "
+        means=f"They need {show(needed['large'])} places in one service, and "
         f"{show(needed['small'])} in ten. Chance favors size, though not because of memory, and "
         "less and less as a service grows.",
         options={
             "large": Option("The large one", wrong),
             "small": Option("The ten small ones", wrong),
-            "same": Option("They take equally many", wrong),
+            "same": Option("They need equally many", wrong),
         },
         right=right,
     )
@@ -130,8 +130,8 @@ def twice_the_load() -> Number:
         work=tuple(waits),
         value=ratio,
         unit="dimensionless",
-        means="Near a full load a little more traffic makes everyone wait much longer. So servers "
-        "that promise a quick first token cannot be kept full.",
+        means="Near a full load a little more traffic makes everyone wait much longer. So a "
+        "server with a tight target for the time to the first token (TTFT) cannot be kept full.",
         mistakes={
             high / low: "The wait is not in proportion: the free time shrinks as well.",
             (1 - low) / (1 - high): "This counts the free time alone. The busy time doubles too.",
