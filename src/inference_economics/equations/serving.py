@@ -4,7 +4,7 @@ from ..algebra import symbols as s
 from ..algebra.expressions import Max, Min, ceiling, floor, sqrt
 from ..algebra.formula import Formula
 from . import decode
-from .roofline import bytes_per_parameter, critical_batch
+from .roofline import bytes_per_parameter
 from .shape import cached_values, hidden_bytes, kv_bytes_grouped, kv_bytes_per_token
 
 weight_bytes = Formula(
