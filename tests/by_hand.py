@@ -1105,9 +1105,9 @@ CLAIMS: dict[str, Hand] = {
     "thousands-of-users": Hand("assumption", "user", sqrt(1000 * 9000)),
     # 2000 tokens, a byte for each of the keys and values of 20 layers, over 1.6 TB.
     "hidden-states": Hand(
-        "holds", "dimensionless", 1, 2000 * POST_HIDDEN * 20 / 1.6e12,
+        "holds", "percent", 100, 2000 * POST_HIDDEN * 20 / 1.6e12 * 100,
         # Llama-3-70B: 80 layers, 8 heads of 128 numbers, a byte for each key and each value.
-        on_facts=(2000 * (80 * 8 * 128 * 2) / 70.55e9, "holds"),
+        on_facts=(2000 * (80 * 8 * 128 * 2) / 70.55e9 * 100, "holds"),
         values=(("cache_value_bytes", 1), ("context", 2000), ("bits_per_parameter", 8)),
     ),
     # Three nodes have 24 × 80 GB, of which the weights take 1600 GB.
