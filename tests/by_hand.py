@@ -325,19 +325,9 @@ EQUATIONS: dict[str, list[Case]] = {
     "cache_bytes": [case(13 * 7, context=13, kv_bytes_per_token=7)],
     "cache_total": [case(5 * 11, concurrent_users=5, cache_bytes=11)],
     "cache_breakeven": [case(101 / 7, weight_bytes=101, cache_bytes=7)],
-    # A batch of 11 pairs of tokens, one for each pair of users.
-    "caches_to_weights": [
-        case(
-            11 * (3 * 7) / 101,
-            critical_batch=22, one_token=2, one_user=3, cache_bytes=7, weight_bytes=101,
-        )
-    ],
-    "caches_to_weights_grouped": [
-        case(
-            13 * (3 * 7) / 101,
-            critical_batch=26, one_token=2, one_user=3, cache_bytes=7, weight_bytes=101,
-        )
-    ],
+    # Users in threes.
+    "cache_to_weights": [case(3 * 7 / 101, one_user=3, cache_bytes=7, weight_bytes=101)],
+    "cache_to_weights_grouped": [case(3 * 11 / 103, one_user=3, cache_bytes=11, weight_bytes=103)],
     # Users in pairs: a pair takes 14 bytes, and seven of them fit into 101.
     "users_that_fit": [case(2 * 7, one_user=2, free_memory=101, cache_bytes=7)],
     # A ring of seven, each counted as two: in each of three passes, six of seven parts are sent.
@@ -988,18 +978,16 @@ THROUGH_STEPS: dict[str, Case] = {
         batch=35, tokens_per_user_step=3, daily_use=5, generation_share=0.2, day=7, requests=101,
         period=11, trough_load=2,
     ),
-    # A batch of 7 × 4 / 3 users, each with 5 tokens; a layer keeps six vectors of each.
-    "caches_to_weights": case(
-        (7 * 4 / 3) * 5 * (6 * sqrt(5003 / (12 * 19)) * 19 * 11) / (5003 * 4),
-        peak_flops=63, memory_bandwidth=9, bits_per_parameter=36, bits_per_byte=9,
-        flop_per_parameter=3, context=5, kv_vectors=6, layers=19, cache_value_bytes=11,
-        parameters=5003,
+    # A user has 5 tokens; a layer keeps six vectors of each.
+    "cache_to_weights": case(
+        5 * (6 * sqrt(5003 / (12 * 19)) * 19 * 11) / (5003 * 4),
+        bits_per_parameter=36, bits_per_byte=9, context=5, kv_vectors=6, layers=19,
+        cache_value_bytes=11, parameters=5003,
     ),
-    "caches_to_weights_grouped": case(
-        (7 * 4 / 3) * 5 * (6 * 17 * 13 * 19 * 11) / (101 * 4),
-        peak_flops=63, memory_bandwidth=9, bits_per_parameter=36, bits_per_byte=9,
-        flop_per_parameter=3, context=5, kv_vectors=6, kv_heads=17, head_size=13, layers=19,
-        cache_value_bytes=11, parameters=101,
+    "cache_to_weights_grouped": case(
+        5 * (6 * 17 * 13 * 19 * 11) / (101 * 4),
+        bits_per_parameter=36, bits_per_byte=9, context=5, kv_vectors=6, kv_heads=17,
+        head_size=13, layers=19, cache_value_bytes=11, parameters=101,
     ),
     "audience_chips": case(
         11 * (2 / 5) / (0.3 * 101 / (3 * 7)),
@@ -1115,11 +1103,11 @@ CLAIMS: dict[str, Hand] = {
     ),
     "thousand-uses": Hand("assumption", "token", 1000, on_facts=(SXM_CRITICAL_BATCH, "off")),
     "thousands-of-users": Hand("assumption", "user", sqrt(1000 * 9000)),
-    # 500 users and 2000 tokens, a byte for each of the keys and values of 20 layers, over 1.6 TB.
+    # 2000 tokens, a byte for each of the keys and values of 20 layers, over 1.6 TB.
     "hidden-states": Hand(
-        "off", "dimensionless", 1, 500 * 2000 * POST_HIDDEN * 20 / 1.6e12,
+        "holds", "percent", 100, 2000 * POST_HIDDEN * 20 / 1.6e12 * 100,
         # Llama-3-70B: 80 layers, 8 heads of 128 numbers, a byte for each key and each value.
-        on_facts=(SXM_CRITICAL_BATCH * 2000 * (80 * 8 * 128 * 2) / 70.55e9, "roughly"),
+        on_facts=(2000 * (80 * 8 * 128 * 2) / 70.55e9 * 100, "holds"),
         values=(("cache_value_bytes", 1), ("context", 2000), ("bits_per_parameter", 8)),
     ),
     # Three nodes have 24 × 80 GB, of which the weights take 1600 GB.

@@ -113,6 +113,8 @@ EDITS = {
 """For each chapter its inputs, and another value of each."""
 
 STAYS = {
+    # The chips after a B200 have the least and the most of those after an H100, too.
+    "three-orders-of-magnitude": {"high_16 low_16"},
     # The post's own critical batch is that of its card; on a B200, too, every model needs more.
     "sharing-the-weights": {"cell-7.0", "above models"},
     # The A100 is compared; what no datasheet says is the same for every machine of the list.

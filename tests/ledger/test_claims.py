@@ -162,6 +162,7 @@ def test_what_contradicts_is_another_claim_and_says_so(claim: str) -> None:
         ("utilization-alone", "approximately"),
         ("nvlink-bandwidth", "around"),
         ("hidden-states", "usually"),
+        ("users-needed", "if"),
         ("utilization-hundred", "realistic"),
         ("thousand-times-cost", "might"),
         ("user-base", "lower bound"),

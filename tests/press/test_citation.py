@@ -54,7 +54,7 @@ def test_an_address_stands_only_where_there_is_one(kind: str) -> None:
 def test_a_claim_is_cited_with_what_comes_out() -> None:
     how = citation.claim(claims.load()["users-needed"], SITE)
     for form in (how.plain, how.bibtex, how.markdown):
-        assert "Reasonable utilization needs 1000 users" in form
+        assert "Keeping a chip reasonably busy takes 1000 users" in form
         for part in ("1000 concurrent users", "500 users", "295 users", "inconsistent"):
             assert part in form
         assert f"{SITE}claims/users-needed.html" in form

@@ -43,7 +43,6 @@ NOW = {
     "book/does-the-arithmetic-survive.ipynb": 2,
     "book/glossary.ipynb": 1,
     "book/how-sure-are-we.ipynb": 5,
-    "book/index.ipynb": 2,
     "book/measurements.ipynb": 2,
     "book/method.ipynb": 5,
     "book/the-brains-memory.ipynb": 1,

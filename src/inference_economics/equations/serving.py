@@ -4,7 +4,7 @@ from ..algebra import symbols as s
 from ..algebra.expressions import Max, Min, ceiling, floor, sqrt
 from ..algebra.formula import Formula
 from . import decode
-from .roofline import bytes_per_parameter, critical_batch
+from .roofline import bytes_per_parameter
 from .shape import cached_values, hidden_bytes, kv_bytes_grouped, kv_bytes_per_token
 
 weight_bytes = Formula(
@@ -133,15 +133,15 @@ cache_breakeven = Formula(
     "Users at which their caches are as large as the weights.",
     where=(weight_bytes, cache_bytes),
 )
-caches_to_weights = Formula(
-    s.caches_to_weights,
-    s.critical_batch / s.one_token * s.one_user * s.cache_bytes / s.weight_bytes,
-    "What the users of a full batch bring, over the weights that they share.",
-    where=(critical_batch, cache_bytes, weight_bytes),
+cache_to_weights = Formula(
+    s.cache_to_weights,
+    s.one_user * s.cache_bytes / s.weight_bytes,
+    "What is read for one user alone, over the weights that all share.",
+    where=(cache_bytes, weight_bytes),
 )
-caches_to_weights_grouped = caches_to_weights.using(
+cache_to_weights_grouped = cache_to_weights.using(
     kv_bytes_grouped,
-    name="caches_to_weights_grouped",
+    name="cache_to_weights_grouped",
     about="The same where several heads share one key and one value.",
 )
 users_that_fit = Formula(

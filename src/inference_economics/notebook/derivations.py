@@ -22,12 +22,18 @@ _BALANCED = given(
 
 _RIDGE_POINT = (
     given(
-        "Let each byte that is read come with just as many operations as keep the arithmetic "
-        "busy. The arithmetic of all bytes then takes this long.",
+        "Suppose that each byte that is read brings exactly enough operations to keep the "
+        "arithmetic busy. In a step, one pass through the model, the arithmetic then takes this "
+        "long.",
         s.compute_time,
         s.weights_read * s.ridge_point / s.peak_flops,
     ),
-    given("Reading them takes this long.", s.weight_time, s.weights_read / s.memory_bandwidth),
+    given(
+        "What is read are weights, the numbers that make up the model. Reading them takes this "
+        "long.",
+        s.weight_time,
+        s.weights_read / s.memory_bandwidth,
+    ),
     _BALANCED,
     follows(
         "Put both times in.",
@@ -75,8 +81,8 @@ _CRITICAL_BATCH = (
 
 _BATCH_OF_EXPERTS = (
     taken(
-        "If all experts are as likely, the tokens of a batch spread evenly. Each expert sees this "
-        "many of them.",
+        "If all experts are equally likely, the tokens of a batch spread evenly. Each expert sees "
+        "this many of them.",
         serving.expert_batch,
         batch=s.critical_batch,
     ),
@@ -103,7 +109,7 @@ _BATCH_OF_EXPERTS = (
         s.ridge_point * s.bytes_per_parameter / s.flop_per_parameter,
     ),
     follows(
-        "The whole batch is larger by the number of experts over those that a token uses.",
+        "The whole batch is larger, by this factor: all experts over those that a token uses.",
         s.critical_batch,
         s.ridge_point
         * s.bytes_per_parameter
@@ -136,8 +142,9 @@ def _ring_traffic() -> tuple[Step, ...]:
             s.chips - 1,
         ),
         given(
-            "A second turn of as many rounds shares the complete pieces. In each round of both "
-            "turns, each accelerator sends one piece.",
+            "These rounds are called a reduce-scatter. A second turn of as many rounds, an "
+            "all-gather, shares the complete pieces. In each round of both turns, each "
+            "accelerator sends one piece.",
             sent,
             2 * rounds * piece,
         ),

@@ -51,9 +51,9 @@ ROWS = {
 }
 """The rows that each chapter adds, in the order of the book: what they are called, and units."""
 NOTES = {
-    "sharing-the-weights": "The critical batch of DeepSeek-V3 counts all of its weights, and not "
-    "those of one expert alone. Each of its GPUs has its own copy of the weights that all tokens "
-    "share. These copies are read too, so it takes more users to fill the arithmetic.",
+    "sharing-the-weights": "The critical batch of DeepSeek-V3 counts all of its weights. It is "
+    "larger than with one copy of each weight: here every GPU reads its own copy of the weights "
+    "that all tokens share, so it takes more users to keep the arithmetic busy.",
     "a-real-machine": "The weights of the post's model fill the memory of its machines. No cache "
     "fits, so it has no step in which all terms count; its full batch is the critical one. The "
     "batch of Llama-3-70B is full where caches of this context fill the memory. That of "

@@ -46,7 +46,7 @@ MORE = {
     "The model": (
         Field("layers", "Layers", whole=True),
         Field("hidden_size", "Width of the hidden state"),
-        Field("kv_bytes_per_token", "Cache of a token"),
+        Field("kv_bytes_per_token", "KV cache of a token"),
         Field("kv_heads", "Key-value heads"),
         Field("attention_flop", "Attention, for each token of context"),
         Field("windowed_share", "Share of layers with a window"),
@@ -68,7 +68,7 @@ MORE = {
     ),
     "Between accelerators": (
         Field("stages", "Pipeline stages", whole=True),
-        Field("replicas", "Copies of the shared weights", whole=True),
+        Field("replicas", "Copies of the shared weights (data parallel)", whole=True),
         Field("node_size", "Accelerators of a node", whole=True),
         Field("link_bandwidth", "Links in a node, one way"),
         Field("node_bandwidth", "Links between nodes, one way"),
@@ -81,9 +81,9 @@ MORE = {
         Field("exchange_latency", "Latency of an exchange"),
         Field("traffic_overlap", "Share of traffic that is hidden"),
     ),
-    "Guessing ahead": (
+    "Guessing ahead (speculative decoding)": (
         Field("draft_length", "Tokens guessed for each user"),
-        Field("acceptance", "Chance that a guess is kept"),
+        Field("acceptance", "Chance that a guess is kept (acceptance)"),
         Field("draft_cost", "Time of a guess, over a step’s"),
     ),
 }
@@ -124,8 +124,8 @@ OUTPUTS = {
     "step_time": Output("A step takes", "second"),
     "user_speed": Output("Each user gets", "token/second"),
     "throughput": Output("All together", "token/second"),
-    "flops_utilization": Output("Arithmetic used", "fraction"),
-    "bandwidth_utilization": Output("Bandwidth used", "fraction"),
+    "flops_utilization": Output("Arithmetic used (MFU)", "fraction"),
+    "bandwidth_utilization": Output("Bandwidth used (MBU)", "fraction"),
     "cost_per_token": Output("Cost", "dollar/token", missing="no rent given"),
     "memory_needed": Output("Memory filled", "byte", listed=False),
     "memory_usable": Output("Memory that can be filled", "byte", listed=False),
@@ -338,18 +338,19 @@ def _presets() -> dict[str, Preset]:
     return {
         "post": _post(
             "The post",
-            "Its own figures, and only its two terms. Switch the others on: the cache is that of "
-            "the width its layers imply, a byte a number; twenty full GPUs have no room for it.",
+            "The post’s figures and its two terms, weights and arithmetic. Other terms can be "
+            "switched on. The caches then follow from the width of the post’s layers, at one byte "
+            "for each number, and the twenty GPUs have no room for them.",
             example.post(),
         ),
         "post-h100": _post(
             "The post, on a real H100",
-            "The same model on the card of the datasheet, without sparsity.",
+            "The same model on the card of the datasheet, at its rate for ordinary matrices.",
             example.post_on_a_real_card(),
         ),
         "gpt4-a100": _preset(
             "GPT-4 as reported, on 128 A100s",
-            f"Sixteen experts, eight-way tensor and sixteen-way pipeline parallelism. {_UNKNOWN}",
+            f"Sixteen experts, each layer on eight GPUs, the layers in sixteen groups. {_UNKNOWN}",
             a100, "a100_sxm_40", batch, 0.0, _GPT4,
         ),
         "gpt4-mi300x": _preset(

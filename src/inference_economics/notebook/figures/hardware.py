@@ -54,9 +54,11 @@ def which_card() -> Picture:
         figure,
         title="The post's H100 among the real ones",
         alt=f"Scatter of 8-bit arithmetic against memory bandwidth. {listed}.",
-        caption=f"{whole} real H100 has all three figures of the post. Of the {len(real)} peak "
-        f"rates, {' and '.join(names) or 'none'} rounds to the post's arithmetic. Each card's "
-        "name stands over its operations per byte.",
+        caption=f"{whole} real H100 has the post's arithmetic, bandwidth and power all at once. "
+        "Its two products (SXM and PCIe), on two kinds of matrices (dense and sparse), have "
+        f"{len(real)} peak rates. Of these, {' and '.join(names) or 'none'} rounds to the post's "
+        "arithmetic. The text below explains the words. Under each name stand the operations per "
+        "byte.",
         data={
             **style.columns(("card", "memory_bandwidth", "flops_8bit", "power"), cards),
             "arithmetic_as_in_the_post": alike,
@@ -105,10 +107,11 @@ def imbalance_history() -> Picture:
     return Picture(
         figure,
         title=f"Operations per byte, {first} to {last}",
-        alt="Scatter on a logarithmic scale: operations per byte of machines for data centers, by "
+        alt="Scatter on a logarithmic scale: operations per byte of chips for data centers, by "
         f"year. A line joins NVIDIA's for each number format: {told}.",
-        caption="Each dot is a machine for data centers, at its datasheet's dense rate. The lines "
-        "join those of NVIDIA's with the fastest memory of their year. The highest dots are "
+        caption="Each dot is a chip for data centers, at its datasheet's dense rate. Each line "
+        "joins, year by year, NVIDIA's chip with the fastest memory. In 8 bits, "
+        "integers or floating point count, whichever are faster. The highest dots are "
         f"{', '.join(highest)} and {last_one}.",
         data=style.columns(("chip", "year", "format", "flop_per_byte"), rows),
     )

@@ -129,14 +129,19 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         style.plain_log_ticks(axes.xaxis)
         axes.yaxis.set_major_formatter(lambda value, _: f"${value:g}")
     machine = shared.deployment.name.rsplit(" on ", 1)[1]
+    if shared.readers is not None:
+        chip = shared.readers.name.rsplit(" x ", 1)[-1]
+        reading = shared.chips - shared.deployment.values["chips"]
+        machine += f" to write answers (decode), and {reading:g} x {chip} to read prompts (prefill)"
     return Picture(
         figure,
         title="Sharing pays until one machine is full",
         alt=f"A line on logarithmic axes of dollars per million tokens against users at once. It "
         f"falls from {show(alone, 'dollar', 2)} for one user to {show(full, 'dollar', 2)} at "
         f"{most:,} users, where one machine is full, and is level beyond.",
-        caption=f"{name}, each user with {show(service.speed, '')} tokens a second or more, their "
-        f"prompts read. A few users rent the cheapest machine for so many, and keep it busy. The "
-        f"full one is {machine}. The book's model, at rents of three-year contracts.",
+        caption=f"What it costs to write a million tokens with {name}, prompts included. Each user "
+        f"gets at least {show(service.speed, 'token/second')}. At each number of users the line "
+        f"takes the machine that is cheapest for that number, always busy. The full one has "
+        f"{machine}. Costs follow from the book's equations, at rents of three-year contracts.",
         data={"users": users, "dollars_per_million_tokens": cost},
     )

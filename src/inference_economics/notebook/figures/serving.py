@@ -68,8 +68,9 @@ def parts_of_a_step(
         figure,
         title="One token for one user" if batch == 1 else f"A step for {show(batch, 'user')}",
         alt=f"Dots on a logarithmic scale of time: {listed}.",
-        caption=f"Reading the weights takes {ratios}. Each mark of the scale is ten times the one "
-        "before it.",
+        caption=f"Reading the weights, the numbers that make up the model, takes {ratios}. The "
+        "delay is the time before data move between GPUs. Each mark of the scale is ten times the "
+        "one before it.",
         data=style.columns(("part", "seconds"), [*times.items(), ("reading the weights", reading)]),
     )
 
@@ -136,11 +137,13 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
         title="Utilization against batch",
         alt="Lines on logarithmic axes rise with the batch and level off at 100%: "
         f"{corners}. Three of the post's figures are marked: {marked}.",
-        caption=f"The post's own line is full at {show(full[0], 'dimensionless')} requests, and "
-        f"not at {stated('users-needed', 'user'):.0f}; {name} is full at "
-        f"{show(full[1], 'dimensionless')}. "
-        f"{named} needs {show(full[2], 'dimensionless')}: with the post's "
-        f"{stated('users-needed', 'user'):.0f} it uses {show(thousand, 'fraction', 2)}.",
+        caption="With the post's own figures all of the arithmetic is used at "
+        f"{show(full[0], 'dimensionless')} requests, and not at "
+        f"{stated('users-needed', 'user'):.0f}; on {name} it is at "
+        f"{show(full[1], 'dimensionless')}. {named} has experts, and needs "
+        f"{show(full[2], 'dimensionless')} requests, all its weights counted. With the post's "
+        f"{stated('users-needed', 'user'):.0f} it uses {show(thousand, 'fraction', 2)} of the "
+        "arithmetic.",
         data=data,
     )
 
@@ -195,10 +198,11 @@ def step_time_against_batch(
         f"{show(weights, 'second')}; arithmetic, traffic and caches grow with the batch. The "
         f"caches pass the weights at {breakeven:.0f} users, and the traffic passes them at "
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
-        caption="Only the weights are shared. The caches that users bring take as long to read as "
-        f"the weights at {breakeven:.0f} users, {order} the arithmetic takes as long. The traffic "
-        f"does so at {busy:.0f} users. It moves 16 bits a number, at {inside} inside a node and "
-        f"{between} between nodes. A user has {show(context, 'token')} of context, one byte a "
-        f"number, in the post's {inputs.values['layers']:.0f} wide layers.",
+        caption=f"Only the weights are shared. At {breakeven:.0f} users the caches take as long to "
+        f"read as the weights, {order} the arithmetic takes that long. The traffic takes that long "
+        f"at {busy:.0f} users. It carries 16 bits for each number, at {inside} inside a node and "
+        f"{between} between nodes. Each user has {show(context, 'token')} of context (text so "
+        "far), and the cache has one byte for each number of the post's "
+        f"{inputs.values['layers']:.0f} wide layers.",
         data={"batch": batch, **{name: times for name, times, _ in lines}},
     )

@@ -108,7 +108,7 @@ def share_of_arithmetic() -> Number:
         hint="Find the time of the arithmetic and the time of the reading. The longer one sets the "
         "pace.",
         work=(work,),
-        means=f"It is one part in {show(critical)}, and the size of the model has no part in it.",
+        means=f"It is one part in {show(critical)}, whatever the size of the model.",
         mistakes={
             work.value / 2: "This is one operation for each weight. Each weight is multiplied, and "
             "the product is added: two.",
@@ -132,8 +132,8 @@ def bytes_on_the_ring() -> Number:
         f"{show(model.hidden_size)} numbers, sent in 16 bits. Eight cards add up the hidden state "
         "of a token twice in each layer, in a ring. How many bytes does each card send for one "
         "token?",
-        hint="In a ring each card sends its eighths twice: once to add up, once to hand out the "
-        "sums.",
+        hint=f"In a ring each card sends {cards - 1} of its {cards} pieces twice: once to add up "
+        "(reduce-scatter), once to hand out the sums (all-gather).",
         work=(work,),
         means=f"At {show(link, 'byte/second')} the volume takes only "
         f"{show(work.value / link, 'second')}. What takes time for a lone user is that each of "

@@ -23,8 +23,8 @@ def critical_batch() -> Number:
         hint="Find the operations for each byte. Each request does two operations with a weight.",
         work=(work,),
         unit="request",
-        means="Below this batch another request costs next to nothing. Above it, another request "
-        "makes everyone wait.",
+        means="Below this batch another request costs next to nothing, as long as only weights "
+        "are read. Above it, each further request lengthens the step for everyone.",
         mistakes={
             work.value * 2: "Twice too many: each request does two operations with a weight, a "
             "multiplication and an addition. This is the post’s own slip.",
@@ -74,8 +74,8 @@ def price_of_a_small_batch() -> Number:
     return Number(
         level=MEDIUM,
         asks=f"On an H100 it takes {show(full)} requests at once to fill the arithmetic. A small "
-        f"service has {few}. If the weights are all that is read, how many times as much does one "
-        "of its tokens cost as a token of the full batch?",
+        f"service has {few}. Suppose that only the weights are read. How many times the cost of a "
+        "token in the full batch is the cost of one of its tokens?",
         hint="A step takes the same time with few requests as with a full batch. How many tokens "
         "share it?",
         work=(work,),
@@ -84,8 +84,8 @@ def price_of_a_small_batch() -> Number:
         mistakes={
             full: "This is what a lone user pays. Here several share the step.",
             float(few): "This is how much less each of them pays than a lone user.",
-            work.value * 2: "Twice too much: the full batch is the one that is given, with both "
-            "operations of each weight counted.",
+            work.value * 2: f"Twice too much: the {show(full)} requests already count both "
+            "operations of each weight.",
             1 / work.value: "This is the price of the full batch over that of the small one.",
         },
     )

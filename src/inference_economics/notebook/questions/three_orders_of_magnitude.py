@@ -29,7 +29,8 @@ def ridge_point() -> Number:
             "matrices with two zeros in every four numbers get it.",
             work.value / 8: "This is operations for each bit. A byte has eight.",
             work.value * 8: "You took bytes for bits: bandwidth is given in bytes.",
-            work.value * h100.peak_flops_16bit / rate: "This is the rate on 16-bit numbers.",
+            work.value * h100.peak_flops_16bit / rate: "This is the ratio for 16-bit numbers. (As "
+            "many requests keep the chip busy in 8 bits: both halve the figure.)",
             stated("imbalance", "FLOP/byte"): "This is the post’s ratio, of a rounded sparse rate "
             "of one card and a rounded bandwidth of another. Use the two figures above.",
         },
@@ -50,8 +51,7 @@ def more_of_both() -> Choice:
         "becomes of its ridge point?",
         hint="The ridge point is the one divided by the other.",
         means=f"The ridge point was {show(before, 'FLOP/byte')} and is {show(after, 'FLOP/byte')}. "
-        "Only growth of the one without the other moves it. This is what faster memory has done "
-        "since the H100.",
+        "Only growth of the one without the other moves it.",
         options={
             "doubles": Option("It doubles.", "It would, if only the arithmetic grew."),
             "stays": Option("It stays as it was.", ""),
@@ -113,8 +113,9 @@ def operations_per_weight() -> Number:
         work=(ridge, size),
         value=per_weight,
         unit="FLOP/parameter",
-        means=f"The product of the two is {show(per_weight, 'FLOP/parameter')}. In 8 bits it is "
-        f"{show(b200.peak_flops_8bit / bandwidth, 'FLOP/parameter')}: smaller numbers raise the "
+        means=f"The product of the two is {show(per_weight, 'FLOP/parameter')}. In 8 bits the B200 "
+        f"does {show(b200.peak_flops_8bit, 'FLOP/second')}, and a weight takes a whole byte: "
+        f"{show(b200.peak_flops_8bit / bandwidth, 'FLOP/parameter')}. So smaller numbers raise the "
         "operations per byte, and need not raise the operations per weight.",
         mistakes={
             ridge.value: "This is operations for each byte. A byte holds two such weights.",
@@ -150,6 +151,6 @@ def yearly_growth() -> Number:
             "year: take a root.",
             arithmetic ** (1 / years) - 1: "This is the growth of the arithmetic alone.",
             bandwidth ** (1 / years) - 1: "This is the growth of the bandwidth alone.",
-            1 + yearly: "This is the factor of a year. The growth is what it has above one.",
+            1 + yearly: "This is the factor by which the ratio grows in a year. Subtract one.",
         },
     )
