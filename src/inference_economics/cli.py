@@ -236,7 +236,6 @@ def _decode(options: argparse.Namespace) -> Iterator[str]:
         stored.caution(
             fitted=bool(options.fitted),
             experts=deployment.values["experts"] > 1,
-            kind=calibration.machine_kind(own_machine.find(options.accelerator)[0]),
         )
     )
     for kind in outside.kinds(deployment.outside, options.fitted or ""):

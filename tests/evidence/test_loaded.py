@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from inference_economics.evidence import predicted_tables
-from inference_economics.facts import measurements
-from inference_economics.serving import serve
+from inference_economics.facts import calibration, measurements
+from inference_economics.serving import outside, scale, serve
 
 ROW = {
     "hardware": "H200", "n_chips": "8", "model": "deepseek_v3", "weight_bits": "8", "kv_bits": "16",
@@ -49,6 +49,46 @@ def test_a_row_under_load_is_predicted_as_serve_predicts_it(
     assert found["high"] == pytest.approx(expected.high * times)
     assert found["binding"] == of.binding
     assert "a server under load" in found["note"]
+
+
+def test_where_no_service_was_fitted_single_steps_count_and_the_interval_is_wider() -> None:
+    machine = {"hardware": "MI300X", "model": "llama31_405b"}
+    found = predicted(**machine)
+    of = serve("mi300x", 8, "llama31_405b", **ASKED)
+    time = of.figures["time per token"]
+    for end, value in (("predicted", time.value), ("low", time.low), ("high", time.high)):
+        assert found[end] == pytest.approx(value), end
+    wider = outside.KINDS["no service"]
+    assert wider.said in found["note"]
+    narrow = predicted(model="llama31_405b")
+    assert found["high"] / found["predicted"] == pytest.approx(
+        wider.factor * narrow["high"] / narrow["predicted"]
+    )
+    steps, values = calibration.load(), of.deployment.values
+    for name in ("bandwidth_share", "compute_share"):
+        assert values[name] == steps.value(name, "AMD, HBM"), name
+    published = scale._batch_of_mi300x("405b", "llama31_405b")
+    assert published.predicted == pytest.approx(published.measured, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "loaded"),
+    [
+        ({"metric": "tpot"}, True),
+        ({"metric": "ttft"}, True),
+        ({"metric": "tpot", "phase": "decode"}, False),
+        ({"metric": "tpot", "batch": "1"}, False),
+        ({"metric": "tpot", "phase": ""}, False),
+        ({"metric": "request_latency"}, False),
+    ],
+)
+def test_the_time_of_a_token_between_which_prompts_are_read_is_of_a_server(
+    changed: dict[str, str], *, loaded: bool
+) -> None:
+    given = {"batch": "64", "concurrency": "", "phase": "mixed", **changed}
+    assert ("a server under load" in predicted(**given)["note"]) == loaded
+    if loaded:
+        assert predicted(**given)["predicted"] == predicted(metric=changed["metric"])["predicted"]
 
 
 def test_a_request_takes_its_first_token_and_the_others() -> None:

@@ -32,10 +32,7 @@ class Served:
         import numpy as np
 
         rows = cases.rows
-        values = [
-            fitted_load.stored(load_calibration.generation(row.layout.machine), row.engine)
-            for row in rows
-        ]
+        values = [fitted_load.stored(row.layout.machine, row.engine) for row in rows]
         named = {name: np.array([each[name] for each in values]) for name in values[0]}
         unpacks = np.array([fitted.unpacked(cases.deployments[row.layout]) for row in rows])
         here = cases.scenario.having(concurrency=cases.batch, answer=cases.answer)

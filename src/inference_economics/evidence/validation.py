@@ -217,18 +217,17 @@ class Evidence:
 
     def outside(self, case: int) -> list[str]:
         """Return in words what of a case lies outside of what was fitted."""
-        row = self.cases.rows[case]
+        return [outside.KINDS[kind].said for kind in self._outside(self.cases.rows[case])]
+
+    def _outside(self, row: Measurement) -> tuple[str, ...]:
         here = self.cases.deployments[row.layout].outside
-        return [outside.KINDS[kind].said for kind in outside.kinds(here, row.launch)]
+        return outside.kinds(here, row.launch, service=row.under_load)
 
     def widened_factors(self, fitted: Calibration) -> Any:
         """Return half of each case's interval, wider outside of what was fitted."""
         import numpy as np
 
-        wider = [
-            outside.factor(outside.kinds(self.cases.deployments[row.layout].outside, row.launch))
-            for row in self.cases.rows
-        ]
+        wider = [outside.factor(self._outside(row)) for row in self.cases.rows]
         return self.within_factors(fitted) * np.array(wider)
 
     def fit(self, chosen: Any, overlap: float = OVERLAP) -> Calibration:

@@ -190,7 +190,7 @@ def read(row: Row) -> Measurement:
         raise RowError("output_tokens: needed for the time of a request")
     if metric.of in {"request", "prompt"} and not prompt:
         raise RowError("input_tokens: needed where a prompt is read in")
-    under_load = bool(not row.get("batch") and row.get("concurrency") and prompt and answer)
+    under_load = bool(prompt and answer and _of_requests(row, metric))
     batch = _batch(row, assumed, under_load=under_load)
     return Measurement(
         layout=_layout(row, machine, model, figures, batch, assumed),
@@ -215,14 +215,25 @@ def _engine(row: Row) -> str:
     return next((engine for engine in ENGINES if engine in said), "")
 
 
+def _of_requests(row: Row, metric: Metric) -> bool:
+    """Say whether a row is of requests that come and go, and not of a batch.
+
+    Where prompts are read in between, the time of a token is not that of a batch.
+    """
+    if not row.get("batch"):
+        return bool(row.get("concurrency"))
+    return (
+        metric.of != "request" and row.get("phase") == "mixed" and tables.number(row["batch"]) > 1
+    )
+
+
 def _batch(row: Row, assumed: list[str], *, under_load: bool) -> float:
-    if row.get("batch") or not row.get("concurrency"):
-        return _number(row, "batch", least=1.0)
+    column = "concurrency" if row.get("concurrency") and not row.get("batch") else "batch"
     if under_load:
         assumed.append("requests in flight: a server under load, with waiting and others' prompts")
-    else:
+    elif column == "concurrency":
         assumed.append("requests in flight taken as the batch: no prompt and answer to count")
-    return _number(row, "concurrency", least=1.0)
+    return _number(row, column, least=1.0)
 
 
 def _metric(row: dict[str, str]) -> Metric:

@@ -488,7 +488,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         unpacks=machine.has("general_flops") or "general_flops" in given,
         given=frozenset(given),
         ranges=ranges,
-        outside=outside.of(machine, record, values),
+        outside=outside.of(machine, record, values, guessed),
         guessed=frozenset(guessed),
     )
 
