@@ -134,8 +134,8 @@ def test_a_cell_may_name_a_format(format: str, bits: float, multiplied: int | No
     assert (layout.weight_bits, layout.compute_bits) == (bits, multiplied)
 
 
-def test_machines_apart_for_prompts_are_refused() -> None:
-    with pytest.raises(RowError, match="mode: separate machines"):
+def test_machines_apart_for_prompts_must_be_counted() -> None:
+    with pytest.raises(RowError, match="readers and reader_tensor or reader_replicas: needed"):
         read({**tables.table(LONG, "mine.csv")[0], "mode": "disaggregated"})
 
 

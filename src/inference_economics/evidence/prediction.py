@@ -99,10 +99,10 @@ class Cases:
     def _counted(self, row: Measurement) -> float:
         """Return what a row's tokens are divided by: chips, nodes, users or nothing."""
         if row.metric.per == "chip":
-            return float(row.layout.chips)
+            return float(row.chips)
         if row.metric.per == "node":
             size = self.deployments[row.layout].values["node_size"]
-            return row.layout.chips / min(row.layout.chips, size)
+            return row.chips / min(row.chips, size)
         return row.batch if row.metric.per == "user" else 1.0
 
     def at(self, **parameters: Any) -> Scenario:
@@ -250,8 +250,9 @@ def deployment_of(layout: Layout) -> Deployment:
 
 def why_refused(row: Measurement) -> RowError | None:
     """Return why a measurement cannot be predicted: its layout cannot be; None if it can."""
-    found = try_deployment(row.layout)
-    return found if isinstance(found, RowError) else None
+    layouts = (row.layout,) if row.apart is None else (row.layout, row.apart.layout)
+    found = map(try_deployment, layouts)
+    return next((each for each in found if isinstance(each, RowError)), None)
 
 
 def why_unsourced(row: Measurement) -> RowError | None:

@@ -31,6 +31,7 @@ KINDS: Mapping[str, Kind] = {
         "no service on machines of this kind was fitted: what single steps showed of them is taken",
         1.5,
     ),
+    "apart": Kind("no service with machines of their own for prompts was fitted to", 1.5),
     "little arithmetic": Kind(
         "no machine with so little arithmetic for its stacked memory was fitted: its few "
         "multiprocessors may not ask for all of that bandwidth",
@@ -84,10 +85,16 @@ def of(
     return tuple(kind for kind in KINDS if found.get(kind))
 
 
-def kinds(of_deployment: Iterable[str], launch: str, *, service: bool = False) -> tuple[str, ...]:
-    """Return the kinds of a deployment whose kernels are launched so, for steps or a service."""
+def kinds(
+    of_deployment: Iterable[str], launch: str, *, service: bool = False, apart: bool = False
+) -> tuple[str, ...]:
+    """Return the kinds of a deployment whose kernels are launched so, for steps or a service.
+
+    `apart` says whether the service has machines of their own for prompts.
+    """
     left = {"no service": not service, "kernel by kernel": launch != ONE_BY_ONE}
-    return tuple(kind for kind in of_deployment if not left.get(kind))
+    found = [kind for kind in of_deployment if not left.get(kind)]
+    return tuple(["apart", *found] if apart else found)
 
 
 def factor(found: Iterable[str]) -> float:
