@@ -225,6 +225,7 @@ def test_the_output_of_separate_machines_is_that_of_all_over_all() -> None:
         ({"prefill_workers": ""}, "readers and reader_tensor or reader_replicas: needed"),
         ({"decode_tensor_parallel": "", "decode_data_parallel": ""}, "writers and writer_tensor"),
         ({"concurrency": "", "rate": "1"}, "concurrency: needed where prompts are read on"),
+        ({"prefill_data_parallel": "1", "n_chips": ""}, "readers: does not fit: weights and"),
         ({"output_tokens": ""}, "input_tokens and output_tokens: needed of a server under load"),
     ],
 )

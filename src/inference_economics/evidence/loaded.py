@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from ..equations import parts
 from ..facts import load_calibration
 from ..facts.load_calibration import FIRST_TOKEN, PER_TOKEN
-from ..serving import fitted, fitted_load, load
+from ..serving import fitted, fitted_load, load, memory
 from ..serving.requests import causes
-from .prediction import Cases
+from .prediction import Cases, too_full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,17 +52,26 @@ class Served:
         self.durations, self.halves, self.binding, self.waiting = columns
 
 
-def overrun(rows: Sequence[Measurement]) -> dict[int, str]:
-    """Return at which places more requests come than machines can answer, with the reason."""
-    places = [place for place, row in enumerate(rows) if row.rate]
-    if not places:
-        return {}
-    most = load.most_at_rate(_fitted(Cases([rows[place] for place in places])))
-    return {
-        place: load.TOO_MANY.format(rate=f"{rows[place].rate:g}", most=each)
-        for place, each in zip(places, most, strict=True)
-        if each < rows[place].rate
-    }
+def refused(rows: Sequence[Measurement]) -> dict[int, str]:
+    """Return which places no server can serve, with the reason.
+
+    More requests come than it can answer, or its readers lack the memory and were not measured.
+    """
+    found = {}
+    if places := [place for place, row in enumerate(rows) if row.rate]:
+        most = load.most_at_rate(_fitted(Cases([rows[place] for place in places])))
+        for place, each in zip(places, most, strict=True):
+            if each < (rate := rows[place].rate):
+                found[place] = load.TOO_MANY.format(rate=f"{rate:g}", most=each)
+    if places := [place for place, row in enumerate(rows) if row.apart and row.value is None]:
+        readers = _readers([rows[place] for place in places])
+        told = zip(places, readers.verdicts(), readers.memory_filled(), strict=True)
+        found |= {
+            place: f"readers: {too_full(filled)}"
+            for place, verdict, filled in told
+            if verdict == memory.DOES_NOT_FIT
+        }
+    return found
 
 
 def _solver(row: Measurement) -> Solver:
@@ -88,9 +97,8 @@ def _apart(cases: Cases) -> tuple[Scenario, Loaded]:
     import numpy as np
 
     groups = [row.apart for row in cases.rows if row.apart is not None]
-    rows = [replace(row, layout=of.layout) for row, of in zip(cases.rows, groups, strict=True)]
-    reading = _fitted(Cases(rows))
-    machines = [row.layout.machine.numbers for row in rows]
+    reading = _fitted(_readers(cases.rows))
+    machines = [of.layout.machine.numbers for of in groups]
     links = reading.values["link_bandwidth"]
     moved = [of.get("node_bandwidth", link) for of, link in zip(machines, links, strict=True)]
     reading = reading.having(
@@ -100,6 +108,11 @@ def _apart(cases: Cases) -> tuple[Scenario, Loaded]:
     writers = np.array([of.writers for of in groups])
     here = _fitted(cases).having(concurrency=cases.batch / writers)
     return here, load.apart(reading, here)
+
+
+def _readers(rows: Sequence[Measurement]) -> Cases:
+    """Return the groups that read prompts in place of those that answer."""
+    return Cases([replace(row, layout=row.apart.layout) for row in rows if row.apart is not None])
 
 
 def _fitted(cases: Cases) -> Scenario:

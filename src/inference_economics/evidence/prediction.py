@@ -58,7 +58,7 @@ class Cases:
         self.rows = tuple(rows)
         layouts = dict.fromkeys(row.layout for row in rows)
         self.deployments = {layout: deployment_of(layout) for layout in layouts}
-        self.scenario = Scenario(self._inputs())
+        self.scenario = Scenario(self._inputs(), ranges=self._ranges())
         self.batch = np.array([row.batch for row in rows], dtype=float)
         self.prompt = np.array([row.prompt for row in rows], dtype=float)
         self.answer = np.array([row.answer for row in rows], dtype=float)
@@ -95,6 +95,15 @@ class Cases:
         values["concurrent_users"] = np.array([row.batch for row in self.rows], dtype=float)
         values["prompt"] = np.maximum(1.0, [row.prompt for row in self.rows])
         return values
+
+    def _ranges(self) -> dict[str, tuple[Any, Any]]:
+        """Return arrays with the ends of each term of a started engine."""
+        import numpy as np
+
+        found = [self.deployments[row.layout].ranges for row in self.rows]
+        names = found[0] if found else {}
+        ends = {name: np.array([each[name] for each in found]) for name in names}
+        return {name: (both[:, 0], both[:, 1]) for name, both in ends.items()}
 
     def _counted(self, row: Measurement) -> float:
         """Return what a row's tokens are divided by: chips, nodes, users or nothing."""
@@ -219,15 +228,8 @@ class Cases:
 
     def verdicts(self) -> Any:
         """Return, for each row at the end of its answer, whether it fits: as `memory` says."""
-        import numpy as np
-
         here = self.at_the_end()
-        found = [self.deployments[row.layout].ranges for row in self.rows]
-        ends: dict[str, tuple[Any, Any]] = {}
-        for name in found[0] if found else ():
-            low, high = np.array([each[name] for each in found]).T
-            ends[name] = (low, high)
-        return memory.room(here, ends).verdict(here.evaluate(decode.cache_filled))
+        return memory.room(here, here.ranges).verdict(here.evaluate(decode.cache_filled))
 
     def binding(self, **parameters: Any) -> Any:
         """Return, in words, what takes the longest part of each row's time."""

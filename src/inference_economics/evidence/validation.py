@@ -23,7 +23,7 @@ from ..serving.deployment import MOST_DOUBT, too_uncertain
 from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
-from .loaded import Served, overrun
+from .loaded import Served, refused
 from .prediction import Cases, too_full, why_refused, why_unsourced
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ class Evidence:
                 for (place, row), doubt in unsure
                 if doubt > MOST_DOUBT
             }
-            slow = overrun([row for _, row in rows])
-            full |= {rows[index][0]: reason for index, reason in slow.items()}
+            unserved = refused([row for _, row in rows])
+            full |= {rows[index][0]: why for index, why in unserved.items()}
             self.refused |= full
             if full:
                 rows = [(place, row) for place, row in rows if place not in full]

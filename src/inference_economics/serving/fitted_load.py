@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 SomeScenario = TypeVar("SomeScenario", bound="Scenario")
 
-LABEL = 2**30 / 1e9
-"""Bytes of memory over those of its label: labels in GB mean 2^30 bytes."""
 NAMES = frozenset(each.name for each in PARAMETERS)
 
 
@@ -45,7 +43,6 @@ def applied(
             # Within a node, stages hand over by its own links.
             "node_latency": inside * fitted["link_latency"]
             + (1 - inside) * here.values["node_latency"],
-            "usable_share": here.values["usable_share"] * LABEL,
             "unpack_flop": calibration.load().value("unpack_flop") * unpacks,
             "work_overlap": 0.0,
         }

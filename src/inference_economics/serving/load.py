@@ -189,8 +189,11 @@ def _prefill_time(here: Scenario) -> Any:
 
 
 def largest_batch(here: Scenario) -> Any:
-    """Return the most requests whose caches fit at the end of their answers."""
-    room = here.evaluate(decode.memory_usable) - here.evaluate(decode.weights_held)
+    """Return the most requests whose caches may fit at the end of their answers.
+
+    A service is set up to lend to caches all that there is: it holds as many as may fit.
+    """
+    room = here.rooms().most
     whole = here.values["prompt"] + here.values["answer"]
     return here.evaluate(decode.largest_batch, room=(room > 0) * room, context=whole)
 
