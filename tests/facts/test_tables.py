@@ -21,6 +21,7 @@ from inference_economics.facts.measurements import RowError, read
         ("interactivity", "decode_speed", ""), ("tput_per_gpu", "total_throughput_per_gpu", ""),
         ("total_token_throughput", "total_throughput", ""), ("tg128", "decode_speed", "tok/s"),
         ("pp512", "prompt_throughput", "tok/s"),
+        ("Input token throughput (tok/s)", "prompt_throughput", "tok/s"),
         ("Output token throughput (tok/s)", "output_throughput_total", "tok/s"),
     ],
 )  # fmt: skip
