@@ -158,6 +158,8 @@ def _parser() -> argparse.ArgumentParser:
         f"tok/s/node. launch: {' or '.join(calibration.LAUNCHES)}. Added: "
         f"{', '.join(measurements.PREDICTED)}. Times of requests and first tokens need "
         "input_tokens, those of requests output_tokens; steps need context_tokens, or both. "
+        "A batch is static; a concurrency, or a rate of requests in a second, is that of a server "
+        "under load. "
         "Machines and models are matched loosely by name, with those that 'machines' and "
         "'models' list; a model may also be the path of its config.json. A file of two lines: "
         "hardware,n_chips,model,batch,metric,context_tokens and "
@@ -241,7 +243,6 @@ def _decode(options: argparse.Namespace) -> Iterator[str]:
         stored.caution(
             fitted=bool(options.fitted),
             experts=deployment.values["experts"] > 1,
-            kind=calibration.machine_kind(own_machine.find(options.accelerator)[0]),
         )
     )
     for kind in outside.kinds(deployment.outside, options.fitted or ""):

@@ -22,8 +22,10 @@ from inference_economics.facts.calibration import (
     RECORDED,
     SORTS,
     Calibration,
+    machine_kind,
 )
 from inference_economics.facts.measurements import read
+from inference_economics.serving import outside
 from inference_economics.serving.deployment import deploy
 from inference_economics.serving.fitted import applied
 
@@ -260,9 +262,8 @@ def test_the_order_of_the_rows_is_of_no_account() -> None:
 
 def test_kinds_without_data_get_the_typical_value() -> None:
     cases, sources = measured()
-    kinds, stacked = Design(cases).kinds, KINDS[0]
     mine = [place for place, row in enumerate(cases.rows)
-            if kinds[place] == stacked and row.launch == RECORDED]  # fmt: skip
+            if machine_kind(row.layout.machine) == KINDS[0] and row.launch == RECORDED]  # fmt: skip
     found = fit(Cases([cases.rows[place] for place in mine]), [sources[place] for place in mine])
     for name in ("bandwidth_share", "compute_share"):
         for kind in KINDS[1:]:
@@ -398,11 +399,10 @@ def test_a_deployment_with_fitted_values_is_a_row_with_them() -> None:
 
 
 def test_a_machine_of_no_fitted_kind_is_noted() -> None:
-    own = validation.own().cases
-    design = Design(own)
-    for place, row in enumerate(own.rows):
+    own = validation.own()
+    for place, row in enumerate(own.cases.rows):
         strange = row.layout.accelerator in {"tpu_v4", "trainium2"}
-        assert bool(design.notes(place)) == strange
+        assert (outside.KINDS["strange"].said in own.outside(place)) == strange
 
 
 def test_fitted_values_miss_the_fitted_rows_less_than_the_defaults() -> None:

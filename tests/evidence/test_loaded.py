@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from inference_economics.evidence import predicted_tables
-from inference_economics.facts import measurements
-from inference_economics.serving import serve
+from inference_economics.evidence import load, predicted_tables
+from inference_economics.facts import calibration, measurements, serving_runs
+from inference_economics.facts.load_calibration import FIRST_TOKEN, PER_TOKEN
+from inference_economics.serving import outside, scale, serve
 
 ROW = {
     "hardware": "H200", "n_chips": "8", "model": "deepseek_v3", "weight_bits": "8", "kv_bits": "16",
@@ -51,6 +52,46 @@ def test_a_row_under_load_is_predicted_as_serve_predicts_it(
     assert "a server under load" in found["note"]
 
 
+def test_where_no_service_was_fitted_single_steps_count_and_the_interval_is_wider() -> None:
+    machine = {"hardware": "MI300X", "model": "llama31_405b"}
+    found = predicted(**machine)
+    of = serve("mi300x", 8, "llama31_405b", **ASKED)
+    time = of.figures["time per token"]
+    for end, value in (("predicted", time.value), ("low", time.low), ("high", time.high)):
+        assert found[end] == pytest.approx(value), end
+    wider = outside.KINDS["no service"]
+    assert wider.said in found["note"]
+    narrow = predicted(model="llama31_405b")
+    assert found["high"] / found["predicted"] == pytest.approx(
+        wider.factor * narrow["high"] / narrow["predicted"]
+    )
+    steps, values = calibration.load(), of.deployment.values
+    for name in ("bandwidth_share", "compute_share"):
+        assert values[name] == steps.value(name, "AMD, HBM"), name
+    published = scale._batch_of_mi300x("405b", "llama31_405b")
+    assert published.predicted == pytest.approx(published.measured, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "loaded"),
+    [
+        ({"metric": "tpot"}, True),
+        ({"metric": "ttft"}, True),
+        ({"metric": "tpot", "phase": "decode"}, False),
+        ({"metric": "tpot", "batch": "1"}, False),
+        ({"metric": "tpot", "phase": ""}, False),
+        ({"metric": "request_latency"}, False),
+    ],
+)
+def test_the_time_of_a_token_between_which_prompts_are_read_is_of_a_server(
+    changed: dict[str, str], *, loaded: bool
+) -> None:
+    given = {"batch": "64", "concurrency": "", "phase": "mixed", **changed}
+    assert ("a server under load" in predicted(**given)["note"]) == loaded
+    if loaded:
+        assert predicted(**given)["predicted"] == predicted(metric=changed["metric"])["predicted"]
+
+
 def test_a_request_takes_its_first_token_and_the_others() -> None:
     loaded = serve("h200_sxm", 8, "deepseek_v3", **ASKED).loaded
     whole = loaded.first_token_time + 500 * loaded.time_per_token
@@ -85,6 +126,121 @@ def test_those_who_do_not_fit_wait_and_are_not_refused() -> None:
     refused = predicted(**{**row, "model": "llama31_405b"})
     assert refused["predicted"] is None
     assert "does not fit" in refused["note"]
+
+
+AT_RATE: dict[str, Any] = {**ASKED, "concurrency": None, "rate": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("metric", "figure", "times"),
+    [
+        ("tpot", "time per token", 1),
+        ("ttft", "time to the first token", 1),
+        ("decode_speed", "speed of a user", 1),
+        ("output_throughput_per_gpu", "output of a chip", 1),
+        ("output_throughput_total", "output of a chip", 8),
+        ("decode_throughput_total", "output of a chip", 8),
+        ("total_throughput", "output of a chip", 8 * 4500 / 500),
+        ("prompt_throughput", "output of a chip", 8 * 4000 / 500),
+        ("request_throughput", "requests", 1),
+    ],
+)
+def test_requests_that_come_at_a_rate_are_predicted_as_serve_predicts_them(
+    metric: str, figure: str, times: float
+) -> None:
+    found = predicted(metric=metric, concurrency="", rate="0.5")
+    expected = serve("h200_sxm", 8, "deepseek_v3", **AT_RATE).figures[figure]
+    for end, value in (
+        ("predicted", expected.value), ("low", expected.low), ("high", expected.high)
+    ):  # fmt: skip
+        assert found[end] == pytest.approx(value * times), end
+    assert "at random, so many a second: a server under load" in found["note"]
+
+
+@pytest.mark.parametrize("column", ["request_rate", "QPS", "arrival rate (req/s)", "target_rps"])
+def test_a_rate_is_known_by_its_names(column: str) -> None:
+    row = {**ROW, "concurrency": "", "batch": "", column: "0.5"}
+    assert measurements.read(row).rate == 0.5
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"rate": "50"}, "request_rate = 50: the machines answer at most"),
+        ({"rate": "1", "output_tokens": ""}, "input_tokens and output_tokens: needed of a server"),
+        ({"rate": "-1"}, "rate = '-1': must be a positive number"),
+        ({"rate": "inf"}, "batch = '': must be a positive number"),
+    ],
+)
+def test_a_rate_that_cannot_be_is_refused(changed: dict[str, str], said: str) -> None:
+    rows = [{**ROW, "concurrency": "", **changed}, {**ROW, "rate": "0.5"}]
+    refused, other = predicted_tables.predict(rows).rows
+    assert refused["predicted"] is None
+    assert said in refused["note"]
+    assert other["predicted"] == predicted()["predicted"]  # what is in flight counts
+
+
+APART = {
+    "hardware": "B200", "model": "DeepSeek-V3", "weight_bits": "FP8", "kv_bits": "", "batch": "",
+    "mode": "disaggregated", "n_chips": "16", "tensor": "", "engine": "trtllm",
+    "concurrency": "128", "input_tokens": "8000", "output_tokens": "1000",
+    "prefill_workers": "1", "prefill_tensor_parallel": "1", "prefill_data_parallel": "8",
+    "decode_workers": "1", "decode_tensor_parallel": "1", "decode_data_parallel": "8",
+}  # fmt: skip
+
+
+def test_the_packages_runs_on_separate_machines_are_predicted_from_a_table_as_they_are() -> None:
+    table = [row for row in serving_runs.table() if row["mode"] == serving_runs.APART]
+    for metric, name in (("tpot", PER_TOKEN), ("ttft", FIRST_TOKEN)):
+        rows = [
+            {**row, "metric": metric, "value": row[f"{metric}_ms"], "unit": "ms"} for row in table
+        ]
+        found, expected = predicted_tables.predict(rows), load.apart_errors()[name]
+        errors = found.errors["all rows"]
+        assert (errors.count, errors.median, errors.mean) == pytest.approx(
+            (84, expected.median, expected.mean)
+        )
+        assert all("prompts are read on machines of their own" in row["note"] for row in found.rows)
+
+
+def test_the_output_of_separate_machines_is_that_of_all_over_all() -> None:
+    two = {"n_chips": "32", "prefill_workers": "2", "decode_workers": "2", "concurrency": "256"}
+    asked = [
+        {**APART, **more, "metric": metric}
+        for more in ({}, two)
+        for metric in ("tpot", "output_throughput_total", "output_throughput_per_gpu")
+    ]
+    one, other = (
+        [row["predicted"] for row in predicted_tables.predict(some).rows]
+        for some in (asked[:3], asked[3:])
+    )
+    assert one[1] == pytest.approx(16 * one[2])
+    assert other == pytest.approx([one[0], 2 * one[1], one[2]])
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"n_chips": "24"}, "n_chips = 24: readers and writers take 16"),
+        ({"prefill_workers": ""}, "readers and reader_tensor or reader_replicas: needed"),
+        ({"decode_tensor_parallel": "", "decode_data_parallel": ""}, "writers and writer_tensor"),
+        ({"concurrency": "", "rate": "1"}, "concurrency: needed where prompts are read on"),
+        ({"prefill_data_parallel": "1", "n_chips": ""}, "readers: does not fit: weights and"),
+        ({"output_tokens": ""}, "input_tokens and output_tokens: needed of a server under load"),
+    ],
+)
+def test_separate_machines_that_cannot_be_are_refused(changed: dict[str, str], said: str) -> None:
+    found = predicted_tables.predict([{**APART, "metric": "tpot", **changed}]).rows[0]
+    assert found["predicted"] is None
+    assert said in found["note"]
+
+
+def test_services_with_narrow_weights_keep_a_narrow_cache() -> None:
+    given = {"weight_bits": "FP8", "kv_bits": "", "concurrency": "256"}
+    assert "kv_bits of 8 assumed" in predicted(**given)["note"]
+    assert predicted(**given)["predicted"] == predicted(**{**given, "kv_bits": "8"})["predicted"]
+    for other in ({"weight_bits": "MXFP4"}, {"concurrency": "", "batch": "8"}):
+        assert "kv_bits of 16 assumed" in predicted(**{**given, **other})["note"]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ MODELS = {
     "mistralai/Mixtral-8x7B-Instruct-v0.1": "mixtral_8x7b", "MiniMax-M2.5": "minimax_m2",
     "Mistral-7B-Instruct-v0.2": "mistral_7b", "mistral-small3.2:24b": "devstral_small_2_24b",
     "Ministral-3-8B-Instruct-2512": "ministral3_8b", "Nemotron Nano 30B": "nemotron3_nano_30b_a3b",
+    "Ministral-3-14B-Instruct-2512": "ministral3_14b",
     "Qwen3-4B-Instruct-2507": "qwen3_4b", "Qwen3Guard-Gen-8B": "qwen3_8b",
     "Qwen3.6-27B": "qwen35_27b", "Qwen3.6-35B-A3B": "qwen35_35b_a3b", "GLM-4.5-Air": "glm45_air",
     "qwen2.5-coder:32b": "qwen25_32b", "qwen3:8b": "qwen3_8b", "gpt-oss 20b": "gpt_oss_20b",
@@ -57,6 +58,7 @@ FORMATS = {
     "Kimi-K2-Thinking-MXFP4": ("kimi_k2", 4.25), "MiniMax-M3-MXFP8": ("minimax_m3", 8.25),
     "RedHatAI/Meta-Llama-3.1-70B-Instruct-quantized.w4a16": ("llama3_70b", 4.15),
     "Qwen3.5-397B-A17B-NVFP4": ("qwen35_397b_a17b", 4.5), "GLM-5.2-MXFP4": ("glm5", 4.25),
+    "mistral3 3B Q4_K - Medium": ("ministral3_3b", 4.85),
 }  # fmt: skip
 
 

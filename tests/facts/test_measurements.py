@@ -121,7 +121,10 @@ def test_a_cell_longer_than_any_is_refused_like_any_bad_table() -> None:
         table(f'{HEADER}\n"{"x" * 200_000}{LINE}\n', "mine.csv")
 
 
-ADDED = {"source_title", "mode", "tensor", "params_total", "params_active"}
+ADDED = {"source_title", "mode", "tensor", "params_total", "params_active", "concurrency", "rate"}
+ADDED |= {
+    f"{group}{what}" for group in ("reader", "writer") for what in ("s", "_tensor", "_replicas")
+}
 
 
 def test_the_own_table_has_every_row_once() -> None:

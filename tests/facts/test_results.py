@@ -100,6 +100,18 @@ def test_requests_in_flight_follow_from_arrivals_where_none_are_said() -> None:
     assert [each.batch for each in found] == pytest.approx([2.5 * 3.3] * len(found))
 
 
+def test_requests_that_came_at_a_rate_are_read_as_such_unless_they_overran_the_server() -> None:
+    open_loop = {**VLLM, "max_concurrency": None}
+    _, kept_up, _ = taken({**open_loop, "request_rate": 2.6}, **HERE)
+    assert {(each.rate, each.under_load) for each in kept_up} == {(2.6, True)}
+    for rate in (10.0, "inf"):
+        _, overrun, _ = taken({**open_loop, "request_rate": rate}, **HERE)
+        assert {each.rate for each in overrun} == {0}
+        assert overrun[0].batch == pytest.approx(2.5 * 3.3)
+    _, limited, _ = taken({**VLLM, "request_rate": 2.6}, **HERE)
+    assert {(each.rate, each.batch) for each in limited} == {(0, 16)}
+
+
 def test_sglang() -> None:
     tool, found, rows = taken(SGLANG, hardware="H100 SXM")
     assert tool == "SGLang"

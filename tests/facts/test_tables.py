@@ -21,6 +21,7 @@ from inference_economics.facts.measurements import RowError, read
         ("interactivity", "decode_speed", ""), ("tput_per_gpu", "total_throughput_per_gpu", ""),
         ("total_token_throughput", "total_throughput", ""), ("tg128", "decode_speed", "tok/s"),
         ("pp512", "prompt_throughput", "tok/s"),
+        ("Input token throughput (tok/s)", "prompt_throughput", "tok/s"),
         ("Output token throughput (tok/s)", "output_throughput_total", "tok/s"),
     ],
 )  # fmt: skip
@@ -134,8 +135,8 @@ def test_a_cell_may_name_a_format(format: str, bits: float, multiplied: int | No
     assert (layout.weight_bits, layout.compute_bits) == (bits, multiplied)
 
 
-def test_machines_apart_for_prompts_are_refused() -> None:
-    with pytest.raises(RowError, match="mode: separate machines"):
+def test_machines_apart_for_prompts_must_be_counted() -> None:
+    with pytest.raises(RowError, match="readers and reader_tensor or reader_replicas: needed"):
         read({**tables.table(LONG, "mine.csv")[0], "mode": "disaggregated"})
 
 

@@ -23,8 +23,11 @@ from inference_economics.serving.deployment import deploy
         ("l40s", 1, "llama3_8b", {}, RECORDED, ()),
         ("h100_sxm5", 16, "llama3_70b", {}, RECORDED, ("nodes",)),
         ("h200_sxm", 8, "deepseek_v32", {}, RECORDED, ("sparse attention",)),
-        ("mi355x", 8, "deepseek_v3", {"weight_bits": 8}, RECORDED, ("newest",)),
+        ("rtx3090", 2, "llama3_8b", {}, RECORDED, ("no fast links",)),
+        ("mi300x", 8, "deepseek_v3", {"weight_bits": 8}, RECORDED, ("AMD experts",)),
         ("mi355x", 8, "llama3_70b", {"weight_bits": 8}, RECORDED, ()),
+        ("trainium2", 1, "llama3_8b", {}, RECORDED, ("strange",)),
+        ("h20", 1, "llama3_8b", {}, RECORDED, ("little arithmetic",)),
     ],
 )
 def test_each_kind_is_told(  # noqa: PLR0913, PLR0917

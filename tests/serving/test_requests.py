@@ -138,7 +138,7 @@ def test_what_cannot_be_is_refused(changed: dict[str, Any], told: str) -> None:
     ("machine", "chips", "replicas", "noted"),
     [
         ("h200_sxm", 8, 1, ""),
-        ("mi300x", 8, 1, "no machine of this kind was fitted"),
+        ("mi300x", 8, 1, "no service on machines of this kind was fitted"),
         ("h200_sxm", 16, 16, "no run on more than 8 accelerators was fitted"),
     ],
 )

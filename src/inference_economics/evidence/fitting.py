@@ -14,7 +14,6 @@ from ..facts.calibration import (
     ANY,
     OVERLAP,
     PARAMETERS,
-    STRANGE,
     Calibration,
     Fitted,
     machine_kind,
@@ -53,14 +52,7 @@ class Design:
             )
             for p in PARAMETERS
         }
-        self.kinds = kinds["machine"]
         self.unpacked = np.array([unpacked(cases.deployments[row.layout]) for row in cases.rows])
-
-    def notes(self, case: int) -> list[str]:
-        """Return in words what the fit does not know of a case."""
-        if self.kinds[case] == ANY:
-            return [STRANGE]
-        return []
 
     def physical(self, theta: Any) -> dict[str, Any]:
         """Return an array for each fitted parameter, from the logarithms that are fitted."""

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ..equations import parts
 from ..facts import load_calibration
 from ..facts.load_calibration import FIRST_TOKEN, PER_TOKEN
-from ..serving import fitted, fitted_load
-from ..serving.load import under_load
+from ..serving import fitted, fitted_load, load, memory
 from ..serving.requests import causes
+from .prediction import Cases, too_full
 
 if TYPE_CHECKING:
-    from .prediction import Cases
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+
+    from ..facts.measurements import Measurement
+    from ..serving.load import Loaded
+    from ..serving.scenario import Scenario
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+    Solver = Callable[[Cases], tuple[Scenario, Loaded]]
 
 
 class Served:
-    """Cases that are all under load, as arrays with an element for each.
+    """Rows that are all under load, as arrays with an element for each.
 
     Attributes:
         durations: seconds, as `Cases.metric` takes them: of a token, of the first one, or of
@@ -27,42 +37,127 @@ class Served:
 
     """
 
-    def __init__(self, cases: Cases) -> None:
-        """Predict the cases by the values that the package holds."""
+    def __init__(self, rows: Sequence[Measurement]) -> None:
+        """Predict the rows by the values that the package holds."""
         import numpy as np
 
-        rows = cases.rows
-        values = [
-            fitted_load.stored(load_calibration.generation(row.layout.machine), row.engine)
-            for row in rows
+        places: dict[Solver, list[int]] = {}
+        for place, row in enumerate(rows):
+            places.setdefault(_solver(row), []).append(place)
+        found = [
+            _predicted(Cases([rows[i] for i in some]), solve) for solve, some in places.items()
         ]
-        named = {name: np.array([each[name] for each in values]) for name in values[0]}
-        unpacks = np.array([fitted.unpacked(cases.deployments[row.layout]) for row in rows])
-        here = cases.scenario.having(concurrency=cases.batch, answer=cases.answer)
-        here = fitted_load.applied(here, named, cases.experts().astype(float), unpacks)
-        found = under_load(here)
-        stay = cases.batch / found.requests_done
-        request = found.first_token_time + cases.answer * found.time_per_token
-        kinds = {
-            ("step", False): found.time_per_token,
-            ("prompt", False): found.first_token_time,
-            ("request", False): request,
-            ("step", True): stay / cases.answer,
-            ("prompt", True): stay,
-            ("request", True): stay,
+        order = np.argsort([place for some in places.values() for place in some])
+        columns = (np.concatenate(each)[order] for each in zip(*found, strict=True))
+        self.durations, self.halves, self.binding, self.waiting = columns
+
+
+def refused(rows: Sequence[Measurement]) -> dict[int, str]:
+    """Return which places no server can serve, with the reason.
+
+    More requests come than it can answer, or its readers lack the memory and were not measured.
+    """
+    found = {}
+    if places := [place for place, row in enumerate(rows) if row.rate]:
+        most = load.most_at_rate(_fitted(Cases([rows[place] for place in places])))
+        for place, each in zip(places, most, strict=True):
+            if each < (rate := rows[place].rate):
+                found[place] = load.TOO_MANY.format(rate=f"{rate:g}", most=each)
+    if places := [place for place, row in enumerate(rows) if row.apart and row.value is None]:
+        readers = _readers([rows[place] for place in places])
+        told = zip(places, readers.verdicts(), readers.memory_filled(), strict=True)
+        found |= {
+            place: f"readers: {too_full(filled)}"
+            for place, verdict, filled in told
+            if verdict == memory.DOES_NOT_FIT
         }
-        asked = [(row.metric.of, row.metric.rate) for row in rows]
-        self.durations = np.select([[each == kind for each in asked] for kind in kinds],
-                                   list(kinds.values()))  # fmt: skip
-        alone = [row.metric.of == "step" and row.metric.per == "user" for row in rows]
-        self.durations = np.where(alone, found.time_per_token, self.durations)
-        factors = load_calibration.load().within_factors
-        self.halves = np.array([
-            factors[load_calibration.interval_of(
-                FIRST_TOKEN if kind == ("prompt", False) else PER_TOKEN,
-                concurrency=row.batch, prompt=row.prompt, answer=row.answer, experts=bool(sparse),
-            )]
-            for kind, row, sparse in zip(asked, rows, cases.experts(), strict=True)
-        ])  # fmt: skip
-        self.binding = parts.longest(causes(here, found, whole=True))
-        self.waiting = np.maximum(0.0, cases.batch - found.admitted)
+    return found
+
+
+def _solver(row: Measurement) -> Solver:
+    if row.apart is not None:
+        return _apart
+    return _at_rate if row.rate else _at_once
+
+
+def _at_once(cases: Cases) -> tuple[Scenario, Loaded]:
+    here = _fitted(cases).having(concurrency=cases.batch)
+    return here, load.under_load(here)
+
+
+def _at_rate(cases: Cases) -> tuple[Scenario, Loaded]:
+    import numpy as np
+
+    rates = np.array([row.rate for row in cases.rows])
+    here = _fitted(cases).having(request_rate=rates, burst_share=0.0)
+    return here, load.at_rate(here)
+
+
+def _apart(cases: Cases) -> tuple[Scenario, Loaded]:
+    import numpy as np
+
+    groups = [row.apart for row in cases.rows if row.apart is not None]
+    reading = _fitted(_readers(cases.rows))
+    machines = [of.layout.machine.numbers for of in groups]
+    links = reading.values["link_bandwidth"]
+    moved = [of.get("node_bandwidth", link) for of, link in zip(machines, links, strict=True)]
+    reading = reading.having(
+        readers=np.array([of.readers / of.writers for of in groups]),
+        transfer_bandwidth=np.array(moved),
+    )
+    writers = np.array([of.writers for of in groups])
+    here = _fitted(cases).having(concurrency=cases.batch / writers)
+    return here, load.apart(reading, here)
+
+
+def _readers(rows: Sequence[Measurement]) -> Cases:
+    """Return the groups that read prompts in place of those that answer."""
+    return Cases([replace(row, layout=row.apart.layout) for row in rows if row.apart is not None])
+
+
+def _fitted(cases: Cases) -> Scenario:
+    """Return the cases' values with those that the package holds of services."""
+    import numpy as np
+
+    values = [fitted_load.stored(row.layout.machine, row.engine) for row in cases.rows]
+    named = {name: np.array([each[name] for each in values]) for name in values[0]}
+    unpacks = np.array([fitted.unpacked(cases.deployments[row.layout]) for row in cases.rows])
+    here = cases.scenario.having(answer=cases.answer)
+    return fitted_load.applied(here, named, cases.experts().astype(float), unpacks)
+
+
+def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
+    """Return the durations, halves, causes and waiting requests of cases that are solved alike."""
+    import numpy as np
+
+    here, found = solve(cases)
+    at_once = here.values.get("concurrency", found.admitted)
+    # Of requests that come at a rate, one stands for all.
+    stay = np.where("concurrency" in here.values, at_once, 1.0) / found.requests_done
+    request = found.first_token_time + cases.answer * found.time_per_token
+    kinds = {
+        ("step", False): found.time_per_token,
+        ("prompt", False): found.first_token_time,
+        ("request", False): request,
+        ("step", True): stay / cases.answer,
+        ("prompt", True): stay,
+        ("request", True): stay,
+    }
+    asked = [(row.metric.of, row.metric.rate) for row in cases.rows]
+    durations = np.select([[each == kind for each in asked] for kind in kinds],
+                          list(kinds.values()))  # fmt: skip
+    alone = [row.metric.of == "step" and row.metric.per == "user" for row in cases.rows]
+    durations = np.where(alone, found.time_per_token, durations)
+    factors, experts = load_calibration.load().within_factors, cases.experts()
+    halves = [
+        factors[load_calibration.interval_of(
+            FIRST_TOKEN if kind == ("prompt", False) else PER_TOKEN,
+            concurrency=users, prompt=row.prompt, answer=row.answer, experts=bool(sparse),
+        )]
+        for kind, users, row, sparse in zip(asked, at_once, cases.rows, experts, strict=True)
+    ]  # fmt: skip
+    given = [bool(row.rate) and row.metric.rate and not one
+             for row, one in zip(cases.rows, alone, strict=True)]  # fmt: skip
+    binding = parts.longest(causes(here, found, whole=True))
+    waiting = np.maximum(0.0, at_once - found.admitted)
+    return durations, np.where(given, 1.0, halves), binding, waiting

@@ -58,7 +58,7 @@ class Cases:
         self.rows = tuple(rows)
         layouts = dict.fromkeys(row.layout for row in rows)
         self.deployments = {layout: deployment_of(layout) for layout in layouts}
-        self.scenario = Scenario(self._inputs())
+        self.scenario = Scenario(self._inputs(), ranges=self._ranges())
         self.batch = np.array([row.batch for row in rows], dtype=float)
         self.prompt = np.array([row.prompt for row in rows], dtype=float)
         self.answer = np.array([row.answer for row in rows], dtype=float)
@@ -96,13 +96,22 @@ class Cases:
         values["prompt"] = np.maximum(1.0, [row.prompt for row in self.rows])
         return values
 
+    def _ranges(self) -> dict[str, tuple[Any, Any]]:
+        """Return arrays with the ends of each term of a started engine."""
+        import numpy as np
+
+        found = [self.deployments[row.layout].ranges for row in self.rows]
+        names = found[0] if found else {}
+        ends = {name: np.array([each[name] for each in found]) for name in names}
+        return {name: (both[:, 0], both[:, 1]) for name, both in ends.items()}
+
     def _counted(self, row: Measurement) -> float:
         """Return what a row's tokens are divided by: chips, nodes, users or nothing."""
         if row.metric.per == "chip":
-            return float(row.layout.chips)
+            return float(row.chips)
         if row.metric.per == "node":
             size = self.deployments[row.layout].values["node_size"]
-            return row.layout.chips / min(row.layout.chips, size)
+            return row.chips / min(row.chips, size)
         return row.batch if row.metric.per == "user" else 1.0
 
     def at(self, **parameters: Any) -> Scenario:
@@ -219,15 +228,8 @@ class Cases:
 
     def verdicts(self) -> Any:
         """Return, for each row at the end of its answer, whether it fits: as `memory` says."""
-        import numpy as np
-
         here = self.at_the_end()
-        found = [self.deployments[row.layout].ranges for row in self.rows]
-        ends: dict[str, tuple[Any, Any]] = {}
-        for name in found[0] if found else ():
-            low, high = np.array([each[name] for each in found]).T
-            ends[name] = (low, high)
-        return memory.room(here, ends).verdict(here.evaluate(decode.cache_filled))
+        return memory.room(here, here.ranges).verdict(here.evaluate(decode.cache_filled))
 
     def binding(self, **parameters: Any) -> Any:
         """Return, in words, what takes the longest part of each row's time."""
@@ -250,8 +252,9 @@ def deployment_of(layout: Layout) -> Deployment:
 
 def why_refused(row: Measurement) -> RowError | None:
     """Return why a measurement cannot be predicted: its layout cannot be; None if it can."""
-    found = try_deployment(row.layout)
-    return found if isinstance(found, RowError) else None
+    layouts = (row.layout,) if row.apart is None else (row.layout, row.apart.layout)
+    found = map(try_deployment, layouts)
+    return next((each for each in found if isinstance(each, RowError)), None)
 
 
 def why_unsourced(row: Measurement) -> RowError | None:

@@ -23,7 +23,7 @@ from ..serving.deployment import MOST_DOUBT, too_uncertain
 from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
-from .loaded import Served
+from .loaded import Served, refused
 from .prediction import Cases, too_full, why_refused, why_unsourced
 
 if TYPE_CHECKING:
@@ -134,6 +134,8 @@ class Evidence:
                 for (place, row), doubt in unsure
                 if doubt > MOST_DOUBT
             }
+            unserved = refused([row for _, row in rows])
+            full |= {rows[index][0]: why for index, why in unserved.items()}
             self.refused |= full
             if full:
                 rows = [(place, row) for place, row in rows if place not in full]
@@ -174,7 +176,7 @@ class Evidence:
     def served(self) -> Served | None:
         """The cases that are of a server under load, predicted as such; None if none is."""
         rows = [row for row in self.cases.rows if row.under_load]
-        return Served(Cases(rows)) if rows else None
+        return Served(rows) if rows else None
 
     def durations(self, fitted: Calibration) -> Any:
         """Return the predicted seconds of each case; fitted parameters are those of a step."""
@@ -217,19 +219,29 @@ class Evidence:
 
     def outside(self, case: int) -> list[str]:
         """Return in words what of a case lies outside of what was fitted."""
-        row = self.cases.rows[case]
-        here = self.cases.deployments[row.layout].outside
-        return [outside.KINDS[kind].said for kind in outside.kinds(here, row.launch)]
+        return [outside.KINDS[kind].said for kind in self._outside[case]]
+
+    @cached_property
+    def _outside(self) -> list[tuple[str, ...]]:
+        """The kinds of each case that lie outside, by their names."""
+        of = self.cases.deployments
+        return [
+            outside.kinds(
+                of[row.layout].outside,
+                row.launch,
+                service=row.under_load,
+                apart=row.apart is not None,
+            )
+            for row in self.cases.rows
+        ]
 
     def widened_factors(self, fitted: Calibration) -> Any:
         """Return half of each case's interval, wider outside of what was fitted."""
         import numpy as np
 
-        wider = [
-            outside.factor(outside.kinds(self.cases.deployments[row.layout].outside, row.launch))
-            for row in self.cases.rows
-        ]
-        return self.within_factors(fitted) * np.array(wider)
+        wider = np.array([outside.factor(kinds) for kinds in self._outside])
+        within = self.within_factors(fitted)
+        return np.where(within > 1, within * wider, within)  # what is given stays so
 
     def fit(self, chosen: Any, overlap: float = OVERLAP) -> Calibration:
         """Return the parameters that fit the chosen cases."""

@@ -81,7 +81,6 @@ OVERLAP = 0.0
 """Reading and arithmetic are added up: measurements are met better than by the longer alone."""
 
 FILE = "calibration.csv"
-STRANGE = "no machine of this kind was fitted: typical shares; the interval may be too narrow"
 ROOFLINE = "the bare roofline"
 UNTUNED, UNSEEN = "untuned", "fitted, on what it has not seen"
 """Names of models among a calibration's errors."""
@@ -140,21 +139,20 @@ class Calibration:
         single = {each.name for each in PARAMETERS if not each.groups}
         return tuple(v for v in self.fitted if v.group != ANY or v.parameter in single)
 
-    def caution(self, *, fitted: bool, experts: bool = False, kind: str = "") -> str:
+    def caution(self, *, fitted: bool, experts: bool = False) -> str:
         """Return in words how far the times of a model, fitted or not, are from measurements.
 
-        `experts` says whether the model has experts, `kind` of which kind its machine is.
+        `experts` says whether the model has experts.
         """
         if not fitted:
             return (
                 "untuned: against measurements of decoding these times are "
                 f"{self.errors[UNTUNED]:.0%} off in the mean, nearly always too short"
             )
-        text = (
+        return (
             "fitted: nine of ten held-out measurements of decoding lie within a factor of "
             f"{self.within_factors[SORTS[2] if experts else SORTS[0]]:.2f} of the time"
         )
-        return f"{text}; {STRANGE}" if kind == ANY else text
 
 
 @cache

@@ -20,6 +20,8 @@ FILE, LEFT_OUT = "load.csv", "load_left_out.csv"
 FOUR_BITS, NO_FOUR_BITS = "multiplies in four bits", "multiplies in eight bits at best"
 GENERATIONS = (FOUR_BITS, NO_FOUR_BITS)
 """Generations of machines, told apart by the narrowest numbers that they multiply."""
+WITH_SERVICES = calibration.KINDS[0]
+"""The only kind of machines that runs of services are known of."""
 SHARING: Mapping[str, float] = {"trtllm": 1.0, "vllm": 1.0, "sglang": 0.0}
 """Whether engines read prompts inside the steps of others (1) or stop those for them (0)."""
 ENGINES = tuple(SHARING)

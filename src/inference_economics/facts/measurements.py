@@ -80,6 +80,8 @@ _RATES = {
 }
 
 
+CACHE_OF_8 = ("FP8", "NVFP4")
+"""Formats of weights with which services keep the cache in eight bits, too."""
 HOW = ("weight_bits", "kv_bits", "compute_bits", "stages", "replicas")
 """What `deployment.deploy` takes beside a model and its machines."""
 
@@ -118,6 +120,21 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """Groups of machines that only read prompts, beside those that only answer.
+
+    Attributes:
+        layout: one group that reads.
+        readers, writers: how many groups read, and how many answer.
+
+    """
+
+    layout: Layout
+    readers: float
+    writers: float
+
+
+@dataclass(frozen=True)
 class Measurement:
     """One row of a table, understood.
 
@@ -135,6 +152,8 @@ class Measurement:
         doubts: what else its names could mean, in words.
         under_load: whether the batch is of requests that come and go, each with its prompt.
         engine: the engine that served them, one of `load_calibration.ENGINES`; "" for any other.
+        rate: requests that come in a second, at random; 0 where the batch says how many there are.
+        apart: the machines that read prompts, where those of the layout only answer.
 
     """
 
@@ -151,6 +170,15 @@ class Measurement:
     doubts: tuple[str, ...] = ()
     under_load: bool = False
     engine: str = ""
+    rate: float = 0.0
+    apart: Apart | None = None
+
+    @property
+    def chips(self) -> float:
+        """The accelerators of all groups."""
+        if self.apart is None:
+            return self.layout.chips
+        return self.apart.readers * self.apart.layout.chips + self.apart.writers * self.layout.chips
 
 
 class RowError(ValueError):
@@ -170,8 +198,6 @@ def read(row: Row) -> Measurement:
     """Return a row, understood; raise RowError with the reason if that cannot be."""
     row = tables.said(row)
     assumed: list[str] = []
-    if row.get("mode", "").startswith("disagg"):
-        raise RowError("mode: separate machines for prompts and for answers are not predicted")
     metric = _metric(row)
     metric, unit = _unit(row, metric)
     if not metric.rate and not row.get("unit"):
@@ -190,10 +216,22 @@ def read(row: Row) -> Measurement:
         raise RowError("output_tokens: needed for the time of a request")
     if metric.of in {"request", "prompt"} and not prompt:
         raise RowError("input_tokens: needed where a prompt is read in")
-    under_load = bool(not row.get("batch") and row.get("concurrency") and prompt and answer)
-    batch = _batch(row, assumed, under_load=under_load)
+    groups = _groups(row)
+    under_load, batch, rate = _load(
+        row, metric, assumed, whole=bool(prompt and answer), apart=bool(groups)
+    )
+    if under_load and not row.get("kv_bits") and row.get("weight_bits", "").upper() in CACHE_OF_8:
+        row["kv_bits"] = "8"
+        assumed.append(f"kv_bits of 8 assumed, as in services with {row['weight_bits']} weights")
+    users, apart = math.inf if rate else batch, None
+    if groups:
+        assumed.append("prompts are read on machines of their own")
+        machine = replace(machine, count=1)  # the row counts those of each group
+        reading = _layout({**row, **groups["reader"]}, machine, model, figures, users, [])
+        apart = Apart(reading, _amount(row, "readers"), _amount(row, "writers"))
+    layout = _layout({**row, **groups.get("writer", {})}, machine, model, figures, users, assumed)
     return Measurement(
-        layout=_layout(row, machine, model, figures, batch, assumed),
+        layout=layout,
         launch=_launch(row, assumed),
         batch=batch,
         context=_context(row, metric, prompt, answer),
@@ -206,6 +244,8 @@ def read(row: Row) -> Measurement:
         doubts=doubts,
         under_load=under_load,
         engine=_engine(row),
+        rate=rate,
+        apart=apart,
     )
 
 
@@ -215,14 +255,33 @@ def _engine(row: Row) -> str:
     return next((engine for engine in ENGINES if engine in said), "")
 
 
-def _batch(row: Row, assumed: list[str], *, under_load: bool) -> float:
-    if row.get("batch") or not row.get("concurrency"):
-        return _number(row, "batch", least=1.0)
-    if under_load:
-        assumed.append("requests in flight: a server under load, with waiting and others' prompts")
-    else:
+def _load(
+    row: Row, metric: Metric, assumed: list[str], *, whole: bool, apart: bool
+) -> tuple[bool, float, float]:
+    """Return whether requests come and go, how many there are at once, and how many a second come.
+
+    `whole` says whether prompts and answers are known. Where prompts are read in between, the time
+    of a token is not that of a batch. Of requests that come at a rate, one stands for all.
+    """
+    said = next((name for name in ("batch", "concurrency", "rate") if _given(row, name)), "batch")
+    if (said == "rate" or apart) and not whole:
+        raise RowError("input_tokens and output_tokens: needed of a server under load")
+    if said == "rate" and apart:
+        raise RowError("concurrency: needed where prompts are read on machines of their own")
+    number = _number(row, said, least=0.0 if said == "rate" else 1.0)
+    between = metric.of != "request" and row.get("phase") == "mixed" and number > 1
+    loaded = whole and (apart or said != "batch" or between)
+    if loaded:
+        come = "at random, so many a second" if said == "rate" else "in flight"
+        assumed.append(f"requests {come}: a server under load, with waiting and others' prompts")
+    elif said == "concurrency":
         assumed.append("requests in flight taken as the batch: no prompt and answer to count")
-    return _number(row, "concurrency", least=1.0)
+    return (loaded, 1.0, number) if said == "rate" else (loaded, number, 0.0)
+
+
+def _given(row: Row, column: str) -> bool:
+    """Say whether a cell says something: an endless rate of requests is none."""
+    return bool(row.get(column)) and not math.isinf(tables.number(row[column]))
 
 
 def _metric(row: dict[str, str]) -> Metric:
@@ -320,6 +379,33 @@ def _launch(row: Row, assumed: list[str]) -> str:
 
 # Layouts
 
+_GROUPS = ("reader", "writer")
+
+
+def _groups(row: Row) -> Mapping[str, Row]:
+    """Return the cells of a group that reads prompts and of one that answers, if these are two.
+
+    Their chips must add up to the row's, if that counts them.
+    """
+    counts = {group: _amount(row, f"{group}s") for group in _GROUPS}
+    if not (any(counts.values()) or row.get("mode", "").startswith("disagg")):
+        return {}
+    found = {}
+    for group, count in counts.items():
+        split = {name: row.get(f"{group}_{name}", "") for name in ("tensor", "replicas")}
+        if not count or not any(split.values()):
+            raise RowError(
+                f"{group}s and {group}_tensor or {group}_replicas: needed where prompts are read "
+                "on machines of their own"
+            )
+        chips = math.prod(_count(row, f"{group}_{name}") for name, said in split.items() if said)
+        found[group] = {**split, "n_chips": str(chips), "stages": ""}
+    taken = sum(count * int(found[group]["n_chips"]) for group, count in counts.items())
+    if row.get("n_chips") and taken != _count(row, "n_chips"):
+        raise RowError(f"n_chips = {row['n_chips']}: readers and writers take {taken:g}")
+    return found
+
+
 _FORMAT = re.compile(r"^(?:bf|fp|int)(?=\d)", re.IGNORECASE)
 # In capitals: in small letters, pp512 is a prompt in llama.cpp's tables.
 _PARALLEL = re.compile(r"\b(TP|PP|DP)[ -]?(\d{1,6})\b")
@@ -334,11 +420,11 @@ def _layout(  # noqa: PLR0913, PLR0917  (a layout depends on all of them)
     machine: Meant,
     model: Meant,
     figures: tuple[tuple[str, float], ...],
-    batch: float,
+    users: float,
     assumed: list[str],
 ) -> Layout:
     cells = tuple(row.get(column, "") for column in _LAID_OUT_BY)
-    cells = (*cells[:-1], "ran" if cells[-1] else "", "one" if batch <= 1 else "")
+    cells = (*cells[:-1], "ran" if cells[-1] else "", "one" if users <= 1 else "")
     layout, more = _laid_out(cells, machine, model, figures)
     assumed += more
     return layout

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,11 +73,12 @@ def _check(found: Sequence[Row], tool: Tool, name: str) -> None:
     if not found:
         raise InputError(f"{name}: results of {tool.name} without a figure that is predicted")
     said = [tables.said(row) for row in found]
-    either = {"n_chips": ("n_chips", "tensor"), "batch": ("batch", "concurrency")}
     missing = [
         column
         for column in _OPTIONS
-        if not any(row.get(each) for row in said for each in either.get(column, (column,)))
+        if not any(
+            row.get(each) for row in said for each in (column, *tables.STANDS_FOR.get(column, ()))
+        )
     ]
     if missing:
         raise InputError(
@@ -193,7 +195,7 @@ def _serving_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
 
 
 def _serving(result: Result) -> dict[str, Any]:
-    completed, said = result.get("completed"), result.get("max_concurrency")
+    completed = result.get("completed")
     answer = _over(result.get("total_output_tokens"), completed)
     latency = _figure(result.get("mean_e2el_ms")) or _figure(result.get("mean_e2e_latency_ms"))
     latency = latency or (
@@ -201,17 +203,24 @@ def _serving(result: Result) -> dict[str, Any]:
         + _figure(result.get("mean_tpot_ms")) * max(0.0, (answer or 1) - 1)
     )
     # As many are in flight as come in a second, times the seconds that each stays.
-    flying = _figure(result.get("request_throughput")) * latency / 1000
+    done, asked = _figure(result.get("request_throughput")), _figure(result.get("request_rate"))
+    flying = done * latency / 1000
     server = result.get("server_info") if isinstance(result.get("server_info"), dict) else {}
+    limit = result.get("max_concurrency") or result.get("concurrency")
+    kept_up = math.isfinite(asked) and 0 < _KEPT_UP * asked < done
     return {
         "model": result.get("model_id") or _in({"s": server}, "s", "model_path"),
         "n_chips": result.get("num_gpus"),
         "tensor": _in({"s": server}, "s", "tp_size") or result.get("tensor_parallel_size"),
         "input_tokens": _over(result.get("total_input_tokens"), completed),
         "output_tokens": answer,
-        "concurrency": said or result.get("concurrency") or (max(1.0, flying) if flying else None),
+        "rate": None if limit or not kept_up else asked,
+        "concurrency": limit or (max(1.0, flying) if flying and not kept_up else None),
     }
 
+
+_KEPT_UP = 0.9
+"""The share of the requests that come of which a server that is not overrun is done at the end."""
 
 # TensorRT-LLM
 

@@ -40,6 +40,14 @@ OPTIONAL = (
     "tensor",
     "stages",
     "replicas",
+    "concurrency",
+    "rate",
+    "readers",
+    "reader_tensor",
+    "reader_replicas",
+    "writers",
+    "writer_tensor",
+    "writer_replicas",
     "launch",
     "params_total",
     "params_active",
@@ -49,8 +57,8 @@ OPTIONAL = (
     "engine",
 )
 """The columns that are read where there are any; all others pass through."""
-_STANDS_FOR = {"batch": "concurrency", "n_chips": "tensor"}
-"""Columns that are not missed where another is there."""
+STANDS_FOR = {"batch": ("concurrency", "rate"), "n_chips": ("tensor", "readers")}
+"""Columns that are not missed where others are there."""
 
 
 @cache
@@ -197,9 +205,7 @@ def _check(header: list[str], name: str, given: Row) -> None:
     found = {*columns(tuple(header))[0], *given}
     if any(metric_called(column) for column in header):
         found.add("metric")
-    missing = [
-        column for column in REQUIRED if not {column, _STANDS_FOR.get(column, column)} & found
-    ]
+    missing = [column for column in REQUIRED if not {column, *STANDS_FOR.get(column, ())} & found]
     if missing:
         raise InputError(
             f"{name}: no column {', '.join(map(repr, missing))} "

@@ -157,7 +157,6 @@ class Deployment(Scenario):
         multiplied_bits: precision of the matrix products; None if only their rate is given.
         unpacks: whether it is known at what rate weights are unpacked.
         given: names of the values that were given, in place of the catalog's or the defaults.
-        ranges: between which values the terms of a started engine lie, by their names.
         outside: of which kinds it is that were not fitted to, as `outside.KINDS` names them.
         guessed: names of values that no source states: rates are as is typical, and may not bind.
 
@@ -168,7 +167,6 @@ class Deployment(Scenario):
     multiplied_bits: float | None = None
     unpacks: bool = True
     given: frozenset[str] = frozenset()
-    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     outside: tuple[str, ...] = ()
     guessed: frozenset[str] = frozenset()
 
@@ -225,16 +223,20 @@ class Deployment(Scenario):
     def _verdict(self) -> Any:
         return memory.room(self, self.ranges).verdict(self.evaluate(decode.cache_filled))
 
+    def rooms(self, context: Any = 0.0) -> memory.Room:
+        """Return the room for caches; all that a `usable_share` leaves, if that was given."""
+        if not self.one_share:
+            return super().rooms(context)
+        left = max(0.0, self.evaluate(decode.memory_usable) - self.evaluate(decode.weights_held))
+        return memory.Room(left, left, left)
+
     def _rooms(self, context: float) -> memory.Room:
         """Return the room for caches of that context; raise TooBigError if weights do not fit."""
         held = self.evaluate(decode.weights_held)
         alone = self.having(concurrent_users=1.0, context=0.0)
         if self.one_share:
             usable = self.evaluate(decode.memory_usable)
-            left = max(0.0, usable - held)
-            found = memory.Room(left, left, left)
         else:
-            found = memory.room(self.having(context=context), self.ranges)
             usable = self.values["most_engine_share"] * self.values["chips"]
             usable *= self.values["memory_reported"]
         if alone.verdict() == memory.DOES_NOT_FIT:
@@ -242,7 +244,7 @@ class Deployment(Scenario):
                 name=self.name, held=units.show(held, "byte"), usable=units.show(usable, "byte")
             )
             raise TooBigError(self._outside(reason), held, 0)
-        return found
+        return self.rooms(context)
 
     def _outside(self, reason: str) -> str:
         return f"{reason}{refusals.OFFLOADED}" if self.values.get("experts", 1.0) > 1 else reason
@@ -488,7 +490,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         unpacks=machine.has("general_flops") or "general_flops" in given,
         given=frozenset(given),
         ranges=ranges,
-        outside=outside.of(machine, record, values),
+        outside=outside.of(machine, record, values, guessed),
         guessed=frozenset(guessed),
     )
 

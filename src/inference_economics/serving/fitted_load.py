@@ -6,19 +6,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..facts import calibration, load_calibration, own_machine
-from ..facts.load_calibration import PARAMETERS, SHARING
+from ..facts.load_calibration import PARAMETERS, SHARING, WITH_SERVICES
 from .fitted import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..facts.catalog import Record
     from .deployment import Deployment
     from .scenario import Scenario
 
 SomeScenario = TypeVar("SomeScenario", bound="Scenario")
 
-LABEL = 2**30 / 1e9
-"""Bytes of memory over those of its label: labels in GB mean 2^30 bytes."""
 NAMES = frozenset(each.name for each in PARAMETERS)
 
 
@@ -44,7 +43,6 @@ def applied(
             # Within a node, stages hand over by its own links.
             "node_latency": inside * fitted["link_latency"]
             + (1 - inside) * here.values["node_latency"],
-            "usable_share": here.values["usable_share"] * LABEL,
             "unpack_flop": calibration.load().value("unpack_flop") * unpacks,
             "work_overlap": 0.0,
         }
@@ -52,23 +50,37 @@ def applied(
 
 
 def of_machine(here: Deployment, accelerator: own_machine.Said, *, engine: str = "") -> Deployment:
-    """Return a deployment with the stored values of its machine's generation and its engine."""
-    kind = load_calibration.generation(own_machine.find(accelerator)[0])
-    return applied(here, stored(kind, engine), float(here.values["experts"] > 1), unpacked(here))
+    """Return a deployment with the stored values of its machine and its engine."""
+    values = stored(own_machine.find(accelerator)[0], engine)
+    return applied(here, values, float(here.values["experts"] > 1), unpacked(here))
+
+
+def stored(machine: Record, engine: str = "") -> Mapping[str, float]:
+    """Return the stored values of a machine and an engine, as `applied` takes them.
+
+    Where no service on machines of its kind was fitted, those of a step are as single steps showed
+    them. Without an engine, its delay is a typical one, and prompts stop the steps of others.
+    """
+    return _stored(load_calibration.generation(machine), calibration.machine_kind(machine), engine)
 
 
 @cache
-def stored(kind: str, engine: str = "") -> Mapping[str, float]:
-    """Return the stored values of a generation of machines and an engine, as `applied` takes them.
-
-    Without an engine, its delay is a typical one, and prompts stop the steps of others.
-    """
+def _stored(generation: str, kind: str, engine: str) -> Mapping[str, float]:
     held = load_calibration.load()
     groups = {each.name: each.group for each in PARAMETERS}
     values = {
-        name: held.value(name, kind if group in load_calibration.GENERATIONS else engine or group)
+        name: held.value(
+            name, generation if group in load_calibration.GENERATIONS else engine or group
+        )
         for name, group in groups.items()
     }
     values["engine_delay"] = held.value("engine_delay", engine)
     values["prompt_sharing"] = SHARING.get(engine, 0.0)
-    return values
+    if kind == WITH_SERVICES:
+        return values
+    steps, of = calibration.load(), {"machine": kind, "launch": calibration.RECORDED}
+    known = [each for each in calibration.PARAMETERS if each.name in values]
+    measured = {
+        each.name: steps.value(each.name, of.get(each.by, calibration.ANY)) for each in known
+    }
+    return {**values, **measured, "link_share": 1.0}

@@ -22,6 +22,7 @@ SomeScenario = TypeVar("SomeScenario", bound="Scenario")
 
 ROUNDS = 4
 """Rounds in which users and times are made to agree: each brings them several times closer."""
+TOO_MANY = "request_rate = {rate}: the machines answer at most {most:.3g} requests a second"
 HALVINGS = 40
 """Halvings in which the users are found of whom so many are done in a second."""
 
@@ -94,11 +95,9 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     here = with_prompts(here, off)
     rate = np.asarray(here.values["request_rate"], dtype=float)
     high = np.maximum(1.0, largest_batch(here)) + 0.0 * rate
-    if np.any(_done(here, high) < rate):
-        most = float(np.min(_done(here, high)))
-        raise InputError(
-            f"request_rate = {rate}: the machines answer at most {most:.3g} requests a second"
-        )
+    most = _done(here, high)
+    if np.any(most < rate):
+        raise InputError(TOO_MANY.format(rate=rate, most=np.min(most)))
     low = 0.0 * high
     for _ in range(HALVINGS):
         users = (low + high) / 2
@@ -108,6 +107,14 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     here = _queueing(here, load.queue_wait)
     held = np.maximum(1.0, high + rate * here.evaluate(load.reading_time))
     return _settled(here.having(admitted_users=held, concurrency=held))
+
+
+def most_at_rate(here: Scenario) -> Any:
+    """Return how many requests a second `at_rate` takes at most."""
+    import numpy as np
+
+    here = with_prompts(here)
+    return _done(here, np.maximum(1.0, largest_batch(here)))
 
 
 def apart(reading: Scenario, writing: Scenario) -> Loaded:
@@ -191,8 +198,11 @@ def _prefill_time(here: Scenario) -> Any:
 
 
 def largest_batch(here: Scenario) -> Any:
-    """Return the most requests whose caches fit at the end of their answers."""
-    room = here.evaluate(decode.memory_usable) - here.evaluate(decode.weights_held)
+    """Return the most requests whose caches may fit at the end of their answers.
+
+    A service is set up to lend to caches all that there is: it holds as many as may fit.
+    """
+    room = here.rooms().most
     whole = here.values["prompt"] + here.values["answer"]
     return here.evaluate(decode.largest_batch, room=(room > 0) * room, context=whole)
 

@@ -258,8 +258,6 @@ def _rent(here: Deployment) -> float:
 def _room(here: Deployment, request: Request) -> int:
     """Return the most users whose caches fit at the end of their answers; 0 if weights do not."""
     whole = here.having(prompt=request.prompt, answer=request.answer)
-    if not whole.having(concurrent_users=1.0, context=request.prompt + request.answer).fits():
-        return 0
-    if not here.values["kv_bytes_per_token"]:
-        return _MANY
-    return int(largest_batch(whole))
+    if here.values["kv_bytes_per_token"]:
+        return int(largest_batch(whole))
+    return _MANY if here.rooms().most > 0 else 0

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..equations import decode
 from ..facts import catalog
-from .scenario import NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
     Ranges = Mapping[str, tuple[Any, Any]]
 
+NOISE = 1e-12
+"""What float noise may add to the memory that is filled, in relative terms."""
 FITS, MAY_FIT, DOES_NOT_FIT = "fits", "may fit", "does not fit"
 """The answers: even with little room; depending on the engine; not even with the most room."""
 

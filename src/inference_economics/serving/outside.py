@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..facts.calibration import ONE_BY_ONE, machine_kind
+from ..facts.calibration import ANY, ONE_BY_ONE, machine_kind
+from ..facts.load_calibration import WITH_SERVICES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from ..facts.catalog import Record
 
@@ -25,6 +26,17 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
+    "strange": Kind("no machine of this kind was fitted: typical shares are taken", 1.5),
+    "no service": Kind(
+        "no service on machines of this kind was fitted: what single steps showed of them is taken",
+        1.5,
+    ),
+    "apart": Kind("no service with machines of their own for prompts was fitted to", 1.5),
+    "little arithmetic": Kind(
+        "no machine with so little arithmetic for its stacked memory was fitted: its few "
+        "multiprocessors may not ask for all of that bandwidth",
+        1.5,
+    ),
     "few bits": Kind("below four bits nothing was fitted", 2.5),
     "kernel by kernel": Kind(
         "experts with kernels launched one by one were not fitted to",
@@ -37,37 +49,52 @@ KINDS: Mapping[str, Kind] = {
     ),
     "nodes": Kind("few sources that were fitted to span several nodes", 1.25),
     "sparse attention": Kind("no sparse attention was fitted to", 1.5),
-    "newest": Kind("experts on this maker's newest accelerators were not fitted to", 2.0),
+    "AMD experts": Kind("experts on this maker's accelerators were not fitted to", 1.5),
 }
 """In the order in which they are said."""
 
 _FEWEST_BITS = 4
 _FAST = 1e11
 """Bytes per second and accelerator that links of PCIe do not reach."""
-_NEW = 2024
+_LITTLE = 100
+"""Operations for a byte of bandwidth: those fitted that have stacked memory do 117 or more."""
 
 
-def of(machine: Record, model: Record, values: Mapping[str, float]) -> tuple[str, ...]:
-    """Return which of `KINDS` a deployment is, whatever launches its kernels."""
-    chips = values["chips"]
+def of(
+    machine: Record, model: Record, values: Mapping[str, float], guessed: Container[str] = ()
+) -> tuple[str, ...]:
+    """Return which of `KINDS` a deployment is, whatever launches its kernels and asks for it.
+
+    `guessed` are the names of values that no source states.
+    """
+    chips, kind = values["chips"], machine_kind(machine)
+    linked = values["link_bandwidth"] >= _FAST and "link_bandwidth" not in guessed
     found = {
+        "strange": kind == ANY,
+        "no service": kind not in {WITH_SERVICES, ANY},
+        "little arithmetic": machine.words.get("stacked_memory") != "no"
+        and machine.has("peak_flops_16bit")
+        and machine.peak_flops_16bit < _LITTLE * values["memory_bandwidth"],
         "kernel by kernel": values["experts"] > 1,
         "few bits": values["bits_per_parameter"] < _FEWEST_BITS,
-        "no fast links": chips > 1 and values["link_bandwidth"] < _FAST,
+        "no fast links": chips > 1 and not linked,
         "nodes": chips > values["node_size"],
         "sparse attention": model.has("selected"),
-        "newest": machine_kind(machine) == "AMD, HBM"
-        and machine.year >= _NEW
-        and values["experts"] > 1,
+        "AMD experts": kind == "AMD, HBM" and values["experts"] > 1,
     }
     return tuple(kind for kind in KINDS if found.get(kind))
 
 
-def kinds(of_deployment: Iterable[str], launch: str) -> tuple[str, ...]:
-    """Return the kinds of a deployment whose kernels are launched so."""
-    return tuple(
-        kind for kind in of_deployment if kind != "kernel by kernel" or launch == ONE_BY_ONE
-    )
+def kinds(
+    of_deployment: Iterable[str], launch: str, *, service: bool = False, apart: bool = False
+) -> tuple[str, ...]:
+    """Return the kinds of a deployment whose kernels are launched so, for steps or a service.
+
+    `apart` says whether the service has machines of their own for prompts.
+    """
+    left = {"no service": not service, "kernel by kernel": launch != ONE_BY_ONE}
+    found = [kind for kind in of_deployment if not left.get(kind)]
+    return tuple(["apart", *found] if apart else found)
 
 
 def factor(found: Iterable[str]) -> float:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from ..algebra import units
 from ..algebra.formula import InputError, checked
 from ..equations import decode, load, parts
-from ..facts import calibration, load_calibration, own_machine
+from ..facts import load_calibration
+from ..facts.calibration import RECORDED
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
-from . import fitted_load
+from . import fitted_load, outside
 from .deployment import deploy
 from .load import Loaded, at_rate, in_waves, under_load
 
@@ -18,12 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from ..facts import own_machine
     from .deployment import Deployment
     from .scenario import Scenario
 
 
-FITTED = calibration.KINDS[0]
-"""The only kind of machines that runs of services are known of."""
 MOST_CHIPS = 8
 """Most accelerators that one of those runs shared."""
 PROMPTS, HOST = "prompts of others", "host"
@@ -145,7 +145,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     here = deploy(accelerator, chips, model, **layout)
     here = fitted_load.of_machine(here, accelerator, engine=engine)
     here.step(1.0, asked["prompt"] + asked["answer"])  # refuses what does not fit
-    here = _cautioned(here, accelerator).having(**asked)
+    here = _cautioned(here).having(**asked)
     if rate is None:
         here = here.having(concurrency=checked("concurrency", concurrency or 0.0))
         loaded = in_waves(here) if waves else under_load(here)
@@ -157,10 +157,10 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     return _told(here, loaded, steady=rate is not None)
 
 
-def _cautioned(here: Deployment, accelerator: own_machine.Said) -> Deployment:
+def _cautioned(here: Deployment) -> Deployment:
     """Return a deployment with notes of what no run was fitted to."""
-    if calibration.machine_kind(own_machine.find(accelerator)[0]) != FITTED:
-        here = here.noted(calibration.STRANGE)
+    for kind in outside.kinds(here.outside, RECORDED, service=True):
+        here = here.noted(outside.KINDS[kind].said)
     if here.values["chips"] > MOST_CHIPS:
         here = here.noted(
             f"no run on more than {MOST_CHIPS} accelerators was fitted: the interval may be too "
@@ -190,7 +190,9 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
     """Return what is known; where the rate is given, `steady`, what comes out is as certain."""
     loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
     values = here.values
-    factors = {**load_calibration.load().within_factors, _OUTPUT: 1.0}
+    wider = outside.factor(outside.kinds(here.outside, RECORDED, service=True))
+    factors = {name: each * wider for name, each in load_calibration.load().within_factors.items()}
+    factors[_OUTPUT] = 1.0
     of_token, of_first = (
         load_calibration.interval_of(
             name,

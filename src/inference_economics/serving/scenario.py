@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from ..equations import decode, parts
+from . import memory
+from .memory import NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..algebra.formula import Formula, Worked
-
-NOISE = 1e-12
-"""What float noise may add to the memory that is filled, in relative terms."""
 
 
 def fits(filled: Any, share: Any) -> Any:
@@ -23,9 +22,16 @@ def fits(filled: Any, share: Any) -> Any:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Values under the names and in the units of the glossary: numbers, or arrays."""
+    """Values under the names and in the units of the glossary: numbers, or arrays.
+
+    Attributes:
+        values: by their names.
+        ranges: between which values the terms of a started engine lie, by their names.
+
+    """
 
     values: Mapping[str, Any]
+    ranges: Mapping[str, tuple[Any, Any]] = field(default_factory=dict, kw_only=True)
 
     def having(self, **values: Any) -> Self:
         """Return this scenario with some values replaced or added, unchecked."""
@@ -60,6 +66,10 @@ class Scenario:
             hidden[shorter] = self.evaluate(overlapped)
             shown |= {longer: times.pop(longer), shorter: times.pop(shorter) - hidden[shorter]}
         return {**shown, **times}, hidden
+
+    def rooms(self, context: Any = 0.0) -> memory.Room:
+        """Return the room for caches of so many tokens; less than nothing beside large weights."""
+        return memory.room(self.having(context=context), self.ranges)
 
     def fits(self) -> Any:
         """Say whether weights and caches fill no more than the usable share of the memory."""

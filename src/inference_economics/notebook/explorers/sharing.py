@@ -13,7 +13,7 @@ from ...ledger import example
 from ...serving import refusals, scale
 from ...serving.deployment import Deployment, TooBigError, deploy
 from ...serving.fitted import applied
-from ...serving.scenario import NOISE
+from ...serving.memory import NOISE
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, Term, even, stops
 
