@@ -207,7 +207,7 @@ one_chip = _symbol("one_chip", r"1", "chip", "a single accelerator", value=1)
 critical_batch = _symbol("critical_batch", r"B^*", "token", "batch at which arithmetic takes as long as reading the weights")
 critical_users = _symbol("critical_users", r"U^*", "user", "users served at once with whom arithmetic takes as long as reading the weights")
 cost_ratio = _symbol("cost_ratio", r"r_\text{alone}", "dimensionless", "cost of a token alone over its cost in a full batch")
-read_per_written = _symbol("read_per_written", r"\lambda_\text{in}", "dimensionless", "tokens of prompts, found in no cache, that are read for each token written", NONNEGATIVE)
+read_per_written = _symbol("read_per_written", r"\lambda_\text{in}", "dimensionless", "prompt tokens read for each token written, without those found in a cache", NONNEGATIVE)
 kv_vectors = _symbol("kv_vectors", r"v", "1/token", "vectors cached per layer and token: one key, one value", value=2)
 cache_value_bytes = _symbol("cache_value_bytes", r"a_\text{kv}", "byte", "storage of one number in the cache")
 kv_bytes_per_token = _symbol("kv_bytes_per_token", r"\kappa", "byte/token", "cache that one token of context takes")
@@ -573,6 +573,7 @@ genome_bytes = _symbol("genome_bytes", r"W_\text{genomes}", "byte", "information
 recording_rate = _symbol("recording_rate", r"\rho_\text{rec}", "byte/second", "bytes recorded each second")
 eyes = _symbol("eyes", r"n_\text{eyes}", "dimensionless", "eyes", value=2)
 retina_rate = _symbol("retina_rate", r"\rho_\text{eye}", "bit/second", "information that one eye sends")
+video_compression = _symbol("video_compression", r"q_\text{seen}", "dimensionless", "factor by which compression shrinks what the eyes send")
 recording_time = _symbol("recording_time", r"T_\text{full}", "second", "time in which a recording fills a capacity")
 
 # fmt: on
