@@ -933,7 +933,8 @@ EQUATIONS: dict[str, list[Case]] = {
     ],
     "recording_time": [case(101 / 7, capacity=101, recording_rate=7)],
     "seeing_time": [
-        case(101 * 7 * 5 / (3 * 11), capacity=101, bits_per_byte=7, video_compression=5, eyes=3, retina_rate=11)
+        case(101 * 7 * 5 / (3 * 11), capacity=101, bits_per_byte=7, video_compression=5, eyes=3,
+             retina_rate=11)
     ],
 }  # fmt: skip
 """At least one case for every formula, by its name."""

@@ -33,6 +33,7 @@ from .markup import (
     sign,
     table,
 )
+from .words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -317,6 +318,17 @@ def glossary() -> Html:
         css="facts glossary",
     )
     return Html(markup, "\n".join(f"{line.name}: {line.meaning} [{line.unit}]" for line in lines))
+
+
+def words() -> Html:
+    """Return the words of the field that the book uses, each with what it means."""
+    listed = sorted(WORDS.items(), key=lambda item: item[1][0].lower())
+    rows = (
+        row(prose(name), prose(meaning), headed=True, id=f"word-{id}")
+        for id, (name, meaning) in listed
+    )
+    markup = table(("word", "meaning"), rows, css="facts words")
+    return Html(markup, "\n".join(f"{name}: {meaning}" for _, (name, meaning) in listed))
 
 
 def fact_tables(catalog: catalogs.Catalog | None = None) -> list[Html]:
