@@ -503,11 +503,11 @@ def bibliography() -> Html:
 
 
 _RULES = {
-    "holds": "equal, at the precision that was stated",
+    "holds": "equal, if rounded as the figure was stated",
     "roughly": f"not equal, but within a factor of {claims.ROUGHLY}",
     "off": "beyond that factor, which is given",
-    "inconsistent": "it fails, and contradicts another claim of the same text, which is named",
-    "assumption": "a premise: there is nothing to recompute, only facts to compare it with",
+    "inconsistent": "not equal, and it contradicts another claim of the same text, which is named",
+    "assumption": "a premise: nothing to recompute, only a sourced figure to compare it with",
     "not a quantity": "a name, a year, a marker, a figure of speech, or no definite figure",
 }
 
