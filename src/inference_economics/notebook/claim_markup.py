@@ -252,11 +252,11 @@ def verdict_text(result: claims.Result) -> str:
     """Return the verdict with its factor, and what it is on facts where that differs."""
     text = result.verdict
     if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
+        if result.inconsistent_with:
+            text += f" with {', '.join(result.inconsistent_with)}"
         text += f", by a factor of {units.show(result.factor, 'dimensionless')}"
-    if result.inconsistent_with:
-        text += f", with {', '.join(result.inconsistent_with)}"
     if result.verdict_on_facts and not result.judged_on_facts:
-        text += f"; on facts: {result.verdict_on_facts}"
+        text += f"; on facts {_IN_WORDS[result.verdict_on_facts]}"
         if result.verdict_on_facts != "holds" and result.factor_on_facts:
             text += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"
     return text
