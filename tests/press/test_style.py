@@ -41,18 +41,11 @@ NO_NOUN = re.compile(
 NOW = {
     "book/a-model-in-silicon.ipynb": 6,
     "book/a-real-machine.ipynb": 4,
-    "book/does-inference-centralize.ipynb": 6,
     "book/does-the-arithmetic-survive.ipynb": 21,
-    "book/glossary.ipynb": 1,
     "book/how-many-users.ipynb": 5,
-    "book/how-sure-are-we.ipynb": 5,
     "book/index.ipynb": 2,
-    "book/measurements.ipynb": 2,
-    "book/method.ipynb": 5,
-    "book/the-brains-memory.ipynb": 1,
     "book/what-scale-saves.ipynb": 9,
-    "book/your-own-analysis.ipynb": 1,
-    "claim": 7,
+    "claim": 4,
 }
 """Faults that stood when the rules were made, by file; a number here only goes down."""
 
