@@ -212,7 +212,7 @@ def _from_end(result: claims.Result) -> str:
     if result.claim.span is None:
         return ""
     low, high = map(result.shown, result.claim.span)
-    return f", counted from the nearer end of {low} to {high}"
+    return f" (from the nearer end of the stated {low} to {high})"
 
 
 def beside(result: claims.Result) -> str:
