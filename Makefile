@@ -129,6 +129,7 @@ lab: $(READY)  ## open the chapters in JupyterLab
 
 notebooks: $(READY)  ## re-execute all notebooks and store their outputs
 	@$(ALONE) $(BIN)/python -m inference_economics_site.execute book
+	@$(BIN)/python tools/front_page.py
 
 bench: $(READY)  ## measure how fast the equations evaluate
 	@$(BIN)/python tools/bench.py

@@ -923,7 +923,8 @@ EQUATIONS: dict[str, list[Case]] = {
     ],
     "recording_time": [case(101 / 7, capacity=101, recording_rate=7)],
     "seeing_time": [
-        case(101 * 7 / (3 * 11), capacity=101, bits_per_byte=7, eyes=3, retina_rate=11)
+        case(101 * 7 * 5 / (3 * 11), capacity=101, bits_per_byte=7, video_compression=5, eyes=3,
+             retina_rate=11)
     ],
 }  # fmt: skip
 """At least one case for every formula, by its name."""
@@ -1249,7 +1250,7 @@ CLAIMS: dict[str, Hand] = {
     "jpeg-lifetime": Hand("holds", "year", 60, 2.5e15 / 1e6 / (365.25 * 24 * 3600)),
     # Two eyes of ten million bits a second, against 60 years.
     "everything-perceived": Hand(
-        "off", "year", 60, on_facts=(2.5e15 * 8 / (2 * 1e7) / (365.25 * 86400), "off")
+        "holds", "year", 60, on_facts=(2.5e15 * 8 * 2 / (2 * 1e7) / (365.25 * 86400), "holds")
     ),
     "years-ago": NOT_A_QUANTITY,
     "chapter-number": NOT_A_QUANTITY,

@@ -91,6 +91,25 @@ def _tell(text: str) -> None:
             print(text, file=sys.stderr)
 
 
+_LAUNCHES = {"graphs": calibration.RECORDED, "eager": calibration.ONE_BY_ONE}
+"""How an engine starts kernels, in the field's words; the measurements' own words serve as well."""
+_MEANS = {
+    "hardware": "accelerator, such as H100",
+    "n_chips": "how many accelerators",
+    "model": "model, such as Llama-3.1-8B",
+    "weight_bits": "bits of a stored weight",
+    "kv_bits": "bits of a cached number",
+    "batch": "requests served in one step",
+    "launch": " or ".join(map(repr, calibration.LAUNCHES)),
+}
+_NAMES = {
+    "time to the first token": "time to first token (TTFT)",
+    "time per token": "time per output token (TPOT)",
+    "prompts of others": "prompts of others (prefill)",
+}
+"""What the field calls figures and parts of a service, beside the book's own names."""
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="inference-economics", description="Numbers of AI inference, recomputed and judged."
@@ -112,23 +131,34 @@ def _parser() -> argparse.ArgumentParser:
             "its name, as listed by 'machines', or a TOML file")  # fmt: skip
         one.add_argument("id", help=said)
         shown += [plural, one]
-    step = commands.add_parser("decode", help="time, cost and memory of one decode step")
+    step = commands.add_parser(
+        "decode",
+        help="time, cost and memory of one decode step",
+        description="Print the time of one decode step of a fixed batch by cause, what it gives "
+        "each user and in all, the shares of peak arithmetic (MFU) and of memory bandwidth (MBU), "
+        "the memory, the largest batch that fits, what binds, and the cost of a million tokens.",
+    )
     step.set_defaults(answer=_decode)
     add = step.add_argument
     _add_layout(step)
-    add("--batch", type=float, required=True, help="requests that generate together")
+    add("--batch", type=float, required=True, help="requests that are served in one step")
     add("--context", type=float, default=0, help="tokens of context of each (default 0)")
     add("--rent", "--usd-per-chip-hour", type=float,
         help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
         help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
-    add("--fitted", choices=calibration.LAUNCHES,
-        help="values fitted to measurements, for an engine that replays recorded kernels or "
-        "one that launches kernel by kernel")  # fmt: skip
+    add("--fitted", choices=calibration.LAUNCHES, metavar=f"{{{','.join(_LAUNCHES)}}}",
+        type=lambda given: _LAUNCHES.get(given, given),
+        help="values fitted to measurements, for an engine that replays recorded kernels (CUDA "
+        "graphs) or for one that launches kernel by kernel (eager)")  # fmt: skip
     add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
         help="another value by its name in the glossary, as in link_latency=8us")  # fmt: skip
     serve = commands.add_parser(
-        "serve", help="times and output of a service: requests with prompts and answers"
+        "serve",
+        help="times and output of a service: requests with prompts and answers",
+        description="Print what a service with continuous batching gives, each figure with its "
+        "90% interval: time to first token (TTFT), time per output token (TPOT), throughput and "
+        "costs, where prompts are read (prefill) between the steps of other requests or in them.",
     )
     serve.set_defaults(answer=_serve)
     add = serve.add_argument
@@ -138,15 +168,14 @@ def _parser() -> argparse.ArgumentParser:
     load = serve.add_mutually_exclusive_group(required=True)
     load.add_argument("--concurrency", type=float, help="requests at once")
     load.add_argument("--rate", type=float, help="requests that come in a second, at random")
-    add(
-        "--waves",
-        action="store_true",
-        help="the requests at once are equally long and come together, as in many benchmarks",
-    )
-    add("--cached", type=float, default=0, help="share of a prompt in a cache (default 0)")
-    add("--engine", choices=ENGINES, default="", help="what serves (default: not known)")
+    add("--waves", action="store_true",
+        help="the requests at once are equally long and come together, as in many benchmarks")  # fmt: skip
+    add("--cached", type=float, default=0,
+        help="share of the prompts' tokens found in the prefix cache (default 0)")  # fmt: skip
+    add("--engine", choices=ENGINES, default="",
+        help="the engine that serves (default: not known)")  # fmt: skip
     add("--busy", type=float, default=1,
-        help="share of the time in which there are such requests (default 1)")  # fmt: skip
+        help="share of the day with this load; the rest is idle but paid (default 1)")  # fmt: skip
     add("--rent", "--usd-per-chip-hour", type=float,
         help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     predict = commands.add_parser(
@@ -178,10 +207,10 @@ def _parser() -> argparse.ArgumentParser:
             option,
             dest=f"given_{column}",
             metavar="VALUE",
-            help=f"{column}, where the file has none",
+            help=f"{_MEANS[column]}, if the file has no column {column}",
         )
     predict.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
-        help="any other column, where the file has none, as in memory_bandwidth=1TB/s")  # fmt: skip
+        help="any other column that the file lacks, as in memory_bandwidth=1TB/s")  # fmt: skip
     for command in (*shown, step, serve, predict):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
@@ -199,8 +228,12 @@ def _add_layout(command: argparse.ArgumentParser) -> None:
         help="bits of a stored weight (default: as config.json or name say, or 16)")  # fmt: skip
     add("--kv-bits", type=float, default=16, help="bits of a cached number (default 16)")
     add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
-    add("--stages", type=int, default=1, help="pipeline stages (default 1)")
-    add("--replicas", type=int, default=1, help="copies of the shared weights (default 1)")
+    add("--stages", type=int, default=1,
+        help="pipeline stages (default 1); chips over stages and replicas split each layer (tensor "
+        "parallelism)")  # fmt: skip
+    add("--replicas", type=int, default=1,
+        help="data-parallel copies of the attention and of other weights that are no routed "
+        "experts (default 1)")  # fmt: skip
 
 
 def _claims(options: argparse.Namespace) -> Iterator[str]:
@@ -275,10 +308,14 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
         ("MBU", show(step.mbu, "fraction")),
         ("memory", f"{show(step.memory, 'byte')}: {step.verdict}"),
         ("largest batch", _batch_text(step)),
-        ("binding", f"{step.binding}, then {step.next_binding}"),
+        ("bound by", f"{step.binding}, then {step.next_binding}"),
     ]
-    cost = step.cost_per_token
-    rows.append(("a million tokens", "no rent known" if cost is None else f"${cost * 1e6:,.3g}"))
+    cost, told = step.cost_per_token, "no rent known"
+    if cost is not None:
+        hourly = units.conversion("dollar/chip/second", "dollar/chip/hour")
+        rent = show(deployment.values["chip_rent"] * hourly, "dollar/chip/hour")
+        told = f"${cost * 1e6:,.3g}, at a rent of {rent}"
+    rows.append(("a million tokens", told))
     return _told(deployment, f"{step.concurrent_users:,g} users of {step.context:,g} tokens", rows)
 
 
@@ -308,10 +345,10 @@ def _serve(options: argparse.Namespace) -> Iterator[str]:
         yield json.dumps(found.as_json(), indent=2) + "\n"
         return
     rows = [
-        *((name, str(each)) for name, each in found.figures.items()),
-        ("in generation", units.show(found.loaded.users, "user")),
+        *((_NAMES.get(name, name), str(each)) for name, each in found.figures.items()),
+        ("requests decoding", units.show(found.loaded.users, "dimensionless")),
         ("memory", units.show(found.memory, "byte")),
-        ("binding", found.binding),
+        ("bound by", _NAMES.get(found.binding, found.binding)),
     ]
     asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answered:,g}"
     yield _told(found.deployment, asked, rows) + "\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
+from inference_economics.algebra.formula import InputError
 from inference_economics.facts import files
 from inference_economics.ledger import claims, register
 from inference_economics.notebook import claim_markup
@@ -135,7 +136,7 @@ def _how_sure(result: claims.Result) -> str:
         low, high = map(result.shown, result.range_on_facts)
         parts.append(
             f"Where sources give an input a range, its ends allow {low} to {high}. Inputs for "
-            "which they give one figure are kept at it."
+            "which the sources give a single figure are held fixed."
         )
     swings = [
         f"{_meaning(name)}, which moves it from {result.shown(low)} to {result.shown(high)}"
@@ -145,11 +146,11 @@ def _how_sure(result: claims.Result) -> str:
     if len(swings) > 1:
         parts.append(f"What moves it most within those ranges is {swings[0]}.")
     found = "".join(map(_paragraph, parts))
-    elasticities = claims.load().elasticities(id)
-    if any(_moves(value) for value in elasticities.values()):
+    doubled = claims.load().doubled(id)
+    if any(_effect(by) != SAME for by in doubled.values()):
         drivers = (
-            f"{element('span', _meaning(name))} {element('span', _effect(value))}"
-            for name, value in elasticities.items()
+            f"{element('span', _meaning(name))} {element('span', _effect(by))}"
+            for name, by in doubled.items()
         )
         found += _paragraph("Twice as much of one input, the others as they are, makes the figure:")
         found += items(drivers, css="claim-drivers")
@@ -161,9 +162,9 @@ def _headline_band(headline: Headline) -> str:
     low, central, high = (units.show(each, headline.unit, 2) for each in band)
     band_there = link(f"{ROOT}how-sure-are-we.html", f"between {low} and {high}")
     return (
-        f"{prose(headline.question)} With a range for every input, those that no source gives "
-        f"by our judgment, the median answer is {central}, and 90% lie {band_there}. "
-        f"Most of that comes from {_meaning(driver)}."
+        f"{prose(headline.question)} With a range for every input (our judgment where no source "
+        f"gives one), the median is {central}, and 90% of random draws lie {band_there}. "
+        f"Most of that spread comes from one input: {_meaning(driver)}."
     )
 
 
@@ -177,15 +178,17 @@ def _meaning(name: str) -> str:
     return escape(symbols.GLOSSARY[name].meaning)
 
 
-def _moves(elasticity: float) -> bool:
-    return abs(elasticity) > 0.005
+SAME = "no different"
 
 
-def _effect(elasticity: float) -> str:
-    """Say what doubling an input does, to first order."""
-    if not _moves(elasticity):
-        return "no different"
-    times = 2**elasticity
+def _effect(times: float | InputError) -> str:
+    """Say what doubling an input does, or what it would break."""
+    if isinstance(times, InputError):
+        name, _, refused = str(times).partition(" = ")
+        _, _, allowed = refused.partition(": must be ")
+        return f"impossible: {_meaning(name)} must be {escape(allowed.partition(', in ')[0])}"
+    if abs(times - 1) < 0.005:
+        return SAME
     words = {0.5: "half as large", 2.0: "twice as large"}.get(round(times, 3))
     return words or f"{units.show(times, 'dimensionless')} times as large"
 
@@ -205,7 +208,7 @@ def _change(claim: claims.Claim) -> str:
         )
     for says, address in links.flips(claim.id).items():
         there = link(ROOT + address, "See what would turn it around")
-        parts.append(f"A conclusion that the book tests with it: {prose(says)} {there}.")
+        parts.append(f"The book tests a conclusion with this figure: “{prose(says)}” {there}.")
     return "".join(map(_paragraph, parts))
 
 
@@ -222,8 +225,8 @@ def _belongs(claim: claims.Claim, chapters: dict[str, str]) -> str:
     both = [id for id in taken if id in users]
     if both:
         lines.append(
-            f"It and {claim_markup.links(both, ROOT)} use each other: that they agree is all that "
-            "is tested."
+            f"This claim and {claim_markup.links(both, ROOT)} are each computed from the other, so "
+            "only their agreement is tested."
         )
     return _paragraph(" ".join(lines)) + _neighbors(claim.id)
 

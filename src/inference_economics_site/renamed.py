@@ -114,6 +114,14 @@ def keep_anchors(app: Sphinx, doctree: nodes.document) -> None:
         section["ids"] += [now[id] for id in section["ids"] if id in now]
 
 
+def name_parts(app: Sphinx, doctree: nodes.document) -> None:
+    """Let a link of the prose lead to what a cell shows under an id, such as a glossary's word."""
+    shown = (node.astext() for node in doctree.findall(nodes.raw) if "html" in node["format"])
+    parts = {id: (0, id, id) for text in shown for id in re.findall(r'\bid="([\w-]+)"', text)}
+    headings = app.env.metadata[app.env.docname].get("myst_slugs", {})
+    app.env.metadata[app.env.docname]["myst_slugs"] = {**parts, **headings}
+
+
 def slug(title: str) -> str:
     """Return what a link to a heading is written with: JupyterLab's name for it."""
     return title.replace(" ", "-")
@@ -138,5 +146,6 @@ def setup(app: Sphinx) -> None:
     # Before Sphinx lists the headings for its table of contents.
     app.connect("doctree-read", name_versions, priority=400)
     app.connect("doctree-read", keep_anchors, priority=400)
+    app.connect("doctree-read", name_parts)
     app.connect("html-page-context", point, priority=290)  # above the page's foot
     settings.when_built(app, write)

@@ -128,7 +128,7 @@ def test_text_tells_the_causes_the_cost_and_what_binds(
     assert rows["step"].endswith(" ms")
     assert rows["memory"] == "313 GB: fits"
     assert rows["largest batch"].startswith("673 (")
-    assert rows["binding"] == "cache, then weights"
+    assert rows["bound by"] == "cache, then weights"
     assert rows["a million tokens"].startswith("$0.")
     assert {"weights", "cache", "fixed time"} <= set(rows)
     assert "stage handover" not in rows  # what takes no time is not listed

@@ -134,7 +134,7 @@ def test_what_chapters_compute_is_asked_as_they_have_it() -> None:
         "alone-on-eight": alone[1] / (8 * alone[8]),
         "a-card-at-home": card.cost(1 / 24) * 1e6,
         "room-for-providers": 900e6 / bar,
-        "tokens-that-pay": 8 * 24 * 3.59e6 / prices.markets()["gpt-oss-120b"].median,
+        "tokens-that-pay": 8 * 24 * 1.60e6 / prices.markets()["gpt-oss-120b"].median,
         "full-at-night-too": 900e6 / bar / quiet_hour_margin("coding"),
     }
     assert {*expected, *BY_HAND} == {question.name for question in numbers()}

@@ -39,15 +39,8 @@ NO_NOUN = re.compile(
 """How a paragraph begins that leaves it to the reader what it is about."""
 
 NOW = {
-    "book/does-inference-centralize.ipynb": 6,
     "book/does-the-arithmetic-survive.ipynb": 2,
-    "book/glossary.ipynb": 1,
-    "book/how-sure-are-we.ipynb": 5,
-    "book/measurements.ipynb": 2,
-    "book/method.ipynb": 5,
-    "book/the-brains-memory.ipynb": 1,
-    "book/your-own-analysis.ipynb": 1,
-    "claim": 5,
+    "claim": 2,
 }
 """Faults that stood when the rules were made, by file; a number here only goes down."""
 

@@ -146,7 +146,7 @@ class Calibration:
         """
         if not fitted:
             return (
-                "untuned: against measurements of decoding these times are "
+                "not fitted: on measured decode steps these times are "
                 f"{self.errors[UNTUNED]:.0%} off in the mean, nearly always too short"
             )
         return (

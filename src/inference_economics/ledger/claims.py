@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
-from ..algebra.formula import Formula
+from ..algebra.formula import Formula, InputError
 from ..algebra.own_names import own_names
 from ..equations import all_formulas
 from ..facts import catalog as catalogs
@@ -383,12 +383,14 @@ class Ledger:
             found[name] = (min(at), max(at))
         return dict(sorted(found.items(), key=lambda item: item[1][0] / item[1][1]))
 
-    def elasticities(self, id: str) -> dict[str, float]:
-        """Return by how many percent a claim's value changes for one percent of each input.
+    def doubled(self, id: str) -> dict[str, float | InputError]:
+        """Return by what factor a claim's value changes when one input is doubled.
 
-        It is the value on the author's inputs where there are any, else that on sourced facts.
-        The input that moves it most comes first; there are none where nothing is computed.
-        Raises CatalogError for an unknown claim, and InputError where the value is zero.
+        The equation is computed again, with each input in turn at twice its value and the others
+        as they are. Where it refuses that, its error stands in place of the factor. The value is
+        that on the author's inputs where there are any, else that on sourced facts. The input
+        that moves it most comes first, what cannot be doubled last; there are none where nothing
+        is computed. Raises CatalogError for an unknown claim.
         """
         claim = self.claim(id)
         equation, inputs = (claim.equation, claim.inputs)
@@ -397,8 +399,15 @@ class Ledger:
         if equation is None or not inputs:
             return {}
         formula, values = self._bound(equation, inputs, [])
-        found = formula.elasticities(**values)
-        return dict(sorted(found.items(), key=lambda item: -abs(item[1])))
+        values = formula.check(values)
+        found: dict[str, float | InputError] = {}
+        for name in inputs:
+            try:
+                twice = formula(**{**values, name: 2 * values[name]})
+                found[name] = float(twice / formula(**values))
+            except InputError as error:
+                found[name] = error
+        return dict(sorted(found.items(), key=lambda item: -_moved(item[1])))
 
     def rests_on(self, id: str) -> tuple[str, ...]:
         """Return the claims whose figures another takes as its inputs."""
@@ -494,6 +503,11 @@ class Ledger:
             raise ClaimError(f"{binding!r} names no column of numbers")
         sources.extend(record.sources)
         return float(value), record.unit(column), None
+
+
+def _moved(by: float | InputError) -> float:
+    """Return how far a factor is from one, either way; less than nothing where there is none."""
+    return -1.0 if isinstance(by, InputError) else abs(math.log(by))
 
 
 def _on_facts_with(claim: Claim) -> tuple[str | Formula | None, dict[str, Any]]:

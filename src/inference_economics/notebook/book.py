@@ -33,6 +33,7 @@ from .markup import (
     sign,
     table,
 )
+from .words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -319,6 +320,17 @@ def glossary() -> Html:
     return Html(markup, "\n".join(f"{line.name}: {line.meaning} [{line.unit}]" for line in lines))
 
 
+def words() -> Html:
+    """Return the words of the field that the book uses, each with what it means."""
+    listed = sorted(WORDS.items(), key=lambda item: item[1][0].lower())
+    rows = (
+        row(prose(name), prose(meaning), headed=True, id=f"word-{id}")
+        for id, (name, meaning) in listed
+    )
+    markup = table(("word", "meaning"), rows, css="facts words")
+    return Html(markup, "\n".join(f"{name}: {meaning}" for _, (name, meaning) in listed))
+
+
 def fact_tables(catalog: catalogs.Catalog | None = None) -> list[Html]:
     """Return every sourced figure as tables: the facts by topic, accelerators, models."""
     facts = catalog or catalogs.load()
@@ -491,11 +503,11 @@ def bibliography() -> Html:
 
 
 _RULES = {
-    "holds": "equal, at the precision that was stated",
+    "holds": "equal, if rounded as the figure was stated",
     "roughly": f"not equal, but within a factor of {claims.ROUGHLY}",
     "off": "beyond that factor, which is given",
-    "inconsistent": "it fails, and contradicts another claim of the same text, which is named",
-    "assumption": "a premise: there is nothing to recompute, only facts to compare it with",
+    "inconsistent": "not equal, and it contradicts another claim of the same text, which is named",
+    "assumption": "a premise: nothing to recompute, only a sourced figure to compare it with",
     "not a quantity": "a name, a year, a marker, a figure of speech, or no definite figure",
 }
 

@@ -46,8 +46,15 @@ def pills(result: claims.Result) -> str:
     word = result.verdict_on_facts
     if result.verdict == "assumption" or result.judged_on_facts or word in (None, "holds"):
         return pill(result.verdict)
+    own = result.verdict
+    if own != "inconsistent":
+        own = f"{_IN_WORDS[own]} on its own inputs"
     times = units.show(result.factor_on_facts or 1.0, "dimensionless")
-    return f"{pill(result.verdict)} {pill(str(word), f'on facts {word}, {times} times')}"
+    on_facts = f"{_IN_WORDS[str(word)]} on facts, {times} times"
+    return f"{pill(result.verdict, own)} {pill(str(word), on_facts)}"
+
+
+_IN_WORDS = {"holds": "holds", "roughly": "roughly right", "off": "off"}
 
 
 def as_stated(claim: claims.Claim) -> str:
@@ -95,7 +102,7 @@ def card(result: claims.Result) -> str:
             element("p", source, css="claim-source"),
         ),
         figure_list(result),
-        element("p", pill(result.verdict), css="claim-verdict"),
+        element("p", pills(result), css="claim-verdict"),
         remarks(result),
         folded(title, worked, css="claim-arithmetic") if worked else "",
         css="claim",
@@ -160,10 +167,11 @@ def qualified(result: claims.Result, root: str = "") -> str:
     """Return what a verdict's word leaves out, as HTML: by how much, with what, and on facts."""
     parts = []
     if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
-        part = f"By a factor of {units.show(result.factor, 'dimensionless')}{_from_end(result)}"
+        what = f"It is {_IN_WORDS.get(result.verdict, 'off')}"
         if result.inconsistent_with:
-            part += f"; contradicts {_quoted(result.inconsistent_with, root)}"
-        parts.append(part + ".")
+            what = f"It contradicts {_quoted(result.inconsistent_with, root)}"
+        factor = units.show(result.factor, "dimensionless")
+        parts.append(f"{what}, by a factor of {factor}{_from_end(result)}.")
     if result.verdict_on_facts and not result.judged_on_facts:
         parts.append(_against_facts(result))
     elif result.judged_on_facts and result.within_sourced_range and result.verdict != "holds":
@@ -188,11 +196,15 @@ def _against_facts(result: claims.Result) -> str:
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
     covered = " The range that sources give covers it." if result.within_sourced_range else ""
     if result.verdict == "assumption":
-        return f"Facts give {beside(result)}.{covered}"
+        return f"The sourced figure is {beside(result)}.{covered}"
     if result.verdict_on_facts == "holds":
-        return "On facts it holds."
-    word = {"roughly": "roughly right", "off": "off"}[str(result.verdict_on_facts)]
-    return f"On facts it is {word}, by a factor of {factor}{_from_end(result)}.{covered}"
+        return f"On sourced facts it holds{', too' if result.verdict == 'holds' else ''}."
+    own = "On its author's own inputs it holds. " if result.verdict == "holds" else ""
+    word = _IN_WORDS[str(result.verdict_on_facts)]
+    return (
+        f"{prose(own)}On sourced facts it is {word}, by a factor of {factor}{_from_end(result)}."
+        f"{covered}"
+    )
 
 
 def _from_end(result: claims.Result) -> str:
@@ -200,16 +212,20 @@ def _from_end(result: claims.Result) -> str:
     if result.claim.span is None:
         return ""
     low, high = map(result.shown, result.claim.span)
-    return f", counted from the nearer end of {low} to {high}"
+    return f" (from the nearer end of the stated {low} to {high})"
 
 
 def beside(result: claims.Result) -> str:
-    """Return how many times more or less the facts give than a premise says."""
+    """Return how a sourced figure compares with a premise, rounded as the premise is."""
+    claim = result.claim
     if result.verdict_on_facts == "holds":
-        return "the same at that precision"
+        if claim.relation != "equal" or claim.span:
+            return "within the bounds"
+        digits = f"{claim.digits} digit{'s' if claim.digits > 1 else ''}"
+        return f"the same, to {digits}" if claim.digits else "of the same order of magnitude"
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
-    said, found = result.claim.value or 0.0, result.recomputed_on_facts or 0.0
-    return f"{factor} times {'less' if said > found else 'more'}"
+    said, found = claim.value or 0.0, result.recomputed_on_facts or 0.0
+    return f"{'smaller' if said > found else 'larger'} by a factor of {factor}"
 
 
 def as_text(result: claims.Result) -> str:
@@ -236,11 +252,11 @@ def verdict_text(result: claims.Result) -> str:
     """Return the verdict with its factor, and what it is on facts where that differs."""
     text = result.verdict
     if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
+        if result.inconsistent_with:
+            text += f" with {', '.join(result.inconsistent_with)}"
         text += f", by a factor of {units.show(result.factor, 'dimensionless')}"
-    if result.inconsistent_with:
-        text += f", with {', '.join(result.inconsistent_with)}"
     if result.verdict_on_facts and not result.judged_on_facts:
-        text += f"; on facts: {result.verdict_on_facts}"
+        text += f"; on facts {_IN_WORDS[result.verdict_on_facts]}"
         if result.verdict_on_facts != "holds" and result.factor_on_facts:
             text += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"
     return text

@@ -63,8 +63,8 @@ def needs(speed: float = scale.SPEED, request: str = scale.CHAT) -> list[Needs]:
 def hosts() -> Html:
     """Return the table of hosts: how many serve each model, and what they ask."""
     head = (
-        "model", "hosts", "least", "median", "most", "its developer", "others the same",
-        "written ÷ read", "cached ÷ read",
+        "model", "hosts", "lowest", "median", "highest", "its developer",
+        "hosts at the developer's price", "output ÷ input", "cached ÷ new input",
     )  # fmt: skip
     return _scrolling(
         "Dollars per million output tokens, and ratios of prices", head, map(_row, _all())
@@ -105,8 +105,8 @@ def hosts_over_time() -> Html:
 def hosts_need(speed: float = scale.SPEED, request: str = scale.CHAT) -> Html:
     """Return what a host needs to pay its rent, and to come near the cost of a full machine."""
     head = (
-        "model", "cost, machine full", "income", "users who pay the rent",
-        "their tokens a day", "tokens a day, within a tenth",
+        "model", "cost, machine full", "income", "users at once who pay the rent",
+        "tokens that they get a day", "tokens a day for at most a tenth more cost",
     )  # fmt: skip
     rows = (
         (

@@ -94,7 +94,7 @@ def view(spec: Spec, _state: State, results: Results) -> str:
         row(name, *(markup.shown(spec, results, f"{kind}:{name}") for kind in kinds), headed=True)
         for name in marks()
     )
-    head = ("stated", "asks of each synapse", "draws as large")
+    head = ("stated", "bits needed of each synapse", "random draws that are at least as large")
     return markup.chart(300) + table(head, rows, css="ex-table")
 
 
@@ -127,8 +127,10 @@ def _presets() -> dict[str, Preset]:
             "As sourced",
             facts,
             frozenset({"wiring"}),
-            "The range of sources, taken as nine chances in ten: counts of synapses differ by ten, "
-            "and theory gives a synapse far less than its sizes could tell.",
+            "We take the range of the sources as right in nine cases of ten. Counts of synapses "
+            "differ by a factor of ten, and theory gives a synapse far fewer bits than its "
+            "measured sizes do. This page draws its own random values, so that its ends differ "
+            "from the chapter’s by about a percent.",
         ),
         "wired": Preset(
             "As sourced, with the wiring",

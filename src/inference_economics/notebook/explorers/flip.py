@@ -163,7 +163,7 @@ def spec() -> Spec:
     return Spec(
         id="flip",
         title="What would flip it",
-        about="Which input must be how large for a conclusion to turn",
+        about="How large an input must be to reverse a conclusion",
         choice="Conclusion",
         apart=True,
         main=_main(),

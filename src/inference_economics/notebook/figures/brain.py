@@ -50,11 +50,11 @@ def brain_capacities() -> Picture:
         title="Capacities named for the brain",
         alt="Dots on a logarithmic scale of bytes, the last two with a bar behind them. "
         f"{'; '.join(text for text, *_ in labels)}.",
-        caption="Each bar is a 90% interval, its dot the median. Sources allow the strengths of "
-        "all synapses a range that holds the post's figure and the roadmap's, and not the "
-        "thread's. To name each synapse's target among all neurons takes more bytes than its "
-        "strength, but that is an upper bound. Bits per synapse are those that a capacity asks "
-        f"of the post's {show(synapses, 'synapse')}.",
+        caption="Each bar is a 90% interval, its dot the median. The range that sources allow for "
+        "the strengths of all synapses includes the post's figure and that of a roadmap of 2022, "
+        "but not the thread's. To name each synapse's target among all neurons takes more bytes "
+        "than its strength, but that is an upper bound. The bits beside a figure are what each of "
+        f"the post's {show(synapses, 'synapse')} would have to hold.",
         data=style.columns(
             ("capacity", "bytes", "implied_bits_per_synapse", "low_bytes", "high_bytes"), rows
         ),

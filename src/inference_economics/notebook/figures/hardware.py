@@ -118,8 +118,8 @@ def imbalance_history() -> Picture:
 
 
 _CHIPS = {
-    "data center": (style.TEAL, ("v100_sxm2", "a100_sxm_80", "h100_sxm5", "mi300x", "h200_sxm",
-                                 "b200", "mi355x", "rubin")),
+    "data center": (style.TEAL, ("v100_sxm2", "a100_sxm_80", "h100_sxm5", "mi300x", "h20",
+                                 "h200_sxm", "b200", "mi355x", "rubin")),
     "home": (style.GOLD, ("rtx4090", "rtx5090", "m3_ultra")),
     "TPU": (style.SKY, ("tpu_v4", "tpu_v5e", "tpu_v6e", "tpu_v7")),
     "memory on the chip": (style.VERMILION, ("groq_lpu1", "samsung_hbm_pim")),
@@ -160,7 +160,9 @@ def critical_batches(bits: int = 16) -> Picture:
         title="The critical batch of a chip",
         alt=f"Dots on a logarithmic scale of the critical batch, in {bits} bits. {told}.",
         caption=f"Weights and arithmetic in {bits} bits, by the datasheets. Green: data centers. "
-        "Yellow: homes. Blue: TPUs. Red: memory on the chip, or arithmetic in the memory.",
+        "Yellow: homes; the rates of the RTX cards keep sums in 16 bits, and with sums in 32 bits, "
+        "as on the other chips, half the batch is enough. Blue: TPUs. Red: memory on the chip, or "
+        "arithmetic in the memory.",
         data=style.columns(("chip", "critical_batch", "kind"), rows),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...algebra.formula import checked
 from ...algebra.units import show
-from ...facts import prices, sourced
+from ...facts import catalog, prices, sourced
 from ...facts.catalog import find
 from ...serving import scale
 from ..market_tables import dollars
@@ -18,6 +18,7 @@ from .picture import Picture, drawn
 
 DEMANDS = (
     ("Google, all products", "google_tokens_2026_05"),
+    ("OpenRouter, all models", "openrouter_tokens_2026_05"),
     ("OpenRouter, all models", "openrouter_tokens_2026_11"),
     ("OpenAI's API", "openai_api_tokens_2025_10"),
     ("OpenRouter, its most used model", "openrouter_top_model_2026_11"),
@@ -58,7 +59,7 @@ def prices_of_hosts() -> Picture:
         title="Many hosts serve each open model",
         alt=f"Dots on a logarithmic scale of dollars per million output tokens. {'; '.join(told)}.",
         caption=f"List prices before {date}. A dot is a price, and its area counts the hosts that "
-        "ask it. The diamond is the price of the model's developer, where it sells the model.",
+        "charge it. The diamond is the price of the model's developer, where it sells the model.",
         data=style.columns(("model", "seller", "kind", "output_price"), rows),
     )
 
@@ -81,7 +82,8 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
         for name, service in services.items()
     ]
     rows.sort(key=itemgetter(1))
-    known = ((name, sourced(id, "token/day")) for name, id in DEMANDS)
+    dated = catalog.load().facts
+    known = ((f"{name}, {dated[id].date[:7]}", sourced(id, "token/day")) for name, id in DEMANDS)
     rows += [(name, each, each, style.SKY) for name, each in sorted(known, key=itemgetter(1))]
     pairs = []
     for name, most, fewest, color in rows:
@@ -92,9 +94,9 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
         style.ladder(0.46 * len(pairs) + 0.8, pairs, (2e7, 6e14), "tokens a day", every=2),
         title="One machine's bar is small beside the demand",
         alt=f"Dots on a logarithmic scale of tokens a day. {told}.",
-        caption="Green: tokens that a host must write in a day to come within twice the cost of "
-        "a full machine (hollow dots) and within a tenth of it (filled dots). Blue: tokens that "
-        "are asked for in a day, read and written together; most of them are read. Every user gets "
+        caption="Green: tokens that a host must write in a day to pay at most twice the cost of a "
+        "full machine (hollow dots), and at most a tenth more (filled dots). Blue: tokens that are "
+        "asked for in a day, read and written together; most of them are read. Every user gets "
         f"{show(speed, '')} tokens a second, with prompts of {show(asked.prompt, 'token')} and "
         f"answers of {show(asked.answer, '')}.",
         data=style.columns(("case", "within_a_tenth", "within_twice"), rows),

@@ -186,8 +186,8 @@ def _widest(bars: Sequence[Bar]) -> str:
     names = [named(bar.name) for bar in bars if bar.factor > bars[0].factor / 1.05]
     factor = f"a factor of {show(bars[0].factor, 'dimensionless', 2)}"
     if len(names) == 1:
-        return f"Widest: {names[0]}, {factor} from end to end."
-    return f"Widest: {' and '.join(names)}, each about {factor}."
+        return f"One input moves the answer most, by {factor}: {names[0]}."
+    return f"These inputs move the answer most, each by about {factor}: {'; '.join(names)}."
 
 
 @drawn

@@ -26,7 +26,7 @@ def nearest_audience() -> Choice:
     return Choice(
         level=EASY,
         asks="The most demanding model of the book takes "
-        f"{show(bar, digits=2)} weekly users to come within a tenth of the cost of a full "
+        f"{show(bar, digits=2)} weekly users to pay at most a tenth more than a full "
         "provider. Which of these audiences is nearest to that?",
         hint="Count the zeros: the book’s audiences lie far apart.",
         means=f"{right}: {show(audiences[right])}. Such a bar keeps out the hobbyist and the small "
@@ -46,12 +46,12 @@ def room_for_providers() -> Number:
     return Number(
         level=EASY,
         asks=f"ChatGPT has {show(audience)} weekly users. A service needs {show(bar, digits=2)} of "
-        "them to come within a tenth of the least cost, for the most demanding model of the book. "
+        "them to pay at most a tenth more than the lowest cost, for the most demanding model. "
         "How many services of that size would these users fill?",
         hint="How often does the bar go into the audience?",
         value=room,
         unit="dimensionless",
-        means="By this argument alone, that many providers could stand beside each other. What "
+        means="By this argument alone, that many providers could coexist. What "
         "else makes the largest cheaper is not memory bandwidth.",
         mistakes={
             1 / room: "This is the share of the audience that one service needs.",
@@ -114,12 +114,12 @@ def memory_on_the_chip() -> Number:
 def tokens_that_pay() -> Number:
     """Tokens that pay the rent."""
     name, market = max(prices.markets().items(), key=lambda each: each[1].hosts)
-    rent, cards = sourced("h200_rental_2026_03", "dollar/chip/hour"), 8
+    rent, cards = sourced("h200_rental_3_years", "dollar/chip/hour"), 8
     tokens = rent * cards * 24 / market.median * 1e6
     return Number(
         level=MEDIUM,
         asks=f"Of the models here, {name} has most hosts: {show(market.hosts)}. In the "
-        f"median they ask {show(market.median, 'dollar')} for a million tokens written. A host "
+        f"median they charge {show(market.median, 'dollar')} for a million tokens written. A host "
         f"rents eight H200s for {show(rent, 'dollar')} an hour each. How many tokens must it write "
         "in a day to pay the rent, if only these were paid for?",
         hint="What does the machine cost in a day? How many millions of tokens bring as much?",

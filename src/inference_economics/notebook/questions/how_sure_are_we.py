@@ -24,8 +24,8 @@ def bands_that_miss() -> Number:
         hint="One minus nine tenths is the share of bands that miss.",
         value=bands * (1 - level),
         unit="dimensionless",
-        means="Bands that never miss are too wide. A band of which the truth lies outside now and "
-        "then does what it promises.",
+        means="Bands that never miss are too wide. A band does what it promises if the truth lies "
+        "outside it now and then.",
         mistakes={
             bands * level: "These are the bands that hold the truth.",
             1 - level: "This is the share of the bands that miss.",
@@ -75,7 +75,7 @@ def faster_memory() -> Number:
         level=MEDIUM,
         asks=f"If a card reads {show(more, 'fraction')} faster and computes as before, by how many "
         "percent does its critical batch fall?",
-        hint="The bandwidth stands below the line.",
+        hint="The batch is divided by the bandwidth.",
         work=(before, after),
         value=fall,
         unit="fraction",

@@ -39,8 +39,8 @@ def strengths_in_bytes() -> Number:
     work = brain.synapse_bytes.explain(synapses=count, bits_per_synapse=bits)
     return Number(
         level=EASY,
-        asks=f"A brain has {show(count)} synapses, by the central count of the sources. The sizes "
-        f"that can be told apart make {show(bits)} bits of each. How many bytes are the strengths "
+        asks=f"A brain has {show(count)} synapses, by the central count of the sources. By its "
+        f"measured size, each holds {show(bits)} bits. How many bytes are the strengths "
         "of all of them?",
         hint="Find the bits of all of them. Eight make a byte.",
         work=(work,),
@@ -69,7 +69,7 @@ def bits_of_a_synapse() -> Number:
         f"{show(count)} synapses have to hold?",
         hint="Divide the bytes by the synapses, and mind the unit.",
         work=(work,),
-        means="Measured sizes tell "
+        means="By its measured size, a synapse holds "
         f"{show(catalog.load().fact('bits_per_synapse_bartol').value)} bits.",
         mistakes={
             work.value / 8: "These are bytes.",
