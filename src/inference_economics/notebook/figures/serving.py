@@ -94,7 +94,7 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
     lines = [
         ("the post's H100", style.VERMILION, (0, 30), "center", "the post"),
         (name, style.TEAL, (-6, 13), "right", name),
-        (f"{named} on {name}", style.SKY, (-10, 13), "center", named),
+        (f"{named} on {name}", style.SKY, (-14, 13), "center", named),
     ]
     quoted = {
         1: (stated("utilization-alone", "fraction"), (12, -2), "one user, {}"),
