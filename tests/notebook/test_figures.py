@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -16,6 +17,7 @@ import pytest
 from matplotlib import colors
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.path import Path as Curve
 from matplotlib.text import Text
 from PIL import Image
 from pypdf import PdfReader
@@ -158,6 +160,25 @@ def test_no_dot_lies_outside_its_axes(call: str) -> None:
                 for x, y in line.get_xydata():
                     assert left <= x <= right, f"{x} is not within {left} to {right}"
                     assert low <= y <= high, f"{y} is not within {low} to {high}"
+
+
+@EVERY
+def test_no_label_covers_a_dot_a_curve_or_another_label(call: str) -> None:
+    """A straight line that marks a figure may end at a label and go on behind it."""
+    figure = picture(call).figure
+    boxes = {text: box.padded(-1) for text, box in labels(figure).items()}
+    for one, other in combinations(boxes, 2):
+        assert not boxes[one].overlaps(boxes[other]), f"{one.get_text()!r}, {other.get_text()!r}"
+    for text, box in boxes.items():
+        for line in text.axes.get_lines() if text.axes and text in text.axes.texts else ():
+            points = line.get_transform().transform(line.get_xydata())
+            points = points[np.isfinite(points).all(axis=1)]
+            if line.get_marker() not in ("None", None, "|"):
+                covered = [box.padded(line.get_markersize() / 2).contains(*at) for at in points]
+                assert not any(covered), f"{text.get_text()!r} covers a dot"
+            if line.get_linestyle() != "None" and (np.ptp(points, axis=0) > 1).all():
+                crossed = Curve(points).intersects_bbox(box, filled=False)
+                assert not crossed, f"{text.get_text()!r} covers a line"
 
 
 # ---- Everywhere: in a notebook that nobody trusts, on a code host, on a dark ground ----

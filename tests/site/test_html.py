@@ -12,7 +12,7 @@ import math_font
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from built_site import SITE, claim_pages, pages
+from built_site import SITE, claim_pages, pages, unlike_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,3 +129,16 @@ def test_no_equation_is_searched_for_by_its_source() -> None:
         for term in source & set(found["terms"])
         if np.ravel(found["terms"][term]).tolist() != [shown]
     ] == []
+
+
+def test_what_our_style_sheet_asks_for_by_its_id_is_there() -> None:
+    """A heading that is renamed has another id, and would lose its look."""
+    sheet = (SITE / "_static" / "book.css").read_text(encoding="utf8")
+    selectors = re.findall(r"^[^@/{}]*(?={)", sheet, re.MULTILINE)
+    asked = {id for selector in selectors for id in re.findall(r"#([\w-]+)", selector)}
+    scripts = "".join(path.read_text(encoding="utf8") for path in SITE.rglob("*.js"))
+    filled = [
+        tag for name in unlike_pages() for tag in parsed(name).find_all(id=True) if tag.contents
+    ]
+    there = {tag["id"] for tag in filled}
+    assert {id for id in asked - there if id not in scripts} == set()

@@ -20,6 +20,7 @@ from .claim_markup import css, pill, verdict_text
 from .markup import (
     Cell,
     Html,
+    breakable,
     cell,
     element,
     escape,
@@ -272,9 +273,7 @@ def _ledger_cells(order: int, result: claims.Result) -> list[Cell]:
 
 
 def _number(label: str, shown: str) -> Cell:
-    # A unit such as FLOP/parameter/token breaks at its slashes, and tags stay whole.
-    breakable = re.sub(r"(?<=\w)/(?=\w)", f"/{element('wbr')}", shown)
-    return cell(breakable, class_="number", data_label=label)
+    return cell(breakable(shown), class_="number", data_label=label)
 
 
 def _on_facts(result: claims.Result) -> str:
@@ -308,9 +307,9 @@ def glossary() -> Html:
         (
             row(
                 sign(line.sign),
-                element("code", line.name),
+                element("code", breakable(line.name)),
                 escape(line.meaning),
-                escape(line.shown_unit) or "–",
+                breakable(escape(line.shown_unit)) or "–",
                 id=f"symbol-{line.name}",
             )
             for line in lines

@@ -60,6 +60,11 @@ def escape(text: str) -> str:
     return html.escape(text, quote=False)
 
 
+def breakable(markup: str) -> str:
+    """Return markup of which a unit or a name may break after its marks, and not within a word."""
+    return re.sub(r"(?<=\w[/_])(?=\w)", element("wbr"), markup)
+
+
 def prose(text: str) -> str:
     """Return words of the ledger as markup, with typographic apostrophes."""
     return escape(text.replace("\\$", "$").replace("'", "’"))
@@ -155,7 +160,7 @@ def legend(lines: Iterable[Entry]) -> str:
     return items(
         (
             f"{sign(line.sign)} {escape(line.meaning)} "
-            f"{element('span', escape(line.shown_unit), css='unit')}"
+            f"{element('span', breakable(escape(line.shown_unit)), css='unit')}"
             for line in lines
         ),
         css="legend",

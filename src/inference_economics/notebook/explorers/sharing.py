@@ -400,8 +400,9 @@ def view(spec: Spec, _state: State, results: Results) -> str:
         row = f'<li data-part="{name}"{markup.unless(time or hidden)}>'
         items.append(f"{row}<i></i>{name} {shown}</li>")
     memory = (
-        '<p class="ex-memory"><span class="ex-fill" aria-hidden="true"></span>Memory: '
-        f"{_data(spec, results, 'memory_needed')} of {_data(spec, results, 'memory_usable')}</p>"
+        '<p class="ex-memory"><span class="ex-fill" aria-hidden="true"></span><span>Memory: '
+        f"{_data(spec, results, 'memory_needed')} of {_data(spec, results, 'memory_usable')}"
+        "</span></p>"
     )
     return (
         f'<div class="ex-bar" aria-hidden="true">{bar}</div>'

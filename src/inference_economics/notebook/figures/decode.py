@@ -100,14 +100,14 @@ def terms_one_by_one(
         (users, [case.step(users, context).step_time for case in cases]) for users in (1, many)
     ]
     compared = False
-    with style.drawing(6.2, rows=2) as (figure, panels):
+    with style.drawing(7.6, rows=2) as (figure, panels):
         for axes, (users, row) in zip(panels, times, strict=True):
             places, now = range(len(row))[::-1], 1e3 * np.array(row)
             before = np.array([0.0, *now[:-1]])
-            axes.barh(places, before, color=style.GRID, height=0.52)
-            axes.barh(places, now - before, left=before, color=style.TEAL, height=0.52)
+            axes.barh(places, before, color=style.GRID, height=0.4)
+            axes.barh(places, now - before, left=before, color=style.TEAL, height=0.4)
             for place, label, time in zip(places, ADDED, row, strict=True):
-                style.words(axes, label, (0, place), (0, 13), style.INK, fontsize=10.5, va="center")
+                style.words(axes, label, (0, place), (0, 15), style.INK, fontsize=10.5, va="center")
                 shown = show(time, "second")
                 style.words(axes, shown, (1e3 * time, place), (4, 0), style.INK, va="center")
             most = row[-1]

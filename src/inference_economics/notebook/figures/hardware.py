@@ -35,10 +35,9 @@ def which_card() -> Picture:
             axes.plot(reads / 1e12, computes / 1e15, "X" if post else "o", color=color, ms=10)
             ridge = roofline.ridge_point(peak_flops=computes, memory_bandwidth=reads)
             text = f"{name}, {power:.0f} W\n{show(ridge, 'FLOP/byte')}"
-            side = -11 if name.startswith("SXM") else 11
-            style.note(axes, text, (reads / 1e12, computes / 1e15), (side, 0), color)
+            style.note(axes, text, (reads / 1e12, computes / 1e15), (11, 0), color)
         axes.set(
-            xlim=(1.6, 4.1), ylim=(0.9, 4.5), xlabel="memory bandwidth, TB/s",
+            xlim=(1.85, 4.3), ylim=(0.9, 4.5), xlabel="memory bandwidth, TB/s",
             ylabel="8-bit arithmetic, PFLOP/s",
         )  # fmt: skip
     listed = "; ".join(
@@ -83,15 +82,13 @@ def imbalance_history() -> Picture:
             axes.plot(years, ridges, marker, color=color, ms=4.7, mew=0, alpha=0.4)
             ends = tuple(zip(*((e.chip.year, e.ridge) for e in lines[bits]), strict=True))
             style.line(axes, ends, f"{bits}-bit", (9, 0), color, marker=marker, ms=7)
-        year, below = 0, 0
-        for each in lines[max(_FORMATS)]:
-            # Names of two years in a row stand at different heights.
-            below = -27 if each.chip.year == year + 1 and below == -15 else -15
-            name, year = each.chip.name.split(" ")[0], each.chip.year
-            style.words(axes, name, (year, each.ridge), (0, below), style.MUTED, fontsize=9,
-                        ha="center", bbox={**style.BACKED, "alpha": 0.8, "pad": 0.5})  # fmt: skip
+        for place, each in enumerate(lines[max(_FORMATS)]):
+            # Below all dots, where none is covered; those of two years in a row at two heights.
+            at, name = (each.chip.year, 10), each.chip.name.split(" ")[0]
+            style.words(axes, name, at, (0, 17 - 13 * (place % 2)), style.MUTED, fontsize=10,
+                        ha="center", bbox=style.BACKED)  # fmt: skip
         first, last = min(row[1] for row in rows), max(row[1] for row in rows)
-        axes.set(xlim=(first - 0.8, last + 1.7), ylim=(18, 3000),
+        axes.set(xlim=(first - 0.8, last + 1.7), ylim=(10, 3000),
                  ylabel="operations per byte of memory read")  # fmt: skip
         axes.set_xticks(range(first, last + 1, 2))
         style.plain_log_ticks(axes.yaxis)

@@ -32,17 +32,19 @@ def prices_of_hosts() -> Picture:
     """Draw what each host asks for a million output tokens of each of the open models."""
     markets = list(prices.markets().values())
     rows, told = [], []
-    with style.drawing(0.52 * len(markets) + 0.85) as (figure, axes):
+    with style.drawing(0.56 * len(markets) + 0.85) as (figure, axes):
         axes.set(xscale="log", xlim=(0.07, 9), xlabel="$ per million output tokens")
         for at, market in enumerate(reversed(markets)):
             text = f"{market.model}: {market.hosts} hosts, median {dollars(market.median)}"
             axes.plot([market.outputs[0], market.outputs[-1]], [at, at], color=style.TEAL, lw=1)
             for price, hosts in Counter(market.outputs).items():
-                size = 5.0 * hosts**0.5  # so that a dot's area counts them
+                size = 4.5 * hosts**0.5  # so that a dot's area counts them
                 axes.plot([price], [at], "o", ms=size, color=style.TEAL, alpha=0.55, mew=0)
             if own := market.developers_price:
                 axes.plot([own], [at], "D", color=style.VERMILION, ms=5)
-            style.words(axes, text, (0.07, at), (2, 9), style.INK, fontsize=10.5, bbox=style.BACKED)
+            style.words(
+                axes, text, (0.07, at), (2, 12), style.INK, fontsize=10.5, bbox=style.BACKED
+            )
         style.rows_alone(axes, -0.5, len(markets) - 0.1)
         axes.xaxis.set_major_formatter(lambda value, _: f"${value:g}")
     for market in markets:
@@ -125,10 +127,11 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         style.note(axes, f"alone: {show(alone, 'dollar', 2)}", (1, alone), (12, 4), style.INK)
         text = f"one full machine: {show(full, 'dollar', 2)}"
         style.words(axes, text, (most, full), (0, -22), style.INK, ha="center")
-        style.words(axes, "more machines,\nsame cost", (most, full), (16, 26), style.MUTED)
+        style.words(axes, "more machines,\nsame cost", (10 * most, full), (0, 26), style.MUTED,
+                    ha="center")  # fmt: skip
         axes.set(xlim=(0.8, users[-1]), ylim=(full / 4, alone * 2.5), xlabel="users at once",
                  ylabel="$ per million tokens")  # fmt: skip
-        style.plain_log_ticks(axes.xaxis)
+        style.plain_log_ticks(axes.xaxis, every=2)
         axes.yaxis.set_major_formatter(lambda value, _: f"${value:g}")
     machine = shared.deployment.name.rsplit(" on ", 1)[1]
     if shared.readers is not None:

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 SHORT, LONG = 921.6, 7372.8
 """Mean tokens of prompts in runs that are drawn; their answers are as long as the short ones."""
 SERIES = (
-    ("Llama 70B, short prompts", "llama3_70b", 2, "trtllm", SHORT, style.TEAL),
-    ("Llama 70B, long prompts", "llama3_70b", 2, "trtllm", LONG, style.SKY),
-    ("DeepSeek, short prompts", "deepseek_v3", 8, "sglang", SHORT, style.VIOLET),
-    ("DeepSeek, long prompts", "deepseek_v3", 8, "sglang", LONG, style.VERMILION),
+    ("Llama 70B, short prompts", "llama3_70b", 2, "trtllm", SHORT, "Llama-3 70B"),
+    ("Llama 70B, long prompts", "llama3_70b", 2, "trtllm", LONG, "Llama-3 70B"),
+    ("DeepSeek, short prompts", "deepseek_v3", 8, "sglang", SHORT, "DeepSeek-V3"),
+    ("DeepSeek, long prompts", "deepseek_v3", 8, "sglang", LONG, "DeepSeek-V3"),
 )  # fmt: skip
-"""Runs that are drawn, in eight bits on B200s: name, model, chips, engine, prompt, color."""
+"""Runs that are drawn, in eight bits on B200s: name, model, chips, engine, prompt, whose color."""
 
 
 @drawn
@@ -39,7 +39,7 @@ def throughput_under_load() -> Picture:
     runs, predicted = load.own(), load.held_out()
     rows, told = [], []
     with style.drawing(4.6) as (figure, axes):
-        for name, model, chips, engine, prompt, color in SERIES:
+        for name, model, chips, engine, prompt, whose in SERIES:
             layout = ("b200", chips, model, 8.0, 1)
             mine = [
                 (place, run)
@@ -57,8 +57,9 @@ def throughput_under_load() -> Picture:
                 for place, run in mine
             ]
             users, measured, ours = map(np.array, zip(*outputs, strict=True))
-            axes.loglog(users, measured, "o", color=color, ms=5)
-            axes.loglog(users, ours, color=color, lw=1.6, label=name)
+            color, long = style.MODELS[whose], prompt == LONG
+            axes.loglog(users, measured, "o", color=color, mfc=style.PAPER if long else color, ms=5)
+            axes.loglog(users, ours, "--" if long else "-", color=color, lw=1.6, label=name)
             rows += [(name, *each) for each in outputs]
             told.append(
                 f"{name}, {users[-1]:,.0f} at once: {show(measured[-1], 'dimensionless', 2)}, "
@@ -359,13 +360,13 @@ def together_and_apart() -> Picture:
             data[f"{plain} (tokens/s/GPU)"] = at
             told.append(f"{plain}: {np.interp(40, shown, at):,.0f}")
         axes.plot([speed], [output], "o", color=style.VERMILION, ms=8)
-        style.note(axes, "DeepSeek's fleet,\npublished", (speed, output), (9, 12), style.VERMILION)
+        style.note(axes, "DeepSeek's fleet,\npublished", (speed, output), (9, 23), style.VERMILION)
         for (name, (_, _, color)), (place, to) in zip(
             lines.items(), ((45, (-6, -16)), (58, (6, 14)), (58, (6, 16))), strict=True
         ):
             at = np.interp(place, shown, data[f"{name.replace(chr(10), ' ')} (tokens/s/GPU)"])
             style.note(axes, name, (place, at), to, color)
-        axes.set(xlim=(15, 84), ylim=(0, 1250), xlabel="tokens/s that a user sees",
+        axes.set(xlim=(15, 84), ylim=(0, 1300), xlabel="tokens/s that a user sees",
                  ylabel="tokens written per second and GPU")  # fmt: skip
         axes.yaxis.set_major_formatter("{x:,.0f}")
     return Picture(

@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 
     from ...serving.market import Service
 
-COLORS = {
-    "Llama-3 8B": style.SLATE,
-    "Llama-3 70B": style.TEAL,
-    "Llama-3.1 405B": style.VERMILION,
-    "Qwen3 235B": style.GOLD,
-    "DeepSeek-V3": style.SKY,
-    "gpt-oss-120b": style.VIOLET,
-}
 SWEPT = ("Llama-3.1 405B", "DeepSeek-V3", "Llama-3 70B", "gpt-oss-120b")
 ONE_NODE = 8
 """Most cards of a machine that a line of costs is drawn for."""
@@ -76,12 +68,13 @@ def _dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
 
 
 def _ladder(
-    height: float, rows: Sequence[tuple[Any, ...]], xlim: tuple[float, float], xlabel: str
-) -> Any:
+    height: float, rows: Sequence[tuple[Any, ...]], xlim: tuple[float, float], xlabel: str,
+    **ticks: Any,
+) -> Any:  # fmt: skip
     with style.drawing(height) as (figure, axes):
         axes.set(xlim=xlim, xlabel=xlabel)
         _dots(axes, rows)
-        style.plain_log_ticks(axes.xaxis)
+        style.plain_log_ticks(axes.xaxis, **ticks)
     return figure
 
 
@@ -107,10 +100,10 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
             users = np.geomspace(1, full.users, 120)
             time = full.deployment.evaluate(load.time_per_token, concurrent_users=users)
             cost = full.rent * time / users
-            axes.loglog(users, cost, color=COLORS[name])
-            axes.plot(users[-1:], cost[-1:], "o", color=COLORS[name], ms=8)
+            axes.loglog(users, cost, color=style.MODELS[name])
+            axes.plot(users[-1:], cost[-1:], "o", color=style.MODELS[name], ms=8)
             below = min(cost[0], below / 1.7)  # names stand one below the other
-            style.note(axes, name, (1, below), (-5, 0), COLORS[name])
+            style.note(axes, name, (1, below), (-5, 0), style.MODELS[name])
             data |= {f"{name}, users": users, f"{name}, cost": cost}
             ends.append(
                 f"{name} falls from {_price(cost[0])} to {_price(cost[-1])} at {full.users:,} users"
@@ -195,14 +188,14 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         for name in starts:
             service = services[name]
             ratio = service.cost(users) / service.saturated_cost
-            axes.loglog(users, ratio, color=COLORS[name], lw=1.8)
+            axes.loglog(users, ratio, color=style.MODELS[name], lw=1.8)
             data[name] = ratio
             # Names of lines that start close together stand one above the other.
             below = max(ratio[0], below * 1.28)
-            style.note(axes, name, (10, below), (-5, 0), COLORS[name])
+            style.note(axes, name, (10, below), (-5, 0), style.MODELS[name])
             most, fewest = map(service.efficient_users, (TEN_PERCENT, TWICE))
-            axes.plot([most], [TEN_PERCENT], "o", color=COLORS[name], ms=7)
-            axes.plot([fewest], [TWICE], "o", mfc=style.PAPER, mec=COLORS[name], ms=7)
+            axes.plot([most], [TEN_PERCENT], "o", color=style.MODELS[name], ms=7)
+            axes.plot([fewest], [TWICE], "o", mfc=style.PAPER, mec=style.MODELS[name], ms=7)
             found.append(f"{name} at {_count(fewest)} and {_count(most)} users")
         axes.set(xlim=(0.38, 20_000), ylim=(0.88, 100), xlabel="users at once",
                  ylabel="cost over that of a full provider")  # fmt: skip
@@ -303,7 +296,7 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         found.append((name, *[users] * 4, float("nan")))
         rows.append((f"{name}: {_count(users)}", users, style.SKY))
     return Picture(
-        _ladder(6.6, rows, (1e4, 4e9), "users"),
+        _ladder(6.6, rows, (1e4, 4e9), "users", every=2),
         title="Large enough, in people",
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "

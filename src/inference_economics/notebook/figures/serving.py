@@ -93,16 +93,16 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
     full = [post().evaluate(roofline.critical_batch), real.evaluate(roofline.critical_batch),
             sparse.evaluate(decode.critical_batch_at_work)]  # fmt: skip
     lines = [
-        ("the post's H100", style.VERMILION, (0, 47), "center", "the post"),
+        ("the post's H100", style.VERMILION, (0, 30), "center", "the post"),
         (name, style.TEAL, (-6, 13), "right", name),
-        (f"{named} on {name}", style.SKY, (-24, 30), "center", named),
+        (f"{named} on {name}", style.SKY, (-14, 13), "center", named),
     ]
     quoted = {
         1: (stated("utilization-alone", "fraction"), (12, -2), "one user, {}"),
         stated("batch-hundred", "user"): (
-            stated("utilization-hundred", "fraction"), (10, -9), "{1:.0f} users, {0}"
+            stated("utilization-hundred", "fraction"), (10, -5), "{}"
         ),
-        stated("users-needed", "user"): (1.0, (-6, 13), "{1:.0f} users"),
+        stated("users-needed", "user"): (1.0, (-30, -14), "{1:.0f} users"),
     }  # fmt: skip
     data = {"batch": batch, **{each[0]: share for each, share in zip(lines, used, strict=True)}}
     backed = {**style.BACKED, "alpha": 0.85}
@@ -127,7 +127,7 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
         for line, knee in zip(lines, full, strict=True)
     )
     marked = "; ".join(
-        text.format(show(share, "fraction"), users) for users, (share, _, text) in quoted.items()
+        f"{show(users, 'user')}, {show(share, 'fraction')}" for users, (share, *_) in quoted.items()
     )
     thousand = float(
         sparse.evaluate(balance.utilization, concurrent_users=stated("users-needed", "user"))

@@ -166,7 +166,7 @@ def one_off_cost() -> Picture:
         axes.axhline(bearable, color=style.MUTED, **style.DASHED)
         text = "a tenth of an H100's price"
         style.words(axes, text, (2.5e5, bearable), (0, 7), style.MUTED)
-        axes.set(xlim=(40, 1e12), ylim=(0.3, 2e7), xlabel="chips made",
+        axes.set(xlim=(40, 4e12), ylim=(0.1, 2e7), xlabel="chips made",
                  ylabel="one-off cost per chip")  # fmt: skip
         style.plain_log_ticks(axes.xaxis, every=3)
         style.plain_log_ticks(axes.yaxis, "dollar", every=2)

@@ -38,6 +38,12 @@ TERMS = {
 }  # fmt: skip
 """The color of each part of a step or of a token's time, in every figure and in the explorers."""
 
+MODELS = {
+    "Llama-3 8B": SLATE, "Llama-3 70B": TEAL, "Llama-3.1 405B": VERMILION, "Qwen3 235B": GOLD,
+    "DeepSeek-V3": SKY, "gpt-oss-120b": VIOLET,
+}  # fmt: skip
+"""The color of each model that has a line of its own, in every figure."""
+
 SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "inference-economics",
@@ -63,6 +69,7 @@ SETTINGS: Any = {
     "lines.linewidth": 2.2,
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
+    "figure.constrained_layout.hspace": 0.08,
     "mathtext.default": "regular",
 }
 

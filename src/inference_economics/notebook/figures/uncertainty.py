@@ -284,7 +284,7 @@ def _stated_lines(axes: Axes, headline: Headline, near: Sequence[Conclusion], ro
     """Draw the figures that a headline is judged against, named at the top."""
     for conclusion in near:
         figure = conclusion.threshold
-        axes.axvline(figure, color=style.VERMILION, lw=1.4, zorder=0.5)
+        axes.axvline(figure, color=style.VERMILION, lw=1.4, zorder=1)
         low, high = axes.get_xlim()
         left = figure * figure > low * high
         side, ha = (-5, "right") if left else (5, "left")

@@ -82,11 +82,11 @@ const brain = (spec, formulas, between) => {
           if (tall > 0) path += `M${round1(x(at))} ${frame.bottom}v${-tall}h${round1(bar - 0.6)}v${tall}z`;
         }
         parts.push(`<path d="${path}" class="ex-bin"/>`);
-        Object.entries(spec.marks).forEach(([name, capacity], k) => {
-          const y = 14 + 20 * k;
-          parts.push(svgLine(x(capacity), y + 5, x(capacity), frame.bottom, "ex-critical") + beside(x(capacity), y, name, frame, "ex-mark"));
-        });
+        const level = (k) => 14 + 20 * k;
+        const marks = Object.entries(spec.marks);
+        marks.forEach(([, capacity], k) => parts.push(svgLine(x(capacity), level(k) + 5, x(capacity), frame.bottom, "ex-critical")));
         parts.push(numbers.central ? svgLine(x(numbers.central), frame.top, x(numbers.central), frame.bottom, "ex-here") : "");
+        marks.forEach(([name, capacity], k) => parts.push(beside(x(capacity), level(k), name, frame, "ex-mark")));
         return parts;
       });
     };

@@ -100,9 +100,11 @@ function draggable(host, { start, move, done, undo }) {
     });
 }
 
-// A text beside a point, on the side where there is room.
-function beside(x, y, text, { left, right }, kind) {
-  const flip = x + 10 + textWidth(text) > right && x - 10 - textWidth(text) > left - 40;
+// A text beside a point, where there is room: after it, or first of all before it, out of the way
+// of a line that rises, or below one that falls.
+function beside(x, y, text, { left, right }, kind, before = false) {
+  const far = 10 + textWidth(text);
+  const flip = before ? x - far > left : x + far > right && x - far > left - 40;
   return svgText(flip ? x - 9 : x + 9, y, text, kind, flip ? "end" : "start");
 }
 

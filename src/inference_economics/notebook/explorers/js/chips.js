@@ -54,7 +54,9 @@ const chips = (spec, formulas, between) => {
         ];
         spec.stated.forEach(([name, at, count], k) => {
           parts.push(`<circle cx="${round1(x(at))}" cy="${round1(y(count))}" r="5" class="ex-dot ex-said"/>`);
-          parts.push(svgText(x(at), y(count) + 19 + (k === 1 ? 16 : 0), name, "ex-mark", "middle"));
+          parts.push(k === 1 // right of it stands the first one's
+            ? svgText(x(at), y(count) + 35, name, "ex-mark", "middle")
+            : beside(x(at), y(count) + 19, name, frame, "ex-mark", true));
         });
         if (here) {
           const at = x(Math.min(LONGEST, Math.max(SHORTEST, values.token_interval)));

@@ -116,10 +116,11 @@ const flip = (spec, formulas, between) => {
           `<rect x="${round1(from)}" y="${frame.top}" width="${round1(to - from)}" height="${frame.bottom - frame.top}" class="ex-true"/>`,
           axes(frame, { x, xTicks: decades(low, high, narrow ? 3 : 6), xShow: (v) => show(v, unit, 2), yTicks: [] }),
         ];
+        const words = [];
         bars.forEach((name, k) => {
           const y = frame.top + (k + (narrow ? 0.65 : 0.5)) * step;
           const [a, b] = [numbers[`low:${name}`], numbers[`high:${name}`]];
-          parts.push(narrow ? svgText(frame.left, y - 15, labels[name], "ex-mark") : svgText(frame.left - 8, y + 4, labels[name], "", "end"));
+          words.push(narrow ? svgText(frame.left, y - 15, labels[name], "ex-mark") : svgText(frame.left - 8, y + 4, labels[name], "", "end"));
           if (!(a > 0) || !(b > 0)) return;
           parts.push(`<rect x="${round1(x(Math.min(a, b)))}" y="${round1(y - 9)}" width="${round1(Math.max(1.5, Math.abs(x(b) - x(a))))}" height="18" class="ex-bin"/>`);
         });
@@ -129,7 +130,7 @@ const flip = (spec, formulas, between) => {
         }
         parts.push(svgLine(x(threshold), frame.top, x(threshold), frame.bottom, "ex-threshold"));
         parts.push(beside(x(threshold), frame.bottom - 6, holds, frame, "ex-mark"));
-        return parts;
+        return [...parts, ...words];
       });
     };
 

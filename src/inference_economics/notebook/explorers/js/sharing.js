@@ -221,13 +221,13 @@ const sharing = (spec, formulas, between) => {
           : "",
       );
       parts.push(svgLine(x(users), upper.top, x(users), lower.bottom, "ex-here"));
-      const point = (y, value, text, frame, kind) => {
+      const point = (y, value, text, frame, before) => {
         if (!value || y(value) > frame.bottom) return "";
-        return `<circle cx="${round1(x(users))}" cy="${round1(y(value))}" r="5" class="ex-point"/>${beside(x(users), y(value) - 8, text, upper, kind)}`;
+        return `<circle cx="${round1(x(users))}" cy="${round1(y(value))}" r="5" class="ex-point"/>${beside(x(users), y(value) - 8, text, frame, "ex-value", before)}`;
       };
-      parts.push(point(used, numbers.flops_utilization, show(numbers.flops_utilization ?? 0, "fraction"), upper, "ex-value"));
-      parts.push(point(speed, numbers.user_speed, `each ${show(numbers.user_speed ?? 0, "dimensionless")}`, lower, "ex-value"));
-      parts.push(users > 1.5 ? point(speed, numbers.throughput, `all ${show(numbers.throughput ?? 0, "dimensionless")}`, lower, "ex-value") : "");
+      parts.push(point(used, numbers.flops_utilization, show(numbers.flops_utilization ?? 0, "fraction"), upper, true));
+      parts.push(point(speed, numbers.user_speed, `each ${show(numbers.user_speed ?? 0, "dimensionless")}`, lower, false));
+      parts.push(users > 1.5 ? point(speed, numbers.throughput, `all ${show(numbers.throughput ?? 0, "dimensionless")}`, lower, true) : "");
       return parts;
     };
 
