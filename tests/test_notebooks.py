@@ -43,7 +43,7 @@ NAMES = {
     "accelerators": r"\b(A|B|GB|GH|H|K|L|M|P|V)\d{1,3}s?\b|\bMI\d{3}X?s?\b|\bTPU ?v\d\w?\b",
     "form factors": r"\bSXM\d?\b",
     "models": r"\b(GPT|Llama|PaLM|Mixtral|DeepSeek|Gemini)[- ]?v?\d(\.\d)?([- ]\d+B)?\b",
-    "open models": r"\bgpt-oss-\d+b\b|\bDeepSeek-R\d\b",
+    "open models": r"\bgpt-oss-\d+b\b|\bDeepSeek-[RV]\d\b|\bR1\b|\bQwen3([- ]\d+B(-A\d+B)?)?\b",
     "number formats": r"\b(FP|BF|TF|INT)\d{1,2}\b|\b\d{1,2}-bit\b",
     "structured sparsity": r"\b2:4\b",
     "memory and interconnect generations": r"\b(HBM|GDDR|DDR|PCIe |NVLink )\d\w?\b",

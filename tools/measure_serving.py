@@ -40,7 +40,7 @@ WAVES, FEWER_WAVES, MANY, LEAST = 4, 3, 128, 4
 """Requests of a load are so many times those at once, fewer from `MANY` on, and never below."""
 SECONDS = 30
 """How long requests come where they come at a rate."""
-NAMED = {0: "<unk>", 1: "<eos>", 2: "<bos>", 3: "<pad>"}
+NAMED = {0: "[unk]", 1: "[eos]", 2: "[bos]", 3: "[pad]"}
 
 
 def folder(place: Path, configuration: Mapping[str, Any]) -> Path:

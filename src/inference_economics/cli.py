@@ -169,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--concurrency", type=float, help="requests at once")
     load.add_argument("--rate", type=float, help="requests that come in a second, at random")
     add("--waves", action="store_true",
-        help="the requests at once are equally long and come together, as in benchmarks")  # fmt: skip
+        help="the requests at once are equally long and come together")  # fmt: skip
     add("--cached", type=float, default=0,
         help="share of the prompts' tokens found in the prefix cache (default 0)")  # fmt: skip
     add("--engine", choices=ENGINES, default="",

@@ -13,7 +13,14 @@ import pytest
 from stored_figures import stored
 
 from inference_economics import uncertainty
-from inference_economics.evidence import findings, load, own_runs, prediction, validation
+from inference_economics.evidence import (
+    findings,
+    load,
+    own_runs,
+    own_servers,
+    prediction,
+    validation,
+)
 from inference_economics.facts import catalog, files, own_machine, prices
 from inference_economics.ledger import claims, example
 from inference_economics.notebook import figures
@@ -79,6 +86,7 @@ def changed_data() -> Iterator[None]:
         findings.curves,
         load.own,
         load.held_out,
+        own_servers.served,
     )
     originals = (catalog.load, claims.load)
     for cached in caches:

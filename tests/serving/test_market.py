@@ -20,19 +20,19 @@ from inference_economics.equations import decode, load, shape
 from inference_economics.equations import market as equations
 from inference_economics.facts import prices, serving_runs
 from inference_economics.notebook.figures import market as figures
+from inference_economics.notebook.figures import style
 from inference_economics.serving import arrivals, market, scale
 from inference_economics.serving.deployment import deploy
 from inference_economics.serving.load import largest_batch
 
 if TYPE_CHECKING:
-    from inference_economics.notebook.figures import style
     from inference_economics.serving.market import Service
 
 settings.register_profile("book", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("book")
 
 YEAR = 365.25 * 86400
-NAMES = tuple(figures.COLORS)
+NAMES = tuple(style.MODELS)
 FIGURES = (
     "token_cost_against_batch",
     "alone_against_shared",

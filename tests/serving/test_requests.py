@@ -166,7 +166,7 @@ def test_the_command_says_what_python_says(capsys: pytest.CaptureFixture[str]) -
     found = serve("b200", 4, "llama3_70b", weight_bits=8, **PARALLEL)
     assert cli.main(COMMAND) == 0
     text = capsys.readouterr().out
-    assert all(f"{name} " in text and str(each) in text for name, each in found.figures.items())
+    assert all(str(each) in text for each in found.figures.values())
     assert cli.main([*COMMAND, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == found.as_json()
 

@@ -116,7 +116,10 @@ def of_table(text: Iterable[str], name: str, given: Row | None = None) -> Iterat
     """Yield the rows of a table as `tables.rows` does; of llama-bench's CSV, its results."""
     lines = iter(text)
     first = next(lines, "")
-    header = next(csv.reader([first]), [])
+    try:
+        header = next(csv.reader([first]), [])
+    except csv.Error as error:
+        raise InputError(f"{name}: not a table ({error})") from None
     if not set(header) >= _LLAMA_BENCH.marks:
         yield from tables.rows(itertools.chain([first], lines), name, given)
         return

@@ -208,7 +208,7 @@ def utilization_of_a_real_machine(
                 axes.plot([most], percent[-1:], "o", color=color, ms=7)
                 reached.append(percent[-1])
                 told.append(f"at {name} of context, {most:,} users and {percent[-1]:.3g}%")
-        right = max(3e4, *(10.0 * most for *_, most, _ in cases))
+        right = max(3e4, *(12.0 * most for *_, most, _ in cases))
         axes.set(xscale="log", yscale="log", xlabel="users at once", ylabel="MFU, %",
                  xlim=(1, right), ylim=(0.1, 140), yticks=[0.1, 1, 10, 100],
                  yticklabels=["0.1", "1", "10", "100"])  # fmt: skip
