@@ -25,7 +25,7 @@ def predicted(**changed: str) -> dict[str, Any]:
     return predicted_tables.predict([{**ROW, **changed}]).rows[0]
 
 
-@pytest.mark.parametrize(
+AS_SERVED = pytest.mark.parametrize(
     ("metric", "figure", "times"),
     [
         ("tpot", "time per token", 1),
@@ -40,6 +40,10 @@ def predicted(**changed: str) -> dict[str, Any]:
         ("request_throughput", "requests", 1),
     ],
 )
+"""What tables call a figure of `serve`, and how many times as large it is there."""
+
+
+@AS_SERVED
 def test_a_row_under_load_is_predicted_as_serve_predicts_it(
     metric: str, figure: str, times: float
 ) -> None:
@@ -131,20 +135,7 @@ def test_those_who_do_not_fit_wait_and_are_not_refused() -> None:
 AT_RATE: dict[str, Any] = {**ASKED, "concurrency": None, "rate": 0.5}
 
 
-@pytest.mark.parametrize(
-    ("metric", "figure", "times"),
-    [
-        ("tpot", "time per token", 1),
-        ("ttft", "time to the first token", 1),
-        ("decode_speed", "speed of a user", 1),
-        ("output_throughput_per_gpu", "output of a chip", 1),
-        ("output_throughput_total", "output of a chip", 8),
-        ("decode_throughput_total", "output of a chip", 8),
-        ("total_throughput", "output of a chip", 8 * 4500 / 500),
-        ("prompt_throughput", "output of a chip", 8 * 4000 / 500),
-        ("request_throughput", "requests", 1),
-    ],
-)
+@AS_SERVED
 def test_requests_that_come_at_a_rate_are_predicted_as_serve_predicts_them(
     metric: str, figure: str, times: float
 ) -> None:

@@ -177,3 +177,8 @@ def test_what_lacks_something_says_what(content: str, said: str) -> None:
         results.rows(content, "mine.json")
     assert str(raised.value).startswith("mine.json: ")
     assert said in str(raised.value)
+
+
+def test_a_cell_that_no_table_has_gets_one_sentence() -> None:
+    with pytest.raises(InputError, match=r"^mine.csv, line 1: no CSV \(field larger than"):
+        list(results.of_table(["x" * 1_000_000], "mine.csv"))

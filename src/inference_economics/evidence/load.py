@@ -259,8 +259,8 @@ def refitted() -> Calibration:
     )
 
 
-def _kinds(runs: Runs, name: str) -> Any:
-    """Return under which name the interval of each run stands."""
+def kinds(runs: Runs, name: str) -> Any:
+    """Return under which name the interval of each run stands: `PER_TOKEN` or `FIRST_TOKEN`."""
     import numpy as np
 
     of_experts = runs.experts > 0
@@ -285,10 +285,10 @@ def _halves(runs: Runs, name: str, ratios: Any, chosen: Any) -> dict[str, float]
     What all runs together give counts as one group more: a kind that few groups have is drawn
     to it.
     """
-    kinds, every = _kinds(runs, name), within_factor(ratios[chosen], runs.groups[chosen])
+    its_kinds, every = kinds(runs, name), within_factor(ratios[chosen], runs.groups[chosen])
     found = {}
-    for kind in dict.fromkeys(map(str, kinds)):
-        mine = chosen & (kinds == kind)
+    for kind in dict.fromkeys(map(str, its_kinds)):
+        mine = chosen & (its_kinds == kind)
         groups = len(set(runs.groups[mine]))
         its = math.log(within_factor(ratios[mine], runs.groups[mine])) if groups else 0.0
         found[kind] = math.exp((groups * its + math.log(every)) / (groups + 1))
@@ -346,11 +346,11 @@ def errors(name: str) -> dict[str, Errors]:
 
     runs = own()
     ratios = held_out()[name] / runs.measured[name]
-    within, kinds = np.full(len(runs), np.nan), _kinds(runs, name)
+    within, of_runs = np.full(len(runs), np.nan), kinds(runs, name)
     for group in dict.fromkeys(map(str, runs.groups)):
         mine = runs.groups == group
         for kind, half in _halves(runs, name, ratios, ~mine).items():
-            within[mine & (kinds == kind)] = half
+            within[mine & (of_runs == kind)] = half
     return {
         sort: Errors.of(ratios[mine], within[mine])
         for sort, mine in sorts(runs).items()

@@ -7,9 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..facts import load_calibration, serving_runs
-from ..facts.load_calibration import FIRST_TOKEN, PER_TOKEN, interval_of
+from ..facts.load_calibration import FIRST_TOKEN, PER_TOKEN
 from ..serving.load import at_rate, in_waves, under_load
-from .load import Runs, stored
+from .load import Runs, kinds, stored
 from .validation import Errors
 
 if TYPE_CHECKING:
@@ -49,10 +49,11 @@ def served() -> tuple[Served, ...]:
     import numpy as np
 
     rows = sorted(serving_runs.ours(), key=lambda row: row["rate"] != "")
-    kept = [row for row in rows if not row["rate"]]
+    runs = [serving_runs.read(row) for row in rows]
     come = [row for row in rows if row["rate"]]
-    here = Runs([serving_runs.read(row) for row in kept]).scenario(stored())
-    there = Runs([serving_runs.read(row) for row in come]).scenario(stored())
+    kept = len(rows) - len(come)
+    here = Runs(runs[:kept]).scenario(stored())
+    there = Runs(runs[kept:]).scenario(stored())
     rates = np.array([float(row["rate"]) for row in come])
     random = at_rate(there.having(request_rate=rates, burst_share=0.0))
     spread, waves = (
@@ -64,8 +65,7 @@ def served() -> tuple[Served, ...]:
         for kind in (under_load(here), in_waves(here))
     )
     found = []
-    for row, *predicted in zip(rows, spread, waves, strict=True):
-        run = serving_runs.read(row)
+    for row, run, *predicted in zip(rows, runs, spread, waves, strict=True):
         for times in predicted:
             times[WHOLE] = times[FIRST_TOKEN] + (run.answer - 1) * times[PER_TOKEN]
         measured = {
@@ -89,17 +89,5 @@ def errors(what: str, among: Iterable[Served], *, waves: bool = False) -> Errors
     if what == WHOLE:  # which has no interval of its own
         return Errors.of(ratios)
     factors = load_calibration.load().within_factors
-    experts = Runs([each.run for each in some]).experts
-    halves = [
-        factors[
-            interval_of(
-                what,
-                concurrency=each.run.concurrency,
-                prompt=each.run.prompt,
-                answer=each.run.answer,
-                experts=bool(its),
-            )
-        ]
-        for each, its in zip(some, experts, strict=True)
-    ]
-    return Errors.of(ratios, np.array(halves))
+    found = kinds(Runs([each.run for each in some]), what)
+    return Errors.of(ratios, np.array([factors[kind] for kind in found]))

@@ -194,7 +194,7 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
         case, factor = cases.rows[index], float(factors[index])
         value = float(predicted[index]) / case.unit
         deployed = cases.deployments[case.layout].notes
-        notes = [*case.assumed]
+        notes = list(case.assumed)
         notes += [note for note in deployed if any(word in note for word in _OF_A_GUESS)]
         notes += _unlike(evidence.table[place], cases.deployments[case.layout], case.layout.model)
         if verdicts[index] != memory.FITS:

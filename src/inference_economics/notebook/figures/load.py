@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,10 +62,7 @@ def throughput_under_load() -> Picture:
             axes.loglog(users, measured, "o", color=color, mfc=style.PAPER if long else color, ms=5)
             axes.loglog(users, ours, "--" if long else "-", color=color, lw=1.6, label=name)
             rows += [(name, *each) for each in outputs]
-            told.append(
-                f"{name}, {users[-1]:,.0f} at once: {show(measured[-1], 'dimensionless', 2)}, "
-                f"predicted {show(ours[-1], 'dimensionless', 2)}"
-            )
+            told.append(_at_most(name, users, measured, ours))
         axes.set(xlabel="requests at once", ylabel="tokens written per second and GPU")
         for axis in (axes.xaxis, axes.yaxis):
             style.plain_log_ticks(axis, steps=(1, 3))
@@ -85,6 +83,12 @@ def throughput_under_load() -> Picture:
     )
 
 
+def _at_most(name: str, users: Any, measured: Any, predicted: Any) -> str:
+    """Say in words what the most requests at once came to, the last of each."""
+    was, said = (show(each[-1], "dimensionless", 2) for each in (measured, predicted))
+    return f"{name}, {users[-1]:,.0f} at once: {was}, predicted {said}"
+
+
 def _layout(run: Run) -> tuple[str, int, str, float | None, int]:
     here = run.layout
     return here.accelerator, here.chips, here.model, here.weight_bits, here.replicas
@@ -100,7 +104,7 @@ def _own_series() -> dict[str, list[own_servers.Served]]:
     """Return our own loads of one length, by what was served where, the fewest at once first."""
     facts = catalog.load()
     series: dict[str, list[own_servers.Served]] = {}
-    for each in sorted(own_servers.served(), key=lambda load: load.run.concurrency):
+    for each in sorted(own_servers.served(), key=lambda each: each.run.concurrency):
         here = each.run.layout
         if each.rate is None and (each.run.prompt, each.run.answer) == OWN_LOAD:
             names = facts.model(here.model).name, facts.accelerator(here.accelerator).name
@@ -123,7 +127,7 @@ def own_servers_under_load() -> Picture:
             measured, spread, waves = (
                 [
                     _output(each.run, times[FIRST_TOKEN], times[PER_TOKEN])
-                    for each, times in ((load, getattr(load, kind)) for load in loads)
+                    for each, times in zip(loads, map(attrgetter(kind), loads), strict=True)
                 ]
                 for kind in ("measured", "predicted", "waves")
             )
@@ -131,10 +135,7 @@ def own_servers_under_load() -> Picture:
             axes.loglog(users, waves, color=color, lw=1.6, label=name)
             axes.loglog(users, spread, ":", color=color, lw=1.6)
             rows += [(name, *each) for each in zip(users, measured, waves, spread, strict=True)]
-            told.append(
-                f"{name}, {users[-1]:,.0f} at once: {show(measured[-1], 'dimensionless', 2)}, "
-                f"predicted {show(waves[-1], 'dimensionless', 2)}"
-            )
+            told.append(_at_most(name, users, measured, waves))
         axes.set(xlabel="requests at once", ylabel="tokens written per second")
         for axis in (axes.xaxis, axes.yaxis):
             style.plain_log_ticks(axis, steps=(1, 3))
