@@ -261,6 +261,10 @@ def test_a_claim_may_rest_on_an_own_formula_and_on_facts() -> None:
     assert (result.verdict, result.verdict_on_facts) == ("holds", "roughly")
     assert "A blog" in str(ie.card(result))
     assert "Part 2" in str(ie.card(result))
+    named = {"text": "A blog", "equation": made, "inputs": inputs}
+    assert "recomputed 41.8 ms:" in repr(ie.new_claim("So long.", "41790 us", "us", **named))
+    with pytest.raises(claims.ClaimError, match="neither inputs nor facts"):
+        ie.new_claim("So long.", "42 ms", "ms", text="A blog", equation=made, inputs={})
 
 
 # Names

@@ -250,6 +250,11 @@ def test_every_symbol_has_a_unit_that_can_be_read_and_shown(name: str) -> None:
         (3e-5, "dollar/token", "$30 per million tokens"),
         (2.5, "dimensionless", "2.5"),
         (1.234e-5, "dimensionless", "1.23 × 10⁻⁵"),
+        (3, "J/token", "3 J/token"),
+        (0.5, "kW/chip", "500 W"),
+        (1500, "GB/chip", "1.5 TB"),
+        (5, "tokens/s", "5 tokens/s"),
+        (2, "USD/h", "$2 per h"),
     ],
 )
 def test_a_quantity_is_shown_as_a_reader_wants_it(value: float, unit: str, shown: str) -> None:

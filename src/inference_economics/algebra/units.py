@@ -51,6 +51,14 @@ _DEFINITIONS = [
     "neuron = cell", "message = request",
 ]  # fmt: skip
 
+_FULL_NAMES = {
+    sign: each.split(" = ")[0]
+    for each in _DEFINITIONS
+    if not each.split(" = ")[0].endswith("-")
+    for sign in each.split(" = ")[2:]
+}
+"""The names of units by their signs."""
+
 COUNTED = frozenset(f"[{name}]" for name in _COUNTED)
 """The dimensions of things that are merely counted."""
 
@@ -148,6 +156,29 @@ def _quotient(unit: str) -> _Unit | None:
             return None
         whole = one if whole is None else whole.over(one)
     return whole
+
+
+@cache
+def _spelt_out(unit: str) -> tuple[str, float]:
+    """Return a unit by its parts' full names without prefixes, and how many of it one `unit` is."""
+    whole, scale = [], 1.0
+    for place, part in enumerate(unit.split("/")):
+        name, times = _full_name(part)
+        whole.append(name)
+        scale = scale / times if place else scale * times
+    return "/".join(whole), scale
+
+
+def _full_name(part: str) -> tuple[str, float]:
+    """Return the name for which a sign, a plural or a prefixed unit stands, and its prefix."""
+    known, prefixes = _known()
+    plural = part.removesuffix("s")
+    for short, times in (("", 1.0), *prefixes.items()):
+        for each in (part, plural) if part.startswith(short) else ():
+            of = each.removeprefix(short)
+            if of in known:
+                return _FULL_NAMES.get(of, of), times
+    return part, 1.0
 
 
 @cache
@@ -391,7 +422,7 @@ def show(value: float, unit: str, digits: int = 3) -> str:
 
     Prefixes and words keep the number between 1 and 1000 where the unit takes them;
     `digits` are significant ones. Fractions are shown in percent. Raises UnitsError for what is
-    no finite number.
+    no finite number. The unit may have signs and prefixes of its own, as "kJ/token" has.
     """
     number, name = _scaled(value, unit, digits)
     number = re.sub(r"\^(-?\d+)", lambda match: match[1].translate(_SUPERSCRIPTS), number)
@@ -418,6 +449,8 @@ def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
     """Split a quantity into the number to print and the name of the unit behind it."""
     if not math.isfinite(value):
         raise UnitsError(f"cannot show {value} {unit}: not a finite number")
+    unit, scale = _spelt_out(unit)
+    value *= scale
     top, below = _parts(unit)
     if unit in _QUOTED:
         times, name = _QUOTED[unit]

@@ -634,7 +634,8 @@ def _check_use(record: Mapping[str, Any]) -> None:
         raise ClaimError("inputs are given, but no equation that takes them")
     if record.get("facts") and not {"equation", "equation_on_facts"} & set(record):
         raise ClaimError("facts are given, but no equation that takes them")
-    if {"equation", "equation_on_facts"} & set(record) and not {"inputs", "facts"} & set(record):
+    given = record.get("inputs") or record.get("facts")
+    if {"equation", "equation_on_facts"} & set(record) and not given:
         raise ClaimError("an equation is given, but neither inputs nor facts for it")
 
 
