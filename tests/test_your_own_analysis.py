@@ -208,6 +208,54 @@ def test_what_is_unlikely_is_a_symbol_and_its_example_is_not() -> None:
         assert low <= units.parse(text, symbols.GLOSSARY[name].unit) <= high
 
 
+def test_help_of_a_formula_names_what_else_it_does() -> None:
+    text = pydoc.render_doc(ie.formula("critical_batch"), renderer=pydoc.plaintext)
+    for name in ("explain", "elasticities", "latex", "legend", "javascript"):
+        assert f".{name}(" in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: ie.deploy("b200", 8, "llama3_70b", rent=-1), "rent = -1: must be a positive"),
+        (lambda: ie.deploy("b200", "8", "llama3_70b"), "chips = '8': must be a whole number"),
+        (lambda: ie.sweep("b200"), "deployments: 'b200' is none"),
+        (lambda: ie.sweep(None), "deployments: None is none"),
+        (
+            lambda: ie.table(ie.sweep(ie.deploy("b200", 8, "llama3_8b")), "step_tim"),
+            "did you mean 'step_time'",
+        ),
+        (lambda: ie.table(ie.claims()), "must be a dict, such as a claim's as_json"),
+        (
+            lambda: ie.formula("ridge_point")(peak_flops=[1, 2], memory_bandwidth=[1, 2, 3]),
+            r"memory_bandwidth of shape \(3,\), peak_flops of shape \(2,\)",
+        ),
+        (
+            lambda: ie.formula("ridge_point")(peak_flops=["1 FLOP/s"], memory_bandwidth=1),
+            "an array must hold numbers, not texts",
+        ),
+        (lambda: ie.new_formula(ie.symbol("chips"), "batch"), "expression = 'batch': must be"),
+        (lambda: ie.new_formula(ie.symbol("chips"), 3), "expression = 3: must be"),
+        (lambda: ie.new_formula("chips", ie.symbol("batch")), "result = 'chips': must be"),
+    ],
+)
+def test_what_is_wrong_is_said_as_it_was_given(wrong: Any, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        wrong()
+
+
+def test_what_no_name_is_near_to_is_told_the_few_there_are() -> None:
+    with pytest.raises(CatalogError, match=r"no headline 'gain' \(there are: .*users-needed"):
+        ie.headline("gain")
+    with pytest.raises(CatalogError, match="did you mean 'mi300x'"):
+        ie.catalog().accelerator("MI300X")
+
+
+def test_a_deployment_is_shown_by_its_name() -> None:
+    node = ie.deploy("b200", 8, "llama3_70b")
+    assert repr(node) == f"<Deployment {node.name!r}>"
+
+
 # Symbols, formulas and claims of one's own
 
 
@@ -235,6 +283,27 @@ def test_units_of_an_own_formula_are_checked_at_once() -> None:
         ie.new_formula(ie.symbol("step_time"), ie.symbol("chips") * ie.symbol("batch"))
     with pytest.raises(CatalogError, match="did you mean 'critical_batch'"):
         ie.formula("critical_bach")
+
+
+@pytest.mark.parametrize(
+    ("expression", "units_of_it"),
+    [
+        (ie.symbol("chip_power") / ie.symbol("batch"), "energy/time/chip/token"),
+        (ie.symbol("step_time") ** 2, r"time\^2"),
+        (ie.symbol("steady_margin") * 1, "no unit"),
+    ],
+)
+def test_the_units_of_a_wrong_formula_are_told_in_words(expression: Any, units_of_it: str) -> None:
+    with pytest.raises(units.UnitsError, match=f"its expression has {units_of_it}$"):
+        ie.new_formula(ie.symbol("weight_bytes"), expression)
+
+
+def test_an_own_formula_may_rest_on_a_single_one() -> None:
+    step, users = ie.symbol("step_time"), ie.symbol("chips")
+    slow = ie.new_symbol("chip_seconds", "second*chip", "chips times a step")
+    assert ie.new_formula(slow, step * users, where=ie.formula("step_time")).where == (
+        ie.formula("step_time"),
+    )
 
 
 def test_a_claim_of_another_text_has_a_unit_and_a_text() -> None:

@@ -91,6 +91,16 @@ def _tell(text: str) -> None:
             print(text, file=sys.stderr)
 
 
+def _count(text: str) -> float:
+    """Return a number that may be written with a suffix, such as 8K."""
+    with contextlib.suppress(ValueError):
+        return float(text)
+    try:
+        return units.parse(text, "dimensionless")
+    except units.UnitsError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number, such as 8000 or 8K") from None
+
+
 _LAUNCHES = {"graphs": calibration.RECORDED, "eager": calibration.ONE_BY_ONE}
 """How an engine starts kernels, in the field's words; the measurements' own words serve as well."""
 _MEANS = {
@@ -141,8 +151,8 @@ def _parser() -> argparse.ArgumentParser:
     step.set_defaults(answer=_decode)
     add = step.add_argument
     _add_layout(step)
-    add("--batch", type=float, required=True, help="requests that are served in one step")
-    add("--context", type=float, default=0, help="tokens of context of each (default 0)")
+    add("--batch", type=_count, required=True, help="requests that are served in one step")
+    add("--context", type=_count, default=0, help="tokens of context of each (default 0)")
     add("--rent", "--usd-per-chip-hour", type=float,
         help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
@@ -163,10 +173,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(answer=_serve)
     add = serve.add_argument
     _add_layout(serve)
-    add("--prompt", type=float, required=True, help="tokens of a prompt, cached ones included")
-    add("--answer", type=float, required=True, help="tokens of an answer", dest="answered")
+    add("--prompt", type=_count, required=True, help="tokens of a prompt, cached ones included")
+    add("--answer", type=_count, required=True, help="tokens of an answer", dest="answered")
     load = serve.add_mutually_exclusive_group(required=True)
-    load.add_argument("--concurrency", type=float, help="requests at once")
+    load.add_argument("--concurrency", type=_count, help="requests at once")
     load.add_argument("--rate", type=float, help="requests that come in a second, at random")
     add("--waves", action="store_true",
         help="the requests at once are equally long and come together")  # fmt: skip
@@ -499,12 +509,12 @@ def _counted(record: Record) -> dict[str, Any]:
 def _records(options: argparse.Namespace) -> str:
     kind, found = options.kind, _found(options.kind).values()
     if options.json:
-        return json.dumps([_record_as_json(kind, each) for each in found], indent=2)
+        return json.dumps([_record_as_json(kind, each) for each in found], indent=2) + "\n"
     rows = [("id", "name", "year", *(name.replace("_", " ") for name in _COLUMNS[kind]))]
     rows += [
         (each.id, each.name, str(each.year), *_cells(kind, each, _COLUMNS[kind])) for each in found
     ]
-    return f"{_aligned(rows)}\n\n{len(rows) - 1} {kind}s"
+    return f"{_aligned(rows)}\n\n{len(rows) - 1} {kind}s\n"
 
 
 def _cells(kind: str, record: Record, names: Iterable[str]) -> list[str]:
@@ -539,7 +549,7 @@ def _model(options: argparse.Namespace) -> str:
 
 def _one(kind: str, record: Record, options: argparse.Namespace) -> str:
     if options.json:
-        return json.dumps(_record_as_json(kind, record), indent=2)
+        return json.dumps(_record_as_json(kind, record), indent=2) + "\n"
     year = f", {record.year}" if record.year else ""
     rows = [
         *(
@@ -558,9 +568,9 @@ def _one(kind: str, record: Record, options: argparse.Namespace) -> str:
     if kind == "model" and counted:
         notes = list(left_out(record)) or notes
     known = catalog.load().sources
-    lines += ["", *(f"note: {note}" for note in notes)]
-    lines += [f"source: {_cited(known[id])}" for id in (*record.sources, *record.more_sources)]
-    return "\n".join(lines)
+    told = [f"note: {note}" for note in notes]
+    told += [f"source: {_cited(known[id])}" for id in (*record.sources, *record.more_sources)]
+    return "\n".join([*lines, *([""] if told else []), *told]) + "\n"
 
 
 def _cited(source: catalog.Source) -> str:

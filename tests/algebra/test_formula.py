@@ -176,7 +176,7 @@ def test_a_text_that_is_no_such_quantity(text: str) -> None:
         (np.array([1.0, -2.0]), "-2.0"),
         (np.array([0.0]), "0.0"),
         (np.array([True]), "bool"),
-        (np.array(["5"]), "<U1"),
+        (np.array(["5"]), "texts"),
         (np.array([1 + 2j]), "complex"),
         (np.array([1, 2], dtype=object), "object"),
     ],

@@ -40,6 +40,22 @@ def test_claims_lists_each_with_its_verdict(capsys: pytest.CaptureFixture[str]) 
     assert all(line == line.rstrip() for line in lines)
 
 
+@pytest.mark.parametrize("asked", ["machines", "models", "machine b200", "model llama3_8b"])
+@pytest.mark.parametrize("form", ["", " --json"])
+def test_an_answer_ends_its_line(asked: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    printed = run(capsys, *(asked + form).split())
+    assert printed.endswith("\n")
+    assert not printed.endswith("\n\n")
+
+
+def test_numbers_of_tokens_may_have_a_suffix(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("decode", "--accelerator", "b200", "--model", "llama3_8b", "--batch", "8", "--context")
+    assert run(capsys, *asked, "8K") == run(capsys, *asked, "8000")
+    with pytest.raises(SystemExit):
+        cli.main((*asked, "many"))
+    assert "'many' is no number, such as 8000 or 8K" in capsys.readouterr().err
+
+
 def test_claims_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(run(capsys, "claims", "--json"))
     assert [claim["id"] for claim in found] == list(claims.load().claims)

@@ -184,6 +184,11 @@ def test_a_row_without_a_listed_source_is_refused() -> None:
         catalog.parse(without)
 
 
+def test_a_day_may_be_written_as_toml_has_it() -> None:
+    text = re.sub(r'checked = "(.*)"', r"checked = \1", files.read("sources.toml"), count=1)
+    assert catalog.parse({"sources.toml": text}).sources == CATALOG.sources
+
+
 def changed(file: str, cells: dict[str, str]) -> dict[str, str]:
     """Return a data file with other cells in its first row."""
     rows = list(csv.DictReader(io.StringIO(files.read(file))))
@@ -194,6 +199,15 @@ def changed(file: str, cells: dict[str, str]) -> dict[str, str]:
     writer.writeheader()
     writer.writerows(rows)
     return {file: written.getvalue()}
+
+
+@pytest.mark.parametrize("file", ["accelerators.csv", "models.csv"])
+def test_a_row_has_an_id_and_a_name_of_its_own(file: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(files.read(file))))
+    with pytest.raises(CatalogError, match=f"{rows[1]['id']} has the name of {rows[0]['id']}"):
+        catalog.parse(changed(file, {"name": rows[1]["name"]}))
+    with pytest.raises(CatalogError, match="the id 'My Own' is not of small letters"):
+        catalog.parse(changed(file, {"id": "My Own"}))
 
 
 @pytest.mark.parametrize("cell", ["0", "-1", "nan", "inf", "many", "1,5"])

@@ -337,6 +337,8 @@ def test_one_entrance_takes_an_id_a_path_a_folder_and_a_dict(tmp_path: Path) -> 
     found = [configuration.model(each) for each in said]
     assert all(each.numbers == found[0].numbers for each in found)
     assert [each.name for each in found[1:]] == ["Qwen3-8B"] * 4
+    (folder / "own-8b.json").write_text(json.dumps(QWEN))
+    assert configuration.model(folder / "own-8b.json").name == "own-8b"
     assert configuration.model("qwen3_8b") is catalog.load().model("qwen3_8b")
     with pytest.raises(CatalogError, match="no model 'qwen3_8'; did you mean 'qwen3_8b'"):
         configuration.model("qwen3_8")

@@ -175,7 +175,7 @@ class Formula:
         compute, order, between = _compiled(self, frozenset(values), arrays=arrays)
         at_hand = [values[name] for name in order]
         try:
-            result, *others = _grid(compute, at_hand) if arrays else compute(*at_hand)
+            result, *others = _grid(compute, at_hand, order) if arrays else compute(*at_hand)
         except InputError:  # shapes that do not fit
             raise
         except (OverflowError, ZeroDivisionError, ValueError):  # as the logarithm of a negative
@@ -364,6 +364,11 @@ def _help(formula: Formula) -> str:
         parts.append("May be given in place of what it follows from:\n" + lines(computed))
     parts.append("Returns:\n" + lines([formula.result.name]))
     parts.append("Raises InputError for a name, a unit or a value that is not allowed.")
+    parts.append(
+        "Takes the same inputs: `.explain(...)`, which shows the arithmetic, and "
+        "`.elasticities(...)`.\nTakes none: `.latex()`, `.legend()`, and `.javascript()`, a page's "
+        "function."
+    )
     return "\n\n".join(parts)
 
 
@@ -455,7 +460,7 @@ def new_formula(
     expression: Expression | sympy.Expr,
     about: str = "",
     *,
-    where: tuple[Formula, ...] = (),
+    where: Formula | tuple[Formula, ...] = (),
     name: str = "",
 ) -> Formula:
     """Return a formula of one's own, its units checked.
@@ -468,11 +473,18 @@ def new_formula(
         where: the formulas of symbols in `expression` that are themselves computed.
         name: its own name; the result's, unless it is one of several for it.
 
-    Raises ValueError where it could not be computed in one way only, and UnitsError unless both
-    sides have the same units.
+    Raises InputError for what is no symbol or no expression, ValueError where it could not be
+    computed in one way only, and UnitsError unless both sides have the same units.
 
     """
-    made = Formula(result, expression, about, where, name)
+    if not isinstance(result, Symbol):
+        raise InputError(f"result = {result!r:.60}: must be a symbol, as `symbol` returns it")
+    if not isinstance(expression, Expression) and not hasattr(expression, "free_symbols"):
+        raise InputError(
+            f"expression = {expression!r:.60}: must be made of symbols, as `symbol` returns them"
+        )
+    rests_on = (where,) if isinstance(where, Formula) else tuple(where)
+    made = Formula(result, expression, about, rests_on, name)
     made.check_units()
     return made
 
@@ -546,9 +558,8 @@ def _array(line: symbols.Entry, values: Sequence[float] | Array) -> Array:
     except (ImportError, ValueError) as error:
         raise InputError(f"{line.name} cannot be read as an array: {error}") from None
     if value.dtype.kind not in "fiu" or value.size == 0:
-        raise InputError(
-            f"{line.name}: an array must hold numbers, not {value.dtype} x {value.size}"
-        )
+        held = "texts" if value.dtype.kind in "US" else f"{value.dtype} x {value.size}"
+        raise InputError(f"{line.name}: an array must hold numbers, not {held}")
     low, high = float(value.min()), float(value.max())  # np.min would take twice as long
     low_enough = low > line.range.low or (low == line.range.low and line.range.low_is_allowed)
     if not (low_enough and high <= line.range.high and high < math.inf):  # false for NaN as well
@@ -615,7 +626,9 @@ _BLOCK = 1 << 15
 """Elements of an array computed at a time: what is in between then stays in the cache."""
 
 
-def _grid(compute: Callable[..., list[Any]], values: list[Value]) -> list[Any]:
+def _grid(
+    compute: Callable[..., list[Any]], values: list[Value], names: Sequence[str]
+) -> list[Any]:
     """Call a function of arrays; what overflows is caught by the range of the result."""
     import numpy as np
 
@@ -627,8 +640,10 @@ def _grid(compute: Callable[..., list[Any]], values: list[Value]) -> list[Any]:
                 return _in_blocks(compute, values, full[0])
             return compute(*values)
     except ValueError:
-        listed = ", ".join(map(str, full))
-        raise InputError(f"arrays of shapes {listed} cannot be combined") from None
+        told = (
+            f"{name} of shape {shape}" for name, shape in zip(names, shapes, strict=True) if shape
+        )
+        raise InputError(f"arrays cannot be combined: {', '.join(told)}") from None
 
 
 def _in_blocks(

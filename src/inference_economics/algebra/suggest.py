@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 
 def suggestion(wrong: str, known: Iterable[str], *, quoted: bool = False) -> str:
-    """Return "; did you mean NAME?" with the nearest known name; nothing if none is near."""
-    for near in difflib.get_close_matches(wrong, known, n=1):
-        return f"; did you mean {repr(near) if quoted else near}?"
+    """Return "; did you mean NAME?" with the nearest known name; nothing if none is near.
+
+    Capitals do not count.
+    """
+    by_letters = {each.lower(): each for each in known}
+    for near in difflib.get_close_matches(wrong.lower(), by_letters, n=1):
+        found = by_letters[near]
+        return f"; did you mean {repr(found) if quoted else found}?"
     return ""

@@ -65,8 +65,21 @@ def check_units(formula: Formula) -> None:
     wanted = Counter(units.dimensions(formula.unit))
     if not _equal(found, wanted):
         raise units.UnitsError(
-            f"{formula.name} is in {formula.unit}, but its expression has {dict(found)}"
+            f"{formula.name} is in {formula.unit}, but its expression has {_told(found)}"
         )
+
+
+def _told(powers: Mapping[str, float]) -> str:
+    """Return dimensions in words: "energy/user"."""
+    over, below = (
+        [
+            name.strip("[]") + (f"^{abs(power):g}" if abs(power) != 1 else "")
+            for name, power in powers.items()
+            if power * side > 0
+        ]
+        for side in (1, -1)
+    )
+    return "/".join([" x ".join(over) or "1", *below]) if over or below else "no unit"
 
 
 def step_latex(step: Step, digits: int) -> str:

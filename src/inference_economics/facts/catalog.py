@@ -169,7 +169,14 @@ def find(records: Mapping[str, _T], id: str, kind: str) -> _T:
         raise CatalogError(f"{kind} = {id!r:.60}: must be an id, in quotes")
     if id in records:
         return records[id]
-    raise CatalogError(f"no {kind} {id!r}{suggestion(id, records, quoted=True)}")
+    hint = suggestion(id, records, quoted=True)
+    if not hint and len(records) <= _FEW:
+        hint = f" (there are: {', '.join(records)})"
+    raise CatalogError(f"no {kind} {id!r}{hint}")
+
+
+_FEW = 12
+"""Names that are all told to whom none is near."""
 
 
 @cache
@@ -228,6 +235,8 @@ def _source(id: str, entry: Any) -> Source:
         raise CatalogError(f"source {id!r} has no {' and no '.join(sorted(missing))}")
     if unknown := given - _SOURCE_FIELDS:
         raise CatalogError(f"source {id!r} has an unknown field {min(unknown)!r}")
+    if isinstance(entry["checked"], date):  # TOML's own, without quotes
+        entry = {**entry, "checked": str(entry["checked"])}
     try:
         date.fromisoformat(entry["checked"])
     except (TypeError, ValueError):
@@ -313,7 +322,14 @@ def _records(text: str, table: str) -> dict[str, Record]:
     rows = _rows(text)
     columns = dict(map(_column, rows[0] if rows else ()))
     _check_columns(columns, table)
-    return _by_id(_record(columns, list(row.values())) for row in rows)
+    records = _by_id(_record(columns, list(row.values())) for row in rows)
+    called: dict[str, str] = {}
+    for id, record in records.items():
+        if not re.fullmatch("[a-z0-9_]+", id):
+            raise CatalogError(f"the id {id!r} is not of small letters, digits and underscores")
+        if called.setdefault(record.name, id) != id:
+            raise CatalogError(f"{id} has the name of {called[record.name]}: {record.name!r}")
+    return records
 
 
 def _column(header: str) -> tuple[str, str]:

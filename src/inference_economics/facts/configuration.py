@@ -80,7 +80,8 @@ def _read(path: str, file: Path, changed: int) -> Record:
     if not isinstance(config, dict):
         raise CatalogError(f"{path}: holds {_shown(config)}: must hold the fields of a model")
     try:
-        return record(config, name=file.resolve().parent.name)
+        own = file.resolve()
+        return record(config, name=own.parent.name if own.stem == "config" else own.stem)
     except CatalogError as error:
         raise CatalogError(f"{path}: {error}") from None
 

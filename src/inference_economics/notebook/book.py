@@ -7,10 +7,13 @@ notebook's own both know how to set it.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import symbols, units
+from ..algebra.formula import InputError
 from ..algebra.own_names import own_names
+from ..algebra.suggest import suggestion
 from ..facts import catalog as catalogs
 from ..ledger import claims
 from ..serving.comparing import COLUMNS
@@ -37,7 +40,7 @@ from .markup import (
 from .words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from ..algebra.formula import Formula, Worked
     from .questions.widget import Asked
@@ -139,8 +142,16 @@ def question(id: str) -> Asked:
 def rows(of_table: Iterable[Mapping[str, Any]], *columns: str) -> Html:
     """Return a table of rows, such as a sweep's, each quantity with its unit.
 
-    `columns` are the names of those to be shown; all of them, unless some are given.
+    `columns` are the names of those to be shown; all of them, unless some are given. Raises
+    InputError for a name that a row does not have, and for what is no row.
     """
+    of_table = list(of_table)
+    for each in of_table:
+        if not isinstance(each, Mapping):
+            raise InputError(f"a row = {each!r:.60}: must be a dict, such as a claim's as_json()")
+        for name in columns:
+            if name not in each:
+                raise InputError(f"a row has no {name!r}{suggestion(name, each, quoted=True)}")
     listed = [{name: _shown(name, each[name]) for name in columns or each} for each in of_table]
     names = list(listed[0]) if listed else []
     markup = table(

@@ -6,6 +6,7 @@ A table is a list of rows, each a dict with the same keys: ``pandas.DataFrame(ro
 from __future__ import annotations
 
 import bisect
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError, checked
@@ -13,7 +14,7 @@ from ..algebra.own_names import own_names
 from .deployment import Deployment, LimitError, TooBigError, deploy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     Row = dict[str, Any]
 
@@ -38,7 +39,12 @@ def sweep(
     Raises InputError for a value that is not allowed.
     """
     rows = []
-    for each in [deployments] if isinstance(deployments, Deployment) else deployments:
+    several: Iterable[Any] = [deployments]
+    if isinstance(deployments, Iterable) and not isinstance(deployments, str):
+        several = deployments
+    for each in several:
+        if not isinstance(each, Deployment):
+            raise InputError(f"deployments: {each!r:.60} is none: `deploy` makes them")
         for tokens in _several(context):
             for users in _several(concurrent_users):
                 row: Row = {"deployment": each.name, "concurrent_users": users, "context": tokens}

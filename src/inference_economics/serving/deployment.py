@@ -170,6 +170,10 @@ class Deployment(Scenario):
     outside: tuple[str, ...] = ()
     guessed: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        """Return the name; all values are in `values`."""
+        return f"<Deployment {self.name!r}>"
+
     def without(self, *terms: str) -> Deployment:
         """Return this deployment with terms of `decode.OFF` switched off."""
         here = self
@@ -526,11 +530,15 @@ def _called(called: str, name: str, value: float | str) -> float:
 def _hourly(price: float | str) -> float:
     """Return a rent in dollars per second; a number alone is dollars per chip-hour."""
     try:
-        said = f"{float(price)!r} dollar/chip/hour"
+        number = float(price)
     except (TypeError, ValueError):
         said = str(price)
     except OverflowError:
         raise InputError("rent is too large a number") from None
+    else:
+        if not 0 < number < math.inf:
+            raise InputError(f"rent = {price!r}: must be a positive number, in dollar/chip/hour")
+        said = f"{number!r} dollar/chip/hour"
     return _called("rent", "chip_rent", said)
 
 
@@ -541,7 +549,7 @@ def _check_counts(**counts: int) -> None:
     for name, count in counts.items():
         whole = isinstance(count, numbers.Real) and count >= 1 and count % 1 == 0
         if not whole or count > _MOST_CHIPS:
-            raise InputError(f"{name} = {count}: must be a whole number, at least 1")
+            raise InputError(f"{name} = {count!r:.60}: must be a whole number, at least 1")
 
 
 def _check_layout(
