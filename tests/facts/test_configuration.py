@@ -42,7 +42,9 @@ def test_the_table_spans_the_families_and_names_its_sources() -> None:
     assert len(PUBLISHED) >= 30
     named = {each["read_in"] for each in TABLE.values()}
     named |= {TABLE[name]["counted_in"] for name in PUBLISHED}
-    assert named == set(SOURCES)
+    unlisted, unused = sorted(named - set(SOURCES)), sorted(set(SOURCES) - named)
+    assert not unlisted, f"configurations.toml: [sources] has no {unlisted}"
+    assert not unused, f"configurations.toml: no model was read or counted in {unused}"
     types = {
         kind
         for each in TABLE.values()
@@ -68,7 +70,8 @@ def test_cache_and_state_are_those_worked_by_hand(name: str) -> None:
     if name in COMPRESSED:  # some layers keep an entry for 4 tokens, others for 128
         some, others = COMPRESSED[name]
         growing = 2 * (some * (512 + 128) / 4 + others * 512 / 128)
-    assert found["kv_bytes_per_token"] == growing + passing
+    by_hand = growing + passing
+    assert found["kv_bytes_per_token"] == by_hand, f"configurations.toml: the cache of {name}"
     assert found.get("windowed_share", 0.0) == pytest.approx(passing / (growing + passing))
     assert found.get("state_bytes", 0.0) == (math.prod(each["state"]) if "state" in each else 0.0)
 

@@ -54,7 +54,8 @@ def unnamed(entries: Iterable[register.Entry], changelog: str) -> list[str]:
 
 def test_every_change_is_in_the_changelog() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert unnamed(register.load().values(), text) == []
+    missing = unnamed(register.load().values(), text)
+    assert not missing, f"CHANGELOG.md does not name the changed figures of {missing}"
 
 
 @pytest.mark.parametrize(

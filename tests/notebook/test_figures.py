@@ -86,7 +86,8 @@ def test_a_figure_is_drawn_the_same_every_time(call: str) -> None:
 @EVERY
 def test_a_figure_stands_in_the_book(call: str) -> None:
     """Strict nbval compares the stored SVG; it can, because the bytes are the same."""
-    assert svg(call).strip() in stored()
+    stands = svg(call).strip() in stored()  # not inside the assertion, which would print it whole
+    assert stands, f"no stored output has {call} as it is drawn now: run `make notebooks`"
 
 
 @EVERY
@@ -104,7 +105,8 @@ def test_the_svg_says_the_same_as_the_words_and_the_drawing(call: str) -> None:
     ]  # fmt: skip
     written = Counter(words("".join(each.itertext())) for each in root.iter(f"{SVG}text"))
     told = (line for text in labels(picture(call).figure) for line in plain(text).split("\n"))
-    assert not Counter(map(words, told)) - written
+    unwritten = list(Counter(map(words, told)) - written)
+    assert not unwritten, f"drawn otherwise than written: {unwritten} (powers: plain_log_ticks)"
 
 
 def plain(text: Text) -> str:

@@ -3,6 +3,9 @@
 A function of this folder's modules is one of them if it stands under `@drawn`. Matplotlib
 is imported when the first of them is asked for.
 
+A cell shows what they return. ``.save("name.png")`` stores it, as SVG or PDF, too; ``.csv()`` is
+its data.
+
 What a figure is about can be given, by the catalog's ids, in the glossary's units or as text
 with a unit; what is not given is as the book has it:
 
