@@ -17,6 +17,8 @@ from inference_economics.notebook.explorers import SPECS
 from inference_economics.notebook.explorers.bundle import bundle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from inference_economics.notebook.explorers.spec import Spec
 
 MAKE = {id: getattr(explorers, id) for id in SPECS}
@@ -33,6 +35,34 @@ def test_every_preset_can_be_or_says_why_not(spec: Spec) -> None:
     for preset in spec.presets:
         results = spec.results(spec.state(preset))
         assert bool(results.refusal) == all(v is None for v in results.numbers.values()), preset
+
+
+WITH: dict[str, dict[str, float]] = {
+    "window": {"windowed_share": 0.5},
+    "general_flops": {"unpack_flop": 1000},
+    "acceptance": {"draft_length": 4},
+    "draft_cost": {"draft_length": 4},
+}
+"""Without which an input means nothing."""
+
+
+def test_every_input_moves_something(spec: Spec) -> None:
+    still = [name for name in spec.fields if not any(moved(spec, name))]
+    assert not still, f"explorers/{spec.id}.py: what comes out does not take {still}"
+
+
+def moved(spec: Spec, name: str) -> Iterator[bool]:
+    """Yield whether other values of an input give another result, preset by preset."""
+    for preset in spec.presets:
+        state = spec.state(preset, **WITH.get(name, {}))
+        for times in (2, 0.5, 1.3, 0.9) if name in state.values else ():
+            try:
+                value = (state.values[name] or 0.5) * times
+                other = spec.state(preset, **WITH.get(name, {}), **{name: value})
+            except InputError:
+                continue
+            found = spec.results(other)
+            yield not found.refusal and found.numbers != spec.results(state).numbers
 
 
 # What the post and the thread say comes out of the presets named after them.
