@@ -144,7 +144,7 @@ def _made(given: Mapping[str, Any]) -> Record:
         elif name in _WORDS:
             words[name] = str(said)
         else:
-            near = suggestion(name, (*FIGURES, *_ALIASES, *_WORDS), quoted=True)
+            near = suggestion(str(name), (*FIGURES, *_ALIASES, *_WORDS), quoted=True)
             raise CatalogError(f"a machine has no {name!r}{near}")
     called, like = words.pop("name", "my machine"), words.pop("like", None)
     base = find(like)[0] if like else _empty(called)
