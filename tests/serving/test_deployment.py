@@ -341,7 +341,7 @@ def test_users_and_context_are_numbers(users: float, tokens: float, name: str) -
 
 @pytest.mark.parametrize("context", [None, "x", b"8", 1j, {8: 1}, np.ma.masked])
 def test_a_sweep_is_over_numbers(context: Any) -> None:
-    with pytest.raises(InputError, match="^context"):
+    with pytest.raises(InputError, match=r"^context"):
         reference().sweep(concurrent_users=8, context=context)
 
 
