@@ -158,6 +158,17 @@ def test_what_no_run_was_fitted_to_is_noted(
     assert all(noted in note for note in fitted)
 
 
+@pytest.mark.parametrize("prompt", [1000, 8192, 50_000])
+def test_nothing_jumps_where_a_cache_begins_to_hold_a_prompt(prompt: int) -> None:
+    """Of this model half the layers have a window, of 4,096 tokens."""
+    asked = {**PARALLEL, "prompt": prompt, "concurrency": 4}
+    none, hardly = (
+        serve("h100_sxm5", 8, "gemma2_27b", cached_share=share, **asked).loaded
+        for share in (0.0, 1e-9)
+    )
+    assert hardly.prefill_time == pytest.approx(none.prefill_time, rel=1e-6)
+
+
 def test_in_waves_prompts_cost_what_they_take() -> None:
     """Of what the machines cost in a second, prompts take their time, and answers the rest."""
     asked = {**PARALLEL, "rent": 3.6, "waves": True}

@@ -550,7 +550,7 @@ def _refuse_masked(name: str, values: Any) -> None:
     """Refuse an array with masked cells, such as those of a sweep where nothing fits."""
     import numpy as np
 
-    if hidden := int(np.ma.count_masked(values)):
+    if hidden := int(np.count_nonzero(np.ma.getmaskarray(values))):
         raise InputError(f"{name}: {hidden} of its values masked: fill them, or leave them out")
 
 

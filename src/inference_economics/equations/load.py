@@ -173,11 +173,7 @@ _seen_first, _seen_last = Min(s.window, _cached), Min(s.window, _cached + s.prom
 cached_prompt_attended = Formula(
     s.prompt_attended,
     (1 - s.windowed_share) * (_cached + s.prompt / 2)
-    + s.windowed_share
-    * (
-        _seen_last
-        + (_seen_last - _seen_first) * (_cached - (_seen_first + _seen_last) / 2) / s.prompt
-    ),
+    + s.windowed_share * (_seen_last - (_seen_last - _seen_first) ** 2 / (2 * s.prompt)),
     "Each token that is read attends to all that the cache holds, and to those read before it, "
     "in a windowed layer to the last of them.",
     name="cached_prompt_attended",
