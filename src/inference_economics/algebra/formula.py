@@ -492,6 +492,14 @@ def checked(name: str, value: float | str) -> float:
     return number
 
 
+def checked_as(called: str, name: str, value: float | str) -> float:
+    """Return a value that an argument has by another name than the glossary's: see `checked`."""
+    try:
+        return checked(name, value)
+    except InputError as error:
+        raise InputError(str(error).replace(name, called, 1)) from None
+
+
 def checked_each(name: str, value: float | str | Array) -> Value:
     """Return a value of the glossary, or an array of them; raise InputError as `checked` does."""
     return _number(name, value)
