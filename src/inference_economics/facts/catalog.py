@@ -169,7 +169,8 @@ def find(records: Mapping[str, _T], id: str, kind: str) -> _T:
         raise CatalogError(f"{kind} = {id!r:.60}: must be an id, in quotes")
     if id in records:
         return records[id]
-    raise CatalogError(f"no {kind} {id!r}{suggestion(id, records, quoted=True)}")
+    near = suggestion(id, records, quoted=True)
+    raise CatalogError(f"no {kind} {units.shortened(id)}{near}")
 
 
 @cache
