@@ -747,15 +747,21 @@ EQUATIONS: dict[str, list[Case]] = {
         )
     ],
     "uncached_prompt": [case(110 - 0.3 * 110, input_length=110, cached_share=0.3)],
-    # 33 are held; those that are read, 44, come after 22 others on average; a window is 50 or 60.
+    # 33 are held; those that are read, 44, come after 22 others on average. In a window of 50,
+    # 17 come after 41.5 on average, and 27 after 50; in one of 90, all as if there were none; in
+    # one of 20, each after 20.
     "cached_prompt_attended": [
         case(
-            0.8 * (33 + 22) + 0.2 * 50,
+            0.8 * (33 + 22) + 0.2 * (17 * 41.5 + 27 * 50) / 44,
             windowed_share=0.2, input_length=110, cached_share=0.3, prompt=44, window=50,
         ),
         case(
             0.8 * (33 + 22) + 0.2 * 55,
-            windowed_share=0.2, input_length=110, cached_share=0.3, prompt=44, window=60,
+            windowed_share=0.2, input_length=110, cached_share=0.3, prompt=44, window=90,
+        ),
+        case(
+            0.8 * (33 + 22) + 0.2 * 20,
+            windowed_share=0.2, input_length=110, cached_share=0.3, prompt=44, window=20,
         ),
     ],
     # Of 60 accelerators in two stages 30 hold a layer: six nodes of five, so that five sixths of

@@ -156,6 +156,26 @@ def test_a_batch_is_at_least_one() -> None:
     assert "batch = 0.5: must be at least 1, in token" in message
 
 
+def test_what_a_mask_hides_is_no_value() -> None:
+    """Cells of a sweep where nothing fits are masked."""
+    hidden = np.ma.array([1.0, 2.0], mask=[False, True])
+    message = refusal(READING, weight_bytes=hidden, total_bandwidth=1)
+    assert message == "weight_bytes: 1 of its values masked: fill them, or leave them out"
+    assert "masked" in refusal(serving.cache_bytes, context=np.ma.masked, kv_bytes_per_token=1)
+    shown = np.ma.array([1.0, 2.0])
+    assert READING(weight_bytes=shown, total_bandwidth=1) == pytest.approx([1, 2])
+
+
+def test_a_number_that_is_too_long_for_a_float_is_refused() -> None:
+    """Also where numbers of that size make one ask for the unit."""
+    inputs = {"peak_flops": 1e15, "memory_bandwidth": 1e12, "bits_per_parameter": 8}
+    for name in ("peak_flops", "memory_bandwidth", "bits_per_parameter"):
+        message = refusal(
+            roofline.critical_batch, **{**inputs, "flop_per_parameter": 2, name: 10**400}
+        )
+        assert message.startswith(f"{name} = 1000")
+
+
 def test_nothing_is_a_context_but_no_batch() -> None:
     assert serving.cache_bytes(context=0, kv_bytes_per_token=1) == 0
 

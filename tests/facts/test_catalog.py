@@ -302,3 +302,9 @@ def test_an_id_given_twice_is_refused() -> None:
     last = facts.splitlines()[-1]
     with pytest.raises(CatalogError, match="twice"):
         catalog.parse({"facts.csv": f"{facts}\n{last}\n"})
+
+
+def test_a_long_name_is_not_quoted_whole() -> None:
+    with pytest.raises(CatalogError) as raised:
+        catalog.find({}, "x" * 5000, "claim")
+    assert str(raised.value) == f"no claim '{'x' * 60}…'"

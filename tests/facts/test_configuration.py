@@ -53,7 +53,7 @@ def test_the_table_spans_the_families_and_names_its_sources() -> None:
     }
     families = configuration.families()["families"]
     untried = [name for name, each in families.items() if not types & set(each["types"])]
-    assert untried == ["qwen2_moe", "nemotron", "gpt"]
+    assert untried == ["smollm3", "qwen2_moe", "nemotron", "gpt2", "gpt"]
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -214,6 +214,91 @@ def test_a_quantization_block_gives_the_bits(quantization: dict[str, Any], bits:
     assert found.values["bits_per_parameter"] == bits
     told = deploy("b200", 1, {**QWEN, "quantization_config": quantization}, weight_bits=16)
     assert told.values["bits_per_parameter"] == 16
+
+
+GPTQ = {"quant_method": "gptq", "bits": 4, "group_size": 128}
+
+
+@pytest.mark.parametrize(
+    ("fields", "bits"),
+    [
+        ({"quantization": {"bits": 4, "group_size": 64}}, 4.15625),
+        ({"compression_config": {**GPTQ, "quant_method": "compressed-tensors"}}, 4.15625),
+        ({"quantization_config": {**GPTQ, "bits": "4"}}, 4.15625),
+        ({"quantization_config": {**GPTQ, "bits": 4.0}}, 4.15625),
+    ],
+)
+def test_a_quantization_block_may_have_another_name_or_a_text(
+    fields: dict[str, Any], bits: float
+) -> None:
+    assert counts(configuration.record({**QWEN, **fields}))["bits_per_parameter"] == bits
+
+
+@pytest.mark.parametrize(
+    "quantization",
+    [
+        {"quant_method": "exl2", "bits": 4.65},
+        {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"},
+        {
+            "quant_method": "compressed-tensors", "format": "mixed-precision",
+            "config_groups": {"group_0": {"weights": {"num_bits": 8, "type": "float"}},
+                              "group_1": {"weights": {"num_bits": 4, "type": "int"}}},
+        },
+    ],
+)  # fmt: skip
+def test_bits_that_are_not_known_are_noted_and_can_be_given(quantization: dict[str, Any]) -> None:
+    config = {**QWEN, "quantization_config": quantization}
+    assert "is not known: taken as 16 bits" in configuration.record(config).words["note"]
+    assert deploy("b200", 1, config, weight_bits=4.65).values["bits_per_parameter"] == 4.65
+
+
+GPT_2 = {"model_type": "gpt2", "n_embd": 768, "n_head": 12, "n_layer": 12, "vocab_size": 50257}
+FALCON_7B = {
+    "model_type": "falcon", "hidden_size": 4544, "num_attention_heads": 71,
+    "num_hidden_layers": 32, "vocab_size": 65024, "multi_query": True,
+}  # fmt: skip
+STARCODER2_3B = {
+    "model_type": "starcoder2", "hidden_size": 3072, "intermediate_size": 12288,
+    "num_attention_heads": 24, "num_key_value_heads": 2, "num_hidden_layers": 30,
+    "vocab_size": 49152,
+}  # fmt: skip
+SMOLLM3 = {
+    "model_type": "smollm3", "hidden_size": 2048, "intermediate_size": 11008,
+    "num_attention_heads": 16, "num_key_value_heads": 4, "num_hidden_layers": 36,
+    "vocab_size": 128256,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("config", "million"),
+    [(GPT_2, 124.4), (FALCON_7B, 6922), (STARCODER2_3B, 3030), (SMOLLM3, 3075)],
+)
+def test_a_family_that_ties_its_embeddings_need_not_say_so(
+    config: dict[str, Any], million: float
+) -> None:
+    """The totals are those that the models' pages state."""
+    tied, apart = (
+        counts(configuration.record({**config, **more}))["stored_parameters"]
+        for more in ({}, {"tie_word_embeddings": False})
+    )
+    assert tied == pytest.approx(million * 1e6, rel=0.01)
+    table = config["vocab_size"] * config.get("hidden_size", config.get("n_embd"))
+    assert apart - tied == table
+
+
+@pytest.mark.parametrize("ratio", [4, 128])
+def test_layers_may_all_be_compressed_alike(ratio: int) -> None:
+    config = TABLE["DeepSeek-V4-Flash"]["config"]
+    alike = {**config, "compress_ratios": [ratio] * config["num_hidden_layers"]}
+    assert counts(configuration.record(alike))["stored_parameters"] == pytest.approx(
+        counted("DeepSeek-V4-Flash")["stored_parameters"], rel=0.01
+    )
+
+
+def test_a_mark_at_the_start_of_a_file_is_none_of_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(QWEN), encoding="utf-8-sig")
+    assert counts(configuration.read(str(path))) == counts(configuration.record(QWEN))
 
 
 def test_experts_alone_in_four_bits() -> None:

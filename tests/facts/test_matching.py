@@ -29,6 +29,9 @@ MACHINES = {
     "Trainium1": "trainium1", "Trainium2": "trainium2",
 }  # fmt: skip
 COUNTED = {
+    "H100:8": ("h100_sxm5", 8), "H100 (8)": ("h100_sxm5", 8), "2 H100": ("h100_sxm5", 2),
+    "16 A100 80GB": ("a100_sxm_80", 16), "8x H100 (80GB)": ("h100_sxm5", 8),
+    "RX 7900 XTX": ("rx7900_xtx", 1), "H100 (80GB)": ("h100_sxm5", 1),
     "8xH100": ("h100_sxm5", 8), "H100x8": ("h100_sxm5", 8), "8x MI300X": ("mi300x", 8),
     "MI300X x8": ("mi300x", 8), "2x RTX 4090": ("rtx4090", 2), "TPU v5e-8": ("tpu_v5e", 8),
     "TPU v6e-1": ("tpu_v6e", 1), "TPU v4-8": ("tpu_v4", 4), "trn1.32xlarge": ("trainium1", 16),
@@ -91,6 +94,12 @@ def test_a_count_beside_the_name_may_be_the_same_or_a_multiple_and_no_other() ->
     assert [meant.chips(n) for n in (1, 8, 16)] == [8, 8, 16]
     with pytest.raises(CatalogError, match="n_chips = 4: the name counts 8 of h100_sxm5"):
         meant.chips(4, "n_chips")
+
+
+def test_a_count_of_none_is_none() -> None:
+    for said in ("0xH100", "H100:0", "0 H100"):
+        with pytest.raises(CatalogError, match=f"no accelerator '{said}': it counts none"):
+            matching.accelerator(said)
 
 
 @pytest.mark.parametrize(("said", "id"), MODELS.items())

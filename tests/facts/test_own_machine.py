@@ -97,6 +97,21 @@ def test_what_is_wrong_in_a_file_is_said(line: str, said: str, tmp_path: Path) -
     assert said in str(raised.value)
 
 
+@pytest.mark.parametrize("text", ["", 'name = "My card"'])
+def test_a_file_without_a_figure_is_no_machine(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    assert cli.main(["machine", str(path)]) == 2
+    with pytest.raises(CatalogError, match=r"mine.toml: no figure of a machine .needed: memory_b"):
+        own_machine.find(path)
+
+
+def test_a_mark_at_the_start_of_a_file_is_none_of_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('memory_bandwidth = "1 TB/s"', encoding="utf-8-sig")
+    assert own_machine.find(path)[0].memory_bandwidth == 1e12
+
+
 def test_a_rate_that_cannot_bind_is_guessed_said_and_widens() -> None:
     row = {**ROW, "hardware": "arc_b580", "weight_bits": "8"}
     found, given = predicted_tables.predict([row, {**row, "peak_flops": "1e14"}]).rows

@@ -112,6 +112,11 @@ def test_requests_that_came_at_a_rate_are_read_as_such_unless_they_overran_the_s
     assert {(each.rate, each.batch) for each in limited} == {(0, 16)}
 
 
+def test_a_figure_that_is_too_long_for_a_number_is_none() -> None:
+    _, found, _ = taken({**VLLM, "request_rate": 10**400, "duration": 10**400}, **HERE)
+    assert {each.batch for each in found} == {16}
+
+
 def test_sglang() -> None:
     tool, found, rows = taken(SGLANG, hardware="H100 SXM")
     assert tool == "SGLang"

@@ -52,8 +52,8 @@ def test_a_unit_is_known_as_people_write_it(said: str, unit: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "number"),
-    [("15,000", 15_000), ("1,234,567.5", 1_234_567.5), ("1k", 1000), ("1.5k", 1500), ("2M", 2e6),
-     ("197.71 ± 0.81", 197.71), ("1e3", 1000)],
+    [("15,000", 15_000), ("1,234,567.5", 1_234_567.5), ("1k", 1000), ("4K", 4000), ("1.5k", 1500),
+     ("2M", 2e6), ("197.71 ± 0.81", 197.71), ("1e3", 1000)],
 )  # fmt: skip
 def test_a_number_is_read_as_people_write_it(said: str, number: float) -> None:
     assert tables.number(said) == number

@@ -217,8 +217,13 @@ def test_what_cannot_be_is_refused(
     [
         ({"compute_bits": "eight"}, "compute_bits = 'eight': must be"),
         ({"compute_bits": [8]}, "compute_bits = "),
-        ({"rent": [1]}, r"rent: '\[1\]' is not a quantity"),
-        ({"rent": 10**400}, "rent is too large a number"),
+        ({"rent": [1]}, r"rent = \[1\]: must be a positive number of dollars per chip-hour"),
+        ({"rent": 10**400}, "rent = 10000"),
+        ({"rent": True}, "rent = True: must be"),
+        ({"chips": True}, "chips = True: must be a whole number"),
+        ({"chips": "8"}, "chips = '8': must be a whole number"),
+        ({"chips": 10**21}, "chips = 10+: must be .* at most 1,000,000,000"),
+        ({"accelerator": {8: 1}}, "a machine has no 8"),
         ({"accelerator": None}, "accelerator = None: must be a name"),
         ({"model": ["llama3_70b"]}, "model = .*: must be a name"),
     ],
@@ -309,8 +314,10 @@ def test_what_no_source_states_is_asked_for(
         ("weight_bits", math.nan, "weight_bits = nan"),
         ("weight_bits", 0, "weight_bits = 0"),
         ("kv_bits", -8, "kv_bits = -8"),
-        ("rent", "much", "rent: 'much' is not a quantity"),
-        ("rent", -1, "rent = -"),
+        ("weight_bits", 1e-300, "weight_bits = 1e-300: must be from 0.5 to 64 bits"),
+        ("kv_bits", 1e308, "kv_bits = 1e.308: must be from 0.5 to 64 bits"),
+        ("rent", "much", "rent = 'much': must be"),
+        ("rent", -1, "rent = -1: must be a positive number of dollars per chip-hour"),
     ],
 )
 def test_a_value_that_is_not_allowed_is_named(name: str, value: float | str, message: str) -> None:
@@ -321,11 +328,31 @@ def test_a_value_that_is_not_allowed_is_named(name: str, value: float | str, mes
 @pytest.mark.parametrize(
     ("users", "tokens", "name"),
     [(0, 0, "users"), (-1, 0, "users"), (math.nan, 0, "users"), (1, -1, "context"),
-     (1, math.nan, "context"), (1, math.inf, "context")],
+     (1, math.nan, "context"), (1, math.inf, "context"),
+     (1, 1e308, "context = 1e.308: must be at most 1,000,000,000"),
+     (1e308, 1, "concurrent_users = 1e.308: must be at most")],
 )  # fmt: skip
 def test_users_and_context_are_numbers(users: float, tokens: float, name: str) -> None:
     with pytest.raises(InputError, match=name):
         reference().step(users, tokens)
+    with pytest.raises(InputError, match=name):
+        reference().sweep(concurrent_users=users, context=[tokens, 1.0])
+
+
+@pytest.mark.parametrize("context", [None, "x", b"8", 1j, {8: 1}, np.ma.masked])
+def test_a_sweep_is_over_numbers(context: Any) -> None:
+    with pytest.raises(InputError, match=r"^context"):
+        reference().sweep(concurrent_users=8, context=context)
+
+
+def test_a_sweep_takes_what_a_step_takes() -> None:
+    found = reference().sweep(concurrent_users="8", context="2K")
+    assert found["step_time"] == pytest.approx(reference().step(8, 2000).step_time)
+
+
+def test_a_prompt_is_named_as_one() -> None:
+    with pytest.raises(InputError, match="prompt = -1: must be a positive number"):
+        reference().prefill_time(1, -1)
 
 
 def test_an_assumed_value_takes_the_place_of_a_default() -> None:

@@ -13,7 +13,7 @@ import simpy
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, load
 from inference_economics.serving import deploy
-from inference_economics.serving.load import apart, at_rate, under_load
+from inference_economics.serving.load import apart, at_rate, in_waves, under_load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +94,36 @@ def test_at_a_rate_as_many_are_done_as_come() -> None:
     found = at_rate(server(request_rate=rates))
     assert found.requests_done == pytest.approx(rates, rel=1e-6)
     assert found.users == pytest.approx(rates * ANSWER * found.time_per_token, rel=1e-6)
+
+
+def test_as_few_are_done_as_come() -> None:
+    rates = np.array([1e-300, 1e-12, 1e-6, 1e-3])
+    found = at_rate(server(request_rate=rates))
+    assert found.requests_done == pytest.approx(rates, rel=1e-9)
+    assert found.users == pytest.approx(rates * ANSWER * found.time_per_token, rel=1e-9)
+
+
+@pytest.mark.parametrize("answer", [1.0, 10.0, 100.0, 5000.0])
+@pytest.mark.parametrize("concurrency", [1.0, 16.0, 64.0, 2000.0])
+def test_in_waves_the_machines_read_and_write_no_more_than_there_is_time(
+    answer: float, concurrency: float
+) -> None:
+    """In a second, all prompts of its requests are read, and then their answers written."""
+    here = server(concurrency=concurrency).having(answer=answer)
+    found = in_waves(here)
+    reading = found.requests_done * found.prefill_time
+    writing = found.requests_done * answer * found.time_per_token / found.admitted
+    assert reading + writing < 1
+    idle = found.requests_done / found.admitted * found.round_time / 2
+    assert reading + writing + idle == pytest.approx(1)
+
+
+def test_who_finds_no_room_waits_for_whole_waves() -> None:
+    found = in_waves(server(concurrency=2000.0))
+    wave = found.admitted / found.requests_done
+    assert found.memory_wait == pytest.approx((2000 / found.admitted - 1) * wave)
+    parts = found.prefill_time + found.round_time / 2 + found.burst_wait + found.memory_wait
+    assert found.first_token_time == pytest.approx(parts)
 
 
 def test_machines_apart_answer_as_fast_as_no_prompt_comes_between() -> None:

@@ -125,7 +125,14 @@ def test_those_who_wait_for_memory_are_noted() -> None:
         ({"engine": "magic"}, "engine 'magic': must be one of"),
         ({"cached_share": 1.5}, "cached_share = 1.5: must be a share"),
         ({"answer": 0}, "answer = 0: must be a positive number"),
+        ({"answer": 0.5}, "answer = 0.5: must be from 1 to 1,000,000,000"),
+        ({"prompt": 1e-300}, "prompt = 1e-300: must be from 1 to"),
+        ({"prompt": 1e308}, "prompt = 1e.308: must be from 1 to"),
+        ({"concurrency": 1e300}, "concurrency = 1e.300: must be from 1 to"),
         ({"concurrency": None, "rate": 0}, "rate = 0: must be a positive number of requests"),
+        ({"concurrency": None, "rate": "0 /s"}, "rate = 0 /s: must be a positive number"),
+        ({"concurrency": None, "rate": float("inf")}, "^rate = inf: must be"),
+        ({"concurrency": None, "rate": 1e300}, "^rate = 1e.300: the machines answer at most"),
         ({"prompt": 10**7}, "does not fit with 1 users"),
     ],
 )
@@ -149,6 +156,27 @@ def test_what_no_run_was_fitted_to_is_noted(
     fitted = [note for note in found.deployment.notes if "was fitted" in note]
     assert len(fitted) == bool(noted)
     assert all(noted in note for note in fitted)
+
+
+@pytest.mark.parametrize("prompt", [1000, 8192, 50_000])
+def test_nothing_jumps_where_a_cache_begins_to_hold_a_prompt(prompt: int) -> None:
+    """Of this model half the layers have a window, of 4,096 tokens."""
+    asked = {**PARALLEL, "prompt": prompt, "concurrency": 4}
+    none, hardly = (
+        serve("h100_sxm5", 8, "gemma2_27b", cached_share=share, **asked).loaded
+        for share in (0.0, 1e-9)
+    )
+    assert hardly.prefill_time == pytest.approx(none.prefill_time, rel=1e-6)
+
+
+def test_in_waves_prompts_cost_what_they_take() -> None:
+    """Of what the machines cost in a second, prompts take their time, and answers the rest."""
+    asked = {**PARALLEL, "rent": 3.6, "waves": True}
+    found = serve("h100_sxm5", 1, "llama3_8b", **asked)
+    prompts, answers = (found.figures[f"cost of {whose} tokens"].value for whose in WHOSE)
+    assert prompts == pytest.approx(0.001 * found.loaded.prefill_time / 2000)
+    per_second = found.loaded.requests_done * (2000 * prompts + 500 * answers)
+    assert per_second == pytest.approx(0.001)
 
 
 def test_weights_that_do_not_fit_are_refused() -> None:

@@ -504,6 +504,19 @@ def checked(name: str, value: float | str) -> float:
     return number
 
 
+def checked_as(called: str, name: str, value: float | str) -> float:
+    """Return a value that an argument has by another name than the glossary's: see `checked`."""
+    try:
+        return checked(name, value)
+    except InputError as error:
+        raise InputError(str(error).replace(name, called, 1)) from None
+
+
+def checked_each(name: str, value: float | str | Array) -> Value:
+    """Return a value of the glossary, or an array of them; raise InputError as `checked` does."""
+    return _number(name, value)
+
+
 def say_what_is_unlikely(inputs: Mapping[str, Any]) -> None:
     """Warn where a number alone was likely meant in another unit than its symbol's.
 
@@ -515,7 +528,8 @@ def say_what_is_unlikely(inputs: Mapping[str, Any]) -> None:
     for name in inputs.keys() & symbols.UNLIKELY.keys():
         low, high, text = symbols.UNLIKELY[name]
         value = inputs[name]
-        if isinstance(value, (int, float)) and (0 < value < low or high < value < math.inf):
+        likely = not isinstance(value, (int, float)) or low <= value <= high
+        if not likely and 0 < value <= sys.float_info.max:
             shown = units.show(float(value), symbols.GLOSSARY[name].unit)
             warnings.warn(
                 f"{name} = {value!r} is taken as {shown}; if another unit is meant, give a text "
@@ -535,6 +549,8 @@ def _number(name: str, value: Any) -> Value:
             value = units.parse(value, line.unit)
         except units.UnitsError as error:
             raise InputError(f"{name}: {error}") from None
+    if getattr(value, "_mask", False) is not False:
+        _refuse_masked(name, value)
     if hasattr(value, "ndim") and value.ndim == 0:
         value = value.item()  # NumPy's own scalars
     if isinstance(value, (list, tuple)) or hasattr(value, "ndim"):
@@ -548,6 +564,14 @@ def _number(name: str, value: Any) -> Value:
     if not (low_enough and number <= line.range.high and math.isfinite(number)):
         raise InputError(f"{name} = {value!r:.60}: must be {line.range.words}, in {line.unit}")
     return number
+
+
+def _refuse_masked(name: str, values: Any) -> None:
+    """Refuse an array with masked cells, such as those of a sweep where nothing fits."""
+    import numpy as np
+
+    if hidden := int(np.count_nonzero(np.ma.getmaskarray(values))):
+        raise InputError(f"{name}: {hidden} of its values masked: fill them, or leave them out")
 
 
 def _array(line: symbols.Entry, values: Sequence[float] | Array) -> Array:

@@ -168,11 +168,14 @@ uncached_prompt = Formula(
     "What a cache holds of a prompt need not be read again.",
     name="uncached_prompt",
 )
+_cached = s.input_length * s.cached_share
+_seen_first, _seen_last = Min(s.window, _cached), Min(s.window, _cached + s.prompt)
 cached_prompt_attended = Formula(
     s.prompt_attended,
-    (1 - s.windowed_share) * (s.input_length * s.cached_share + s.prompt / 2)
-    + s.windowed_share * Min(s.window, s.input_length * s.cached_share + s.prompt / 2),
-    "Each token that is read attends to all that the cache holds, and to those read before it.",
+    (1 - s.windowed_share) * (_cached + s.prompt / 2)
+    + s.windowed_share * (_seen_last - (_seen_last - _seen_first) ** 2 / (2 * s.prompt)),
+    "Each token that is read attends to all that the cache holds, and to those read before it, "
+    "in a windowed layer to the last of them.",
     name="cached_prompt_attended",
 )
 

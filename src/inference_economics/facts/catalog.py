@@ -172,7 +172,7 @@ def find(records: Mapping[str, _T], id: str, kind: str) -> _T:
     hint = suggestion(id, records, quoted=True)
     if not hint and len(records) <= _FEW:
         hint = f" (there are: {', '.join(records)})"
-    raise CatalogError(f"no {kind} {id!r}{hint}")
+    raise CatalogError(f"no {kind} {units.shortened(id)}{hint}")
 
 
 _FEW = 12

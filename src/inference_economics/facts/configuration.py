@@ -72,7 +72,7 @@ def _read(path: str, file: Path, changed: int) -> Record:
     """Return the model of a file; `changed` is when it last did, so that none is stale."""
     del changed
     try:
-        config = json.loads(file.read_text(encoding="utf-8"))
+        config = json.loads(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CatalogError(f"{path}: cannot be read as text ({error})") from None
     except (ValueError, RecursionError) as error:
@@ -442,15 +442,16 @@ def _tower(whole: Config) -> dict[str, float | None]:
 
 def _stored(reader: _Reader, *, experts: bool) -> dict[str, str]:
     """Return the formats in which experts and all else are stored; none if nothing is said."""
-    said = reader.get("quantization_config")
+    table = families()["quantization"]
+    name, said = reader.first(table["tables"])
     if said is None:
         return {}
     if not isinstance(said, Mapping):
-        raise CatalogError(f"quantization_config = {_shown(said)}: must be a table of fields")
-    table, inside = families()["quantization"], _Reader((said,), {})
+        raise CatalogError(f"{name} = {_shown(said)}: must be a table of fields")
+    inside = _Reader((said,), {})
     format_ = _format(inside, table)
     if format_ is None:
-        method = said.get("quant_method")
+        method = said.get("quant_method") or dict(said)
         reader.notes.append(f"quantization {_shown(method)} is not known: taken as 16 bits")
         return {}
     spared = inside.first(table["spared"])[1]
@@ -467,8 +468,9 @@ def _format(said: _Reader, table: Mapping[str, Any]) -> str | None:
     for word, format_ in table["words"].items():
         if word in words:
             return format_ or None
-    name, bits = said.first(table["bits"])
-    return table["of_bits"].get(str(_whole(name, bits)))
+    _, bits = said.first(table["bits"])
+    # Of a number that is no whole one no format is known.
+    return table["of_bits"].get(f"{bits:g}" if isinstance(bits, float) else str(bits))
 
 
 def _whole(name: str, value: Any, most: int = MOST) -> int | None:

@@ -212,8 +212,12 @@ def _chip_words(name: str) -> frozenset[str]:
     return frozenset(re.findall(r"[a-z0-9.]+", plain)) - _NOISE
 
 
-_COUNT_BEFORE = re.compile(r"\s*(\d{1,6}) ?[x×*] ?(?=[a-z])(.*)", re.IGNORECASE | re.DOTALL)
-_COUNT_AFTER = re.compile(r"(.*\d.*) ?[x×*] ?(\d{1,6})\s*", re.IGNORECASE | re.DOTALL)
+_COUNT_BEFORE = re.compile(
+    r"\s*(?:(\d{1,6}) ?[x×*] ?|(\d{1,2}) )(?=[a-z])(.*)", re.IGNORECASE | re.DOTALL
+)
+_COUNT_AFTER = re.compile(
+    r"(.*\d.*?)(?: ?[x×*:] ?(\d{1,6})| ?\((\d{1,6})\))\s*", re.IGNORECASE | re.DOTALL
+)
 _SLICE = re.compile(r"(.*)\bv(\d[a-z]*)-(\d{1,6})\s*", re.IGNORECASE | re.DOTALL)
 _CORES_OF_SLICES = {"2": 2, "3": 2, "4": 2, "5p": 2, "5e": 1, "5litepod": 1, "6e": 1}
 """What the number of a slice of TPUs counts: so many for each chip."""
@@ -222,9 +226,9 @@ _CORES_OF_SLICES = {"2": 2, "3": 2, "4": 2, "5p": 2, "5e": 1, "5litepod": 1, "6e
 def _counted(said: str) -> tuple[int, str]:
     """Return how many accelerators a name counts, and the rest of it."""
     if match := _COUNT_BEFORE.fullmatch(said):
-        return max(1, int(match[1])), match[2]
+        return _at_least_one(said, match[1] or match[2]), match[3]
     if match := _COUNT_AFTER.fullmatch(said):
-        return max(1, int(match[2])), match[1]
+        return _at_least_one(said, match[2] or match[3]), match[1]
     if (match := _SLICE.fullmatch(said)) and "tpu" in said.lower():
         edition = match[2].lower()
         if edition not in _CORES_OF_SLICES:
@@ -233,6 +237,12 @@ def _counted(said: str) -> tuple[int, str]:
         count = int(match[3]) // _CORES_OF_SLICES[edition]
         return max(1, count), f"{match[1]}v{edition.replace('litepod', 'e')}"
     return 1, said
+
+
+def _at_least_one(said: str, counted: str) -> int:
+    if not int(counted):
+        raise UnknownNameError("accelerator", said, ": it counts none")
+    return int(counted)
 
 
 def _core(name: str) -> frozenset[str]:

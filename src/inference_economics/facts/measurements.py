@@ -329,7 +329,8 @@ MOST = 1e9
 """The greatest batch, and the most tokens, that a row may have."""
 _MOST_CHIPS = 1e6
 _MEASURABLE = 1e15
-_LEAST_BITS, _MOST_BITS = 0.5, 64.0
+LEAST_BITS, MOST_BITS = 0.5, 64.0
+"""Bits that a stored number may have."""
 
 
 def _number(row: Row, column: str, most: float = MOST, least: float = 0.0) -> float:
@@ -492,7 +493,7 @@ def _bits(row: Row, column: str) -> tuple[float, int | None]:
     first = row[column].partition(" ")[0]
     if known := matching.stored(first):
         return known[0], int(known[1]) if known[1:] else None
-    return _number({column: _FORMAT.sub("", first)}, column, _MOST_BITS, _LEAST_BITS), None
+    return _number({column: _FORMAT.sub("", first)}, column, MOST_BITS, LEAST_BITS), None
 
 
 def _spread(

@@ -126,7 +126,7 @@ def _empty(name: str) -> Record:
 
 def _read(path: str) -> Record:
     try:
-        given = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        given = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise CatalogError(f"{path}: cannot be read as TOML ({error})") from None
     try:
@@ -144,8 +144,10 @@ def _made(given: Mapping[str, Any]) -> Record:
         elif name in _WORDS:
             words[name] = str(said)
         else:
-            near = suggestion(name, (*FIGURES, *_ALIASES, *_WORDS), quoted=True)
+            near = suggestion(str(name), (*FIGURES, *_ALIASES, *_WORDS), quoted=True)
             raise CatalogError(f"a machine has no {name!r}{near}")
+    if not figures and "like" not in words:
+        raise CatalogError(f"no figure of a machine (needed: {', '.join(FIGURES[:2])})")
     called, like = words.pop("name", "my machine"), words.pop("like", None)
     base = find(like)[0] if like else _empty(called)
     made = replace(changed(base, figures), id=called, name=called)

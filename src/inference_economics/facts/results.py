@@ -162,7 +162,7 @@ def _figure(value: Any) -> float:
     """Return a number of a result; zero if there is none."""
     try:
         return max(0.0, float(value))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0
 
 

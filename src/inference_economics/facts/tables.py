@@ -133,8 +133,8 @@ def unit_called(said: str) -> str:
     return small if re.fullmatch(r"tok/s(?:/(?:gpu|user|node))?", small) else plain
 
 
-_SHORT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s?([kM])?(?:\s?±.*)?")
-_TIMES = {"k": 1e3, "M": 1e6}
+_SHORT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s?([kKM])?(?:\s?±.*)?")
+_TIMES = {"k": 1e3, "K": 1e3, "M": 1e6}
 
 
 def number(said: str) -> float:

@@ -9,7 +9,7 @@ import bisect
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..algebra.formula import InputError, checked
+from ..algebra.formula import InputError, checked_as
 from ..algebra.own_names import own_names
 from .deployment import Deployment, LimitError, TooBigError, deploy
 
@@ -117,7 +117,7 @@ def break_even(deployment: Deployment, price: float | str, *, context: float = 0
     `price` is in dollars per token, or a text such as "$3 per million tokens". Raises InputError
     where no rent is known, and where even the largest batch, or a million users, is dearer.
     """
-    limit = checked("output_price", price)
+    limit = checked_as("price", "output_price", price)
     if "chip_rent" not in deployment.values:
         raise InputError(f"no rent of {deployment.name} is known: give rent")
     most = deployment.largest_batch(context) or 10**6

@@ -15,10 +15,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..algebra import units
-from ..algebra.formula import InputError, checked, say_what_is_unlikely
+from ..algebra.formula import InputError, checked, checked_each, say_what_is_unlikely
 from ..algebra.own_names import own_names
 from ..equations import decode, parts
-from ..facts import catalog, configuration, own_machine
+from ..facts import catalog, configuration, measurements, own_machine
 from ..facts.catalog import CatalogError
 from . import memory, outside, refusals
 from .scenario import Scenario
@@ -321,7 +321,7 @@ class Deployment(Scenario):
     def _serving(self, users: float, context: float) -> tuple[Deployment, int | None]:
         """Return this deployment at work, and its largest batch; refuse users who do not fit."""
         given = {
-            "concurrent_users": checked("concurrent_users", users),
+            "concurrent_users": _at_most("concurrent_users", users),
             "context": self.counted(context),
         }
         here, most = self.having(**given), self.largest_batch(context)
@@ -339,13 +339,14 @@ class Deployment(Scenario):
 
     def counted(self, context: float) -> float:
         """Return the context that counts: none where the cache is switched off or unknown."""
-        return self.values.get("context", checked("context", context))
+        return self.values.get("context", _at_most("context", context))
 
     def prefill_time(self, concurrent_users: float, prompt: float) -> float:
         """Return the seconds in which prompts of so many tokens are read in together.
 
         Raises TooBigError if the weights, or the caches of the prompts, do not fit.
         """
+        _at_most("prompt", prompt)
         self._serving(concurrent_users, prompt)
         inputs = {"concurrent_users": concurrent_users, "prompt": prompt}
         self.refuse_doubt(decode.prefill_time, **inputs)
@@ -360,6 +361,9 @@ class Deployment(Scenario):
         import numpy as np
 
         _refuse_unused(given.keys() - {"concurrent_users", "context"}, self.values)
+        given = {name: checked_each(name, value) for name, value in given.items()}
+        for name in given.keys() & {"concurrent_users", "context"}:
+            _at_most(name, float(np.max(given[name])))
         if "context" in self.values:
             given["context"] = np.zeros_like(given.get("context", 0.0), dtype=float)
 
@@ -500,10 +504,14 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
 
 
 def _bits(name: str, value: float | str) -> float:
+    least, most = measurements.LEAST_BITS, measurements.MOST_BITS
     try:
-        return checked("bits_per_parameter", value)
+        bits = checked("bits_per_parameter", value)
     except InputError:
-        raise InputError(f"{name} = {value!r}: must be a positive number of bits") from None
+        bits = math.nan
+    if not least <= bits <= most:
+        raise InputError(f"{name} = {value!r:.60}: must be from {least:g} to {most:g} bits")
+    return bits
 
 
 _ARGUMENTS = frozenset(
@@ -519,27 +527,29 @@ def _refuse_unused(given: Iterable[str], values: Mapping[str, float]) -> None:
             raise InputError(f"{name} is no value to be set here (allowed: {allowed})")
 
 
-def _called(called: str, name: str, value: float | str) -> float:
-    """Return a value checked as that symbol, in whose place the error names the argument."""
-    try:
-        return checked(name, value)
-    except InputError as error:
-        raise InputError(str(error).replace(name, called, 1)) from None
+def _at_most(name: str, value: float | str) -> float:
+    """Return a number of users or tokens, which may be no more than in a table's cells."""
+    number = checked(name, value)
+    if number > measurements.MOST:
+        raise InputError(f"{name} = {value!r:.60}: must be at most {measurements.MOST:,.0f}")
+    return number
 
 
 def _hourly(price: float | str) -> float:
     """Return a rent in dollars per second; a number alone is dollars per chip-hour."""
     try:
-        number = float(price)
+        said = str(price) if isinstance(price, bool) else f"{float(price)!r} dollar/chip/hour"
     except (TypeError, ValueError):
         said = str(price)
     except OverflowError:
-        raise InputError("rent is too large a number") from None
-    else:
-        if not 0 < number < math.inf:
-            raise InputError(f"rent = {price!r}: must be a positive number, in dollar/chip/hour")
-        said = f"{number!r} dollar/chip/hour"
-    return _called("rent", "chip_rent", said)
+        said = "inf"
+    try:
+        return checked("chip_rent", said)
+    except InputError:
+        raise InputError(
+            f"rent = {price!r:.60}: must be a positive number of dollars per chip-hour, or a text "
+            "with its unit, as in '60 dollar/day'"
+        ) from None
 
 
 _MOST_CHIPS = 10**9
@@ -547,9 +557,12 @@ _MOST_CHIPS = 10**9
 
 def _check_counts(**counts: int) -> None:
     for name, count in counts.items():
-        whole = isinstance(count, numbers.Real) and count >= 1 and count % 1 == 0
-        if not whole or count > _MOST_CHIPS:
-            raise InputError(f"{name} = {count!r:.60}: must be a whole number, at least 1")
+        real = isinstance(count, numbers.Real) and not isinstance(count, bool)
+        if not (real and 1 <= count <= _MOST_CHIPS and count % 1 == 0):
+            raise InputError(
+                f"{name} = {count!r:.60}: must be a whole number, at least 1 and at most "
+                f"{_MOST_CHIPS:,}"
+            )
 
 
 def _check_layout(

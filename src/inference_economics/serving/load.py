@@ -81,7 +81,18 @@ def in_waves(here: Scenario) -> Loaded:
     A wave's prompts are read one after another, then all of its answers are written. A benchmark
     that keeps a number of equal requests in flight ends up so. Takes what `under_load` takes.
     """
-    return under_load(here.having(burst_share=1.0), off=("interruptions",))
+    found = under_load(here.having(burst_share=1.0), off=("interruptions",))
+    # Those who come last wait for all other prompts, twice as long as one waits on average.
+    first = found.first_token_time - found.memory_wait
+    wave = first + found.burst_wait + here.values["answer"] * found.time_per_token
+    # Who finds no room waits for whole waves, and not for the answers alone.
+    waited = (here.values["concurrency"] / found.admitted - 1) * wave
+    return replace(
+        found,
+        first_token_time=first + waited,
+        memory_wait=waited,
+        requests_done=found.admitted / wave,
+    )
 
 
 def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
@@ -103,6 +114,8 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
         users = (low + high) / 2
         enough = _done(here, users) >= rate
         low, high = np.where(enough, low, users), np.where(enough, users, high)
+    # A small share of the most is between two halvings; by Little's law it is found at once.
+    high = rate * here.having(concurrent_users=high).evaluate(load.answer_time)
     here = here.having(concurrent_users=high)
     here = _queueing(here, load.queue_wait)
     held = np.maximum(1.0, high + rate * here.evaluate(load.reading_time))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..algebra import units
 from ..algebra.formula import InputError, checked
 from ..equations import decode, load, parts
-from ..facts import load_calibration
+from ..facts import load_calibration, measurements
 from ..facts.calibration import RECORDED
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load, outside
@@ -137,8 +137,8 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     if engine and engine not in ENGINES:
         raise InputError(f"engine {engine!r}: must be one of {', '.join(ENGINES)}")
     asked = {
-        "prompt": checked("prompt", prompt),
-        "answer": checked("answer", answer),
+        "prompt": _number_of("prompt", prompt),
+        "answer": _number_of("answer", answer),
         "cached_share": checked("cached_share", cached_share),
         "busy_share": checked("busy_share", busy_share),
     }
@@ -147,14 +147,30 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     here.step(1.0, asked["prompt"] + asked["answer"])  # refuses what does not fit
     here = _cautioned(here).having(**asked)
     if rate is None:
-        here = here.having(concurrency=checked("concurrency", concurrency or 0.0))
+        here = here.having(concurrency=_number_of("concurrency", concurrency or 0.0))
         loaded = in_waves(here) if waves else under_load(here)
-    elif not rate > 0:
-        raise InputError(f"rate = {rate}: must be a positive number of requests in a second")
     else:  # as it goes on: nobody comes with others, but by chance
-        here = here.having(request_rate=checked("request_rate", rate), burst_share=0.0)
-        loaded = at_rate(here)
-    return _told(here, loaded, steady=rate is not None)
+        loaded = _at_rate(here.having(burst_share=0.0), rate)
+    return _told(here, loaded, steady=rate is not None, waves=waves)
+
+
+def _number_of(name: str, value: float) -> float:
+    """Return a number of tokens or requests, within the ends that a table's cells have."""
+    number = checked(name, value)
+    if not 1 <= number <= measurements.MOST:
+        raise InputError(f"{name} = {number:g}: must be from 1 to {measurements.MOST:,.0f}")
+    return number
+
+
+def _at_rate(here: Deployment, rate: float | None) -> Loaded:
+    """Return what comes out at a rate; an error names it as the argument that it is."""
+    try:
+        number = checked("request_rate", 0.0 if rate is None else rate)
+        if number > 0:
+            return at_rate(here.having(request_rate=number))
+    except InputError as error:
+        raise InputError(str(error).replace("request_rate", "rate", 1)) from None
+    raise InputError(f"rate = {rate}: must be a positive number of requests in a second")
 
 
 def _cautioned(here: Deployment) -> Deployment:
@@ -186,7 +202,7 @@ def causes(here: Scenario, loaded: Loaded, *, whole: bool = False) -> dict[str, 
     return takes
 
 
-def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
+def _told(here: Deployment, loaded: Loaded, *, steady: bool, waves: bool) -> Requests:
     """Return what is known; where the rate is given, `steady`, what comes out is as certain."""
     loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
     values = here.values
@@ -217,7 +233,9 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool) -> Requests:
         "requests": interval(loaded.requests_done, "request/second", of_output),
     }
     if "chip_rent" in values:
-        paid = here.having(prompt_time=loaded.prompt_time, requests_done=loaded.requests_done)
+        # In waves a prompt takes no time from answers, but it takes the machines' time.
+        read = loaded.prefill_time / values["replicas"] if waves else loaded.prompt_time
+        paid = here.having(prompt_time=read, requests_done=loaded.requests_done)
         for name, formula in COSTS.items():
             figures[name] = interval(paid.evaluate(formula), "dollar/token", of_output)
     takes = {name: float(time) for name, time in causes(here, loaded).items()}

@@ -209,6 +209,8 @@ _WITHOUT = {
     "linear_layers": 0.0,
     "recurrent_layers": 0.0,
     "windowed_layers": 0.0,
+    "compressed_layers": 0.0,
+    "heavily_compressed_layers": 0.0,
     "expert_layers": 0.0,
     "experts": 1.0,
     "dense_ffn_size": 1.0,
