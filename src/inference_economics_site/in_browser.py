@@ -1,8 +1,9 @@
-"""In a reader's browser: what is compiled is fetched when it is first needed.
+"""In a reader's browser: what takes long to come is fetched when it is first needed.
 
-Pyodide runs Python in a web page. The package's pure-Python needs are there from the start, for
-its scalars take no more. NumPy, SciPy and Matplotlib are megabytes from Pyodide's distribution,
-so each is fetched when it is first imported.
+Pyodide runs Python in a web page, where the first answer waits for all that is there from the
+start. That is as little as numbers, claims and worked equations take. The other pure-Python
+libraries come from the site itself, behind the first answer or when one is imported before. NumPy,
+SciPy and Matplotlib are megabytes from Pyodide's distribution, so each waits for its import.
 """
 
 from __future__ import annotations
@@ -17,8 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
-NAMES = {"numpy": "NumPy", "scipy": "SciPy", "matplotlib": "Matplotlib"}
-"""What is fetched, by the name of its module."""
+COMPILED = {"numpy": "NumPy", "scipy": "SciPy", "matplotlib": "Matplotlib"}
+"""What comes from Pyodide's distribution, by the name of its module."""
+
+PURE = {"sympy": "SymPy", "pint": "Pint", "anywidget": "anywidget"}
+"""What comes from the site."""
+
+SOON = 2
+"""Seconds after the first answer: it is to be seen first."""
+
+NAMES = COMPILED | PURE
+"""All that is fetched."""
 
 _PACKAGE = "inference_economics"
 _MACHINERY = ("importlib.", "_frozen_importlib")
@@ -63,8 +73,9 @@ class Fetcher(MetaPathFinder):
         importlib.invalidate_caches()
         found = PathFinder.find_spec(name, path, target)
         if found is None:
+            whose = "Pyodide's distribution" if name in COMPILED else "this site"
             raise NotFetchedError(
-                f"{NAMES[name]} is not here and could not be fetched from Pyodide's distribution: "
+                f"{NAMES[name]} is not here and could not be fetched from {whose}: "
                 f"is there a connection?{reason} Arithmetic without arrays works without it. "
                 f"Where a browser cannot wait, a cell with `import {name}` fetches it first."
             )
@@ -80,6 +91,21 @@ def install() -> None:
 
         if shell := get_ipython():
             shell.set_custom_exc((NotFetchedError,), note)
+            shell.events.register("post_run_cell", _fetch_the_rest)
+
+
+def _fetch_the_rest(*_: object) -> None:
+    """Have what the site serves fetched soon, once the first answer is there.
+
+    So a browser that cannot wait in the middle of a cell has it too.
+    """
+    import asyncio
+
+    import pyodide_js
+    from IPython.core.getipython import get_ipython
+
+    get_ipython().events.unregister("post_run_cell", _fetch_the_rest)  # type: ignore[union-attr]
+    asyncio.get_event_loop().call_later(SOON, pyodide_js.loadPackage, list(PURE))
 
 
 def _asker() -> str:

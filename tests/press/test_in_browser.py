@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from importlib.machinery import PathFinder
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -50,7 +53,7 @@ def test_what_cannot_be_fetched_is_said_in_a_sentence(nothing_there: list[str]) 
     assert nothing_there == ["matplotlib"] * 2
 
 
-def test_run_all_goes_on_past_a_figure_with_a_note_in_its_place(
+def test_run_all_goes_on_past_a_figure_and_the_rest_comes_behind_the_first_answer(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def draw() -> None:
@@ -58,17 +61,23 @@ def test_run_all_goes_on_past_a_figure_with_a_note_in_its_place(
 
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
     monkeypatch.setattr(sys, "platform", "emscripten")
+    later: list[tuple[Any, ...]] = []
+    loop = SimpleNamespace(call_later=lambda *call: later.append(call))
+    monkeypatch.setattr(asyncio, "get_event_loop", lambda: loop)
     shell = InteractiveShell()
     monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
+    monkeypatch.setitem(sys.modules, "pyodide_js", SimpleNamespace(loadPackage="load"))
     in_browser.install()
     told: list[object] = []
     monkeypatch.setattr(shell, "_showtraceback", lambda *error: told.append(error))
     shell.user_ns["draw"] = draw
+    assert later == []
     shell.run_cell("draw()")
     assert capsys.readouterr().out == "Matplotlib is not here\n"
     assert told == []  # of what a kernel takes for an error
     shell.run_cell("1 / 0")
     assert len(told) == 1  # what is an error stays one
+    assert later == [(in_browser.SOON, "load", list(in_browser.PURE))]  # once
 
 
 def test_it_is_installed_once_and_in_a_browser_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +95,7 @@ def test_the_chapters_first_cells_need_no_compiled_library() -> None:
     """Claims, equations, cards and the names of figures, but no figure."""
     code = (
         "import sys\n"
-        "for name in ('numpy', 'scipy', 'matplotlib'): sys.modules[name] = None\n"
+        "for name in ('numpy', 'scipy', 'matplotlib', 'pint'): sys.modules[name] = None\n"
         "from inference_economics.facts import catalog\n"
         "from inference_economics.ledger import claims, stated\n"
         "from inference_economics.notebook import book, figures\n"

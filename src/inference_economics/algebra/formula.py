@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from . import expressions, symbols, units
+from . import expressions, printed, symbols, units
 from .expressions import Expression, Symbol
 from .own_names import own_names
 from .suggest import suggestion
@@ -260,7 +260,7 @@ class Formula:
 
     def latex(self) -> str:
         """Return the typeset equation, without delimiters."""
-        return _symbolic().latex(self)
+        return f"{symbols.entry(self.result).sign} = {printed.of(self.rule).latex}"
 
     def latex_with_places(self) -> str:
         """Return the right-hand side, typeset, with a place for the value of each symbol.
@@ -405,11 +405,33 @@ class Step:
 
     def latex(self, digits: int = 4) -> str:
         """Return symbols, values and result as rows of an `aligned` environment."""
-        return _symbolic().step_latex(self, digits)
+        result, rule = self.formula.result, printed.of(self.formula.rule)
+        rows = [rule.latex]
+        if rule.latex_places:
+            rows.append(printed.filled(rule.latex_places, self._latex_of, _latex_in_brackets))
+        rows.append(units.show_latex(self.result, self.formula.unit, digits))
+        return rf"{symbols.entry(result).sign} &= " + r" \\ &= ".join(rows)
 
     def text(self, digits: int = 4) -> str:
         """Return the step as one line of text."""
-        return _symbolic().step_text(self, digits)
+        rule = printed.of(self.formula.rule)
+        worked = printed.spaced(printed.filled(rule.text_places, self._text_of, _text_in_brackets))
+        result = units.show(self.result, self.formula.unit, digits)
+        return f"{self.formula.result.name} = {rule.text} = {worked} = {result}"
+
+    def _latex_of(self, name: str) -> str:
+        return units.show_latex(self.values[name], symbols.GLOSSARY[name].unit, 4)
+
+    def _text_of(self, name: str) -> str:
+        return units.show(self.values[name], symbols.GLOSSARY[name].unit, 4)
+
+
+def _latex_in_brackets(value: str) -> str:
+    return rf"\left({value}\right)" if r"\ " in value else value
+
+
+def _text_in_brackets(value: str) -> str:
+    return f"({value})" if " " in value or "/" in value else value
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ It is imported when one of these is first asked for.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from fractions import Fraction
 from functools import lru_cache
@@ -20,6 +19,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from . import symbols, units
+from .printed import Printed, filled, place, spaced
 from .symbols import PLACE
 
 if TYPE_CHECKING:
@@ -27,19 +27,13 @@ if TYPE_CHECKING:
 
     import mpmath
 
-    from .formula import Formula, Step
-
-
-def latex(formula: Formula) -> str:
-    """Return the typeset equation, without delimiters."""
-    return f"{symbols.entry(formula.result).sign} = {typeset(formula.expression)}"
+    from .formula import Formula
 
 
 def latex_with_places(formula: Formula) -> str:
     """Return the right-hand side, typeset, with a place for the value of each symbol."""
-    expression = _with_numerals(formula.expression)
-    places = {x.name: rf"\text{{{PLACE}{x.name}}}" for x in expression.free_symbols}
-    return str(_ValuesLatex(places).doprint(expression))
+    text = _PlacesLatex().doprint(_with_numerals(formula.expression))
+    return filled(text, lambda name: rf"\text{{{PLACE}{name}}}", r"\left({}\right)".format)
 
 
 def javascript(formula: Formula, given: frozenset[str]) -> str:
@@ -82,28 +76,15 @@ def _told(powers: Mapping[str, float]) -> str:
     return "/".join([" x ".join(over) or "1", *below]) if over or below else "no unit"
 
 
-def step_latex(step: Step, digits: int) -> str:
-    """Return symbols, values and result as rows of an `aligned` environment."""
-    sign = symbols.entry(step.formula.result).sign
-    expression = step.formula.expression
-    rows = [typeset(expression)]
-    if not expression.is_Symbol:
-        shown = {
-            x.name: units.show_latex(step.values[x.name], symbols.entry(x).unit, 4)
-            for x in _without_ones(expression).free_symbols
-        }
-        rows.append(_ValuesLatex(shown).doprint(_without_ones(expression)))
-    rows.append(units.show_latex(step.result, step.formula.unit, digits))
-    return rf"{sign} &= " + r" \\ &= ".join(rows)
-
-
-def step_text(step: Step, digits: int) -> str:
-    """Return the step as one line of text."""
-    expression = _without_ones(step.formula.expression)
-    worked = _ValuesText(step.values).doprint(expression)
-    result = units.show(step.result, step.formula.unit, digits)
-    symbolic = _spaced(re.sub(r"/", " / ", sympy.sstr(expression)))
-    return f"{step.formula.result.name} = {symbolic} = {_spaced(worked)} = {result}"
+def printed(expression: sympy.Expr) -> Printed:
+    """Return an expression as it is printed, in LaTeX and as text."""
+    plain = _without_ones(expression)
+    return Printed(
+        latex=typeset(expression),
+        latex_places="" if expression.is_Symbol else _PlacesLatex().doprint(plain),
+        text=_with_slashes(sympy.sstr(plain)),
+        text_places=_PlacesText().doprint(plain),
+    )
 
 
 def _without_ones(expression: sympy.Expr) -> sympy.Expr:
@@ -128,7 +109,11 @@ def _sign(symbol: sympy.Symbol) -> str:
 
 def plain(expression: Any) -> str:
     """Return an expression as text, over the names of its symbols."""
-    return _spaced(re.sub(r"/", " / ", sympy.sstr(_with_numerals(sympy.sympify(expression)))))
+    return _with_slashes(sympy.sstr(_with_numerals(sympy.sympify(expression))))
+
+
+def _with_slashes(text: str) -> str:
+    return spaced(text.replace("/", " / "))
 
 
 def names(expression: Any) -> list[str]:
@@ -217,48 +202,31 @@ class _JavaScript(_Rounding, JavascriptCodePrinter):
         return f"Math.log10({self._print(expr.args[0])})"
 
 
-class _ValuesLatex(LatexPrinter):
-    """Print each symbol as what stands for its value, in LaTeX."""
+class _PlacesLatex(LatexPrinter):
+    """Print a place for each symbol's value, in LaTeX."""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self) -> None:
         super().__init__({"mul_symbol": r"times"})
-        self._values = values
 
     def _print_Symbol(self, expr: sympy.Symbol, style: str = "") -> str:
-        return self._values[expr.name]
+        return place(expr.name, in_brackets=False)
 
     def parenthesize(self, item: Any, level: int, *args: Any, **options: Any) -> str:
         if item.is_Symbol and level >= PRECEDENCE["Pow"]:
-            shown = self._print(item)
-            with_unit = r"\ " in shown or PLACE in shown
-            return rf"\left({shown}\right)" if with_unit else str(shown)
+            return place(item.name, in_brackets=True)
         return str(super().parenthesize(item, level, *args, **options))
 
 
-class _ValuesText(StrPrinter):
-    """Print each symbol as its value and unit, in plain text."""
-
-    def __init__(self, values: Mapping[str, float]) -> None:
-        super().__init__()
-        self._values = values
+class _PlacesText(StrPrinter):
+    """Print a place for each symbol's value, in plain text."""
 
     def _print_Symbol(self, expr: sympy.Symbol) -> str:
-        return units.show(self._values[expr.name], symbols.entry(expr).unit, 4)
+        return place(expr.name, in_brackets=False)
 
     def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
         if item.is_Symbol:
-            shown = str(self._print(item))
-            return f"({shown})" if " " in shown or "/" in shown else shown
+            return place(item.name, in_brackets=True)
         return str(super().parenthesize(item, level, strict))
-
-
-def _spaced(text: str) -> str:
-    """Write operators of SymPy's text as people do; slashes inside units stay as they are."""
-    text = (
-        text.replace("**", "^").replace("*", " × ").replace("Max(", "max(").replace("Min(", "min(")
-    )
-    text = re.sub(r"\((\([^()]*\))\)", r"\1", text)
-    return re.sub(r"(?<=[)\w%])/(?=\()|(?<=\))/(?=\w)", " / ", text)
 
 
 def _dimensions_of(expression: sympy.Expr) -> Counter[str]:  # noqa: C901 (one rule a kind)

@@ -170,7 +170,7 @@ def find(records: Mapping[str, _T], id: str, kind: str) -> _T:
     if id in records:
         return records[id]
     hint = suggestion(id, records, quoted=True)
-    if not hint and len(records) <= _FEW:
+    if not hint and 0 < len(records) <= _FEW:
         hint = f" (there are: {', '.join(records)})"
     raise CatalogError(f"no {kind} {units.shortened(id)}{hint}")
 

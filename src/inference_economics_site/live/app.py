@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tarfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 
@@ -27,13 +27,14 @@ HERE = (
 )
 """What the notebook says of itself in place of how to install the package."""
 
-HEALTH = Path(__file__).parent / "health.js"
+_FOLDER = Path(__file__).parent
+HEALTH = _FOLDER / "health.js"
 PYTHON = "pyodide"
 """The folder of the browser's Python, below that of JupyterLite."""
 
 _EXPECTED = re.compile(r"pyodide/v(\d+\.\d+\.\d+)/full/pyodide\.mjs")
 _OF_PYODIDE = {
-    "pyodide-lock.json", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide.mjs", "python_stdlib.zip",
+    "pyodide-lock.json", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide.mjs", wheels.LIBRARY,
 }  # fmt: skip
 # Every browser that runs Pyodide reads WOFF2. The themes of code are for pages made by nbconvert.
 _UNUSED = (
@@ -93,7 +94,12 @@ def _python(tools: Path, version: str, folder: Path, work: Path) -> None:
             if name in _OF_PYODIDE and source is not None:
                 (folder / name).write_bytes(source.read())
     lock = folder / "pyodide-lock.json"
-    made = wheels.locked(json.loads(lock.read_text("utf8")), version, folder)
+
+    def compile_archives(how: dict[str, dict[str, Any]]) -> None:
+        _run([tools / "node", _FOLDER / "compile.mjs", folder, _FOLDER / "compiled.py",
+              json.dumps(how)], work)  # fmt: skip
+
+    made = wheels.locked(json.loads(lock.read_text("utf8")), version, folder, compile_archives)
     text = json.dumps(made, indent=1, sort_keys=True) + "\n"
     lock.write_text(text, encoding="utf8")
 

@@ -13,7 +13,7 @@ FOLDER = "run"
 RESET = Path(__file__).parent / "reset.js"
 STYLE = Path(__file__).parent / "way_in.css"
 
-FROM_HERE = 31
+FROM_HERE = 30
 """Megabytes that the site gives before the first cell runs, uncompressed; a test measures them."""
 
 # Sizes of the versions nearest to these on https://anaconda.org/pyodide: numpy 2.2.5 has 2.96 MB,

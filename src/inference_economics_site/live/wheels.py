@@ -13,13 +13,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from inference_economics import __date__, __version__
+from inference_economics import __date__, __version__, equations
+from inference_economics.algebra import printed
 
 from .. import in_browser
 from ..editions import package
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    Compile = Callable[[dict[str, dict[str, Any]]], None]
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = "inference-economics"
@@ -29,9 +32,6 @@ DISTRIBUTION = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
 
 AT_START = ("micropip", "packaging", "ipython", "jedi", "comm", PACKAGE)
 """What is there before the first cell runs: all of it pure Python, from the site itself."""
-
-LATER = tuple(in_browser.NAMES)
-"""What the package fetches when arrays and figures first need it."""
 
 # What Pyodide's distribution lacks, and what each of them needs in a browser. JupyterLab's part
 # of the widgets comes with JupyterLite, and type checkers' needs are no reader's.
@@ -44,10 +44,11 @@ ADDED = {
     "latex2mathml": (),
     "pint": ("flexcache", "flexparser", "platformdirs", "typing-extensions"),
     "psygnal": (),
-    PACKAGE: (
-        "anywidget", "ipython", "ipywidgets", "latex2mathml", "mpmath", "pint", "sympy",
-    ),
+    PACKAGE: ("ipython", "latex2mathml"),
 }  # fmt: skip
+
+LIBRARY = "python_stdlib.zip"
+"""Python's own library, as Pyodide has it."""
 
 # Libraries' own tests, what they bring for JupyterLab, and what Jedi knows of other libraries.
 _UNUSED = re.compile(r"/tests/|/testsuite/|\.data/|/django-stubs/|/typeshed/third_party/")
@@ -60,6 +61,8 @@ def build(folder: Path) -> None:
         # Of the press, what fetches NumPy and others when they are needed comes along.
         own = source / "src" / MODULE
         shutil.copy(in_browser.__file__, own)
+        rules = (formula.rule for formula in equations.all_formulas().values())
+        printed.keep(rules, own / "algebra" / printed.KEPT.name)
         with (own / "__init__.py").open("a", encoding="utf-8") as start:
             start.write("\nfrom . import in_browser\n\nin_browser.install()\n")
         package.build("wheel", source, folder, dt.date.fromisoformat(__date__))
@@ -72,18 +75,23 @@ def fetch(wanted: Iterable[str], folder: Path, python: str) -> None:
          *any_machine, "--dest", str(folder), *wanted)  # fmt: skip
 
 
-def locked(original: dict[str, Any], version: str, folder: Path) -> dict[str, Any]:
+def locked(
+    original: dict[str, Any], version: str, folder: Path, compile_archives: Compile
+) -> dict[str, Any]:
     """Return the site's lock file, and put the wheels that the site serves into a folder.
 
-    `original` is the lock file of that version of Pyodide. Pure wheels are served by the site and
-    carry the hash of what is served; the others come from Pyodide's distribution, with the hash
-    that it states. What nothing here needs is left out.
+    `original` is the lock file of that version of Pyodide. What is there at the start or comes
+    behind the first answer is served by the site and carries the hash of what is served; the
+    others come from Pyodide's distribution, with the hash that it states. What nothing here needs
+    is left out. `compile_archives` is given the names of the archives in the folder that the first
+    answer waits for, with how each is compiled.
     """
     known = original["packages"]
     distribution = DISTRIBUTION.format(version=version)
     own = _pinned(set(ADDED) - {PACKAGE})
-    needed = _closure([*AT_START, *LATER], known)
-    pure = [name for name in needed if name in known and _is_pure(known[name])]
+    at_start = _closure(AT_START, known)
+    needed = _closure([*AT_START, *in_browser.NAMES], known)
+    pure = [name for name in _closure([*AT_START, *in_browser.PURE], known) if name in known]
     versions = {name: known[name]["version"] for name in pure} | own
     fetch([f"{n}=={v}" for n, v in versions.items()], folder, original["info"]["python"])
     build(folder)
@@ -91,6 +99,13 @@ def locked(original: dict[str, Any], version: str, folder: Path) -> dict[str, An
     for path in folder.glob("*.whl"):
         _slim(path)
     wheels = {_normal(path.name.split("-")[0]): path for path in folder.glob("*.whl")}
+    # Of the library that every Python has, nobody reads the docstrings here; and of Pygments'
+    # hundreds of languages a notebook needs one or two, so compiling all would only add weight.
+    how: dict[str, dict[str, Any]] = {
+        wheels[name].name: {} for name in at_start if name != "pygments"
+    }
+    how[wheels[PACKAGE].name] = {"keep_sources": True}
+    compile_archives({**how, LIBRARY: {"optimize": 2}})
     packages = {}
     for name in needed:
         entry = dict(known.get(name) or _entry(name, own[name], wheels[name]))
@@ -136,10 +151,6 @@ def _entry(name: str, version: str, wheel: Path) -> dict[str, Any]:
         "unvendored_tests": False,
         "version": version,
     }
-
-
-def _is_pure(entry: dict[str, Any]) -> bool:
-    return str(entry["file_name"]).endswith("-none-any.whl")
 
 
 def _pinned(names: set[str]) -> dict[str, str]:
