@@ -373,7 +373,7 @@ attention_hidden = _symbol("attention_hidden", r"h_\text{att}", "second", "time 
 unpack_flop = _symbol("unpack_flop", r"k_\upsilon", "FLOP/parameter", "operations that turn a stored weight into one that can be multiplied", NONNEGATIVE, value=0)
 general_flops = _symbol("general_flops", r"F_\upsilon", "FLOP/second/chip", "arithmetic rate of one accelerator outside its matrix units, in 32 bits")
 unpack_time = _symbol("unpack_time", r"t_\upsilon", "second", "time to unpack the weights", NONNEGATIVE)
-layer_time = _symbol("layer_time", r"\theta", "second", "fixed time per layer: kernel launches, norms, and other work that more accelerators do not shorten", NONNEGATIVE)
+layer_time = _symbol("layer_time", r"\theta", "second", "fixed time per layer: kernel launches, small operations, and other work that more accelerators do not shorten", NONNEGATIVE)
 fixed_time = _symbol("fixed_time", r"t_\text{fix}", "second", "fixed time of a step", NONNEGATIVE)
 
 # Speculation

@@ -48,8 +48,9 @@ BY_CAUSE = (
 )
 IDLE = " With all terms of the step, the memory is full while most of the arithmetic is still idle."
 COMPARED = (
-    " Red: the range of three engines, TensorRT-LLM, vLLM and SGLang. NVIDIA's aiconfigurator adds "
-    "up their steps from measured kernels. Nothing here was fitted to these times."
+    " Red: the range of three engines (programs that serve a model), TensorRT-LLM, vLLM and "
+    "SGLang. NVIDIA's aiconfigurator adds up their steps from measured kernels. Nothing here was "
+    "fitted to these times."
 )
 
 

@@ -264,8 +264,8 @@ def predicted_under_load() -> Picture:
         alt=f"Predicted against measured times of {len(runs):,} runs on logarithmic axes, close to "
         f"the diagonal. {told}.",
         caption="On the line, prediction and measurement agree. The model and the machine of a run "
-        "were left out of the fit that predicts it. The gray bands are 90% intervals: in the "
-        "upper picture of models with experts, in the lower one of up to "
+        "were left out of the fit that predicts it. Nine runs in ten should lie in a gray band. "
+        "The upper picture shows the band for models with experts, the lower one that for up to "
         f"{load_calibration.MANY:.0f} requests.",
         data={
             "id": [run.id for run in runs.runs],

@@ -18,14 +18,14 @@ def how_far_short() -> Number:
     short = 1 - predicted / measured
     return Number(
         level=EASY,
-        asks=f"For {name}, a step was predicted to take {show(predicted, 'second')}. It took "
-        f"{show(measured, 'second')}. By what share of the measured time does the prediction fall "
-        "short?",
+        asks=f"For {name}, a step was predicted, with no fitted value, to take "
+        f"{show(predicted, 'second')}. It took {show(measured, 'second')}. By what share of "
+        "the measured time does the prediction fall short?",
         hint="Divide what is missing by what was measured.",
         value=short,
         unit="fraction",
-        means=f"It took {show(measured / predicted, digits=2)} times as long as predicted. Of the "
-        "steps that are compared in the book, this one is missed most.",
+        means=f"It took {show(measured / predicted, digits=2)} times as long as predicted. With "
+        "the values that are fitted in this chapter, the same step is missed by less.",
         mistakes={
             measured / predicted - 1: "This is a share of the predicted time. The book’s errors "
             "are shares of the measured one.",
