@@ -7,11 +7,13 @@ notebook's own both know how to set it.
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import symbols, units
 from ..algebra.own_names import own_names
 from ..facts import catalog as catalogs
+from ..facts import files
 from ..ledger import claims
 from ..serving.comparing import COLUMNS
 from ..uncertainty import origins
@@ -34,7 +36,6 @@ from .markup import (
     sign,
     table,
 )
-from .words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -321,13 +322,14 @@ def glossary() -> Html:
 
 def words() -> Html:
     """Return the words of the field that the book uses, each with what it means."""
-    listed = sorted(WORDS.items(), key=lambda item: item[1][0].lower())
+    known = tomllib.loads(files.read("words.toml"))
+    listed = sorted(known.items(), key=lambda item: item[1]["word"].lower())
     rows = (
-        row(prose(name), prose(meaning), headed=True, id=f"word-{id}")
-        for id, (name, meaning) in listed
+        row(prose(each["word"]), prose(each["meaning"]), headed=True, id=f"word-{id}")
+        for id, each in listed
     )
     markup = table(("word", "meaning"), rows, css="facts words")
-    return Html(markup, "\n".join(f"{name}: {meaning}" for _, (name, meaning) in listed))
+    return Html(markup, "\n".join(f"{each['word']}: {each['meaning']}" for _, each in listed))
 
 
 def fact_tables(catalog: catalogs.Catalog | None = None) -> list[Html]:
