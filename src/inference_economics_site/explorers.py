@@ -11,11 +11,11 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from inference_economics import __version__
-from inference_economics.notebook.explorers import SPECS, links, markup
+from inference_economics.notebook.explorers import SPECS, markup
 from inference_economics.notebook.explorers.bundle import bundle, source, stylesheet
 from inference_economics.notebook.mathml import typeset
 
-from . import settings
+from . import explorer_links, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def load_where_needed(
 
 def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the page of each explorer alone."""
-    for id, chapter in links.PAGES.items():
+    for id, chapter in explorer_links.PAGES.items():
         spec = SPECS[id]()
         context = {
             "title": spec.title,
