@@ -27,15 +27,6 @@ FOLDER = "explorers"
 """Where they lie, beside `_static`: what lies in that is loaded by every page."""
 
 
-def load_where_needed(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the style and the small script that fetches an explorer when it is near."""
-    if "data-explorer=" in context.get("body", ""):
-        app.add_css_file(f"../{FOLDER}/explorer.css")
-        app.add_js_file(f"../{FOLDER}/site.js", loading_method="defer")
-
-
 def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the page of each explorer alone."""
     for id, chapter in explorer_links.PAGES.items():
@@ -77,6 +68,7 @@ def write(app: Sphinx, site: Path) -> None:
 def setup(app: Sphinx) -> None:
     """Register all of it."""
     app.add_post_transform(Unclip)
-    app.connect("html-page-context", load_where_needed)
+    # The small script fetches an explorer when it is near.
+    settings.load_where(app, "data-explorer=", f"{FOLDER}/explorer.css", f"{FOLDER}/site.js")
     app.connect("html-collect-pages", pages)
     settings.when_built(app, write)
