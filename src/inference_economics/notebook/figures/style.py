@@ -84,13 +84,13 @@ WIDTH = 5.2
 
 
 @contextmanager
-def drawing(height: float, columns: int = 1, rows: int = 1) -> Iterator[tuple[Figure, Any]]:
+def drawing(height: float, rows: int = 1) -> Iterator[tuple[Figure, Any]]:
     """Yield a figure and its axes in the book's style, and lay it out; `height` is in inches."""
     from matplotlib.figure import Figure as NewFigure
 
     with mpl.rc_context(SETTINGS):
         figure = NewFigure(figsize=(WIDTH, height))
-        axes = figure.subplots(rows, columns)
+        axes = figure.subplots(rows)
         yield figure, axes
         # Labels stand inside the axes: they must not push their frame about.
         for text in (text for each in figure.axes for text in each.texts):
