@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from inference_economics.facts import files
 from inference_economics.ledger import claims
 from inference_economics.notebook import marks
-from inference_economics.notebook.words import WORDS
 from inference_economics_site import mentions, renamed
 
 ROOT = Path(__file__).parents[1]
@@ -179,6 +180,7 @@ LINK = re.compile(r"\]\(([^)]*)\)")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_prose_reads_the_same_wherever_it_opens(path: Path) -> None:
     """No role, directive or label, and each link leads to a file here, at a heading or a word."""
+    words = tomllib.loads(files.read("words.toml"))
     for _, cell in cells(path, "markdown"):
         text = "".join(cell["source"])
         assert not BUILDERS.search(text), BUILDERS.search(text)
@@ -188,7 +190,7 @@ def test_prose_reads_the_same_wherever_it_opens(path: Path) -> None:
             name, _, heading = target.partition("#")
             assert (BOOK / name).is_file(), target
             word = heading.removeprefix("word-") if name == "glossary.ipynb" else ""
-            assert not heading or word in WORDS or heading in headings(BOOK / name), target
+            assert not heading or word in words or heading in headings(BOOK / name), target
 
 
 def headings(path: Path) -> set[str]:

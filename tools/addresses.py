@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference_economics.algebra import InputError
-from inference_economics.notebook.explorers import SPECS, links
+from inference_economics.notebook.explorers import SPECS
+from inference_economics_site import explorer_links
 from inference_economics_site.addresses import DOWNLOADS
 from inference_economics_site.editions import edition, listing
 
@@ -61,14 +62,14 @@ def saved(spec: Spec, count: int) -> dict[str, State]:
     chosen = random.Random(spec.id)  # noqa: S311 (nothing secret)
     found: dict[str, State] = {}
     for state in _states(spec, chosen):
-        found[links.address(spec, state)] = state
+        found[explorer_links.address(spec, state)] = state
         if len(found) == count:
             break
     return found
 
 
 def _states(spec: Spec, chosen: random.Random) -> Iterator[State]:
-    yield from (each.state for each in links.load().values() if each.explorer == spec.id)
+    yield from (each.state for each in explorer_links.load().values() if each.explorer == spec.id)
     yield from (spec.state(preset) for preset in spec.presets)
     for number, name in enumerate(spec.fields):
         having = [id for id, preset in spec.presets.items() if name in preset.values]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import datetime as dt
 import gc
 import importlib
 import importlib.util
@@ -50,7 +49,7 @@ def find_torch() -> Any:
 def measure_cpu(progress: Progress, *, quick: bool) -> tuple[Machine, list[Measured]]:
     """Measure the processor with NumPy."""
     about = Machine(
-        date=_today(),
+        date=machine.today(),
         machine=machine.cpu_name(),
         device="cpu",
         workers=machine.cpu_threads(),
@@ -80,7 +79,7 @@ def measure_gpu(torch: Any, progress: Progress, *, quick: bool) -> tuple[Machine
     toolkit = f"ROCm {torch.version.hip}" if torch.version.hip else f"CUDA {torch.version.cuda}"
     library = f"PyTorch {torch.__version__}, {toolkit}"
     about = Machine(
-        date=_today(),
+        date=machine.today(),
         machine=machine.clean(chip.name),
         device="cuda",
         workers=chip.multi_processor_count,
@@ -158,10 +157,6 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _today() -> str:
-    return dt.datetime.now(tz=dt.UTC).date().isoformat()
-
-
 def run(out: Path | None, device: str | None, *, quick: bool) -> None:
     """Measure, store the CSV and print the summary.
 
@@ -173,7 +168,7 @@ def run(out: Path | None, device: str | None, *, quick: bool) -> None:
     name = machine.clean(torch.cuda.get_device_name(0)) if torch else machine.cpu_name()
     if quick and out is None:
         raise Refusal("--quick needs --out: rough figures do not belong among the data")
-    out = out or FOLDER / f"{_today()}-{machine.slug(name)}.csv"
+    out = out or FOLDER / f"{machine.today()}-{machine.slug(name)}.csv"
     _check_writable(out)
     progress = Progress(partial(print, file=sys.stderr, flush=True))
     try:

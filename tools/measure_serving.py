@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import csv
-import datetime as dt
 import importlib
 import importlib.metadata
 import importlib.util
@@ -25,6 +24,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from measurement import machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -146,7 +147,7 @@ def row(found: Mapping[str, Any], load: str, said: Mapping[str, str]) -> dict[st
         **dict.fromkeys(COLUMNS, ""),
         **said,
         "engine": "vllm",
-        "measured": dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        "measured": machine.today(),
         "mode": "aggregated",
         "replicas": "1",
         "concurrency": str(concurrency or ""),

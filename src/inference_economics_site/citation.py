@@ -44,6 +44,12 @@ def _form(name: str, text: str, label: str) -> str:
     return element("div", element("p", name, id=label), shown, copy, css="cite-form")
 
 
+def sentence(result: claims.Result) -> str:
+    """Return what a claim says, its figures behind it, as text without a stop at its end."""
+    values = "; ".join(f"{name} {value}" for name, value in claim_markup.labeled_values(result))
+    return f"{result.claim.says} {values[0].upper()}{values[1:]}"
+
+
 def book(site: str = "") -> Citation:
     """Return the citation of the whole book."""
     linked = f"[*{TITLE}*]({site})" if site else f"*{TITLE}*"
@@ -81,7 +87,7 @@ def claim(result: claims.Result, site: str = "") -> Citation:
     return Citation(
         plain=_sentence(f"{title}: {outcome}", _within(), address),
         bibtex=_bibtex("incollection", one.id, fields, address, note=outcome),
-        markdown=f"{claim_markup.sentence(result)}: **{result.verdict}** "
+        markdown=f"{sentence(result)}: **{result.verdict}** "
         f"({linked}, *{TITLE}*, {_edition().lower()})",
     )
 

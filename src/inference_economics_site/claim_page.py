@@ -12,16 +12,23 @@ from inference_economics.algebra.formula import InputError
 from inference_economics.facts import files
 from inference_economics.ledger import claims, register
 from inference_economics.notebook import claim_markup
-from inference_economics.notebook.explorers import SPECS, links
-from inference_economics.notebook.markup import element, escape, folded, items, link, prose
+from inference_economics.notebook.explorers import SPECS
+from inference_economics.notebook.markup import element, escape, folded, items, legend, link, prose
 
-from . import citation
+from . import citation, explorer_links
 from .citation import cited
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from inference_economics.uncertainty import Headline
 
 ROOT = "../"
+
+
+def place(claim: claims.Claim, root: str = "") -> str:
+    """Return where a claim's card stands in the chapter that works it out."""
+    return f"{root}{claim.chapter}.html#claim-{claim.id}"
 
 
 def title(result: claims.Result) -> str:
@@ -31,7 +38,7 @@ def title(result: claims.Result) -> str:
 
 def description(result: claims.Result) -> str:
     """Return what a pasted link says: the statement, the figures, the verdict."""
-    return f"{claim_markup.sentence(result)}. Verdict: {result.verdict}."
+    return f"{citation.sentence(result)}. Verdict: {result.verdict}."
 
 
 def body(
@@ -114,7 +121,7 @@ def _arithmetic(result: claims.Result) -> str:
     """Return the worked equations, or why there are none."""
     if result.worked or result.worked_on_facts:
         return element("div", claim_markup.arithmetic(result), css="derivations") + folded(
-            "What the signs mean", claim_markup.signs(result)
+            "What the signs mean", _signs(result)
         )
     if result.claim.unit is None:
         why = (
@@ -126,6 +133,14 @@ def _arithmetic(result: claims.Result) -> str:
     else:
         why = "There is none: it is a premise, and no source gives a figure to compare."
     return _paragraph(why)
+
+
+def _signs(result: claims.Result) -> str:
+    """Return what the signs of the worked equations mean, each once."""
+    worked = filter(None, (result.worked, result.worked_on_facts))
+    steps = [step for work in worked for step in work.steps]
+    lines = {line.name: line for step in steps for line in step.formula.legend()}
+    return legend(lines.values())
 
 
 def _how_sure(result: claims.Result) -> str:
@@ -196,7 +211,7 @@ def _effect(times: float | InputError) -> str:
 
 def _change(claim: claims.Claim) -> str:
     parts = []
-    if found := links.load().get(claim.id):
+    if found := explorer_links.load().get(claim.id):
         explorer = SPECS[found.explorer]()
         field = explorer.fields.get(found.figure)
         shown = field.label if field else explorer.outputs[found.figure].label
@@ -207,7 +222,7 @@ def _change(claim: claims.Claim) -> str:
             f"{there} with these numbers set. The figure {which[found.shows]} {role} "
             f"“{prose(shown)}”."
         )
-    for says, address in links.flips(claim.id).items():
+    for says, address in explorer_links.flips(claim.id).items():
         there = link(ROOT + address, "See what would turn it around")
         parts.append(f"The book tests a conclusion with this figure: “{prose(says)}” {there}.")
     return "".join(map(_paragraph, parts))
@@ -219,17 +234,23 @@ def _belongs(claim: claims.Claim, chapters: dict[str, str]) -> str:
     users = [id for id in ledger.claims if claim.id in ledger.rests_on(id)]
     opposed_by = [other.claim.id for other in ledger if claim.id in other.inconsistent_with]
     opposed = dict.fromkeys([*ledger[claim.id].inconsistent_with, *opposed_by])
-    chapter = link(claim_markup.place(claim, ROOT), prose(chapters[claim.chapter]))
+    chapter = link(place(claim, ROOT), prose(chapters[claim.chapter]))
     lines = [f"It stands in the chapter {chapter}."]
     connections = (("It uses", taken), ("It is used by", users), ("It contradicts", opposed))
-    lines += [f"{words} {claim_markup.links(ids, ROOT)}." for words, ids in connections if ids]
+    lines += [f"{words} {_links(ids)}." for words, ids in connections if ids]
     both = [id for id in taken if id in users]
     if both:
         lines.append(
-            f"This claim and {claim_markup.links(both, ROOT)} are each computed from the other, so "
+            f"This claim and {_links(both)} are each computed from the other, so "
             "only their agreement is tested."
         )
     return _paragraph(" ".join(lines)) + _neighbors(claim.id)
+
+
+def _links(ids: Iterable[str]) -> str:
+    """Return links to several claims, the last behind an "and"."""
+    *first, last = (claim_markup.to_page(claims.load().claim(id), ROOT) for id in ids)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _neighbors(id: str) -> str:

@@ -11,11 +11,11 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from inference_economics import __version__
-from inference_economics.notebook.explorers import SPECS, links, markup
+from inference_economics.notebook.explorers import SPECS, markup
 from inference_economics.notebook.explorers.bundle import bundle, source, stylesheet
 from inference_economics.notebook.mathml import typeset
 
-from . import settings
+from . import explorer_links, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,18 +27,9 @@ FOLDER = "explorers"
 """Where they lie, beside `_static`: what lies in that is loaded by every page."""
 
 
-def load_where_needed(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the style and the small script that fetches an explorer when it is near."""
-    if "data-explorer=" in context.get("body", ""):
-        app.add_css_file(f"../{FOLDER}/explorer.css")
-        app.add_js_file(f"../{FOLDER}/site.js", loading_method="defer")
-
-
 def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the page of each explorer alone."""
-    for id, chapter in links.PAGES.items():
+    for id, chapter in explorer_links.PAGES.items():
         spec = SPECS[id]()
         context = {
             "title": spec.title,
@@ -77,6 +68,7 @@ def write(app: Sphinx, site: Path) -> None:
 def setup(app: Sphinx) -> None:
     """Register all of it."""
     app.add_post_transform(Unclip)
-    app.connect("html-page-context", load_where_needed)
+    # The small script fetches an explorer when it is near.
+    settings.load_where(app, "data-explorer=", f"{FOLDER}/explorer.css", f"{FOLDER}/site.js")
     app.connect("html-collect-pages", pages)
     settings.when_built(app, write)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from inference_economics.notebook.questions import widget
 
@@ -11,20 +11,10 @@ from . import settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from docutils import nodes
     from sphinx.application import Sphinx
 
 FOLDER = "questions"
 """Where they lie, beside `_static`: what lies in that is loaded by every page."""
-
-
-def load_where_needed(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load both, where the page has a question."""
-    if "data-question=" in context.get("body", ""):
-        app.add_css_file(f"../{FOLDER}/question.css")
-        app.add_js_file(f"../{FOLDER}/question.js", loading_method="defer")
 
 
 def write(app: Sphinx, site: Path) -> None:
@@ -37,5 +27,5 @@ def write(app: Sphinx, site: Path) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register all of it."""
-    app.connect("html-page-context", load_where_needed)
+    settings.load_where(app, "data-question=", f"{FOLDER}/question.css", f"{FOLDER}/question.js")
     settings.when_built(app, write)

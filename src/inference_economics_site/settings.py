@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from sphinx.errors import ConfigError
@@ -79,6 +79,17 @@ def when_built(app: Sphinx, write: Callable[[Sphinx, Path], None], priority: int
             write(app, Path(app.outdir))
 
     app.connect("build-finished", call, priority=priority)
+
+
+def load_where(app: Sphinx, needed: str, style: str, script: str) -> None:
+    """Load a style and a script, files of the site, on the pages whose body has what needs them."""
+
+    def load(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+        if needed in context.get("body", ""):
+            app.add_css_file(f"../{style}")
+            app.add_js_file(f"../{script}", loading_method="defer")
+
+    app.connect("html-page-context", load)
 
 
 def setup(app: Sphinx) -> None:

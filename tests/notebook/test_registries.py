@@ -16,8 +16,9 @@ from inference_economics.algebra import symbols as s
 from inference_economics.algebra.formula import Formula
 from inference_economics.ledger import register
 from inference_economics.notebook import explorers, figures
-from inference_economics.notebook.explorers import SPECS, links
+from inference_economics.notebook.explorers import SPECS
 from inference_economics.notebook.explorers.spec import Field
+from inference_economics_site import explorer_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,4 +110,4 @@ def test_an_input_of_an_explorer_that_is_missing_somewhere_is_named() -> None:
     with pytest.raises(LookupError, match=r"layers is .* without a label: add it to LABELS"):
         import_module(f"{explorers.__name__}.flip")._field("layers")
     with pytest.raises(LookupError, match=r"explorer new stands on no page: name it in"):
-        links.address(replace(spec, id="new"), spec.state())
+        explorer_links.address(replace(spec, id="new"), spec.state())

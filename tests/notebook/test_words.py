@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from inference_economics.algebra import symbols
+from inference_economics.facts import files
 from inference_economics.notebook import book
-from inference_economics.notebook.words import WORDS
 
+WORDS = tomllib.loads(files.read("words.toml"))
 BOOK = Path(__file__).parents[2] / "book"
 # What is typeset as the number that it is.
 NUMBERS = {"1", "2"}
@@ -19,7 +21,7 @@ NUMBERS = {"1", "2"}
 
 @pytest.mark.parametrize("id", WORDS)
 def test_a_word_is_explained_in_one_sentence(id: str) -> None:
-    _, meaning = WORDS[id]
+    meaning = WORDS[id]["meaning"]
     assert re.fullmatch(r"[A-Z].+\w\)?\.", meaning)
     assert not re.search(r"[.?!] [A-Z]", meaning)
     assert len(meaning.split()) <= 32
@@ -27,7 +29,7 @@ def test_a_word_is_explained_in_one_sentence(id: str) -> None:
 
 def test_each_word_has_its_place_on_the_page() -> None:
     assert re.findall(r'id="word-([\w-]+)"', book.words().markup) == sorted(
-        WORDS, key=lambda word: WORDS[word][0].lower()
+        WORDS, key=lambda word: WORDS[word]["word"].lower()
     )
 
 

@@ -13,8 +13,8 @@ from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
 from inference_economics.algebra.formula import InputError
 from inference_economics.ledger import claims, register
-from inference_economics.notebook.explorers import SPECS, links
-from inference_economics_site import claim_page
+from inference_economics.notebook.explorers import SPECS
+from inference_economics_site import claim_page, explorer_links
 
 LEDGER = claims.load()
 CHAPTERS: defaultdict[str, str] = defaultdict(lambda: "A chapter")
@@ -197,8 +197,10 @@ def test_swings_are_ordered_and_lie_within_the_range() -> None:
     assert moved > 10
 
 
-@pytest.mark.parametrize(("id", "link"), links.load().items(), ids=lambda each: str(each)[:24])
-def test_an_explorer_shows_the_figure(id: str, link: links.Link) -> None:
+@pytest.mark.parametrize(
+    ("id", "link"), explorer_links.load().items(), ids=lambda each: str(each)[:24]
+)
+def test_an_explorer_shows_the_figure(id: str, link: explorer_links.Link) -> None:
     """The state that a claim leads to has its figure, among the inputs or what comes out."""
     result, spec = LEDGER[id], SPECS[link.explorer]()
     claimed = {
@@ -229,7 +231,7 @@ def factor(unit: str, into: str) -> float:
 def test_an_address_reads_as_the_explorers_do() -> None:
     spec = SPECS["sharing"]()
     state = spec.state("post", concurrent_users=1, memory_bandwidth=1.5e12, off=["caches"])
-    address = urlsplit(links.address(spec, state))
+    address = urlsplit(explorer_links.address(spec, state))
     written = parse_qs(address.query)["sharing"][0].split("~")
     assert address.path == "sharing-the-weights.html"
     assert address.fragment == "explorer-sharing"
@@ -240,10 +242,10 @@ def test_an_address_reads_as_the_explorers_do() -> None:
 
 
 def test_conclusions_that_rest_on_a_claim_can_be_turned() -> None:
-    found = links.flips("user-base")
+    found = explorer_links.flips("user-base")
     assert len(found) == 1
     assert all("how-sure-are-we.html?flip=1~users-needed-1." in each for each in found.values())
-    assert links.flips("karma") == {}
+    assert explorer_links.flips("karma") == {}
 
 
 def test_a_picture_is_offered_where_there_is_one() -> None:

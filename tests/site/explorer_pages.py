@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from built_site import SITE, pages
 
-from inference_economics.notebook.explorers import links
+from inference_economics_site import explorer_links
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-PAGES = {id: f"{page}.html" for id, page in links.PAGES.items()}
+PAGES = {id: f"{page}.html" for id, page in explorer_links.PAGES.items()}
 """The chapter of each explorer."""
 
 

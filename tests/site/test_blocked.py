@@ -11,7 +11,8 @@ from frames import framed, locked
 from playwright.sync_api import expect
 
 from inference_economics import __version__
-from inference_economics.notebook.explorers import SPECS, links
+from inference_economics.notebook.explorers import SPECS
+from inference_economics_site import explorer_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +135,7 @@ def test_a_state_is_embedded_in_another_page(
     assert page.evaluate("history.length") == history
     whole = source.locator("a").get_attribute("href")
     assert whole is not None
-    assert re.fullmatch(rf"{address}{links.PAGES[id]}\.html\?{id}=.+#explorer-{id}", whole)
+    assert re.fullmatch(rf"{address}{explorer_links.PAGES[id]}\.html\?{id}=.+#explorer-{id}", whole)
     assert numbers(opened(page, address, id, whole)) == again
     assert said == []
     context.close()

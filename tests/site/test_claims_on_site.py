@@ -16,8 +16,7 @@ from playwright.sync_api import expect
 
 from inference_economics import __version__
 from inference_economics.ledger import claims
-from inference_economics.notebook.explorers import links
-from inference_economics_site import citation, exports
+from inference_economics_site import citation, explorer_links, exports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -290,7 +289,7 @@ def test_the_front_page_looks_a_number_up(page: Page, address: str) -> None:
 @pytest.mark.parametrize("id", ["users-needed", "openai-chips", "synapse-bytes", "user-base"])
 def test_a_claim_opens_its_explorer(page: Page, address: str, id: str) -> None:
     """The link sets the numbers, with nothing lost on the way."""
-    link = links.load()[id]
+    link = explorer_links.load()[id]
     page.goto(f"{address}claims/{id}.html")
     page.get_by_role("link", name="Open ", exact=False).first.click()
     root = page.locator(f"#explorer-{link.explorer}")

@@ -5,6 +5,7 @@ No host name, no user name and no path is read. What cannot be found out is None
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import platform
 import re
@@ -48,6 +49,11 @@ class Machine:
     library: str
     python: str
     system: str
+
+
+def today() -> str:
+    """Return the date in Greenwich."""
+    return dt.datetime.now(tz=dt.UTC).date().isoformat()
 
 
 def slug(name: str) -> str:

@@ -7,6 +7,7 @@ notebook's own both know how to set it.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from ..algebra.formula import InputError
 from ..algebra.own_names import own_names
 from ..algebra.suggest import suggestion
 from ..facts import catalog as catalogs
+from ..facts import files
 from ..ledger import claims
 from ..serving.comparing import COLUMNS
 from ..uncertainty import origins
@@ -37,7 +39,6 @@ from .markup import (
     sign,
     table,
 )
-from .words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -332,13 +333,14 @@ def glossary() -> Html:
 
 def words() -> Html:
     """Return the words of the field that the book uses, each with what it means."""
-    listed = sorted(WORDS.items(), key=lambda item: item[1][0].lower())
+    known = tomllib.loads(files.read("words.toml"))
+    listed = sorted(known.items(), key=lambda item: item[1]["word"].lower())
     rows = (
-        row(prose(name), prose(meaning), headed=True, id=f"word-{id}")
-        for id, (name, meaning) in listed
+        row(prose(each["word"]), prose(each["meaning"]), headed=True, id=f"word-{id}")
+        for id, each in listed
     )
     markup = table(("word", "meaning"), rows, css="facts words")
-    return Html(markup, "\n".join(f"{name}: {meaning}" for _, (name, meaning) in listed))
+    return Html(markup, "\n".join(f"{each['word']}: {each['meaning']}" for _, each in listed))
 
 
 def fact_tables(catalog: catalogs.Catalog | None = None) -> list[Html]:

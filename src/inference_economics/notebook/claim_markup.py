@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..algebra import units
 from ..facts import catalog as catalogs
 from ..ledger import claims
-from .markup import CLAIMS, definitions, element, folded, legend, link, math, prose
+from .markup import CLAIMS, definitions, element, folded, link, math, prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 def address(claim: claims.Claim, root: str = "") -> str:
     """Return the permanent address of a claim's page; `root` leads to the site's root."""
     return f"{root}{CLAIMS}/{claim.id}.html"
-
-
-def place(claim: claims.Claim, root: str = "") -> str:
-    """Return where a claim's card stands in the chapter that works it out."""
-    return f"{root}{claim.chapter}.html#claim-{claim.id}"
 
 
 def to_page(claim: claims.Claim, root: str = "") -> str:
@@ -73,12 +68,6 @@ def labeled_values(result: claims.Result) -> list[tuple[str, str]]:
     found = (("recomputed", result.recomputed), ("on sourced facts", result.recomputed_on_facts))
     shown = [(name, result.shown(value)) for name, value in found if value is not None]
     return [("stated", result.claim.written), *shown]
-
-
-def sentence(result: claims.Result) -> str:
-    """Return what a claim says, its figures behind it, as text without a stop at its end."""
-    values = "; ".join(f"{name} {value}" for name, value in labeled_values(result))
-    return f"{result.claim.says} {values[0].upper()}{values[1:]}"
 
 
 def figure_list(result: claims.Result) -> str:
@@ -137,13 +126,6 @@ def arithmetic(result: claims.Result) -> str:
     )
 
 
-def signs(result: claims.Result) -> str:
-    """Return what the signs of the worked equations mean, each once."""
-    steps = [step for _, work in _worked(result) for step in work.steps]
-    lines = {line.name: line for step in steps for line in step.formula.legend()}
-    return legend(lines.values())
-
-
 def sources(result: claims.Result, root: str = "") -> str:
     """Return links to the sources of a claim's facts."""
     titles = catalogs.load().sources
@@ -177,12 +159,6 @@ def qualified(result: claims.Result, root: str = "") -> str:
     elif result.judged_on_facts and result.within_sourced_range and result.verdict != "holds":
         parts.append("The range that sources give covers it.")
     return " ".join(parts)
-
-
-def links(ids: Iterable[str], root: str = "") -> str:
-    """Return links to several claims, the last behind an "and"."""
-    *first, last = (to_page(claims.load().claim(id), root) for id in ids)
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _quoted(ids: Iterable[str], root: str) -> str:

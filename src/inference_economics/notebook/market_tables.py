@@ -66,13 +66,8 @@ def hosts() -> Html:
         "model", "hosts", "lowest", "median", "highest", "its developer",
         "hosts at the developer's price", "output ÷ input", "cached ÷ new input",
     )  # fmt: skip
-    return _scrolling(
-        "Dollars per million output tokens, and ratios of prices", head, map(_row, _all())
-    )
-
-
-def _all() -> Iterable[prices.Market]:
-    return prices.markets().values()
+    rows = map(_row, prices.markets().values())
+    return _scrolling("Dollars per million output tokens, and ratios of prices", head, rows)
 
 
 def _row(market: prices.Market) -> tuple[str, ...]:

@@ -86,9 +86,9 @@ def element(tag: str, *content: str, css: Attribute = "", **attributes: Attribut
     return start if tag in _VOID else f"{start}{''.join(content)}</{tag}>"
 
 
-def link(address: str, *content: str, css: Attribute = "", **attributes: Attribute) -> str:
+def link(address: str, *content: str, **attributes: Attribute) -> str:
     """Return a link; `download=True` makes it one that saves what it leads to."""
-    return element("a", *content, css=css, href=address, **attributes)
+    return element("a", *content, href=address, **attributes)
 
 
 def items(contents: Iterable[str], css: Attribute = "", **attributes: Attribute) -> str:

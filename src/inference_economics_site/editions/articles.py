@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from inference_economics.ledger import claims
 from inference_economics.notebook import claim_markup
 
+from .. import claim_page
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -51,9 +53,7 @@ def read(browser: Browser, site: Path, edition: Edition) -> list[Article]:
     script = SCRIPT.read_text(encoding="utf-8")
     options = {
         "pages": list(edition.pages()),
-        "places": {
-            claim_markup.address(r.claim): claim_markup.place(r.claim) for r in claims.load()
-        },
+        "places": {claim_markup.address(r.claim): claim_page.place(r.claim) for r in claims.load()},
         "address": edition.address,
         "live": f"{LIVE}{LIVE_WHERE}{':' if edition.address else '.'}",
     }

@@ -13,7 +13,7 @@ from ..markup import definitions, element, escape, folded
 
 if TYPE_CHECKING:
     from ...algebra.formula import Formula
-    from .spec import Field, Output, Results, Spec, State
+    from .spec import Field, Results, Spec, State
 
 
 def page(spec: Spec, state: State, prefix: str = "") -> str:
@@ -47,15 +47,11 @@ def page(spec: Spec, state: State, prefix: str = "") -> str:
     )
 
 
-def data(name: str, value: float | None, output: Output) -> str:
-    """Return the place of a number that comes out, with its value in full and as it is shown."""
-    full = "" if value is None else repr(float(value))
-    return element("data", escape(output.shown(value)), value=full, data_output=name)
-
-
 def shown(spec: Spec, results: Results, name: str) -> str:
-    """Return the place of one of an explorer's numbers, with what comes out."""
-    return data(name, results.numbers[name], spec.outputs[name])
+    """Return the place of a number that comes out, with its value in full and as it is shown."""
+    value = results.numbers[name]
+    full = "" if value is None else repr(float(value))
+    return element("data", escape(spec.outputs[name].shown(value)), value=full, data_output=name)
 
 
 def unless(shown: object) -> str:

@@ -390,18 +390,19 @@ def view(spec: Spec, _state: State, results: Results) -> str:
         hidden = bool(results.numbers.get(f"hidden:{name}"))
         shown = (
             f'<span class="ex-time"{markup.unless(time)}>'
-            f"{_data(spec, results, f'part:{name}')}</span>"
+            f"{markup.shown(spec, results, f'part:{name}')}</span>"
         )
         if f"hidden:{name}" in OUTPUTS:
             shown += (
                 f' <span class="ex-hidden"{markup.unless(hidden)}>'
-                f"({_data(spec, results, f'hidden:{name}')} hidden)</span>"
+                f"({markup.shown(spec, results, f'hidden:{name}')} hidden)</span>"
             )
         row = f'<li data-part="{name}"{markup.unless(time or hidden)}>'
         items.append(f"{row}<i></i>{name} {shown}</li>")
     memory = (
         '<p class="ex-memory"><span class="ex-fill" aria-hidden="true"></span><span>Memory: '
-        f"{_data(spec, results, 'memory_needed')} of {_data(spec, results, 'memory_usable')}"
+        f"{markup.shown(spec, results, 'memory_needed')} of "
+        f"{markup.shown(spec, results, 'memory_usable')}"
         "</span></p>"
     )
     return (
@@ -409,10 +410,6 @@ def view(spec: Spec, _state: State, results: Results) -> str:
         f'<ul class="ex-parts" aria-label="What a step’s time is made of">{"".join(items)}</ul>'
         f'{markup.chart(340)}{memory}<p class="ex-caution" data-caution></p>'
     )
-
-
-def _data(spec: Spec, results: Results, name: str) -> str:
-    return markup.data(name, results.numbers[name], spec.outputs[name])
 
 
 def cautions() -> dict[str, str]:

@@ -37,13 +37,10 @@ def brain_capacities() -> Picture:
         elif bits:
             text = f"{text}, {show(bits, 'dimensionless')} bits per synapse"
         rows.append((name, middle, bits, low, high))
-        labels.append((text, middle, color))
+        labels.append((text, middle, color, low, high))
     with style.drawing(4.2) as (figure, axes):
         axes.set(xlim=(1e8, 1e16))
         style.dots(axes, labels)
-        for row, (*_, low, high) in enumerate(reversed(rows)):
-            if low < high:
-                style.span(axes, row, low, high, style.TEAL)
         style.plain_log_ticks(axes.xaxis, "byte", every=2)
     return Picture(
         figure,

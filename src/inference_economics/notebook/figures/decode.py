@@ -15,6 +15,8 @@ from . import style
 from .picture import Picture, drawn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from ...serving.deployment import Deployment
 
 H100, LLAMA = "h100_sxm5", "llama3_70b"
@@ -65,6 +67,18 @@ def with_terms(*terms: str, case: Deployment | None = None) -> Deployment:
     return (case or reference()).without(
         *(term for term in decode.OFF if term not in {*terms, "embedding"})
     )
+
+
+def by_cause(
+    steps: Iterable[Mapping[str, float]], causes: Mapping[str, Sequence[str]]
+) -> dict[str, list[float]]:
+    """Return the times of steps, given by their parts, by the causes that any of them has."""
+    listed = list(steps)
+    times = {
+        name: [sum(parts.get(part, 0.0) for part in those) for parts in listed]
+        for name, those in causes.items()
+    }
+    return {name: row for name, row in times.items() if any(row)}
 
 
 def _is_reference(case: Deployment, context: float) -> bool:
@@ -149,29 +163,14 @@ def step_by_cause(
     most = case.step(1, context).largest_batch or max(BATCHES)
     drawn_for = sorted({*(users for users in BATCHES if users < most), most})
     steps = {users: case.step(users, context) for users in drawn_for}
-    times = {
-        name: [sum(step.parts.get(part, 0.0) for part in parts) for step in steps.values()]
-        for name, parts in CAUSES.items()
-    }
-    times = {name: row for name, row in times.items() if any(row)}
-    with style.drawing(4.8) as (figure, axes):
-        style.stacked(axes, times)
-        axes.set(
-            yticks=range(len(steps)),
-            yticklabels=[f"{users:,}" for users in reversed(steps)],
-            ylabel="users at once",
-            xlabel="milliseconds",
-            xlim=(0, 1.2e3 * max(step.step_time for step in steps.values())),
-        )
-        axes.grid(visible=False, axis="y")
-        figure.legend(loc="outside upper left", ncols=2, fontsize=10.5)
+    times = by_cause((step.parts for step in steps.values()), CAUSES)
     longest = ", ".join(f"{show(users, 'user')}: {step.binding}" for users, step in steps.items())
     told = "; ".join(
         f"{show(users, 'user')}: {show(step.step_time, 'second')}, most of it {step.binding}"
         for users, step in steps.items()
     )
     return Picture(
-        figure,
+        style.stacked(4.8, times, list(steps), "users at once", "milliseconds"),
         title="What a step is spent on",
         alt=f"Stacked bars of a step's time by cause. {told}.",
         caption=BY_CAUSE

@@ -90,7 +90,9 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
     pairs = []
     for name, most, fewest, color in rows:
         ends = [show(each, "token", 2).removesuffix(" tokens") for each in (fewest, most)]
-        pairs.append((f"{name}: {' to '.join(dict.fromkeys(ends))}", most, color, fewest))
+        pairs.append(
+            (f"{name}: {' to '.join(dict.fromkeys(ends))}", most, color, most, most, fewest)
+        )
     told = "; ".join(pair[0] for pair in pairs)
     return Picture(
         style.ladder(0.46 * len(pairs) + 0.8, pairs, (2e7, 6e14), "tokens a day", every=2),

@@ -185,22 +185,7 @@ def token_under_load(  # noqa: PLR0913, PLR0917  (what the chapter's inputs name
         )
         for users in AT_ONCE
     }  # fmt: skip
-    times = {
-        name: [sum(each.parts.get(part, 0.0) for part in parts) for each in found.values()]
-        for name, parts in CAUSES.items()
-    }
-    times = {name: row for name, row in times.items() if any(row)}
-    with style.drawing(4.2) as (figure, axes):
-        style.stacked(axes, times)
-        axes.set(
-            yticks=range(len(found))[::-1],
-            yticklabels=[f"{users:,.0f}" for users in found],
-            ylabel="requests at once",
-            xlabel="milliseconds for a token",
-            xlim=(0, 1.2e3 * max(each.loaded.time_per_token for each in found.values())),
-        )
-        axes.grid(visible=False, axis="y")
-        figure.legend(loc="outside upper left", ncols=2, fontsize=10.5)
+    times = decode.by_cause((each.parts for each in found.values()), CAUSES)
     longest = "; ".join(
         f"{users:,.0f} at once: {show(each.loaded.time_per_token, 'second')}, most of it "
         f"{each.binding}"
@@ -208,7 +193,7 @@ def token_under_load(  # noqa: PLR0913, PLR0917  (what the chapter's inputs name
     )
     name = next(iter(found.values())).deployment.name
     return Picture(
-        figure,
+        style.stacked(4.2, times, list(found), "requests at once", "milliseconds for a token"),
         title="What a token waits for",
         alt=f"Stacked bars of the time per token by cause. {longest}.",
         caption=f"{name}, {prompt:,.0f} tokens in and {answer:,.0f} out. Weights and fixed time "

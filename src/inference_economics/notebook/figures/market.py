@@ -15,9 +15,7 @@ from . import style
 from .picture import Picture, drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from matplotlib.axes import Axes
+    from collections.abc import Iterable
 
     from ...serving.market import Service
 
@@ -46,36 +44,6 @@ def _served(speed: float, request: str) -> str:
         f"Every user gets at least {show(speed, '')} tokens a second; a request has a prompt of "
         f"{prompt} and an answer of {answer}."
     )
-
-
-def _dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Draw a dot a row, under its label, on a logarithmic axis.
-
-    A row is a label, a value and a color; then perhaps the ends of a band, and a hollow dot.
-    """
-    start = axes.get_xlim()[0]
-    axes.set_xscale("log")
-    for at, (label, value, color, *more) in enumerate(reversed(rows)):
-        low, high, *hollow = more or (value, value)
-        axes.plot([low, high], [at, at], color=color, lw=6, alpha=0.3, solid_capstyle="butt")
-        axes.plot([value], [at], "o", color=color, ms=8)
-        axes.plot(hollow, [at] * len(hollow), "o", mfc=style.PAPER, mec=color, ms=8, mew=1.8)
-        text = label.replace("$", r"\$")  # a pair of dollar signs would be mathematics
-        style.words(
-            axes, text, (start * 1.1, at), (0, 9), style.INK, fontsize=10.5, bbox=style.BACKED
-        )
-    style.rows_alone(axes, -0.5, len(rows) - 0.1)
-
-
-def _ladder(
-    height: float, rows: Sequence[tuple[Any, ...]], xlim: tuple[float, float], xlabel: str,
-    **ticks: Any,
-) -> Any:  # fmt: skip
-    with style.drawing(height) as (figure, axes):
-        axes.set(xlim=xlim, xlabel=xlabel)
-        _dots(axes, rows)
-        style.plain_log_ticks(axes.xaxis, **ticks)
-    return figure
 
 
 def _told(rows: Iterable[tuple[Any, ...]]) -> str:
@@ -154,7 +122,7 @@ def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) 
     ]
     least = min(ratio for _, ratio, _ in rows)
     return Picture(
-        _ladder(6.6, rows, (min(4, least / 1.1), 2000), "cost alone over cost shared"),
+        style.ladder(6.6, rows, (min(4, least / 1.1), 2000), "cost alone over cost shared"),
         title="A token alone against a token shared",
         alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {_told(rows)}.",
         caption="Red and yellow count the weights alone, on the same machine for one user and for "
@@ -233,7 +201,7 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         )
     with style.drawing(4.8) as (figure, axes):
         axes.set(xlim=(20, 2e4), xlabel="tokens a second that a GPU writes")
-        _dots(axes, rows)
+        style.dots(axes, rows)
         for at, (name, *_) in enumerate(reversed(found)):
             measured = [each.measured for each in runs[name]]
             axes.plot(measured, [at - 0.22] * len(measured), "|", color=style.SKY, ms=9, mew=1.6)
@@ -296,7 +264,7 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         found.append((name, *[users] * 4, float("nan")))
         rows.append((f"{name}: {_count(users)}", users, style.SKY))
     return Picture(
-        _ladder(6.6, rows, (1e4, 4e9), "users", every=2),
+        style.ladder(6.6, rows, (1e4, 4e9), "users", every=2),
         title="Large enough, in people",
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "
@@ -329,7 +297,7 @@ def what_moves_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         axes.set(xlim=(min(10, least / 1.1), max(8000, 1.1 * most)), xlabel="users at once")
         for level in (1, 2):
             axes.axvline(found[0][level], color=style.TEAL, lw=1, ls=(0, (4, 3)))
-        _dots(axes, rows)
+        style.dots(axes, rows)
         style.plain_log_ticks(axes.xaxis)
     return Picture(
         figure,
@@ -358,7 +326,7 @@ def own_machine_against_price() -> Picture:
     ]  # fmt: skip
     with style.drawing(2.9) as (figure, axes):
         axes.set(xlim=(1e-7, 1e-3), xlabel="$ per million tokens written")
-        _dots(axes, rows)
+        style.dots(axes, rows)
         for at, (*_, listed) in enumerate(reversed(found)):
             axes.plot([listed], [at], "D", color=style.VERMILION, ms=6)
         axes.xaxis.set_major_formatter(lambda value, _: _price(value))

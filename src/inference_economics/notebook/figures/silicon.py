@@ -33,13 +33,16 @@ def chips_that_hold() -> Picture:
         )
     ]  # fmt: skip
     held.insert(2, ("dies such as Taalas's, weights in the wires", median, style.VERMILION))
-    rows = [(f"{show(each, 'dimensionless', 2)} {name}", each, color) for name, each, color in held]
+    rows = [
+        (f"{show(each, 'dimensionless', 2)} {name}", each, color,
+         *((low, high) if each is median else ()))
+        for name, each, color in held
+    ]  # fmt: skip
     with style.drawing(3.2) as (figure, axes):
         axes.set(xlim=(8, 2e4), xlabel="chips")
         style.dots(axes, rows)
-        style.span(axes, len(rows) - 3, low, high, style.VERMILION)
         style.plain_log_ticks(axes.xaxis)
-    told = "; ".join(label for label, _, _ in rows)
+    told = "; ".join(label for label, *_ in rows)
     between = " to ".join(show(end, "dimensionless", 2) for end in (low, high))
     return Picture(
         figure,

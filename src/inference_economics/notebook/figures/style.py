@@ -84,13 +84,13 @@ WIDTH = 5.2
 
 
 @contextmanager
-def drawing(height: float, columns: int = 1, rows: int = 1) -> Iterator[tuple[Figure, Any]]:
+def drawing(height: float, rows: int = 1) -> Iterator[tuple[Figure, Any]]:
     """Yield a figure and its axes in the book's style, and lay it out; `height` is in inches."""
     from matplotlib.figure import Figure as NewFigure
 
     with mpl.rc_context(SETTINGS):
         figure = NewFigure(figsize=(WIDTH, height))
-        axes = figure.subplots(rows, columns)
+        axes = figure.subplots(rows)
         yield figure, axes
         # Labels stand inside the axes: they must not push their frame about.
         for text in (text for each in figure.axes for text in each.texts):
@@ -136,41 +136,51 @@ def rows_alone(axes: Axes, low: float, high: float) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def stacked(axes: Axes, seconds: Mapping[str, Sequence[float]]) -> None:
-    """Draw a bar a row, the first on top, of these parts of `TERMS`, in milliseconds."""
+def stacked(
+    height: float, seconds: Mapping[str, Sequence[float]], rows: Sequence[float], ylabel: str,
+    xlabel: str,
+) -> Figure:  # fmt: skip
+    """Return a picture of a bar a row, the first on top, of these parts of `TERMS`.
+
+    `rows` count what is at once in each.
+    """
     from ...algebra.units import show
 
-    count = len(next(iter(seconds.values())))
-    places, left = range(count)[::-1], [0.0] * count
-    for name, row in seconds.items():
-        axes.barh(places, [1e3 * time for time in row], left=left, color=TERMS[name], height=0.6,
-                  label=LABELS.get(name, name))  # fmt: skip
-        left = [before + 1e3 * time for before, time in zip(left, row, strict=True)]
-    for place, whole in zip(places, left, strict=True):
-        note(axes, show(whole / 1e3, "second"), (whole, place), (5, 0), INK)
+    places, left = range(len(rows))[::-1], [0.0] * len(rows)
+    with drawing(height) as (figure, axes):
+        for name, row in seconds.items():
+            axes.barh(places, [1e3 * time for time in row], left=left, color=TERMS[name],
+                      height=0.6, label=LABELS.get(name, name))  # fmt: skip
+            left = [before + 1e3 * time for before, time in zip(left, row, strict=True)]
+        for place, whole in zip(places, left, strict=True):
+            note(axes, show(whole / 1e3, "second"), (whole, place), (5, 0), INK)
+        axes.set(yticks=places, yticklabels=[f"{count:,.0f}" for count in rows], ylabel=ylabel,
+                 xlabel=xlabel, xlim=(0, 1.2 * max(left)))  # fmt: skip
+        axes.grid(visible=False, axis="y")
+        figure.legend(loc="outside upper left", ncols=2, fontsize=10.5)
+    return figure
 
 
 def dots(axes: Axes, rows: Sequence[tuple[Any, ...]]) -> None:
     """Draw one dot a row on a logarithmic axis, under its label.
 
-    A row is a label, a value and a color, and perhaps a second value: a hollow dot.
+    A row is a label, a value and a color; then perhaps the ends of a band behind the dot, and a
+    hollow dot.
     """
     start = axes.get_xlim()[0]
     axes.set_xscale("log")
-    placed = list(enumerate(reversed(rows)))
-    for at, (label, value, color, *_) in placed:
+    for at, (label, value, color, *more) in enumerate(reversed(rows)):
+        low, high, *hollow = more or (value, value)
+        if low < high:
+            axes.plot([low, high], [at, at], color=color, lw=7, alpha=0.35, solid_capstyle="butt")
         axes.plot([value], [at], "o", color=color, ms=9)
+        if hollow and hollow != [value]:
+            axes.plot(hollow, [at], "o", mfc=PAPER, mec=color, ms=8, mew=1.8)
         text = label.replace("$", r"\$")  # a pair of dollar signs would be mathematics
-        words(axes, text, (start * 1.1, at), (0, 9), INK, fontsize=10.5)
-    for at, (_, value, color, *second) in placed:
-        if second and second[0] != value:
-            axes.plot(second, [at], "o", mfc=PAPER, mec=color, ms=8, mew=1.8)
+        words(
+            axes, text, (start * 1.1, at), (0, 9), INK, fontsize=10.5, bbox=BACKED if more else None
+        )
     rows_alone(axes, -0.5, len(rows) - 0.1)
-
-
-def span(axes: Axes, row: int, low: float, high: float, color: str) -> None:
-    """Draw an interval behind the dot of a row, counted from below."""
-    axes.plot([low, high], [row, row], color=color, lw=7, alpha=0.35, solid_capstyle="butt")
 
 
 def ladder(

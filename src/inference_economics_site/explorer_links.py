@@ -5,16 +5,17 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ... import uncertainty
-from ...facts import files
-from . import SPECS
-from .spec import LINK_VERSION
+from inference_economics import uncertainty
+from inference_economics.notebook.explorers import SPECS
+from inference_economics.notebook.explorers.spec import LINK_VERSION
 
 if TYPE_CHECKING:
-    from .spec import Spec, State
+    from inference_economics.notebook.explorers.spec import Spec, State
 
+RECORDS = Path(__file__).with_suffix(".toml")
 PAGES = {
     "sharing": "sharing-the-weights",
     "users": "how-many-users",
@@ -51,7 +52,9 @@ class Link:
 def address(spec: Spec, state: State) -> str:
     """Return the address, from the site's root, that opens an explorer in a state."""
     if spec.id not in PAGES:
-        raise LookupError(f"the explorer {spec.id} stands on no page: name it in links.PAGES")
+        raise LookupError(
+            f"the explorer {spec.id} stands on no page: name it in explorer_links.PAGES"
+        )
     return f"{PAGES[spec.id]}.html?{spec.id}={encoded(spec, state)}#explorer-{spec.id}"
 
 
@@ -79,7 +82,7 @@ def load() -> dict[str, Link]:
     Raises InputError for an explorer's input, preset or value that cannot be.
     """
     found = {}
-    for id, record in tomllib.loads(files.read("explorer_links.toml")).items():
+    for id, record in tomllib.loads(RECORDS.read_text(encoding="utf-8")).items():
         state = SPECS[record["explorer"]]().state(record["preset"], **record.get("with", {}))
         found[id] = Link(record["explorer"], state, record["figure"], record["is"])
     return found
