@@ -1,4 +1,4 @@
-"""What SymPy does for equations: typesetting, working, JavaScript, units and slopes.
+"""What SymPy does for equations: typesetting, working, JavaScript and units.
 
 It is imported when one of these is first asked for.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -23,9 +22,7 @@ from . import symbols, units
 from .symbols import PLACE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import mpmath
+    from collections.abc import Mapping
 
     from .formula import Formula, Step
 
@@ -284,29 +281,3 @@ def _dimensions_of(expression: sympy.Expr) -> Counter[str]:  # noqa: C901 (one r
 
 def _equal(left: Counter[str], right: Counter[str]) -> bool:
     return all(left[name] == right[name] for name in {*left, *right})
-
-
-@lru_cache(maxsize=4096)
-def compiled_slopes(
-    expression: sympy.Expr,
-) -> tuple[Callable[..., list[mpmath.mpf]], tuple[str, ...]]:
-    """Return a function of an expression's symbols that gives its value and its slopes.
-
-    The second part of what it returns is the order of the symbols and of their slopes. Rounding
-    to whole units is left out. Its numbers are mpmath's: the square of a large one, as in the
-    slope of a quotient, does not overflow.
-    """
-    smooth = expression.replace(
-        lambda part: isinstance(part, (sympy.ceiling, sympy.floor)), lambda part: part.args[0]
-    )
-    order = sorted(smooth.free_symbols, key=str)
-    wanted = [smooth, *(_slope(smooth, symbol) for symbol in order)]
-    function = sympy.lambdify(order, wanted, modules="mpmath", cse=True)
-    return function, tuple(symbol.name for symbol in order)
-
-
-def _slope(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
-    """Differentiate; where a maximum has its kink, take the mean of both sides."""
-    return expression.diff(symbol).replace(
-        sympy.Heaviside, lambda argument, *_: (1 + sympy.sign(argument)) / 2
-    )
