@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy.codegen.cfunctions import log2, log10
-from sympy.printing.codeprinter import CodePrinter
 from sympy.printing.jscode import JavascriptCodePrinter
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
@@ -177,22 +176,14 @@ def near(exact: Any, right: Any, at: Mapping[str, float], share: float) -> bool:
 # ruff: noqa: N802, ARG002, FBT001, FBT002
 
 
-class _Rounding(CodePrinter):
-    """Print ceilings and floors so that float noise takes no whole number to the next."""
-
-    module = ""
+class _JavaScript(JavascriptCodePrinter):
+    """Print logarithms by JavaScript's own functions; float noise moves no ceiling or floor."""
 
     def _print_ceiling(self, expr: sympy.Expr) -> str:
-        return f"{self.module}ceil(({self._print(expr.args[0])})*(1 - 1e-12))"
+        return f"Math.ceil(({self._print(expr.args[0])})*(1 - 1e-12))"
 
     def _print_floor(self, expr: sympy.Expr) -> str:
-        return f"{self.module}floor(({self._print(expr.args[0])})*(1 + 1e-12))"
-
-
-class _JavaScript(_Rounding, JavascriptCodePrinter):
-    """Print logarithms and ceilings by JavaScript's own functions."""
-
-    module = "Math."
+        return f"Math.floor(({self._print(expr.args[0])})*(1 + 1e-12))"
 
     def _print_log2(self, expr: sympy.Expr) -> str:
         return f"Math.log2({self._print(expr.args[0])})"
