@@ -184,9 +184,8 @@ SAME = "no different"
 def _effect(times: float | InputError) -> str:
     """Say what doubling an input does, or what it would break."""
     if isinstance(times, InputError):
-        name, _, refused = str(times).partition(" = ")
-        _, _, allowed = refused.partition(": must be ")
-        return f"impossible: {_meaning(name)} must be {escape(allowed.partition(', in ')[0])}"
+        line = symbols.GLOSSARY[times.symbol]
+        return f"impossible: {escape(line.meaning)} must be {escape(line.range.words)}"
     if abs(times - 1) < 0.005:
         return SAME
     words = {0.5: "half as large", 2.0: "twice as large"}.get(round(times, 3))

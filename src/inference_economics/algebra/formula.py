@@ -36,7 +36,12 @@ __dir__ = own_names(__name__)
 
 
 class InputError(ValueError):
-    """An input has a wrong name, unit or value; the message says what is allowed."""
+    """An input has a wrong name, unit or value; the message says what is allowed.
+
+    `symbol` names the symbol whose value is out of its range, where that is what is wrong.
+    """
+
+    symbol = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +195,8 @@ class Formula:
         try:
             return _number(name, result)
         except InputError as error:
-            raise InputError(f"{error}. ({self.about})") from None
+            error.args = (f"{error}. ({self.about})",)
+            raise
 
     def check(self, inputs: Mapping[str, Any]) -> dict[str, Value]:
         """Return the inputs as floats and arrays in their symbols' units.
@@ -533,7 +539,9 @@ def _number(name: str, value: Any) -> Value:
         number = math.inf
     low_enough = number > line.range.low or (number == line.range.low and line.range.low_is_allowed)
     if not (low_enough and number <= line.range.high and math.isfinite(number)):
-        raise InputError(f"{name} = {value!r:.60}: must be {line.range.words}, in {line.unit}")
+        refused = InputError(f"{name} = {value!r:.60}: must be {line.range.words}, in {line.unit}")
+        refused.symbol = name
+        raise refused
     return number
 
 
