@@ -20,7 +20,7 @@ PYTEST := $(BIN)/pytest -q -p no:nbval
 PACKAGE_TESTS := --ignore tests/site --ignore tests/lite tests
 # Where what is wrong shows first: equations, facts, claims, rooms, chapters.
 QUICK := tests/facts tests/ledger/test_by_hand.py tests/ledger/test_claims.py \
-	tests/ledger/test_register.py tests/cli/test_cli.py tests/equations/test_equations.py tests/equations/test_formulas_by_hand.py \
+	tests/press/test_register.py tests/cli/test_cli.py tests/equations/test_equations.py tests/equations/test_formulas_by_hand.py \
 	tests/ledger/test_quotations.py tests/notebook/test_explorer_specs.py \
 	tests/notebook/test_questions.py $(wildcard tests/test_*.py)
 # To collect all tests for a few takes longer than those few.

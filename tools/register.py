@@ -5,7 +5,8 @@ from pathlib import Path
 
 import inference_economics
 from inference_economics.facts import files
-from inference_economics.ledger import claims, register
+from inference_economics.ledger import claims
+from inference_economics_site import register
 
 
 def main() -> None:

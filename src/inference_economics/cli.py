@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _write(options.answer(options))
     except (CatalogError, claims.ClaimError, InputError) as error:
         if isinstance(error, TooBigError) and options.json:
-            _write([json.dumps(error.as_json(), indent=2), "\n"])
+            _write(_as_json(error.as_json()))
         return _failed(error.args[0], 2)
     except BrokenPipeError:
         _write_no_more()  # the reader, such as `head`, has seen enough
@@ -64,11 +64,11 @@ _INTERRUPTED = 130
 """What a shell gives a command that Ctrl-C ended."""
 
 
-def _write(parts: Iterable[str]) -> None:
-    """Write an answer; raises OSError where that cannot be done."""
+def _write(answer: str | Iterable[str]) -> None:
+    """Write an answer, a whole one as lines; raises OSError where that cannot be done."""
     if sys.stdout is None:  # whoever started the command has closed it
         raise OSError("it is closed")
-    for part in parts:
+    for part in [answer, "\n"] if isinstance(answer, str) else answer:
         sys.stdout.write(part)
     sys.stdout.flush()
 
@@ -132,14 +132,12 @@ def _parser() -> argparse.ArgumentParser:
     single.set_defaults(answer=_claim)
     single.add_argument("id", help="the claim's id, as listed by 'claims'")
     shown = [listing, single]
-    for kind, (about, answer) in _RECORDS.items():
-        plural = commands.add_parser(f"{kind}s", help=f"list every {about} of the catalog")
+    for kind, file in (("machine", "a TOML file"), ("model", "a config.json")):
+        plural = commands.add_parser(f"{kind}s", help=f"list every {kind} of the catalog")
         plural.set_defaults(answer=_records, kind=kind)
-        one = commands.add_parser(kind, help=f"show one {about} with its sources")
-        one.set_defaults(answer=answer)
-        said = "its name, as listed by 'models', or a config.json" if kind == "model" else (
-            "its name, as listed by 'machines', or a TOML file")  # fmt: skip
-        one.add_argument("id", help=said)
+        one = commands.add_parser(kind, help=f"show one {kind} with its sources")
+        one.set_defaults(answer=_record, kind=kind)
+        one.add_argument("id", help=f"its name, as listed by '{kind}s', or {file}")
         shown += [plural, one]
     step = commands.add_parser(
         "decode",
@@ -246,23 +244,25 @@ def _add_layout(command: argparse.ArgumentParser) -> None:
         "experts (default 1)")  # fmt: skip
 
 
-def _claims(options: argparse.Namespace) -> Iterator[str]:
+def _as_json(answer: Any) -> str:
+    return json.dumps(answer, indent=2)
+
+
+def _claims(options: argparse.Namespace) -> str:
     ledger = claims.load()
-    yield _as_json(list(ledger)) if options.json else _table(ledger)
-    yield "\n"
+    return _as_json([each.as_json() for each in ledger]) if options.json else _table(ledger)
 
 
-def _claim(options: argparse.Namespace) -> Iterator[str]:
+def _claim(options: argparse.Namespace) -> str:
     result = claims.load()[options.id]
-    yield json.dumps(result.as_json(), indent=2) if options.json else as_text(result)
-    yield "\n"
+    return _as_json(result.as_json()) if options.json else as_text(result)
 
 
 def _layout(options: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(options, name) for name in measurements.HOW}
 
 
-def _decode(options: argparse.Namespace) -> Iterator[str]:
+def _decode(options: argparse.Namespace) -> str:
     if not 1 <= options.batch <= measurements.MOST:  # as in a table that `predict` takes
         raise InputError(f"--batch {options.batch:g}: must be from 1 to {measurements.MOST:,.0f}")
     chosen = _chosen(options.values)
@@ -292,10 +292,8 @@ def _decode(options: argparse.Namespace) -> Iterator[str]:
         deployment = deployment.noted(outside.KINDS[kind].said)
     step = deployment.step(options.batch, options.context)
     if options.json:
-        yield json.dumps({**step.as_json(), "notes": list(deployment.notes)}, indent=2)
-    else:
-        yield decode_text(deployment, step)
-    yield "\n"
+        return _as_json({**step.as_json(), "notes": list(deployment.notes)})
+    return decode_text(deployment, step)
 
 
 def _chosen(pairs: Sequence[str]) -> dict[str, Any]:
@@ -335,7 +333,7 @@ def _told(deployment: Deployment, asked: str, rows: Sequence[Sequence[str]]) -> 
     return "\n".join([f"{deployment.name}, {asked}", "", _aligned(rows), *notes])
 
 
-def _serve(options: argparse.Namespace) -> Iterator[str]:
+def _serve(options: argparse.Namespace) -> str:
     found = serve(
         options.accelerator,
         options.chips,
@@ -352,8 +350,7 @@ def _serve(options: argparse.Namespace) -> Iterator[str]:
         **_layout(options),
     )
     if options.json:
-        yield json.dumps(found.as_json(), indent=2) + "\n"
-        return
+        return _as_json(found.as_json())
     rows = [
         *((_NAMES.get(name, name), str(each)) for name, each in found.figures.items()),
         ("requests decoding", units.show(found.loaded.users, "dimensionless")),
@@ -361,7 +358,7 @@ def _serve(options: argparse.Namespace) -> Iterator[str]:
         ("bound by", _NAMES.get(found.binding, found.binding)),
     ]
     asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answered:,g}"
-    yield _told(found.deployment, asked, rows) + "\n"
+    return _told(found.deployment, asked, rows)
 
 
 def _batch_text(step: DecodeStep) -> str:
@@ -456,10 +453,6 @@ def _refuse_packed(file: BinaryIO) -> None:
             raise OSError(advice)
 
 
-def _as_json(results: list[claims.Result]) -> str:
-    return json.dumps([result.as_json() for result in results], indent=2)
-
-
 def _table(ledger: claims.Ledger) -> str:
     rows = [("id", "stated", "recomputed", "on facts", "verdict")]
     for result in ledger:
@@ -467,7 +460,7 @@ def _table(ledger: claims.Ledger) -> str:
         rows.append(
             (
                 claim.id,
-                claim.stated.replace("\\$", "$"),
+                claim.written,
                 result.shown(result.recomputed),
                 result.shown(result.recomputed_on_facts),
                 result.verdict,
@@ -487,11 +480,6 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _found(kind: str) -> Mapping[str, Record]:
-    facts = catalog.load()
-    return facts.models if kind == "model" else facts.accelerators
-
-
 _COLUMNS = {
     "machine": ("memory_capacity", "memory_bandwidth", "peak_flops_16bit"),
     "model": ("stored_parameters", "active_parameters", "kv_bytes_per_token"),
@@ -507,23 +495,29 @@ def _counted(record: Record) -> dict[str, Any]:
 
 
 def _records(options: argparse.Namespace) -> str:
-    kind, found = options.kind, _found(options.kind).values()
+    facts, kind = catalog.load(), options.kind
+    found = (facts.models if kind == "model" else facts.accelerators).values()
     if options.json:
-        return json.dumps([_record_as_json(kind, each) for each in found], indent=2) + "\n"
-    rows = [("id", "name", "year", *(name.replace("_", " ") for name in _COLUMNS[kind]))]
-    rows += [
-        (each.id, each.name, str(each.year), *_cells(kind, each, _COLUMNS[kind])) for each in found
-    ]
-    return f"{_aligned(rows)}\n\n{len(rows) - 1} {kind}s\n"
+        return _as_json([_record_as_json(kind, each) for each in found])
+    names = _COLUMNS[kind]
+    rows = [("id", "name", "year", *(name.replace("_", " ") for name in names))]
+    for each in found:
+        shown = dict(_shown(each, _counted(each) if kind == "model" else each.numbers, 4))
+        cells = (shown.get(name, "") for name in names)
+        rows.append((each.id, each.name, str(each.year), *cells))
+    return f"{_aligned(rows)}\n\n{len(found)} {kind}s"
 
 
-def _cells(kind: str, record: Record, names: Iterable[str]) -> list[str]:
-    known = _counted(record) if kind == "model" else record.numbers
-    return [units.show(known[n], _unit(record, n), 4) if n in known else "" for n in names]
+def _shown(
+    record: Record, figures: Mapping[str, float], digits: int = 6
+) -> Iterator[tuple[str, str]]:
+    """Yield figures of a record, or what follows from them, with their units."""
+    for name, value in figures.items():
+        yield name, units.show(value, _unit(record, name), digits)
 
 
 def _unit(record: Record, name: str) -> str:
-    return symbols.GLOSSARY[name].unit if name in symbols.GLOSSARY else record.columns[name]
+    return record.unit(name) if name in record.columns else symbols.GLOSSARY[name].unit
 
 
 def _record_as_json(kind: str, record: Record) -> dict[str, Any]:
@@ -539,46 +533,29 @@ def _record_as_json(kind: str, record: Record) -> dict[str, Any]:
     }
 
 
-def _machine(options: argparse.Namespace) -> str:
-    return _one("machine", own_machine.find(options.id)[0], options)
-
-
-def _model(options: argparse.Namespace) -> str:
-    return _one("model", configuration.model(options.id), options)
-
-
-def _one(kind: str, record: Record, options: argparse.Namespace) -> str:
+def _record(options: argparse.Namespace) -> str:
+    kind, id = options.kind, options.id
+    record = configuration.model(id) if kind == "model" else own_machine.find(id)[0]
     if options.json:
-        return json.dumps(_record_as_json(kind, record), indent=2) + "\n"
+        return _as_json(_record_as_json(kind, record))
     year = f", {record.year}" if record.year else ""
-    rows = [
-        *(
-            (name, units.show(value, record.unit(name), 6))
-            for name, value in record.numbers.items()
-        ),
-        *((name, value) for name, value in record.words.items() if name != "note"),
-    ]
+    words = [(name, value) for name, value in record.words.items() if name != "note"]
+    rows = [*_shown(record, record.numbers), *words]
     lines = [f"{record.name} ({record.id}){year}", "", _aligned(rows)]
-    if counted := _counted(record) if kind == "model" else {}:
-        shown = [
-            (name, units.show(value, _unit(record, name), 6)) for name, value in counted.items()
-        ]
-        lines += ["", "counted from its shape, the cache in 16 bits:", "", _aligned(shown)]
     notes = [record.words["note"]] if "note" in record.words else []
-    if kind == "model" and counted:
+    if counted := _counted(record) if kind == "model" else {}:
+        shown = _aligned([*_shown(record, counted)])
+        lines += ["", "counted from its shape, the cache in 16 bits:", "", shown]
         notes = list(left_out(record)) or notes
     known = catalog.load().sources
     told = [f"note: {note}" for note in notes]
     told += [f"source: {_cited(known[id])}" for id in (*record.sources, *record.more_sources)]
-    return "\n".join([*lines, *([""] if told else []), *told]) + "\n"
+    return "\n".join([*lines, *([""] if told else []), *told])
 
 
 def _cited(source: catalog.Source) -> str:
     parts = (source.author, source.title, str(source.year or ""), source.url, source.locator)
     return f"{source.id} ({source.kind}): {', '.join(part for part in parts if part)}"
-
-
-_RECORDS = {"machine": ("machine", _machine), "model": ("model", _model)}
 
 
 if __name__ == "__main__":

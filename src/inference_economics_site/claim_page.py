@@ -10,12 +10,12 @@ from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
 from inference_economics.algebra.formula import InputError
 from inference_economics.facts import files
-from inference_economics.ledger import claims, register
+from inference_economics.ledger import claims
 from inference_economics.notebook import claim_markup
 from inference_economics.notebook.explorers import SPECS
 from inference_economics.notebook.markup import element, escape, folded, items, legend, link, prose
 
-from . import citation, explorer_links
+from . import citation, dependence, explorer_links, register
 from .citation import cited
 
 if TYPE_CHECKING:
@@ -155,13 +155,13 @@ def _how_sure(result: claims.Result) -> str:
         )
     swings = [
         f"{_meaning(name)}, which moves it from {result.shown(low)} to {result.shown(high)}"
-        for name, (low, high) in claims.load().swings(id).items()
+        for name, (low, high) in dependence.swings(claims.load(), id).items()
         if high > low
     ]
     if len(swings) > 1:
         parts.append(f"What moves it most within those ranges is {swings[0]}.")
     found = "".join(map(_paragraph, parts))
-    doubled = claims.load().doubled(id)
+    doubled = dependence.doubled(claims.load(), id)
     if any(_effect(by) != SAME for by in doubled.values()):
         drivers = (
             f"{element('span', f'{_meaning(name)} doubled:')} {element('span', _effect(by))}"
@@ -200,9 +200,8 @@ SAME = "no different"
 def _effect(times: float | InputError) -> str:
     """Say what doubling an input does, or what it would break."""
     if isinstance(times, InputError):
-        name, _, refused = str(times).partition(" = ")
-        _, _, allowed = refused.partition(": must be ")
-        return f"impossible: {_meaning(name)} must be {escape(allowed.partition(', in ')[0])}"
+        line = symbols.GLOSSARY[times.symbol]
+        return f"impossible: {escape(line.meaning)} must be {escape(line.range.words)}"
     if abs(times - 1) < 0.005:
         return SAME
     words = {0.5: "half as large", 2.0: "twice as large"}.get(round(times, 3))
@@ -230,8 +229,8 @@ def _change(claim: claims.Claim) -> str:
 
 def _belongs(claim: claims.Claim, chapters: dict[str, str]) -> str:
     ledger = claims.load()
-    taken = ledger.rests_on(claim.id)
-    users = [id for id in ledger.claims if claim.id in ledger.rests_on(id)]
+    taken = dependence.rests_on(claim)
+    users = [each.id for each in ledger.claims.values() if claim.id in dependence.rests_on(each)]
     opposed_by = [other.claim.id for other in ledger if claim.id in other.inconsistent_with]
     opposed = dict.fromkeys([*ledger[claim.id].inconsistent_with, *opposed_by])
     chapter = link(place(claim, ROOT), prose(chapters[claim.chapter]))
@@ -268,7 +267,7 @@ def _neighbors(id: str) -> str:
 
 def _premises(id: str) -> str:
     """Return the premises that decide a claim's figures and verdict, each with its figure."""
-    others = claims.load().depends_on(id)[1:]
+    others = dependence.depends_on(claims.load(), id)[1:]
     if not others:
         return ""
     told = _paragraph("Change one of these figures, and this claim may come out differently.")

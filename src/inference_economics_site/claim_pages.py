@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from inference_economics import __date__, __version__
-from inference_economics.ledger import claims, register
+from inference_economics.ledger import claims
 from inference_economics.notebook import claim_markup
 from inference_economics.notebook.markup import CLAIMS
 from inference_economics.notebook.mathml import typeset
 
-from . import claim_page, settings
+from . import claim_page, register, settings
 from .metadata import About, address, card_path, publisher
 
 if TYPE_CHECKING:

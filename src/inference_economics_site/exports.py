@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from inference_economics import __date__, __version__
 from inference_economics.facts import catalog
 from inference_economics.facts import files as data
-from inference_economics.ledger import claims, register
+from inference_economics.ledger import claims
 
-from . import citation
+from . import citation, register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,7 +14,6 @@ import pytest
 from inference_economics import equations
 from inference_economics.algebra import symbols as s
 from inference_economics.algebra.formula import Formula
-from inference_economics.ledger import register
 from inference_economics.notebook import explorers, figures
 from inference_economics.notebook.explorers import SPECS
 from inference_economics.notebook.explorers.spec import Field
@@ -80,11 +79,6 @@ def test_two_formulas_of_one_name_are_refused(
     monkeypatch.setitem(equations.TOPICS, "zoo", zoo)
     with pytest.raises(ValueError, match=message):
         equations.all_formulas.__wrapped__()
-
-
-def test_a_claim_that_is_not_registered_says_what_to_do() -> None:
-    with pytest.raises(register.RegisterError, match=r"claim new is not .*: `make register` adds"):
-        register.entry("new")
 
 
 def test_an_input_of_an_explorer_that_is_missing_somewhere_is_named() -> None:

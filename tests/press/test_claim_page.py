@@ -12,9 +12,9 @@ from bs4 import BeautifulSoup
 from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
 from inference_economics.algebra.formula import InputError
-from inference_economics.ledger import claims, register
+from inference_economics.ledger import claims
 from inference_economics.notebook.explorers import SPECS
-from inference_economics_site import claim_page, explorer_links
+from inference_economics_site import claim_page, dependence, explorer_links, register
 
 LEDGER = claims.load()
 CHAPTERS: defaultdict[str, str] = defaultdict(lambda: "A chapter")
@@ -55,7 +55,7 @@ def test_a_page_says_what_the_ledger_says(id: str) -> None:
 
 @pytest.mark.parametrize("id", LEDGER.claims)
 def test_every_premise_is_named_with_its_figure(id: str) -> None:
-    own, *others = LEDGER.depends_on(id)
+    own, *others = dependence.depends_on(LEDGER, id)
     assert own == f"claim:{id}"
     listed = page(id).select(".claim-premises li")
     assert len(listed) == len(others)
@@ -91,7 +91,7 @@ def test_the_claims_before_and_after_are_those_of_the_text() -> None:
         assert near == ids[max(at - 1, 0) : at] + ids[at + 1 : at + 2]
 
 
-@pytest.mark.parametrize("id", [id for id in LEDGER.claims if LEDGER.doubled(id)])
+@pytest.mark.parametrize("id", [id for id in LEDGER.claims if dependence.doubled(LEDGER, id)])
 def test_doubling_an_input_is_told_as_what_it_does(id: str) -> None:
     """The words of the page are those of the equation, evaluated at twice the input."""
     claim = LEDGER.claim(id)
@@ -99,7 +99,7 @@ def test_doubling_an_input_is_told_as_what_it_does(id: str) -> None:
     if not (equation and inputs):
         equation = claim.equation_on_facts or claim.equation
         inputs = {**claim.inputs, **claim.facts}
-    formula, values = LEDGER._bound(equation, inputs, [])
+    formula, values = LEDGER.bound(equation, inputs, [])
     words, told = {2.0: "twice as large", 0.5: "half as large"}, []
     for name, value in values.items():
         twice = 2 * value if not isinstance(value, str) else f"{2 * float(value.split()[0])} month"
@@ -187,7 +187,7 @@ def test_a_dispute_is_offered_only_where_it_can_be_opened() -> None:
 def test_swings_are_ordered_and_lie_within_the_range() -> None:
     moved = 0
     for result in LEDGER:
-        swings = list(LEDGER.swings(result.claim.id).values())
+        swings = list(dependence.swings(LEDGER, result.claim.id).values())
         factors = [high / low for low, high in swings]
         assert factors == sorted(factors, reverse=True)
         for low, high in swings:

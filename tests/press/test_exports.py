@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from inference_economics.facts import catalog, measurements
-from inference_economics.ledger import claims, register
-from inference_economics_site import exports
+from inference_economics.ledger import claims
+from inference_economics_site import exports, register
 
 TABLES = exports.tables()
 

@@ -1,11 +1,14 @@
-"""How an equation follows from others: steps that a reader can follow, each of them checked."""
+"""How an equation follows from others: steps that a reader can follow, each of them checked.
+
+Importing this imports SymPy, which takes a while.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import symbols
+from . import symbolic, symbols
 from .expressions import Symbol
 
 if TYPE_CHECKING:
@@ -47,12 +50,12 @@ class Step:
     def latex(self) -> str:
         """Return the equation, typeset, without delimiters."""
         sign = "=" if self.exact is None else r"\approx"
-        return f"{_symbolic().typeset(self.left)} {sign} {_symbolic().typeset(self.right)}"
+        return f"{symbolic.typeset(self.left)} {sign} {symbolic.typeset(self.right)}"
 
     def text(self) -> str:
         """Return the equation as one line of text."""
         sign = "=" if self.exact is None else "≈"
-        return f"{_symbolic().plain(self.left)} {sign} {_symbolic().plain(self.right)}"
+        return f"{symbolic.plain(self.left)} {sign} {symbolic.plain(self.right)}"
 
 
 def given(why: str, left: Any, right: Any) -> Step:
@@ -99,7 +102,7 @@ class Derivation:
     def check(self) -> None:
         """Raise DerivationError unless each step follows and the last is the equation itself."""
         known: dict[sympy.Symbol, sympy.Expr] = {}
-        symbolic, result = _symbolic(), self.formula.result
+        result = self.formula.result
         for number, step in enumerate(self.steps, 1):
             where = f"{self.formula.name}, step {number}: {step.text()}"
             if step.exact is not None and not symbolic.near(step.exact, step.right, step.at, NEAR):
@@ -119,13 +122,6 @@ class Derivation:
     def legend(self) -> list[symbols.Entry]:
         """Return the glossary's lines for the symbols of all steps, in the order of the steps."""
         sides = [side for step in self.steps for side in (step.left, step.right)]
-        found = dict.fromkeys(name for side in sides for name in _symbolic().names(side))
+        found = dict.fromkeys(name for side in sides for name in symbolic.names(side))
         lines = (symbols.GLOSSARY[name] for name in found if name in symbols.GLOSSARY)
         return [line for line in lines if not line.sign.isdigit()]
-
-
-def _symbolic() -> Any:
-    """Return what needs SymPy, which takes long to import."""
-    from . import symbolic
-
-    return symbolic

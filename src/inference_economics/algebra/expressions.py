@@ -233,5 +233,19 @@ def compiled(source: str, *, arrays: bool) -> Any:
     functions |= {"_maximum": max, "_minimum": min}
     if arrays:
         functions |= {f"_{name}": getattr(home, name) for name in _COMPARED.values()}
+    return _defined(source, functions)
+
+
+def unrounded(source: str) -> Any:
+    """Return what the source defines over mpmath's numbers, rounding to whole units left out."""
+    import mpmath
+
+    functions = {f"_{name}": getattr(mpmath, name) for name in ("sqrt", "log", "log10", "exp")}
+    functions |= {"_log2": lambda x: mpmath.log(x, 2), "_maximum": max, "_minimum": min}
+    functions |= dict.fromkeys(("_ceil", "_floor"), mpmath.mpf)
+    return _defined(source, functions)
+
+
+def _defined(source: str, functions: dict[str, Any]) -> Any:
     exec(source, functions)  # noqa: S102  (made from expressions, as SymPy's lambdify does)
     return functions["computed"]

@@ -36,7 +36,12 @@ __dir__ = own_names(__name__)
 
 
 class InputError(ValueError):
-    """An input has a wrong name, unit or value; the message says what is allowed."""
+    """An input has a wrong name, unit or value; the message says what is allowed.
+
+    `symbol` names the symbol whose value is out of its range, where that is what is wrong.
+    """
+
+    symbol = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,7 +195,8 @@ class Formula:
         try:
             return _number(name, result)
         except InputError as error:
-            raise InputError(f"{error}. ({self.about})") from None
+            error.args = (f"{error}. ({self.about})",)
+            raise
 
     def check(self, inputs: Mapping[str, Any]) -> dict[str, Value]:
         """Return the inputs as floats and arrays in their symbols' units.
@@ -305,25 +311,24 @@ class Formula:
         import mpmath
 
         values = self._single(inputs, "an elasticity is taken at one point")
-        point = {name: mpmath.mpf(value) for name, value in values.items()}
-        slopes = {name: {name: 1.0} for name in inputs}
-        for step in self.steps(frozenset(values)):
-            compute, order = _symbolic().compiled_slopes(step.expression)
-            result, *partial = compute(*(point[name] for name in order))
-            found: dict[str, float] = {}
-            for between, slope in zip(order, partial, strict=True):
-                for name, part in slopes.get(between, {}).items():
-                    found[name] = found.get(name, 0.0) + float(slope) * part
-            point[step.result.name], slopes[step.result.name] = result, found
-        at_point, own = float(point[self.result.name]), slopes[self.result.name]
-        if at_point == 0:
-            raise InputError(
-                f"{self.name} is zero for these inputs: no percentage of zero can be taken"
-            )
+        source, order, _ = _source(self, frozenset(values))
+        compute = expressions.unrounded(source)
+
+        def result(**changed: Any) -> Any:
+            return compute(*[{**values, **changed}[name] for name in order])[0]
+
+        with mpmath.workdps(30):
+            at_point = result()
+            if at_point == 0:
+                raise InputError(
+                    f"{self.name} is zero for these inputs: no percentage of zero can be taken"
+                )
+            slopes = {
+                name: mpmath.diff(lambda x, name=name: result(**{name: x}), values[name])
+                for name in inputs
+            }
         # Rounded, since what cancels leaves noise behind.
-        return {
-            name: round(own.get(name, 0.0) * values[name] / at_point, 9) + 0.0 for name in inputs
-        }
+        return {n: round(float(slopes[n] * values[n] / at_point), 9) + 0.0 for n in inputs}
 
     def _repr_latex_(self) -> str:
         """Show the equation, typeset, in a notebook."""
@@ -584,7 +589,9 @@ def _number(name: str, value: Any) -> Value:
         number = math.inf
     low_enough = number > line.range.low or (number == line.range.low and line.range.low_is_allowed)
     if not (low_enough and number <= line.range.high and math.isfinite(number)):
-        raise InputError(f"{name} = {value!r:.60}: must be {line.range.words}, in {line.unit}")
+        refused = InputError(f"{name} = {value!r:.60}: must be {line.range.words}, in {line.unit}")
+        refused.symbol = name
+        raise refused
     return number
 
 
@@ -625,7 +632,15 @@ def _needed(formula: Formula, given: frozenset[str]) -> frozenset[str]:
 def _compiled(
     formula: Formula, given: frozenset[str], *, arrays: bool
 ) -> tuple[Callable[..., list[Any]], tuple[str, ...], tuple[str, ...]]:
-    """Return the formula as a function, the order of its arguments, and what else it returns.
+    """Return the formula as a function, the order of its arguments, and what else it returns."""
+    source, order, between = _source(formula, given)
+    return expressions.compiled(source, arrays=arrays), order, between
+
+
+def _source(
+    formula: Formula, given: frozenset[str]
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return a function's source, the order of its arguments, and what else it returns.
 
     Besides the result it returns those quantities on the way to it whose range is narrower
     than what positive inputs give by themselves: a share, for instance, may not pass 1.
@@ -636,8 +651,7 @@ def _compiled(
     lines = [f"    {step.result.name} = {step.rule.python}" for step in steps]
     wanted = ", ".join([formula.result.name, *(step.result.name for step in narrow)])
     source = "\n".join([f"def computed({', '.join(order)}):", *lines, f"    return [{wanted}]"])
-    function = expressions.compiled(source, arrays=arrays)
-    return function, order, tuple(step.result.name for step in narrow)
+    return source, order, tuple(step.result.name for step in narrow)
 
 
 def _used_in(steps: Iterable[Formula]) -> frozenset[str]:

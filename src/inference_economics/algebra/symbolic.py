@@ -1,4 +1,4 @@
-"""What SymPy does for equations: typesetting, working, JavaScript, units and slopes.
+"""What SymPy does for equations: typesetting, working, JavaScript and units.
 
 It is imported when one of these is first asked for.
 """
@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy.codegen.cfunctions import log2, log10
-from sympy.printing.codeprinter import CodePrinter
 from sympy.printing.jscode import JavascriptCodePrinter
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
@@ -23,9 +21,7 @@ from .printed import Printed, filled, place, spaced
 from .symbols import PLACE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import mpmath
+    from collections.abc import Mapping
 
     from .formula import Formula
 
@@ -178,22 +174,14 @@ def near(exact: Any, right: Any, at: Mapping[str, float], share: float) -> bool:
 # ruff: noqa: N802, ARG002, FBT001, FBT002
 
 
-class _Rounding(CodePrinter):
-    """Print ceilings and floors so that float noise takes no whole number to the next."""
-
-    module = ""
+class _JavaScript(JavascriptCodePrinter):
+    """Print logarithms by JavaScript's own functions; float noise moves no ceiling or floor."""
 
     def _print_ceiling(self, expr: sympy.Expr) -> str:
-        return f"{self.module}ceil(({self._print(expr.args[0])})*(1 - 1e-12))"
+        return f"Math.ceil(({self._print(expr.args[0])})*(1 - 1e-12))"
 
     def _print_floor(self, expr: sympy.Expr) -> str:
-        return f"{self.module}floor(({self._print(expr.args[0])})*(1 + 1e-12))"
-
-
-class _JavaScript(_Rounding, JavascriptCodePrinter):
-    """Print logarithms and ceilings by JavaScript's own functions."""
-
-    module = "Math."
+        return f"Math.floor(({self._print(expr.args[0])})*(1 + 1e-12))"
 
     def _print_log2(self, expr: sympy.Expr) -> str:
         return f"Math.log2({self._print(expr.args[0])})"
@@ -265,29 +253,3 @@ def _dimensions_of(expression: sympy.Expr) -> Counter[str]:  # noqa: C901 (one r
 
 def _equal(left: Counter[str], right: Counter[str]) -> bool:
     return all(left[name] == right[name] for name in {*left, *right})
-
-
-@lru_cache(maxsize=4096)
-def compiled_slopes(
-    expression: sympy.Expr,
-) -> tuple[Callable[..., list[mpmath.mpf]], tuple[str, ...]]:
-    """Return a function of an expression's symbols that gives its value and its slopes.
-
-    The second part of what it returns is the order of the symbols and of their slopes. Rounding
-    to whole units is left out. Its numbers are mpmath's: the square of a large one, as in the
-    slope of a quotient, does not overflow.
-    """
-    smooth = expression.replace(
-        lambda part: isinstance(part, (sympy.ceiling, sympy.floor)), lambda part: part.args[0]
-    )
-    order = sorted(smooth.free_symbols, key=str)
-    wanted = [smooth, *(_slope(smooth, symbol) for symbol in order)]
-    function = sympy.lambdify(order, wanted, modules="mpmath", cse=True)
-    return function, tuple(symbol.name for symbol in order)
-
-
-def _slope(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
-    """Differentiate; where a maximum has its kink, take the mean of both sides."""
-    return expression.diff(symbol).replace(
-        sympy.Heaviside, lambda argument, *_: (1 + sympy.sign(argument)) / 2
-    )

@@ -1,4 +1,4 @@
-"""What the post and its thread say: claims, computed verdicts, and the register of their ids."""
+"""What the post and its thread say: claims, and computed verdicts."""
 
 from .example import post, post_on_a_real_card, post_on_card, recomputed, stated, traffic
 

@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
-from ..algebra.formula import Formula, InputError
+from ..algebra.formula import Formula
 from ..algebra.own_names import own_names
 from ..equations import all_formulas
 from ..facts import catalog as catalogs
@@ -304,7 +304,7 @@ class Ledger:
         if claim.unit is None:
             return Result(claim, "not a quantity")
         sources: list[str] = []
-        recomputed, worked = self._recompute(claim, claim.equation, claim.inputs, sources)
+        recomputed, worked = self.recompute(claim, claim.equation, claim.inputs, sources)
         on_facts, worked_on_facts, spread = self._on_facts(claim, sources)
         verdict, factor = _compare(claim, recomputed)
         verdict_on_facts, factor_on_facts = _compare(claim, on_facts)
@@ -340,24 +340,24 @@ class Ledger:
             return value * factor, None, ends
         if not claim.facts:
             return None, None, None
-        equation, inputs = _on_facts_with(claim)
-        value_and_work = self._recompute(claim, equation, inputs, sources)
+        equation, inputs = on_facts_with(claim)
+        value_and_work = self.recompute(claim, equation, inputs, sources)
         return *value_and_work, self._spread(claim, equation, inputs)
 
     def _spread(
         self, claim: Claim, equation: str | Formula | None, inputs: Mapping[str, Any]
     ) -> tuple[float, float] | None:
         """Return the least and the largest result over the ends of the inputs' sourced ranges."""
-        ends = self._ends(inputs)
+        ends = self.ends(inputs)
         if not ends or equation is None:
             return None
         results = []
         for corner in itertools.product(*ends.values()):
             changed = {**inputs, **dict(zip(ends, corner, strict=True))}
-            results.append(self._recompute(claim, equation, changed, [])[0] or 0.0)
+            results.append(self.recompute(claim, equation, changed, [])[0] or 0.0)
         return min(results), max(results)
 
-    def _ends(self, inputs: Mapping[str, Any]) -> dict[str, list[str]]:
+    def ends(self, inputs: Mapping[str, Any]) -> dict[str, list[str]]:
         """Return the ends of the sourced range of each input that has one."""
         ends = {}
         for name, binding in inputs.items():
@@ -367,79 +367,7 @@ class Ledger:
                     ends[name] = [f"{end!r} {unit}" for end in spread]
         return ends
 
-    def swings(self, id: str) -> dict[str, tuple[float, float]]:
-        """Return how far each sourced range alone moves a claim's value on facts.
-
-        For each input that has a range, these are the least and the largest value, in the claim's
-        unit, with that input at the ends of its range and the others at their central values.
-        The input that moves the value most comes first. Raises CatalogError for an unknown claim.
-        """
-        claim = self.claim(id)
-        equation, inputs = _on_facts_with(claim)
-        found = {}
-        for name, ends in self._ends(inputs).items():
-            changed = ({**inputs, name: end} for end in ends)
-            at = [self._recompute(claim, equation, each, [])[0] or 0.0 for each in changed]
-            found[name] = (min(at), max(at))
-        return dict(sorted(found.items(), key=lambda item: item[1][0] / item[1][1]))
-
-    def doubled(self, id: str) -> dict[str, float | InputError]:
-        """Return by what factor a claim's value changes when one input is doubled.
-
-        The equation is computed again, with each input in turn at twice its value and the others
-        as they are. Where it refuses that, its error stands in place of the factor. The value is
-        that on the author's inputs where there are any, else that on sourced facts. The input
-        that moves it most comes first, what cannot be doubled last; there are none where nothing
-        is computed. Raises CatalogError for an unknown claim.
-        """
-        claim = self.claim(id)
-        equation, inputs = (claim.equation, claim.inputs)
-        if equation is None or not inputs:
-            equation, inputs = _on_facts_with(claim)
-        if equation is None or not inputs:
-            return {}
-        formula, values = self._bound(equation, inputs, [])
-        values = formula.check(values)
-        found: dict[str, float | InputError] = {}
-        for name in inputs:
-            try:
-                twice = formula(**{**values, name: 2 * values[name]})
-                found[name] = float(twice / formula(**values))
-            except InputError as error:
-                found[name] = error
-        return dict(sorted(found.items(), key=lambda item: -_moved(item[1])))
-
-    def rests_on(self, id: str) -> tuple[str, ...]:
-        """Return the claims whose figures another takes as its inputs."""
-        claim = self.claim(id)
-        bindings = [*claim.inputs.values(), *claim.facts.values()]
-        named = (str(each).partition(":") for each in bindings)
-        return tuple(dict.fromkeys(rest for kind, _, rest in named if kind in ("claim", "facts")))
-
-    def depends_on(self, id: str) -> tuple[str, ...]:
-        """Return every premise on which a claim's figures and verdict rest, as bindings.
-
-        That is what the claim itself states, what other claims state ("claim:ID"), and sourced
-        figures ("fact:ID", "chip:ID.COLUMN", "model:ID.COLUMN"), also those behind what another
-        claim comes out at. Nothing else changes the verdict but the record itself. Raises
-        CatalogError for an unknown claim.
-        """
-        claim = self.claim(id)
-        found = {f"claim:{id}": None}
-        for binding in [*claim.inputs.values(), *_facts_of(claim)]:
-            found |= dict.fromkeys(self._premises(binding))
-        return tuple(found)
-
-    def _premises(self, binding: Any) -> Iterator[str]:
-        """Yield the premises that an input rests on: none if it is a number."""
-        kind, _, rest = str(binding).partition(":")
-        if kind == "facts":
-            for further in _facts_of(self.claim(rest)):
-                yield from self._premises(further)
-        elif rest:
-            yield str(binding)
-
-    def _bound(
+    def bound(
         self, equation: str | Formula, inputs: Mapping[str, Any], sources: list[str]
     ) -> tuple[Formula, dict[str, Any]]:
         """Return a claim's equation, and its inputs in the units that it takes."""
@@ -455,16 +383,20 @@ class Ledger:
                 values[name] = binding
         return formula, values
 
-    def _recompute(
+    def recompute(
         self,
         claim: Claim,
         equation: str | Formula | None,
         inputs: Mapping[str, Any],
         sources: list[str],
     ) -> tuple[float | None, Worked | None]:
+        """Return what an equation gives, in the claim's unit, and its working; None for none.
+
+        The ids of the documents behind it are added to `sources`, here and by `bound`.
+        """
         if equation is None or not inputs:
             return None, None
-        formula, values = self._bound(equation, inputs, sources)
+        formula, values = self.bound(equation, inputs, sources)
         worked = formula.explain(**values)
         return worked.value * units.conversion(formula.unit, str(claim.unit)), worked
 
@@ -505,23 +437,13 @@ class Ledger:
         return float(value), record.unit(column), None
 
 
-def _moved(by: float | InputError) -> float:
-    """Return how far a factor is from one, either way; less than nothing where there is none."""
-    return -1.0 if isinstance(by, InputError) else abs(math.log(by))
-
-
-def _on_facts_with(claim: Claim) -> tuple[str | Formula | None, dict[str, Any]]:
+def on_facts_with(claim: Claim) -> tuple[str | Formula | None, dict[str, Any]]:
     """Return the equation and the inputs of a claim on sourced facts; none if it has no facts."""
     if not claim.facts:
         return None, {}
     changed = {**claim.inputs, **claim.facts}
     inputs = {name: value for name, value in changed.items() if value != "-"}
     return claim.equation_on_facts or claim.equation, inputs
-
-
-def _facts_of(claim: Claim) -> list[Any]:
-    """Return the inputs from which a claim comes out on sourced facts."""
-    return [claim.fact] if claim.fact else [*_on_facts_with(claim)[1].values()]
 
 
 def _compare(claim: Claim, found: float | None) -> tuple[str | None, float | None]:

@@ -87,7 +87,7 @@ class Field:
         if self.name not in symbols.GLOSSARY:
             raise LookupError(
                 f"an explorer has the input {self.name}, which is no symbol: declare it in "
-                "algebra/symbols.py"
+                "algebra/glossary.csv"
             )
         return symbols.GLOSSARY[self.name]
 

@@ -11,15 +11,12 @@ from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ..algebra.own_names import own_names
-from ..facts import files
+from inference_economics.facts import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from . import claims
-
-__dir__ = own_names(__name__)
+    from inference_economics.ledger import claims
 
 FILE = "register.csv"
 CELLS = ("stated", "recomputed", "on_facts", "verdict")

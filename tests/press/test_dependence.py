@@ -21,6 +21,7 @@ from inference_economics.equations import all_formulas
 from inference_economics.facts import catalog, files
 from inference_economics.ledger import claims
 from inference_economics.ledger.claims import ClaimError, Ledger, Result
+from inference_economics_site import dependence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -206,7 +207,7 @@ def agrees(result: Result, expected: tuple[Any, ...]) -> bool:
 @pytest.mark.parametrize("premise", PREMISES)
 def test_a_premise_moves_what_depends_on_it_and_nothing_else(premise: str, times: float) -> None:
     before, ledger = claims.load(), changed(premise, times)
-    dependent = [id for id in before.claims if premise in before.depends_on(id)]
+    dependent = [id for id in before.claims if premise in dependence.depends_on(before, id)]
     after = outcomes(ledger)
     moved = [id for id in before.claims if after[id] != unchanged()[id]]
     assert moved
@@ -234,13 +235,13 @@ def test_the_ledger_itself_is_what_a_fresh_computation_gives() -> None:
 
 def test_a_premise_left_out_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test above can fail: one that is not named moves a claim all the same."""
-    full = Ledger.depends_on
+    full = dependence.depends_on
     hidden = "chip:h100_sxm5.memory_bandwidth"
 
     def short(ledger: Ledger, id: str) -> tuple[str, ...]:
         return tuple(each for each in full(ledger, id) if each != hidden)
 
-    monkeypatch.setattr(Ledger, "depends_on", short)
+    monkeypatch.setattr(dependence, "depends_on", short)
     with pytest.raises(AssertionError):
         test_a_premise_moves_what_depends_on_it_and_nothing_else(hidden, 3.0)
 
@@ -248,9 +249,9 @@ def test_a_premise_left_out_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_stands_behind_another_claims_result_is_a_premise() -> None:
     ledger = claims.load()
     # Its base is what another claim comes out at, whose batch is a third one's.
-    found = ledger.depends_on("steady-user-base")
+    found = dependence.depends_on(ledger, "steady-user-base")
     assert {"fact:chatgpt_messages_2025_07", "chip:h100_sxm5.memory_bandwidth"} <= set(found)
     assert "claim:users-needed" not in found  # what it states is not used
-    assert ledger.depends_on("asic-batch") == ("claim:asic-batch",)
+    assert dependence.depends_on(ledger, "asic-batch") == ("claim:asic-batch",)
     with pytest.raises(catalog.CatalogError, match="no claim 'nothing'"):
-        ledger.depends_on("nothing")
+        dependence.depends_on(ledger, "nothing")

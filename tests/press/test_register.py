@@ -13,7 +13,8 @@ import pytest
 
 import inference_economics
 from inference_economics.facts import files
-from inference_economics.ledger import claims, register
+from inference_economics.ledger import claims
+from inference_economics_site import register
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
