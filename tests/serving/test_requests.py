@@ -54,6 +54,7 @@ def test_the_first_token_is_known_less_where_many_wait() -> None:
         ("llama3_70b", {}, OF_DENSE),
         ("gpt_oss_120b", {}, OF_EXPERTS),
         ("llama3_70b", {"concurrency": 65}, CROWDED),
+        ("gpt_oss_120b", {"prompt": 8.9 * 500}, OF_EXPERTS),
         ("gpt_oss_120b", {"prompt": 9.1 * 500}, CROWDED),
     ],
 )
