@@ -508,3 +508,18 @@ def test_a_figure_whose_columns_are_uneven_is_refused_by_its_name(
 
 def test_a_figure_that_no_function_drew_says_so_in_one_line() -> None:
     assert repr(made()) == "<Picture 'Dots'>"
+
+
+@pytest.mark.parametrize(
+    ("figure", "written", "known"),
+    [
+        ("utilization_against_batch", {"accelerator": "MI300X"}, {"accelerator": "mi300x"}),
+        ("utilization_against_batch", {"model": "gpt-oss-120b"}, {"model": "gpt_oss_120b"}),
+        ("chips_against_operations", {"accelerator": "B200"}, {"accelerator": "b200"}),
+    ],
+)
+def test_a_figure_takes_a_name_as_people_write_it(
+    figure: str, written: dict[str, str], known: dict[str, str]
+) -> None:
+    draw = getattr(figures, figure)
+    assert draw(**written).csv() == draw(**known).csv()

@@ -10,7 +10,7 @@ from functools import cache
 from ..algebra import units
 from ..algebra.own_names import own_names
 from ..equations import parts, serving, silicon
-from ..facts import catalog, sourced
+from ..facts import catalog, own_machine, sourced
 from ..serving.scenario import Scenario
 from . import claims
 
@@ -97,9 +97,9 @@ def post() -> Scenario:
 def post_on_card(id: str) -> Scenario:
     """Return the same example on cards of the catalog, by their datasheet, dense.
 
-    Raises CatalogError for an unknown id, and where no source states what the example takes.
+    Raises CatalogError for an unknown name, and where no source states what the example takes.
     """
-    card = catalog.load().accelerator(id)
+    card = own_machine.find(id)[0]
     return Scenario(
         {
             **post().values,

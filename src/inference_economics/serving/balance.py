@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..algebra.own_names import own_names
 from ..equations import decode, roofline, serving
-from ..facts import catalog
+from ..facts import catalog, configuration, own_machine
 from .scenario import Scenario
 from .served import counts
 
@@ -102,11 +102,11 @@ def newest() -> list[Balance]:
 def two_terms(accelerator: str, model: str, bits: int = 8) -> Scenario:
     """Return a step in which the reading of weights and the arithmetic count, and nothing else.
 
-    `accelerator` and `model` are ids of the catalog; weights and arithmetic have so many bits.
+    `accelerator` and `model` are names of the catalog's; weights and arithmetic have so many bits.
     How many machines share the work changes nothing of the share of the arithmetic that is used.
     Raises CatalogError where no source states a rate.
     """
-    chip, shape = catalog.load().accelerator(accelerator), catalog.load().model(model)
+    chip, shape = own_machine.find(accelerator)[0], configuration.model(model)
     known = counts(shape)
     names = ("stored_parameters", "shared_parameters", "active_parameters")
     return Scenario(
@@ -134,7 +134,7 @@ def sparse_batches(accelerator: str, bits: int = 8) -> dict[str, float]:
     By the model's name, in tokens, on an accelerator of the catalog whose weights and arithmetic
     have so many bits; the smallest first. Raises CatalogError where no source states its rates.
     """
-    chip = catalog.load().accelerator(accelerator)
+    chip = own_machine.find(accelerator)[0]
     given = {
         "peak_flops": getattr(chip, f"peak_flops_{bits}bit"),
         "memory_bandwidth": chip.memory_bandwidth,

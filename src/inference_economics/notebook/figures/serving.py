@@ -7,7 +7,7 @@ import numpy as np
 from ...algebra.formula import checked
 from ...algebra.units import show
 from ...equations import decode, parts, roofline, serving
-from ...facts import catalog
+from ...facts import configuration, own_machine
 from ...ledger import post, post_on_card, stated, traffic
 from ...serving import balance
 from . import style
@@ -82,8 +82,8 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
     The real one is an `accelerator`. It has the post's dense model and, as a second line, a
     `model` of the catalog; weights and arithmetic are in eight bits.
     """
-    card, other = catalog.load().accelerator(accelerator), catalog.load().model(model)
-    name = "a real H100" if accelerator == REAL else card.name
+    card, other = own_machine.find(accelerator)[0], configuration.model(model)
+    name = "a real H100" if card.id == REAL else card.name
     real, sparse = post_on_card(accelerator), balance.two_terms(accelerator, model)
     batch = np.unique(np.round(np.geomspace(1, 20_000, 240)))
     named = other.name.split(" / ")[0]

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...algebra.units import show
 from ...equations import serving, silicon
-from ...facts import catalog
+from ...facts import catalog, own_machine
 from ...ledger import example, stated
 from . import style
 from .picture import Picture, drawn
@@ -73,9 +73,9 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
     operations = np.geomspace(1e9, 1e13, 100)
     users = stated("active-users", "user")
     flops = stated("asic-flops", "FLOP/second/chip")
-    card = facts.accelerator(accelerator)
-    name = "H100" if accelerator == "h100_sxm5" else card.name
-    column = f"chips_{accelerator.partition('_')[0]}"
+    card = own_machine.find(accelerator)[0]
+    name = "H100" if card.id == "h100_sxm5" else card.name
+    column = f"chips_{card.id.partition('_')[0]}"
     rate = stated("reading-rate", "word/second/user")
     english = facts.fact("words_per_token").value
     reported = facts.fact("gpt4_flops_per_token").value
