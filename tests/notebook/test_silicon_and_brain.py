@@ -61,7 +61,7 @@ def test_masks_and_designs_are_kept_apart() -> None:
     found = [silicon.break_even_chips(mask_cost=cost, **tenth) for cost in (1e6, 10e6, 30e6)]
     assert found == pytest.approx([1e6 / 3000, 10e6 / 3000, 30e6 / 3000])
     assert SILICON["mask_error"] == "10"
-    assert SILICON["mask_volume"] == "3,330 chips"
+    assert SILICON["design_volume"] == "181,000 chips"
     assert SILICON["taalas_volume"] == "10,000 chips"
 
 
@@ -107,6 +107,8 @@ def test_what_stereology_counted() -> None:
 
 def test_slips_are_told_with_their_claims() -> None:
     told = book.slips()
-    assert told.text.startswith("7 claims contradict their own text. They come from 3 slips:")
+    assert told.text.startswith(
+        "7 claims contradict another of the thread. They come from 3 slips:"
+    )
     assert told.markup.count("<li>") == len(claims.load().slips())
     assert "claims/token-interval.html" in told.markup

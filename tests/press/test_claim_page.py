@@ -42,7 +42,8 @@ def test_a_page_says_what_the_ledger_says(id: str) -> None:
     apart = result.verdict_on_facts in ("roughly", "off") and result.recomputed is not None
     word = {"roughly": "roughly right", "off": "off"}.get(str(result.verdict_on_facts))
     assert [each.startswith(f"{word} on facts, ") for each in verdicts[1:]] == [True] * apart
-    assert ("on its own inputs" in verdicts[0]) == (apart and result.verdict != "inconsistent")
+    whose = "on its inputs and ours" if result.claim.supplied else "on its own inputs"
+    assert (whose in verdicts[0]) == (apart and result.verdict != "inconsistent")
     assert claims.POST_TITLE in found.select_one(".claim-where").get_text()
     assert f"claim {register.load()[id].number}" in text
     equations = found.select("div.math")
