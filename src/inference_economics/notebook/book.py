@@ -505,7 +505,7 @@ _RULES = {
     "holds": "equal, if rounded as the figure was stated",
     "roughly": f"not equal, but within a factor of {claims.ROUGHLY}",
     "off": "beyond that factor, which is given",
-    "inconsistent": "not equal, and it contradicts another claim of the same text, which is named",
+    "inconsistent": "not equal, and it contradicts another claim of post or thread, which is named",
     "assumption": "a premise: nothing to recompute, only a sourced figure to compare it with",
     "not a quantity": "a name, a year, a marker, a figure of speech, or no definite figure",
 }
