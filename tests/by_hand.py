@@ -1280,9 +1280,7 @@ CLAIMS: dict[str, Hand] = {
         "inconsistent", "GB/chip", 15, 130 / 8,
         on_facts=(1800 / 16 / 8, "holds"), against=("node-parameters",),
     ),
-    "a100-memory": Hand(
-        "holds", "GB/chip", 40, 130 * 2 / 8, on_facts=(1800 / 16 * 2 / 8, "holds")
-    ),
+    "a100-memory": Hand("holds", "GB/chip", 40, 130 * 2 / 8, on_facts=(1800 / 16 * 2 / 8, "holds")),
     "large-usage": NOT_A_QUANTITY,
     # The last comment
     "list-marker": NOT_A_QUANTITY,

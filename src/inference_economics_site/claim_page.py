@@ -149,10 +149,10 @@ def _how_sure(result: claims.Result) -> str:
     doubled = claims.load().doubled(id)
     if any(_effect(by) != SAME for by in doubled.values()):
         drivers = (
-            f"{element('span', _meaning(name))} {element('span', _effect(by))}"
+            f"{element('span', _meaning(name))}, doubled: {element('span', _effect(by))}"
             for name, by in doubled.items()
         )
-        found += _paragraph("Twice as much of one input, the others as they are, makes the figure:")
+        found += _paragraph("If one input doubles and the others stay, the figure becomes:")
         found += items(drivers, css="claim-drivers")
     return found
 
@@ -162,8 +162,9 @@ def _headline_band(headline: Headline) -> str:
     low, central, high = (units.show(each, headline.unit, 2) for each in band)
     band_there = link(f"{ROOT}how-sure-are-we.html", f"between {low} and {high}")
     return (
-        f"{prose(headline.question)} With a range for every input (our judgment where no source "
-        f"gives one), the median is {central}, and 90% of random draws lie {band_there}. "
+        f"The claim bears on a question: {prose(headline.question)} With a range for every input "
+        f"(our judgment where no source gives one), the median answer is {central}, and 90% of "
+        f"random draws lie {band_there}. "
         f"Most of that spread comes from one input: {_meaning(driver)}."
     )
 

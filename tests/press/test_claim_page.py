@@ -135,7 +135,10 @@ def test_the_band_is_that_of_the_headline() -> None:
     headline = uncertainty.load()["users-needed"]
     low, central, high = (units.show(each, headline.unit, 2) for each in headline.band())
     text = " ".join(page("user-base").get_text().split())
-    assert f"the median is {central}, and 90% of random draws lie between {low} and {high}." in text
+    assert (
+        f"the median answer is {central}, and 90% of random draws lie between {low} and {high}."
+        in text
+    )
     meaning = symbols.GLOSSARY[next(iter(headline.drivers()))].meaning
     assert f"Most of that spread comes from one input: {meaning}." in text
 

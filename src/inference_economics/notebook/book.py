@@ -505,7 +505,7 @@ _RULES = {
     "holds": "equal, if rounded as the figure was stated",
     "roughly": f"not equal, but within a factor of {claims.ROUGHLY}",
     "off": "beyond that factor, which is given",
-    "inconsistent": "not equal, and it contradicts a claim of the post or the thread, named beside",
+    "inconsistent": "not equal, and it contradicts another claim of post or thread, which is named",
     "assumption": "a premise, or a figure without its author's inputs: compared with sources only",
     "not a quantity": "a name, a year, a marker, a figure of speech, or no definite figure",
 }

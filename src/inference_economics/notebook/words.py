@@ -52,6 +52,20 @@ WORDS = {
             "are not computed again; each further token reads them all."
         ),
     ),
+    "query": (
+        "query, key, value",
+        (
+            "What attention computes of each token: its query is compared with the keys of the "
+            "tokens before it, and says how much each of their values counts."
+        ),
+    ),
+    "linear-attention": (
+        "linear attention, state-space layer",
+        (
+            "A layer that keeps a state of fixed size for each user, in place of a cache that "
+            "grows with the text."
+        ),
+    ),
     "gqa": (
         "grouped-query attention (GQA)",
         (
@@ -151,8 +165,11 @@ WORDS = {
         ("How long a user waits from sending the prompt until the first token of the answer."),
     ),
     "tpot": (
-        "time per output token (TPOT, ITL)",
-        ("How long each further token of an answer takes; one over the speed that a user sees."),
+        "time per output token (TPOT)",
+        (
+            "How long each further token of an answer takes; without guessing ahead it is the "
+            "time between tokens as they arrive (ITL)."
+        ),
     ),
     "throughput": (
         "throughput",
