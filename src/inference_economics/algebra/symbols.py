@@ -175,7 +175,7 @@ chip_power = _symbol("chip_power", r"P_\text{chip}", "watt/chip", "power an acce
 brain_power = _symbol("brain_power", r"P_\text{brain}", "watt", "power a human brain consumes")
 
 # The model
-parameters = _symbol("parameters", "N", "parameter", "weights that a token passes through (all of them, in a dense model)")
+parameters = _symbol("parameters", "N", "parameter", "weights of a model; where operations are counted, those that a token passes through")
 bits_per_parameter = _symbol("bits_per_parameter", "b", "bit/parameter", "precision at which a weight is stored")
 bits_per_byte = _symbol("bits_per_byte", r"8", "bit/byte", "bits in a byte", value=8)
 bytes_per_parameter = _symbol("bytes_per_parameter", r"w", "byte/parameter", "storage of one weight")

@@ -26,7 +26,7 @@ def between_two_tokens() -> Number:
         hint="How many tokens do all chips make in a second, and how many readers share them?",
         work=(work,),
         means=f"Each reader gets {show(1 / work.value)} tokens a second, "
-        f"{show(1 / work.value / reading, digits=1)} times as fast as people read.",
+        f"about {show(1 / work.value / reading, digits=1)} times as fast as people read.",
         mistakes={
             1 / work.value: "This is how many tokens a reader gets in a second. Take one over it.",
             work.value / chips: "This counts the chips twice.",
