@@ -1158,19 +1158,16 @@ CLAIMS: dict[str, Hand] = {
     "power-ratio": Hand("roughly", "dimensionless", 30, on_facts=(700 / 20, "roughly")),
     "synapses": Hand("assumption", "synapse", 100e12, on_facts=(500e12, "off")),
     "synapse-bytes": Hand(
-        "holds", "TB", 100, 100e12 * 1 / 1e12, on_facts=(SYNAPSE_BYTES / 1e12, "off")
+        "assumption", "TB", 100, on_facts=(SYNAPSE_BYTES / 1e12, "off")
     ),
     "brain-batch": Hand("assumption", "dimensionless", 1),
     "few-actors": NOT_A_QUANTITY,
     # Geometry and hardware
-    "geometry": Hand(
-        "holds", "dimensionless", 1, log2(2**2 / 2) / log2(2),
-        values=(("geometry", 2), ("size_ratio", 2)),
-    ),
+    "geometry": Hand("assumption", "dimensionless", 1),
     "year": NOT_A_QUANTITY,
     "decade-neuromorphic": Hand("assumption", "year", 10),
     "decade-in-memory": Hand("assumption", "year", 10),
-    "quantization": Hand("off", "dimensionless", 100, 16 / 1, on_facts=(16 / 4, "off")),
+    "quantization": Hand("assumption", "dimensionless", 100, on_facts=(16 / 4, "off")),
     # Etched
     "loaded-once": Hand(
         "holds", "FLOP/parameter/token", 2, 1 + 1,
@@ -1182,9 +1179,9 @@ CLAIMS: dict[str, Hand] = {
     "asic-batch": Hand("assumption", "token", 2500),
     "centralized-like-training": NOT_A_QUANTITY,
     "mask-cost": Hand("assumption", "dollar", 1e6, on_facts=(10e6, "off")),
-    # A tenth of a chip of 30,000 dollars is 3,000 dollars.
+    # A tenth of a chip of 30,000 dollars is 3,000 dollars, and a set of masks costs ten million.
     "mask-volume": Hand(
-        "assumption", "chip", sqrt(10_000 * 900_000), on_facts=(542.2e6 / 3000, "holds")
+        "assumption", "chip", sqrt(10_000 * 900_000), on_facts=(10e6 / 3000, "off")
     ),
     "small-model-flops": Hand("assumption", "FLOP/token", 3e9, on_facts=(GPT4_FLOPS, "off")),
     "asic-flops": Hand("assumption", "FLOP/second/chip", 3e15, on_facts=(SXM_FLOPS, "off")),
@@ -1207,7 +1204,7 @@ CLAIMS: dict[str, Hand] = {
         on_facts=(100 * 1e6 / 10e6 * 60 * WORDS_PER_TOKEN, "roughly"),
     ),
     "openai-chips": Hand(
-        "holds", "chip", sqrt(100 * 9000), 10e6 * 10 / 1e6,
+        "assumption", "chip", sqrt(100 * 9000),
         # Of 100 million, those who use it at a moment: 16 minutes on each of 13.2 days a month.
         on_facts=(
             100e6 * 16 * 13.2 / (365.25 / 12) / (24 * 60)
@@ -1221,15 +1218,16 @@ CLAIMS: dict[str, Hand] = {
         on_facts=(10e6 * 10 / WORDS_PER_TOKEN / (SXM_FLOPS / GPT4_FLOPS), "off"),
     ),
     # The replies
-    "gpus-for-a-million": Hand("holds", "chip", 20, on_facts=(1e6 / 50_000, "holds")),
+    "gpus-for-a-million": Hand("assumption", "chip", 20, on_facts=(1e6 / 30_000, "off")),
     "hundredfold-cheaper": Hand("assumption", "dimensionless", 100),
     "free-gpt2": NOT_A_QUANTITY,
     "cost-limits-training": NOT_A_QUANTITY,
     "flops-per-token-range": Hand(
         "assumption", "FLOP/token", sqrt(1e12 * 1e13), on_facts=(GPT4_FLOPS, "off")
     ),
+    # Twice as many is the same power of ten.
     "flops-per-parameter": Hand(
-        "off", "FLOP/parameter/token", 1, 1 + 1,
+        "holds", "FLOP/parameter/token", 1, 1 + 1,
         values=(("multiplications", 1), ("additions", 1)),
     ),
     "training-budget": Hand("assumption", "dollar", 1e9),
@@ -1241,8 +1239,8 @@ CLAIMS: dict[str, Hand] = {
     # 900 GB over 192 GB is 4.7 chips: five.
     "gpt4-on-a-node": Hand("holds", "chip", 8, on_facts=(-(-1.8e12 / 2 // 192e9), "holds")),
     "double-batch": Hand("assumption", "dimensionless", 2),
-    "cache-use-before": Hand("assumption", "percent", 10, on_facts=(26.8, "off")),
-    "cache-use-after": Hand("assumption", "percent", 30, on_facts=(96.3, "off")),
+    "cache-use-before": Hand("assumption", "percent", 10),
+    "cache-use-after": Hand("assumption", "percent", 30),
     # The brain
     "brain-capacity": Hand("assumption", "PB", 2.5, on_facts=(SYNAPSE_BYTES / 1e15, "off")),
     "brain-watts": Hand("assumption", "watt", 20, on_facts=(20, "holds")),
@@ -1256,7 +1254,7 @@ CLAIMS: dict[str, Hand] = {
     "jpeg-lifetime": Hand("holds", "year", 60, 2.5e15 / 1e6 / (365.25 * 24 * 3600)),
     # Two eyes of ten million bits a second, against 60 years.
     "everything-perceived": Hand(
-        "holds", "year", 60, on_facts=(2.5e15 * 8 * 2 / (2 * 1e7) / (365.25 * 86400), "holds")
+        "assumption", "year", 60, on_facts=(2.5e15 * 8 * 2 / (2 * 1e7) / (365.25 * 86400), "holds")
     ),
     "years-ago": NOT_A_QUANTITY,
     "chapter-number": NOT_A_QUANTITY,
@@ -1288,7 +1286,7 @@ CLAIMS: dict[str, Hand] = {
         "inconsistent", "GB/chip", 15, 130 / 8,
         on_facts=(1800 / 16 / 8, "holds"), against=("node-parameters",),
     ),
-    "a100-memory": Hand("assumption", "GB/chip", 40, on_facts=(40, "holds")),
+    "a100-memory": Hand("holds", "GB/chip", 40, 130 * 2 / 8, on_facts=(1800 / 16 * 2 / 8, "holds")),
     "large-usage": NOT_A_QUANTITY,
     # The last comment
     "list-marker": NOT_A_QUANTITY,

@@ -164,7 +164,7 @@ def _how_sure(result: claims.Result) -> str:
     doubled = dependence.doubled(claims.load(), id)
     if any(_effect(by) != SAME for by in doubled.values()):
         drivers = (
-            f"{element('span', f'{_meaning(name)} doubled:')} {element('span', _effect(by))}"
+            f"{element('span', _meaning(name))}, doubled: {element('span', _effect(by))}"
             for name, by in doubled.items()
         )
         found += _paragraph("If one input doubles and the others stay, the figure becomes:")
@@ -177,9 +177,9 @@ def _headline_band(headline: Headline) -> str:
     low, central, high = (units.show(each, headline.unit, 2) for each in band)
     band_there = link(f"{ROOT}how-sure-are-we.html", f"between {low} and {high}")
     return (
-        f"This figure helps to answer a question of the book: {prose(headline.question)} With a "
-        "range for every input (our judgment where no source gives one), the median of the answer "
-        f"is {central}, and 90% of random draws lie {band_there}. "
+        f"The claim bears on a question: {prose(headline.question)} With a range for every input "
+        f"(our judgment where no source gives one), the median answer is {central}, and 90% of "
+        f"random draws lie {band_there}. "
         f"Most of that spread comes from one input: {_meaning(driver)}."
     )
 

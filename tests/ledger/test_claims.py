@@ -386,6 +386,25 @@ def test_facts_replace_inputs_and_a_dash_leaves_one_out() -> None:
     assert (result.recomputed, result.recomputed_on_facts) == (5, 10)
 
 
+@EVERY
+def test_an_input_that_we_supply_is_told_in_the_note(claim: str) -> None:
+    record = claims.load().claim(claim)
+    words = r"\b(we (take|supply)|the book takes)\b"
+    assert not record.supplied or re.search(words, record.note, re.IGNORECASE)
+
+
+def test_words_for_each_token_are_ours_wherever_they_are_taken() -> None:
+    # No author of the thread says how many words a token is.
+    takes = [c for c in claims.load().claims.values() if "words_per_token" in c.inputs]
+    assert takes
+    assert [c.id for c in takes if "words_per_token" not in c.supplied] == []
+
+
+def test_what_we_supply_is_among_the_inputs() -> None:
+    ours = judge("5", 5, supplied=["chip_price"])
+    assert ours.claim.supplied == ("chip_price",)
+
+
 def test_no_unit_is_no_quantity() -> None:
     text = record("GPT-4", None).replace('unit = "chip"', 'unit = "none"')
     result = claims.parse(text, catalog.load())["it"]
@@ -400,6 +419,7 @@ def test_no_unit_is_no_quantity() -> None:
     [
         (record("5", 5, verdict="holds"), "claim it: unknown field 'verdict'"),
         (record("5", 5, slip="a word"), "a slip is named, but no claim that it contradicts"),
+        (record("5", 5, supplied=["gone"]), "supplied = .'gone'.: the inputs have none of that"),
         (record("5", 5, against=["gone"]), "claim it is against 'gone', which does not exist"),
         (record("a few", 5), "does not hold exactly one positive number"),
         (record("5", 5, unit="apples"), "unknown unit 'apples'"),

@@ -150,6 +150,39 @@ def test_one_of_the_four_rates_rounds_to_the_post_s() -> None:
     assert len(shown["card"]) == 5
 
 
+def test_users_that_models_with_experts_need_are_as_many_as_the_note_says() -> None:
+    dense = claims.load()["users-needed"].recomputed_on_facts
+    times = [each / dense for each in balance.sparse_batches("h100_sxm5").values()]
+    said = "from a few times to more than a hundred times as many users"
+    assert said in claims.load().claim("users-needed").note
+    assert 2 < min(times) < 6
+    assert 100 < max(times) < 150
+
+
+def test_cards_of_the_h100_that_the_picture_leaves_out_state_no_arithmetic() -> None:
+    cards = {id: chip for id, chip in catalog.load().accelerators.items() if "h100_" in id}
+    stated = {id for id, chip in cards.items() if chip.has("peak_flops_8bit")}
+    assert stated == {"h100_sxm5", "h100_pcie", "h100_sxm5_prelim2022"}
+    assert "h100_nvl" in cards
+
+
+def test_whether_the_gap_grew_follows_nvidia_s_later_cards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = told_by("three-orders-of-magnitude", monkeypatch)
+    h100 = catalog.load().accelerator("h100_sxm5")
+    later = [
+        chip.peak_flops_8bit / chip.memory_bandwidth
+        for chip in catalog.load().accelerators.values()
+        if chip.vendor == "NVIDIA" and chip.words.get("stacked_memory") == "yes"
+        if chip.year > h100.year and chip.has("peak_flops_8bit", "memory_bandwidth")
+    ]
+    more = sum(each > 1.01 * h100.peak_flops_8bit / h100.memory_bandwidth for each in later)
+    assert (told["more_8"], told["after_8"]) == (str(more), str(len(later)))
+    assert more < len(later) / 2
+    assert told["grown_8"] == "has hardly grown"
+
+
 def test_newest_and_highest_are_read_off_the_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
     before = {bits: balance.ranked(bits)[0].chip.id for bits in balance.BITS}
     changed = catalog.parse({"accelerators.csv": with_rows("accelerators.csv", NEW_MACHINES)})

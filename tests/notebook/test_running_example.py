@@ -149,5 +149,9 @@ def test_what_the_chapters_say_of_the_table_is_so(
         assert 1.5 < found["alone"] / found["reading"] < 2.5  # about twice
         assert 3 < found["full"] / found["alone"] < 6  # a few times longer than alone
     llama, deepseek = examples[1:]
+    unit = scale.fleet_unit().values
+    copied = unit["stored_parameters"] - unit["routed_parameters"] - unit["input_embedding"]
+    assert 0.4 < copied / deepseek["read"] < 0.5  # nearly half of the bytes, at one for a weight
+    assert deepseek["reading"] == pytest.approx(copied / 3.35e12, rel=0.02)  # by one card alone
     assert llama["loaded"] > 2 * llama["full"]  # too many, where prompts are read beside
     assert deepseek["loaded"] < 1.2 * deepseek["full"]  # little longer, where others read them

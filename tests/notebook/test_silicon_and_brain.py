@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from inference_economics import uncertainty
+from inference_economics.algebra import units
 from inference_economics.equations import brain, serving, silicon
 from inference_economics.facts import catalog
 from inference_economics.ledger import claims, example
 from inference_economics.notebook import book, figures, marks
+from inference_economics.notebook.questions import a_model_in_silicon
 
 FACTS = catalog.load()
 SILICON = marks.of_chapter("a-model-in-silicon")
@@ -61,8 +63,27 @@ def test_masks_and_designs_are_kept_apart() -> None:
     found = [silicon.break_even_chips(mask_cost=cost, **tenth) for cost in (1e6, 10e6, 30e6)]
     assert found == pytest.approx([1e6 / 3000, 10e6 / 3000, 30e6 / 3000])
     assert SILICON["mask_error"] == "10"
-    assert SILICON["mask_volume"] == "3,330 chips"
+    assert SILICON["design_volume"] == "181,000 chips"
     assert SILICON["taalas_volume"] == "10,000 chips"
+
+
+def test_a_chip_of_ones_own_is_cheaper_than_a_gpu_and_not_small_by_our_rule() -> None:
+    card = FACTS.fact("h100_purchase").value
+    design = FACTS.fact("design_cost_5nm").value / 100_000
+    assert [card / 10 < each < card for each in (1e6 / 100, design)] == [True, True]
+
+
+def test_the_caption_counts_the_chips_that_the_edit_has_too_many() -> None:
+    chips = claims.load()["chips-corrected"].recomputed_on_facts
+    assert chips is not None
+    fewer = units.show(1 - chips / 100_000, "fraction", 2)
+    assert f"needs {fewer} fewer" in figures.chips_against_operations().caption
+
+
+def test_readers_of_the_question_get_more_than_people_read() -> None:
+    # 238 words a minute, at three words for four tokens, are 5.3 tokens a second.
+    question = a_model_in_silicon.between_two_tokens()
+    assert f"about {20 / (238 / 60 / 0.75):.0f} times as fast as people read" in question.means
 
 
 def test_readers_at_a_moment() -> None:
@@ -107,6 +128,8 @@ def test_what_stereology_counted() -> None:
 
 def test_slips_are_told_with_their_claims() -> None:
     told = book.slips()
-    assert told.text.startswith("7 claims contradict their own text. They come from 3 slips:")
+    assert told.text.startswith(
+        "7 claims contradict another of the thread. They come from 3 slips:"
+    )
     assert told.markup.count("<li>") == len(claims.load().slips())
     assert "claims/token-interval.html" in told.markup

@@ -60,6 +60,7 @@ class Claim:
         relation: "equal", or "at least" or "at most" where the figure is a bound.
         equation, inputs: how the author's own inputs give the figure; a formula of one's own, or
             the name of one of the book's.
+        supplied: the names of those inputs that the author leaves unsaid and the record supplies.
         equation_on_facts, facts: what replaces them when sourced facts are used.
         fact: for a premise, the sourced figure that it is compared with.
         against: claims of the same text that the figure contradicts, if it fails.
@@ -84,6 +85,7 @@ class Claim:
     relation: str = "equal"
     equation: str | Formula | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    supplied: tuple[str, ...] = ()
     equation_on_facts: str | Formula | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     fact: str | None = None
@@ -501,7 +503,8 @@ CHAPTERS = (
 )  # fmt: skip
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "value": (int, float), "span": (list, tuple), "digits": int, "inputs": dict, "facts": dict,
-    "against": (list, tuple), "equation": (str, Formula), "equation_on_facts": (str, Formula),
+    "against": (list, tuple), "supplied": (list, tuple),
+    "equation": (str, Formula), "equation_on_facts": (str, Formula),
 }  # fmt: skip
 
 
@@ -509,8 +512,8 @@ _NEEDED = ("who", "place", "says", "stated", "unit", "chapter")
 NO_UNIT = "none"
 """What stands for the unit of a claim that states no quantity, such as a name or a year."""
 _OF_QUANTITIES = (
-    "value", "span", "digits", "relation", "equation", "inputs", "equation_on_facts", "facts",
-    "fact", "against", "slip",
+    "value", "span", "digits", "relation", "equation", "inputs", "supplied", "equation_on_facts",
+    "facts", "fact", "against", "slip",
 )  # fmt: skip
 
 
@@ -520,8 +523,8 @@ def _claim(id: str, record: Any) -> Claim:
         _check_use(record)
         if record["unit"] == NO_UNIT:
             return Claim(id=id, **{**record, "unit": None})
-        against = tuple(record.get("against", ()))
-        return Claim(id=id, **{**record, **_figure(record), "against": against})
+        lists = {name: tuple(record.get(name, ())) for name in ("against", "supplied")}
+        return Claim(id=id, **{**record, **_figure(record), **lists})
     except ValueError as error:
         raise ClaimError(f"claim {id}: {error}") from None
 
@@ -552,6 +555,8 @@ def _check_use(record: Mapping[str, Any]) -> None:
         raise ClaimError(f"digits = {record['digits']!r} is negative")
     if record.get("slip") and not record.get("against"):
         raise ClaimError("a slip is named, but no claim that it contradicts")
+    if unknown := set(record.get("supplied", ())) - set(record.get("inputs", ())):
+        raise ClaimError(f"supplied = {sorted(unknown)}: the inputs have none of that name")
     if record.get("inputs") and "equation" not in record:
         raise ClaimError("inputs are given, but no equation that takes them")
     if record.get("facts") and not {"equation", "equation_on_facts"} & set(record):

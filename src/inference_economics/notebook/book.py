@@ -237,7 +237,7 @@ def slips() -> Html:
     """Return what went wrong where a claim contradicts its own text: each slip, with its claims."""
     found = claims.load().slips()
     claimed = sum(map(len, found.values()))
-    told = f"{claimed} claims contradict their own text. They come from {len(found)} slips:"
+    told = f"{claimed} claims contradict another of the thread. They come from {len(found)} slips:"
     listed = (
         f"{prose(slip[0].upper() + slip[1:])}: "
         f"{', '.join(claim_markup.to_page(each.claim) for each in results)}."
@@ -518,8 +518,8 @@ _RULES = {
     "holds": "equal, if rounded as the figure was stated",
     "roughly": f"not equal, but within a factor of {claims.ROUGHLY}",
     "off": "beyond that factor, which is given",
-    "inconsistent": "not equal, and it contradicts another claim of the same text, which is named",
-    "assumption": "a premise: nothing to recompute, only a sourced figure to compare it with",
+    "inconsistent": "not equal, and it contradicts another claim of post or thread, which is named",
+    "assumption": "a premise, or a figure without its author's inputs: compared with sources only",
     "not a quantity": "a name, a year, a marker, a figure of speech, or no definite figure",
 }
 

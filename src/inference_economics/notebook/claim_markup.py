@@ -43,7 +43,8 @@ def pills(result: claims.Result) -> str:
         return pill(result.verdict)
     own = result.verdict
     if own != "inconsistent":
-        own = f"{_IN_WORDS[own]} on its own inputs"
+        ours = "on its inputs and ours" if result.claim.supplied else "on its own inputs"
+        own = f"{_IN_WORDS[own]} {ours}"
     times = units.show(result.factor_on_facts or 1.0, "dimensionless")
     on_facts = f"{_IN_WORDS[str(word)]} on facts, {times} times"
     return f"{pill(result.verdict, own)} {pill(str(word), on_facts)}"
@@ -113,9 +114,14 @@ def remarks(result: claims.Result, root: str = "") -> str:
 def _worked(result: claims.Result) -> Iterator[tuple[str, Worked]]:
     """Yield the worked equations of a claim, each with what it rests on."""
     if result.worked:
-        yield "On the author's own inputs", result.worked
+        yield f"On the author's {_inputs(result)}", result.worked
     if result.worked_on_facts:
         yield "On sourced facts", result.worked_on_facts
+
+
+def _inputs(result: claims.Result) -> str:
+    """Say whether all inputs of a recomputed figure are its author's."""
+    return "inputs and ours" if result.claim.supplied else "own inputs"
 
 
 def arithmetic(result: claims.Result) -> str:
@@ -157,8 +163,11 @@ def qualified(result: claims.Result, root: str = "") -> str:
     if result.verdict_on_facts and not result.judged_on_facts:
         parts.append(_against_facts(result))
     elif result.judged_on_facts and result.within_sourced_range and result.verdict != "holds":
-        parts.append("The range that sources give covers it.")
+        parts.append(_COVERED)
     return " ".join(parts)
+
+
+_COVERED = "The stated figure lies within the range that sources give."
 
 
 def _quoted(ids: Iterable[str], root: str) -> str:
@@ -170,12 +179,12 @@ def _quoted(ids: Iterable[str], root: str) -> str:
 def _against_facts(result: claims.Result) -> str:
     """Return how a figure stands beside the facts; a premise is compared, and not judged."""
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
-    covered = " The range that sources give covers it." if result.within_sourced_range else ""
+    covered = f" {_COVERED}" if result.within_sourced_range else ""
     if result.verdict == "assumption":
         return f"The sourced figure is {beside(result)}.{covered}"
     if result.verdict_on_facts == "holds":
         return f"On sourced facts it holds{', too' if result.verdict == 'holds' else ''}."
-    own = "On its author's own inputs it holds. " if result.verdict == "holds" else ""
+    own = f"On its author's {_inputs(result)} it holds. " if result.verdict == "holds" else ""
     word = _IN_WORDS[str(result.verdict_on_facts)]
     return (
         f"{prose(own)}On sourced facts it is {word}, by a factor of {factor}{_from_end(result)}."

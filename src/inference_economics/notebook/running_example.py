@@ -51,21 +51,23 @@ ROWS = {
 }
 """The rows that each chapter adds, in the order of the book: what they are called, and units."""
 NOTES = {
-    "sharing-the-weights": "The critical batch of DeepSeek-V3 counts all of its weights. It is "
-    "larger than with one copy of each weight: here every GPU reads its own copy of the weights "
-    "that all tokens share, so it takes more users to keep the arithmetic busy.",
+    "one-user": "Each of DeepSeek-V3's GPUs has its own copy of the weights that every token uses, "
+    "nearly half of those read. One GPU reads its copy for the lone user, and this sets the time; "
+    "the weights of experts are spread over all GPUs.",
+    "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
+    "than with one copy of each weight.",
     "a-real-machine": "The weights of the post's model fill the memory of its machines. No cache "
     "fits, so it has no step in which all terms count; its full batch is the critical one. The "
     "batch of Llama-3-70B is full where caches of this context fill the memory. That of "
     "DeepSeek-V3 is what its maker published.",
-    "requests-under-load": "The machine of Llama-3-70B also reads the prompts of others. They are "
-    "as many times longer than the answers as in DeepSeek's fleet, which reads its prompts on "
-    "other machines. Times under load come from fitted values, and the rows above from untuned "
+    "requests-under-load": "The machine of Llama-3-70B also reads the prompts of others, in the "
+    "proportion to answers that DeepSeek's fleet has. That fleet reads its prompts on other "
+    "machines. Times under load come from fitted values, and the rows above from untuned "
     "ones. Under load DeepSeek-V3 also guesses a token ahead: a step takes longer, and gives more "
     "tokens.",
     "how-many-users": "People send as many messages as those of ChatGPT. The answers are those of "
     "a chat for the post's model, longer for Llama-3-70B, and longest for DeepSeek-V3, as its "
-    "fleet writes them.",
+    "fleet writes them, at the speed that was published. The others write at this table's speeds.",
     "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, the costs are those of a chat. Prompts "
     "are counted, weights have eight bits, and machines are chosen anew: the cheapest for one "
     "user, and the cheapest when full. For the post's model only its weights are read, by the same "

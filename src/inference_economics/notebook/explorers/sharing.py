@@ -339,8 +339,8 @@ def _presets() -> dict[str, Preset]:
         "post": _post(
             "The post",
             "The post’s figures and its two terms, weights and arithmetic. Other terms can be "
-            "switched on. The caches then follow from the width of the post’s layers, at one byte "
-            "for each number, and the twenty GPUs have no room for them.",
+            "switched on. The twenty GPUs have no room for the caches, which keep what was read of "
+            "each user’s text: one byte for each number, in layers as wide as the post’s.",
             example.post(),
         ),
         "post-h100": _post(

@@ -30,8 +30,8 @@ def users_ladder() -> Picture:
     served = recomputed("users-needed", "user", on_facts=True)
     critical = balance.two_terms("h100_sxm5", SPARSE).evaluate(decode.critical_batch_at_work)
     sparse = real * critical / served
-    late_2023, late_2025 = (
-        sourced(f"chatgpt_weekly_users_{month}", "user") for month in ("2023_11", "2025_10")
+    late_2023, in_2026 = (
+        sourced(f"chatgpt_weekly_users_{month}", "user") for month in ("2023_11", "2026")
     )
     rows = [
         ("the post, its own 0.2% taken at its word", own, style.VERMILION),
@@ -44,7 +44,7 @@ def users_ladder() -> Picture:
         ("sourced, DeepSeek-V3 on H100s", sparse, style.TEAL),
         ("… full in the quietest hour of chat", sparse * chat, style.TEAL),
         ("ChatGPT, weekly users, late 2023", late_2023, style.SKY),
-        ("ChatGPT, weekly users, late 2025", late_2025, style.SKY),
+        ("ChatGPT, weekly users, 2026", in_2026, style.SKY),
     ]  # fmt: skip
     labels = [
         (f"{name}: {show(users, 'user').replace(' users', '')}", users, color)
@@ -57,7 +57,7 @@ def users_ladder() -> Picture:
         alt=f"Dots on a logarithmic scale of users. {told}.",
         caption="Red: as the post has it. Yellow: the post's number, with a measured daily cycle "
         "of load. Green: all of it sourced. Blue: known audiences. Corrections pull in opposite "
-        f"directions. The largest audience is {show(late_2025 / (sparse * chat), '', 1)} times "
+        f"directions. The largest audience is {show(in_2026 / (sparse * chat), '', 1)} times "
         "the largest of these answers: on this arithmetic, scale keeps out hobbyists, not "
         "companies.",
         data=style.columns(("case", "users"), rows),

@@ -135,11 +135,17 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
                  ylabel="$ per million tokens")  # fmt: skip
         style.plain_log_ticks(axes.xaxis, every=2)
         axes.yaxis.set_major_formatter(lambda value, _: f"${value:g}")
-    machine = shared.deployment.name.rsplit(" on ", 1)[1]
+    count, chip = shared.deployment.name.rsplit(" on ", 1)[1].split(" x ", 1)
+    machine = f"{count} chips ({chip})"
     if shared.readers is not None:
         chip = shared.readers.name.rsplit(" x ", 1)[-1]
         reading = shared.chips - shared.deployment.values["chips"]
-        machine += f" to write answers (decode), and {reading:g} x {chip} to read prompts (prefill)"
+        share = scale.requests()[scale.CHAT].cached_share
+        cached = show(share, "fraction") if share else "none"
+        machine += (
+            f" to write answers (decode), and {reading:g} ({chip}) to read prompts (prefill), "
+            f"{cached} of which a cache holds"
+        )
     return Picture(
         figure,
         title="Sharing pays until one machine is full",
@@ -148,7 +154,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         f"{most:,} users, where one machine is full, and is level beyond.",
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each user "
         f"gets at least {show(service.speed, 'token/second')}. At each number of users the line "
-        f"takes the machine that is cheapest for that number, always busy. The full one has "
+        f"takes the machine that is cheapest for that number; we assume that it is never idle. The "
+        f"full one has "
         f"{machine}. Costs follow from the book's equations, at rents of three-year contracts.",
         data={"users": users, "dollars_per_million_tokens": cost},
     )

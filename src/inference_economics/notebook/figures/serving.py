@@ -69,8 +69,8 @@ def parts_of_a_step(
         title="One token for one user" if batch == 1 else f"A step for {show(batch, 'user')}",
         alt=f"Dots on a logarithmic scale of time: {listed}.",
         caption=f"Reading the weights, the numbers that make up the model, takes {ratios}. The "
-        "delay is the time before data move between GPUs. Each mark of the scale is ten times the "
-        "one before it.",
+        "delay is the time that each exchange between GPUs takes to begin (latency). "
+        "Each mark of the scale is ten times the one before it.",
         data=style.columns(("part", "seconds"), [*times.items(), ("reading the weights", reading)]),
     )
 
@@ -141,7 +141,8 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
         f"{show(full[0], 'dimensionless')} requests, and not at "
         f"{stated('users-needed', 'user'):.0f}; on {name} it is at "
         f"{show(full[1], 'dimensionless')}. {named} has experts, and needs "
-        f"{show(full[2], 'dimensionless')} requests, all its weights counted. With the post's "
+        f"{show(full[2], 'dimensionless')} requests; this counts the weights "
+        "of its experts and those that every token uses, one copy of each. With the post's "
         f"{stated('users-needed', 'user'):.0f} it uses {show(thousand, 'fraction', 2)} of the "
         "arithmetic.",
         data=data,

@@ -121,7 +121,7 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         style.plain_log_ticks(axes.xaxis, "FLOP", every=2)
         style.plain_log_ticks(axes.yaxis)
     saved = 1 - for_gpt4 / stated("chips-corrected", "chip")
-    back = "about two thirds" if name == "H100" else show(saved, "fraction", 2)
+    back = show(saved, "fraction", 2)
     listed = "; ".join(
         f"{' '.join(text.split())}: {show(y, 'chip')} at {show(x, 'FLOP/token')}"
         for x, y, text, _, _ in points

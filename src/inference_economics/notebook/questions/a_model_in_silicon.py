@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ...equations import roofline, serving, silicon
-from ...facts import catalog
+from ...facts import catalog, sourced
 from ...ledger import stated
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
@@ -17,6 +17,7 @@ def between_two_tokens() -> Number:
     speed = stated("tokens-per-chip", "token/second/chip")
     told = {"active_users": users, "audience_chips": chips, "tokens_per_second_per_chip": speed}
     work = silicon.token_interval.explain(**told, tokens_per_user_step=1)
+    reading = sourced("reading_speed", "word/second") / sourced("words_per_token", "word/token")
     return Number(
         level=EASY,
         asks=f"A chip makes {show(speed)} tokens a second. {show(chips)} of them serve "
@@ -24,8 +25,8 @@ def between_two_tokens() -> Number:
         "next?",
         hint="How many tokens do all chips make in a second, and how many readers share them?",
         work=(work,),
-        means=f"Each reader gets {show(1 / work.value)} tokens a second, about as fast as people "
-        "read, and a little more.",
+        means=f"Each reader gets {show(1 / work.value)} tokens a second, "
+        f"about {show(1 / work.value / reading, digits=1)} times as fast as people read.",
         mistakes={
             1 / work.value: "This is how many tokens a reader gets in a second. Take one over it.",
             work.value / chips: "This counts the chips twice.",
@@ -69,7 +70,7 @@ def dies_for_a_model() -> Number:
     dies = math.ceil(weights / held)
     return Number(
         level=EASY,
-        asks="The first die whose wires are the weights of a model holds "
+        asks="The first die that we know of whose wires are the weights of a model holds "
         f"{show(held, 'parameter')}. How many such dies does the post’s model of "
         f"{show(weights, 'parameter')} take, if each holds as many?",
         hint="Count weights, and let each take as much of a die as those of the first.",
