@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from inference_economics.facts import prices
+from inference_economics.ledger import claims
 from inference_economics.notebook import market_tables
 from inference_economics.serving import scale
 
@@ -78,3 +79,9 @@ def test_the_table_over_time_has_every_count() -> None:
     assert repr(market_tables.hosts_over_time()).splitlines()[0] == (
         "all who sell tokens, 28, 39, 51, 67"
     )
+
+
+def test_the_posts_two_audiences_lie_in_the_ranges_that_the_closing_chapter_names() -> None:
+    for claim, factor in (("user-base", 2), ("steady-user-base", 1.1)):
+        bars = scale.weekly_bars(factor).values()
+        assert min(bars) < claims.claim(claim).claim.value < max(bars), claim

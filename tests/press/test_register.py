@@ -59,6 +59,14 @@ def test_every_change_is_in_the_changelog() -> None:
     assert not missing, f"CHANGELOG.md does not name the changed figures of {missing}"
 
 
+def test_a_table_of_the_changelog_names_each_headline_once() -> None:
+    """Of two rows with one name, one is stale."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        named = [row.split(" | ")[0] for row in table.splitlines()]
+        assert sorted(named) == sorted(set(named))
+
+
 @pytest.mark.parametrize(
     ("added", "changed", "told"),
     [

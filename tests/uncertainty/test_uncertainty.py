@@ -23,6 +23,7 @@ from inference_economics.equations import demand, silicon
 from inference_economics.facts import catalog, files
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.ledger import claims
+from inference_economics.notebook import marks
 from inference_economics.uncertainty import (
     Conclusion,
     Headline,
@@ -662,3 +663,15 @@ def test_headlines_are_read_and_answered_without_numpy_and_scipy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == str(len(HEADLINES)), done.stderr
+
+
+def test_the_chapter_says_how_far_the_farther_end_of_a_band_lies() -> None:
+    """The middle lies anywhere in its band: half the band's width would say too little."""
+    told = {
+        row["name"]: float(row["text"])
+        for row in files.rows(files.read(marks.TOLD))
+        if row["name"] in ("least_off", "most_off")
+    }
+    ends = [max(mid / low, high / mid) for low, mid, high in map(Headline.band, HEADLINES.values())]
+    assert told["least_off"] == pytest.approx(min(ends), rel=0.05)
+    assert told["most_off"] == pytest.approx(max(ends), rel=0.05)

@@ -157,8 +157,8 @@ def critical_batches(bits: int = 16) -> Picture:
         title="The critical batch of a chip",
         alt=f"Dots on a logarithmic scale of the critical batch, in {bits} bits. {told}.",
         caption=f"Weights and arithmetic in {bits} bits, by the datasheets. Green: data centers. "
-        "Yellow: homes; the rates of the RTX cards keep sums in 16 bits, and with sums in 32 bits, "
-        "as on the other chips, half the batch is enough. Blue: TPUs. Red: memory on the chip, or "
+        "Yellow: homes. The rates of the RTX cards hold with sums in 16 bits; with sums in 32, as "
+        "on the other chips, rate and batch are half. Blue: TPUs. Red: memory on the chip, or "
         "arithmetic in the memory.",
         data=style.columns(("chip", "critical_batch", "kind"), rows),
     )

@@ -221,7 +221,8 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         title="What a GPU writes: predicted, and measured",
         alt=f"Dots with bands on a logarithmic scale of tokens per second and GPU. {told}.",
         caption="Green: predicted for full machines, GPUs that only read prompts counted in. The "
-        "pale strip is the 90% interval: the factor of the text up and down. "
+        "pale strip is the 90% interval: the prediction divided and multiplied by the text's "
+        "factor. "
         f"{_served(speed, request)} Blue strokes: published runs of the model with "
         f"{scale.CROWD:g} requests at once or more. Their speed for a user, and their prompts "
         f"for each token written, are within a factor of {scale.LIKE:g} of the case here. For "
@@ -269,8 +270,9 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "
         "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
-        "strip goes from the lowest to the highest number that the 90% interval of the book's "
-        "times gives. The tokens beside each model are those written in a day. "
+        "strip shows how far the number moves if our predicted times are off by up to the factor "
+        "within which nine in ten of them lie. The tokens beside each model are those written in "
+        "a day. "
         f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
         "post, the blog post that this book checks.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),

@@ -82,7 +82,7 @@ def _values(interval: Interval) -> str:
         value_of(name, value) for value in (interval.low, interval.central, interval.high)
     )
     if interval.central in (interval.low, interval.high):
-        return f"{low} to {high}, the median at {central}"
+        return f"{low} to {high}, half of the draws at {central}"
     return f"{low} to {high}, the median {central}"
 
 
@@ -237,7 +237,7 @@ def brain_distribution(changed: Changed = None) -> Picture:
         title="The brain in bytes, as a spread",
         alt=f"Two humps on a logarithmic scale of bytes. {told}. Marked: {marked}.",
         caption="Sourced counts of synapses and bits, drawn together. The left curve has a tail, "
-        "because a synapse may hold much less than its measured size could tell.",
+        "because a synapse may hold far fewer bits than its size suggests.",
         data={"bytes": grid, "strengths": densities[0], "with_wiring": densities[1]},
     )
 
