@@ -162,7 +162,7 @@ def test_users_that_models_with_experts_need_are_as_many_as_the_note_says() -> N
 def test_cards_of_the_h100_that_the_picture_leaves_out_state_no_arithmetic() -> None:
     cards = {id: chip for id, chip in catalog.load().accelerators.items() if "h100_" in id}
     stated = {id for id, chip in cards.items() if chip.has("peak_flops_8bit")}
-    assert stated == {"h100_sxm5", "h100_pcie", "h100_sxm5_prelim2022"}
+    assert stated == {"h100_sxm5", "h100_pcie"}
     assert "h100_nvl" in cards
 
 

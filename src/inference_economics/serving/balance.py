@@ -84,6 +84,11 @@ def line(bits: int, vendor: str = "NVIDIA") -> list[Balance]:
     return [fastest[year] for year in sorted(fastest)]
 
 
+def later(year: int, bits: int, vendor: str = "NVIDIA") -> list[Balance]:
+    """Return the balances of a vendor's machines of the years after one, the highest first."""
+    return [each for each in ranked(bits) if each.chip.vendor == vendor and each.chip.year > year]
+
+
 def smallest(chip: Record) -> Balance | None:
     """Return a machine's balance in the fewest bits that it multiplies; None if none is known."""
     return next((each for bits in reversed(BITS) if (each := balance(chip, bits))), None)
