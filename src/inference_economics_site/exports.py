@@ -86,6 +86,7 @@ def tables() -> tuple[Table, ...]:
     texts = {
         "claims": _csv([claim_record(result) for result in claims.load()]),
         "sources": _csv([asdict(source) for source in catalog.load().sources.values()]),
+        "register": register.text(register.load()),
     }
     return tuple(
         Table(name, about["title"], about["about"],
