@@ -1,10 +1,8 @@
 """Bring the register of claims up to the ledger, under the present version."""
 
 import sys
-from pathlib import Path
 
 import inference_economics
-from inference_economics.facts import files
 from inference_economics.ledger import claims
 from inference_economics_site import register
 
@@ -15,8 +13,7 @@ def main() -> None:
     after = register.updated(
         before, claims.load(), inference_economics.__version__, inference_economics.__date__
     )
-    path = Path(str(files.FOLDER / register.FILE))
-    path.write_text(register.text(after), encoding="utf8")
+    register.FILE.write_text(register.text(after), encoding="utf8")
     changed = [id for id in after if after[id] != before.get(id)]
     for id in changed:
         old = " · ".join(before[id].cells) if id in before else "new"

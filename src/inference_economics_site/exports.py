@@ -11,6 +11,7 @@ import re
 import tomllib
 from dataclasses import asdict, dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inference_economics import __date__, __version__
@@ -28,6 +29,7 @@ LICENSE = {
     "path": "https://creativecommons.org/licenses/by/4.0/",
     "title": "Creative Commons Attribution 4.0",
 }
+DESCRIBED = Path(__file__).with_name("downloads.toml")
 _UNIT = re.compile(r"(?P<name>\w+)(?: \[(?P<unit>[^]]+)\])?")
 
 
@@ -80,17 +82,24 @@ def claims_json() -> str:
     return _json(book)
 
 
+def described() -> dict[str, Any]:
+    """Return what is said of each table, the ledger first and those of the catalog behind it."""
+    own = tomllib.loads(DESCRIBED.read_text(encoding="utf-8"))
+    return {"claims": own["claims"], **tomllib.loads(data.read("columns.toml")), **own}
+
+
 @cache
 def tables() -> tuple[Table, ...]:
     """Return every table, in the order in which they are listed."""
     texts = {
         "claims": _csv([claim_record(result) for result in claims.load()]),
         "sources": _csv([asdict(source) for source in catalog.load().sources.values()]),
+        "register": register.text(register.load()),
     }
     return tuple(
         Table(name, about["title"], about["about"],
               texts.get(name) or data.read(f"{name}.csv"), about["columns"])
-        for name, about in tomllib.loads(data.read("columns.toml")).items()
+        for name, about in described().items()
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The register of claims: permanent ids, and when each claim's figures last changed.
 
-`data/register.csv` has a line for every claim that the ledger ever had. A line is never removed
+`register.csv` has a line for every claim that the ledger ever had. A line is never removed
 and its number never reused; a claim that is given up keeps its line, marked as retired.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference_economics.facts import files
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from inference_economics.ledger import claims
 
-FILE = "register.csv"
+FILE = Path(__file__).with_name("register.csv")
 CELLS = ("stated", "recomputed", "on_facts", "verdict")
 
 
@@ -140,6 +141,6 @@ def entry(id: str) -> Entry:
 def load() -> Register:
     """Return the register, read once; RegisterError where its file is damaged."""
     try:
-        return parse(files.read(FILE))
+        return parse(FILE.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, csv.Error) as error:
         raise RegisterError(f"the register is no CSV ({error})") from None

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import inference_economics
-from inference_economics.facts import files
 from inference_economics.ledger import claims
 from inference_economics_site import register
 
@@ -150,8 +149,9 @@ def test_a_damaged_file_is_told_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    (tmp_path / register.FILE).write_bytes(damage)
-    monkeypatch.setattr(files, "FOLDER", tmp_path)
+    damaged = tmp_path / register.FILE.name
+    damaged.write_bytes(damage)
+    monkeypatch.setattr(register, "FILE", damaged)
     register.load.cache_clear()
     try:
         with pytest.raises(SystemExit) as ended:
@@ -168,4 +168,4 @@ def test_a_claim_that_is_not_registered_says_how_it_will_be() -> None:
 
 
 def test_the_file_is_what_is_written() -> None:
-    assert register.text(register.load()) == files.read(register.FILE)
+    assert register.text(register.load()) == register.FILE.read_text(encoding="utf-8")
