@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -11,6 +12,7 @@ import pytest
 
 from inference_economics import equations
 from inference_economics.algebra import printed
+from inference_economics.algebra.formula import as_printed
 from inference_economics_site.live.compiled import compile_archive
 
 if TYPE_CHECKING:
@@ -82,14 +84,14 @@ def test_every_equation_is_printed_beforehand_as_it_is_printed_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rules = [formula.rule for formula in equations.all_formulas().values()]
-    anew = [printed.of(rule) for rule in rules]
-    printed.keep(rules, tmp_path / "kept.json")
-    printed.of.cache_clear()
+    anew = [as_printed(rule) for rule in rules]
+    kept = {rule.python: made for rule, made in zip(rules, anew, strict=True)}
+    (tmp_path / "kept.json").write_text(json.dumps(kept), encoding="utf8")
     monkeypatch.setattr(printed, "KEPT", tmp_path / "kept.json")
     printed._kept.cache_clear()
-    monkeypatch.setitem(sys.modules, "inference_economics.algebra.symbolic", None)
     try:
-        assert [printed.of(rule) for rule in rules] == anew
+        assert [printed.kept(rule) for rule in rules] == anew
     finally:
-        printed.of.cache_clear()
+        monkeypatch.undo()
         printed._kept.cache_clear()
+    assert printed.kept(rules[0]) is None

@@ -266,7 +266,7 @@ class Formula:
 
     def latex(self) -> str:
         """Return the typeset equation, without delimiters."""
-        return f"{symbols.entry(self.result).sign} = {printed.of(self.rule).latex}"
+        return f"{symbols.entry(self.result).sign} = {as_printed(self.rule).latex}"
 
     def latex_with_places(self) -> str:
         """Return the right-hand side, typeset, with a place for the value of each symbol.
@@ -410,7 +410,7 @@ class Step:
 
     def latex(self, digits: int = 4) -> str:
         """Return symbols, values and result as rows of an `aligned` environment."""
-        result, rule = self.formula.result, printed.of(self.formula.rule)
+        result, rule = self.formula.result, as_printed(self.formula.rule)
         rows = [rule.latex]
         if rule.latex_places:
             rows.append(printed.filled(rule.latex_places, self._latex_of, _latex_in_brackets))
@@ -419,7 +419,7 @@ class Step:
 
     def text(self, digits: int = 4) -> str:
         """Return the step as one line of text."""
-        rule = printed.of(self.formula.rule)
+        rule = as_printed(self.formula.rule)
         worked = printed.spaced(printed.filled(rule.text_places, self._text_of, _text_in_brackets))
         result = units.show(self.result, self.formula.unit, digits)
         return f"{self.formula.result.name} = {rule.text} = {worked} = {result}"
@@ -475,6 +475,13 @@ def _symbolic() -> Any:
     from . import symbolic
 
     return symbolic
+
+
+@lru_cache(maxsize=4096)
+def as_printed(rule: Expression) -> printed.Printed:
+    """Return an expression as it is printed, with places for values."""
+    found: printed.Printed = printed.kept(rule) or _symbolic().printed(rule.sympy)
+    return found
 
 
 def _own_value(name: str) -> float:

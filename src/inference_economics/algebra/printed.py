@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from .expressions import Expression
 
@@ -57,20 +57,10 @@ def spaced(text: str) -> str:
     return re.sub(r"(?<=[)\w%])/(?=\()|(?<=\))/(?=\w)", " / ", text)
 
 
-@lru_cache(maxsize=4096)
-def of(rule: Expression) -> Printed:
-    """Return an expression as it is printed."""
-    if kept := _kept().get(rule.python):
-        return Printed(*kept)
-    from .symbolic import printed  # SymPy takes long to import
-
-    return printed(rule.sympy)
-
-
-def keep(rules: Iterable[Expression], path: Path) -> None:
-    """Print expressions beforehand, into a file for a place where SymPy takes long to come."""
-    made = {rule.python: of(rule) for rule in rules}
-    path.write_text(json.dumps(made, sort_keys=True), encoding="utf8")
+def kept(rule: Expression) -> Printed | None:
+    """Return an expression as it was printed beforehand, or None."""
+    found = _kept().get(rule.python)
+    return Printed(*found) if found else None
 
 
 @cache

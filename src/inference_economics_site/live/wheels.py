@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from inference_economics import __date__, __version__, equations
 from inference_economics.algebra import printed
+from inference_economics.algebra.formula import as_printed
 
 from .. import in_browser
 from ..editions import package
@@ -62,7 +64,8 @@ def build(folder: Path) -> None:
         own = source / "src" / MODULE
         shutil.copy(in_browser.__file__, own)
         rules = (formula.rule for formula in equations.all_formulas().values())
-        printed.keep(rules, own / "algebra" / printed.KEPT.name)
+        before = json.dumps({rule.python: as_printed(rule) for rule in rules}, sort_keys=True)
+        (own / "algebra" / printed.KEPT.name).write_text(before, encoding="utf8")
         with (own / "__init__.py").open("a", encoding="utf-8") as start:
             start.write("\nfrom . import in_browser\n\nin_browser.install()\n")
         package.build("wheel", source, folder, dt.date.fromisoformat(__date__))
