@@ -164,7 +164,7 @@ def _how_sure(result: claims.Result) -> str:
     doubled = dependence.doubled(claims.load(), id)
     if any(_effect(by) != SAME for by in doubled.values()):
         drivers = (
-            f"{element('span', _meaning(name))}, doubled: {element('span', _effect(by))}"
+            element("span", f"{_meaning(name)}, doubled:") + element("span", _effect(by))
             for name, by in doubled.items()
         )
         found += _paragraph("If one input doubles and the others stay, the figure becomes:")
