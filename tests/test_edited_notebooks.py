@@ -219,7 +219,8 @@ def run_with(chapter: str, edits: dict[str, str]) -> Any:
     (cell,) = marked(notebook)
     cell.source += "".join(f"\n{name} = {value}" for name, value in edits.items())
     where = {"metadata": {"path": str(BOOK)}}
-    NotebookClient(notebook, kernel_name="python3", timeout=600, resources=where).execute()
+    client = NotebookClient(notebook, timeout=600, resources=where, coalesce_streams=True)
+    client.execute()
     return notebook
 
 

@@ -93,7 +93,7 @@ def test_the_page_says_what_the_equations_say(page: dict[str, Any]) -> None:
         0.6 * 2 * 8 * 24
     )
     assert page["own"].verdict == "off"
-    assert page["own"].factor == pytest.approx(1979 / 3.35 / 300)
+    assert page["own"].factor == pytest.approx(600 / (1979 / 3.35 / 2))
     assert "A talk on serving" in page["shown"][-2].markup
     assert "claims/own-claim.html" not in page["shown"][-2].markup
     assert page["samples"].answers.shape == page["samples"].inputs["audience"].shape

@@ -87,6 +87,8 @@ def execute(path: Path) -> str | None:
         # Silent about its transport: this machine talks to itself.
         extra_arguments=["--IPKernelApp.log_level=40"],
         store_widget_state=False,
+        # Lines printed one after another are one output, however long the cell takes for each.
+        coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from ... import uncertainty
-from ...algebra import symbols
 from ...equations import roofline
 from ...facts import catalog
 from ...ledger import stated
+from ..figures.uncertainty import named
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
 
@@ -41,7 +41,7 @@ def what_widens_it() -> Choice:
     right = max(bars, key=bars.__getitem__)
 
     def words(name: str) -> str:
-        said = symbols.GLOSSARY[name].meaning
+        said = named(name)
         return said[0].upper() + said[1:]
 
     return Choice(
