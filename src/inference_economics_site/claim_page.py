@@ -180,14 +180,14 @@ def _headline_band(headline: Headline) -> str:
         f"The claim bears on a question: {prose(headline.question)} With a range for every input "
         f"(our judgment where no source gives one), the median answer is {central}, and 90% of "
         f"random draws lie {band_there}. "
-        f"Most of that spread comes from one input: {_meaning(driver)}."
+        f"Of its inputs one moves it most: {_meaning(driver)}."
     )
 
 
 @cache
 def _spread(headline: Headline) -> tuple[tuple[float, float, float], str]:
-    """Return a headline's band, and the input that explains most of it."""
-    return headline.band(), next(iter(headline.drivers()))
+    """Return a headline's band, and the input that moves it most within its own interval."""
+    return headline.band(), headline.tornado()[0].name
 
 
 def _meaning(name: str) -> str:

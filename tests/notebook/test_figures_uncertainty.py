@@ -197,7 +197,6 @@ def test_the_petabytes_are_possible_only_with_the_wiring() -> None:
     assert HEADLINES["brain-storage"].chance(1) > 0.99
     assert HEADLINES["petabytes"].chance() > 0.99
     assert 0.05 < HEADLINES["brain-wiring"].chance() < 0.95
-    assert next(iter(HEADLINES["brain-wiring"].drivers().values())) > 0.9
 
 
 @pytest.mark.parametrize(

@@ -140,8 +140,8 @@ def test_the_band_is_that_of_the_headline() -> None:
         f"the median answer is {central}, and 90% of random draws lie between {low} and {high}."
         in text
     )
-    meaning = symbols.GLOSSARY[next(iter(headline.drivers()))].meaning
-    assert f"Most of that spread comes from one input: {meaning}." in text
+    meaning = symbols.GLOSSARY[headline.tornado()[0].name].meaning
+    assert f"Of its inputs one moves it most: {meaning}." in text
 
 
 def test_the_range_of_the_sources_is_given_from_low_to_high() -> None:

@@ -4,7 +4,8 @@ A headline is a record in `data/headlines.toml`: a question, the equation that a
 interval for each input with the reason for it, and the conclusions that are drawn. What comes
 out, which input drives it, and what would turn a conclusion are computed.
 
-Inputs are drawn independently of each other, and a sourced range counts as a 90% interval.
+Inputs are drawn independently of each other, but for those that a record draws together. A
+sourced range counts as a 90% interval.
 NumPy and SciPy load when they are first needed.
 """
 
@@ -160,11 +161,14 @@ class Headline:
         if n < 2 or n & (n - 1) or n > 1 << _BITS:
             raise UncertaintyError(f"n = {n!r}: must be a power of two, from 2 to 2^{_BITS}")
         open_ones = [interval for interval in self.inputs.values() if not interval.fixed]
-        sobol = qmc.Sobol(max(len(open_ones), 1), bits=_BITS, rng=np.random.default_rng(seed))
+        names = {interval.name for interval in open_ones}
+        leads = [each.drawn_with if each.drawn_with in names else each.name for each in open_ones]
+        columns = list(dict.fromkeys(leads))
+        sobol = qmc.Sobol(max(len(columns), 1), bits=_BITS, rng=np.random.default_rng(seed))
         chances = sobol.random(n) + 2.0 ** -(_BITS + 1)  # the middle of a cell, so never 0
         drawn = {name: np.full(n, each.central) for name, each in self.inputs.items()}
-        for column, interval in enumerate(open_ones):
-            drawn[interval.name] = interval.quantile(chances[:, column])
+        for interval, lead in zip(open_ones, leads, strict=True):
+            drawn[interval.name] = interval.quantile(chances[:, columns.index(lead)])
         return Samples(drawn, self.answer(**drawn))
 
     def band(self, n: int = SAMPLES, seed: int = SEED) -> tuple[float, float, float]:
@@ -181,22 +185,6 @@ class Headline:
         """
         judged = self.conclusions[conclusion].is_true(self.samples(n, seed).answers)
         return float(judged.mean())
-
-    def drivers(self, n: int = SAMPLES, seed: int = SEED) -> dict[str, float]:
-        """Return the share of the answer's spread that each input explains, largest first.
-
-        It is the squared rank correlation (Spearman): for a product of independent inputs the
-        shares add up to nearly one. Fixed inputs are left out.
-        """
-        from scipy.stats import spearmanr
-
-        drawn = self.samples(n, seed)
-        shares = {
-            name: float(spearmanr(drawn.inputs[name], drawn.answers).statistic) ** 2
-            for name, interval in self.inputs.items()
-            if not interval.fixed
-        }
-        return dict(sorted(shares.items(), key=lambda item: -item[1]))
 
     def tornado(self, **changed: float) -> list[Bar]:
         """Return a bar for each input that is not fixed; the largest factor comes first.
@@ -291,7 +279,9 @@ def _figure(written: Any, unit: str, ledger: claims.Ledger, sources: list[str]) 
 def _interval(name: str, record: Mapping[str, Any], ledger: claims.Ledger) -> Interval:
     unit = catalogs.find(symbols.GLOSSARY, name, "symbol").unit
     because, sources = record.get("because", ""), list(record.get("sources", ()))
-    given = {key for key in record if key not in ("because", "sources")}
+    if drawn_with := record.get("drawn_with", ""):
+        catalogs.find(symbols.GLOSSARY, drawn_with, "symbol")
+    given = set(record) - {"because", "sources", "drawn_with"}
     if given == {"fact"}:
         fact = ledger.catalog.fact(record["fact"])
         value, own, ends = ledger.resolve(f"fact:{fact.id}", sources)
@@ -318,7 +308,7 @@ def _interval(name: str, record: Mapping[str, Any], ledger: claims.Ledger) -> In
         raise UncertaintyError(f"{name} gives no reason: because is empty")
     for source in sources:
         catalogs.find(ledger.catalog.sources, source, "source")
-    return Interval(name, low, central, high, because, tuple(dict.fromkeys(sources)))
+    return Interval(name, low, central, high, because, tuple(dict.fromkeys(sources)), drawn_with)
 
 
 def _conclusion(record: Mapping[str, Any], unit: str, ledger: claims.Ledger) -> Conclusion:
@@ -404,7 +394,7 @@ def having(changed: Mapping[str, tuple[float, float, float]] | None = None) -> H
     if not changed:
         return load()
     known = {name: None for each in load().values() for name in each.inputs}
-    own = {}
+    own: dict[str, Any] = {}
     for name, ends in changed.items():
         catalogs.find(known, name, "input of a headline")
         try:
@@ -413,10 +403,16 @@ def having(changed: Mapping[str, tuple[float, float, float]] | None = None) -> H
             raise UncertaintyError(
                 f"{name} = {ends!r}: must be three numbers: low, central and high"
             ) from None
-        own[name] = Interval(name, low, central, high, "An interval of your own.")
+        own[name] = {
+            "low": low, "central": central, "high": high,
+            "because": "An interval of your own.", "sources": (),
+        }  # fmt: skip
     found = Headlines()
     for id, each in load().items():
-        inputs = {name: own.get(name, interval) for name, interval in each.inputs.items()}
+        inputs = {
+            name: replace(interval, **own[name]) if name in own else interval
+            for name, interval in each.inputs.items()
+        }
         found[id] = replace(each, inputs=inputs)
     return found
 
@@ -424,6 +420,6 @@ def having(changed: Mapping[str, tuple[float, float, float]] | None = None) -> H
 def headline(id: str) -> Headline:
     """Return a headline of the book; CatalogError with a hint if there is none.
 
-    `samples()`, `band()`, `chance()` and `drivers()` say how sure its answer is and why.
+    `samples()`, `band()`, `chance()` and `tornado()` say how sure its answer is and why.
     """
     return load()[id]

@@ -39,6 +39,9 @@ class Interval:
     range. Where the median equals an end, that half has no width. Where all three quantiles are
     equal, the value is fixed.
 
+    `drawn_with` names another input, if the two rise and fall together: both then take their
+    values at the same chance, so that their low ends meet.
+
     Raises UncertaintyError unless the quantiles are finite, in the symbol's range and rising.
     """
 
@@ -48,6 +51,7 @@ class Interval:
     high: float
     because: str = ""
     sources: tuple[str, ...] = ()
+    drawn_with: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an interval that no distribution could have."""
