@@ -696,14 +696,15 @@ EQUATIONS: dict[str, list[Case]] = {
             prompt_time=13, answer=17, one_user=19,
         )
     ],
+    "entry_time": [case(3 + 5 + 7, engine_delay=3, queue_wait=5, reading_time=7)],
     "answer_time": [case(7 * 5 * 3, answer=7, one_user=5, time_per_token=3)],
     "admitted_users": [
         case(5, concurrency=11, one_user=3, largest_batch=5),
         case(7, concurrency=7, one_user=3, largest_batch=11),
         case(3, concurrency=11, one_user=3, largest_batch=2),
     ],
-    # Seven twelfths of their time is the answer, the rest the reading of the prompt.
-    "decoding_users": [case(24 * 7 / 12, admitted_users=24, answer_time=7, reading_time=5)],
+    # Seven twelfths of their time is the answer, the rest what comes before it.
+    "decoding_users": [case(24 * 7 / 12, admitted_users=24, answer_time=7, entry_time=5)],
     # Beside itself, of 13 users in units of 3: ten thirds, half of them before it.
     "burst_wait": [
         case(
@@ -713,13 +714,10 @@ EQUATIONS: dict[str, list[Case]] = {
     ],
     # Of 20 requests 8 are in, and 12 wait: 12/8 of a stay.
     "memory_wait": [
-        case(12 / 8 * (7 + 5), concurrency=20, admitted_users=8, answer_time=7, reading_time=5)
+        case(12 / 8 * (7 + 5), concurrency=20, admitted_users=8, answer_time=7, entry_time=5)
     ],
     "first_token_time": [
-        case(
-            3 + 5 + 7 + 11 + 13,
-            engine_delay=3, reading_time=5, burst_wait=7, queue_wait=11, memory_wait=13,
-        )
+        case(3 + 5 + 7, entry_time=3, burst_wait=5, memory_wait=7),
     ],
     "requests_done": [case(7 / 3, concurrent_users=7, answer_time=3)],
     # Five machines at 3 dollars a second, needed half of the time: 7 of 50 seconds for 11 tokens

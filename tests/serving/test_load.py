@@ -51,13 +51,25 @@ def test_arrays_give_what_single_values_give() -> None:
             assert column[place] == pytest.approx(value, rel=1e-12), name
 
 
-def test_rounds_are_enough() -> None:
+@pytest.mark.parametrize("delay", [0.0, 0.4])
+@pytest.mark.parametrize("answer", [5.0, 100.0, 3000.0])
+def test_as_many_are_there_as_come_and_stay(answer: float, delay: float) -> None:
+    """Little's law: those in flight are those done in a second, times what each of them takes."""
+    in_flight = np.array([1.0, 7.0, 64.0, 2000.0])
+    here = server(concurrency=in_flight, engine_delay=delay, burst_share=0.1)
+    found = under_load(here.having(answer=answer))
+    # The burst is at the start, and does not come again.
+    stay = found.first_token_time - found.burst_wait + answer * found.time_per_token
+    assert found.requests_done * stay == pytest.approx(in_flight, rel=1e-3)
+    waves = in_waves(here.having(answer=answer))
+    stay = waves.first_token_time + waves.burst_wait + answer * waves.time_per_token
+    assert waves.requests_done * stay == pytest.approx(in_flight, rel=1e-9)
+
+
+def test_in_waves_a_longer_prompt_makes_no_token_faster() -> None:
     here = server(concurrency=64.0)
-    found = under_load(here)
-    again = found.admitted / (
-        1 + (found.prefill_time + found.round_time / 2) / (ANSWER * found.time_per_token)
-    )
-    assert found.users == pytest.approx(again, rel=1e-3)
+    short, long = (in_waves(here.having(prompt=each)).time_per_token for each in (500.0, 4000.0))
+    assert short < long
 
 
 def test_those_who_do_not_fit_wait_for_a_whole_answer() -> None:
@@ -65,7 +77,7 @@ def test_those_who_do_not_fit_wait_for_a_whole_answer() -> None:
     held = deploy("h100_sxm5", 1, "llama3_8b", weight_bits=16).batch_range(PROMPT + ANSWER)
     assert held is not None
     assert found.admitted == held[1]  # as many as may fit, by the rule of a step
-    stay = ANSWER * found.time_per_token + found.prefill_time + found.round_time / 2
+    stay = found.admitted / found.requests_done
     waits = (2000 / found.admitted - 1) * stay
     assert found.first_token_time > waits
     assert found.first_token_time == pytest.approx(waits, rel=0.01)

@@ -53,6 +53,13 @@ reading_time = Formula(
     "A request waits for the step under way, half of one on average; then its prompt is read.",
     where=(decode.round_time,),
 )
+entry_time = Formula(
+    s.entry_time,
+    s.engine_delay + s.queue_wait + s.reading_time,
+    "Where there is room, a request is taken in, waits for prompts before it, and has its own "
+    "read. Nothing is written for it meanwhile.",
+    where=(reading_time,),
+)
 
 # Those who are answered, and how fast
 
@@ -80,9 +87,9 @@ admitted_users = Formula(
 )
 decoding_users = Formula(
     s.decoding_users,
-    s.admitted_users / (1 + s.reading_time / s.answer_time),
-    "Of those admitted, some are still waiting for their prompt to be read.",
-    where=(answer_time, reading_time),
+    s.admitted_users / (1 + s.entry_time / s.answer_time),
+    "Of those admitted, some are still taken in, wait, or have their prompt read.",
+    where=(answer_time, entry_time),
 )
 
 # The wait for the first token
@@ -98,15 +105,15 @@ burst_wait = Formula(
 )
 memory_wait = Formula(
     s.memory_wait,
-    (s.concurrency / s.admitted_users - 1) * (s.answer_time + s.reading_time),
+    (s.concurrency / s.admitted_users - 1) * (s.answer_time + s.entry_time),
     "Where memory is full, a place is free only when an answer is done.",
-    where=(answer_time, reading_time),
+    where=(answer_time, entry_time),
 )
 first_token_time = Formula(
     s.first_token_time,
-    s.engine_delay + s.reading_time + s.burst_wait + s.queue_wait + s.memory_wait,
-    "Before its first token a request is taken in, waits, and has its prompt read.",
-    where=(reading_time, burst_wait, memory_wait),
+    s.entry_time + s.burst_wait + s.memory_wait,
+    "Before its first token a request enters, after those who came with it and once there is room.",
+    where=(entry_time, burst_wait, memory_wait),
 )
 
 # What a server gets through

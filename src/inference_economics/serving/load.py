@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 SomeScenario = TypeVar("SomeScenario", bound="Scenario")
 
-ROUNDS = 4
-"""Rounds in which users and times are made to agree: each brings them several times closer."""
+ROUNDS = 3
+"""Rounds in which users and times are made to agree: each squares what is missing."""
 TOO_MANY = "request_rate = {rate}: the machines answer at most {most:.3g} requests a second"
 HALVINGS = 40
 """Halvings in which the users are found of whom so many are done in a second."""
@@ -67,12 +67,7 @@ def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     the prompt that a cache holds; `prefill_time`, if there is one, is that of a prompt as it is.
     `off` names terms of `load.OFF`.
     """
-    here = with_prompts(here, off)
-    most = here.evaluate(load.admitted_users, largest_batch=largest_batch(here))
-    here = here.having(admitted_users=most)
-    here = here.having(concurrent_users=_rounds(here))
-    here = here.having(request_rate=here.evaluate(load.requests_done))
-    return _settled(_queueing(here, load.queue_wait_replaced))
+    return _settled(_in_generation(_admitted(with_prompts(here, off))))
 
 
 def in_waves(here: Scenario) -> Loaded:
@@ -81,7 +76,9 @@ def in_waves(here: Scenario) -> Loaded:
     A wave's prompts are read one after another, then all of its answers are written. A benchmark
     that keeps a number of equal requests in flight ends up so. Takes what `under_load` takes.
     """
-    found = under_load(here.having(burst_share=1.0), off=("interruptions",))
+    here = _admitted(with_prompts(here.having(burst_share=1.0), off=("interruptions",)))
+    # All answers of a wave are written at the same time.
+    found = _settled(here.having(concurrent_users=here.values["admitted_users"]))
     # Those who come last wait for all other prompts, twice as long as one waits on average.
     first = found.first_token_time - found.memory_wait
     wave = first + found.burst_wait + here.values["answer"] * found.time_per_token
@@ -118,7 +115,7 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     high = rate * here.having(concurrent_users=high).evaluate(load.answer_time)
     here = here.having(concurrent_users=high)
     here = _queueing(here, load.queue_wait)
-    held = np.maximum(1.0, high + rate * here.evaluate(load.reading_time))
+    held = np.maximum(1.0, high + rate * here.evaluate(load.entry_time))
     return _settled(here.having(admitted_users=held, concurrency=held))
 
 
@@ -152,18 +149,17 @@ def apart(reading: Scenario, writing: Scenario) -> Loaded:
         reading_time=ready,
         prompt_time=0.0,
         context=writing.values["prompt"] + writing.values["answer"] / 2,
+        queue_wait=0.0,
     )
-    here = here.having(
-        admitted_users=here.evaluate(load.admitted_users, largest_batch=largest_batch(here))
-    )
-    users = _rounds(here)
+    here = _admitted(here)
+    users = _in_generation(here).values["concurrent_users"]
     low, high = 0.0 * users, users
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         slow = _done(here, middle) <= most
         low, high = np.where(slow, middle, low), np.where(slow, high, middle)
     users = np.where(_done(here, users) <= most, users, low)
-    found = _settled(here.having(concurrent_users=users, queue_wait=0.0))
+    found = _settled(here.having(concurrent_users=users))
     # Who is not being answered waits: by Little's law, for so long.
     stay = writing.values["concurrency"] / found.requests_done
     waited = stay - writing.values["answer"] * found.time_per_token
@@ -175,12 +171,36 @@ def _queueing(here: Scenario, wait: Formula) -> Scenario:
     return here if "queue_wait" in here.values else here.having(queue_wait=here.evaluate(wait))
 
 
-def _rounds(here: Scenario) -> Any:
-    """Return the users in generation, found in rounds from all who are admitted."""
+def _admitted(here: Scenario) -> Scenario:
+    """Return a scenario with those whose caches the server holds."""
+    most = here.evaluate(load.admitted_users, largest_batch=largest_batch(here))
+    return here.having(admitted_users=most)
+
+
+def _in_generation(here: Scenario) -> Scenario:
+    """Return a scenario with its users in generation, found in rounds from all who are admitted."""
+    import numpy as np
+
+    def next_of(users: Any) -> Any:
+        now = _queueing(_replaced(here, users), load.queue_wait_replaced)
+        return now.evaluate(load.decoding_users)
+
     users = 1.0 * here.values["admitted_users"]
     for _ in range(ROUNDS):
-        users = here.having(concurrent_users=users).evaluate(load.decoding_users)
-    return users
+        once = next_of(users)
+        twice = next_of(once)
+        # Aitken's step: where a series ends whose differences shrink by one factor.
+        bend = users - 2 * once + twice
+        still = np.abs(bend) <= 1e-12 * twice
+        beyond = users - (users - once) ** 2 / np.where(still, 1.0, bend)
+        users = np.where(still | (beyond <= 0), twice, beyond)
+    return _queueing(_replaced(here, users), load.queue_wait_replaced)
+
+
+def _replaced(here: Scenario, users: Any) -> Scenario:
+    """Return a scenario with users in generation, one of whom comes for each that is done."""
+    here = here.having(concurrent_users=users)
+    return here.having(request_rate=here.evaluate(load.requests_done))
 
 
 def with_prompts(here: SomeScenario, off: Iterable[str] = ()) -> SomeScenario:
