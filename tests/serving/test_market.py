@@ -200,12 +200,12 @@ def test_all_cards_are_rented_by_one_kind_of_contract() -> None:
 @pytest.mark.parametrize(
     ("name", "tenth", "twice"),
     [
-        ("Llama-3 8B", 330.4, 181.7),
-        ("Llama-3 70B", 247.9, 45.4),
-        ("Llama-3.1 405B", 122.1, 20.8),
-        ("Qwen3 235B", 518.9, 183.2),
-        ("DeepSeek-V3", 760.9, 139.5),
-        ("gpt-oss-120b", 2991, 164.5),
+        ("Llama-3 8B", 330.2, 181.6),
+        ("Llama-3 70B", 232.5, 42.62),
+        ("Llama-3.1 405B", 121.9, 20.76),
+        ("Qwen3 235B", 507.1, 179.1),
+        ("DeepSeek-V3", 757.3, 138.8),
+        ("gpt-oss-120b", 3003, 165.2),
     ],
 )
 def test_the_bars_of_the_chapter(name: str, tenth: float, twice: float) -> None:
