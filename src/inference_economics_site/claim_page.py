@@ -13,6 +13,7 @@ from inference_economics.facts import files
 from inference_economics.ledger import claims
 from inference_economics.notebook import claim_markup
 from inference_economics.notebook.explorers import SPECS
+from inference_economics.notebook.figures.uncertainty import figure_of
 from inference_economics.notebook.markup import element, escape, folded, items, legend, link, prose
 
 from . import citation, dependence, explorer_links, register
@@ -159,7 +160,7 @@ def _how_sure(result: claims.Result) -> str:
         if high > low
     ]
     if len(swings) > 1:
-        parts.append(f"What moves it most within those ranges is {swings[0]}.")
+        parts.append(f"The input that matters most within those ranges: {swings[0]}.")
     found = "".join(map(_paragraph, parts))
     doubled = dependence.doubled(claims.load(), id)
     if any(_effect(by) != SAME for by in doubled.values()):
@@ -174,12 +175,12 @@ def _how_sure(result: claims.Result) -> str:
 
 def _headline_band(headline: Headline) -> str:
     band, driver = _spread(headline)
-    low, central, high = (units.show(each, headline.unit, 2) for each in band)
+    low, central, high = (figure_of(headline, each) for each in band)
     band_there = link(f"{ROOT}how-sure-are-we.html", f"between {low} and {high}")
     return (
-        f"The claim bears on a question: {prose(headline.question)} With a range for every input "
-        f"(our judgment where no source gives one), the median answer is {central}, and 90% of "
-        f"random draws lie {band_there}. "
+        f"The claim bears on a question: {prose(headline.question)} Above, each input has one "
+        "value. With a range for each (our judgment where no source gives one), the median of the "
+        f"answers is {central}, and 90% of random draws lie {band_there}. "
         f"Of its inputs one moves it most: {_meaning(driver)}."
     )
 

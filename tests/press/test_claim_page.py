@@ -14,6 +14,7 @@ from inference_economics.algebra import symbols, units
 from inference_economics.algebra.formula import InputError
 from inference_economics.ledger import claims
 from inference_economics.notebook.explorers import SPECS
+from inference_economics.notebook.figures.uncertainty import figure_of
 from inference_economics_site import claim_page, dependence, explorer_links, register
 
 LEDGER = claims.load()
@@ -42,7 +43,7 @@ def test_a_page_says_what_the_ledger_says(id: str) -> None:
     apart = result.verdict_on_facts in ("roughly", "off") and result.recomputed is not None
     word = {"roughly": "roughly right", "off": "off"}.get(str(result.verdict_on_facts))
     assert [each.startswith(f"{word} on facts, ") for each in verdicts[1:]] == [True] * apart
-    whose = "on its inputs and ours" if result.claim.supplied else "on its own inputs"
+    whose = "on its inputs, with ours added," if result.claim.supplied else "on its own inputs"
     assert (whose in verdicts[0]) == (apart and result.verdict != "inconsistent")
     assert claims.POST_TITLE in found.select_one(".claim-where").get_text()
     assert f"claim {register.load()[id].number}" in text
@@ -134,11 +135,11 @@ def test_what_cannot_be_doubled_is_said_and_why() -> None:
 
 def test_the_band_is_that_of_the_headline() -> None:
     headline = uncertainty.load()["users-needed"]
-    low, central, high = (units.show(each, headline.unit, 2) for each in headline.band())
+    low, central, high = (figure_of(headline, each) for each in headline.band())
     text = " ".join(page("user-base").get_text().split())
     assert (
-        f"the median answer is {central}, and 90% of random draws lie between {low} and {high}."
-        in text
+        f"the median of the answers is {central}, and 90% of random draws lie between {low} "
+        f"and {high}." in text
     )
     meaning = symbols.GLOSSARY[headline.tornado()[0].name].meaning
     assert f"Of its inputs one moves it most: {meaning}." in text

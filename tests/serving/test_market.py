@@ -315,12 +315,20 @@ def test_the_smallest_mac_that_fits_is_priced() -> None:
         assert values["peak_flops"] == pytest.approx(0.75 * 57e12)
 
 
-@pytest.mark.parametrize("kind", scale.LISTED)
-def test_a_listed_price_is_that_of_a_whole_request_in_the_median(kind: str) -> None:
-    offers = [each for each in prices.load() if each.model == scale.LISTED[kind]]
+@pytest.mark.parametrize("key", scale.LISTED)
+def test_a_listed_price_is_that_of_a_whole_request_in_the_median(key: str) -> None:
+    offers = [each for each in prices.load() if each.model == scale.LISTED[key]]
     asked = statistics.median(each.output + each.input * 1155 / 211 for each in offers)
-    own = scale.own_machines()[f"mac_{kind}"]
+    own = scale.own_machines()[key]
+    assert own.listed is not None
     assert own.listed * 1e6 == pytest.approx(asked, rel=1e-3)
+
+
+def test_no_machine_is_held_against_the_price_of_another_model() -> None:
+    for key, own in scale.own_machines().items():
+        size = own.name.partition(" on ")[0].rpartition(" ")[2].removeprefix("gpt-oss-")
+        same = key in scale.LISTED and scale.LISTED[key].lower().endswith(size.lower())
+        assert (own.listed is not None) == same, own.name
 
 
 def test_a_sparse_model_narrows_the_gap_for_the_lone_user() -> None:
@@ -329,6 +337,8 @@ def test_a_sparse_model_narrows_the_gap_for_the_lone_user() -> None:
         dense, sparse = own[f"{machine}_dense"], own[f"{machine}_sparse"]
         assert sparse.cost(1.0) < dense.cost(1.0)
         assert sparse.speed > dense.speed
+    assert sparse.listed is not None
+    assert dense.listed is not None
     assert sparse.cost(1.0) / sparse.listed < dense.cost(1.0) / dense.listed < 1.1
 
 

@@ -43,7 +43,7 @@ def pills(result: claims.Result) -> str:
         return pill(result.verdict)
     own = result.verdict
     if own != "inconsistent":
-        ours = "on its inputs and ours" if result.claim.supplied else "on its own inputs"
+        ours = "on its inputs, with ours added," if result.claim.supplied else "on its own inputs"
         own = f"{_IN_WORDS[own]} {ours}"
     times = units.show(result.factor_on_facts or 1.0, "dimensionless")
     on_facts = f"{_IN_WORDS[str(word)]} on facts, {times} times"
@@ -105,7 +105,10 @@ def remarks(result: claims.Result, root: str = "") -> str:
     """Return what a verdict's word leaves out, the text's own caveat, and the note."""
     parts = (
         ("claim-qualified", qualified(result, root)),
-        ("claim-hedge", result.claim.hedge and f"Hedged: {prose(result.claim.hedge)}"),
+        (
+            "claim-hedge",
+            result.claim.hedge and f"The text’s own caution: {prose(result.claim.hedge)}",
+        ),
         ("claim-note", prose(result.note)),
     )
     return "".join(element("p", words, css=name) for name, words in parts if words)
@@ -121,7 +124,7 @@ def _worked(result: claims.Result) -> Iterator[tuple[str, Worked]]:
 
 def _inputs(result: claims.Result) -> str:
     """Say whether all inputs of a recomputed figure are its author's."""
-    return "inputs and ours" if result.claim.supplied else "own inputs"
+    return "inputs, with ours added" if result.claim.supplied else "own inputs"
 
 
 def arithmetic(result: claims.Result) -> str:

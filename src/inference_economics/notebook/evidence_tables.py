@@ -73,7 +73,7 @@ def errors(
         cells = (str(each.count), percent(each.mean), percent(each.median), _signed(each.bias))
         rows.append((escape(name), *cells, inside))
         lines.append(f"{name}: {', '.join(cells)}, {inside}")
-    head = ("measurements", "rows", "mean error", "median", "bias", "inside")
+    head = ("measurements", "rows", "mean error", "median", "bias (+: too long)", "inside")
     return Html(_table(caption, head, rows), "\n".join(lines))
 
 

@@ -51,17 +51,18 @@ ROWS = {
 }
 """The rows that each chapter adds, in the order of the book: what they are called, and units."""
 NOTES = {
-    "one-user": "Each of DeepSeek-V3's GPUs has its own copy of the weights that every token uses, "
-    "nearly half of those read. One GPU reads its copy for the lone user, and this sets the time; "
-    "the weights of experts are spread over all GPUs.",
+    "one-user": "Some weights of DeepSeek-V3 are used by every token: nearly half of those read. "
+    "Each GPU has its own copy of them. One GPU reads its copy for the lone user, and this sets "
+    "the time; the weights of experts are spread over all GPUs. Of the table that turns a token "
+    "into numbers one row is read, so it is not counted.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
     "than with one copy of each weight.",
     "a-real-machine": "The weights of the post's model fill the memory of its machines. No cache "
     "fits, so it has no step in which all terms count; its full batch is the critical one. The "
     "batch of Llama-3-70B is full where caches of this context fill the memory. That of "
-    "DeepSeek-V3 is what its maker published.",
-    "requests-under-load": "The machine of Llama-3-70B also reads the prompts of others, in the "
-    "proportion to answers that DeepSeek's fleet has. That fleet reads its prompts on other "
+    "DeepSeek-V3 follows from what its maker published.",
+    "requests-under-load": "The machine of Llama-3-70B also reads prompts of others: for each "
+    "token of an answer as many as DeepSeek's fleet. That fleet reads its prompts on other "
     "machines. Times under load come from fitted values, and the rows above from untuned "
     "ones. Under load DeepSeek-V3 also guesses a token ahead: a step takes longer, and gives more "
     "tokens.",

@@ -79,7 +79,7 @@ MORE = {
         Field("exchanging_layers", "Layers that exchange tokens"),
         Field("exchanged_bytes", "Bytes of an exchanged number"),
         Field("exchange_latency", "Latency of an exchange"),
-        Field("traffic_overlap", "Share of traffic that is hidden"),
+        Field("traffic_overlap", "Share of traffic hidden behind work"),
     ),
     "Guessing ahead (speculative decoding)": (
         Field("draft_length", "Tokens guessed for each user"),
@@ -339,8 +339,9 @@ def _presets() -> dict[str, Preset]:
         "post": _post(
             "The post",
             "The post’s figures and its two terms, weights and arithmetic. Other terms can be "
-            "switched on. The twenty GPUs have no room for the caches, which keep what was read of "
-            "each user’s text: one byte for each number, in layers as wide as the post’s.",
+            "switched on. By the datasheet its model fills the twenty GPUs, so there is no room "
+            "for caches (what is kept of each user’s text). A cache here has one byte for each "
+            "number, in layers as wide as the post’s.",
             example.post(),
         ),
         "post-h100": _post(

@@ -108,7 +108,8 @@ def imbalance_history() -> Picture:
         f"year. A line joins NVIDIA's for each number format: {told}.",
         caption="Each dot is a chip for data centers, at its datasheet's dense rate. There is a "
         "line for each number format; it joins, for each year, NVIDIA's chip with the fastest "
-        "memory. For 8 bits the faster rate counts, of whole or of floating-point numbers. "
+        "memory. In 8 bits some chips have two rates, for whole numbers and for numbers with "
+        "a decimal point; we take the faster. "
         f"The highest dots are {', '.join(highest)} and {last_one}.",
         data=style.columns(("chip", "year", "format", "flop_per_byte"), rows),
     )
@@ -157,9 +158,9 @@ def critical_batches(bits: int = 16) -> Picture:
         title="The critical batch of a chip",
         alt=f"Dots on a logarithmic scale of the critical batch, in {bits} bits. {told}.",
         caption=f"Weights and arithmetic in {bits} bits, by the datasheets. Green: data centers. "
-        "Yellow: homes. The rates of the RTX cards hold with sums in 16 bits; with sums in 32, as "
-        "on the other chips, rate and batch are half. Blue: TPUs. Red: memory on the chip, or "
-        "arithmetic in the memory.",
+        "Yellow: homes. The RTX cards reach their rates only if products are added up in 16 "
+        "bits; in 32, as on the other chips, rate and batch are half. Blue: TPUs. Red: memory on "
+        "the chip, or arithmetic in the memory.",
         data=style.columns(("chip", "critical_batch", "kind"), rows),
     )
 

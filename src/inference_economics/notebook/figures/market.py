@@ -270,9 +270,9 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "
         "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
-        "strip shows how far the number moves if our predicted times are off by up to the factor "
-        "within which nine in ten of them lie. The tokens beside each model are those written in "
-        "a day. "
+        "strip holds the number where our predicted times are too long or too short, by a factor "
+        "that nine in ten of them stay within. The tokens beside each model are those written in a "
+        "day. "
         f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
         "post, the blog post that this book checks.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),
@@ -330,9 +330,10 @@ def own_machine_against_price() -> Picture:
         axes.set(xlim=(1e-7, 1e-3), xlabel="$ per million tokens written")
         style.dots(axes, rows)
         for at, (*_, listed) in enumerate(reversed(found)):
-            axes.plot([listed], [at], "D", color=style.VERMILION, ms=6)
+            if listed:
+                axes.plot([listed], [at], "D", color=style.VERMILION, ms=6)
         axes.xaxis.set_major_formatter(lambda value, _: _price(value))
-    prices = dict.fromkeys(_price(each[3]) for each in found)
+    prices = [_price(each[3]) for each in found if each[3]]
     return Picture(
         figure,
         title="A machine of one's own",
@@ -341,7 +342,6 @@ def own_machine_against_price() -> Picture:
         "of a dense model and of one with experts.",
         caption="Hollow dots: the machine works all day; filled dots: an hour a day. Diamonds: the "
         "median of what hosts list for a token written with its share of the prompt, in July 2026. "
-        f"The prices are those of {' and '.join(scale.LISTED.values())}; the smaller models are "
-        "compared with the same prices.",
+        "The price table lacks the two smaller models.",
         data=style.columns(("case", "hour a day", "all day", "listed"), found),
     )
