@@ -524,8 +524,8 @@ class OwnMachine:
         deployment: the model on the machine.
         price: dollars for the machine.
         power: watts while it generates.
-        listed: dollars that hosts list for a token that is written, with those of its prompt,
-            in the median.
+        listed: dollars that hosts list for a token that this model writes, with those of its
+            prompt, in the median; None where the table of prices does not have the model.
 
     """
 
@@ -533,7 +533,7 @@ class OwnMachine:
     deployment: Deployment
     price: float
     power: float
-    listed: float
+    listed: float | None
 
     @property
     def speed(self) -> float:
@@ -561,8 +561,8 @@ class OwnMachine:
         return float(market.own_cost(**self.inputs(time_used)))
 
 
-LISTED = {"dense": "Llama-3.3 70B", "sparse": "gpt-oss-120b"}
-"""The models whose list prices stand beside machines of one's own."""
+LISTED = {"llama3_70b": "Llama-3.3 70B", "gpt_oss_120b": "gpt-oss-120b"}
+"""The models for machines of one's own that the table of prices has, and their names in it."""
 
 
 def own_machines() -> dict[str, OwnMachine]:
@@ -596,7 +596,9 @@ def own_machines() -> dict[str, OwnMachine]:
             kv_bits=8, **memory,
         )  # fmt: skip
         here.step(1.0, chat.prompt + chat.answer)  # refuses what does not fit
-        listed = hosts[LISTED[key.partition("_")[2]]].income(chat.prompt / chat.answer) / 1e6
+        listed = None
+        if model in LISTED:
+            listed = hosts[LISTED[model]].income(chat.prompt / chat.answer) / 1e6
         found[key] = OwnMachine(
             name,
             chat.of(here.having(bits_per_parameter=READ_ALONE)),
