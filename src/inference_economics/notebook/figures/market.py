@@ -270,8 +270,8 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "
         "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
-        "strip shows how far the number moves if our predicted times are off by up to the factor "
-        "within which nine in ten of them lie. The tokens beside each model are those written in "
+        "strip shows how far the number moves if our predicted times are wrong by a factor that "
+        "nine in ten of them stay within. The tokens beside each model are those written in "
         "a day. "
         f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
         "post, the blog post that this book checks.",
@@ -343,7 +343,7 @@ def own_machine_against_price() -> Picture:
         f"{' and '.join(scale.LISTED.values())}, {' and '.join(prices)}.",
         caption="Hollow dots: the machine works all day; filled dots: an hour a day. Diamonds: the "
         "median of what hosts list for a token written with its share of the prompt, in July 2026. "
-        f"Our table of prices has {' and '.join(scale.LISTED.values())}; the smaller models are not "
-        "in it, so they have no diamond.",
+        f"Our table of prices has {' and '.join(scale.LISTED.values())}; the smaller models are "
+        "not in it, so they have no diamond.",
         data=style.columns(("case", "hour a day", "all day", "listed"), found),
     )
