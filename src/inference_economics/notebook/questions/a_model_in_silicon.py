@@ -77,8 +77,8 @@ def dies_for_a_model() -> Number:
         value=float(dies),
         unit="chip",
         means=f"The division gives {show(weights / held, digits=4)}, and dies come whole. The "
-        "first die keeps most of its weights in three bits; more bits would likely take more dies. A new "
-        "model needs new ones.",
+        "first die keeps most of its weights in three bits; more bits would likely take more dies. "
+        "A new model needs new ones.",
         mistakes={
             held / weights: "This is the share of the model that one die holds.",
             float(dies * 8): "You took bytes for bits. The question counts weights.",
