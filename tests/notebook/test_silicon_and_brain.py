@@ -14,6 +14,7 @@ from inference_economics.equations import brain, serving, silicon
 from inference_economics.facts import catalog
 from inference_economics.ledger import claims, example
 from inference_economics.notebook import book, figures, marks
+from inference_economics.notebook.figures.hardware import critical_batch_of
 from inference_economics.notebook.questions import a_model_in_silicon
 
 FACTS = catalog.load()
@@ -33,6 +34,14 @@ def test_dies_that_hold_the_posts_model() -> None:
 def test_a_die_holds_the_model_that_it_is_made_for() -> None:
     weights = FACTS.model("llama3_8b").parameters
     assert FACTS.fact("taalas_hc1_weights").value == pytest.approx(weights, rel=1e-3)
+
+
+def test_weights_of_four_bits_lower_the_batch_of_chips_that_widen_them() -> None:
+    """They are read in a quarter of the time of sixteen bits, and multiplied no faster."""
+    assert critical_batch_of("h100_sxm5", 16, weight_bits=4) == pytest.approx(73.8, rel=1e-3)
+    mixed = critical_batch_of("mi300x", 8, weight_bits=4)
+    assert SILICON["mixed_batch"] == units.show(mixed, "dimensionless") == "123"
+    assert critical_batch_of("b200", 4) == pytest.approx(critical_batch_of("b200", 16), rel=1e-2)
 
 
 def test_the_figure_of_what_holds_the_model() -> None:

@@ -187,7 +187,9 @@ def _against_facts(result: claims.Result) -> str:
         return f"The sourced figure is {beside(result)}.{covered}"
     if result.verdict_on_facts == "holds":
         return f"On sourced facts it holds{', too' if result.verdict == 'holds' else ''}."
-    own = f"On its author's {_inputs(result)} it holds. " if result.verdict == "holds" else ""
+    ours = "It holds if we add what its author left out. "
+    own = ours if result.claim.supplied else "On its author's own inputs it holds. "
+    own = own if result.verdict == "holds" else ""
     word = _IN_WORDS[str(result.verdict_on_facts)]
     return (
         f"{prose(own)}On sourced facts it is {word}, by a factor of {factor}{_from_end(result)}."

@@ -310,7 +310,7 @@ _EFFICIENT_SCALE = (
         s.cost_factor * s.saturated_cost,
     ),
     follows(
-        "Solve for the users. The service needs those of a full machine, divided by the factor.",
+        "Solve for the users. The service needs as many as fill a machine, divided by the factor.",
         s.efficient_users,
         s.full_users / s.cost_factor,
     ),

@@ -524,8 +524,8 @@ class OwnMachine:
         deployment: the model on the machine.
         price: dollars for the machine.
         power: watts while it generates.
-        listed: dollars that hosts list for a token of this model that is written, with those of
-            its prompt, in the median; None where the price table lacks the model.
+        listed: dollars that hosts list for a token that this model writes, with those of its
+            prompt, in the median; None where the table of prices does not have the model.
 
     """
 
@@ -561,8 +561,8 @@ class OwnMachine:
         return float(market.own_cost(**self.inputs(time_used)))
 
 
-LISTED = {"mac_dense": "Llama-3.3 70B", "mac_sparse": "gpt-oss-120b"}
-"""The machines of one's own whose model is in the price table, under its name there."""
+LISTED = {"llama3_70b": "Llama-3.3 70B", "gpt_oss_120b": "gpt-oss-120b"}
+"""The models for machines of one's own that the table of prices has, and their names in it."""
 
 
 def own_machines() -> dict[str, OwnMachine]:
@@ -596,8 +596,9 @@ def own_machines() -> dict[str, OwnMachine]:
             kv_bits=8, **memory,
         )  # fmt: skip
         here.step(1.0, chat.prompt + chat.answer)  # refuses what does not fit
-        asked = chat.prompt / chat.answer
-        listed = hosts[LISTED[key]].income(asked) / 1e6 if key in LISTED else None
+        listed = None
+        if model in LISTED:
+            listed = hosts[LISTED[model]].income(chat.prompt / chat.answer) / 1e6
         found[key] = OwnMachine(
             name,
             chat.of(here.having(bits_per_parameter=READ_ALONE)),

@@ -124,14 +124,17 @@ _CHIPS = {
 }  # fmt: skip
 
 
-def critical_batch_of(id: str, bits: int) -> float:
-    """Return the critical batch of a chip, with weights and arithmetic in that many bits."""
+def critical_batch_of(id: str, bits: int, weight_bits: int | None = None) -> float:
+    """Return the critical batch of a chip, with arithmetic in that many bits.
+
+    Weights have as many, or `weight_bits`; the chip widens them on the way.
+    """
     chip = catalog.load().accelerator(id)
     return float(
         roofline.critical_batch(
             peak_flops=getattr(chip, f"peak_flops_{bits}bit"),
             memory_bandwidth=chip.memory_bandwidth,
-            bits_per_parameter=bits,
+            bits_per_parameter=weight_bits or bits,
             flop_per_parameter=2,
         )
     )
@@ -158,9 +161,9 @@ def critical_batches(bits: int = 16) -> Picture:
         title="The critical batch of a chip",
         alt=f"Dots on a logarithmic scale of the critical batch, in {bits} bits. {told}.",
         caption=f"Weights and arithmetic in {bits} bits, by the datasheets. Green: data centers. "
-        "Yellow: homes. The RTX cards reach their rates only if products are added up in 16 "
-        "bits; in 32, as on the other chips, rate and batch are half. Blue: TPUs. Red: memory on "
-        "the chip, or arithmetic in the memory.",
+        "Yellow: homes. The RTX cards reach their rates only if products are added up in 16 bits; "
+        "in 32, as on the other chips, rate and batch are half. Blue: TPUs. Red: memory on the "
+        "chip, or arithmetic in the memory.",
         data=style.columns(("chip", "critical_batch", "kind"), rows),
     )
 

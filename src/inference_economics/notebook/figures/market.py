@@ -270,9 +270,9 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "
         "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
-        "strip holds the number where our predicted times are too long or too short, by a factor "
-        "that nine in ten of them stay within. The tokens beside each model are those written in a "
-        "day. "
+        "strip shows how far the number moves if our predicted times are wrong by a factor that "
+        "nine in ten of them stay within. The tokens beside each model are those written in "
+        "a day. "
         f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
         "post, the blog post that this book checks.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),
@@ -317,10 +317,12 @@ def what_moves_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT) ->
 @drawn
 def own_machine_against_price() -> Picture:
     """Draw the cost of a token from a machine of one's own, beside prices of the day."""
+    machines = [*scale.own_machines().values()]
     found = [
-        (own.name, own.cost(scale.HOUR_A_DAY), own.cost(1.0), own.listed)
-        for own in scale.own_machines().values()
-    ]
+        (own.name, own.cost(scale.HOUR_A_DAY), own.cost(1.0),
+         np.nan if own.listed is None else own.listed) for own in machines
+    ]  # fmt: skip
+    prices = [_price(own.listed) for own in machines if own.listed is not None]
     rows = [
         (f"{name}: {_price(day)} to {_price(hour)}", hour,
          style.VIOLET if "gpt" in name else style.TEAL, hour, hour, day)
@@ -329,19 +331,19 @@ def own_machine_against_price() -> Picture:
     with style.drawing(2.9) as (figure, axes):
         axes.set(xlim=(1e-7, 1e-3), xlabel="$ per million tokens written")
         style.dots(axes, rows)
-        for at, (*_, listed) in enumerate(reversed(found)):
-            if listed:
-                axes.plot([listed], [at], "D", color=style.VERMILION, ms=6)
+        for at, own in enumerate(reversed(machines)):
+            if own.listed is not None:
+                axes.plot([own.listed], [at], "D", color=style.VERMILION, ms=6)
         axes.xaxis.set_major_formatter(lambda value, _: _price(value))
-    prices = [_price(each[3]) for each in found if each[3]]
     return Picture(
         figure,
         title="A machine of one's own",
         alt="Pairs of dots on a logarithmic scale of dollars per million tokens, for use all day "
-        f"and for an hour a day. {_told(rows)}. Marked: the listed prices, {' and '.join(prices)}, "
-        "of a dense model and of one with experts.",
+        f"and for an hour a day. {_told(rows)}. Marked: the listed prices of "
+        f"{' and '.join(scale.LISTED.values())}, {' and '.join(prices)}.",
         caption="Hollow dots: the machine works all day; filled dots: an hour a day. Diamonds: the "
         "median of what hosts list for a token written with its share of the prompt, in July 2026. "
-        "The price table lacks the two smaller models.",
+        f"Our table of prices has {' and '.join(scale.LISTED.values())}; the smaller models are "
+        "not in it, so they have no diamond.",
         data=style.columns(("case", "hour a day", "all day", "listed"), found),
     )

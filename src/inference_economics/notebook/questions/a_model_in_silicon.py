@@ -76,9 +76,9 @@ def dies_for_a_model() -> Number:
         hint="Count weights, and let each take as much of a die as those of the first.",
         value=float(dies),
         unit="chip",
-        means=f"The division gives {show(weights / held)}, and dies come whole. The first die "
-        "keeps most of its weights in three bits; more bits would likely take more dies. A new "
-        "model needs new ones.",
+        means=f"The division gives {show(weights / held, digits=4)}, and dies come whole. The "
+        "first die keeps most of its weights in three bits; more bits would likely take more dies. "
+        "A new model needs new ones.",
         mistakes={
             held / weights: "This is the share of the model that one die holds.",
             float(dies * 8): "You took bytes for bits. The question counts weights.",
@@ -135,7 +135,7 @@ def fewer_bits() -> Number:
         work=(work,),
         unit="request",
         means="Weights of half the size are read in half the time, so half the batch is enough. "
-        "Where the arithmetic doubles too, the batch stays.",
+        "On a chip whose arithmetic doubles too, the batch stays.",
         mistakes={
             work.value * 2: "This is for weights of 8 bits, or leaves out that each request does "
             "two operations with a weight.",

@@ -74,7 +74,7 @@ def smaller_numbers() -> Choice:
         "of requests that keep it busy, if the weights are kept and multiplied in 4 bits?",
         hint="How many weights does it read in a second now, and how many does it use?",
         means=f"It takes {show(half)} requests in 4 bits and {show(full)} in 8. Smaller numbers "
-        "raise the number of requests only where a maker lets their arithmetic grow faster still.",
+        "change it only where the arithmetic grows by more or by less than the bytes shrink.",
         options={
             "twice": Option("It doubles.", wrong),
             "same": Option("It stays the same.", ""),
