@@ -157,6 +157,8 @@ def test_one_user_fewer_does_not_break_even() -> None:
         ie.break_even(ie.deploy("m3_ultra", 1, "llama3_8b"), 1e-6)
     with pytest.raises(ie.InputError, match=r"^price = 0: must be a positive number"):
         ie.break_even(node, 0)
+    with pytest.raises(InputError, match=r'^price = 3: .* write "\$3 per million tokens"'):
+        ie.break_even(node, 3)
 
 
 # What help says, and what is said of bare numbers

@@ -301,7 +301,12 @@ def _chosen(pairs: Sequence[str]) -> dict[str, Any]:
     malformed = [pair for pair in pairs if "=" not in pair]
     if malformed:
         raise InputError(f"--set {malformed[0]}: write NAME=VALUE")
-    return dict(pair.split("=", 1) for pair in pairs)
+    found: dict[str, Any] = {}
+    for name, value in (pair.split("=", 1) for pair in pairs):
+        if name in found:
+            raise InputError(f"--set {name}: it is set twice, to {found[name]} and to {value}")
+        found[name] = value
+    return found
 
 
 def decode_text(deployment: Deployment, step: DecodeStep) -> str:

@@ -211,6 +211,10 @@ def test_what_does_not_fit_is_an_error_and_still_json(
         (("--set", "link_latency=-8us"), "link_latency = "),
         (("--set", "link_latancy=8us"), "link_latancy; did you mean link_latency?"),
         (("--set", "=8us"), "the glossary has no symbol"),
+        (("--set", "acceptance=0.5", "--set", "acceptance=0.7"),
+         "--set acceptance: it is set twice, to 0.5 and to 0.7"),
+        (("--accelerator", "Foo"), "no accelerator 'Foo' (`inference-economics machines` lists"),
+        (("--model", "zzz"), "no model 'zzz' (`inference-economics models` lists"),
     ],
 )  # fmt: skip
 def test_an_error_is_one_line(

@@ -63,7 +63,9 @@ class UnknownNameError(CatalogError):
     """A name that means no record, with the reason where there is one."""
 
     def __init__(self, kind: str, said: str, reason: str) -> None:
-        super().__init__(f"no {kind} {units.shortened(said)}{reason}")
+        listed = "machines" if kind == "accelerator" else f"{kind}s"
+        there_are = f" (`inference-economics {listed}` lists those that there are)"
+        super().__init__(f"no {kind} {units.shortened(said)}{reason or there_are}")
         self.reason = reason
 
 

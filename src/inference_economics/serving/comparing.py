@@ -111,13 +111,23 @@ def fewest_chips(
     raise LimitError(f"no number of {accelerator} up to {MOST_CHIPS} is enough: {last}")
 
 
+_DEAREST = 0.01
+"""Dollars for one token, a hundred times what any is sold for."""
+
+
 def break_even(deployment: Deployment, price: float | str, *, context: float = 0) -> int:
     """Return the fewest concurrent users at which a token costs no more than an API's price.
 
     `price` is in dollars per token, or a text such as "$3 per million tokens". Raises InputError
-    where no rent is known, and where even the largest batch, or a million users, is dearer.
+    where no rent is known, where even the largest batch, or a million users, is dearer, and for a
+    bare number that nobody asks for one token.
     """
     limit = checked_as("price", "output_price", price)
+    if not isinstance(price, str) and limit > _DEAREST:
+        raise InputError(
+            f"price = {price!r}: this is in dollars per token; "
+            f'write "${price:g} per million tokens" if that is meant'
+        )
     if "chip_rent" not in deployment.values:
         raise InputError(f"no rent of {deployment.name} is known: give rent")
     most = deployment.largest_batch(context) or 10**6
