@@ -1093,7 +1093,7 @@ CLAIMS: dict[str, Hand] = {
         "holds", "percent", 0.2, (3.2 / 60_000) / (1.6 / 60) * 100,
         on_facts=(2 / (SXM_FLOPS / SXM_BANDWIDTH) * 100, "off"),
     ),
-    "nvlink-bandwidth": Hand("assumption", "TB/s/chip", 1, on_facts=(0.9, "roughly")),
+    "nvlink-bandwidth": Hand("assumption", "TB/s/chip", 1, on_facts=(0.45, "off")),
     # Forty exchanges, each delayed by 5 µs in a node and 60 µs between nodes. What is added up are
     # 81,650 numbers of 16 bits: seven eighths of twice that by NVLink, and two thirds of twice an
     # eighth of it from node to node, where there are three.

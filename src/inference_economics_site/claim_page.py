@@ -13,7 +13,7 @@ from inference_economics.facts import files
 from inference_economics.ledger import claims
 from inference_economics.notebook import claim_markup
 from inference_economics.notebook.explorers import SPECS
-from inference_economics.notebook.figures.uncertainty import figure_of
+from inference_economics.notebook.figures.uncertainty import named
 from inference_economics.notebook.markup import element, escape, folded, items, legend, link, prose
 
 from . import citation, dependence, explorer_links, register
@@ -155,12 +155,13 @@ def _how_sure(result: claims.Result) -> str:
             "which the sources give a single figure are held fixed."
         )
     swings = [
-        f"{_meaning(name)}, which moves it from {result.shown(low)} to {result.shown(high)}"
+        f"{_meaning(name)}. It alone moves the figure from {result.shown(low)} to "
+        f"{result.shown(high)}"
         for name, (low, high) in dependence.swings(claims.load(), id).items()
         if high > low
     ]
     if len(swings) > 1:
-        parts.append(f"The input that matters most within those ranges: {swings[0]}.")
+        parts.append(f"One input matters most within those ranges: {swings[0]}.")
     found = "".join(map(_paragraph, parts))
     doubled = dependence.doubled(claims.load(), id)
     if any(_effect(by) != SAME for by in doubled.values()):
@@ -175,13 +176,32 @@ def _how_sure(result: claims.Result) -> str:
 
 def _headline_band(headline: Headline) -> str:
     band, driver = _spread(headline)
-    low, central, high = (figure_of(headline, each) for each in band)
+    low, central, high = (_answer(headline, each, 2) for each in band)
     band_there = link(f"{ROOT}how-sure-are-we.html", f"between {low} and {high}")
     return (
-        f"The claim bears on a question: {prose(headline.question)} Above, each input has one "
-        "value. With a range for each (our judgment where no source gives one), the median of the "
-        f"answers is {central}, and 90% of random draws lie {band_there}. "
-        f"Of its inputs one moves it most: {_meaning(driver)}."
+        f"The claim bears on a question: {prose(headline.question)} With a range for every input "
+        f"(our judgment where no source gives one), the median answer is {central}, and 90% of "
+        f"random draws lie {band_there}. "
+        f"Most of that spread comes from one input: {_meaning(driver)}.{_above(headline, band[1])}"
+    )
+
+
+def _answer(headline: Headline, value: float, digits: int = 3) -> str:
+    """Return an answer with its unit: a batch's tokens, one for each request, are its requests."""
+    return units.show(value, headline.unit, digits).replace("tokens", "requests")
+
+
+def _above(headline: Headline, median: float) -> str:
+    """Say why the median lies below the answer for inputs at their middle, where one is bounded."""
+    bounded = [each for each in headline.inputs.values() if each.low < each.central == each.high]
+    answer = float(headline.answer())
+    if not bounded or median >= answer:
+        return ""
+    drawn = " or ".join(escape(named(each.name)) for each in bounded)
+    return (
+        f" With every input at its central figure, the answer would be "
+        f"{_answer(headline, answer)}. The median is lower: no draw of {drawn} is above "
+        "its central figure, and half are below it."
     )
 
 

@@ -145,6 +145,14 @@ def test_the_band_is_that_of_the_headline() -> None:
     assert f"Of its inputs one moves it most: {meaning}." in text
 
 
+def test_a_batch_is_told_in_requests_and_why_its_median_is_below_the_figure_on_facts() -> None:
+    text = " ".join(page("users-needed").get_text().split())
+    assert "the median answer is 210 requests, and 90% of random draws lie between 96 req" in text
+    assert "the answer would be 295 requests. The median is lower: no draw of peak" in text
+    # An input whose middle is below its highest, and a fixed one, bound no answer.
+    assert "The median is lower" not in page("chips-for-audience").get_text()
+
+
 def test_the_range_of_the_sources_is_given_from_low_to_high() -> None:
     result = LEDGER["synapse-bytes"]
     low, high = map(result.shown, result.range_on_facts)

@@ -65,7 +65,8 @@ class Claim:
         fact: for a premise, the sourced figure that it is compared with.
         against: claims of the same text that the figure contradicts, if it fails.
         slip: what went wrong then, in words; claims with the same words share one slip.
-        hedge: the caveat that the text itself makes.
+        hedge: the caveat that the text itself makes: its words, or a sentence of ours that
+            ends with a full stop.
         note: what a reader should know.
         chapter: the chapter that works it out; in another text, the part of it.
         text: the title of the text, if it is another than the post and its thread.

@@ -105,13 +105,16 @@ def remarks(result: claims.Result, root: str = "") -> str:
     """Return what a verdict's word leaves out, the text's own caveat, and the note."""
     parts = (
         ("claim-qualified", qualified(result, root)),
-        (
-            "claim-hedge",
-            result.claim.hedge and f"The text’s own caution: {prose(result.claim.hedge)}",
-        ),
+        ("claim-hedge", prose(caution(result.claim))),
         ("claim-note", prose(result.note)),
     )
     return "".join(element("p", words, css=name) for name, words in parts if words)
+
+
+def caution(claim: claims.Claim) -> str:
+    """Return the caveat that the text itself makes: its words, quoted, or a sentence about it."""
+    said = claim.hedge
+    return said if not said or said.endswith(".") else f"The text's own caution: “{said}”"
 
 
 def _worked(result: claims.Result) -> Iterator[tuple[str, Worked]]:
@@ -227,7 +230,7 @@ def as_text(result: claims.Result) -> str:
     for name, value in (*labeled_values(result), ("verdict", verdict_text(result))):
         parts.append(f"{labels.get(name, name)}:".ljust(13) + value)
     if claim.hedge:
-        parts.append(f"its caveat:  {claim.hedge}")
+        parts.append(caution(claim))
     for title, worked in _worked(result):
         parts += ["", f"{title}:", textwrap.indent(worked.text(), "  ")]
     if result.note:

@@ -72,6 +72,12 @@ def terms(
     return values, {name: each for name, each in ranges.items() if name not in given}
 
 
+def most_usable(machine: Record) -> float:
+    """Return the most memory of a card that an engine can use: nearly all that it reports."""
+    share = catalog.load().fact("engine_memory_share")
+    return _reported(machine, {})[0] * (share.high or share.value)
+
+
 def _loading(weight_bits: float) -> str:
     if weight_bits >= _WIDE_BITS:
         return "loading_share_16bit"

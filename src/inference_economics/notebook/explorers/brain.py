@@ -16,7 +16,7 @@ from .spec import Field, Output, Preset, Results, Spec, State, Term, stops
 _FACTORS = stops(1, 100)
 MAIN = (
     Field("synapses", "Synapses", stops(1e13, 1e16)),
-    Field("bits_per_synapse", "Bits that one holds", stops(0.01, 100)),
+    Field("bits_per_synapse", "Bits that a synapse holds", stops(0.01, 100)),
     Field("synapses_below", "Synapses, low end: divided by", _FACTORS),
     Field("bits_below", "Bits, low end: divided by", _FACTORS),
     Field("synapses_above", "Synapses, high end: times", _FACTORS),
@@ -121,7 +121,7 @@ def _presets() -> dict[str, Preset]:
             "The post: 100 TB",
             post,
             frozenset({"wiring"}),
-            "A hundred trillion synapses, a byte each. It names no range.",
+            "A hundred trillion synapses, a byte each. The post names no range.",
         ),
         "facts": Preset(
             "As sourced",
@@ -137,8 +137,8 @@ def _presets() -> dict[str, Preset]:
             "As sourced, with the wiring",
             facts,
             frozenset(),
-            "Which neuron a synapse belongs to counts as well: at most as many bits as it takes to "
-            "name it among all.",
+            "Which neuron a synapse belongs to counts as well: at most the bits that it takes to "
+            "name one neuron among all.",
         ),
         "few": Preset(
             "The thread: about five bits",
@@ -148,8 +148,8 @@ def _presets() -> dict[str, Preset]:
                 "bits_below": 10.0,
             },
             frozenset({"wiring"}),
-            "What a comment gives large synapses, as the central figure, and less for the rest: "
-            "the tenth below it is ours.",
+            "The central figure is what a comment gives large synapses. Others have less: "
+            "that they go down to a tenth of it is our choice.",
         ),
     }  # fmt: skip
 

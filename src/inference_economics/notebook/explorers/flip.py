@@ -18,14 +18,14 @@ LABELS = {
     "peak_flops": "Arithmetic of a chip, at its peak",
     "memory_bandwidth": "Memory bandwidth of a chip",
     "bits_per_parameter": "Bits of a weight",
-    "flop_per_parameter": "Operations of a weight and token",
+    "flop_per_parameter": "Operations for each weight and token",
     "message_rate": "Messages of an audience, each second",
-    "audience": "That audience",
+    "audience": "People in that audience",
     "tokens_per_message": "Tokens of an answer",
     "tokens_per_second_per_user": "Tokens each user gets in a second",
     "parameters": "Weights that a token passes through",
     "context": "Context of each user",
-    "kv_bytes_per_token": "Cache of a token",
+    "kv_bytes_per_token": "Cache of each token",
     "read_per_written": "Tokens read for each one written",
     "active_users": "Users reading at the same moment",
     "reading_rate": "Reading speed",
@@ -37,8 +37,8 @@ LABELS = {
     "capacity": "The capacity in question",
 }
 _NOTES = {
-    "price-ratio": "Reading and arithmetic overlap in full here, and memory has no end: with "
-    "caches read before, as in the explorer of shared weights, the ratio is smaller."
+    "price-ratio": "Here reading and arithmetic overlap in full, and memory has no end. In the "
+    "explorer of shared weights, caches are read first, and the ratio is smaller."
 }
 _FAR = 100.0
 """How far a slider reaches beyond the intervals, as a factor."""

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ...algebra import units
 from ...algebra.formula import InputError
 from ...equations import decode, parts, serving, shape
 from ...facts import calibration, catalog
@@ -48,21 +49,21 @@ MORE = {
         Field("hidden_size", "Width of the hidden state"),
         Field("kv_bytes_per_token", "KV cache of a token"),
         Field("kv_heads", "Key-value heads"),
-        Field("attention_flop", "Attention, for each token of context"),
+        Field("attention_flop", "Operations of attention, for each token of context"),
         Field("windowed_share", "Share of layers with a window"),
-        Field("window", "Tokens of that window"),
+        Field("window", "Tokens of such a window"),
         Field("routed_share", "Share of weights in experts"),
         Field("experts", "Experts of a layer", whole=True),
         Field("experts_per_token", "Experts that a token uses"),
-        Field("embedding_share", "Share that is an input embedding"),
-        Field("flop_per_parameter", "Operations of a weight and token"),
+        Field("embedding_share", "Share of weights in the input embedding"),
+        Field("flop_per_parameter", "Operations for each weight and token"),
     ),
     "What kernels achieve": (
-        Field("bandwidth_share", "Share of the bandwidth", even(0.01, 1, 0.01)),
-        Field("compute_share", "Share of the arithmetic", even(0.01, 1, 0.01)),
+        Field("bandwidth_share", "Share of the peak bandwidth", even(0.01, 1, 0.01)),
+        Field("compute_share", "Share of the peak arithmetic", even(0.01, 1, 0.01)),
         Field("work_overlap", "Overlap of reading and arithmetic"),
         Field("layer_time", "Fixed time of a layer"),
-        Field("attention_flops", "Arithmetic at attention's precision"),
+        Field("attention_flops", "Arithmetic of each, for attention"),
         Field("unpack_flop", "Operations to unpack a weight"),
         Field("general_flops", "Arithmetic outside the matrix units"),
     ),
@@ -70,27 +71,27 @@ MORE = {
         Field("stages", "Pipeline stages", whole=True),
         Field("replicas", "Copies of the shared weights (data parallel)", whole=True),
         Field("node_size", "Accelerators of a node", whole=True),
-        Field("link_bandwidth", "Links in a node, one way"),
-        Field("node_bandwidth", "Links between nodes, one way"),
+        Field("link_bandwidth", "Bandwidth of links in a node, one way"),
+        Field("node_bandwidth", "Bandwidth of links between nodes, one way"),
         Field("link_latency", "Latency of an all-reduce in a node"),
-        Field("node_latency", "Latency that the network adds"),
+        Field("node_latency", "Latency that another node adds"),
         Field("activation_bytes", "Bytes of a hidden number"),
         Field("reductions_per_layer", "All-reduces of a layer"),
         Field("exchanging_layers", "Layers that exchange tokens"),
         Field("exchanged_bytes", "Bytes of an exchanged number"),
         Field("exchange_latency", "Latency of an exchange"),
-        Field("traffic_overlap", "Share of traffic hidden behind work"),
+        Field("traffic_overlap", "Share of traffic at the same time as other work"),
     ),
     "Guessing ahead (speculative decoding)": (
         Field("draft_length", "Tokens guessed for each user"),
         Field("acceptance", "Chance that a guess is kept (acceptance)"),
-        Field("draft_cost", "Time of a guess, over a step’s"),
+        Field("draft_cost", "Time of a guess, as a share of a step’s"),
     ),
 }
 
 TERMS = {
     "caches": Term("Caches", decode.OFF["cache"]),
-    "losses": Term("Achieved shares", decode.OFF["achieved shares"]),
+    "losses": Term("Shares of the peak rates that are reached", decode.OFF["achieved shares"]),
     "traffic": Term("Traffic", {**decode.OFF["traffic"], **decode.OFF["latency"]}),
     "fixed": Term("Fixed time", decode.OFF["fixed time"]),
 }
@@ -118,6 +119,7 @@ _PARTS = {
     "fixed time": ("fixed time", "unpacking"),
     "guessing": ("guessing",),
 }
+_WRITTEN = {"guessing": "guessing ahead"}
 """The causes of a step's time, as the bar shows them."""
 
 OUTPUTS = {
@@ -339,9 +341,10 @@ def _presets() -> dict[str, Preset]:
         "post": _post(
             "The post",
             "The post’s figures and its two terms, weights and arithmetic. Other terms can be "
-            "switched on. By the datasheet its model fills the twenty GPUs, so there is no room "
-            "for caches (what is kept of each user’s text). A cache here has one byte for each "
-            "number, in layers as wide as the post’s.",
+            "switched on. At the post’s "
+            f"{units.show(example.stated('h100-memory', 'byte/chip'), 'byte')} each, its GPUs are "
+            "full of weights and have no room for caches, which keep what was read of each user’s "
+            "text. A cache has one byte for each number, in layers as wide as the post’s.",
             example.post(),
         ),
         "post-h100": _post(
@@ -396,10 +399,10 @@ def view(spec: Spec, _state: State, results: Results) -> str:
         if f"hidden:{name}" in OUTPUTS:
             shown += (
                 f' <span class="ex-hidden"{markup.unless(hidden)}>'
-                f"({markup.shown(spec, results, f'hidden:{name}')} hidden)</span>"
+                f"({markup.shown(spec, results, f'hidden:{name}')} at the same time)</span>"
             )
         row = f'<li data-part="{name}"{markup.unless(time or hidden)}>'
-        items.append(f"{row}<i></i>{name} {shown}</li>")
+        items.append(f"{row}<i></i>{_WRITTEN.get(name, name)} {shown}</li>")
     memory = (
         '<p class="ex-memory"><span class="ex-fill" aria-hidden="true"></span><span>Memory: '
         f"{markup.shown(spec, results, 'memory_needed')} of "

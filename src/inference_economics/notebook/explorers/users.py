@@ -14,13 +14,13 @@ from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, stops
 
 MAIN = (
-    Field("concurrent_users", "Served at once", stops(1, 1e6, whole=True)),
+    Field("concurrent_users", "Users served at once", stops(1, 1e6, whole=True)),
     Field("daily_use", "Time a user spends in a day", (
         *stops(10, 600), *(60.0 * m for m in (12, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 120,
                                                150, 180, 240, 300, 360, 480, 720, 1440)),
     )),
-    Field("generation_share", "Share of it in which tokens are made", stops(0.001, 1)),
-    Field("steady_margin", "Mean load over the quietest hour", stops(1, 30)),
+    Field("generation_share", "Share of that time in which tokens are made", stops(0.001, 1)),
+    Field("steady_margin", "Mean load, divided by that of the quietest hour", stops(1, 30)),
 )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def _presets() -> dict[str, Preset]:
         "generation_share": made,
     }
     reading = (
-        "The rest of its ten minutes is reading and typing: the share is put together from "
+        "In the rest of its ten minutes a user reads and types. The share is put together from "
         "published figures of three services, and good to a factor of two or three."
     )
     return {
@@ -91,17 +91,17 @@ def _presets() -> dict[str, Preset]:
         "clock": Preset(
             "The post: 1M",
             {**post, "steady_margin": margin},
-            note="Its guess of a million users implies this margin for quiet hours.",
+            note="The post’s guess of a million users implies this margin for quiet hours.",
         ),
         "own": Preset(
             "The post, with its own 0.2%",
             {**post, "concurrent_users": own},
-            note="If one user keeps 0.2% busy, half as many as it says fill a batch.",
+            note="If one user keeps 0.2% busy, half as many users as the post says fill a batch.",
         ),
         "chat": Preset(
             "A chat, as published",
             {**facts, "steady_margin": arrivals.quiet_hour_margin("conversation")},
-            note="The users at once keep a real H100 busy with a dense model. Quiet hours are "
+            note="So many users at once keep a real H100 busy with a dense model. Quiet hours are "
             f"those of Azure. {reading}",
         ),
         "coding": Preset(

@@ -141,10 +141,13 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         chip = shared.readers.name.rsplit(" x ", 1)[-1]
         reading = shared.chips - shared.deployment.values["chips"]
         share = scale.requests()[scale.CHAT].cached_share
-        held = f"A cache holds {show(share, 'fraction')}" if share else "No cache holds any part"
         machine += (
             f" to write answers (decode), and {reading:g} ({chip}) to read prompts (prefill). "
-            f"{held} of a prompt"
+        )
+        machine += (
+            f"A cache holds {show(share, 'fraction')} of each prompt"
+            if share
+            else "Every prompt is new here; a cache of what was read before would save chips"
         )
     return Picture(
         figure,

@@ -137,14 +137,13 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
         title="Utilization against batch",
         alt="Lines on logarithmic axes rise with the batch and level off at 100%: "
         f"{corners}. Three of the post's figures are marked: {marked}.",
-        caption="With the post's own figures all of the arithmetic is used at "
-        f"{show(full[0], 'dimensionless')} requests and more, not only from "
-        f"{stated('users-needed', 'user'):.0f}; on {name} at "
-        f"{show(full[1], 'dimensionless')}. {named} has experts, and needs "
-        f"{show(full[2], 'dimensionless')} requests; this counts the weights "
-        "of its experts and those that every token uses, each stored once. With the post's "
-        f"{stated('users-needed', 'user'):.0f} it uses {show(thousand, 'fraction', 2)} of the "
-        "arithmetic.",
+        caption="With the post's own figures all of the arithmetic is used from "
+        f"{show(full[0], 'dimensionless')} requests on, not only from "
+        f"{stated('users-needed', 'user'):.0f}; on {name} it is from "
+        f"{show(full[1], 'dimensionless')} on. {named} has experts, and needs "
+        f"{show(full[2], 'dimensionless')} requests, if each of its weights is read from one copy "
+        f"only. With the post's {stated('users-needed', 'user'):.0f} it uses "
+        f"{show(thousand, 'fraction', 2)} of the arithmetic.",
         data=data,
     )
 
