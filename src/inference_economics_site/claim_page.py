@@ -182,7 +182,7 @@ def _headline_band(headline: Headline) -> str:
         f"The claim bears on a question: {prose(headline.question)} With a range for every input "
         f"(our judgment where no source gives one), the median answer is {central}, and 90% of "
         f"random draws lie {band_there}. "
-        f"Most of that spread comes from one input: {_meaning(driver)}.{_above(headline, band[1])}"
+        f"Of its inputs one moves it most: {_meaning(driver)}.{_above(headline, band[1])}"
     )
 
 

@@ -14,7 +14,6 @@ from inference_economics.algebra import symbols, units
 from inference_economics.algebra.formula import InputError
 from inference_economics.ledger import claims
 from inference_economics.notebook.explorers import SPECS
-from inference_economics.notebook.figures.uncertainty import figure_of
 from inference_economics_site import claim_page, dependence, explorer_links, register
 
 LEDGER = claims.load()
@@ -135,10 +134,10 @@ def test_what_cannot_be_doubled_is_said_and_why() -> None:
 
 def test_the_band_is_that_of_the_headline() -> None:
     headline = uncertainty.load()["users-needed"]
-    low, central, high = (figure_of(headline, each) for each in headline.band())
+    low, central, high = (claim_page._answer(headline, each, 2) for each in headline.band())
     text = " ".join(page("user-base").get_text().split())
     assert (
-        f"the median of the answers is {central}, and 90% of random draws lie between {low} "
+        f"the median answer is {central}, and 90% of random draws lie between {low} "
         f"and {high}." in text
     )
     meaning = symbols.GLOSSARY[headline.tornado()[0].name].meaning
@@ -147,7 +146,7 @@ def test_the_band_is_that_of_the_headline() -> None:
 
 def test_a_batch_is_told_in_requests_and_why_its_median_is_below_the_figure_on_facts() -> None:
     text = " ".join(page("users-needed").get_text().split())
-    assert "the median answer is 210 requests, and 90% of random draws lie between 96 req" in text
+    assert "the median answer is 240 requests, and 90% of random draws lie between 68 req" in text
     assert "the answer would be 295 requests. The median is lower: no draw of peak" in text
     # An input whose middle is below its highest, and a fixed one, bound no answer.
     assert "The median is lower" not in page("chips-for-audience").get_text()
