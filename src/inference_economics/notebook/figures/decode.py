@@ -51,8 +51,8 @@ BY_CAUSE = (
 IDLE = " With all terms of the step, the memory is full while most of the arithmetic is still idle."
 COMPARED = (
     " Red: the range of three engines (programs that serve a model), TensorRT-LLM, vLLM and "
-    "SGLang. NVIDIA's aiconfigurator adds up their steps from measured kernels. Nothing here was "
-    "fitted to these times."
+    "SGLang. A tool of NVIDIA's, aiconfigurator, adds up their steps from the measured times of "
+    "their parts. Nothing here was fitted to these times."
 )
 
 

@@ -191,8 +191,8 @@ def knees() -> Picture:
         alt=f"Time against requests at once on logarithmic axes. {'; '.join(told)}.",
         caption="Dots are measured, lines are predicted. Where a curve is flat, another request "
         "takes nearly no time. Where it is as steep as the gray line, sharing gains nothing more. "
-        "No whole model has a sharp knee: each bend reaches from some batch "
-        "to one a hundred times as large.",
+        "No curve of a whole model has a sharp corner: each bends slowly, while the batch grows a "
+        "hundredfold.",
         data=style.columns(("curve", "batch", "measured (s)", "predicted (s)"), rows),
     )
 

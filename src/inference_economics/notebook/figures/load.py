@@ -250,7 +250,7 @@ def predicted_under_load() -> Picture:
         f"the diagonal. {told}.",
         caption="On the line, prediction and measurement agree. The model and the machine of a run "
         "were left out of the fit that predicts it. Nine runs in ten should lie in a gray band. "
-        "The upper picture shows the band for models with experts, the lower one that for up to "
+        "The upper band is that of models with experts, the lower one that of runs with up to "
         f"{load_calibration.MANY:.0f} requests.",
         data={
             "id": [run.id for run in runs.runs],
