@@ -51,10 +51,11 @@ ROWS = {
 }
 """The rows that each chapter adds, in the order of the book: what they are called, and units."""
 NOTES = {
-    "one-user": "A lone user's token reads all weights of a dense model except the table that "
-    "turns tokens into numbers, of which it needs one row. Of the weights read by DeepSeek-V3, nearly half "
-    "are used by every token, and each GPU has its own copy of them. One GPU reads its copy for "
-    "the lone user, and this sets the time; the weights of experts are spread over all GPUs.",
+    "one-user": "A token of Llama-3-70B reads all weights except the table that turns tokens into "
+    "numbers, of which it needs one row. Of the weights that a lone user's token reads of "
+    "DeepSeek-V3, nearly half are used by every token, and each GPU has its own copy of them. One "
+    "GPU reads its copy for the lone user, and this sets the time; the weights of experts are "
+    "spread over all GPUs.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
     "than with one copy of each weight.",
     "a-real-machine": "By the datasheet, the weights of the post's model fill the memory of its "
