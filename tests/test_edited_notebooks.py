@@ -118,7 +118,9 @@ STAYS = {
     # The post's own critical batch is that of its card; on a B200, too, every model needs more.
     "sharing-the-weights": {"cell-7.0", "above models"},
     # The A100 is compared; what no datasheet says is the same for every machine of the list.
-    "a-real-machine": {"a100", "bandwidth", "by_flops", "latency", "layer"},
+    "a-real-machine": {
+        "a100", "bandwidth", "by_flops", "latency", "layer", "most_share", "planned_share",
+    },
     # The smaller of two batches.
     "how-many-users": {"small small_places", "small_used"},
     # Ratios and a cost that come out the same in two digits.

@@ -51,24 +51,26 @@ ROWS = {
 }
 """The rows that each chapter adds, in the order of the book: what they are called, and units."""
 NOTES = {
-    "one-user": "Some weights of DeepSeek-V3 are used by every token: nearly half of those read. "
-    "Each GPU has its own copy of them. One GPU reads its copy for the lone user, and this sets "
-    "the time; the weights of experts are spread over all GPUs. Of the table that turns a token "
-    "into numbers one row is read, so it is not counted.",
+    "one-user": "A token of Llama-3-70B reads all weights except the table that turns tokens into "
+    "numbers, of which it needs one row. Of the weights that a lone user's token reads of "
+    "DeepSeek-V3, nearly half are used by every token, and each GPU has its own copy of them. One "
+    "GPU reads its copy for the lone user, and this sets the time; the weights of experts are "
+    "spread over all GPUs.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
     "than with one copy of each weight.",
-    "a-real-machine": "The weights of the post's model fill the memory of its machines. No cache "
-    "fits, so it has no step in which all terms count; its full batch is the critical one. The "
-    "batch of Llama-3-70B is full where caches of this context fill the memory. That of "
-    "DeepSeek-V3 follows from what its maker published.",
-    "requests-under-load": "The machine of Llama-3-70B also reads prompts of others: for each "
-    "token of an answer as many as DeepSeek's fleet. That fleet reads its prompts on other "
+    "a-real-machine": "By the datasheet, the weights of the post's model fill the memory of its "
+    "machines. No cache fits, so it has no step in which all terms count; its full batch is the "
+    "critical one. The batch of Llama-3-70B is full where caches of this context fill the memory. "
+    "That of DeepSeek-V3 follows from what its maker published: the tokens that these machines "
+    "write in a second, divided by those that one user gets.",
+    "requests-under-load": "The machine of Llama-3-70B also reads prompts, with as many tokens for "
+    "each token of an answer as DeepSeek's fleet gets. That fleet reads its prompts on other "
     "machines. Times under load come from fitted values, and the rows above from untuned "
     "ones. Under load DeepSeek-V3 also guesses a token ahead: a step takes longer, and gives more "
     "tokens.",
-    "how-many-users": "People send as many messages as those of ChatGPT. The answers are those of "
-    "a chat for the post's model, longer for Llama-3-70B, and longest for DeepSeek-V3, as its "
-    "fleet writes them, at the speed that was published. The others write at this table's speeds.",
+    "how-many-users": "People send as many messages as those of ChatGPT. Answers are as long as in "
+    "a chat for the post's model, longer for Llama-3-70B, and longest for DeepSeek-V3, as in its "
+    "fleet. DeepSeek-V3 writes at its published speed, and the others at this table's speeds.",
     "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, the costs are those of a chat. Prompts "
     "are counted, weights have eight bits, and machines are chosen anew: the cheapest for one "
     "user, and the cheapest when full. For the post's model only its weights are read, by the same "

@@ -52,8 +52,7 @@ IDLE = " With all terms of the step, the memory is full while most of the arithm
 COMPARED = (
     " Red: the range of three engines (programs that serve a model), TensorRT-LLM, vLLM and "
     "SGLang. A tool of NVIDIA's, aiconfigurator, adds up their steps from the measured times of "
-    "their parts. Nothing here was "
-    "fitted to these times."
+    "their parts. Nothing here was fitted to these times."
 )
 
 

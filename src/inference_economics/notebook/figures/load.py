@@ -250,8 +250,8 @@ def predicted_under_load() -> Picture:
         f"the diagonal. {told}.",
         caption="On the line, prediction and measurement agree. The model and the machine of a run "
         "were left out of the fit that predicts it. Nine runs in ten should lie in a gray band. "
-        "The band shown is that of models with experts (upper picture), and of up to "
-        f"{load_calibration.MANY:.0f} requests (lower one).",
+        "The upper band is that of models with experts, the lower one that of runs with up to "
+        f"{load_calibration.MANY:.0f} requests.",
         data={
             "id": [run.id for run in runs.runs],
             "group": list(map(str, runs.groups)),
