@@ -40,9 +40,9 @@ def test_with_storage_blocked_the_ledger_is_filtered(
     inside = framed(page, elsewhere, locked(f"{address}ledger.html?q=144K"))
     expect(inside.locator(".ledger-filter output")).to_contain_text("1 of ")
     inside.locator(".ledger-filter input").fill("")
-    inside.locator(".ledger-filter select").select_option("off")
+    inside.locator(".ledger-filter select").select_option("inconsistent")
     expect(inside.locator("table.ledger tbody tr:visible").first).to_have_attribute(
-        "data-verdict", "off"
+        "data-verdict", "inconsistent"
     )
     assert said == []
 

@@ -521,7 +521,7 @@ def test_what_is_copied_for_a_comment(page: Page, address: str) -> None:
     box(root, "concurrent_users").press("Enter")
     text = copied(page, root, "comment")
     assert text.startswith("**How many users?**: To serve 20,000 users at once takes 2.88 million")
-    assert "- Served at once: 20,000\n" in text
+    assert "- Users served at once: 20,000\n" in text
     assert "- Time a user spends in a day: 10 min\n" in text
     link = re.search(r"\[Change them\]\((.*?)\)", text)
     assert link is not None

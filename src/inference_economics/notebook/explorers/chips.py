@@ -18,7 +18,7 @@ MAIN = (
     Field("active_users", "Users reading at the same moment", stops(1, 1e10, whole=True)),
     Field("token_interval", "Time from one token to the next", stops(0.001, 10)),
     Field("peak_flops", "Arithmetic of a chip, at its peak", stops(1e13, 1e18)),
-    Field("utilization", "Share of that arithmetic that is used", even(0.01, 1, 0.01)),
+    Field("utilization", "Share of arithmetic that is used", even(0.01, 1, 0.01)),
     Field("mask_cost", "Paid once: masks, or design", stops(1e5, 1e10)),
     Field("words_per_token", "Words in a token", even(0.5, 1, 0.05)),
 )  # fmt: skip
