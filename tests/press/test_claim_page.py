@@ -134,7 +134,7 @@ def test_what_cannot_be_doubled_is_said_and_why() -> None:
 
 def test_the_band_is_that_of_the_headline() -> None:
     headline = uncertainty.load()["users-needed"]
-    low, central, high = (claim_page._answer(headline, each, 2) for each in headline.band())
+    low, central, high = (units.show(each, headline.unit, 2) for each in headline.band())
     text = " ".join(page("user-base").get_text().split())
     assert (
         f"the median answer is {central}, and 90% of random draws lie between {low} "

@@ -53,10 +53,10 @@ def terms(
     `averaged` says whether the bits are the average over all weights, embeddings included.
     """
     facts = catalog.load()
-    share = facts.fact("engine_memory_share")
+    usual, most = _engine_shares()
     values = {
-        "engine_share": share.value,
-        "most_engine_share": given.get("engine_share", share.high or share.value),
+        "engine_share": usual,
+        "most_engine_share": given.get("engine_share", most),
         "wide_parameters": 0.0,
     }
     ranges = {}
@@ -74,8 +74,13 @@ def terms(
 
 def most_usable(machine: Record) -> float:
     """Return the most memory of a card that an engine can use: nearly all that it reports."""
+    return _reported(machine, {})[0] * _engine_shares()[1]
+
+
+def _engine_shares() -> tuple[float, float]:
+    """Return the share of a card's memory that engines plan with, and the most."""
     share = catalog.load().fact("engine_memory_share")
-    return _reported(machine, {})[0] * (share.high or share.value)
+    return share.value, share.high or share.value
 
 
 def _loading(weight_bits: float) -> str:
