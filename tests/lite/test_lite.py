@@ -110,6 +110,23 @@ def test_the_first_answer_equals_the_books(
     assert notebook.foreign == []
 
 
+def test_python_starts_beside_jupyterlab_and_without_that_too(
+    browser: Browser, address: str
+) -> None:
+    """The kernel gets the worker that began with the page, or else one of its own."""
+    for is_early in (True, False):
+        page = browser.new_page()
+        if not is_early:
+            page.route("**/early.worker.js", lambda route: route.abort())
+        notebook = Notebook(page, address)
+        page.goto(f"{address}run/notebooks/index.html?path=one-user.ipynb")
+        notebook.cell(0).wait_for(timeout=LONGEST * 1000)
+        assert notebook.run("print(6 * 7)").split()[-1] == "42"
+        kernels = [worker for worker in page.workers if "comlink" in worker.url]
+        assert (kernels == []) == is_early
+        page.close()
+
+
 def test_without_a_connection_a_figure_says_what_is_missing(notebook: Notebook) -> None:
     for code in (
         "from inference_economics.notebook import figures; figures.which_card",

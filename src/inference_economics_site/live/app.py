@@ -29,6 +29,9 @@ HERE = (
 
 _FOLDER = Path(__file__).parent
 HEALTH = _FOLDER / "health.js"
+EARLY = (_FOLDER / "early.js", _FOLDER / "early.worker.js")
+"""What has Python start while JupyterLab does, and the worker that it starts in."""
+STARTED = _FOLDER / "started.mjs"
 PYTHON = "pyodide"
 """The folder of the browser's Python, below that of JupyterLite."""
 
@@ -69,6 +72,7 @@ def build(tools: Path, chapters: Mapping[str, str], title: str, folder: Path, wo
     version = expected(folder)
     _python(tools, version, folder / PYTHON, work)
     _configure(folder / "jupyter-lite.json", title)
+    _start_early(folder)
     _watch(folder)
 
 
@@ -115,9 +119,17 @@ def _configure(path: Path, title: str) -> None:
         if (path.parent / "extensions" / each["name"]).exists()
     ]
     settings = data["litePluginSettings"].setdefault(f"{KERNEL}:kernel", {})
-    settings["pyodideUrl"] = f"./{PYTHON}/pyodide.mjs"
+    settings["pyodideUrl"] = f"./{PYTHON}/{STARTED.name}"
     settings["loadPyodideOptions"] = {"packages": list(wheels.AT_START)}
     path.write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf8")
+
+
+def _start_early(folder: Path) -> None:
+    """Have the page of a notebook start Python before JupyterLab asks for it."""
+    for script in EARLY:
+        shutil.copy(script, folder)
+    shutil.copy(STARTED, folder / PYTHON)
+    _into_head(folder, f'<script src="../{EARLY[0].name}"></script>')
 
 
 def _watch(folder: Path) -> None:
@@ -126,9 +138,12 @@ def _watch(folder: Path) -> None:
     sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(python.iterdir())}
     (python / "files.json").write_text(json.dumps(sums, indent=1) + "\n", encoding="utf8")
     shutil.copy(HEALTH, folder)
+    _into_head(folder, f'<script type="module" src="../{HEALTH.name}"></script>')
+
+
+def _into_head(folder: Path, script: str) -> None:
     page = folder / "notebooks" / "index.html"
-    script = f'<script type="module" src="../{HEALTH.name}"></script></head>'
-    page.write_text(page.read_text("utf8").replace("</head>", script, 1), encoding="utf8")
+    page.write_text(page.read_text("utf8").replace("<head>", f"<head>{script}", 1), encoding="utf8")
 
 
 def _prune(folder: Path) -> None:
