@@ -24,9 +24,8 @@ from .facts.catalog import CatalogError
 from .facts.load_calibration import ENGINES
 from .ledger import claims
 from .notebook.claim_markup import as_text
-from .serving import outside
+from .serving import fitted
 from .serving.deployment import TooBigError, deploy
-from .serving.fitted import applied
 from .serving.requests import serve
 from .serving.served import counts, left_out
 
@@ -101,8 +100,6 @@ def _count(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is no number, such as 8000 or 8K") from None
 
 
-_LAUNCHES = {"graphs": calibration.RECORDED, "eager": calibration.ONE_BY_ONE}
-"""How an engine starts kernels, in the field's words; the measurements' own words serve as well."""
 _MEANS = {
     "hardware": "accelerator, such as H100",
     "n_chips": "how many accelerators",
@@ -155,8 +152,8 @@ def _parser() -> argparse.ArgumentParser:
         help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
         help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
-    add("--fitted", choices=calibration.LAUNCHES, metavar=f"{{{','.join(_LAUNCHES)}}}",
-        type=lambda given: _LAUNCHES.get(given, given),
+    add("--fitted", choices=calibration.LAUNCHES, metavar=f"{{{','.join(fitted.NAMES)}}}",
+        type=lambda given: fitted.NAMES.get(given, given),
         help="values fitted to measurements, for an engine that replays recorded kernels (CUDA "
         "graphs) or for one that launches kernel by kernel (eager)")  # fmt: skip
     add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
@@ -279,20 +276,11 @@ def _decode(options: argparse.Namespace) -> str:
         **_layout(options),
         **chosen,
     )
-    stored = calibration.load()
     if options.fitted:
-        deployment = applied(stored, deployment, options.accelerator, options.fitted)
-    deployment = deployment.without(*options.without).noted(
-        stored.caution(
-            fitted=bool(options.fitted),
-            experts=deployment.values["experts"] > 1,
-        )
-    )
-    for kind in outside.kinds(deployment.outside, options.fitted or ""):
-        deployment = deployment.noted(outside.KINDS[kind].said)
-    step = deployment.step(options.batch, options.context)
+        deployment = deployment.fitted(options.fitted)
+    step = deployment.without(*options.without).step(options.batch, options.context)
     if options.json:
-        return _as_json({**step.as_json(), "notes": list(deployment.notes)})
+        return _as_json({**step.as_json(), "notes": list(step.notes)})
     return decode_text(deployment, step)
 
 
@@ -329,13 +317,13 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
         rent = show(deployment.values["chip_rent"] * hourly, "dollar/chip/hour")
         told = f"${cost * 1e6:,.3g}, at a rent of {rent}"
     rows.append(("a million tokens", told))
-    return _told(deployment, f"{step.concurrent_users:,g} users of {step.context:,g} tokens", rows)
+    asked = f"{step.concurrent_users:,g} users of {step.context:,g} tokens"
+    return _told(f"{deployment.name}, {asked}", rows, step.notes)
 
 
-def _told(deployment: Deployment, asked: str, rows: Sequence[Sequence[str]]) -> str:
-    """Return what a deployment gives as text: what was asked, the rows, and the notes."""
-    notes = (f"note: {note}" for note in deployment.notes)
-    return "\n".join([f"{deployment.name}, {asked}", "", _aligned(rows), *notes])
+def _told(asked: str, rows: Sequence[Sequence[str]], notes: Iterable[str]) -> str:
+    """Return an answer as text: what was asked, the rows, and the notes."""
+    return "\n".join([asked, "", _aligned(rows), *(f"note: {note}" for note in notes)])
 
 
 def _serve(options: argparse.Namespace) -> str:
@@ -363,7 +351,7 @@ def _serve(options: argparse.Namespace) -> str:
         ("bound by", _NAMES.get(found.binding, found.binding)),
     ]
     asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answered:,g}"
-    return _told(found.deployment, asked, rows)
+    return _told(f"{found.deployment.name}, {asked}", rows, found.deployment.notes)
 
 
 def _batch_text(step: DecodeStep) -> str:

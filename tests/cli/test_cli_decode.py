@@ -14,7 +14,6 @@ from inference_economics.evidence import predicted_tables, validation
 from inference_economics.facts import calibration
 from inference_economics.serving import outside
 from inference_economics.serving.deployment import DecodeStep, deploy
-from inference_economics.serving.fitted import applied
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,8 +60,10 @@ def test_fitted_values_take_the_place_of_the_defaults(
     found = run_json(capsys, *LLAMA, *USERS, "--fitted", launch)
     fit = calibration.load()
     served = deploy("h100_sxm5", 8, "llama3_70b")
-    fitted = applied(fit, served, "h100_sxm5", launch).step(256, 2048)
-    assert found == {**fitted.as_json(), "notes": [fit.caution(fitted=True)]}
+    fitted = served.fitted(launch).step(256, 2048)
+    assert found == {**fitted.as_json(), "notes": list(fitted.notes)}
+    assert fitted.notes == (fit.caution(fitted=True),)
+    assert served.step(256, 2048).notes == (fit.caution(fitted=False),)
     layer = fit.value("layer_time", launch)
     assert found["breakdown"]["fixed time"] == pytest.approx(80 * layer)
 
@@ -115,7 +116,7 @@ def test_text_tells_the_causes_the_cost_and_what_binds(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = run(capsys, *LLAMA, *USERS)
-    served = deploy("h100_sxm5", 8, "llama3_70b").noted(UNTUNED)
+    served = deploy("h100_sxm5", 8, "llama3_70b")
     assert text == decode_text(served, served.step(256, 2048)) + "\n"
     title, empty, *lines, caution = text.splitlines()
     assert caution == f"note: {UNTUNED}"

@@ -27,7 +27,6 @@ from inference_economics.facts.calibration import (
 from inference_economics.facts.measurements import read
 from inference_economics.serving import outside
 from inference_economics.serving.deployment import deploy
-from inference_economics.serving.fitted import applied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -338,12 +337,12 @@ def test_machines_are_of_a_kind(machine: str, kind: str) -> None:
 def test_values_are_those_of_the_kind_or_typical() -> None:
     stored = calibration.load()
     narrow = deploy("mi300x", 1, "llama3_8b", weight_bits=4)
-    found = applied(stored, narrow, "mi300x", ONE_BY_ONE).values
+    found = narrow.fitted("eager").values
     assert found["bandwidth_share"] == stored.value("bandwidth_share", "AMD, HBM")
     assert found["layer_time"] == stored.value("layer_time", ONE_BY_ONE)
     assert found["unpack_flop"] == stored.value("unpack_flop") > 0
     assert found["work_overlap"] == 0  # reading and arithmetic wait for each other
-    unknown = applied(stored, deploy("tpu_v4", 1, "llama3_8b"), "tpu_v4", RECORDED).values
+    unknown = deploy("tpu_v4", 1, "llama3_8b").fitted().values
     assert unknown["bandwidth_share"] == stored.value("bandwidth_share", ANY)
     assert unknown["unpack_flop"] == 0
 
@@ -381,7 +380,7 @@ def test_weights_are_unpacked_if_they_are_multiplied_in_more_bits(
     unpacked: bool,  # noqa: FBT001
 ) -> None:
     served = deploy(machine, 1, "llama3_8b", weight_bits=bits, compute_bits=compute)
-    tuned = applied(calibration.load(), served, machine, RECORDED)
+    tuned = served.fitted()
     assert (tuned.values["unpack_flop"] > 0) == unpacked
 
 
@@ -393,7 +392,7 @@ def test_a_deployment_with_fitted_values_is_a_row_with_them() -> None:
         row = own.rows[place]
         served = deployment_of(row.layout)
         served = served.with_values(memory_capacity=4 * served.values["memory_capacity"])
-        served = applied(stored, served, row.layout.accelerator, row.launch)
+        served = served.fitted(row.launch)
         step = served.step(row.batch, row.context).step_time
         assert step == pytest.approx(steps[place], rel=1e-12)
 

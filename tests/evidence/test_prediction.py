@@ -14,7 +14,6 @@ from inference_economics.evidence.prediction import Cases, deployment_of, why_re
 from inference_economics.facts import calibration, catalog
 from inference_economics.facts.calibration import ONE_BY_ONE, RECORDED, Calibration, Fitted
 from inference_economics.facts.measurements import read, read_all
-from inference_economics.serving.fitted import applied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -306,7 +305,7 @@ def test_what_binds_a_step_is_what_binds_its_deployment() -> None:
         measured = own.rows[place]
         served = deployment_of(measured.layout)
         served = served.with_values(memory_capacity=4 * served.values["memory_capacity"])
-        served = applied(fitted, served, measured.layout.accelerator, measured.launch)
+        served = served.fitted(measured.launch)
         assert binding[place] == served.step(measured.batch, measured.context).binding
 
 

@@ -312,7 +312,7 @@ def test_the_smallest_mac_that_fits_is_priced() -> None:
         assert own[key].price == 3999
         assert values["memory_capacity"] == 96e9
         assert values["memory_bandwidth"] == pytest.approx(819e9)
-        assert values["peak_flops"] == pytest.approx(0.75 * 57e12)
+        assert values["peak_flops"] == pytest.approx(21.45e12)
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_a_sparse_model_narrows_the_gap_for_the_lone_user() -> None:
         assert sparse.speed > dense.speed
     assert sparse.listed is not None
     assert dense.listed is not None
-    assert sparse.cost(1.0) / sparse.listed < dense.cost(1.0) / dense.listed < 1.1
+    assert sparse.cost(1.0) / sparse.listed < 0.5 < dense.cost(1.0) / dense.listed < 1.5
 
 
 def test_owning_by_hand() -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..equations import decode, roofline
 from ..facts import calibration, catalog
-from ..serving.fitted import applied
 from . import own_runs, validation
 from .prediction import deployment_of
 
@@ -173,7 +172,7 @@ def idle_share(id: str) -> float:
     table = validation.own()
     place = table.place(id)
     row = table.cases.rows[place]
-    here = applied(calibration.load(), at_work(row), row.layout.accelerator, row.launch)
+    here = at_work(row).fitted(row.launch)
     parts, _ = here.breakdown()
     busy = sum(parts[name] for name in ("weights", "arithmetic", "cache", "attention arithmetic"))
     return float(1 - busy / table.cases.measured_durations()[place])

@@ -18,9 +18,9 @@ from ..algebra import units
 from ..algebra.formula import InputError, checked, checked_each, say_what_is_unlikely
 from ..algebra.own_names import own_names
 from ..equations import decode, parts
-from ..facts import catalog, configuration, measurements, own_machine
+from ..facts import calibration, catalog, configuration, measurements, own_machine
 from ..facts.catalog import CatalogError
-from . import memory, outside, refusals
+from . import fitted, memory, outside, refusals
 from .scenario import Scenario
 from .served import multiplied_bits, served, stored_bits
 
@@ -75,6 +75,8 @@ class DecodeStep:
         cost_per_token: dollars; None if no rent is known.
         energy_per_token: joules that the accelerators draw at their rated power; None if that is
             not known.
+        notes: what was assumed, left out or is unusual, and how far such times are from measured
+            ones, a sentence each.
 
     """
 
@@ -111,6 +113,7 @@ class DecodeStep:
     batch_range: tuple[int, int] | None
     cost_per_token: float | None
     energy_per_token: float | None
+    notes: tuple[str, ...]
 
     @property
     def binding(self) -> str:
@@ -159,6 +162,8 @@ class Deployment(Scenario):
         given: names of the values that were given, in place of the catalog's or the defaults.
         outside: of which kinds it is that were not fitted to, as `outside.KINDS` names them.
         guessed: names of values that no source states: rates are as is typical, and may not bind.
+        on: the accelerator's record; None where only its values are given.
+        launch: how kernels are started, as `fitted` was told; "" where nothing is fitted.
 
     """
 
@@ -169,6 +174,8 @@ class Deployment(Scenario):
     given: frozenset[str] = frozenset()
     outside: tuple[str, ...] = ()
     guessed: frozenset[str] = frozenset()
+    on: Record | None = None
+    launch: str = ""
 
     def __repr__(self) -> str:
         """Return the name; all values are in `values`."""
@@ -204,6 +211,28 @@ class Deployment(Scenario):
         ranges = {name: each for name, each in self.ranges.items() if name not in allowed}
         given = self.given | allowed.keys()
         return replace(self.having(**allowed), unpacks=unpacks, ranges=ranges, given=given)
+
+    def fitted(self, launch: str = "graphs") -> Deployment:
+        """Return this deployment with values fitted to measured steps in place of the defaults.
+
+        `launch` is "graphs" for an engine that replays recorded kernels, "eager" for one that
+        launches kernel by kernel. What was given stays. Raises InputError for another launch.
+        """
+        return fitted.applied(self, fitted.launched(launch))
+
+    def cautions(self) -> tuple[str, ...]:
+        """Return in words how far a step's times are from measured ones, and why."""
+        has_experts = self.values["experts"] > 1
+        said = calibration.load().caution(fitted=bool(self.launch), experts=has_experts)
+        kinds = outside.kinds(self.outside, self.launch)
+        return (said, *(outside.KINDS[kind].said for kind in kinds))
+
+    @property
+    def machine(self) -> Record:
+        """The accelerator's record; raises InputError where only its values were given."""
+        if self.on is None:
+            raise InputError(f"{self.name}: values are fitted to machines, and it names none")
+        return self.on
 
     @property
     def inside_a_node(self) -> bool:
@@ -306,6 +335,7 @@ class Deployment(Scenario):
             energy_per_token=here.evaluate(decode.energy_per_token)
             if "chip_power" in here.values
             else None,
+            notes=(*here.notes, *here.cautions()),
         )
 
     def doubt(self, formula: Formula, **inputs: Any) -> Any:
@@ -492,8 +522,9 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     name = f"{record.name} in {weight_bits:g} bits on {chips} x {machine.name}"
     return Deployment(
         values,
-        name,
-        tuple(notes),
+        name=name,
+        on=machine,
+        notes=tuple(notes),
         multiplied_bits=None if "peak_flops" in given else multiplied,
         unpacks=machine.has("general_flops") or "general_flops" in given,
         given=frozenset(given),

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
-from ..facts import own_machine
-from ..facts.calibration import ANY, LAUNCHES, PARAMETERS, machine_kind
+from ..facts import calibration
+from ..facts.calibration import ANY, LAUNCHES, ONE_BY_ONE, PARAMETERS, RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..facts.calibration import Calibration
     from .deployment import Deployment
 
+NAMES = {"graphs": RECORDED, "eager": ONE_BY_ONE}
+"""How an engine starts kernels, in the field's words; the measurements' own words serve as well."""
 
-def applied(
-    calibration: Calibration, deployment: Deployment, accelerator: own_machine.Said, launch: str
-) -> Deployment:
+
+def launched(name: str) -> str:
+    """Return how kernels are started, as the measurements say it.
+
+    Raises InputError for what is none of `NAMES` and of `calibration.LAUNCHES`.
+    """
+    launch = NAMES.get(name, name)
+    if launch not in LAUNCHES:
+        allowed = ", ".join(map(repr, (*NAMES, *LAUNCHES)))
+        raise InputError(f"launch = {name!r}: must be one of {allowed}")
+    return launch
+
+
+def applied(deployment: Deployment, launch: str) -> Deployment:
     """Return a deployment with the fitted values in place of the defaults.
 
-    `accelerator` is its machine, `launch` the kind of its engine. Values that the
-    deployment was given stay. Raises InputError for another launch than `LAUNCHES`.
+    `launch` is the kind of its engine, as `launched` returns it. What the deployment was given
+    stays.
     """
-    if launch not in LAUNCHES:
-        raise InputError(f"launch {launch!r}: must be {' or '.join(map(repr, LAUNCHES))}")
-    kinds = {"machine": machine_kind(own_machine.find(accelerator)[0]), "launch": launch}
-    own = {each.name: calibration.value(each.name, kinds.get(each.by, ANY)) for each in PARAMETERS}
-    fitted = in_the_equations(own, unpacked(deployment), calibration.overlap)
+    held = calibration.load()
+    kinds = {"machine": calibration.machine_kind(deployment.machine), "launch": launch}
+    own = {each.name: held.value(each.name, kinds.get(each.by, ANY)) for each in PARAMETERS}
+    fitted = in_the_equations(own, unpacked(deployment), held.overlap)
     del fitted["prefill_share"]
     if deployment.inside_a_node:  # stages hand over by its own links
         fitted["node_latency"] = fitted["link_latency"]
     kept = {name: value for name, value in fitted.items() if name not in deployment.given}
-    return deployment.with_values(**kept)
+    return replace(deployment.with_values(**kept), given=deployment.given, launch=launch)
 
 
 def in_the_equations(values: Mapping[str, Any], unpacked: Any, overlap: float) -> dict[str, Any]:

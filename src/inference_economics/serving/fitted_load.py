@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..facts import calibration, load_calibration, own_machine
+from ..facts import calibration, load_calibration
 from ..facts.load_calibration import PARAMETERS, SHARING, WITH_SERVICES
 from .fitted import unpacked
 
@@ -49,9 +49,9 @@ def applied(
     )
 
 
-def of_machine(here: Deployment, accelerator: own_machine.Said, *, engine: str = "") -> Deployment:
+def of_machine(here: Deployment, *, engine: str = "") -> Deployment:
     """Return a deployment with the stored values of its machine and its engine."""
-    values = stored(own_machine.find(accelerator)[0], engine)
+    values = stored(here.machine, engine)
     return applied(here, values, float(here.values["experts"] > 1), unpacked(here))
 
 

@@ -40,7 +40,7 @@ def lengths() -> tuple[float, float]:
 def _unit(gpus: float, machine: str = "h800_sxm", **values: float) -> Deployment:
     """Return so many GPUs with a copy of the attention on each, and fitted values."""
     here = deploy(machine, int(gpus), "deepseek_v3", weight_bits=8, replicas=int(gpus))
-    return fitted_load.of_machine(here, machine).having(traffic_overlap=OVERLAP, **values)
+    return fitted_load.of_machine(here).having(traffic_overlap=OVERLAP, **values)
 
 
 def _nodes(unit: Deployment) -> float:

@@ -143,7 +143,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         "busy_share": checked("busy_share", busy_share),
     }
     here = deploy(accelerator, chips, model, **layout)
-    here = fitted_load.of_machine(here, accelerator, engine=engine)
+    here = fitted_load.of_machine(here, engine=engine)
     here.step(1.0, asked["prompt"] + asked["answer"])  # refuses what does not fit
     here = _cautioned(here).having(**asked)
     if rate is None:

@@ -104,7 +104,7 @@ def rented(chip: str, count: int, model: str, **how: Any) -> Deployment:
     bits = {"weight_bits": BITS.get(model, 8), "kv_bits": 8}
     rent = sourced(f"{chip.partition('_')[0]}_rental_3_years", "dollar/chip/hour")
     here = deploy(chip, count, model, rent=rent, **{**bits, **how})
-    return fitted_load.of_machine(here, chip)
+    return fitted_load.of_machine(here)
 
 
 def _on(chip: str, model: str, *counts: int) -> list[Deployment]:
@@ -267,7 +267,7 @@ CATALOG_IDS = {
 def _as_run(run: Run) -> Deployment:
     """Return a run's machines with fitted values, at the run's load."""
     here = deploy(run.layout.accelerator, run.layout.chips, run.layout.model, **run.layout.how)
-    here = fitted_load.of_machine(here, run.layout.accelerator, engine=run.engine)
+    here = fitted_load.of_machine(here, engine=run.engine)
     return here.having(
         prompt=run.prompt, answer=run.answer, concurrency=run.concurrency, draft_length=run.draft
     )
@@ -329,7 +329,7 @@ def _batch_of_mi300x(size: str, model: str) -> Published:
     """Return a batch on eight MI300X: all that is published of the largest dense model."""
     request = Request(_PROMPT, _GENERATED)
     here = deploy("mi300x", 8, model, weight_bits=8)
-    here = request.of(fitted_load.of_machine(here, "mi300x"))
+    here = request.of(fitted_load.of_machine(here))
     time = sourced(f"mi300x_{size}_latency_{MEASURED_USERS}", "second") / _GENERATED
     predicted = here.evaluate(load.time_per_token, concurrent_users=float(MEASURED_USERS))
     return Published(
@@ -580,7 +580,7 @@ def own_machines() -> dict[str, OwnMachine]:
     bought: dict[str, tuple[str, str, dict[str, Any]]] = {
         "rtx4090": ("rtx4090_purchase", "rtx4090_system_power", {}),
         "m3_ultra": (
-            "m3_ultra_96gb_purchase", "mac_studio_m4_max_power",
+            "m3_ultra_96gb_purchase", "mac_studio_m3_ultra_power",
             {
                 "memory_capacity": sourced("m3_ultra_96gb_memory", "byte/chip"),
                 "peak_flops": sourced("m3_ultra_96gb_gpu_share", "fraction")

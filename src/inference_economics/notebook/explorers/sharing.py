@@ -13,7 +13,6 @@ from ...facts import calibration, catalog
 from ...ledger import example
 from ...serving import refusals, scale
 from ...serving.deployment import Deployment, TooBigError, deploy
-from ...serving.fitted import applied
 from ...serving.memory import NOISE
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, Term, even, stops
@@ -265,9 +264,9 @@ def _joined(accelerator: str) -> dict[str, float | None]:
     }
 
 
-def _fitted(deployment: Deployment, accelerator: str) -> dict[str, float]:
+def _fitted(deployment: Deployment) -> dict[str, float]:
     """Return the values that are fitted to measurements, for machines of a kind."""
-    fitted = applied(calibration.load(), deployment, accelerator, "recorded")
+    fitted = deployment.fitted()
     changed = {
         name: value
         for name, value in fitted.values.items()
@@ -294,7 +293,7 @@ def _preset(  # noqa: PLR0913, PLR0917 (one argument a choice)
         values,
         frozenset({"caches"} if unknown else ()),
         note,
-        {"fitted": _fitted(deployment, accelerator), "experts": experts},
+        {"fitted": _fitted(deployment), "experts": experts},
     )
 
 
@@ -319,7 +318,7 @@ def _post(label: str, note: str, post: Scenario) -> Preset:
         "memory_capacity": example.stated("h100-memory", "byte/chip"),
         "usable_share": 1.0,
     }
-    fitted = {**_fitted(h100, "h100_sxm5"), "unpack_flop": 0.0}
+    fitted = {**_fitted(h100), "unpack_flop": 0.0}
     return Preset(
         label, values, frozenset(TERMS), note, {"fitted": fitted, "experts": False}
     )  # fmt: skip
