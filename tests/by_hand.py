@@ -1289,8 +1289,7 @@ CLAIMS: dict[str, Hand] = {
     # The last comment
     "list-marker": NOT_A_QUANTITY,
     "thousandfold-compute": Hand(
-        "inconsistent", "dimensionless", 1000, 100 / 0.2,
-        on_facts=(SXM_CRITICAL_BATCH, "off"), against=("utilization-alone",),
+        "assumption", "dimensionless", 1000, on_facts=(SXM_CRITICAL_BATCH, "off")
     ),
     "popular-is-cheaper": NOT_A_QUANTITY,
 }  # fmt: skip

@@ -27,6 +27,9 @@ PURE = {"sympy": "SymPy", "pint": "Pint", "anywidget": "anywidget"}
 SOON = 2
 """Seconds after the first answer: it is to be seen first."""
 
+OFTEN = 0.05
+"""Seconds between looks for the kernel's shell: its first cell comes later than that."""
+
 NAMES = COMPILED | PURE
 """All that is fetched."""
 
@@ -87,11 +90,20 @@ def install() -> None:
     if sys.platform == "emscripten" and not any(isinstance(f, Fetcher) for f in sys.meta_path):
         # Pyodide's own finder, at the end, only says that a package is not loaded.
         sys.meta_path.insert(sys.meta_path.index(PathFinder) + 1, Fetcher(_fetch))
-        from IPython.core.getipython import get_ipython  # the kernel has it already
+        _tell_shell()
 
-        if shell := get_ipython():
-            shell.set_custom_exc((NotFetchedError,), note)
-            shell.events.register("post_run_cell", _fetch_the_rest)
+
+def _tell_shell() -> None:
+    """Have the kernel's shell do its part, as soon as there is one: Python starts before it."""
+    import asyncio
+
+    from IPython.core.getipython import get_ipython
+
+    if shell := get_ipython():
+        shell.set_custom_exc((NotFetchedError,), note)  # type: ignore[no-untyped-call]
+        shell.events.register("post_run_cell", _fetch_the_rest)
+    else:
+        asyncio.get_event_loop().call_later(OFTEN, _tell_shell)
 
 
 def _fetch_the_rest(*_: object) -> None:

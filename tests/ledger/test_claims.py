@@ -108,7 +108,7 @@ def test_one_slip_is_counted_once() -> None:
     ledger = claims.load()
     slips = {name: [each.claim.id for each in found] for name, found in ledger.slips().items()}
     assert list(slips.values()) == [
-        ["thousand-times-cost", "users-needed", "thousandfold-compute"],
+        ["thousand-times-cost", "users-needed"],
         ["token-interval"],
         ["node-parameters", "gpu-bytes-16bit", "gpu-bytes-8bit"],
     ]
