@@ -113,13 +113,14 @@ EDITS = {
 """For each chapter its inputs, and another value of each."""
 
 STAYS = {
-    # The chips after a B200 have the least and the most of those after an H100, too.
-    "three-orders-of-magnitude": {"high_16 low_16"},
+    # In sixteen bits the chips after a B200 have about its ratio, too.
+    "three-orders-of-magnitude": {"grown_16"},
     # The post's own critical batch is that of its card; on a B200, too, every model needs more.
     "sharing-the-weights": {"cell-7.0", "above models"},
-    # The A100 is compared; what no datasheet says is the same for every machine of the list.
+    # What no datasheet says is the same for every machine of the list.
     "a-real-machine": {
-        "a100", "bandwidth", "by_flops", "latency", "layer", "most_share", "planned_share",
+        "bandwidth", "by_flops", "latency", "layer", "most_share", "planned_share",
+        "starts",
     },
     # The smaller of two batches.
     "how-many-users": {"small small_places", "small_used"},

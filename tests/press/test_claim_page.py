@@ -42,7 +42,7 @@ def test_a_page_says_what_the_ledger_says(id: str) -> None:
     apart = result.verdict_on_facts in ("roughly", "off") and result.recomputed is not None
     word = {"roughly": "roughly right", "off": "off"}.get(str(result.verdict_on_facts))
     assert [each.startswith(f"{word} on facts, ") for each in verdicts[1:]] == [True] * apart
-    whose = "on its inputs, with ours added," if result.claim.supplied else "on its own inputs"
+    whose = "with inputs that we add" if result.claim.supplied else "on its own inputs"
     assert (whose in verdicts[0]) == (apart and result.verdict != "inconsistent")
     assert claims.POST_TITLE in found.select_one(".claim-where").get_text()
     assert f"claim {register.load()[id].number}" in text

@@ -43,14 +43,16 @@ def pills(result: claims.Result) -> str:
         return pill(result.verdict)
     own = result.verdict
     if own != "inconsistent":
-        ours = "on its inputs, with ours added," if result.claim.supplied else "on its own inputs"
+        ours = "with inputs that we add" if result.claim.supplied else "on its own inputs"
         own = f"{_IN_WORDS[own]} {ours}"
-    times = units.show(result.factor_on_facts or 1.0, "dimensionless")
-    on_facts = f"{_IN_WORDS[str(word)]} on facts, {times} times"
+    factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
+    on_facts = f"{_IN_WORDS[str(word)]} on facts, {'within' if word == 'roughly' else 'by'}"
+    on_facts += f" a factor of {factor}"
     return f"{pill(result.verdict, own)} {pill(str(word), on_facts)}"
 
 
 _IN_WORDS = {"holds": "holds", "roughly": "roughly right", "off": "off"}
+_SUPPOSED = ("if", "suppose", "assume")
 
 
 def as_stated(claim: claims.Claim) -> str:
@@ -114,7 +116,13 @@ def remarks(result: claims.Result, root: str = "") -> str:
 def caution(claim: claims.Claim) -> str:
     """Return the caveat that the text itself makes: its words, quoted, or a sentence about it."""
     said = claim.hedge
-    return said if not said or said.endswith(".") else f"The text's own caution: “{said}”"
+    if not said or said.endswith("."):
+        return said
+    if said in _SUPPOSED:
+        return f"The text itself only supposes this: it says “{said}”."
+    if not any(map(str.isalpha, said)):
+        return f"The text itself calls its figure approximate: it writes “{said}”."
+    return f"The text itself is cautious: it says “{said}”."
 
 
 def _worked(result: claims.Result) -> Iterator[tuple[str, Worked]]:
@@ -161,11 +169,11 @@ def qualified(result: claims.Result, root: str = "") -> str:
     """Return what a verdict's word leaves out, as HTML: by how much, with what, and on facts."""
     parts = []
     if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
-        what = f"It is {_IN_WORDS.get(result.verdict, 'off')}"
+        what = f"It is {_off(result.verdict)}"
         if result.inconsistent_with:
-            what = f"It contradicts {_quoted(result.inconsistent_with, root)}"
+            what = f"It contradicts {_quoted(result.inconsistent_with, root)}, "
         factor = units.show(result.factor, "dimensionless")
-        parts.append(f"{what}, by a factor of {factor}{_from_end(result)}.")
+        parts.append(f"{what}by a factor of {factor}{_from_end(result)}.")
     if result.verdict_on_facts and not result.judged_on_facts:
         parts.append(_against_facts(result))
     elif result.judged_on_facts and result.within_sourced_range and result.verdict != "holds":
@@ -193,11 +201,16 @@ def _against_facts(result: claims.Result) -> str:
     ours = "It holds if we add what its author left out. "
     own = ours if result.claim.supplied else "On its author's own inputs it holds. "
     own = own if result.verdict == "holds" else ""
-    word = _IN_WORDS[str(result.verdict_on_facts)]
+    word = _off(str(result.verdict_on_facts))
     return (
-        f"{prose(own)}On sourced facts it is {word}, by a factor of {factor}{_from_end(result)}."
+        f"{prose(own)}On sourced facts it is {word}by a factor of {factor}{_from_end(result)}."
         f"{covered}"
     )
+
+
+def _off(word: str) -> str:
+    """Return a verdict in words, before the factor by which a figure is off."""
+    return "roughly right: it is off only " if word == "roughly" else "off "
 
 
 def _from_end(result: claims.Result) -> str:

@@ -339,11 +339,12 @@ def _presets() -> dict[str, Preset]:
     return {
         "post": _post(
             "The post",
-            "The post’s figures and its two terms, weights and arithmetic. Other terms can be "
-            "switched on. At the post’s "
+            "The post’s figures. A step is at first what the post counts: reading the weights, and "
+            "arithmetic. Other parts can be switched on. At the post’s "
             f"{units.show(example.stated('h100-memory', 'byte/chip'), 'byte')} each, its GPUs are "
             "full of weights and have no room for caches, which keep what was read of each user’s "
-            "text. A cache has one byte for each number, in layers as wide as the post’s.",
+            "text. How large a cache is follows from the post’s numbers of weights and of layers, "
+            "with one byte for each number that it keeps.",
             example.post(),
         ),
         "post-h100": _post(
@@ -398,7 +399,7 @@ def view(spec: Spec, _state: State, results: Results) -> str:
         if f"hidden:{name}" in OUTPUTS:
             shown += (
                 f' <span class="ex-hidden"{markup.unless(hidden)}>'
-                f"({markup.shown(spec, results, f'hidden:{name}')} at the same time)</span>"
+                f"({markup.shown(spec, results, f'hidden:{name}')} while other parts pass)</span>"
             )
         row = f'<li data-part="{name}"{markup.unless(time or hidden)}>'
         items.append(f"{row}<i></i>{_WRITTEN.get(name, name)} {shown}</li>")
@@ -452,7 +453,7 @@ def spec() -> Spec:
     return Spec(
         id="sharing",
         title="Sharing the weights",
-        about="What a step takes, and what more users make of it",
+        about="The time of one step, and how it changes with the number of users",
         main=MAIN,
         more=MORE,
         terms=TERMS,

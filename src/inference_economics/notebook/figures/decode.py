@@ -45,8 +45,8 @@ ADDED = {
 """What is counted more and more: how a bar is called, and the term that it adds."""
 BY_CAUSE = (
     "A lone user waits for the weights and the fixed time. The last bar has as many users as the "
-    "memory holds. They wait most for the KV caches, each of which is read for one user; reading "
-    "the weights is hidden behind the arithmetic."
+    "memory holds. They wait longest for the KV caches, each of which is read for one user; "
+    "reading the weights is hidden behind the arithmetic."
 )
 IDLE = " With all terms of the step, the memory is full while most of the arithmetic is still idle."
 COMPARED = (
@@ -166,7 +166,8 @@ def step_by_cause(
     times = by_cause((step.parts for step in steps.values()), CAUSES)
     longest = ", ".join(f"{show(users, 'user')}: {step.binding}" for users, step in steps.items())
     told = "; ".join(
-        f"{show(users, 'user')}: {show(step.step_time, 'second')}, most of it {step.binding}"
+        f"{show(users, 'user')}: {show(step.step_time, 'second')}, the largest part of it "
+        f"{step.binding}"
         for users, step in steps.items()
     )
     return Picture(
@@ -175,7 +176,7 @@ def step_by_cause(
         alt=f"Stacked bars of a step's time by cause. {told}.",
         caption=BY_CAUSE
         if _is_reference(case, context)
-        else f"{case.name}, {context:,.0f} tokens of context. Most of it, for {longest}.",
+        else f"{case.name}, {context:,.0f} tokens of context. The largest part, for {longest}.",
         data={"users": list(steps), **{f"{name} (s)": row for name, row in times.items()}},
     )
 
@@ -247,7 +248,8 @@ def how_far_off() -> Picture:
         figure,
         title="How far off is it?",
         alt=f"Dots on a logarithmic scale of predicted time over measured time. {told}.",
-        caption="At one the prediction is right; left of it the predicted time is too short. Blue: "
+        caption="The axis is the predicted time over the measured one. At one the prediction is "
+        "right, and left of it too short. Blue: "
         "steps that NVIDIA's aiconfigurator adds up from measured kernels. Green: whole machines, "
         "measured by those who ran them.",
         data=style.columns(("case", "ratio"), rows),

@@ -54,10 +54,10 @@ def which_card() -> Picture:
         title="The post's H100 among the real ones",
         alt=f"Scatter of 8-bit arithmetic against memory bandwidth. {listed}.",
         caption=f"{whole} real H100 has the post's arithmetic, bandwidth and power all at once. "
-        "Its two products of 2022 (SXM and PCIe), on two kinds of matrices (dense and sparse), "
-        f"have {len(real)} peak rates. Of these, {' and '.join(names) or 'none'} rounds to the "
-        "post's arithmetic. The text below explains the words. Under each name stand the "
-        "operations per byte.",
+        "In 2022 the H100 was sold as two products, SXM and PCIe. Each has a peak rate for "
+        f"ordinary (dense) matrices and one for sparse ones: {len(real)} rates in all. Of these, "
+        f"{' and '.join(names) or 'none'} rounds to the post's arithmetic. Under each name stand "
+        "the operations per byte.",
         data={
             **style.columns(("card", "memory_bandwidth", "flops_8bit", "power"), cards),
             "arithmetic_as_in_the_post": alike,
@@ -106,9 +106,9 @@ def imbalance_history() -> Picture:
         title=f"Operations per byte, {first} to {last}",
         alt="Scatter on a logarithmic scale: operations per byte of chips for data centers, by "
         f"year. A line joins NVIDIA's for each number format: {told}.",
-        caption="Each dot is a chip for data centers, at its datasheet's dense rate. There is a "
-        "line for each number format; it joins, for each year, NVIDIA's chip with the fastest "
-        "memory. In 8 bits some chips have two rates, for whole numbers and for numbers with "
+        caption="Each dot is a chip for data centers, at its datasheet's dense rate. For each "
+        "number format a line connects, year by year, NVIDIA's chip with the fastest memory. "
+        "In 8 bits some chips have two rates, for whole numbers and for numbers with "
         "a decimal point; we take the faster. "
         f"The highest dots are {', '.join(highest)} and {last_one}.",
         data=style.columns(("chip", "year", "format", "flop_per_byte"), rows),

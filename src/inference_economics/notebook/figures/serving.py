@@ -21,6 +21,7 @@ _COLORS = {
     "traffic between GPUs": style.TERMS["traffic"],
     "delay of the traffic": style.TERMS["delays"],
 }
+_SAID = {"delay of the traffic": "delay of the traffic between GPUs"}
 
 
 @drawn
@@ -60,17 +61,21 @@ def parts_of_a_step(
     listed = ", ".join(f"{name} {show(time, 'second')}" for name, time in times.items())
     reading = times.pop("reading the weights")
     ratios = " and ".join(
-        f"{show(reading / time, 'dimensionless', 2)} times as long as the {name}"
+        f"{show(reading / time, 'dimensionless', 2)} times as long as the {_SAID.get(name, name)}"
         for name, time in times.items()
         if name != "traffic between GPUs"
+    )
+    delay = (
+        "This delay is the time that each exchange takes to begin (latency). "
+        if "delay of the traffic" in times
+        else ""
     )
     return Picture(
         figure,
         title="One token for one user" if batch == 1 else f"A step for {show(batch, 'user')}",
         alt=f"Dots on a logarithmic scale of time: {listed}.",
-        caption=f"Reading the weights, the numbers that make up the model, takes {ratios}. The "
-        "delay is the time that each exchange between GPUs takes to begin (latency). "
-        "Each mark of the scale is ten times the one before it.",
+        caption=f"Reading the weights, the numbers that make up the model, takes {ratios}. "
+        f"{delay}Each mark of the scale is ten times the one before it.",
         data=style.columns(("part", "seconds"), [*times.items(), ("reading the weights", reading)]),
     )
 
@@ -141,9 +146,10 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
         f"{show(full[0], 'dimensionless')} requests on, not only from "
         f"{stated('users-needed', 'user'):.0f}; on {name} it is from "
         f"{show(full[1], 'dimensionless')} on. {named} has experts, and needs "
-        f"{show(full[2], 'dimensionless')} requests, if each of its weights is read from one copy "
-        f"only. With the post's {stated('users-needed', 'user'):.0f} it uses "
-        f"{show(thousand, 'fraction', 2)} of the arithmetic.",
+        f"{show(full[2], 'dimensionless')} requests, still more where several chips each read "
+        "their own copy of the same weights. With the post's "
+        f"{stated('users-needed', 'user'):.0f} it uses {show(thousand, 'fraction', 2)} of the "
+        "arithmetic.",
         data=data,
     )
 
@@ -177,6 +183,7 @@ def step_time_against_batch(
     inside, between = (
         show(inputs.values[name], "byte/second") for name in ("link_bandwidth", "node_bandwidth")
     )
+    cards = "real H100s" if accelerator == REAL else own_machine.find(accelerator)[0].name
     order = "before" if breakeven < inputs.evaluate(roofline.critical_batch) else "after"
     with style.drawing(3.9) as (figure, axes):
         for name, times, color in lines:
@@ -199,10 +206,10 @@ def step_time_against_batch(
         f"caches pass the weights at {breakeven:.0f} users, and the traffic passes them at "
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
         caption=f"Only the weights are shared. At {breakeven:.0f} users the caches take as long to "
-        f"read as the weights, {order} the arithmetic takes that long. The traffic takes that long "
-        f"at {busy:.0f} users. It carries 16 bits for each number, at {inside} inside a node and "
-        f"{between} between nodes. Each user has {show(context, 'token')} of context (text so "
-        "far), and the cache has one byte for each number of the post's "
-        f"{inputs.values['layers']:.0f} wide layers.",
+        f"read as the weights, {order} the arithmetic takes that long. On {cards}, the traffic "
+        f"takes as long as the weights at {busy:.0f} users. It carries 16 bits for each number, at "
+        f"{inside} inside a node and {between} between nodes. Each user has "
+        f"{show(context, 'token')} of context (text so far), and the cache has one byte for "
+        f"each number of the post's {inputs.values['layers']:.0f} wide layers.",
         data={"batch": batch, **{name: times for name, times, _ in lines}},
     )

@@ -58,7 +58,7 @@ def time_of_an_answer() -> Number:
         means=f"Reading takes {show(reading / work.value, 'fraction', 2)} of the time, though the "
         "prompt is longer than the answer: its tokens share one reading of the weights.",
         mistakes={
-            reading + step: "This is the time of one token of the answer.",
+            reading + step: "This is the time of the prompt and of only one token of the answer.",
             (prompt + answer) * step: "The tokens of the prompt are read together, not one by one.",
             (prompt + answer)
             * reading: f"You counted {show(reading, 'second')} for each token. It is "

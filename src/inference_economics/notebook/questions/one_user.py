@@ -43,8 +43,8 @@ def cards_for_weights() -> Number:
         hint="Divide the bytes of the weights by the bytes of a card. There are no parts of cards.",
         work=(work,),
         within=1.03,
-        means=f"The weights fill {show(exact)} cards, and cards come whole. Machines come in nodes "
-        "of eight, so in practice it is two nodes.",
+        means=f"The weights fill {show(exact)} cards, and cards come whole. The cards come in "
+        "nodes of eight, so in practice it is two nodes.",
         mistakes={
             float(int(exact)): f"These hold almost all of the weights. The division gives "
             f"{show(exact)}: round up.",

@@ -74,9 +74,9 @@ def price_of_a_small_batch() -> Number:
     return Number(
         level=MEDIUM,
         asks=f"On an H100 it takes {show(full)} requests at once to fill the arithmetic. A small "
-        f"service has {few}. Suppose that only the weights are read. How many times the cost of a "
-        "token in the full batch is the cost of one of its tokens?",
-        hint="A step takes the same time with few requests as with a full batch. How many tokens "
+        f"service has {few}. Suppose that only the weights are read. How many times as much does "
+        f"one of its tokens cost as a token in a batch of {show(full)}?",
+        hint="A step takes the same time with few requests as with this batch. How many tokens "
         "share it?",
         work=(work,),
         means=f"A lone user would pay {show(full)} times as much. The first requests that share "
@@ -86,7 +86,7 @@ def price_of_a_small_batch() -> Number:
             float(few): "This is how much less each of them pays than a lone user.",
             work.value * 2: f"Twice too much: the {show(full)} requests already count both "
             "operations of each weight.",
-            1 / work.value: "This is the price of the full batch over that of the small one.",
+            1 / work.value: "This is the price in the large batch over that in the small one.",
         },
     )
 
@@ -139,8 +139,9 @@ def batch_for_experts() -> Number:
         mistakes={
             dense: "This is for a dense model, in which every request uses every weight. An expert "
             f"sees one request in {show(model.experts / model.experts_per_token)}.",
-            dense * model.parameters / model.active_parameters: "This is the ratio of all weights "
-            "to those that a token uses. Some weights are used by every token: count experts.",
+            dense * model.parameters / model.active_parameters: "You multiplied by the ratio of "
+            "all weights to those that a token uses. Some weights are used by every token: count "
+            "experts instead.",
             dense * model.experts_per_token / model.experts: "You divided where you should "
             "multiply: this is what an expert sees of the dense batch.",
             dense * model.experts: "This is for one expert a token. Each token goes through "
