@@ -69,6 +69,8 @@ def test_every_public_name_is_on_the_page_and_in_the_help() -> None:
     assert all(f"`ie.{name}" in str(ie.__doc__) for name in ie.__all__)
     assert dir(ie) == sorted(ie.__all__)
     assert all(getattr(ie, name) is not None for name in ie.__all__)
+    with pytest.raises(ie.InputError, match="rows: these are none of a sweep's"):
+        ie.frontier([{"price": 1}])
     with pytest.raises(AttributeError, match=r"has no deplay \(it has: InputError, .*deploy"):
         _ = ie.deplay  # type: ignore[attr-defined]
 
@@ -278,6 +280,8 @@ def test_a_symbol_may_be_declared_again_but_not_in_place_of_the_books() -> None:
         ie.new_symbol("two words", "chip", "")
     with pytest.raises(units.UnitsError, match="unknown unit 'parsec'"):
         ie.new_symbol("distance", "parsec", "how far")
+    with pytest.raises(ValueError, match="value = 3: must be from 0 to 1"):
+        ie.new_symbol("spare_share", "fraction", "share left", allowed=(0, 1), value=3)
     with pytest.raises(LookupError, match="no symbol chps; did you mean chips"):
         ie.symbol("chps")
 

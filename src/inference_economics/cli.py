@@ -148,8 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_layout(step)
     add("--batch", type=_count, required=True, help="requests that are served in one step")
     add("--context", type=_count, default=0, help="tokens of context of each (default 0)")
-    add("--rent", "--usd-per-chip-hour", type=float,
-        help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
+    add("--rent", "--usd-per-chip-hour",
+        help="dollars per chip-hour, or as '60 dollar/day' (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
         help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
     add("--fitted", choices=calibration.LAUNCHES, metavar=f"{{{','.join(fitted.NAMES)}}}",
@@ -175,14 +175,14 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--rate", type=float, help="requests that come in a second, at random")
     add("--waves", action="store_true",
         help="the requests at once are equally long and come together")  # fmt: skip
-    add("--cached", type=float, default=0,
-        help="share of the prompts' tokens found in the prefix cache (default 0)")  # fmt: skip
+    add("--cached", default="0",
+        help="share of the prompts' tokens in the prefix cache, as 50%% (default 0)")  # fmt: skip
     add("--engine", choices=ENGINES, default="",
         help="the engine that serves (default: not known)")  # fmt: skip
-    add("--busy", type=float, default=1,
+    add("--busy", default="1",
         help="share of the day with this load; the rest is idle but paid (default 1)")  # fmt: skip
-    add("--rent", "--usd-per-chip-hour", type=float,
-        help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
+    add("--rent", "--usd-per-chip-hour",
+        help="dollars per chip-hour, or as '60 dollar/day' (default: the catalog's)")  # fmt: skip
     predict = commands.add_parser(
         "predict",
         help="predict the rows of a table of measurements",
@@ -229,9 +229,10 @@ def _add_layout(command: argparse.ArgumentParser) -> None:
         help="accelerators that serve the model (default: as the name counts, or 1)")  # fmt: skip
     add("--model", required=True,
         help="a model by name, such as llama3_70b, or the path of its config.json")  # fmt: skip
-    add("--weight-bits", type=float,
-        help="bits of a stored weight (default: as config.json or name say, or 16)")  # fmt: skip
-    add("--kv-bits", type=float, default=16, help="bits of a cached number (default 16)")
+    add("--weight-bits",
+        help="bits of a stored weight, or a format such as fp8 (default: as config.json or name "
+        "say, or 16)")  # fmt: skip
+    add("--kv-bits", default="16", help="bits of a cached number, or a format (default 16)")
     add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
     add("--stages", type=int, default=1,
         help="pipeline stages (default 1); chips over stages and replicas split each layer (tensor "

@@ -234,6 +234,23 @@ def test_what_is_of_another_kind_is_refused_by_name(changed: dict[str, Any], mes
         deploy(**asked)
 
 
+@pytest.mark.parametrize(
+    ("written", "bits", "multiplied"), [("fp8", 8, 8), ("Q4_K_M", 4.85, 16), ("NVFP4", 4.5, 16)]
+)
+def test_bits_may_be_given_as_a_format(written: str, bits: float, multiplied: float) -> None:
+    served = deploy("h100_sxm5", 8, "llama3_70b", weight_bits=written, kv_bits="fp8")
+    assert served.values["bits_per_parameter"] == bits
+    assert served.multiplied_bits == multiplied
+    assert served.values["kv_bytes_per_token"] == pytest.approx(80 * 2 * 8 * 128)
+
+
+@pytest.mark.parametrize("rent", [2, "2", "$2", "$2/h", "48 dollar/day"])
+def test_a_rent_is_by_the_hour(rent: float | str) -> None:
+    assert deploy("h100_sxm5", 8, "llama3_70b", rent=rent).values["chip_rent"] * 3600 == (
+        pytest.approx(2)
+    )
+
+
 def test_bits_may_be_given_as_text() -> None:
     assert deploy("h100_sxm5", 8, "llama3_70b", compute_bits="8") == deploy(  # type: ignore[arg-type]
         "h100_sxm5", 8, "llama3_70b", compute_bits=8

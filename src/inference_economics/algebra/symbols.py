@@ -113,7 +113,7 @@ def new_symbol(  # noqa: PLR0913  (one argument a column of the glossary)
     meaning: str,
     *,
     sign: str = "",
-    allowed: Range = POSITIVE,
+    allowed: Range | tuple[float, float] = POSITIVE,
     value: float | None = None,
 ) -> Symbol:
     """Declare a symbol that the book does not have, and return it, for an expression.
@@ -125,7 +125,7 @@ def new_symbol(  # noqa: PLR0913  (one argument a column of the glossary)
         unit: the unit of plain numbers given for it, such as "watt/chip".
         meaning: what it stands for.
         sign: its sign in LaTeX; its name, unless another is given.
-        allowed: the values that it may take, such as `SHARE`.
+        allowed: the values that it may take: its two ends, as in ``(0, 1)``.
         value: the value it has unless another is given.
 
     Raises ValueError for a name that is taken or cannot be one, and UnitsError for a unit that
@@ -140,6 +140,11 @@ def new_symbol(  # noqa: PLR0913  (one argument a column of the glossary)
             f"{GLOSSARY[name].meaning}"
         )
     units.dimensions(unit)
+    if not isinstance(allowed, Range):
+        low, high = allowed
+        allowed = Range(f"from {low:g} to {high:g}", low, high)
+    if value is not None and not allowed.low <= value <= allowed.high:
+        raise ValueError(f"value = {value!r}: must be {allowed.words}")
     _OWN.add(name)
     with_values.cache_clear()
     written = name.replace("_", " ")  # MathML has no sign for LaTeX's underscore

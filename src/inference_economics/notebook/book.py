@@ -183,7 +183,7 @@ def card(claim: str | claims.Result) -> Html:
 
 def cards(ids: Iterable[str | claims.Result]) -> Html:
     """Return the cards of several claims, in this order."""
-    results = [claims.load()[id] if isinstance(id, str) else id for id in ids]
+    results = [each if isinstance(each, claims.Result) else claims.load()[each] for each in ids]
     text = "\n\n".join(map(claim_markup.as_text, results))
     return Html("\n".join(map(claim_markup.card, results)), text)
 

@@ -83,7 +83,10 @@ def frontier(rows: Iterable[Row]) -> list[Row]:
 
     The fastest comes first. Rows without a cost are left out.
     """
-    priced = [row for row in rows if row["cost_per_token"] is not None]
+    try:
+        priced = [row for row in rows if row["cost_per_token"] is not None]
+    except (KeyError, TypeError):
+        raise InputError("rows: these are none of a sweep's: `sweep` makes them") from None
     priced.sort(key=lambda row: (-row["user_speed"], row["cost_per_token"]))
     best: list[Row] = []
     for row in priced:
@@ -100,12 +103,14 @@ def fewest_chips(
     `choices` are those of `deploy`, such as `weight_bits`. Raises LimitError where no number up
     to `MOST_CHIPS` does, and what `deploy` raises.
     """
+    last: LimitError | None = None
     for chips in range(1, MOST_CHIPS + 1):
         try:
             found = deploy(accelerator, chips, model, **choices)
             found.step(concurrent_users, context)
         except LimitError as error:
-            last = error
+            # That a number does not divide is not why all of them are too few.
+            last = error if last is None or isinstance(error, TooBigError) else last
         else:
             return found
     raise LimitError(f"no number of {accelerator} up to {MOST_CHIPS} is enough: {last}")
@@ -123,10 +128,10 @@ def break_even(deployment: Deployment, price: float | str, *, context: float = 0
     bare number that nobody asks for one token.
     """
     limit = checked_as("price", "output_price", price)
-    if not isinstance(price, str) and limit > _DEAREST:
+    if "token" not in str(price) and limit > _DEAREST:
         raise InputError(
             f"price = {price!r}: this is in dollars per token; "
-            f'write "${price:g} per million tokens" if that is meant'
+            f'write "${limit:g} per million tokens" if that is meant'
         )
     if "chip_rent" not in deployment.values:
         raise InputError(f"no rent of {deployment.name} is known: give rent")

@@ -18,7 +18,7 @@ from ..algebra import units
 from ..algebra.formula import InputError, checked, checked_each, say_what_is_unlikely
 from ..algebra.own_names import own_names
 from ..equations import decode, parts
-from ..facts import calibration, catalog, configuration, measurements, own_machine
+from ..facts import calibration, catalog, configuration, matching, measurements, own_machine
 from ..facts.catalog import CatalogError
 from . import fitted, memory, outside, refusals
 from .scenario import Scenario
@@ -201,8 +201,8 @@ class Deployment(Scenario):
         from that of a link, stays as well.
         """
         say_what_is_unlikely(values)
+        _refuse_unused(values, self.values)
         allowed = {name: checked(name, value) for name, value in values.items()}
-        _refuse_unused(allowed, self.values)
         if allowed.get("unpack_flop") and not (self.unpacks or "general_flops" in allowed):
             raise InputError(f"unpack_flop of {self.name}: no source states general_flops; give it")
         unpacks = self.unpacks or "general_flops" in allowed
@@ -438,8 +438,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     chips: int,
     model: str | Path | Mapping[str, Any],
     *,
-    weight_bits: float | None = None,
-    kv_bits: float = 16,
+    weight_bits: float | str | None = None,
+    kv_bits: float | str = 16,
     compute_bits: float | None = None,
     stages: int = 1,
     replicas: int = 1,
@@ -454,9 +454,10 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
             figures; a name may count ("8xH100").
         chips: how many of them work on one copy of the model's experts or layers.
         model: a model by its name or id, the path of its `config.json`, or that file's content.
-        weight_bits: bits in which a weight is stored, the scales of its block counted; those
-            that the model's configuration or its name says, or else 16.
-        kv_bits: bits in which a number of the cache is stored.
+        weight_bits: bits in which a weight is stored, the scales of its block counted, or a
+            format, such as "fp8" or "Q4_K_M"; those that the model's configuration or its name
+            says, or else 16.
+        kv_bits: bits in which a number of the cache is stored, or a format.
         compute_bits: precision of the matrix products; the weights' if the chip has it.
         stages: pipeline stages that the layers are split among.
         replicas: copies of the shared weights in a stage; more than one means data-parallel
@@ -475,7 +476,10 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     record, called = configuration.named(model)
     notes = [note for each in (named, called) for note in (*each.notes, each.doubt) if note]
     _check_counts(chips=chips, stages=stages, replicas=replicas)
-    chips = named.chips(chips)
+    chips = int(named.chips(chips))
+    if formatted := matching.stored(str(weight_bits)):
+        weight_bits, *multiplies = formatted
+        compute_bits = compute_bits or next(iter(multiplies), None)
     if weight_bits is None and called.bits is not None and stored_bits(record) is None:
         weight_bits = called.bits
         compute_bits = called.multiplied if compute_bits is None else compute_bits
@@ -537,11 +541,13 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
 def _bits(name: str, value: float | str) -> float:
     least, most = measurements.LEAST_BITS, measurements.MOST_BITS
     try:
-        bits = checked("bits_per_parameter", value)
+        bits = checked("bits_per_parameter", next(iter(matching.stored(str(value))), value))
     except InputError:
         bits = math.nan
     if not least <= bits <= most:
-        raise InputError(f"{name} = {value!r:.60}: must be from {least:g} to {most:g} bits")
+        raise InputError(
+            f"{name} = {value!r:.60}: must be from {least:g} to {most:g} bits, or a format as fp8"
+        )
     return bits
 
 
@@ -569,7 +575,8 @@ def _at_most(name: str, value: float | str) -> float:
 def _hourly(price: float | str) -> float:
     """Return a rent in dollars per second; a number alone is dollars per chip-hour."""
     try:
-        said = str(price) if isinstance(price, bool) else f"{float(price)!r} dollar/chip/hour"
+        number = price.removeprefix("$") if isinstance(price, str) else price
+        said = str(price) if isinstance(price, bool) else f"{float(number)!r} dollar/chip/hour"
     except (TypeError, ValueError):
         said = str(price)
     except OverflowError:

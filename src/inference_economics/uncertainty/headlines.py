@@ -183,6 +183,10 @@ class Headline:
 
         `conclusion` is its place among `conclusions`, here and in `flips`.
         """
+        if conclusion not in range(len(self.conclusions)):
+            raise UncertaintyError(
+                f"conclusion = {conclusion!r}: must be one of {len(self.conclusions)}, from 0"
+            )
         judged = self.conclusions[conclusion].is_true(self.samples(n, seed).answers)
         return float(judged.mean())
 
