@@ -38,12 +38,20 @@ def test_the_arithmetic_that_was_used_by_hand() -> None:
     assert findings.utilization(table.place("amd-008")) == pytest.approx(used)
 
 
+def test_the_two_terms_are_short_of_every_step() -> None:
+    """So their mean error is by how much they fall short, as the chapter says."""
+    off = dict(validation.LADDER)[validation.BARE]
+    assert (validation.rung(off)[validation.decoded()] < 1).all()
+
+
 def test_about_a_hundred_users_are_listed_by_use() -> None:
     found = findings.hundred_users()
     shares = [each.share for each in found]
     assert shares == sorted(shares)
     assert all(90 <= each.batch <= 130 for each in found)
     assert all(0 < each.share < 1 for each in found)
+    rows = [(each.name, each.engine, each.prompt) for each in found]
+    assert len(set(rows)) == len(rows), "the table tells its rows apart"
 
 
 def test_versions_of_an_engine_are_compared_case_by_case() -> None:

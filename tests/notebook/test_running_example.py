@@ -14,7 +14,7 @@ from inference_economics.facts import sourced
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.ledger import stated
 from inference_economics.notebook import book, running_example
-from inference_economics.notebook.running_example import NO_ROOM, NOTES, ROWS
+from inference_economics.notebook.running_example import NO_ROOM, ROWS
 from inference_economics.serving import deploy, fleet, scale
 from inference_economics.serving.requests import serve
 
@@ -36,6 +36,7 @@ def test_the_post_worked_by_hand(examples: list[running_example.Figures]) -> Non
     by_hand = {
         "bits": 8, "read": 1.6e12, "reading": time, "critical_batch": 500, "shared": 3.2e9,
         "context": 2000, "own": 2000 * 2 * layers * width, "users": 500,
+        "answer": sourced("azure_2023_conversation_output_mean", "token/request"), "speed": 37.5,
         "people": 500 / daily, "cost_alone": 1e6 * 20 * rent / 3600 * time,
         "cost_full": 1e6 * 20 * rent / 3600 * time / 500, "saved": 500,
     }  # fmt: skip
@@ -58,6 +59,7 @@ def test_llama_evaluated_directly(examples: list[running_example.Figures]) -> No
         "alone": alone.step_time, "full": full.step_time,
         "loaded": serve("h100_sxm5", 8, "llama3_70b", **lengths).loaded.time_per_token,
         # 29,760 messages a second from 700 million people, each with its answer's time.
+        "answer": answer, "speed": 1 / found["loaded"],
         "people": users * 700e6 / (18e9 / 7 / 86400 * answer * found["loaded"]),
         "cost_alone": 1e6 * scale.services()["Llama-3 70B"].alone.cost,
     }  # fmt: skip
@@ -79,6 +81,7 @@ def test_deepseek_evaluated_directly(examples: list[running_example.Figures]) ->
         "own": context * 61 * (512 + 64) * 2, "users": users,
         "alone": alone.step_time, "full": full.step_time,
         "loaded": 1 / fleet.separate(users / 144)[0],
+        "answer": fleet.lengths()[1], "speed": 21,
         "people": users * 21 * 700e6 / (18e9 / 7 / 86400 * fleet.lengths()[1]),
         "cost_full": 1e6 * scale.services()["DeepSeek-V3"].full.cost,
     }  # fmt: skip
@@ -103,7 +106,7 @@ def test_each_chapter_shows_the_rows_before_it_and_its_own() -> None:
         assert [cells for _, cells in rows][: len(shown)] == shown
         assert [cells[0] for new, cells in rows if new] == [name for name, _ in added.values()]
         assert [new for new, _ in rows] == sorted(new for new, _ in rows)
-        assert NOTES.get(chapter, notes[-1:]) in (notes[-1:], *notes[-1:])
+        assert notes[-1] == running_example.notes()[chapter]
         shown = [cells for _, cells in rows]
     assert len(shown) == sum(map(len, ROWS.values()))
 
@@ -117,6 +120,18 @@ def test_the_table_shows_what_is_computed() -> None:
                 wanted = (show(value, unit) if unit else value) if value else NO_ROOM
                 assert f"<td>{wanted}</td>" in found.markup
     assert found.markup.count("<tr>") == 1 + sum(map(len, ROWS.values()))
+
+
+def test_the_notes_tell_what_is_computed(examples: list[running_example.Figures]) -> None:
+    notes = running_example.notes()
+    assert list(notes) == list(ROWS)
+    assert (
+        "the 21 tokens a second that one user gets. At this speed a token takes 48 ms"
+        in (notes["a-real-machine"])
+    )
+    speed = show(1 / examples[1]["loaded"], "dimensionless", 2)
+    told = f"each user gets {speed} tokens a second; the chapters on costs ask for 20."
+    assert told in notes["requests-under-load"]
 
 
 def test_another_chapter_is_refused_with_a_hint() -> None:

@@ -129,6 +129,15 @@ def test_a_full_unit_is_full(name: str) -> None:
             assert unit.tokens == pytest.approx(min(unit.users / time, reads))
 
 
+def test_a_unit_says_which_cards_write_and_which_read() -> None:
+    service = services()["Llama-3 70B"]
+    assert service.alone.machines == "2 x H100 SXM5 80GB"
+    full = service.full
+    cards = full.groups * full.readers.values["chips"] if full.readers else 0
+    told = f"2 x B200 SXM to write and {cards:g} x H100 SXM5 80GB to read prompts"
+    assert full.machines == told
+
+
 def test_prompts_take_from_answers_by_hand() -> None:
     """On one machine: the time of a step, and that of the prompts that come while it is at work."""
     service = services()["Llama-3 8B"]

@@ -48,7 +48,7 @@ steady_margin = Formula(
 steady_user_base = Formula(
     s.steady_user_base,
     s.user_base * s.steady_margin,
-    "Users that keep the batch full even in the quietest hour.",
+    "Users of whom as many are served even in the quietest hour.",
     where=(user_base, steady_margin),
 )
 

@@ -187,6 +187,8 @@ class Used:
         batch: requests at once.
         critical: the critical batch of the machine's datasheet.
         share: share of the peak arithmetic rate.
+        prompt: tokens of each prompt.
+        engine: what served it.
 
     """
 
@@ -194,6 +196,8 @@ class Used:
     batch: float
     critical: float
     share: float
+    prompt: float = 0.0
+    engine: str = ""
 
 
 ABOUT_A_HUNDRED = (90, 130)
@@ -215,7 +219,12 @@ def hundred_users(
         if least <= row.batch <= most:
             critical = deployment_of(row.layout).evaluate(roofline.critical_batch)
             used = utilization(int(place))
-            found.append(Used(name_of(row.layout), row.batch, critical, used))
+            found.append(
+                Used(
+                    name_of(row.layout), row.batch, critical, used, row.prompt,
+                    str(table.column("engine")[place]),
+                )
+            )  # fmt: skip
     return sorted(found, key=lambda each: each.share)
 
 

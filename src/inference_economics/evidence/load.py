@@ -33,6 +33,7 @@ WEIGHTS = {PER_TOKEN: 1.0, FIRST_TOKEN: 0.35}
 """How much each of the two counts in the fit: the first token depends on more than the machine."""
 
 
+GUESSING = "guessing ahead"
 LIMITED = "probably limited by arrivals"
 """Runs whose requests probably came too slowly to show what the machine can do."""
 
@@ -331,7 +332,7 @@ def sorts(runs: Runs) -> dict[str, Any]:
             f"under {name}": columns["engine"] == engine
             for engine, name in load_calibration.ENGINE_NAMES.items()
         },
-        "guessing ahead": columns["draft"] > 0,
+        GUESSING: columns["draft"] > 0,
         LIMITED: columns["limited"],
         **{group: runs.groups == group for group in dict.fromkeys(map(str, runs.groups))},
     }

@@ -59,7 +59,7 @@ def fitted() -> Html:
         rows.append((escape(meaning), _points(points), worse))
         lines.append(f"{parameter.name}, 10% worse: {worse}")
     caption = "Fitted values, with their 90% intervals"
-    head = ("what", "by kind", "longer if 10% worse")
+    head = ("what", "by kind", "10% worse: step longer by")
     return Html(_table(caption, head, rows), "\n".join(lines))
 
 
@@ -73,7 +73,7 @@ def errors(
         cells = (str(each.count), percent(each.mean), percent(each.median), _signed(each.bias))
         rows.append((escape(name), *cells, inside))
         lines.append(f"{name}: {', '.join(cells)}, {inside}")
-    head = ("measurements", "rows", "mean error", "median", "bias (+: too long)", "inside")
+    head = ("measurements", "rows", "mean error", "median", "bias (+: too long)", "in 90% interval")
     return Html(_table(caption, head, rows), "\n".join(lines))
 
 

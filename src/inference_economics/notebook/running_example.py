@@ -38,11 +38,15 @@ ROWS = {
     },
     "a-real-machine": {
         "alone": ("time of a lone user's token, all terms counted", "second"),
-        "users": ("users of a full batch", "dimensionless"),
-        "full": ("time of a token in the full batch, all terms counted", "second"),
+        "users": ("users of this table's batch", "dimensionless"),
+        "full": ("time of a token in that batch, all terms counted", "second"),
     },
     "requests-under-load": {"loaded": ("the same in a service under load", "second")},
-    "how-many-users": {"people": ("weekly users who fill the batch", "dimensionless")},
+    "how-many-users": {
+        "answer": ("tokens of an answer", "dimensionless"),
+        "speed": ("tokens a second for each user", "dimensionless"),
+        "people": ("weekly users who fill that batch", "dimensionless"),
+    },
     "what-scale-saves": {
         "cost_alone": ("cost of a million tokens, for a lone user", "dollar"),
         "cost_full": ("the same, for the users of full machines", "dollar"),
@@ -50,33 +54,39 @@ ROWS = {
     },
 }
 """The rows that each chapter adds, in the order of the book: what they are called, and units."""
-NOTES = {
+_NOTES = {
     "one-user": "A token of Llama-3-70B reads all weights except the table that turns tokens into "
-    "numbers, of which it needs one row. Of the weights that a lone user's token reads of "
-    "DeepSeek-V3, nearly half are used by every token, and each GPU has its own copy of them. One "
-    "GPU reads its copy for the lone user, and this sets the time; the weights of experts are "
-    "spread over all GPUs.",
+    "numbers, of which it needs one row. DeepSeek-V3 has weights that every token uses. They are "
+    "nearly half of what a lone user's token reads, and each GPU has its own copy of them. One GPU "
+    "reads its copy for the lone user, and this sets the time; the weights of experts are spread "
+    "over all GPUs.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
     "than with one copy of each weight.",
-    "a-real-machine": "By the datasheet, the weights of the post's model fill the memory of its "
-    "machines. No cache fits, so it has no step in which all terms count; its full batch is the "
-    "critical one. The batch of Llama-3-70B is full where caches of this context fill the memory. "
-    "That of DeepSeek-V3 follows from what its maker published: the tokens that these machines "
-    "write in a second, divided by those that one user gets.",
-    "requests-under-load": "The machine of Llama-3-70B also reads prompts, with as many tokens for "
-    "each token of an answer as DeepSeek's fleet gets. That fleet reads its prompts on other "
-    "machines. Times under load come from fitted values, and the rows above from untuned "
-    "ones. Under load DeepSeek-V3 also guesses a token ahead: a step takes longer, and gives more "
-    "tokens.",
-    "how-many-users": "People send as many messages as those of ChatGPT. Answers are as long as in "
-    "a chat for the post's model, longer for Llama-3-70B, and longest for DeepSeek-V3, as in its "
-    "fleet. DeepSeek-V3 writes at its published speed, and the others at this table's speeds.",
-    "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, the costs are those of a chat. Prompts "
-    "are counted, weights have eight bits, and machines are chosen anew: the cheapest for one "
-    "user, and the cheapest when full. For the post's model only its weights are read, by the same "
-    "machines. All rents are those of three-year contracts.",
+    "a-real-machine": "In each column something else sets this table's batch. For the post's model "
+    "it is the critical batch: by the datasheet, the weights alone fill the memory of its "
+    "machines, so no cache fits, and no step has all terms. For Llama-3-70B it is the batch that "
+    "fills the memory with caches of this context. For DeepSeek-V3 it follows from what its maker "
+    "published: the tokens that these machines write in a second, divided by the {speed} tokens a "
+    "second that one user gets. At this speed a token takes {published}; the times in the table "
+    "are predicted.",
+    "requests-under-load": "The machine of Llama-3-70B also reads prompts. For each token of an "
+    "answer it reads as many tokens of prompts as DeepSeek's fleet takes in, and none of them from "
+    "a cache. So each user gets {loaded} tokens a second; the chapters on costs ask for {asked}. "
+    "DeepSeek's fleet reads its prompts on other machines. Under load it also guesses a token "
+    "ahead: a step takes longer, and gives more tokens. The times under load use values that were "
+    "fitted to measurements, and the other times use none; a part of the difference comes from "
+    "that.",
+    "how-many-users": "People send as many messages as those of ChatGPT do. Answers of the post's "
+    "model are as long as in a chat, and those of DeepSeek-V3 as long as in its fleet. Those of "
+    "Llama-3-70B are shorter than these, in proportion to the context. The post's model writes a "
+    "token in each reading of its weights, Llama-3-70B writes at its speed under load, and "
+    "DeepSeek-V3 at its published speed.",
+    "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, the costs are those of a chat in which "
+    "each user gets at least {asked} tokens a second. Prompts are counted, weights have eight "
+    "bits, and machines are chosen anew: the cheapest for one user, and the cheapest when full. "
+    "For the post's model only its weights are read, by the same machines. All rents are those of "
+    "three-year contracts.",
 }
-"""What a chapter's rows need to have said about them."""
 NO_ROOM = "no room"
 CONTEXT = 2000.0
 """Tokens of context of a user where no source states them: our choice."""
@@ -99,6 +109,8 @@ def of_the_post() -> Figures:
         "context": context,
         "own": here.evaluate(serving.cache_bytes, context=context),
         "users": batch,
+        "answer": scale.requests()[scale.CHAT].answer,
+        "speed": 1 / time,
         "people": scale.weekly_users(batch, 1 / time),
         "cost_alone": _MILLION * rent * time,
         "cost_full": _MILLION * rent * time / batch,
@@ -147,6 +159,8 @@ def _llama() -> Figures:
     loaded = service.loaded.time_per_token
     return {
         **of_a_deployment(here, "H100", context, users, loaded),
+        "answer": answer,
+        "speed": 1 / loaded,
         "people": scale.weekly_users(users, 1 / loaded, answer),
         **of_a_service("Llama-3 70B"),
     }
@@ -159,6 +173,8 @@ def _deepseek() -> Figures:
     speed, _ = fleet.separate(load.gpu_users)
     return {
         **of_a_deployment(unit, "H800", context, users, 1 / float(speed)),
+        "answer": scale.requests()[scale.THINKING].answer,
+        "speed": sourced("deepseek_fleet_user_speed", "token/second/user"),
         "people": scale.fleet_people(),
         **of_a_service("DeepSeek-V3"),
     }
@@ -174,6 +190,19 @@ def examples() -> Mapping[str, Figures]:
     }
 
 
+@cache
+def notes() -> Mapping[str, str]:
+    """Return what each chapter's rows need to have said about them."""
+    _, llama, deepseek = examples().values()
+    numbers = {
+        "speed": show(deepseek["speed"], "dimensionless"),
+        "published": show(1 / deepseek["speed"], "second", 2),
+        "loaded": show(llama["speed"], "dimensionless", 2),
+        "asked": show(scale.SPEED, "dimensionless"),
+    }
+    return {chapter: note.format(**numbers) for chapter, note in _NOTES.items()}
+
+
 def told(upto: str) -> tuple[list[tuple[bool, list[str]]], list[str]]:
     """Return the rows that the chapters up to one have added, and what is said about them.
 
@@ -181,15 +210,15 @@ def told(upto: str) -> tuple[list[tuple[bool, list[str]]], list[str]]:
     chapter that adds none.
     """
     catalog.find(ROWS, upto, "chapter with an example")
-    rows, notes = [], []
+    rows, said = [], []
     for chapter, added in ROWS.items():
         for row, (name, unit) in added.items():
             figures = (each.get(row) for each in examples().values())
             rows.append((chapter == upto, [name, *(_shown(each, unit) for each in figures)]))
-        notes += [NOTES[chapter]] if chapter in NOTES else []
+        said.append(notes()[chapter])
         if chapter == upto:
             break
-    return rows, notes
+    return rows, said
 
 
 def _shown(figure: Any, unit: str) -> str:

@@ -86,6 +86,16 @@ class Unit:
         """Dollars for a token that is written, its share of the prompt included."""
         return self.rent / self.tokens
 
+    @property
+    def machines(self) -> str:
+        """Its machines in words: how many of which cards answer, and how many read prompts."""
+        answering = self.deployment.name.rsplit(" on ", 1)[1]
+        if self.readers is None:
+            return answering
+        reading, one = self.readers.name.rsplit(" on ", 1)[1], self.readers.values["chips"]
+        card = reading.split(" x ", 1)[-1]
+        return f"{answering} to write and {self.groups * one:g} x {card} to read prompts"
+
     def _reading(self, *names: str) -> float:
         if self.readers is None:
             return 0.0

@@ -28,7 +28,7 @@ def _outputs() -> dict[str, Output]:
     return {
         "present": Output("If each of them is always served", "user"),
         "generating": Output("If they read and type in between", "user"),
-        "steady": Output("And to be full in the quietest hour", "user"),
+        "steady": Output("If it must be so in the quietest hour, too", "user"),
         **{
             f"share:{name}": Output(name, "fraction", 2, listed=False) for name in scale.audiences()
         },
@@ -123,7 +123,7 @@ def spec() -> Spec:
     return Spec(
         id="users",
         title="How many users?",
-        about="How many people must use a service for its batches to be full",
+        about="How many people must use a service, so that so many are served at once",
         main=MAIN,
         presets=_presets(),
         outputs=_outputs(),

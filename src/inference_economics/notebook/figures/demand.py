@@ -36,13 +36,13 @@ def users_ladder() -> Picture:
     rows = [
         ("the post, its own 0.2% taken at its word", own, style.VERMILION),
         ("the post, 1000 at once", post, style.VERMILION),
-        ("… full in the quietest hour of chat", post * chat, style.GOLD),
+        ("… in the quietest hour of chat, too", post * chat, style.GOLD),
         ("the post's guess for a steady service", stated("steady-user-base", "user"),
          style.VERMILION),
         ("sourced, a dense model on H100s", real, style.TEAL),
-        ("… full in the quietest hour of chat", real * chat, style.TEAL),
+        ("… in the quietest hour of chat, too", real * chat, style.TEAL),
         ("sourced, DeepSeek-V3 on H100s", sparse, style.TEAL),
-        ("… full in the quietest hour of chat", sparse * chat, style.TEAL),
+        ("… in the quietest hour of chat, too", sparse * chat, style.TEAL),
         ("ChatGPT, weekly users, late 2023", late_2023, style.SKY),
         ("ChatGPT, weekly users, 2026", in_2026, style.SKY),
     ]  # fmt: skip
@@ -53,13 +53,14 @@ def users_ladder() -> Picture:
     told = "; ".join(f"{name}: {show(users, 'user')}" for name, users, _ in rows)
     return Picture(
         style.ladder(6.2, labels, (2e4, 2e9), "users"),
-        title="How many users keep a batch full?",
+        title="How many users keep the arithmetic busy?",
         alt=f"Dots on a logarithmic scale of users. {told}.",
         caption="Red: as the post has it. Yellow: the post's number, with a measured daily cycle "
-        "of load. Green: all of it sourced. Blue: known audiences. Corrections pull in opposite "
-        f"directions. The largest audience is {show(in_2026 / (sparse * chat), '', 1)} times "
-        "the largest of these answers: on this arithmetic, scale keeps out hobbyists, not "
-        "companies.",
+        "of load. Green: all of it sourced. Blue: known audiences. Corrections partly cancel: "
+        "a real H100 needs fewer users at once for a dense model, but makes tokens for each of "
+        "them during less of the day. The largest audience is "
+        f"{show(in_2026 / (sparse * chat), '', 2)} times the largest of these answers: on this "
+        "arithmetic, scale keeps out hobbyists, not companies.",
         data=style.columns(("case", "users"), rows),
     )
 
@@ -88,7 +89,9 @@ def busy_users_through_the_day(daily_use: float | str = DAILY_USE) -> Picture:
             axes.fill_between(bases, *band, color=color, alpha=0.25, lw=0)
             style.line(axes, (bases, load), name, (6, 0), color)
         axes.axhline(full, color=style.MUTED, **style.DASHED)
-        style.note(axes, f"full: {show(full, 'user')}", (3.3e6, full), (0, 10), style.MUTED)
+        style.note(
+            axes, f"critical batch,\n{show(full, 'user')}", (3.3e6, full), (0, 20), style.MUTED
+        )
         for mark in (stated("user-base", "user"), stated("steady-user-base", "user")):
             axes.axvline(mark, color=style.GOLD, lw=1.2)
             shown = show(mark, "user").replace(" users", "")
@@ -101,10 +104,12 @@ def busy_users_through_the_day(daily_use: float | str = DAILY_USE) -> Picture:
         figure,
         title="How many are in generation at once",
         alt="Users in generation against the user base on logarithmic axes, in the busiest, mean "
-        f"and quietest hour, each with its random scatter; a full batch is {show(full, 'user')}."
+        f"and quietest hour, each with its random scatter; the critical batch is "
+        f"{show(full, 'user')}."
         + ("" if used == DAILY_USE else f" Each generates for {whose} a day."),
         caption=f"Each user is served for {whose} a day, and the load rises and falls as that of "
-        "Azure's conversations. The shaded strips hold nine moments in ten if requests come "
-        "independently: chance matters for a small service, the hour of the day for every one.",
+        "Azure's conversations. At nine moments in ten the users served at once lie in the shaded "
+        "strip, if requests come independently. So chance matters for a small service, and the "
+        "hour of the day for every one.",
         data={"user base": bases, **{name: load for name, (load, _) in hours.items()}},
     )

@@ -223,7 +223,7 @@ def gains() -> Picture:
         title="What sharing gains",
         alt=f"Predicted against measured gains of {len(curves)} batching curves on logarithmic "
         f"axes. The largest measured is {show(most.gain, 'dimensionless', 2)}, of {most.name}.",
-        caption="A gain is the work that the largest measured batch gets done in a time, over "
+        caption="A gain is the work that the largest measured batch does in a given time, over "
         "that of a lone request on the same machine. The largest such batch has "
         f"{largest:,.0f} requests.",
         data=style.columns(
@@ -271,8 +271,9 @@ def own_machine() -> Picture:
         figure,
         title="The knee of one product",
         alt=f"Time of a product against the batch on logarithmic axes. {'; '.join(told)}.",
-        caption="A matrix that no cache holds, times a batch of vectors. Dots are measured. Lines "
-        "are the longer of reading alone and arithmetic alone, which were measured by themselves. "
+        caption="A matrix too large for the processor's own fast memory, times a batch of vectors, "
+        "one for each user. Dots are measured. Lines are the longer of reading alone and "
+        "arithmetic alone, which were measured by themselves. "
         "The two are equal at the knee.",
         data=style.columns(
             ("machine", "batch", "seconds", "reading alone (s)", "arithmetic alone (s)"), rows

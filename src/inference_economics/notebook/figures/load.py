@@ -147,8 +147,8 @@ def own_servers_under_load() -> Picture:
         alt="Tokens per second of one card against requests at once on logarithmic axes, dots "
         f"measured and lines predicted. {'; '.join(told)}.",
         caption=f"One card, prompts of {prompt:,} tokens, answers of {answer}. Dots are measured. "
-        "Solid lines are predicted for requests that come in waves, dotted ones for requests that "
-        "are spread out. Nothing was fitted to these runs.",
+        "Solid lines are predicted for requests in waves, which start and end together; dotted "
+        "ones for requests that are spread out. Nothing was fitted to these runs.",
         data=style.columns(
             ("server", "requests at once", "measured (tokens/s)", "in waves (tokens/s)",
              "spread out (tokens/s)"),
@@ -248,9 +248,10 @@ def predicted_under_load() -> Picture:
         title="Services, predicted unseen",
         alt=f"Predicted against measured times of {len(runs):,} runs on logarithmic axes, close to "
         f"the diagonal. {told}.",
-        caption="On the line, prediction and measurement agree. The model and the machine of a run "
-        "were left out of the fit that predicts it. Nine runs in ten should lie in a gray band. "
-        "The upper band is that of models with experts, the lower one that of runs with up to "
+        caption="On the line, prediction and measurement agree. The fit that predicts a run had no "
+        "run of the same model on the same machine. Nine runs in ten should lie in a gray band. "
+        "The upper panel has the band for models with experts; that for dense models is narrower. "
+        "The lower panel has the band for runs with up to "
         f"{load_calibration.MANY:.0f} requests.",
         data={
             "id": [run.id for run in runs.runs],
@@ -360,9 +361,9 @@ def together_and_apart() -> Picture:
         title="When more machines pay",
         alt="Tokens per second and GPU against the speed of a user. At 40 tokens/s, "
         f"{'; '.join(told)}. The published fleet gives {output:,.0f} at {speed:.0f} tokens/s.",
-        caption="DeepSeek-V3 on H800s, with prompts, answers and cached prompts as in DeepSeek's "
-        "own fleet (next section), and one token guessed ahead. A GPU reads prompts (prefill), or "
-        "writes answers (decode), or does both. Every GPU is counted. Nothing was fitted to the "
-        "fleet.",
+        caption="DeepSeek-V3 on H800s, which are H100s with slower links. Prompts, answers and the "
+        "share of prompts that a cache holds are those of DeepSeek's own fleet (next section), "
+        "and one token is guessed ahead. A GPU reads prompts (prefill), or writes answers "
+        "(decode), or does both. Every GPU is counted. Nothing was fitted to the fleet.",
         data=data,
     )

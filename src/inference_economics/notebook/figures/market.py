@@ -87,8 +87,9 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         title="The cost of a token against the batch",
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
-        caption=f"{'. '.join(machines)}. The same machines read the prompts. A line ends where "
-        "memory is full, or where one more user would slow down all the others too much. "
+        caption=f"{'. '.join(machines)}. Here one machine of at most {ONE_NODE} cards also reads "
+        "the prompts, so a line may end above the lowest cost. It ends where memory is full, or "
+        "where one more user would slow down all the others too much. "
         f"{_served(speed, request)}",
         data=data,
     )
@@ -185,12 +186,13 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
 
 @drawn
 def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
-    """Draw what a GPU writes at the bar, with its band, over what published runs wrote.
+    """Draw what a GPU of a full machine writes, with its band, over what published runs wrote.
 
     The runs are those of `scale.published_runs()`: with users about as fast, and many of them.
     """
     runs, doubts = scale.published_runs(speed, request), scale.doubts(speed, request)
     rows, found = [], []
+    least, most = min(doubts.values()), max(doubts.values())
     for name, service in scale.services(speed, request).items():
         full, doubt = service.full, doubts[name]
         written = full.tokens / full.chips
@@ -221,8 +223,8 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         title="What a GPU writes: predicted, and measured",
         alt=f"Dots with bands on a logarithmic scale of tokens per second and GPU. {told}.",
         caption="Green: predicted for full machines, GPUs that only read prompts counted in. The "
-        "pale strip is the 90% interval: the prediction divided and multiplied by the text's "
-        "factor. "
+        "pale strip is the 90% interval: the prediction divided and multiplied by a factor of "
+        f"{show(least, '', 2)} to {show(most, '', 2)}, depending on the model. "
         f"{_served(speed, request)} Blue strokes: published runs of the model with "
         f"{scale.CROWD:g} requests at once or more. Their speed for a user, and their prompts "
         f"for each token written, are within a factor of {scale.LIKE:g} of the case here. For "
@@ -270,9 +272,9 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "
         "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
-        "strip shows how far the number moves if our predicted times are wrong by a factor that "
-        "nine in ten of them stay within. The tokens beside each model are those written in "
-        "a day. "
+        "strip shows what the doubt about our predicted times leaves: the number lies in it at "
+        "least nine times in ten. The tokens beside each model are what the users of the filled "
+        "dot get in a day. "
         f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
         "post, the blog post that this book checks.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),

@@ -19,8 +19,8 @@ def how_far_short() -> Number:
     return Number(
         level=EASY,
         asks=f"For {name}, a step was predicted, with no fitted value, to take "
-        f"{show(predicted, 'second')}. It took {show(measured, 'second')}. By what share of "
-        "the measured time does the prediction fall short?",
+        f"{show(predicted, 'second', 4)}. It took {show(measured, 'second', 4)}. By what share "
+        "of the measured time does the prediction fall short?",
         hint="Divide what is missing by what was measured.",
         value=short,
         unit="fraction",
@@ -65,8 +65,8 @@ def work_of_a_batch() -> Number:
     return Number(
         level=MEDIUM,
         asks=f"{curve.name} answers one request in {show(alone, 'second')}, and {show(batch)} "
-        f"requests at once in {show(together, 'second')}. How many times as much does the batch "
-        "get done in the same time as a lone request?",
+        f"requests at once in {show(together, 'second')}. In a given time, how many times the work "
+        "of a lone request does the batch do?",
         hint="How many times as many requests, in how many times as long?",
         value=curve.gain,
         unit="dimensionless",
@@ -125,9 +125,9 @@ def alone_on_eight() -> Number:
     one, many = times[1][0], times[most][0]
     return Number(
         level=HARD,
-        asks=f"A token of Llama-2-7B for a lone user took {show(one, 'second')} on one A100 and "
-        f"{show(many, 'second')} on {most}. If {most} cards were {most} times as fast, they would "
-        "reach all of the gain. What share of that speed did they reach?",
+        asks=f"A token of Llama-2-7B for a lone user took {show(one, 'second', 4)} on one A100 "
+        f"and {show(many, 'second', 4)} on {most}. If {most} cards were {most} times as fast, they "
+        "would reach all of the gain. What share of that speed did they reach?",
         hint=f"How many times as fast were they, and how much of {most} is that?",
         value=one / many / most,
         unit="fraction",

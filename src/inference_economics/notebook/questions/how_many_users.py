@@ -133,6 +133,8 @@ def scatter_of_chance() -> Number:
         "day every one.",
         mistakes={
             1 / mean: "This is one request. It scatters by the square root of their number.",
-            math.sqrt(mean): "This is the number. Divide it by the mean.",
+            math.sqrt(
+                mean
+            ): f"This is {show(math.sqrt(mean))}, the scatter itself. Divide it by the mean.",
         },
     )

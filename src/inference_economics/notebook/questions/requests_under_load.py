@@ -17,11 +17,10 @@ def at_once() -> Number:
         asks=f"A service gets {show(rate)} requests a second. Each takes {show(stay, 'second')} "
         "from the moment it comes until its answer is done. How many are being served at a time?",
         hint="How many come while one of them is served?",
-        work=(load.requests_done.explain(concurrent_users=at_once, answer_time=stay),),
         value=at_once,
         unit="request",
-        means="This is Little’s law. It holds whatever the order of the requests, and however "
-        "their lengths scatter.",
+        means=f"It is {show(rate)} × {show(stay)} = {show(at_once)}, by Little’s law. This law "
+        "holds whatever the order of the requests, and however their lengths scatter.",
         mistakes={
             stay / rate: "You divided. Multiply: requests come in each second of its stay.",
             rate / stay: "You divided. Multiply: requests come in each second of its stay.",
@@ -38,8 +37,8 @@ def busy_with_prompts() -> Number:
     return Number(
         level=EASY,
         asks=f"A server gets {show(rate)} requests a second, and reading a prompt takes "
-        f"{show(each, 'second')} in which nobody’s answer goes on. What share of its time does it "
-        "read prompts?",
+        f"{show(each, 'second')} in which nobody’s answer goes on. For what share of its time does "
+        "it read prompts?",
         hint="How long does it read in each second?",
         work=(work,),
         means="The rest of the time is left for answers. When this share comes near to one, "
@@ -136,6 +135,7 @@ def twice_the_load() -> Number:
             high / low: "The wait is not in proportion: the free time shrinks as well.",
             (1 - low) / (1 - high): "This counts the free time alone. The busy time doubles too.",
             (high / low) ** 2: "The free time shrinks more than by half.",
-            1 / (1 - high): "Compare both loads.",
+            1
+            / (1 - high): "This is one over the free share at the higher load. Compare both loads.",
         },
     )

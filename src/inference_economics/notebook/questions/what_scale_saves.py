@@ -158,8 +158,8 @@ def users_of_a_card() -> Number:
         value=found,
         unit="user",
         means=f"It is {show(node)} / {show(cards)} / {show(speed)} = {show(found)}. That is far "
-        "below the critical batch of the card, and yet its experts have enough work: each expert "
-        "gets tokens from the users of all cards of its unit.",
+        "below the critical batch of a card that serves users by itself. Yet its experts have "
+        "enough work: each of them gets tokens from the users of all cards of its unit.",
         mistakes={
             found * cards: "This is what the node serves.",
             node / cards: "These are the tokens of a card, not its users.",
