@@ -184,7 +184,7 @@ def test_the_chance_of_a_conclusion_is_the_known_one() -> None:
     deviations = math.log(50 * 3e4 / 1e6) / WIDTH * NormalDist().inv_cdf(0.95)
     assert purse().chance() == pytest.approx(1 - NormalDist().cdf(deviations), abs=2e-3)
     assert purse().chance(1) == 1
-    with pytest.raises(InputError, match=r"conclusion = 2: must be one of 2, from 0"):
+    with pytest.raises(UncertaintyError, match=r"conclusion = 2: must be one of 2, from 0"):
         purse().chance(2)
 
 

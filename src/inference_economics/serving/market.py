@@ -143,14 +143,28 @@ class Service:
     def units(self) -> tuple[Unit, ...]:
         """What may be rented, each full."""
         found = [self._full(each) for each in self._ready]
-        if self.apart and self._ready:
-            readers = min(self._ready, key=lambda each: _rent(each) / prompt_rate(each))
+        if self.apart:
+            writing = [self._full(each.having(prompt_time=0.0)) for each in self._ready]
             found += [
                 unit
-                for each in self._ready
-                for unit in self._apart(self._full(each.having(prompt_time=0.0)), readers)
+                for each in writing
+                for readers in self._readers
+                for unit in self._apart(each, readers)
             ]
         return tuple(unit for unit in found if unit.users)
+
+    @cached_property
+    def _readers(self) -> list[Deployment]:
+        """What prompts may be read on: of two, the smaller is there even if it is the dearer.
+
+        A small service need not rent what reads cheapest where very many prompts come.
+        """
+        found: dict[float, Deployment] = {}
+        for each in sorted(self._ready, key=_rent):
+            price = _rent(each) / prompt_rate(each)
+            if price < min(found, default=math.inf):
+                found[price] = each
+        return list(found.values())
 
     @cached_property
     def full(self) -> Unit:
@@ -245,13 +259,11 @@ class Service:
         return Unit(here, users, users / self._time(here, max(users, 1)))
 
     def _apart(self, writing: Unit, readers: Deployment) -> list[Unit]:
-        """Return units with one group that reads, with two, four, and so on, to the most used."""
+        """Return units with one group that reads, with two, and so on, to the most used."""
         rate = prompt_rate(readers) / self.slower * self.request.answer
-        most = math.ceil(writing.tokens / rate)
         return [
             Unit(writing.deployment, writing.users, min(writing.tokens, n * rate), readers, n)
-            for n in sorted({min(most, 2**doubled) for doubled in range(most.bit_length() + 1)})
-            if n
+            for n in range(1, math.ceil(writing.tokens / rate) + 1)
         ]
 
 
