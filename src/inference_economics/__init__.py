@@ -7,6 +7,8 @@ For an analysis of your own, ``import inference_economics as ie`` gives:
 - `ie.symbol(name)`, `ie.new_symbol(...)`, `ie.new_formula(...)`: equations of your own.
 - `ie.deploy(accelerator, chips, model)`: a model on machines: its step, its largest batch, the
   time of prompts, what a token costs. `ie.fewest_chips(accelerator, model)` is the smallest.
+- `ie.serve(accelerator, chips, model, prompt=..., answer=..., concurrency=...)`: a service for
+  requests, each figure with its interval.
 - `ie.sweep(deployments, ...)`: rows over users and context, which `pandas.DataFrame` and
   `ie.table` take; `ie.frontier(rows)`: the best of them.
 - `ie.break_even(deployment, price)`: users from which it beats an API's price.
@@ -57,6 +59,7 @@ _HOMES = {
     "new_claim": "ledger.claims:new_claim",
     "new_formula": "algebra.formula:new_formula",
     "new_symbol": "algebra.symbols:new_symbol",
+    "serve": "serving.requests:serve",
     "show": "algebra.units:show",
     "sweep": "serving.comparing:sweep",
     "symbol": "algebra.symbols:symbol",
