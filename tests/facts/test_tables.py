@@ -56,6 +56,7 @@ def test_what_a_loose_name_is_taken_as_is_said(column: str, metric: str) -> None
 def test_percentiles_are_no_means() -> None:
     assert tables.metric_called("p99_ttft_ms") is None
     assert tables.metric_called("std_tpot_ms") is None
+    assert tables.metric_called("T s") is None  # nor are the seconds of llama-batched-bench tokens
 
 
 @pytest.mark.parametrize(

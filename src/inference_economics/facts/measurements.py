@@ -420,17 +420,20 @@ def _groups(row: Row, called: Mapping[str, str]) -> Mapping[str, Row]:
     for group, count in counts.items():
         split = {name: row.get(f"{group}_{name}", "") for name in ("tensor", "replicas")}
         if not count or not any(split.values()):
-            does = _GROUPS[group]
-            workers = called.get(f"{group}s", f"{does}_workers")
+            field = {"s": "workers", "_tensor": "tp", "_replicas": "dp"}
+            workers, tensor, replicas = (
+                called.get(f"{group}{own}", f"{_GROUPS[group]}_{theirs}")
+                for own, theirs in field.items()
+            )
             raise RowError(
-                f"{workers}, and {does}_tp or {does}_dp: needed where prompts are read on machines "
+                f"{workers}, and {tensor} or {replicas}: needed where prompts are read on machines "
                 "of their own"
             )
         chips = math.prod(_count(row, f"{group}_{name}") for name, said in split.items() if said)
         found[group] = {**split, "n_chips": str(chips), "stages": ""}
     taken = sum(count * int(found[group]["n_chips"]) for group, count in counts.items())
     if row.get("n_chips") and taken != _count(row, "n_chips"):
-        raise RowError(f"n_chips = {row['n_chips']}: readers and writers take {taken:g}")
+        raise RowError(f"n_chips = {row['n_chips']}: prefill and decode workers take {taken:g}")
     return found
 
 

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..algebra import units
 from ..algebra.formula import InputError
+from ..algebra.units import shortened
 from . import files, matching, own_machine
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _by_alias(table: str) -> Mapping[str, str]:
 _UNIT_BEHIND = re.compile(r"(.+?)\s*[(\[]([^()\[\]]*)[)\]]\s*")
 _MEASURE_BEHIND = re.compile(r"(.+?)_(tok_s|ms|msec|us|s|sec|seconds)")
 _TOKENS_A_SECOND = re.compile(
-    r"(?<![a-z])(?:tokens?|toks?|t)(?:_per)?_(?:seconds?|secs?|s)(?:_(?:per_)?(gpu|user|node))?$"
+    r"(?<![a-z])(?:tokens?|toks?|(?<=_)t)(?:_per)?_(?:seconds?|secs?|s)(?:_(?:per_)?(gpu|user|node))?$"
 )
 
 
@@ -126,9 +126,7 @@ def metric_called(said: str) -> Called | None:
     rate = _TOKENS_A_SECOND.sub(lambda found: f"tok_s_{found[1]}" if found[1] else "tok_s", plain)
     for name, behind in ((plain, ""), (rate, ""), *_without_measure(rate)):
         short = _STATISTIC.sub("", name)
-        if found := _by_alias("metrics").get(short) or (
-            short if short in _own("metrics") else None
-        ):
+        if found := _by_alias("metrics").get(short):
             return Called(found, unit or behind, {}, short in _own("loose"))
     return None
 
@@ -201,9 +199,7 @@ def _decimal_mark(figure: str) -> str:
     marks = re.findall("[.,]", figure)
     if not marks or _EITHER.fullmatch(figure):
         return ""
-    if (
-        len(set(marks)) == 1 and len(marks) > 1
-    ):  # it parts groups: the other would be before decimals
+    if len(marks) > 1 == len(set(marks)):  # one that parts groups: the other stands for decimals
         return "," if marks[0] == "." else "."
     return str(marks[-1])
 
@@ -220,9 +216,12 @@ def _with_points(
     from the file's other numbers; raises InputError where none of them says it, or they disagree.
     """
     lines = list(lines)
-    words = {column for kind, column in columns(tuple(header))[0].items() if kind in _own("words")}
-    read = {*columns(tuple(header))[0].values(), *(c for c in header if metric_called(c))} - words
-    places = [place for place, column in enumerate(header) if column in read]
+    known = {column: kind for kind, column in columns(tuple(header))[0].items()}
+    places = [
+        place
+        for place, column in enumerate(header)
+        if known.get(column, "model") not in _own("words") or metric_called(column)
+    ]
     found: dict[str, tuple[str, str]] = {}  # the first number of each, and its column
     for _, cells in lines:
         for place in places:
@@ -230,10 +229,8 @@ def _with_points(
             if written and re.search("[.,]", written[1]):
                 found.setdefault(_decimal_mark(written[1]), (header[place], written[1]))
     if {",", "."} <= found.keys():
-        first, second = (
-            f"{column} = {figure!r}" for column, figure in (found[mark] for mark in ",.")
-        )
-        raise InputError(f"{name}: {first} and {second}: one sign must stand before decimals")
+        both = " and ".join(f"{column} = {figure!r}" for column, figure in (found[","], found["."]))
+        raise InputError(f"{name}: {both}: one sign must stand before decimals")
     if found.keys() == {""}:
         column, figure = found[""]
         raise InputError(
@@ -315,7 +312,7 @@ def _check(header: list[str], name: str, given: Row) -> None:
         found.add("n_chips")
     missing = [column for column in REQUIRED if not {column, *STANDS_FOR.get(column, ())} & found]
     if missing:
-        unknown = [units.shortened(column) for column in not_read(header) if column]
+        unknown = [shortened(column) for column in not_read(header) if column]
         raise InputError(
             f"{name}: no column {', '.join(map(repr, missing))} "
             f"(needed: {', '.join(' or '.join((c, *STANDS_FOR.get(c, ()))) for c in REQUIRED)}, "
@@ -356,7 +353,7 @@ def rows(text: Iterable[str], name: str, given: Row | None = None) -> Iterator[R
         header = [column.strip() for column in next(lines, [])]
         _check(header, name, given)
         wide = () if "metric" in columns(tuple(header))[0] else _metrics_of(header)
-        begins = header[0] in columns(tuple(header))[0].values()
+        begins = {*header[:1]} <= {*columns(tuple(header))[0].values()}
         numbered: _Lines = ((lines.line_num + skipped, cells) for cells in lines)
         if mark != ",":
             numbered = _with_points(header, numbered, name)
