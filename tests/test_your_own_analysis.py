@@ -65,7 +65,7 @@ def test_every_public_name_is_on_the_page_and_in_the_help() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "ie"
     }
     assert used <= set(ie.__all__)
-    assert set(ie.__all__) - used == {"InputError", "figures", "formulas"}
+    assert set(ie.__all__) - used == {"InputError", "figures", "formulas", "serve"}
     assert all(f"`ie.{name}" in str(ie.__doc__) for name in ie.__all__)
     assert dir(ie) == sorted(ie.__all__)
     assert all(getattr(ie, name) is not None for name in ie.__all__)
@@ -205,8 +205,10 @@ def test_a_bare_number_in_an_unlikely_unit_says_so(name: str, value: float, said
 
 
 def test_a_deployment_says_so_too() -> None:
-    with pytest.warns(units.UnitWarning, match=r"link_latency = 8 is taken as 8 s; .*'8 us'"):
-        ie.deploy("h100_sxm5", 8, "llama3_70b", link_latency=8)
+    for said in (8, "8"):
+        told = rf"link_latency = {said!r} is taken as 8 s; .*'8 us'"
+        with pytest.warns(units.UnitWarning, match=told):
+            ie.deploy("h100_sxm5", 8, "llama3_70b", link_latency=said)
 
 
 def test_what_is_unlikely_is_a_symbol_and_its_example_is_not() -> None:
@@ -340,6 +342,11 @@ def test_a_claim_may_rest_on_an_own_formula_and_on_facts() -> None:
     assert "Part 2" in str(ie.card(result))
     named = {"text": "A blog", "equation": made, "inputs": inputs}
     assert "recomputed 41.8 ms:" in repr(ie.new_claim("So long.", "41790 us", "us", **named))
+    for rests, said in (({"equation": made, "inputs": inputs}, "its equation gives 'second'"),
+                       ({"fact": "chip:h200_sxm.power"}, "chip:h200_sxm.power gives 'watt/chip'")
+                       ):  # fmt: skip
+        with pytest.raises(claims.ClaimError, match=f"own-claim: its unit is 'GB', and {said}: "):
+            ie.new_claim("So long.", "42 GB", "GB", text="A blog", **rests)
     with pytest.raises(claims.ClaimError, match="neither inputs nor facts"):
         ie.new_claim("So long.", "42 ms", "ms", text="A blog", equation=made, inputs={})
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import __version__
 from .algebra import symbols, units
-from .algebra.formula import InputError, checked
+from .algebra.formula import InputError, checked, unlikely
 from .algebra.suggest import suggestion
 from .equations import decode
 from .facts import calibration, catalog, configuration, measurements, own_machine, results, tables
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _write_no_more()
         return _INTERRUPTED
-    return 0
+    return int(options.status)
 
 
 _INTERRUPTED = 130
@@ -101,7 +101,7 @@ def _count(text: str) -> float:
 
 
 _MEANS = {
-    "hardware": "accelerator, such as H100",
+    "hardware": "accelerator, such as H100 or 8xH100",
     "n_chips": "how many accelerators",
     "model": "model, such as Llama-3.1-8B",
     "weight_bits": "bits of a stored weight",
@@ -122,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="inference-economics", description="Numbers of AI inference, recomputed and judged."
     )
     parser.add_argument("--version", action="version", version=__version__)
+    parser.set_defaults(status=0)
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("claims", help="list every claim with its verdict")
     listing.set_defaults(answer=_claims)
@@ -147,9 +148,9 @@ def _parser() -> argparse.ArgumentParser:
     add = step.add_argument
     _add_layout(step)
     add("--batch", type=_count, required=True, help="requests that are served in one step")
-    add("--context", type=_count, default=0, help="tokens of context of each (default 0)")
-    add("--rent", "--usd-per-chip-hour",
-        help="dollars per chip-hour, or as '60 dollar/day' (default: the catalog's)")  # fmt: skip
+    add("--context", type=_count, help="tokens of context of each (default 0)")
+    add("--rent", "--usd-per-chip-hour", type=float,
+        help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
         help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
     add("--fitted", choices=calibration.LAUNCHES, metavar=f"{{{','.join(fitted.NAMES)}}}",
@@ -197,7 +198,10 @@ def _parser() -> argparse.ArgumentParser:
         "Machines and models are matched loosely by name, with those that 'machines' and "
         "'models' list; a model may also be the path of its config.json. A file of two lines: "
         "hardware,n_chips,model,batch,metric,context_tokens and "
-        "H100,1,Llama-3.1-8B,1,decode_speed,1000",
+        "H100,1,Llama-3.1-8B,1,decode_speed,1000. "
+        "Lines that begin with # are comments. "
+        "Exit status: 0 if a row was predicted, 1 if none was or the output could not be written, "
+        "2 if the file or an option was refused.",
     )
     predict.set_defaults(answer=_predict)
     predict.add_argument(
@@ -278,8 +282,20 @@ def _decode(options: argparse.Namespace) -> str:
         **chosen,
     )
     if options.fitted:
-        deployment = deployment.fitted(options.fitted)
-    step = deployment.without(*options.without).step(options.batch, options.context)
+        deployment = applied(stored, deployment, options.accelerator, options.fitted)
+    deployment = deployment.without(*options.without).noted(
+        stored.caution(
+            fitted=bool(options.fitted),
+            experts=deployment.values["experts"] > 1,
+        )
+    )
+    for kind in outside.kinds(deployment.outside, options.fitted or ""):
+        deployment = deployment.noted(outside.KINDS[kind].said)
+    for said in unlikely(chosen):
+        deployment = deployment.noted(said)
+    if options.context is None:
+        deployment = deployment.noted("a context of 0 tokens taken: give --context")
+    step = deployment.step(options.batch, options.context or 0)
     if options.json:
         return _as_json({**step.as_json(), "notes": list(step.notes)})
     return decode_text(deployment, step)
@@ -318,8 +334,8 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
         rent = show(deployment.values["chip_rent"] * hourly, "dollar/chip/hour")
         told = f"${cost * 1e6:,.3g}, at a rent of {rent}"
     rows.append(("a million tokens", told))
-    asked = f"{step.concurrent_users:,g} users of {step.context:,g} tokens"
-    return _told(f"{deployment.name}, {asked}", rows, step.notes)
+    users = "1 user" if step.concurrent_users == 1 else f"{step.concurrent_users:,g} users"
+    return _told(deployment, f"{users} of {step.context:,g} tokens", rows)
 
 
 def _told(asked: str, rows: Sequence[Sequence[str]], notes: Iterable[str]) -> str:
@@ -391,6 +407,7 @@ def _predict(options: argparse.Namespace) -> Iterator[str]:
             if isinstance(sys.stdout, io.TextIOWrapper):
                 sys.stdout.reconfigure(encoding="utf-8")  # the same file on every terminal
             yield from prediction.as_json() if options.json else prediction.as_csv()
+            options.status = 0 if prediction.predicted else 1
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{name}: cannot be read as text ({error})") from None
     if not options.json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from decimal import Decimal
 
@@ -32,6 +33,15 @@ UNITS = list(dict.fromkeys(entry.unit for entry in symbols.GLOSSARY.values()))
         ("10 minutes/day", "fraction", 600 / 86_400),
         ("16 bits", "byte", 2),
         ("700 W", "watt", 700),
+        ("1979 TFLOPS", "FLOP/second/chip", 1.979e15),
+        ("1979 TOPS", "FLOP/second/chip", 1.979e15),
+        ("2 TFLOPs", "FLOP/second", 2e12),  # a rate is asked for
+        ("2 TFLOPs", "FLOP", 2e12),  # and here a number
+        ("5 GFLOPS/W", "FLOP/joule", 5e9),
+        ("3 Pflop/s", "FLOP/second", 3e15),
+        ("10 TOP/s per chip", "FLOP/second/chip", 1e13),
+        ("$3/Mtok", "dollar/token", 3e-6),
+        ("2400 tok/s", "token/second", 2400),
         ("5 USD", "dollar", 5),
     ],
 )
@@ -171,6 +181,20 @@ def test_what_is_no_quantity_is_refused(text: str) -> None:
 def test_a_quantity_of_another_kind_is_refused(text: str, unit: str) -> None:
     with pytest.raises(UnitsError, match="not a quantity in"):
         units.parse(text, unit)
+
+
+@pytest.mark.parametrize(
+    ("unit", "example"),
+    [("FLOP/second/chip", "20 TFLOP/s"), ("byte/second", "3.35 TB/s"), ("fraction", "20%"),
+     ("dollar/token", "$20/million tokens"), ("dollar/chip/second", "$20/chip/h"),
+     ("dimensionless", "20"), ("byte/(second/chip)", "3.35 byte/(second/chip)")],
+)  # fmt: skip
+def test_an_error_has_an_example_that_is_read(unit: str, example: str) -> None:
+    with pytest.raises(UnitsError, match=re.escape(f"as {example!r} is")):
+        units.parse("5 apples", unit)
+    with pytest.raises(UnitsError, match=re.escape(f"as in {example!r}")):
+        units.parse("apples", unit)
+    assert units.parse(example, unit) > 0
 
 
 def test_what_is_merely_counted_may_be_left_out_of_what_is_given() -> None:

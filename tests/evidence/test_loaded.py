@@ -160,7 +160,7 @@ def test_a_rate_is_known_by_its_names(column: str) -> None:
         ({"rate": "50"}, "request_rate = 50: the machines answer at most"),
         ({"rate": "1", "output_tokens": ""}, "input_tokens and output_tokens: needed of a server"),
         ({"rate": "-1"}, "rate = '-1': must be a positive number"),
-        ({"rate": "inf"}, "batch = '': must be a positive number"),
+        ({"rate": "inf"}, "batch = '': needed, or a concurrency, or a finite rate of requests"),
     ],
 )
 def test_a_rate_that_cannot_be_is_refused(changed: dict[str, str], said: str) -> None:
@@ -212,11 +212,11 @@ def test_the_output_of_separate_machines_is_that_of_all_over_all() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"n_chips": "24"}, "n_chips = 24: readers and writers take 16"),
-        ({"prefill_workers": ""}, "readers and reader_tensor or reader_replicas: needed"),
-        ({"decode_tensor_parallel": "", "decode_data_parallel": ""}, "writers and writer_tensor"),
+        ({"n_chips": "24"}, "n_chips = 24: prefill and decode workers take 16"),
+        ({"prefill_workers": ""}, "prefill_workers, and prefill_tensor_parallel or prefill_data_p"),
+        ({"decode_tensor_parallel": "", "decode_data_parallel": ""}, "decode_workers, and decode"),
         ({"concurrency": "", "rate": "1"}, "concurrency: needed where prompts are read on"),
-        ({"prefill_data_parallel": "1", "n_chips": ""}, "readers: does not fit: weights and"),
+        ({"prefill_data_parallel": "1", "n_chips": ""}, "prefill workers: does not fit: weights"),
         ({"output_tokens": ""}, "input_tokens and output_tokens: needed of a server under load"),
     ],
 )

@@ -85,6 +85,9 @@ def test_a_row_changes_a_machine_of_the_catalog() -> None:
         ('memory_bandwith = "1 TB/s"', "a machine has no 'memory_bandwith'; did you mean"),
         ('memory_bandwidth = "1 TB"', "memory_bandwidth: '1 TB' is not a quantity in "),
         ("memory_capacity = -1", "memory_capacity = -1: must be positive"),
+        ("memory_capacity = 160", "memory_capacity = 160 is taken as 160 bytes: must be at least"),
+        ("peak_flops = 1200", "peak_flops = 1200 is taken as 1.2 kFLOP/s: must be at least 1 MF"),
+        ('memory_bandwidth = "6 byte/s"', "least 1 MB/s; give its unit, as in '3.35 TB/s'"),
         ("name = ", "cannot be read as TOML"),
         ('like = "GTX 1081"', "no accelerator 'GTX 1081'"),
     ],
@@ -95,6 +98,15 @@ def test_what_is_wrong_in_a_file_is_said(line: str, said: str, tmp_path: Path) -
         own_machine.find(path)
     assert str(raised.value).startswith(path)
     assert said in str(raised.value)
+
+
+def test_a_figure_of_a_row_is_called_as_its_column_is() -> None:
+    row = {**ROW, **FIGURES, "peak_flops": "150 parsec"}
+    (found,) = predicted_tables.predict([row]).rows
+    assert found["note"].startswith("peak_flops: '150 parsec' is not a quantity in ")
+    assert "as '20 TFLOP/s' is" in found["note"]
+    (found,) = predicted_tables.predict([{**row, "peak_flops": "150 TFLOPS"}]).rows
+    assert found["predicted"] > 0
 
 
 @pytest.mark.parametrize("text", ["", 'name = "My card"'])

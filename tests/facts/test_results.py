@@ -84,6 +84,11 @@ def test_vllm() -> None:
             assert {row[f"result.{name}"] for row in rows} == {str(value)}
 
 
+def test_a_machines_name_may_count() -> None:
+    _, found, _ = taken(VLLM, **{**HERE, "hardware": "1xH100", "n_chips": ""})
+    assert {each.layout.chips for each in found} == {1}
+
+
 def test_what_vllm_wrote_itself() -> None:
     """A run of our own, on an H100."""
     written = Path(__file__).parent / "results" / "vllm-0.20.2.json"

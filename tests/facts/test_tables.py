@@ -23,6 +23,12 @@ from inference_economics.facts.measurements import RowError, read
         ("pp512", "prompt_throughput", "tok/s"),
         ("Input token throughput (tok/s)", "prompt_throughput", "tok/s"),
         ("Output token throughput (tok/s)", "output_throughput_total", "tok/s"),
+        ("output tok/s/gpu", "output_throughput_per_gpu", ""),
+        ("gen tok/s", "output_throughput_total", ""),
+        ("output tokens per second", "output_throughput_total", ""),
+        ("Total tokens/sec/GPU", "total_throughput_per_gpu", ""),
+        ("throughput_tok_s", "output_throughput_total", "tok/s"),
+        ("tokens_per_second_per_user", "decode_speed", ""),
     ],
 )  # fmt: skip
 def test_a_metric_is_known_as_tools_print_it(said: str, metric: str, unit: str) -> None:
@@ -32,9 +38,25 @@ def test_a_metric_is_known_as_tools_print_it(said: str, metric: str, unit: str) 
     assert metric in measurements.METRICS
 
 
+@pytest.mark.parametrize(
+    ("column", "metric"),
+    [
+        ("tok/s/gpu", "output_throughput_per_gpu"), ("Tokens/s", "output_throughput_total"),
+        ("Tokens/sec", "output_throughput_total"), ("Speed (t/s)", "decode_speed"),
+        ("Requests/s", "request_throughput"), ("req/s", "request_throughput"),
+        ("Latency (s)", "request_latency"),
+    ],
+)  # fmt: skip
+def test_what_a_loose_name_is_taken_as_is_said(column: str, metric: str) -> None:
+    text = f"gpu,gpus,model,batch,isl,osl,{column}\nH200,8,llama3_70b,16,1024,1024,17.2\n"
+    (row,) = tables.table(text, "mine.csv")
+    assert f"{column} taken as {metric}" in read(row).assumed
+
+
 def test_percentiles_are_no_means() -> None:
     assert tables.metric_called("p99_ttft_ms") is None
     assert tables.metric_called("std_tpot_ms") is None
+    assert tables.metric_called("T s") is None  # nor are the seconds of llama-batched-bench tokens
 
 
 @pytest.mark.parametrize(
@@ -52,7 +74,8 @@ def test_a_unit_is_known_as_people_write_it(said: str, unit: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "number"),
-    [("15,000", 15_000), ("1,234,567.5", 1_234_567.5), ("1k", 1000), ("4K", 4000), ("1.5k", 1500),
+    [("1 900", 1900), ("1\u202f234\u202f567.5", 1_234_567.5),
+     ("15,000", 15_000), ("1,234,567.5", 1_234_567.5), ("1k", 1000), ("4K", 4000), ("1.5k", 1500),
      ("2M", 2e6), ("197.71 ± 0.81", 197.71), ("1e3", 1000)],
 )  # fmt: skip
 def test_a_number_is_read_as_people_write_it(said: str, number: float) -> None:
@@ -135,9 +158,44 @@ def test_a_cell_may_name_a_format(format: str, bits: float, multiplied: int | No
     assert (layout.weight_bits, layout.compute_bits) == (bits, multiplied)
 
 
-def test_machines_apart_for_prompts_must_be_counted() -> None:
-    with pytest.raises(RowError, match="readers and reader_tensor or reader_replicas: needed"):
-        read({**tables.table(LONG, "mine.csv")[0], "mode": "disaggregated"})
+GERMAN = LONG.replace(",", ";").replace("1024;1024", "1.024;1.024").replace("17.2", "17,2")
+
+
+def test_a_file_says_which_sign_stands_before_decimals() -> None:
+    (plain,) = tables.table(LONG, "mine.csv")
+    assert tables.table(GERMAN, "mine.csv") == [plain]
+    (row,) = tables.table(GERMAN.replace("17,2", "2.950,5 ms"), "mine.csv")
+    assert row["value"] == "2950.5 ms"
+    (row,) = tables.table(GERMAN.replace("17,2", "0.172"), "mine.csv")
+    assert row["input_tokens"] == "1.024"
+    for other, said in (
+        ("17", "input_tokens = '1.024' may be 1024 or 1.0240, and no other number"),
+        ("17,2;0.5", "value = '17,2' and rate = '0.5': one sign must stand before decimals"),
+    ):
+        text = GERMAN.replace("17,2", other)
+        text = text.replace("value;unit", "value;rate;unit") if "0.5" in other else text
+        with pytest.raises(InputError, match=f"^mine.csv: {said}"):
+            tables.table(text, "mine.csv")
+
+
+def test_comments_are_no_rows() -> None:
+    header, line = LONG.splitlines()
+    text = f"# made by hand\n\n{header}\n# so far, one\n{line}\n"
+    assert tables.table(text, "mine.csv") == tables.table(LONG, "mine.csv")
+    (row,) = tables.table(f"#,{header}\n#1,{line}\n", "mine.csv")
+    assert row["#"] == "#1"
+    with pytest.raises(InputError, match=r"^mine.csv, line 4: 2 cells"):
+        tables.table(f"# made by hand\n\n{header}\nH200,8\n", "mine.csv")
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [({"mode": "disaggregated"}, "prefill_workers, and prefill_tp or prefill_dp: needed"),
+     ({"num_prefill_workers": "2"}, "num_prefill_workers, and prefill_tp or prefill_dp: needed")],
+)  # fmt: skip
+def test_machines_apart_for_prompts_must_be_counted(said: dict[str, str], named: str) -> None:
+    with pytest.raises(RowError, match=f"^{named}"):
+        read({**tables.table(LONG, "mine.csv")[0], **said})
 
 
 def test_a_column_that_nothing_looks_at_is_named() -> None:
@@ -149,8 +207,9 @@ def test_a_column_that_nothing_looks_at_is_named() -> None:
 
 
 def test_what_a_table_lacks_is_named() -> None:
-    with pytest.raises(InputError, match="no column 'hardware', 'metric'"):
-        tables.table("n_chips,model,batch,isl\n1,llama3_8b,1,5\n", "mine.csv")
+    said = r"no column 'hardware', 'metric' \(.*; not understood: 'pace'\)"
+    with pytest.raises(InputError, match=said):
+        tables.table("n_chips,model,batch,isl,pace\n1,llama3_8b,1,5,2\n", "mine.csv")
 
 
 def test_a_total_beside_a_known_model_is_compared() -> None:

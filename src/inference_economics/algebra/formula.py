@@ -559,17 +559,23 @@ def say_what_is_unlikely(inputs: Mapping[str, Any]) -> None:
     caller = sys._getframe(2).f_globals.get("__name__", "")  # noqa: SLF001
     if caller.startswith(__name__.partition(".")[0]):
         return
-    for name in inputs.keys() & symbols.UNLIKELY.keys():
-        low, high, text = symbols.UNLIKELY[name]
-        value = inputs[name]
-        likely = not isinstance(value, (int, float)) or low <= value <= high
-        if not likely and 0 < value <= sys.float_info.max:
-            shown = units.show(float(value), symbols.GLOSSARY[name].unit)
-            warnings.warn(
+    for said in unlikely(inputs):
+        warnings.warn(said, units.UnitWarning, stacklevel=3)
+
+
+def unlikely(inputs: Mapping[str, Any]) -> Iterator[str]:
+    """Yield in words what numbers alone are taken as, where another unit was likely meant."""
+    for name, value in inputs.items():
+        low, high, text = symbols.UNLIKELY.get(name, (0.0, math.inf, ""))
+        try:
+            number = float(value) if isinstance(value, (int, float, str)) else low
+        except (OverflowError, ValueError):  # too large, or a text with a unit
+            continue
+        if not low <= number <= high and 0 < number <= sys.float_info.max:
+            shown = units.show(number, symbols.GLOSSARY[name].unit)
+            yield (
                 f"{name} = {value!r} is taken as {shown}; if another unit is meant, give a text "
-                f"with it, as in {text!r}",
-                units.UnitWarning,
-                stacklevel=3,
+                f"with it, as in {text!r}"
             )
 
 

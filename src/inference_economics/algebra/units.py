@@ -48,7 +48,7 @@ _DEFINITIONS = [
     "joule = [energy] = J", "watt = joule / second = W", "kilowatt_hour = 3.6e6 joule = kWh",
     "dollar = [money] = USD", "fraction = [] = frac", "percent = 0.01 = %",
     *(f"{name} = [{name}]" for name in _COUNTED),
-    "neuron = cell", "message = request",
+    "neuron = cell", "message = request", "tok = token",
 ]  # fmt: skip
 
 _FULL_NAMES = {
@@ -83,6 +83,11 @@ _POWER = re.compile(r"(?<=[\d.])\s*×\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", 
 _PER = re.compile(
     rf"(.*?)\s*(?:/|\bper\s)\s*(?:({'|'.join(SUFFIXES)})\s+)?([^/\s].*)",
     re.DOTALL | re.ASCII | re.IGNORECASE,
+)
+
+# As data sheets write a rate of operations: TFLOPS, TOPS, Tflop/s.
+_OPERATIONS = re.compile(
+    r"(?<![a-z])([kmgtpe]?)(?:fl)?op(?:s(?:/s)?|/s)(?![a-z])", re.ASCII | re.IGNORECASE
 )
 
 
@@ -253,14 +258,17 @@ def parse(text: str, unit: str) -> float:
     match = _NUMBER.fullmatch(plain)
     if not match:
         raise UnitsError(
-            f"{shortened(text)} is not a quantity: write a number and a unit, as in '1 {unit}'"
+            f"{shortened(text)} is not a quantity: write a number and a unit, as in "
+            f"{example(unit)!r}"
         )
     if "$" in text and not match[2] and unit in _RENTS:
         raise UnitsError(f"{shortened(text)} does not say for how long: write '$1/hour'")
     try:
         value = _times(float(match[1].replace(",", "")), match[2] or "", unit)
     except UnitsError:
-        raise UnitsError(f"{shortened(text)} is not a quantity in {unit!r}") from None
+        raise UnitsError(
+            f"{shortened(text)} is not a quantity in {unit!r}, as {example(unit)!r} is"
+        ) from None
     if not math.isfinite(value):
         raise UnitsError(f"{shortened(text)} is too large a number")
     return value
@@ -284,9 +292,20 @@ def _one(name: str, unit: str) -> float:
     """Return the number of `unit` in one `name`, which may be "per million tokens"."""
     per = _PER.fullmatch(name)
     if not per:
-        return conversion(name, unit)
+        return _conversion(name, unit)
     top = per[1] or ("dollar" if is_money(unit) else "1")  # the $ stands before the number
-    return conversion(f"{top}/{per[3]}", unit) / (SUFFIXES[per[2].lower()] if per[2] else 1.0)
+    return _conversion(f"{top}/{per[3]}", unit) / (SUFFIXES[per[2].lower()] if per[2] else 1.0)
+
+
+def _conversion(name: str, unit: str) -> float:
+    """Return what `conversion` does, of a rate of operations as data sheets write it as well."""
+    try:
+        return conversion(name, unit)
+    except UnitsError:
+        rate = _OPERATIONS.sub(lambda found: f"{found[1].upper().replace('K', 'k')}FLOP/s", name)
+        if rate == name:
+            raise
+        return conversion(rate, unit)
 
 
 def is_money(unit: str) -> bool:
@@ -341,6 +360,22 @@ def spellings(unit: str) -> dict[str, float]:
 
     These are for a page that has no Pint to ask; `parse` reads all of them, and more.
     """
+    return {text: parse(f"1 {text}", unit) for text in _spelt(unit)}
+
+
+def example(unit: str) -> str:
+    """Return a quantity as it may be typed for `unit`, such as "3.35 TB/s"; for an error."""
+    number = "20" if is_counted(unit) else "3.35"
+    try:
+        text = _spelt(unit)[0]
+    except UnitsError:  # of what is no quotient
+        text = unit
+    if text.startswith("$"):
+        return f"${number}{text[1:]}"
+    return f"{number}{text}" if text == "%" else f"{number} {text}".strip()
+
+
+def _spelt(unit: str) -> list[str]:
     top, below = _parts(unit)
     names = _TYPED.get(unit, _TYPED.get(top, [f"{top}s", top]))
     if _is_ratio(below):
@@ -348,7 +383,7 @@ def spellings(unit: str) -> dict[str, float]:
     texts = ["".join(each) for each in product(names, *(_typed_below(top, part) for part in below))]
     if not top:
         texts = [text.replace("/", "per ") for text in texts] + texts
-    return {text: parse(f"1 {text}", unit) for text in texts}
+    return texts
 
 
 def _typed_below(top: str, part: str) -> list[str]:

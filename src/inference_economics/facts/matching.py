@@ -81,6 +81,18 @@ def accelerator(said: str) -> Meant:
 
 
 @lru_cache(4096)
+def count(said: str) -> int | None:
+    """Return how many accelerators a name counts, 1 of 1xH100; None if it counts none."""
+    try:
+        number, rest = _counted(said)
+        if rest == said:
+            number = accelerator(said).count
+    except UnknownNameError:
+        return None
+    return number if number > 1 or rest != said else None
+
+
+@lru_cache(4096)
 def _found(find: Callable[[str], Meant], said: str) -> Meant | UnknownNameError:
     """Return what a name means, or why it means nothing: both are looked for once."""
     try:

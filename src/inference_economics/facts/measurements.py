@@ -196,14 +196,14 @@ def own() -> tuple[Row, ...]:
 
 def read(row: Row) -> Measurement:
     """Return a row, understood; raise RowError with the reason if that cannot be."""
-    row = tables.said(row)
+    called, row = tables.columns(tuple(row))[0], tables.said(row)
     assumed: list[str] = []
-    metric = _metric(row)
+    metric = _metric(row, assumed)
+    value = _value(row, assumed)
     metric, unit = _unit(row, metric)
     if not metric.rate and not row.get("unit"):
         assumed.append("predicted in seconds")
-    value = _number(row, "value", _MEASURABLE, 1 / _MEASURABLE) if row.get("value") else None
-    machine, figures = _machine(row, assumed)
+    machine, figures = _machine(row, called, assumed)
     model = _model(row, assumed)
     doubts = tuple(each.doubt for each in (machine, model) if each.doubt)
     prompt, answer = _amount(row, "input_tokens"), _amount(row, "output_tokens")
@@ -216,7 +216,7 @@ def read(row: Row) -> Measurement:
         raise RowError("output_tokens: needed for the time of a request")
     if metric.of in {"request", "prompt"} and not prompt:
         raise RowError("input_tokens: needed where a prompt is read in")
-    groups = _groups(row)
+    groups = _groups(row, called)
     under_load, batch, rate = _load(
         row, metric, assumed, whole=bool(prompt and answer), apart=bool(groups)
     )
@@ -264,6 +264,8 @@ def _load(
     of a token is not that of a batch. Of requests that come at a rate, one stands for all.
     """
     said = next((name for name in ("batch", "concurrency", "rate") if _given(row, name)), "batch")
+    if not row.get(said):
+        raise RowError("batch = '': needed, or a concurrency, or a finite rate of requests")
     if (said == "rate" or apart) and not whole:
         raise RowError("input_tokens and output_tokens: needed of a server under load")
     if said == "rate" and apart:
@@ -284,17 +286,36 @@ def _given(row: Row, column: str) -> bool:
     return bool(row.get(column)) and not math.isinf(tables.number(row[column]))
 
 
-def _metric(row: dict[str, str]) -> Metric:
+def _value(row: dict[str, str], assumed: list[str]) -> float | None:
+    """Return what was measured; None, and why, if that is no number: a prediction needs none."""
+    if not (said := row.get("value", "")):
+        return None
+    row["value"], unit = tables.measured(said)
+    stated = row.get("unit", "")
+    if unit and stated and unit != tables.unit_called(stated):
+        raise RowError(f"value = {units.shortened(said)}: must be in {stated!r}, the row's unit")
+    row["unit"] = stated or unit
+    try:
+        return _number(row, "value", _MEASURABLE, 1 / _MEASURABLE)
+    except RowError as error:
+        row["value"] = ""
+        assumed.append(f"not compared: {error}")
+        return None
+
+
+def _metric(row: dict[str, str], assumed: list[str]) -> Metric:
     name = row.get("metric", "")
-    called = tables.metric_called(name) if name not in METRICS else (name, "", {})
-    if called is None or called[0] not in METRICS:
+    called = tables.Called(name, "", {}) if name in METRICS else tables.metric_called(name)
+    if called is None or called.metric not in METRICS:
         raise RowError(
             f"metric {units.shortened(name)} is not predicted (are: {', '.join(METRICS)})"
         )
-    metric = METRICS[called[0]]
-    if called[1] and not row.get("unit"):
-        row["unit"] = called[1]
-    for column, length in called[2].items():
+    metric = METRICS[called.metric]
+    if called.loose:
+        assumed.append(f"{name} taken as {called.metric}")
+    if called.unit and not row.get("unit"):
+        row["unit"] = called.unit
+    for column, length in called.lengths.items():
         row[column] = row.get(column) or length
     if metric.rate and metric.of == "request" and row.get("phase") == "decode":
         return Metric("step", rate=True, per=metric.per)
@@ -312,7 +333,10 @@ def _unit(row: Row, metric: Metric) -> tuple[Metric, float]:
         if not said and not row.get("value"):
             return metric, 1.0  # nothing to be read in it: the answer is in seconds
         if said not in SECONDS:
-            raise RowError(f"unit {written!r}: must be one of {', '.join(SECONDS)}")
+            raise RowError(
+                f"unit {written!r}: must be one of {', '.join(SECONDS)}, in the column unit, in "
+                "the metric's name as in 'TTFT (ms)', or behind the value as in '25 ms'"
+            )
         return metric, SECONDS[said]
     if metric.counted == "requests":
         if said and said != "req/s":
@@ -380,10 +404,11 @@ def _launch(row: Row, assumed: list[str]) -> str:
 
 # Layouts
 
-_GROUPS = ("reader", "writer")
+_GROUPS = {"reader": "prefill", "writer": "decode"}
+"""The groups of machines, and what each does, which the field calls its columns after."""
 
 
-def _groups(row: Row) -> Mapping[str, Row]:
+def _groups(row: Row, called: Mapping[str, str]) -> Mapping[str, Row]:
     """Return the cells of a group that reads prompts and of one that answers, if these are two.
 
     Their chips must add up to the row's, if that counts them.
@@ -395,15 +420,20 @@ def _groups(row: Row) -> Mapping[str, Row]:
     for group, count in counts.items():
         split = {name: row.get(f"{group}_{name}", "") for name in ("tensor", "replicas")}
         if not count or not any(split.values()):
+            field = {"s": "workers", "_tensor": "tp", "_replicas": "dp"}
+            workers, tensor, replicas = (
+                called.get(f"{group}{own}", f"{_GROUPS[group]}_{theirs}")
+                for own, theirs in field.items()
+            )
             raise RowError(
-                f"{group}s and {group}_tensor or {group}_replicas: needed where prompts are read "
-                "on machines of their own"
+                f"{workers}, and {tensor} or {replicas}: needed where prompts are read on machines "
+                "of their own"
             )
         chips = math.prod(_count(row, f"{group}_{name}") for name, said in split.items() if said)
         found[group] = {**split, "n_chips": str(chips), "stages": ""}
     taken = sum(count * int(found[group]["n_chips"]) for group, count in counts.items())
     if row.get("n_chips") and taken != _count(row, "n_chips"):
-        raise RowError(f"n_chips = {row['n_chips']}: readers and writers take {taken:g}")
+        raise RowError(f"n_chips = {row['n_chips']}: prefill and decode workers take {taken:g}")
     return found
 
 
@@ -463,7 +493,9 @@ def _laid_out(
 
 def _chips(row: Row, machine: Meant) -> int:
     """Return how many accelerators there are: as the row says, its name, or its layout."""
-    if row["n_chips"] or (machine.count == 1 and not row["tensor"]):
+    if not row["n_chips"] and machine.count == 1 and not row["tensor"]:
+        raise RowError("n_chips = '': needed, or a count in hardware, as in 8xH100")
+    if row["n_chips"]:
         return machine.chips(_count(row, "n_chips"), "n_chips")
     if machine.count > 1:
         return machine.count
@@ -571,13 +603,15 @@ def _noted(notes: str, assumed: list[str]) -> dict[str, int]:
     return noted
 
 
-def _machine(row: Row, assumed: list[str]) -> tuple[Meant, tuple[tuple[str, float], ...]]:
+def _machine(
+    row: Row, called: Mapping[str, str], assumed: list[str]
+) -> tuple[Meant, tuple[tuple[str, float], ...]]:
     """Return the machine of a row, and what the row itself says of it."""
     said = row.get("hardware", "")
     if not said:
         raise RowError("hardware: needed")
     figures = {
-        column: own_machine.figure(column, cell)
+        column: own_machine.figure(column, cell, called.get(column, column))
         for column, cell in row.items()
         if cell and column in own_machine.FIGURES
     }

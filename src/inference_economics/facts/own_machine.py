@@ -62,7 +62,8 @@ def figure_called(name: str) -> str | None:
 def figure(column: str, said: Any, called: str = "") -> float:
     """Return a figure of a column in its unit; raise CatalogError if it is none.
 
-    A number alone is in the column's unit, a rent in dollars per chip-hour.
+    A number alone is in the column's unit, a rent in dollars per chip-hour. A memory or a rate
+    that no machine has is refused: a number of gigabytes was likely given without its unit.
     """
     unit = _RENT if column == "rent" else _columns()[column]
     try:
@@ -71,7 +72,16 @@ def figure(column: str, said: Any, called: str = "") -> float:
         raise CatalogError(f"{called or column}: {error}") from None
     if not value > 0:
         raise CatalogError(f"{called or column} = {said!r:.60}: must be positive")
+    if value < _LEAST and unit.startswith(("byte", "FLOP")):
+        raise CatalogError(
+            f"{called or column} = {said!r:.60} is taken as {units.show(value, unit)}: must be at "
+            f"least {units.show(_LEAST, unit)}; give its unit, as in {units.example(unit)!r}"
+        )
     return value
+
+
+_LEAST = 1e6
+"""Bytes, and bytes or operations a second, that any machine has."""
 
 
 def is_path(said: str) -> bool:

@@ -84,6 +84,7 @@ def _check(found: Sequence[Row], tool: Tool, name: str) -> None:
         raise InputError(
             f"{name}: results of {tool.name} do not say {', '.join(missing)}: "
             f"give {' and '.join(_OPTIONS[column] for column in missing)}"
+            + (", or a --hardware that counts them, as 8xH100" if "n_chips" in missing else "")
         )
 
 

@@ -12,15 +12,16 @@ import itertools
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..algebra.formula import InputError
-from . import files, own_machine
+from ..algebra.units import shortened
+from . import files, matching, own_machine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
 Row = Mapping[str, str]
 
@@ -58,7 +59,7 @@ OPTIONAL = (
 )
 """The columns that are read where there are any; all others pass through."""
 STANDS_FOR = {"batch": ("concurrency", "rate"), "n_chips": ("tensor", "readers")}
-"""Columns that are not missed where others are there."""
+"""Columns that are not missed where others are there; `hardware` may count chips, too (8xH100)."""
 
 
 @cache
@@ -74,7 +75,10 @@ def _by_alias(table: str) -> Mapping[str, str]:
 
 
 _UNIT_BEHIND = re.compile(r"(.+?)\s*[(\[]([^()\[\]]*)[)\]]\s*")
-_TIME_BEHIND = re.compile(r"(.+)_(ms|msec|us|s|sec|seconds)")
+_MEASURE_BEHIND = re.compile(r"(.+?)_(tok_s|ms|msec|us|s|sec|seconds)")
+_TOKENS_A_SECOND = re.compile(
+    r"(?<![a-z])(?:tokens?|toks?|(?<=_)t)(?:_per)?_(?:seconds?|secs?|s)(?:_(?:per_)?(gpu|user|node))?$"
+)
 
 
 def _plain(name: str) -> tuple[str, str]:
@@ -89,33 +93,52 @@ _LENGTH = re.compile(r"(tg|pp)_?(\d{1,7})")
 _STATISTIC = re.compile(r"^(?:mean|median|avg|average|p50)_|_(?:mean|median|avg|average|p50)$")
 
 
-@lru_cache(1024)
-def metric_called(said: str) -> tuple[str, str, Mapping[str, str]] | None:
-    """Return the metric that a name means, its unit, and the lengths that the name says.
+class Called(NamedTuple):
+    """The metric that a name means.
 
-    None if it means none; the name of one that the package itself uses means that one.
+    Attributes:
+        metric: its name here.
+        unit: the unit that the name says, if it says one.
+        lengths: the lengths of prompt or answer that the name says, by column.
+        loose: whether the name could mean another.
+
+    """
+
+    metric: str
+    unit: str
+    lengths: Mapping[str, str]
+    loose: bool = False
+
+
+@lru_cache(1024)
+def metric_called(said: str) -> Called | None:
+    """Return the metric that a name means; None if it means none.
+
+    The name of one that the package itself uses means that one.
     """
     plain, unit = _plain(said)
     if match := _LENGTH.fullmatch(plain):
         of_answer = match[1] == "tg"
         lengths = {"output_tokens" if of_answer else "input_tokens": match[2]}
-        return "decode_speed" if of_answer else "prompt_throughput", unit or "tok/s", lengths
+        metric = "decode_speed" if of_answer else "prompt_throughput"
+        return Called(metric, unit or "tok/s", lengths)
     plain = _STATISTIC.sub("", plain)
-    for name, behind in ((plain, ""), *_without_time(plain)):
+    rate = _TOKENS_A_SECOND.sub(lambda found: f"tok_s_{found[1]}" if found[1] else "tok_s", plain)
+    for name, behind in ((plain, ""), (rate, ""), *_without_measure(rate)):
         short = _STATISTIC.sub("", name)
-        if found := _by_alias("metrics").get(short) or (short if short in _own_metrics() else None):
-            return found, unit or behind, {}
+        if found := _by_alias("metrics").get(short):
+            return Called(found, unit or behind, {}, short in _own("loose"))
     return None
 
 
-def _without_time(plain: str) -> Iterator[tuple[str, str]]:
-    if match := _TIME_BEHIND.fullmatch(plain):
-        yield match[1], match[2]
+def _without_measure(plain: str) -> Iterator[tuple[str, str]]:
+    if match := _MEASURE_BEHIND.fullmatch(plain):
+        yield match[1], match[2].replace("_", "/")
 
 
 @cache
-def _own_metrics() -> frozenset[str]:
-    return frozenset(_names()["own"]["metrics"])
+def _own(what: str) -> frozenset[str]:
+    return frozenset(_names()["own"][what])
 
 
 @lru_cache(1024)
@@ -133,7 +156,12 @@ def unit_called(said: str) -> str:
     return small if re.fullmatch(r"tok/s(?:/(?:gpu|user|node))?", small) else plain
 
 
-_SHORT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s?([kKM])?(?:\s?±.*)?")
+_SPACES = " '’\u00a0\u202f"
+"""What may part groups of three digits, in whatever language."""
+_SHORT = re.compile(
+    rf"(\d{{1,3}}(?:,\d{{3}})+|\d{{1,3}}(?:[{_SPACES}]\d{{3}})+|\d+)(\.\d+)?"
+    r"\s?([kKM])?(?:\s?±.*)?"
+)
 _TIMES = {"k": 1e3, "K": 1e3, "M": 1e6}
 
 
@@ -145,7 +173,76 @@ def number(said: str) -> float:
         match = _SHORT.fullmatch(said)
     if not match:
         return math.nan
-    return float(match[1].replace(",", "") + (match[2] or "")) * _TIMES.get(match[3] or "", 1.0)
+    digits = re.sub(rf"[,{_SPACES}]", "", match[1])
+    return float(digits + (match[2] or "")) * _TIMES.get(match[3] or "", 1.0)
+
+
+_MEASURED = re.compile(r"(.*\d)\s*([^\W\d].*)")
+
+
+def measured(said: str) -> tuple[str, str]:
+    """Return a cell's number and the unit behind it, if it has one that a metric may have."""
+    match = _MEASURED.fullmatch(said) if math.isnan(number(said)) else None
+    if match and re.match(r"(?:s|ms|us|req/s)$|tok/s", unit := unit_called(match[2])):
+        return match[1], unit
+    return said, ""
+
+
+_WRITTEN = re.compile(
+    rf"([-+]?\d+(?:[.,{_SPACES}]\d+)*)(?![\d.,]|[eE][-+]?\d)(\s*[^\s\d.,{_SPACES}].*)?"
+)
+_EITHER = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
+
+
+def _decimal_mark(figure: str) -> str:
+    """Return the sign before a number's decimals as it is written; none if nothing says it."""
+    marks = re.findall("[.,]", figure)
+    if not marks or _EITHER.fullmatch(figure):
+        return ""
+    if len(marks) > 1 == len(set(marks)):  # one that parts groups: the other stands for decimals
+        return "," if marks[0] == "." else "."
+    return str(marks[-1])
+
+
+_Lines = Iterable[tuple[int, list[str]]]
+
+
+def _with_points(
+    header: Sequence[str], lines: _Lines, name: str
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield a file's lines with a point before decimals, as the numbers of commas' files have.
+
+    Where commas part no cells they are before decimals in many languages. What 1.024 is follows
+    from the file's other numbers; raises InputError where none of them says it, or they disagree.
+    """
+    lines = list(lines)
+    known = {column: kind for kind, column in columns(tuple(header))[0].items()}
+    places = [
+        place
+        for place, column in enumerate(header)
+        if known.get(column, "model") not in _own("words") or metric_called(column)
+    ]
+    found: dict[str, tuple[str, str]] = {}  # the first number of each, and its column
+    for _, cells in lines:
+        for place in places:
+            written = _WRITTEN.fullmatch(cells[place].strip()) if place < len(cells) else None
+            if written and re.search("[.,]", written[1]):
+                found.setdefault(_decimal_mark(written[1]), (header[place], written[1]))
+    if {",", "."} <= found.keys():
+        both = " and ".join(f"{column} = {figure!r}" for column, figure in (found[","], found["."]))
+        raise InputError(f"{name}: {both}: one sign must stand before decimals")
+    if found.keys() == {""}:
+        column, figure = found[""]
+        raise InputError(
+            f"{name}: {column} = {figure!r} may be {re.sub('[.,]', '', figure)} or {figure}0, and "
+            "no other number of the file says which: write one of these"
+        )
+    for line, cells in lines:
+        for place in places if "," in found else ():
+            if place < len(cells) and (written := _WRITTEN.fullmatch(cells[place].strip())):
+                figure = re.sub(rf"[.{_SPACES}]", "", written[1]).replace(",", ".")
+                cells[place] = figure + (written[2] or "")
+        yield line, cells
 
 
 # Columns
@@ -173,11 +270,17 @@ def said(row: Row) -> dict[str, str]:
     """Return a row's cells under the package's names."""
     found, units = columns(tuple(row))
     cells = {name: row[column] or "" for name, column in found.items()}
+    for name in cells.keys() - _own("words"):
+        if cells[name].lower() in _own("missing"):
+            cells[name] = ""
     for name, unit in units.items():
         if name == "value":
             cells["unit"] = cells.get("unit") or unit
         elif cells[name]:
             cells[name] = f"{cells[name]} {unit}"
+    counts = ("n_chips", *STANDS_FOR["n_chips"])
+    if not any(map(cells.get, counts)) and (count := matching.count(cells.get("hardware", ""))):
+        cells["n_chips"] = str(count)
     return cells
 
 
@@ -205,15 +308,24 @@ def _check(header: list[str], name: str, given: Row) -> None:
     found = {*columns(tuple(header))[0], *given}
     if any(metric_called(column) for column in header):
         found.add("metric")
+    if "hardware" in found:  # whose names may count
+        found.add("n_chips")
     missing = [column for column in REQUIRED if not {column, *STANDS_FOR.get(column, ())} & found]
     if missing:
+        unknown = [shortened(column) for column in not_read(header) if column]
         raise InputError(
             f"{name}: no column {', '.join(map(repr, missing))} "
-            f"(needed: {', '.join(REQUIRED)}; read where given: {', '.join(OPTIONAL)})"
+            f"(needed: {', '.join(' or '.join((c, *STANDS_FOR.get(c, ()))) for c in REQUIRED)}, "
+            "which may be a column for each, such as tpot_ms; "
+            f"not understood: {', '.join(unknown[:_NAMED]) or 'none'})"
         )
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
         raise InputError(f"{name}: the column {twice[0]!r} is there twice")
+
+
+_NAMED = 8
+"""Columns that an error names."""
 
 
 # Rows
@@ -233,7 +345,7 @@ def rows(text: Iterable[str], name: str, given: Row | None = None) -> Iterator[R
     """
     given = given or {}
     text = iter(text)
-    first = next(text, "")
+    skipped, first = next(((n, line) for n, line in enumerate(text) if not _comment(line)), (0, ""))
     mark = max(",;\t", key=first.count)
     lines = csv.reader(itertools.chain([first], text), delimiter=mark, strict=True)
     found = False
@@ -241,20 +353,29 @@ def rows(text: Iterable[str], name: str, given: Row | None = None) -> Iterator[R
         header = [column.strip() for column in next(lines, [])]
         _check(header, name, given)
         wide = () if "metric" in columns(tuple(header))[0] else _metrics_of(header)
-        for cells in lines:
-            if not cells:
-                continue  # a blank line
+        begins = {*header[:1]} <= {*columns(tuple(header))[0].values()}
+        numbered: _Lines = ((lines.line_num + skipped, cells) for cells in lines)
+        if mark != ",":
+            numbered = _with_points(header, numbered, name)
+        for line, cells in numbered:
+            if not cells or (cells[0].startswith("#") and (begins or len(cells) < len(header))):
+                continue  # a blank line, or a comment; ids in a first column may begin so
             if len(cells) != len(header):
                 raise InputError(
-                    f"{name}, line {lines.line_num}: {len(cells)} cells, and {len(header)} columns"
+                    f"{name}, line {line}: {len(cells)} cells, and {len(header)} columns"
                 )
             found = True
             row = filled(dict(zip(header, map(str.strip, cells), strict=True)), given)
             yield from _each_metric(row, wide) if wide else (row,)
     except csv.Error as error:
-        raise InputError(f"{name}, line {lines.line_num}: no CSV ({error})") from None
+        raise InputError(f"{name}, line {lines.line_num + skipped}: no CSV ({error})") from None
     if not found:
         raise InputError(f"{name}: a header and no rows")
+
+
+def _comment(line: str) -> bool:
+    """Say whether a line above a table is a comment or blank; a first column may be called #."""
+    return not line.strip() or bool(re.match(r"#(?!\s*[,;\t])", line))
 
 
 def filled(row: dict[str, str], given: Row) -> dict[str, str]:
@@ -271,7 +392,8 @@ def _metrics_of(header: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
     found: dict[str, tuple[str, str, str]] = {}
     for column in header:
         if called := metric_called(column):
-            found.setdefault(called[0], (column, *called[:2]))
+            metric = column if called.loose else called.metric  # its reader says what it took
+            found.setdefault(called.metric, (column, metric, called.unit))
     return tuple(found.values())
 
 

@@ -338,7 +338,7 @@ class Ledger:
         """Return value, working and range of a claim on sourced facts, in the claim's unit."""
         if claim.fact is not None:
             value, unit, spread = self.resolve(claim.fact, sources)
-            factor = units.conversion(unit, str(claim.unit))
+            factor = _in_its_unit(claim, unit, claim.fact)
             ends = (spread[0] * factor, spread[1] * factor) if spread else None
             return value * factor, None, ends
         if not claim.facts:
@@ -401,7 +401,7 @@ class Ledger:
             return None, None
         formula, values = self.bound(equation, inputs, sources)
         worked = formula.explain(**values)
-        return worked.value * units.conversion(formula.unit, str(claim.unit)), worked
+        return worked.value * _in_its_unit(claim, formula.unit, "its equation"), worked
 
     def resolve(
         self, binding: str, sources: list[str]
@@ -438,6 +438,16 @@ class Ledger:
             raise ClaimError(f"{binding!r} names no column of numbers")
         sources.extend(record.sources)
         return float(value), record.unit(column), None
+
+
+def _in_its_unit(claim: Claim, unit: str, giver: str) -> float:
+    """Return how many of a claim's unit make one `unit`, in which `giver` is."""
+    try:
+        return units.conversion(unit, str(claim.unit))
+    except units.UnitsError as error:
+        raise ClaimError(
+            f"claim {claim.id}: its unit is {claim.unit!r}, and {giver} gives {unit!r}: {error}"
+        ) from None
 
 
 def on_facts_with(claim: Claim) -> tuple[str | Formula | None, dict[str, Any]]:
