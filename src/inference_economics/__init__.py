@@ -6,7 +6,8 @@ For an analysis of your own, ``import inference_economics as ie`` gives:
   JavaScript; `help` of one says what it takes. `ie.formulas()`: all of them.
 - `ie.symbol(name)`, `ie.new_symbol(...)`, `ie.new_formula(...)`: equations of your own.
 - `ie.deploy(accelerator, chips, model)`: a model on machines: its step, its largest batch, the
-  time of prompts, what a token costs. `ie.fewest_chips(accelerator, model)` is the smallest.
+  time of prompts, what a token costs; `.fitted()` has values fitted to measurements, and a step's
+  `notes` say how far it may be off. `ie.fewest_chips(accelerator, model)` is the smallest.
 - `ie.serve(accelerator, chips, model, prompt=..., answer=..., concurrency=...)`: a service for
   requests, each figure with its interval.
 - `ie.sweep(deployments, ...)`: rows over users and context, which `pandas.DataFrame` and

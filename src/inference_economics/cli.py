@@ -149,8 +149,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_layout(step)
     add("--batch", type=_count, required=True, help="requests that are served in one step")
     add("--context", type=_count, help="tokens of context of each (default 0)")
-    add("--rent", "--usd-per-chip-hour", type=float,
-        help="dollars per chip-hour (default: the catalog's)")  # fmt: skip
+    add("--rent", "--usd-per-chip-hour",
+        help="dollars per chip-hour, or as '60 dollar/day' (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
         help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
     add("--fitted", choices=calibration.LAUNCHES, metavar=f"{{{','.join(fitted.NAMES)}}}",
@@ -282,20 +282,12 @@ def _decode(options: argparse.Namespace) -> str:
         **chosen,
     )
     if options.fitted:
-        deployment = applied(stored, deployment, options.accelerator, options.fitted)
-    deployment = deployment.without(*options.without).noted(
-        stored.caution(
-            fitted=bool(options.fitted),
-            experts=deployment.values["experts"] > 1,
-        )
-    )
-    for kind in outside.kinds(deployment.outside, options.fitted or ""):
-        deployment = deployment.noted(outside.KINDS[kind].said)
+        deployment = deployment.fitted(options.fitted)
     for said in unlikely(chosen):
         deployment = deployment.noted(said)
     if options.context is None:
         deployment = deployment.noted("a context of 0 tokens taken: give --context")
-    step = deployment.step(options.batch, options.context or 0)
+    step = deployment.without(*options.without).step(options.batch, options.context or 0)
     if options.json:
         return _as_json({**step.as_json(), "notes": list(step.notes)})
     return decode_text(deployment, step)
@@ -335,7 +327,7 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
         told = f"${cost * 1e6:,.3g}, at a rent of {rent}"
     rows.append(("a million tokens", told))
     users = "1 user" if step.concurrent_users == 1 else f"{step.concurrent_users:,g} users"
-    return _told(deployment, f"{users} of {step.context:,g} tokens", rows)
+    return _told(f"{deployment.name}, {users} of {step.context:,g} tokens", rows, step.notes)
 
 
 def _told(asked: str, rows: Sequence[Sequence[str]], notes: Iterable[str]) -> str:

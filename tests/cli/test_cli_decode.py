@@ -158,7 +158,7 @@ def test_a_value_may_be_set_with_a_unit(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_what_is_taken_for_granted_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
     found = run_json(capsys, *LLAMA, "--batch", "1", "--set", "link_latency=8")
-    untuned, latency, context = found["notes"]
+    latency, context, untuned = found["notes"]
     assert untuned == UNTUNED
     assert latency.startswith("link_latency = '8' is taken as 8 s; if another unit is meant, give ")
     assert context == "a context of 0 tokens taken: give --context"

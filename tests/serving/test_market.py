@@ -22,7 +22,7 @@ from inference_economics.facts import prices, serving_runs
 from inference_economics.notebook.figures import market as figures
 from inference_economics.notebook.figures import style
 from inference_economics.serving import arrivals, market, scale
-from inference_economics.serving.deployment import deploy
+from inference_economics.serving.deployment import Deployment, deploy
 from inference_economics.serving.load import largest_batch
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def test_a_unit_says_which_cards_write_and_which_read() -> None:
     assert service.alone.machines == "2 x H100 SXM5 80GB"
     full = service.full
     cards = full.groups * full.readers.values["chips"] if full.readers else 0
-    told = f"2 x B200 SXM to write and {cards:g} x H100 SXM5 80GB to read prompts"
+    told = f"1 x B200 SXM to write and {cards:g} x H100 SXM5 80GB to read prompts"
     assert full.machines == told
 
 
@@ -210,10 +210,10 @@ def test_all_cards_are_rented_by_one_kind_of_contract() -> None:
     ("name", "tenth", "twice"),
     [
         ("Llama-3 8B", 330.2, 181.6),
-        ("Llama-3 70B", 232.5, 42.62),
-        ("Llama-3.1 405B", 121.9, 20.76),
-        ("Qwen3 235B", 507.1, 179.1),
-        ("DeepSeek-V3", 757.3, 138.8),
+        ("Llama-3 70B", 250.9, 46.01),
+        ("Llama-3.1 405B", 132.4, 22.55),
+        ("Qwen3 235B", 1465, 201.4),
+        ("DeepSeek-V3", 1033, 142.1),
         ("gpt-oss-120b", 3003, 165.2),
     ],
 )
@@ -436,14 +436,50 @@ def test_levers_move_the_bar_as_the_chapter_says() -> None:
 
 
 def test_wide_experts_pay_as_those_who_run_them_find() -> None:
-    """Ever more the faster users are served: DeepSeek, SGLang and vLLM spread them."""
-    gains = []
+    """Ever more the faster users are served: DeepSeek, SGLang and vLLM spread them.
+
+    Where users wait for each token as long as they read, a node does as well.
+    """
+    gains, cards = [], []
     for speed in (20.0, 40.0, 60.0):
         each = scale.levers(speed)
         gains.append(each["narrow"].service.full.cost / each["base"].service.full.cost)
-        assert each["base"].service.full.deployment.values["chips"] > 8
-    assert 1 < gains[0] < gains[1] < gains[2]
+        cards.append(each["base"].service.full.deployment.values["chips"])
+    assert cards == [8, 144, 144]
+    assert 1 == gains[0] < gains[1] < gains[2]
     assert gains[1] > 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_full_machine_is_nearly_as_cheap_as_any_balance_of_readers_and_writers(name: str) -> None:
+    """A provider of any size pays at least for the cheapest writers and the cheapest readers."""
+    service = services()[name]
+    ready = [service.request.of(each) for each in service.deployments]
+
+    def rent(here: Deployment) -> float:
+        return here.values["chips"] * here.values["chip_rent"]
+
+    reading = min(rent(each) / market.prompt_rate(each) for each in ready) / service.request.answer
+    writing = min(
+        unit.deployment.values["chips"] * unit.deployment.values["chip_rent"]
+        / (unit.users / unit.deployment.evaluate(load.time_per_token, concurrent_users=unit.users))
+        for unit in service.units if unit.readers is not None
+    )  # fmt: skip
+    assert 1 <= service.full.cost / (writing + reading) < 1.05
+
+
+def test_a_smaller_reader_is_there_for_a_smaller_service() -> None:
+    """Of two that read, the smaller stays though it is dearer, and not one that is both."""
+    hidden = scale.levers()["hidden"].service
+    sizes = sorted({unit.readers.values["chips"] for unit in hidden.units if unit.readers})
+    assert len(sizes) > 1
+    prices = [
+        min(unit.readers.values["chips"] * unit.readers.values["chip_rent"]
+            / market.prompt_rate(unit.readers)
+            for unit in hidden.units if unit.readers and unit.readers.values["chips"] == size)
+        for size in sizes
+    ]  # fmt: skip
+    assert prices == sorted(prices, reverse=True)
 
 
 def test_the_dense_model_has_the_weights_that_a_token_uses() -> None:

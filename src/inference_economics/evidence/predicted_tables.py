@@ -198,7 +198,9 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
         notes += [note for note in deployed if any(word in note for word in _OF_A_GUESS)]
         notes += _unlike(evidence.table[place], cases.deployments[case.layout], case.layout.model)
         if verdicts[index] != memory.FITS:
-            notes.append(f"{verdicts[index]}: {filled[index]:.0%} of the memory filled")
+            full = f"{verdicts[index]}: {filled[index]:.0%} of the memory filled"
+            ran = verdicts[index] == memory.DOES_NOT_FIT  # and so is predicted nevertheless
+            notes.append(f"{full}; it ran, so it kept less than is counted here" if ran else full)
         notes += evidence.outside(index)
         if waiting[index]:
             notes.append(f"{waiting[index]:,.0f} requests wait for memory that others fill")
