@@ -464,7 +464,10 @@ def test_a_record_that_is_not_well_formed_is_refused(text: str, message: str) ->
         ({"fact": "chip:h100_sxm5.vendor"}, "h100_sxm5.vendor' names no column of numbers"),
         ({"fact": "facts:it"}, "claim it rests on itself"),
         ({"note": "{recomputed other}"}, "claim it: {recomputed other}: claim other has no such"),
-        ({"note": "{vlaue it}"}, "claim it: {vlaue it} quotes none of fact, value, recomputed"),
+        (
+            {"note": "{vlaue it}"},
+            "claim it: {vlaue it} quotes none of fact, stated, value, recomputed",
+        ),
         ({"note": "{value gone}"}, "claim it: no claim 'gone'"),
         ({"note": "{value}"}, "its note has a brace that quotes nothing"),
     ],

@@ -119,8 +119,8 @@ def test_a_tornado_has_a_bar_for_every_uncertain_input(headline: Headline) -> No
     assert set(picture.data["input"]) == free
     for name in free:
         assert figures.named(name) in picture.alt
-        for end in (headline.inputs[name].low, headline.inputs[name].high):
-            assert figures.value_of(name, end) in picture.alt
+        ends = figures.ends_of(name, headline.inputs[name].low, headline.inputs[name].high)
+        assert f"{figures.named(name)} from {' to '.join(ends)}" in picture.alt
     low, middle, high = headline.band()
     for end in (low, middle, high):
         assert figures.figure_of(headline, end) in picture.alt
@@ -214,6 +214,22 @@ def test_the_petabytes_are_possible_only_with_the_wiring() -> None:
 def test_what_turns_a_conclusion_inside_its_range(id: str, number: int, inside: set[str]) -> None:
     flips = HEADLINES[id].flips(number)
     assert {flip.name for flip in flips if flip.inside} == inside
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "shown"),
+    [
+        ("peak_flops", 0.9894e15, 1.979e15, ("0.989 PFLOP/s", "1.98 PFLOP/s")),
+        ("memory_bandwidth", 3e12, 4.8e12, ("3 TB/s", "4.8 TB/s")),
+        ("kv_bytes_per_token", 70.3e3, 4.72e6, ("70.3 kB", "4.72 MB")),
+        ("synapses", 1e14, 1e15, ("100 trillion", "1,000 trillion")),
+        ("use_on_active_days", 50, 120, ("50 s", "2 min")),
+    ],
+)
+def test_ends_that_are_near_have_one_prefix(
+    name: str, low: float, high: float, shown: tuple[str, str]
+) -> None:
+    assert figures.ends_of(name, low, high) == shown
 
 
 def test_the_widest_band_is_that_of_the_chips() -> None:

@@ -537,10 +537,10 @@ def _step(value: float, steps: list[tuple[float, str]], digits: int) -> tuple[fl
 
 
 def _large(value: float, digits: int) -> tuple[str, str]:
-    """Spell millions to trillions as words, and what lies beyond as a power of ten."""
+    """Spell millions to thousands of trillions as words, and what lies beyond as a power of ten."""
     size = abs(float(rounded(value, digits)))
     for step, word in _LARGE:
-        if step <= size < 1e15:
+        if step <= size < 1e16:
             return _digits(value / step, digits), word
     return _digits(value, digits), ""
 

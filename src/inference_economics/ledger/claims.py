@@ -271,8 +271,10 @@ class Ledger:
             fact = self.catalog.fact(id)
             dated = f" ({fact.date.replace('/', ' to ')})" if "dollar" in fact.unit else ""
             return units.show(fact.value, fact.unit) + dated
+        if kind == "stated":
+            return self.claim(id).stated
         if kind not in _QUOTABLE:
-            raise ValueError(f"{match[0]} quotes none of fact, {', '.join(_QUOTABLE)}")
+            raise ValueError(f"{match[0]} quotes none of fact, stated, {', '.join(_QUOTABLE)}")
         result = self[id]
         value = _QUOTABLE[kind](result)
         if value is None:

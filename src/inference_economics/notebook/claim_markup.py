@@ -231,7 +231,8 @@ def beside(result: claims.Result) -> str:
         return f"the same, to {digits}" if claim.digits else "of the same order of magnitude"
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
     said, found = claim.value or 0.0, result.recomputed_on_facts or 0.0
-    return f"{'smaller' if said > found else 'larger'} by a factor of {factor}"
+    way = "smaller" if said > found else "larger"
+    return f"{way} by a factor of {factor}{_from_end(result)}"
 
 
 def as_text(result: claims.Result) -> str:

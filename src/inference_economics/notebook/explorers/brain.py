@@ -129,9 +129,10 @@ def _presets() -> dict[str, Preset]:
             frozenset({"wiring"}),
             "We take the range of the sources as right in nine cases of ten. Counts of synapses "
             "differ by a factor of ten, and theory gives a synapse far fewer bits than its "
-            "measured sizes do. Half of the draws have fewer bits than these sizes tell, and none "
-            "has more, so the median is lower than what the central figures give. This page draws "
-            "its own random values, so that its ends differ from the chapter’s by about a percent.",
+            "measured sizes do. In half of the draws a synapse has fewer bits than these sizes "
+            "tell, and in none more, so the median is lower than the bytes on the central "
+            "figures. This page draws its own random values, so that its ends differ from the "
+            "chapter’s by about a percent.",
         ),
         "wired": Preset(
             "As sourced, with the wiring",

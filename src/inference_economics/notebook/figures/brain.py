@@ -49,9 +49,9 @@ def brain_capacities() -> Picture:
         f"{'; '.join(text for text, *_ in labels)}.",
         caption="Each bar is a 90% interval, its dot the median. The range that sources allow for "
         "the strengths of all synapses includes the post's figure and that of a roadmap of 2022, "
-        "but not the thread's. To name each synapse's target among all neurons takes more bytes "
-        "than its strength, but that is an upper bound. The bits beside a figure are what each of "
-        f"the post's {show(synapses, 'synapse')} would have to hold.",
+        "but not the thread's. Which cells are connected may be memory, too. It takes more bytes "
+        "than the strengths, if any cell may be a target: an upper bound. The bits beside a "
+        f"figure are what each of the post's {show(synapses, 'synapse')} would have to hold.",
         data=style.columns(
             ("capacity", "bytes", "implied_bits_per_synapse", "low_bytes", "high_bytes"), rows
         ),

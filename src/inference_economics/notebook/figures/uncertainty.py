@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,19 @@ def value_of(name: str, value: float, digits: int = 3) -> str:
     return show(float(rounded(value, digits)), unit, digits)
 
 
+def ends_of(name: str, low: float, high: float) -> tuple[str, str]:
+    """Return both ends of an input; ends that are near have the prefix of the higher one."""
+    lower, upper = value_of(name, low), value_of(name, high)
+    if high / low >= NEAR or lower.split(" ")[1:] == upper.split(" ")[1:]:
+        return lower, upper
+    number, _, unit = upper.partition(" ")
+    size = high / float(number.replace(",", ""))
+    prefix = 10.0 ** round(math.log10(size))
+    if abs(size / prefix - 1) > 0.01:  # a minute is no power of ten of a second
+        return lower, upper
+    return f"{show(low / prefix, 'dimensionless')} {unit}", upper
+
+
 def _range(headline: Headline, low: float, high: float) -> str:
     return f"{figure_of(headline, low)} to {figure_of(headline, high)}"
 
@@ -78,9 +92,8 @@ def _values(interval: Interval) -> str:
     name = interval.name
     if interval.fixed:
         return f"{value_of(name, interval.central)}, fixed"
-    low, central, high = (
-        value_of(name, value) for value in (interval.low, interval.central, interval.high)
-    )
+    low, high = ends_of(name, interval.low, interval.high)
+    central = value_of(name, interval.central)
     if interval.central in (interval.low, interval.high):
         return f"{low} to {high}, half of the draws at {central}"
     return f"{low} to {high}, the median {central}"
@@ -164,7 +177,7 @@ def tornado(id: str, changed: Changed = None) -> Picture:
             steps=(1, 2, 5) if right / left < 60 else (1,),
         )
     told = "; ".join(
-        f"{named(bar.name)} from {value_of(bar.name, its.low)} to {value_of(bar.name, its.high)}: "
+        f"{named(bar.name)} from {' to '.join(ends_of(bar.name, its.low, its.high))}: "
         f"{_range(headline, bar.low, bar.high)}"
         for bar in bars
         for its in [headline.inputs[bar.name]]
@@ -174,20 +187,27 @@ def tornado(id: str, changed: Changed = None) -> Picture:
         title=f"What drives it: {headline.name}",
         alt=f"Bars on a logarithmic scale: {headline.name}. All inputs at once, 5% to 95%: "
         f"{_range(headline, low, high)}, median {figure_of(headline, middle)}. {told}.",
-        caption=_widest(bars),
+        caption=_widest(headline, bars),
         data=style.columns(
             ("input", "at_low", "at_high"), [(bar.name, bar.low, bar.high) for bar in bars]
         ),
     )
 
 
-def _widest(bars: Sequence[Bar]) -> str:
+def _widest(headline: Headline, bars: Sequence[Bar]) -> str:
     """Say which input matters most, or which ones, where they matter about as much."""
-    names = [named(bar.name) for bar in bars if bar.factor > bars[0].factor / 1.05]
+    most = [bar.name for bar in bars if bar.factor > bars[0].factor / 1.05]
+    names = "; ".join(map(named, most))
     factor = f"a factor of {show(bars[0].factor, 'dimensionless', 2)}"
-    if len(names) == 1:
-        return f"One input moves the answer most, by {factor}: {names[0]}."
-    return f"These inputs move the answer most, each by about {factor}: {'; '.join(names)}."
+    if len(most) == 1:
+        return f"One input moves the answer most, by {factor}: {names}."
+    said = f"These inputs move the answer most, each by about {factor}: {names}."
+    drawn = {name for name in most if headline.inputs[name].drawn_with in most}
+    drawn |= {headline.inputs[name].drawn_with for name in drawn}
+    if not drawn:
+        return said
+    pair = "These" if drawn == set(most) else "Some of these"
+    return f"{said} {pair} rise and fall together where all inputs are drawn."
 
 
 @drawn
@@ -264,17 +284,16 @@ def _bar(axes: Axes, row: float, text: str, color: str, *band: Any) -> None:
 
 def _ends(axes: Axes, row: float, bar: Bar, interval: Interval) -> None:
     """Write the input's own value at each end of its bar."""
-    for place, value, other in (
-        (bar.low, interval.low, bar.high), (bar.high, interval.high, bar.low),
-    ):  # fmt: skip
+    lower, upper = ends_of(bar.name, interval.low, interval.high)
+    for place, text, other in ((bar.low, lower, bar.high), (bar.high, upper, bar.low)):
         side, ha = (-5, "right") if place < other else (5, "left")
-        style.words(axes, value_of(bar.name, value), (place, row), (side, 0), style.MUTED,
+        style.words(axes, text, (place, row), (side, 0), style.MUTED,
                     fontsize=10, va="center", ha=ha, bbox=style.BACKED)  # fmt: skip
 
 
 def _room(least: float, most: float, figures: Sequence[float]) -> tuple[float, float]:
     """Return limits that leave room for the labels at either end of a bar."""
-    room = max(most / least, 1.5) ** 0.36
+    room = max(most / least, 1.5) ** 0.38
     return min(least / room, *(each / 1.3 for each in figures), least), max(
         most * room, *(each * 1.3 for each in figures), most
     )

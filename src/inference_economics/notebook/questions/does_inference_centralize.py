@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ...equations import serving, silicon
+from ...equations import serving
 from ...facts import catalog, prices, sourced
 from ...serving import quiet_hour_margin, scale
 from ..figures.hardware import critical_batch_of
@@ -88,8 +88,8 @@ def smaller_numbers() -> Choice:
 def memory_on_the_chip() -> Number:
     """A model in memory on chips."""
     model, chip = catalog.load().model("llama3_70b"), catalog.load().accelerator("groq_lpu1")
-    size = {"parameters": model.parameters, "unit_capacity": chip.memory_capacity}
-    work = silicon.wafers_needed.explain(**size, bits_per_parameter=8)
+    size = {"parameters": model.parameters, "memory_capacity": chip.memory_capacity}
+    work = serving.chips_needed.explain(**size, bits_per_parameter=8)
     exact = serving.weight_bytes(parameters=model.parameters, bits_per_parameter=8)
     return Number(
         level=MEDIUM,
@@ -152,9 +152,9 @@ def full_at_night_too() -> Number:
         hint="First find the bar of such a service.",
         value=room,
         unit="dimensionless",
-        means=f"The bar rises to {show(bar * margin, digits=2)}. So what turns the answer is not "
-        "the memory, but when people sleep. A service need not be full at night, however, to be "
-        "cheap on average.",
+        means=f"The bar rises to {show(bar * margin, digits=2)}, because people sleep; memory "
+        f"has no part in that. Even so, {show(math.floor(room))} such services fit. And a service "
+        "need not be full at night to be cheap on average.",
         mistakes={
             audience / bar: "This is for users who come evenly.",
             audience / bar * margin: "Fewer services, not more: each needs more users.",

@@ -8,7 +8,7 @@ from ... import uncertainty
 from ...equations import roofline
 from ...facts import catalog
 from ...ledger import stated
-from ..figures.uncertainty import named
+from ..figures.uncertainty import figure_of, named
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
 
@@ -37,7 +37,10 @@ def bands_that_miss() -> Number:
 @asked
 def what_widens_it() -> Choice:
     """What widens the band?"""
-    bars = {bar.name: bar.factor for bar in uncertainty.load()["audience-chips"].tornado()[:4]}
+    bands = {headline: headline.band() for headline in uncertainty.load().values()}
+    widest = max(bands, key=lambda each: bands[each][2] / bands[each][0])
+    low, _, high = (figure_of(widest, end) for end in bands[widest])
+    bars = {bar.name: bar.factor for bar in widest.tornado()[:4]}
     right = max(bars, key=bars.__getitem__)
 
     def words(name: str) -> str:
@@ -46,11 +49,11 @@ def what_widens_it() -> Choice:
 
     return Choice(
         level=EASY,
-        asks="How many chips an audience needs is the least certain answer of this book. Which "
-        "input makes it so?",
+        asks=f"The widest band of the chapter is that of {widest.name}: it goes from {low} to "
+        f"{high}. Which input makes it so wide?",
         hint="Which of these is known least, as a factor from its low end to its high end?",
-        means=f"{words(right)}: it moves the answer by a factor of {show(bars[right], digits=2)}, "
-        "since nobody says which model it is.",
+        means=f"{words(right)}: from its low end to its high end it moves the answer by a factor "
+        f"of {show(bars[right], digits=2)}.",
         options={
             name: Option(words(name), f"It moves the answer by a factor of "
                          f"{show(bars[name], digits=2)} from end to end.")
@@ -82,8 +85,8 @@ def faster_memory() -> Number:
         means="For a small change the two percentages are the same, with opposite signs. The "
         "larger the change, the more they differ.",
         mistakes={
-            more: "It would be so for a small change. The batch is divided by what the bandwidth "
-            "is multiplied with.",
+            more: f"It would be so for a small change. A bandwidth {show(1 + more)} times as high "
+            f"divides the batch by {show(1 + more)}.",
             1 - fall: "This is what is left of it.",
             1 / (1 - more) - 1: "This is by how much it would rise if the bandwidth fell.",
         },

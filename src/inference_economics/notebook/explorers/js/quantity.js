@@ -60,7 +60,7 @@ function quantityStep(value, steps, digits) {
 
 function quantityInWords(value, digits) {
   const size = quantityRounded(value, digits);
-  const [step, word] = (size < 1e15 && UNITS.words.find(([least]) => size >= least)) || [1, ""];
+  const [step, word] = (size < 1e16 && UNITS.words.find(([least]) => size >= least)) || [1, ""];
   return [quantityNumber(value / step, digits), word];
 }
 
