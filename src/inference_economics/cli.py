@@ -233,7 +233,7 @@ def _add_layout(command: argparse.ArgumentParser) -> None:
     add("--model", required=True,
         help="a model by name, such as llama3_70b, or the path of its config.json")  # fmt: skip
     add("--weight-bits", type=float,
-        help="bits of a stored weight (default: as config.json or name say, or 16)")  # fmt: skip
+        help="bits of a stored weight (default: as the name says, or as published)")  # fmt: skip
     add("--kv-bits", type=float, default=16, help="bits of a cached number (default 16)")
     add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
     add("--stages", type=int, default=1,
@@ -291,6 +291,7 @@ def _decode(options: argparse.Namespace) -> str:
     for kind in outside.kinds(deployment.outside, options.fitted or ""):
         deployment = deployment.noted(outside.KINDS[kind].said)
     step = deployment.step(options.batch, options.context)
+    deployment = deployment.noted(*step.notes)
     if options.json:
         return _as_json({**step.as_json(), "notes": list(deployment.notes)})
     return decode_text(deployment, step)

@@ -75,6 +75,7 @@ class DecodeStep:
         cost_per_token: dollars; None if no rent is known.
         energy_per_token: joules that the accelerators draw at their rated power; None if that is
             not known.
+        notes: what is unusual of such users, a sentence each.
 
     """
 
@@ -111,6 +112,7 @@ class DecodeStep:
     batch_range: tuple[int, int] | None
     cost_per_token: float | None
     energy_per_token: float | None
+    notes: tuple[str, ...] = ()
 
     @property
     def binding(self) -> str:
@@ -159,6 +161,7 @@ class Deployment(Scenario):
         given: names of the values that were given, in place of the catalog's or the defaults.
         outside: of which kinds it is that were not fitted to, as `outside.KINDS` names them.
         guessed: names of values that no source states: rates are as is typical, and may not bind.
+        longest_context: tokens for which the model is configured; None if that is not known.
 
     """
 
@@ -169,6 +172,7 @@ class Deployment(Scenario):
     given: frozenset[str] = frozenset()
     outside: tuple[str, ...] = ()
     guessed: frozenset[str] = frozenset()
+    longest_context: float | None = None
 
     def __repr__(self) -> str:
         """Return the name; all values are in `values`."""
@@ -183,9 +187,16 @@ class Deployment(Scenario):
             here = here.having(**decode.OFF[term])
         return here
 
-    def noted(self, note: str) -> Deployment:
-        """Return this deployment with one more note."""
-        return replace(self, notes=(*self.notes, note))
+    def noted(self, *notes: str) -> Deployment:
+        """Return this deployment with further notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    def beyond(self, context: float) -> tuple[str, ...]:
+        """Return a note if the context is longer than that for which the model is configured."""
+        if self.longest_context is None or context <= self.longest_context:
+            return ()
+        longest = f"the model is configured for at most {self.longest_context:,.0f}"
+        return (f"context of {context:,.0f} tokens: {longest}",)
 
     def with_values(self, **values: float | str) -> Deployment:
         """Return this deployment with some values replaced, in the glossary's units or as text.
@@ -306,6 +317,7 @@ class Deployment(Scenario):
             energy_per_token=here.evaluate(decode.energy_per_token)
             if "chip_power" in here.values
             else None,
+            notes=self.beyond(here.values["context"]),
         )
 
     def doubt(self, formula: Formula, **inputs: Any) -> Any:
@@ -425,7 +437,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         chips: how many of them work on one copy of the model's experts or layers.
         model: a model by its name or id, the path of its `config.json`, or that file's content.
         weight_bits: bits in which a weight is stored, the scales of its block counted; those
-            that the model's configuration or its name says, or else 16.
+            that the model's name says, or else those in which it is published.
         kv_bits: bits in which a number of the cache is stored.
         compute_bits: precision of the matrix products; the weights' if the chip has it.
         stages: pipeline stages that the layers are split among.
@@ -446,11 +458,13 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     notes = [note for each in (named, called) for note in (*each.notes, each.doubt) if note]
     _check_counts(chips=chips, stages=stages, replicas=replicas)
     chips = named.chips(chips)
-    if weight_bits is None and called.bits is not None and stored_bits(record) is None:
+    if weight_bits is None and called.bits is not None:
         weight_bits = called.bits
         compute_bits = called.multiplied if compute_bits is None else compute_bits
         notes.append(f"weights in {weight_bits:g} bits, as the model's name says")
     stored = None if weight_bits is not None else stored_bits(record)
+    if stored:
+        notes.append(f"weights in {stored:.3g} bits, as the model's configuration says")
     weight_bits = stored or _bits("weight_bits", 16 if weight_bits is None else weight_bits)
     kv_bits = _bits("kv_bits", kv_bits)
     if compute_bits is not None:
@@ -500,6 +514,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         ranges=ranges,
         outside=outside.of(machine, record, values, guessed),
         guessed=frozenset(guessed),
+        longest_context=record.numbers.get("longest_context"),
     )
 
 
