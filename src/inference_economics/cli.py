@@ -234,8 +234,8 @@ def _add_layout(command: argparse.ArgumentParser) -> None:
     add("--model", required=True,
         help="a model by name, such as llama3_70b, or the path of its config.json")  # fmt: skip
     add("--weight-bits",
-        help="bits of a stored weight, or a format such as fp8 (default: as config.json or name "
-        "say, or 16)")  # fmt: skip
+        help="bits of a stored weight, or a format such as fp8 (default: as the name says, or as "
+        "published)")  # fmt: skip
     add("--kv-bits", default="16", help="bits of a cached number, or a format (default 16)")
     add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
     add("--stages", type=int, default=1,

@@ -319,3 +319,40 @@ def test_a_model_from_its_configuration(capsys: pytest.CaptureFixture[str], tmp_
         steps.append(json.loads(capsys.readouterr().out))
     assert steps[0]["step_time_s"] == steps[1]["step_time_s"]
     assert steps[0]["step_time_s"] == pytest.approx(steps[2]["step_time_s"], rel=1e-3)
+
+
+def test_a_folder_beside_is_a_model_and_an_id_stays_one(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = {"model_type": "llama", "num_hidden_layers": 2, "hidden_size": 256,
+              "num_attention_heads": 2, "intermediate_size": 512, "vocab_size": 999}  # fmt: skip
+    for name in ("my-model", "llama3_8b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(json.dumps(config))
+    monkeypatch.chdir(tmp_path)
+    for name, vocabulary in (("my-model", 999), ("llama3_8b", 128_256)):
+        assert cli.main(["model", name, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["vocabulary"] == vocabulary
+
+
+def test_a_context_beyond_what_a_model_is_configured_for_is_noted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    note = "context of 140,000 tokens: the model is configured for at most 131,072"
+    here = deploy("h100_sxm5", 8, "llama3_70b")
+    assert here.step(1, 140_000).notes == (note,)
+    assert here.step(1, 131_072).notes == ()
+    assert deploy("h200_sxm", 8, "llama2_7b").step(1, 2e5).notes == ()  # it is not known
+    assert note in run_json(capsys, *LLAMA, "--batch", "1", "--context", "140000")["notes"]
+    tokens = ("--prompt", "139000", "--answer", "1000", "--concurrency", "1")
+    assert cli.main(["serve", *LLAMA, *tokens, "--json"]) == 0
+    assert note in json.loads(capsys.readouterr().out)["notes"]
+    row = {"hardware": "h100_sxm5", "n_chips": "8", "model": "llama3_70b", "batch": "1",
+           "input_tokens": "139000", "output_tokens": "1000", "metric": "tpot"}  # fmt: skip
+    (answer,) = predicted_tables.predict([row]).rows
+    assert note in answer["note"]
+    config = {"model_type": "llama", "num_hidden_layers": 2, "hidden_size": 256,
+              "num_attention_heads": 2, "intermediate_size": 512, "vocab_size": 999,
+              "max_position_embeddings": 100}  # fmt: skip
+    (own,) = deploy("h100_sxm5", 1, config).step(1, 101).notes
+    assert own.endswith("configured for at most 100")

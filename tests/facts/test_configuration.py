@@ -53,7 +53,7 @@ def test_the_table_spans_the_families_and_names_its_sources() -> None:
     }
     families = configuration.families()["families"]
     untried = [name for name, each in families.items() if not types & set(each["types"])]
-    assert untried == ["smollm3", "qwen2_moe", "nemotron", "gpt2", "gpt"]
+    assert untried == ["smollm3", "nemotron", "gpt2", "gpt_bigcode", "gpt"]
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -104,10 +104,8 @@ def test_a_token_passes_through_the_weights_that_makers_say(name: str, active: f
 @pytest.mark.parametrize("name", [name for name, each in TABLE.items() if "id" in each])
 def test_the_catalog_has_what_a_configuration_says(name: str) -> None:
     listed, read = catalog.load().model(TABLE[name]["id"]), shape_of(name)
-    assert {**listed.numbers, "published_parameters": 0} == {
-        **read.numbers,
-        "published_parameters": 0,
-    }
+    not_in_the_table = {"published_parameters": 0, "longest_context": 0}
+    assert {**listed.numbers, **not_in_the_table} == {**read.numbers, **not_in_the_table}
     kept = ("attention", "embeddings")
     assert [listed.words[each] for each in kept] == [read.words[each] for each in kept]
 
@@ -142,6 +140,13 @@ def test_a_model_of_no_known_family_is_read_as_a_plain_decoder_and_says_so() -> 
     notes: list[str] = []
     served(unknown, 16, notes)
     assert any("model_type 'brand_new' is not known: read as a plain decoder" in n for n in notes)
+    ungated = (
+        counts(unknown)["stored_parameters"]
+        - counts(
+            configuration.record({**QWEN, "model_type": "starcoder2", "tie_word_embeddings": False})
+        )["stored_parameters"]
+    )
+    assert any(f"without one it has {ungated:.2g} parameters fewer" in n for n in notes)
     assert "note" not in known.words
 
 
@@ -192,6 +197,20 @@ def test_a_state_is_kept_and_moved_both_ways_and_a_selection_keeps_all() -> None
         ({"quant_method": "quark", "fmt": "mxfp4"}, 4.25),
         ({"quant_method": "awq", "bits": 4}, 4 + 20 / 128),
         ({"quant_method": "gptq", "bits": 8}, 8),
+        ({"quant_method": "bitsandbytes", "load_in_4bit": True, "load_in_8bit": False}, 4.5),
+        ({"quant_method": "bitsandbytes", "load_in_4bit": False, "load_in_8bit": True}, 8),
+        ({"quant_method": "hqq", "nbits": 4, "group_size": 64}, 4 + 20 / 128),
+        ({"quant_method": "hqq", "quant_config": {"weight_quant_params": {"nbits": 8}}}, 8),
+        ({"quant_method": "torchao", "quant_type": "int4_weight_only"}, 4 + 20 / 128),
+        (
+            {
+                "quant_method": "torchao",
+                "quant_type": {"default": {"_type": "Int8WeightOnlyConfig"}},
+            },
+            8,
+        ),
+        ({"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3"}}}, 8),
+        ({"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp4"}}}, 4.25),
         (
             {
                 "quant_method": "compressed-tensors",
@@ -286,6 +305,35 @@ def test_a_family_that_ties_its_embeddings_need_not_say_so(
     assert apart - tied == table
 
 
+@pytest.mark.parametrize(
+    ("config", "parameters"),  # as their makers publish
+    [
+        ({"model_type": "opt", "hidden_size": 12288, "ffn_dim": 49152, "num_attention_heads": 96,
+          "num_hidden_layers": 96, "vocab_size": 50272}, 175e9),
+        ({"model_type": "bloom", "n_embed": 14336, "n_head": 112, "n_layer": 70,
+          "vocab_size": 250880}, 176.247e9),
+        ({"model_type": "gpt_neox", "hidden_size": 6144, "intermediate_size": 24576,
+          "num_attention_heads": 64, "num_hidden_layers": 44, "vocab_size": 50432}, 20.555e9),
+        ({"model_type": "falcon", "hidden_size": 8192, "num_attention_heads": 128,
+          "num_kv_heads": 8, "num_hidden_layers": 60, "vocab_size": 65024}, 41.303e9),
+        ({"model_type": "starcoder2", "hidden_size": 4608, "intermediate_size": 18432,
+          "num_attention_heads": 36, "num_key_value_heads": 4, "num_hidden_layers": 32,
+          "vocab_size": 49152}, 7.174e9),
+        ({"model_type": "gpt_bigcode", "n_embd": 6144, "n_inner": 24576, "n_head": 48,
+          "n_layer": 40, "vocab_size": 49152}, 15.517e9),
+        ({"model_type": "mpt", "d_model": 4096, "n_heads": 32, "n_layers": 32,
+          "vocab_size": 50432}, 6.649e9),
+    ],
+    ids=lambda each: each["model_type"] if isinstance(each, dict) else "",
+)  # fmt: skip
+def test_older_families_have_the_parameters_that_are_published(
+    config: dict[str, Any], parameters: float
+) -> None:
+    record = configuration.record(config)
+    assert counts(record)["stored_parameters"] == pytest.approx(parameters, rel=5e-3)
+    assert "note" not in record.words
+
+
 @pytest.mark.parametrize("ratio", [4, 128])
 def test_layers_may_all_be_compressed_alike(ratio: int) -> None:
     config = TABLE["DeepSeek-V4-Flash"]["config"]
@@ -345,7 +393,17 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
     ("change", "sentence"),
     [
         ({"num_hidden_layers": None}, "no num_hidden_layers"),
-        ({"num_hidden_layers": 0}, "no num_hidden_layers"),
+        ({"num_hidden_layers": 0}, "num_hidden_layers = 0: must be at least 1"),
+        ({"hidden_size": 0}, "hidden_size = 0: must be at least 1"),
+        ({"intermediate_size": None}, "intermediate_size, ffn_hidden_size, "),
+        ({"model_type": "brand_new", "intermediate_size": None}, "intermediate_size, ffn_hidden"),
+        ({"model_type": "qwen3_moe", "num_experts": 8, "num_experts_per_tok": 2},
+         "no moe_intermediate_size: a model of this kind needs it"),
+        ({"model_type": "bert"}, "model_type = 'bert': an encoder, which generates no tokens,"),
+        ({"model_type": "t5"}, "model_type = 't5': an encoder with a decoder cannot be read"),
+        ({"model_type": "mamba2"}, "of recurrent layers without attention cannot be read"),
+        ({"model_type": "jamba"}, "Mamba's first kind cannot be read"),
+        ({"model_type": "brand_new", "is_encoder_decoder": True}, "is_encoder_decoder = True: an"),
         ({"num_hidden_layers": "36"}, "num_hidden_layers = '36': must be a whole number from 0"),
         ({"hidden_size": -1}, "hidden_size = -1: must be a whole number from 0 to 1,000,000,000"),
         ({"hidden_size": 4096.5}, "hidden_size = 4096.5: must be a whole number"),

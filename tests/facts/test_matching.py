@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from inference_economics import cli, deploy
@@ -9,8 +13,16 @@ from inference_economics.facts import catalog, configuration, matching, own_mach
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.facts.measurements import read
 
+CONFIGURATIONS = {
+    name: each["config"]
+    for name, each in tomllib.loads(
+        Path(__file__).with_name("configurations.toml").read_text("utf-8")
+    ).items()
+    if "config" in each
+}
 MACHINES = {
-    "3090Ti": "rtx3090_ti", "4090": "rtx4090", "A100": "a100_sxm_40", "a100-80g": "a100_sxm_80",
+    "3090Ti": "rtx3090_ti", "4090": "rtx4090", "A100": "a100_sxm_80", "a100-80g": "a100_sxm_80",
+    "A100 40GB": "a100_sxm_40", "A100 PCIe": "a100_pcie_80", "A40": "a40", "NVIDIA A30": "a30",
     "AMD Instinct MI325X": "mi325x", "AMD Radeon AI Pro R9700": "r9700", "Cerebras CS-3": "wse3",
     "DGX Spark": "dgx_spark", "Dell Pro Max with GB10 (Nvidia Spark)": "dgx_spark",
     "GB10": "dgx_spark", "Groq LPU": "groq_lpu1", "H100 SXM": "h100_sxm5", "h100": "h100_sxm5",
@@ -36,6 +48,10 @@ COUNTED = {
     "MI300X x8": ("mi300x", 8), "2x RTX 4090": ("rtx4090", 2), "TPU v5e-8": ("tpu_v5e", 8),
     "TPU v6e-1": ("tpu_v6e", 1), "TPU v4-8": ("tpu_v4", 4), "trn1.32xlarge": ("trainium1", 16),
     "trn2.48xlarge": ("trainium2", 16), "Inf2.48xlarge": ("inferentia2", 12),
+    "p5.48xlarge": ("h100_sxm5", 8), "AWS p5e.48xlarge": ("h200_sxm", 8),
+    "a3-highgpu-8g": ("h100_sxm5", 8), "a3-megagpu-8g": ("h100_sxm5", 8),
+    "DGX H100": ("h100_sxm5", 8), "NVIDIA DGX A100": ("a100_sxm_80", 8),
+    "2x DGX H100": ("h100_sxm5", 16), "Standard_ND96isr_H100_v5": ("h100_sxm5", 8),
 }  # fmt: skip
 MODELS = {
     "DeepSeek R1 14b": "qwen25_14b", "DeepSeek R1 671b": "deepseek_v3",
@@ -46,9 +62,12 @@ MODELS = {
     "Llama-3.3-70B-Instruct": "llama3_70b", "llama 7B v2": "llama2_7b", "Vicuna-7B": "llama2_7b",
     "meta-llama/Llama-4-Scout-17B-16E-Instruct": "llama4_scout", "llama3.1:70b": "llama3_70b",
     "mistralai/Mixtral-8x7B-Instruct-v0.1": "mixtral_8x7b", "MiniMax-M2.5": "minimax_m2",
-    "Mistral-7B-Instruct-v0.2": "mistral_7b", "mistral-small3.2:24b": "devstral_small_2_24b",
-    "Ministral-3-8B-Instruct-2512": "ministral3_8b", "Nemotron Nano 30B": "nemotron3_nano_30b_a3b",
-    "Ministral-3-14B-Instruct-2512": "ministral3_14b",
+    "Mistral-7B-Instruct-v0.2": "mistral_7b", "mistral-small3.2:24b": "mistral_small_3_24b",
+    "mistralai/Mistral-Small-3.1-24B-Instruct-2503": "mistral_small_3_24b",
+    "mistralai/Mistral-Small-24B-Instruct-2501": "mistral_small_3_24b",
+    "Devstral-Small-2-24B-Instruct-2512": "devstral_small_2_24b",
+    "Ministral-3-8B-Reasoning-2512": "ministral3_8b", "Nemotron Nano 30B": "nemotron3_nano_30b_a3b",
+    "moonshotai/Kimi-K2-Thinking": "kimi_k25", "moonshotai/Kimi-K2.5": "kimi_k25",
     "Qwen3-4B-Instruct-2507": "qwen3_4b", "Qwen3Guard-Gen-8B": "qwen3_8b",
     "Qwen3.6-27B": "qwen35_27b", "Qwen3.6-35B-A3B": "qwen35_35b_a3b", "GLM-4.5-Air": "glm45_air",
     "qwen2.5-coder:32b": "qwen25_32b", "qwen3:8b": "qwen3_8b", "gpt-oss 20b": "gpt_oss_20b",
@@ -56,12 +75,14 @@ MODELS = {
 }  # fmt: skip
 FORMATS = {
     "Qwen/Qwen3-235B-A22B-Instruct-2507-FP8": ("qwen3_235b_a22b", 8.0),
-    "Qwen3-14B-AWQ": ("qwen3_14b", 4.15), "qwen3-8B Q4_K_M": ("qwen3_8b", 4.85),
+    "Qwen3-14B-AWQ": ("qwen3_14b", 4.15625), "qwen3-8B Q4_K_M": ("qwen3_8b", 4.85),
     "llama 8B Q8_0": ("llama3_8b", 8.5), "DeepSeek-R1-NVFP4": ("deepseek_v3", 4.5),
-    "Kimi-K2-Thinking-MXFP4": ("kimi_k2", 4.25), "MiniMax-M3-MXFP8": ("minimax_m3", 8.25),
-    "RedHatAI/Meta-Llama-3.1-70B-Instruct-quantized.w4a16": ("llama3_70b", 4.15),
+    "Kimi-K2-Thinking-MXFP4": ("kimi_k25", 4.25), "MiniMax-M3-MXFP8": ("minimax_m3", 8.25),
+    "RedHatAI/Meta-Llama-3.1-70B-Instruct-quantized.w4a16": ("llama3_70b", 4.15625),
     "Qwen3.5-397B-A17B-NVFP4": ("qwen35_397b_a17b", 4.5), "GLM-5.2-MXFP4": ("glm5", 4.25),
-    "mistral3 3B Q4_K - Medium": ("ministral3_3b", 4.85),
+    "mistral3 3B Q4_K - Medium": ("ministral3_3b", 4.85), "DeepSeek-V3-bf16": ("deepseek_v3", 16.0),
+    "Ministral-3-14B-Instruct-2512": ("ministral3_14b", 8.0),
+    "Ministral-3-8B-Instruct-2512-BF16": ("ministral3_8b", 16.0),
 }  # fmt: skip
 
 
@@ -120,6 +141,34 @@ def test_a_name_carries_the_bits_of_the_weights(said: str, meant: tuple[str, flo
     assert read(machine_row(model=said, weight_bits="16")).layout.weight_bits == 16
 
 
+@pytest.mark.parametrize(
+    ("said", "published"),  # the format of the experts, where all else is in another
+    [("deepseek-ai/DeepSeek-V3.1", {"quant_method": "fp8"}),
+     ("DeepSeek-R1-FP8", {"quant_method": "fp8"}),
+     ("Kimi-K2-Instruct", {"quant_method": "fp8"}), ("MiniMax-M2.5", {"quant_method": "fp8"}),
+     ("Kimi-K2.5", {"quant_method": "compressed-tensors", "format": "pack-quantized",
+                    "config_groups": {"group_0": {"weights": {"num_bits": 4, "group_size": 32}}},
+                    "ignore": ["re:.*self_attn.*"]}),
+     *((name, {"quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn"]})
+       for name in ("gpt-oss-120b", "gpt-oss-20b", "openai/gpt-oss-20b-MXFP4"))],
+)  # fmt: skip
+def test_a_name_gives_the_bits_in_which_its_maker_publishes_it(
+    said: str, published: dict[str, object]
+) -> None:
+    """As its config.json does: in Python and in a table."""
+    name = configuration.model(said).name.partition(" /")[0]
+    shape = CONFIGURATIONS[re.sub("Kimi K2.*", "Kimi-K2", name)]
+    config = {**shape, "quantization_config": published}
+    bits = deploy("b200", 8, config, padded=True).values["bits_per_parameter"]
+    here = deploy("b200", 8, said, padded=True)
+    assert here.values["bits_per_parameter"] == pytest.approx(bits, rel=1e-3)
+    assert here.multiplied_bits == deploy("b200", 8, config, padded=True).multiplied_bits
+    assert f"weights in {bits:.3g} bits, as the model's configuration says" in here.notes
+    row = read(machine_row(model=said))
+    assert row.layout.weight_bits is None
+    assert any("weight_bits of the model's configuration assumed" in each for each in row.assumed)
+
+
 def test_the_bits_of_a_name_are_those_of_python_too() -> None:
     step = deploy("H200", 1, "Qwen3-8B-FP8")
     assert step.values["bits_per_parameter"] == 8
@@ -138,7 +187,9 @@ def test_the_bits_of_a_name_are_those_of_python_too() -> None:
         ("Qwen3", "'qwen3_8b'"),
         ("Laguna-S-2.1", "no model 'Laguna-S-2.1'"),
         ("Nemotron Super 49B", "nemotron3_nano_30b_a3b"),
+        ("nvidia/Llama-3_1-Nemotron-Ultra-253B-v1", "did you mean 'nemotron3_nano_30b_a3b'"),
         ("mixtral", "'mixtral_8x7b' or 'mixtral_8x22b'"),
+        ("mistralai/Mistral-Nemo-Instruct-2407", "did you mean"),
     ],
 )
 def test_another_shape_under_a_like_name_is_refused(said: str, named: str) -> None:
@@ -155,10 +206,11 @@ def test_what_reads_images_is_said_to_be_left_out() -> None:
 @pytest.mark.parametrize(
     ("said", "doubt"),
     [
-        ("A100", "A100 could also be a100_sxm_80"),
+        ("A100", "A100 could also be a100_sxm_40 or a100_pcie_80"),
         ("H100", "H100 could also be h100_pcie or h100_nvl"),
         ("Jetson Orin", "Jetson Orin could also be jetson_orin_nano_super"),
-        ("A100 80GB", ""),
+        ("A100 80GB", "A100 80GB could also be a100_pcie_80"),
+        ("A100 SXM", "A100 SXM could also be a100_sxm_40"),
         ("H100 SXM", ""),
     ],
 )
@@ -170,7 +222,13 @@ def test_an_ambiguous_machine_is_said(said: str, doubt: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "near", "far"),
-    [("L40", "l40s", "l4'"), ("RTX 4080", "rtx4090", "l4"), ("M5 Max 36GB", "max", "h100")],
+    [
+        ("p5x.48xlarge", "p5.48xlarge", "jetson"),
+        ("a3-highgpu-16g", "a3-highgpu-", "a30"),
+        ("L40", "l40s", "l4'"),
+        ("RTX 4080", "rtx4090", "l4"),
+        ("M5 Max 36GB", "max", "h100"),
+    ],
 )
 def test_the_nearest_by_meaning_is_suggested(said: str, near: str, far: str) -> None:
     with pytest.raises(CatalogError) as raised:

@@ -151,7 +151,7 @@ def test_a_prompts_rate_is_its_tokens_over_its_time() -> None:
 @pytest.mark.parametrize(
     ("format", "bits", "multiplied"),
     [("FP8", 8, None), ("NVFP4", 4.5, None), ("MXFP4", 4.25, None), ("BF16", 16, None),
-     ("Q4_K_M", 4.85, 16), ("W4A16", 4.15, 16), ("int4", 4.15, 16), ("8", 8, None)],
+     ("Q4_K_M", 4.85, 16), ("W4A16", 4.15625, 16), ("int4", 4.15625, 16), ("8", 8, None)],
 )  # fmt: skip
 def test_a_cell_may_name_a_format(format: str, bits: float, multiplied: int | None) -> None:
     layout = read({**tables.table(LONG, "mine.csv")[0], "weights": format}).layout

@@ -138,7 +138,7 @@ def test_what_stereology_counted() -> None:
 def test_slips_are_told_with_their_claims() -> None:
     told = book.slips()
     assert told.text.startswith(
-        "7 claims contradict another of the thread. They come from 3 slips:"
+        "6 claims contradict another of the thread. They come from 3 slips:"
     )
     assert told.markup.count("<li>") == len(claims.load().slips())
     assert "claims/token-interval.html" in told.markup

@@ -197,6 +197,8 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
         notes = list(case.assumed)
         notes += [note for note in deployed if any(word in note for word in _OF_A_GUESS)]
         notes += _unlike(evidence.table[place], cases.deployments[case.layout], case.layout.model)
+        longest = max(case.context, case.prompt + case.answer)
+        notes += cases.deployments[case.layout].beyond(longest)
         if verdicts[index] != memory.FITS:
             full = f"{verdicts[index]}: {filled[index]:.0%} of the memory filled"
             ran = verdicts[index] == memory.DOES_NOT_FIT  # and so is predicted nevertheless

@@ -35,8 +35,9 @@ def model(said: str | Path | Config) -> Record:
 def named(said: str | Path | Config) -> tuple[Record, Meant]:
     """Return a model by a name, by its `config.json`, or from its content; and what a name means.
 
-    A text is a path if it ends in `.json`, or names a folder that has a `config.json`. Raises
-    CatalogError for an unknown name, and for a configuration that cannot be read.
+    A text is a path if it ends in `.json`, or is no id and names a folder that has a
+    `config.json`. Raises CatalogError for an unknown name, and for a configuration that cannot be
+    read.
     """
     if isinstance(said, Mapping):
         return record(said), Meant("")
@@ -53,7 +54,8 @@ def is_path(said: str) -> bool:
     if said.endswith(".json"):
         return True
     try:
-        return "/" in said and (Path(said) / "config.json").is_file()
+        known = not said or said in catalog.load().models
+        return not known and (Path(said) / "config.json").is_file()
     except (OSError, ValueError):  # too long for a path, or none
         return False
 
@@ -120,12 +122,14 @@ class _Reader:
         return _whole(name, value, most) or None
 
     def needed(self, column: str, most: int = MOST) -> int:
-        """Return a column's whole number; raise CatalogError if no field gives it."""
-        found = self.count(column, most)
-        if found is None:
-            names = families()["fields"][column]
+        """Return a column's whole number; raise CatalogError if no field gives it, or it is 0."""
+        names = families()["fields"][column]
+        name, value = self.first(names)
+        if value is None:
             others = f" (nor {', '.join(names[1:])})" if names[1:] else ""
             raise CatalogError(f"no {names[0]}{others}: a model of this kind needs it")
+        if not (found := _whole(name, value, most)):
+            raise CatalogError(f"{name} = {_shown(value)}: must be at least 1")
         return found
 
 
@@ -141,16 +145,25 @@ def record(config: Config, *, name: str = "") -> Record:
         inner = inner["text_config"]
     parts = (whole,) if inner is None else (inner, whole)
     types = [str(part["model_type"]) for part in parts if part.get("model_type")]
+    for what, kinds in table["not_read"].items():
+        for kind in kinds:
+            if kind in types:
+                raise CatalogError(f"model_type = {kind!r}: {what} cannot be read")
+    if whole.get("is_encoder_decoder") is True:
+        raise CatalogError("is_encoder_decoder = True: an encoder with a decoder cannot be read")
     family: Mapping[str, Any] = next(
         (each for kind in types for each in table["families"].values() if kind in each["types"]), {}
     )
     reader = _Reader(parts, family)
-    if not family:
-        said = f"model_type {_shown(types[0])} is not known" if types else "no model_type"
-        reader.notes.append(f"{said}: read as a plain decoder")
     if "note" in family:
         reader.notes.append(family["note"])
     numbers, words = _shape(reader)
+    if not family:
+        said = f"model_type {_shown(types[0])} is not known" if types else "no model_type"
+        reader.notes.append(
+            f"{said}: read as a plain decoder whose feed-forward blocks have a gate; without one "
+            f"it has {_of_gates(numbers):.2g} parameters fewer"
+        )
     numbers |= _tower(whole)
     words |= _stored(reader, experts=bool(numbers.get("experts")))
     called = whole.get("_name_or_path") or name or (types[0] if types else "a model")
@@ -180,6 +193,7 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         "query_projections": reader.family.get("query_projections"),
         "layer_input": count("layer_input"),
         "draft_layers": count("draft_layers"),
+        "longest_context": count("longest_context"),
         **_feed_forward(reader, mixing, blocks),
     }
     # Of a file with several parts the whole decides: the parts may keep what their code assumes.
@@ -208,6 +222,13 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         kv = numbers["kv_heads"]
         words["attention"] = "mha" if kv == heads else "mqa" if kv == 1 else "gqa"
     return numbers, words
+
+
+def _of_gates(numbers: Mapping[str, float | None]) -> float:
+    """Return the parameters of one matrix of every feed-forward block."""
+    of = {name: value or 0 for name, value in numbers.items()}
+    routed = of.get("expert_layers", 0) * of.get("experts", 0) * of.get("ffn_size", 0)
+    return of["hidden_size"] * (of["dense_layers"] * of.get("dense_ffn_size", 0) + routed)
 
 
 _OF_KIND = {
@@ -306,6 +327,9 @@ def _feed_forward(reader: _Reader, layers: int, blocks: Counter[str]) -> dict[st
     numbers: dict[str, float | None] = {"ffn_matrices": matrices}
     if experts and reader.get("enable_moe_block") is not False and blocks["experts"]:
         width = reader.needed("ffn_size")
+        named, _ = reader.first(families()["fields"]["ffn_size"])
+        if family and named == "intermediate_size" and not family.get("wide_experts"):
+            raise CatalogError("no moe_intermediate_size: a model of this kind needs it")
         chosen = reader.needed("experts_per_token")
         if chosen > experts:
             name, _ = reader.first(families()["fields"]["experts_per_token"])
@@ -324,7 +348,10 @@ def _feed_forward(reader: _Reader, layers: int, blocks: Counter[str]) -> dict[st
     else:
         dense = blocks["dense"] + blocks["experts"]
     if dense:
-        width = count("dense_ffn_size") or _FFN_OF_GPT * reader.needed("hidden_size")
+        if matrices == _UNGATED:  # code of that time takes a width for granted
+            width = count("dense_ffn_size") or _FFN_OF_GPT * reader.needed("hidden_size")
+        else:
+            width = reader.needed("dense_ffn_size")
         if reader.get("use_double_wide_mlp") is True:
             # Layers that use another's cache have blocks of twice the width.
             wide = count("sharing_layers") or 0
@@ -336,6 +363,7 @@ def _feed_forward(reader: _Reader, layers: int, blocks: Counter[str]) -> dict[st
     return {**numbers, "dense_layers": dense}
 
 
+_UNGATED = 2
 _FFN_OF_GPT = 4
 """Width of a feed-forward block over that of the hidden state, where no field gives it."""
 
@@ -464,13 +492,18 @@ def _stored(reader: _Reader, *, experts: bool) -> dict[str, str]:
 
 
 def _format(said: _Reader, table: Mapping[str, Any]) -> str | None:
+    flagged = [format_ for flag, format_ in table["flags"].items() if said.get(flag) is True]
+    if flagged:
+        return flagged[0]
     words = " ".join(str(said.get(name) or "") for name in table["fields"]).lower()
     for word, format_ in table["words"].items():
         if word in words:
             return format_ or None
     _, bits = said.first(table["bits"])
+    bits = f"{bits:g}" if isinstance(bits, float) else str(bits)
     # Of a number that is no whole one no format is known.
-    return table["of_bits"].get(f"{bits:g}" if isinstance(bits, float) else str(bits))
+    block = said.first(table["blocks"])[1]
+    return table["of_bits"].get(f"{bits} in {block}") or table["of_bits"].get(bits)
 
 
 def _whole(name: str, value: Any, most: int = MOST) -> int | None:

@@ -111,11 +111,11 @@ def _known(find: Callable[[str], Meant], said: str) -> Meant:
 def _accelerator(said: str) -> Meant:
     if said in catalog.load().accelerators:
         return Meant(said)
-    instance = re.sub(r"^(amazon|aws)[ -]+", "", said.strip().lower())
-    if found := _names()["instances"].get(instance):
-        id, count = found
-        return Meant(id, count, notes=(f"{said} taken as {count} x {id}",))
     count, rest = _counted(said)
+    instance, instances = _INSTANCE_OF.sub("", rest.strip().lower()), _names()["instances"]
+    if found := instances.get(instance.replace("_", " ")):
+        id, count = found[0], count * found[1]
+        return Meant(id, count, notes=(f"{said} taken as {count} x {id}",))
     known = catalog.load().accelerators
     words = _chip_words(rest)
     fits = {id: score for id in known if (score := _chip_score(words, id))}
@@ -123,9 +123,11 @@ def _accelerator(said: str) -> Meant:
     if not exact and fits:
         return _with_other_memory(said, count, words, fits)
     if not exact:
-        near = _near(said, known, _chip_words)
+        close = difflib.get_close_matches(instance, instances, n=1, cutoff=0.75)
+        near = f"; did you mean {close[0]!r}?" if close else _near(said, known, _chip_words)
         raise UnknownNameError("accelerator", said, near)
-    best = max(exact, key=exact.__getitem__)
+    # Among equals the one that has this name, or else the earliest in the catalog.
+    best = max(exact, key=lambda each: (exact[each], words in _chip_cores(each)))
     number = f"{count} x " if count > 1 else ""
     others = _others(rest, words, best, exact)
     return Meant(
@@ -171,7 +173,7 @@ def _named_model(said: str) -> Meant:
 
 
 def _model(said: str, name: str) -> Meant | None:
-    name, stored = _without_format(name)
+    name, format_ = _without_format(name)
     words = _model_words(name)
     fits = {id: score for id in catalog.load().models if (score := _model_score(words, id))}
     if not fits:
@@ -189,12 +191,22 @@ def _model(said: str, name: str) -> Meant | None:
     strange = sorted(
         word for word in words - _known_words(best) - _release() if not _of_a_release(word)
     )
+    if (
+        strange
+        and not any(map(_SIZE.fullmatch, words))
+        and any(map(_SIZE.fullmatch, _shape_words(best)))
+    ):
+        return None  # what tells it from its family, and no size that says it is of this one
     if strange:
         taken += f" ({', '.join(map(repr, strange))} not looked at)"
     if {"vl"} & words - _shape_words(best):
         taken += ": what reads images is left out"
     doubt = f"{said} could also be {' or '.join(others)}" if others else ""
-    bits, multiplied = (*stored, None, None)[:2]
+    published = _names()["published"].get(best, {}).items()
+    format_ = format_ or next((each for word, each in published if word in words), "")
+    # Of the record's own format the record says more, such as what is stored in another.
+    own = catalog.load().models[best].words.get("expert_format", "").partition("_of_")[0]
+    bits, multiplied = (*(stored(format_) if format_ != own else ()), None, None)[:2]
     return Meant(best, bits=bits, multiplied=multiplied, notes=(taken,), doubt=doubt)
 
 
@@ -226,6 +238,7 @@ def _chip_words(name: str) -> frozenset[str]:
     return frozenset(re.findall(r"[a-z0-9.]+", plain)) - _NOISE
 
 
+_INSTANCE_OF = re.compile(r"^(?:amazon|aws|nvidia|google|gcp|azure|microsoft)[ -]+|^standard_")
 _COUNT_BEFORE = re.compile(
     r"\s*(?:(\d{1,6}) ?[x×*] ?|(\d{1,2}) )(?=[a-z])(.*)", re.IGNORECASE | re.DOTALL
 )
@@ -349,10 +362,10 @@ def _formats() -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{loose})(?![a-z0-9])", re.IGNORECASE)
 
 
-def _without_format(name: str) -> tuple[str, tuple[float, ...]]:
-    """Return a name without the formats of its weights, and the bits of the most telling."""
-    found = [stored(re.sub(r"[_ -]+", "_", each)) for each in _formats().findall(name)]
-    return _formats().sub(" ", name), min(found, default=())
+def _without_format(name: str) -> tuple[str, str]:
+    """Return a name without the formats of its weights, and the most telling, if it has one."""
+    found = [re.sub(r"[_ -]+", "_", each).lower() for each in _formats().findall(name)]
+    return _formats().sub(" ", name), min(found, key=stored, default="")
 
 
 def _model_words(name: str) -> frozenset[str]:
@@ -397,8 +410,12 @@ def _likeness(said: frozenset[str], core: frozenset[str]) -> float:
         return 0.0
     if said & _shapes() - core:
         return 0.0
-    mine = said - releases - _release()
-    return 2 * len(mine & core) / (len(mine) + len(core))
+    mine = said - releases - (_release() - core)
+    # Of names that are equally near, that which says more.
+    return 2 * len(mine & core) / (len(mine) + len(core)) + len(mine & core) * _MORE
+
+
+_MORE = 1e-6
 
 
 def _why_no_model(said: str) -> str:
@@ -428,7 +445,7 @@ def _near(said: str, known: Mapping[str, Record], words_of: Any) -> str:
             for other in theirs
             if min(len(word), len(other)) > 2 and (word in other or other in word)
         }
-        score = sum(3 if len(word) > 2 else 1 for word in words & theirs) + len(stems)
+        score = sum(len(word) if len(word) > 2 else 1 for word in words & theirs) + len(stems)
         if score > 1:
             scores[id] = score - 0.1 * len(theirs - words)
     best = sorted(scores, key=scores.__getitem__, reverse=True)[:2]

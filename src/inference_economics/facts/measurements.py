@@ -507,12 +507,12 @@ def _weights(row: Row, model: Meant, assumed: list[str]) -> tuple[float | None, 
     """Return the bits of a stored weight, and those of the arithmetic if the format says so."""
     if row["weight_bits"]:
         return _bits(row, "weight_bits")
-    if configuration.model(model.id).words.get("other_format"):
-        assumed.append("weight_bits of the model's configuration assumed")
-        return None, None
     if model.bits is not None:
         assumed.append(f"weight_bits of {model.bits:g}, as the model's name says")
         return model.bits, None if model.multiplied is None else int(model.multiplied)
+    if configuration.model(model.id).words.get("other_format"):
+        assumed.append("weight_bits of the model's configuration assumed")
+        return None, None
     assumed.append("weight_bits of 16 assumed")
     return 16.0, None
 

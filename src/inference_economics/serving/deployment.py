@@ -164,6 +164,7 @@ class Deployment(Scenario):
         guessed: names of values that no source states: rates are as is typical, and may not bind.
         on: the accelerator's record; None where only its values are given.
         launch: how kernels are started, as `fitted` was told; "" where nothing is fitted.
+        longest_context: tokens for which the model is configured; None if that is not known.
 
     """
 
@@ -176,6 +177,7 @@ class Deployment(Scenario):
     guessed: frozenset[str] = frozenset()
     on: Record | None = None
     launch: str = ""
+    longest_context: float | None = None
 
     def __repr__(self) -> str:
         """Return the name; all values are in `values`."""
@@ -190,9 +192,16 @@ class Deployment(Scenario):
             here = here.having(**decode.OFF[term])
         return here
 
-    def noted(self, note: str) -> Deployment:
-        """Return this deployment with one more note."""
-        return replace(self, notes=(*self.notes, note))
+    def noted(self, *notes: str) -> Deployment:
+        """Return this deployment with further notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    def beyond(self, context: float) -> tuple[str, ...]:
+        """Return a note if the context is longer than that for which the model is configured."""
+        if self.longest_context is None or context <= self.longest_context:
+            return ()
+        longest = f"the model is configured for at most {self.longest_context:,.0f}"
+        return (f"context of {context:,.0f} tokens: {longest}",)
 
     def with_values(self, **values: float | str) -> Deployment:
         """Return this deployment with some values replaced, in the glossary's units or as text.
@@ -335,7 +344,7 @@ class Deployment(Scenario):
             energy_per_token=here.evaluate(decode.energy_per_token)
             if "chip_power" in here.values
             else None,
-            notes=(*here.notes, *here.cautions()),
+            notes=(*here.notes, *here.beyond(here.values["context"]), *here.cautions()),
         )
 
     def doubt(self, formula: Formula, **inputs: Any) -> Any:
@@ -455,8 +464,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         chips: how many of them work on one copy of the model's experts or layers.
         model: a model by its name or id, the path of its `config.json`, or that file's content.
         weight_bits: bits in which a weight is stored, the scales of its block counted, or a
-            format, such as "fp8" or "Q4_K_M"; those that the model's configuration or its name
-            says, or else 16.
+            format, such as "fp8" or "Q4_K_M"; those that the model's name says, or else those in
+            which it is published.
         kv_bits: bits in which a number of the cache is stored, or a format.
         compute_bits: precision of the matrix products; the weights' if the chip has it.
         stages: pipeline stages that the layers are split among.
@@ -480,11 +489,13 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     if formatted := matching.stored(str(weight_bits)):
         weight_bits, *multiplies = formatted
         compute_bits = compute_bits or next(iter(multiplies), None)
-    if weight_bits is None and called.bits is not None and stored_bits(record) is None:
+    if weight_bits is None and called.bits is not None:
         weight_bits = called.bits
         compute_bits = called.multiplied if compute_bits is None else compute_bits
         notes.append(f"weights in {weight_bits:g} bits, as the model's name says")
     stored = None if weight_bits is not None else stored_bits(record)
+    if stored:
+        notes.append(f"weights in {stored:.3g} bits, as the model's configuration says")
     weight_bits = stored or _bits("weight_bits", 16 if weight_bits is None else weight_bits)
     kv_bits = _bits("kv_bits", kv_bits)
     if compute_bits is not None:
@@ -535,6 +546,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         ranges=ranges,
         outside=outside.of(machine, record, values, guessed),
         guessed=frozenset(guessed),
+        longest_context=record.numbers.get("longest_context"),
     )
 
 

@@ -145,7 +145,8 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     here = deploy(accelerator, chips, model, **layout)
     here = fitted_load.of_machine(here, engine=engine)
     here.step(1.0, asked["prompt"] + asked["answer"])  # refuses what does not fit
-    here = _cautioned(here).having(**asked)
+    beyond = here.beyond(asked["prompt"] + asked["answer"])
+    here = _cautioned(here.noted(*beyond)).having(**asked)
     if rate is None:
         here = here.having(concurrency=_number_of("concurrency", concurrency or 0.0))
         loaded = in_waves(here) if waves else under_load(here)

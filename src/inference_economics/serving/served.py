@@ -6,6 +6,7 @@ What sources state of the whole counts; of a record that holds a shape only, as 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
@@ -60,7 +61,8 @@ def stored_bits(model: Record) -> float | None:
     expert, other = (_bits_of(str(name)) for name in formats)
     if expert == other:
         return expert
-    known = Scenario(dict(served(model, _KV_BITS, [])))
+    shape_alone = {n: each for n, each in model.numbers.items() if n != "parameters"}  # is rounded
+    known = Scenario(dict(served(replace(model, numbers=shape_alone), _KV_BITS, [])))
     return float(known.evaluate(counting.bits_on_average, expert_bits=expert, other_bits=other))
 
 
