@@ -125,7 +125,9 @@ STAYS = {
     # The smaller of two batches.
     "how-many-users": {"small small_places", "small_used"},
     # Ratios and a cost that come out the same in two digits.
-    "what-scale-saves": {"agents_least", "full_one", "shared", "thinking_least"},
+    "what-scale-saves": {
+        "agents_least", "cards_fast", "full_one", "hidden_lower", "thinking_least",
+    },
     # Chances beyond what is told, inputs that are not edited, and marks that are stated.
     "how-sure-are-we": {
         "audience_chips_chance_1", "cell-27.1", "cell-31.1", "cell-33.1", "critical_batch_chance_0",
