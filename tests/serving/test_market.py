@@ -584,6 +584,7 @@ def test_the_published_load_by_hand() -> None:
     assert load.gpu_tokens == 1850
     assert load.gpu_users == pytest.approx(14_800 / 8 / 21)
     assert load.unit_users == pytest.approx(144 * 14_800 / 8 / 21)
+    assert load.copy_tokens == pytest.approx(load.unit_users * 8 / (256 + 32))
     assert load.expert_tokens == pytest.approx(load.unit_users * 8 / 256)
 
 

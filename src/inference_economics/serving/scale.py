@@ -651,6 +651,7 @@ class FleetLoad:
         gpu_users: users at once on each GPU: its tokens, over those that a user sees.
         unit_users: users at once of a unit.
         expert_tokens: tokens that each routed expert gets in a step, the load even.
+        copy_tokens: the same of each copy, some experts having two.
 
     """
 
@@ -658,6 +659,7 @@ class FleetLoad:
     gpu_users: float
     unit_users: float
     expert_tokens: float
+    copy_tokens: float
 
 
 def fleet_load() -> FleetLoad:
@@ -666,15 +668,20 @@ def fleet_load() -> FleetLoad:
     tokens /= sourced("deepseek_fleet_gpus_per_node", "chip")
     users = tokens / sourced("deepseek_fleet_user_speed", "token/second/user")
     together = users * sourced("deepseek_decode_unit_gpus", "chip")
-    return FleetLoad(tokens, users, together, expert_tokens(together))
+    copies = sourced("deepseek_redundant_experts", "dimensionless")
+    each, copied = expert_tokens(together), expert_tokens(together, copies)
+    return FleetLoad(tokens, users, together, each, copied)
 
 
-def expert_tokens(users: float) -> float:
-    """Return the tokens that each of DeepSeek-V3's routed experts gets in a step, load even."""
+def expert_tokens(users: float, copies: float = 0.0) -> float:
+    """Return the tokens that each of DeepSeek-V3's routed experts gets in a step, load even.
+
+    With `copies`, second ones of some experts, they are the tokens of each copy.
+    """
     return float(
         serving.expert_batch(
             batch=users,
-            experts=sourced("deepseek_routed_experts", "dimensionless"),
+            experts=sourced("deepseek_routed_experts", "dimensionless") + copies,
             experts_per_token=sourced("deepseek_active_experts", "dimensionless"),
         )
     )

@@ -19,9 +19,8 @@ from .picture import Picture, drawn
 DEMANDS = (
     ("Google, all products", "google_tokens_2026_05"),
     ("OpenRouter, all models", "openrouter_tokens_2026_05"),
-    ("OpenRouter, all models", "openrouter_tokens_2026_11"),
     ("OpenAI's API", "openai_api_tokens_2025_10"),
-    ("OpenRouter, its most used model", "openrouter_top_model_2026_11"),
+    ("OpenRouter, its most used model", "openrouter_top_model_2026_05"),
     ("one buyer, Cline, of one model", "cline_tokens_2026_06"),
 )
 """Known demands for tokens, read and written together: what each is called, and the fact."""

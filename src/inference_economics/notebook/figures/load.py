@@ -196,8 +196,9 @@ def token_under_load(  # noqa: PLR0913, PLR0917  (what the chapter's inputs name
         style.stacked(4.2, times, list(found), "requests at once", "milliseconds for a token"),
         title="What a token waits for",
         alt=f"Stacked bars of the time per token by cause. {longest}.",
-        caption=f"{name}, {prompt:,.0f} tokens in and {answer:,.0f} out. Weights and fixed time "
-        "are shared by all requests. Caches, traffic and prompts grow with each request.",
+        caption=f"{name}, {prompt:,.0f} tokens in and {answer:,.0f} out. The weights "
+        "are shared by all requests, and so is most of the fixed time. All else grows with each "
+        "request.",
         data={
             "requests at once": list(found),
             **{f"{name} (s)": row for name, row in times.items()},
