@@ -251,6 +251,11 @@ def test_a_rent_is_by_the_hour(rent: float | str) -> None:
     )
 
 
+def test_a_rent_in_dollars_alone_must_say_for_how_long() -> None:
+    with pytest.raises(InputError, match=r"'\$2' does not say for how long: write '\$2/hour'"):
+        deploy("h100_sxm5", 8, "llama3_70b").with_values(chip_rent="$2")
+
+
 def test_bits_may_be_given_as_text() -> None:
     assert deploy("h100_sxm5", 8, "llama3_70b", compute_bits="8") == deploy(  # type: ignore[arg-type]
         "h100_sxm5", 8, "llama3_70b", compute_bits=8

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import math
 import numbers
+import re
 import sys
 import textwrap
 import warnings
@@ -585,6 +586,8 @@ def _number(name: str, value: Any) -> Value:
     if type(value) is float and line.range.low < value <= line.range.high and value < math.inf:
         return value  # most values by far
     if isinstance(value, str):
+        if line.unit == "dollar/chip/second" and re.fullmatch(r"\s*\$\s*[\d.,]+\s*", value):
+            raise InputError(f"{name} = {value!r} does not say for how long: write '{value}/hour'")
         try:
             value = units.parse(value, line.unit)
         except units.UnitsError as error:

@@ -241,16 +241,12 @@ def _same_kind(given: Mapping[str, float], wanted: Mapping[str, float]) -> bool:
     return True
 
 
-_RENTS = ("dollar/second", "dollar/chip/second")
-
-
 def parse(text: str, unit: str) -> float:
     """Read a quantity such as "3.35 TB/s", "144K", "20%" or "$2.5/h" as a number of `unit`.
 
-    A number alone is taken in `unit`, but "$3" as a rent must say for how long. The suffixes K,
-    M, B and T (and thousand, million, billion, trillion) multiply numbers of things that are
-    counted. What `show` prints is read too. Raises UnitsError if the text is no quantity, or one
-    of another kind.
+    A number alone is taken in `unit`. The suffixes K, M, B and T (and thousand, million,
+    billion, trillion) multiply numbers of things that are counted. What `show` prints is
+    read too. Raises UnitsError if the text is no quantity, or one of another kind.
     """
     plain = text.replace("$", "", 1) if is_money(unit) else text
     plain = plain if len(plain) <= _LONGEST else ""
@@ -261,8 +257,6 @@ def parse(text: str, unit: str) -> float:
             f"{shortened(text)} is not a quantity: write a number and a unit, as in "
             f"{example(unit)!r}"
         )
-    if "$" in text and not match[2] and unit in _RENTS:
-        raise UnitsError(f"{shortened(text)} does not say for how long: write '$1/hour'")
     try:
         value = _times(float(match[1].replace(",", "")), match[2] or "", unit)
     except UnitsError:
