@@ -58,8 +58,8 @@ _NOTES = {
     "one-user": "A token of Llama-3-70B reads all weights except the table that turns tokens into "
     "numbers, of which it needs one row. DeepSeek-V3 has weights that every token uses. They are "
     "nearly half of what a lone user's token reads, and each GPU has its own copy of them. One GPU "
-    "reads its copy for the lone user, and this sets the time; the weights of experts are spread "
-    "over all GPUs.",
+    "reads its whole copy for the lone user, and this takes nearly all of the time; the weights of "
+    "experts are spread over all GPUs.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
     "than with one copy of each weight.",
     "a-real-machine": "In each column something else sets this table's batch. For the post's model "
