@@ -20,7 +20,7 @@ HELD_OUT = "llama3_8b on h100_sxm5"
 
 def test_every_run_is_predicted_or_says_why_not() -> None:
     runs, rows = load.own(), serving_runs.table()
-    assert len(runs) + len(runs.refused) == len(rows) == 1415
+    assert len(runs) + len(runs.refused) == len(rows) == 1364
     apart = [row for row in rows if row["mode"] == serving_runs.APART]
     assert len(apart) == 84
     assert all("disaggregated" in runs.refused[row["id"]] for row in apart)
@@ -155,3 +155,13 @@ def test_separate_machines_are_predicted_without_a_fit_to_them() -> None:
     assert found[PER_TOKEN].count == 84
     assert found[PER_TOKEN].median < 0.25
     assert found[FIRST_TOKEN].median < 0.70
+
+
+def test_no_run_is_there_twice() -> None:
+    """The same times to the last digit, of as many requests on the same chips, are one run."""
+    told = [
+        tuple(row[name] for name in ("hardware", "chips", "concurrency", "ttft_ms", "tpot_ms"))
+        for row in serving_runs.table()
+        if row["ttft_ms"] and row["tpot_ms"]
+    ]
+    assert len(told) == len(set(told))
