@@ -130,8 +130,8 @@ def test_the_notes_tell_what_is_computed(examples: list[running_example.Figures]
         in (notes["a-real-machine"])
     )
     speed = show(1 / examples[1]["loaded"], "dimensionless", 2)
-    told = f"each user gets {speed} tokens a second; the chapters on costs ask for 20."
-    assert told in notes["requests-under-load"]
+    assert f"So each user gets {speed} tokens a second." in notes["requests-under-load"]
+    assert "the chapters on costs ask for 20." in notes["requests-under-load"]
 
 
 def test_another_chapter_is_refused_with_a_hint() -> None:

@@ -173,7 +173,7 @@ def qualified(result: claims.Result, root: str = "") -> str:
         if result.inconsistent_with:
             what = f"It contradicts {_quoted(result.inconsistent_with, root)}, "
         factor = units.show(result.factor, "dimensionless")
-        parts.append(f"{what}by a factor of {factor}{_from_end(result)}.")
+        parts.append(f"{what}by a factor of {factor}{_from_end(result, result.recomputed)}.")
     if result.verdict_on_facts and not result.judged_on_facts:
         parts.append(_against_facts(result))
     elif result.judged_on_facts and result.within_sourced_range and result.verdict != "holds":
@@ -181,7 +181,7 @@ def qualified(result: claims.Result, root: str = "") -> str:
     return " ".join(parts)
 
 
-_COVERED = "The stated figure lies within the range that sources give."
+_COVERED = "Sources differ, and the stated figure lies within their range."
 
 
 def _quoted(ids: Iterable[str], root: str) -> str:
@@ -203,8 +203,8 @@ def _against_facts(result: claims.Result) -> str:
     own = own if result.verdict == "holds" else ""
     word = _off(str(result.verdict_on_facts))
     return (
-        f"{prose(own)}On sourced facts it is {word}by a factor of {factor}{_from_end(result)}."
-        f"{covered}"
+        f"{prose(own)}On sourced facts it is {word}by a factor of {factor}"
+        f"{_from_end(result, result.recomputed_on_facts)}.{covered}"
     )
 
 
@@ -213,12 +213,13 @@ def _off(word: str) -> str:
     return "roughly right: it is off only " if word == "roughly" else "off "
 
 
-def _from_end(result: claims.Result) -> str:
+def _from_end(result: claims.Result, found: float | None) -> str:
     """Say what a factor is counted from, where the text states a range."""
-    if result.claim.span is None:
+    if result.claim.span is None or found is None:
         return ""
-    low, high = map(result.shown, result.claim.span)
-    return f" (from the nearer end of the stated {low} to {high})"
+    low, high = result.claim.span
+    end, name = (low, "low") if found < low else (high, "high")
+    return f" (counted from {result.shown(end)}, the {name} end of the stated range)"
 
 
 def beside(result: claims.Result) -> str:
@@ -235,7 +236,7 @@ def beside(result: claims.Result) -> str:
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
     said, found = claim.value or 0.0, result.recomputed_on_facts or 0.0
     way = "smaller" if said > found else "larger"
-    return f"{way} by a factor of {factor}{_from_end(result)}"
+    return f"{way} by a factor of {factor}{_from_end(result, found)}"
 
 
 def as_text(result: claims.Result) -> str:

@@ -65,27 +65,28 @@ _NOTES = {
     "a-real-machine": "In each column something else sets this table's batch. For the post's model "
     "it is the critical batch: by the datasheet, the weights alone fill the memory of its "
     "machines, so no cache fits, and no step has all terms. For Llama-3-70B it is the batch that "
-    "fills the memory with caches of this context. For DeepSeek-V3 it follows from what its maker "
-    "published: the tokens that these machines write in a second, divided by the {speed} tokens a "
-    "second that one user gets. At this speed a token takes {published}; the times in the table "
-    "are predicted.",
-    "requests-under-load": "The machine of Llama-3-70B also reads prompts. For each token of an "
-    "answer it reads as many tokens of prompts as DeepSeek's fleet takes in, and none of them from "
-    "a cache. So each user gets {loaded} tokens a second; the chapters on costs ask for {asked}. "
+    "fills the memory, with a cache of {context} tokens for each user. For DeepSeek-V3 it follows "
+    "from what its maker published: the tokens that these machines write in a second, divided by "
+    "the {speed} tokens a second that one user gets. At this speed a token takes {published}; the "
+    "times in the table are predicted.",
+    "requests-under-load": "The machine of Llama-3-70B also reads prompts. For each token that it "
+    "writes it reads {ratio} tokens of prompts. DeepSeek's fleet takes in as many, but finds "
+    "{cached} of them in a cache; here none are. So each user gets {loaded} tokens a second. A "
+    "service would rather keep its batch smaller: the chapters on costs ask for {asked}. "
     "DeepSeek's fleet reads its prompts on other machines. Under load it also guesses a token "
     "ahead: a step takes longer, and gives more tokens. The times under load use values that were "
     "fitted to measurements, and the other times use none; a part of the difference comes from "
     "that.",
     "how-many-users": "People send as many messages as those of ChatGPT do. Answers of the post's "
-    "model are as long as in a chat, and those of DeepSeek-V3 as long as in its fleet. Those of "
-    "Llama-3-70B are shorter than these, in proportion to the context. The post's model writes a "
-    "token in each reading of its weights, Llama-3-70B writes at its speed under load, and "
-    "DeepSeek-V3 at its published speed.",
-    "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, the costs are those of a chat in which "
-    "each user gets at least {asked} tokens a second. Prompts are counted, weights have eight "
-    "bits, and machines are chosen anew: the cheapest for one user, and the cheapest when full. "
-    "For the post's model only its weights are read, by the same machines. All rents are those of "
-    "three-year contracts.",
+    "model are as long as in a chat, and those of DeepSeek-V3 as long as in its fleet. Answers of "
+    "Llama-3-70B are as much shorter than those of DeepSeek-V3 as its contexts are. The post's "
+    "model writes a token in each reading of its weights, Llama-3-70B writes at its speed under "
+    "load, and DeepSeek-V3 at its published speed.",
+    "what-scale-saves": "The rows of costs leave the machines and batches of the rows above. For "
+    "Llama-3-70B and DeepSeek-V3, they are those of a chat in which each user gets at least "
+    "{asked} tokens a second. Prompts are counted, weights have eight bits, and machines are "
+    "chosen anew: the cheapest for one user, and the cheapest when full. For the post's model "
+    "only its weights are read, by the same machines. All rents are those of three-year contracts.",
 }
 NO_ROOM = "no room"
 CONTEXT = 2000.0
@@ -194,9 +195,13 @@ def examples() -> Mapping[str, Figures]:
 def notes() -> Mapping[str, str]:
     """Return what each chapter's rows need to have said about them."""
     _, llama, deepseek = examples().values()
+    prompt, answer = fleet.lengths()
     numbers = {
         "speed": show(deepseek["speed"], "dimensionless"),
         "published": show(1 / deepseek["speed"], "second", 2),
+        "context": show(llama["context"], "dimensionless"),
+        "ratio": show(prompt / answer, "dimensionless", 2),
+        "cached": show(fleet.cached(), "fraction", 2),
         "loaded": show(llama["speed"], "dimensionless", 2),
         "asked": show(scale.SPEED, "dimensionless"),
     }

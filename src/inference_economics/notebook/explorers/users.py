@@ -55,7 +55,7 @@ def view(spec: Spec, _state: State, results: Results) -> str:
         f"{markup.shown(spec, results, f'share:{name}')} {element('span', f'of {name}')}"
         for name in scale.audiences()
     )
-    told = "The last of these three numbers, as a share of known audiences:"
+    told = "The users it takes for the quietest hour, as a share of known audiences:"
     lead = element("p", told, css="ex-lead")
     return markup.chart(372) + lead + items(shares, css="ex-list")
 

@@ -9,7 +9,7 @@ from ...algebra.units import show
 from ...equations import decode, demand
 from ...facts import sourced
 from ...ledger import recomputed, stated
-from ...serving import arrivals, balance, quiet_hour_margin
+from ...serving import arrivals, balance, quiet_hour_margin, scale
 from . import style
 from .picture import Picture, drawn
 
@@ -30,6 +30,8 @@ def users_ladder() -> Picture:
     served = recomputed("users-needed", "user", on_facts=True)
     critical = balance.two_terms("h100_sxm5", SPARSE).evaluate(decode.critical_batch_at_work)
     sparse = real * critical / served
+    unit = scale.fleet_unit().without("achieved shares")
+    copied = real * unit.evaluate(decode.critical_batch_at_work) / served
     late_2023, in_2026 = (
         sourced(f"chatgpt_weekly_users_{month}", "user") for month in ("2023_11", "2026")
     )
@@ -41,8 +43,10 @@ def users_ladder() -> Picture:
          style.VERMILION),
         ("sourced, a dense model on H100s", real, style.TEAL),
         ("… in the quietest hour of chat, too", real * chat, style.TEAL),
-        ("sourced, DeepSeek-V3 on H100s", sparse, style.TEAL),
+        ("sourced, DeepSeek-V3, one copy", sparse, style.TEAL),
         ("… in the quietest hour of chat, too", sparse * chat, style.TEAL),
+        ("sourced, DeepSeek-V3 as its maker serves it", copied, style.TEAL),
+        ("… in the quietest hour of chat, too", copied * chat, style.TEAL),
         ("ChatGPT, weekly users, late 2023", late_2023, style.SKY),
         ("ChatGPT, weekly users, 2026", in_2026, style.SKY),
     ]  # fmt: skip
@@ -52,15 +56,15 @@ def users_ladder() -> Picture:
     ]
     told = "; ".join(f"{name}: {show(users, 'user')}" for name, users, _ in rows)
     return Picture(
-        style.ladder(6.2, labels, (2e4, 2e9), "users"),
+        style.ladder(7.0, labels, (2e4, 2e9), "users"),
         title="How many users keep the arithmetic busy?",
         alt=f"Dots on a logarithmic scale of users. {told}.",
         caption="Red: as the post has it. Yellow: the post's number, with a measured daily cycle "
         "of load. Green: all of it sourced. Blue: known audiences. Corrections partly cancel: "
         "a real H100 needs fewer users at once for a dense model, but makes tokens for each of "
         "them during less of the day. The largest audience is "
-        f"{show(in_2026 / (sparse * chat), '', 2)} times the largest of these answers: on this "
-        "arithmetic, scale keeps out hobbyists, not companies.",
+        f"{show(in_2026 / (max(real, sparse, copied) * chat), '', 2)} times the largest of these "
+        "answers: on this arithmetic, scale keeps out hobbyists, and not the largest companies.",
         data=style.columns(("case", "users"), rows),
     )
 

@@ -88,8 +88,9 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
         caption=f"{'. '.join(machines)}. Here one machine of at most {ONE_NODE} cards also reads "
-        "the prompts, so a line may end above the lowest cost. It ends where memory is full, or "
-        "where one more user would slow down all the others too much. "
+        "the prompts, so a line may end above the lowest cost. Each machine is laid out for many "
+        "users; laid out for one, it may serve a lone user for less. A line ends where memory is "
+        "full, or where one more user would slow down all the others too much. "
         f"{_served(speed, request)}",
         data=data,
     )
@@ -129,8 +130,8 @@ def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) 
         caption="Red and yellow count the weights alone, on the same machine for one user and for "
         "many. Green is computed: a lone user rents the cheapest machine for one and keeps it "
         f"busy, a provider rents the one that is cheapest when full. {_served(speed, request)} "
-        "Blue is measured: what one machine writes for many over what it writes for one, with "
-        "hardly any prompts; 32 or 128 users do not fill it.",
+        "Blue is measured: what a machine writes in a second for 32 or 128 users or at full load, "
+        "divided by what it writes for one. Prompts were short, and so few users do not fill it.",
         data=style.columns(("case", "ratio"), rows),
     )
 
@@ -228,7 +229,7 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         f"{_served(speed, request)} Blue strokes: published runs of the model with "
         f"{scale.CROWD:g} requests at once or more. Their speed for a user, and their prompts "
         f"for each token written, are within a factor of {scale.LIKE:g} of the case here. For "
-        "Llama-3.1 405B there is only a batch with short prompts. The runs differ in card, "
+        "Llama-3.1 405B there is only one run, and its prompts are short. The runs differ in card, "
         "precision and batch.",
         data=style.columns(
             ("model", "predicted", "low", "high", "least predicted over measured", "most"), found
@@ -272,9 +273,9 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "
         "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
-        "strip shows what the doubt about our predicted times leaves: the number lies in it at "
-        "least nine times in ten. The tokens beside each model are what the users of the filled "
-        "dot get in a day. "
+        "strip allows for errors of our predicted times: the number of users lies in it at least "
+        "nine times in ten. Beside each model stand the tokens that are written in a day for as "
+        "many users as the filled dot shows. "
         f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
         "post, the blog post that this book checks.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),

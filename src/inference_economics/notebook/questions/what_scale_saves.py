@@ -50,9 +50,9 @@ def a_quarter_full() -> Number:
         work=(small, whole),
         value=ratio,
         unit="dimensionless",
-        means=f"Each token costs {show(small.value, 'dollar/token')} in place of "
-        f"{show(whole.value, 'dollar/token')}, at {show(speed)} tokens a second for each user and "
-        f"a rent of {show(rent * 3600, 'dollar')} an hour.",
+        means=f"If, for example, the rent is {show(rent * 3600, 'dollar')} an hour and each user "
+        f"gets {show(speed)} tokens a second, a million tokens cost "
+        f"{show(small.value * 1e6, 'dollar')} instead of {show(whole.value * 1e6, 'dollar')}.",
         mistakes={
             1 / ratio: "This is the share that is used.",
             1.0: "An empty place is paid for as well.",
