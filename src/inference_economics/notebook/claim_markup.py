@@ -226,8 +226,11 @@ def beside(result: claims.Result) -> str:
     """Return how a sourced figure compares with a premise, rounded as the premise is."""
     claim = result.claim
     if result.verdict_on_facts == "holds":
-        if claim.relation != "equal" or claim.span:
-            return "within the bounds"
+        if claim.span:
+            return "within the stated {} to {}".format(*map(result.shown, claim.span))
+        if claim.relation != "equal":
+            way = "less" if claim.relation == "at least" else "more"
+            return f"no {way} than {result.shown(claim.value or 0.0)}"
         digits = f"{claim.digits} digit{'s' if claim.digits > 1 else ''}"
         return f"the same, to {digits}" if claim.digits else "of the same order of magnitude"
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")

@@ -97,6 +97,28 @@ def hosts_over_time() -> Html:
     )
 
 
+def changes() -> dict[str, str]:
+    """Return, as text, how many models were counted more than once, and whose hosts grew or fell.
+
+    `fell` names the models that had fewer hosts at the last date than at the one before.
+    """
+    followed = {
+        model: list(found.values())
+        for model, found in prices.counts().items()
+        if model != prices.ALL and len(found) > 1
+    }
+    fell = [
+        f"{model} (from {before} to {last})"
+        for model, (*_, before, last) in followed.items()
+        if last < before
+    ]
+    return {
+        "followed": show(len(followed), "dimensionless"),
+        "grew": show(sum(hosts[-1] > hosts[0] for hosts in followed.values()), "dimensionless"),
+        "fell": ", ".join(fell) or "none of them",
+    }
+
+
 def hosts_need(speed: float = scale.SPEED, request: str = scale.CHAT) -> Html:
     """Return what a host needs to pay its rent, and to come near the cost of a full machine."""
     head = (

@@ -131,8 +131,8 @@ def _presets() -> dict[str, Preset]:
             "differ by a factor of ten, and theory gives a synapse far fewer bits than its "
             "measured sizes do. In half of the draws a synapse has fewer bits than these sizes "
             "tell, and in none more, so the median is lower than the bytes on the central "
-            "figures. This page draws its own random values, so that its ends differ from the "
-            "chapter’s by about a percent.",
+            "figures. The calculator draws random values of its own, so the ends of its range "
+            "differ a little from those in the text.",
         ),
         "wired": Preset(
             "As sourced, with the wiring",

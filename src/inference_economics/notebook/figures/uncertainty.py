@@ -207,7 +207,8 @@ def _widest(headline: Headline, bars: Sequence[Bar]) -> str:
     if not drawn:
         return said
     pair = "These" if drawn == set(most) else "Some of these"
-    return f"{said} {pair} rise and fall together where all inputs are drawn."
+    rest = "the other is" if len(drawn) == 2 else "the others are"
+    return f"{said} {pair} are drawn together in the first bar: where one is low, {rest}, too."
 
 
 @drawn

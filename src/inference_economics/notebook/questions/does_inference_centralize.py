@@ -73,8 +73,8 @@ def smaller_numbers() -> Choice:
         asks="A B200 does twice as many operations in 4 bits as in 8. What becomes of the number "
         "of requests that keep it busy, if the weights are kept and multiplied in 4 bits?",
         hint="How many weights does it read in a second now, and how many does it use?",
-        means=f"It takes {show(half)} requests in 4 bits and {show(full)} in 8. Smaller numbers "
-        "change it only where the arithmetic grows by more or by less than the bytes shrink.",
+        means=f"It takes {show(half)} requests in 4 bits and {show(full)} in 8. Half the "
+        "bits leave it as it was if they are multiplied twice as fast.",
         options={
             "twice": Option("It doubles.", wrong),
             "same": Option("It stays the same.", ""),

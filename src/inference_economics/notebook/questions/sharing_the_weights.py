@@ -139,9 +139,9 @@ def batch_for_experts() -> Number:
         mistakes={
             dense: "This is for a dense model, in which every request uses every weight. An expert "
             f"sees one request in {show(model.experts / model.experts_per_token)}.",
-            dense * model.parameters / model.active_parameters: "You multiplied by the ratio of "
-            "all weights to those that a token uses. Some weights are used by every token: count "
-            "experts instead.",
+            dense * model.parameters / model.active_parameters: "This is nearly right for the "
+            "model as a whole: all weights over those that a token uses. The question is about "
+            "the experts alone.",
             dense * model.experts_per_token / model.experts: "You divided where you should "
             "multiply: this is what an expert sees of the dense batch.",
             dense * model.experts: "This is for one expert a token. Each token goes through "

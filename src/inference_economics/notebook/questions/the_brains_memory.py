@@ -123,8 +123,8 @@ def bits_of_a_target() -> Number:
         f"{show(cells)}. The order of the choice says nothing. How many bits does each synapse "
         "add?",
         hint="To name one cell takes the logarithm of their number, to base two. But the same set "
-        "can be named in many orders: for large numbers this takes away the logarithm of the "
-        "synapses of a neuron, divided by e.",
+        "can be named in many orders: where a neuron has many synapses, this takes away the "
+        "logarithm of a quotient, the synapses of a neuron over e.",
         work=(work,),
         within=1.02,
         means="Where the synapses lead is more than how strong they are. It is an upper bound: a "
