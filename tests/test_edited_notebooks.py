@@ -119,11 +119,11 @@ STAYS = {
     "sharing-the-weights": {"cell-7.0", "above models"},
     # What no datasheet says is the same for every machine of the list.
     "a-real-machine": {
-        "bandwidth", "by_flops", "latency", "layer", "most_share", "planned_share",
+        "bandwidth", "by_flops", "compute", "latency", "layer", "most_share", "planned_share",
         "starts",
     },
-    # The smaller of two batches.
-    "how-many-users": {"small small_places", "small_used"},
+    # The smaller of two batches, and users for each place, which no size of a batch changes.
+    "how-many-users": {"more", "small small_places", "small_used"},
     # Ratios and a cost that come out the same in two digits.
     "what-scale-saves": {
         "agents_least", "cards_fast", "full_one", "hidden_lower", "thinking_least",

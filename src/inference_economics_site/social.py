@@ -16,6 +16,7 @@ from inference_economics.notebook.markup import CLAIMS, prose
 
 from . import browser, citation, settings
 from .metadata import About, card_path
+from .stylesheets import waiting_fonts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,6 +97,7 @@ def studio(site: Path, address: str) -> Iterator[tuple[Page, Callable[[Card], by
         # A file, since only such a one may use the site's fonts.
         window.goto((HERE / "card.html").as_uri())
         window.add_style_tag(url=(site / "_static/book.css").absolute().as_uri())
+        window.add_style_tag(content=waiting_fonts(site))
         window.add_style_tag(path=HERE / "card.css")
 
         def draw(card: Card) -> bytes:

@@ -36,6 +36,19 @@ _ASKING = re.compile(r"^@font-face \{[^}]*\}|^ *[\w-]+: url\(.*;$", re.MULTILINE
 _ADDRESS = re.compile(r"""url\("?(?!data:|#)([^")]+)""")
 
 
+_OPTIONAL = re.compile(r"@font-face\s*\{[^}]*\boptional\b[^}]*\}")
+
+
+def waiting_fonts(site: Path) -> str:
+    """Return the fonts that a page does without if they come late, for what waits for them.
+
+    What is drawn or printed once has no next page. The style holds wherever it is put.
+    """
+    faces = _OPTIONAL.findall((site / "_static" / "book.css").read_text(encoding="utf-8"))
+    there = f"{site.absolute().as_uri()}/"
+    return "\n".join(face.replace("../", there).replace("optional", "block") for face in faces)
+
+
 class StylesheetError(ValueError):
     """A style sheet that cannot be read, or whose files could not be found from elsewhere."""
 

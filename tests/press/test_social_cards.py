@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -18,6 +20,7 @@ from inference_economics.notebook import claim_markup
 from inference_economics_site import browser, citation, settings, social
 from inference_economics_site.metadata import About, card_path
 from inference_economics_site.social import Card, claim_card
+from inference_economics_site.stylesheets import waiting_fonts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -169,3 +172,12 @@ def test_every_page_that_names_a_picture_has_one(
     social.write(app, tmp_path)
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png")}
     assert found == {card_path("one"), card_path("claims/given-up")}
+
+
+def test_what_is_drawn_once_waits_for_the_fonts(site: Path) -> None:
+    """A page does without a font that comes late; a picture has no next page."""
+    style = waiting_fonts(site)
+    assert style.count("@font-face") == style.count("block") == 2
+    assert "optional" not in style
+    for address in re.findall(r'url\("?([^")]+)', style):
+        assert Path(unquote(urlsplit(address).path)).is_file()

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from ..stylesheets import waiting_fonts
 from . import front
 
 if TYPE_CHECKING:
@@ -199,7 +200,8 @@ def _html(edition: Edition, site: Path, body: str, style: str = "") -> str:
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<html xmlns="http://www.w3.org/1999/xhtml" data-theme="light" '
         f'lang="{edition.language}"><head><title>{escape(edition.title)}</title>{links}'
-        f'<style>{style}</style></head><body><main class="bd-content">{body}</main></body></html>'
+        f"<style>{waiting_fonts(site)}{style}</style></head>"
+        f'<body><main class="bd-content">{body}</main></body></html>'
     )
 
 
