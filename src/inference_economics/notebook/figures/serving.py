@@ -146,8 +146,8 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
         f"{show(full[0], 'dimensionless')} requests on, not only from "
         f"{stated('users-needed', 'user'):.0f}; on {name} it is from "
         f"{show(full[1], 'dimensionless')} on. {named} has experts, and needs "
-        f"{show(full[2], 'dimensionless')} requests, still more where several chips each read "
-        "their own copy of the same weights. With the post's "
+        f"{show(full[2], 'dimensionless')} requests. It needs still more if several chips each "
+        "read their own copy of the same weights. With the post's "
         f"{stated('users-needed', 'user'):.0f} it uses {show(thousand, 'fraction', 2)} of the "
         "arithmetic.",
         data=data,

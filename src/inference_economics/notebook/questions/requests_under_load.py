@@ -100,8 +100,8 @@ def one_large_or_ten_small() -> Choice:
         f"answers {large} requests at a time on average, or ten services that answer {small} each?",
         hint="A number that comes about by chance scatters by about its square root.",
         means=f"They need {show(needed['large'])} places in one service, and "
-        f"{show(needed['small'])} in ten. Chance favors size, though not because of memory, and "
-        "less and less as a service grows.",
+        f"{show(needed['small'])} in ten. Chance favors size, but less and less as a service "
+        "grows. This has nothing to do with memory, and comes on top of what a full machine saves.",
         options={
             "large": Option("The large one", wrong),
             "small": Option("The ten small ones", wrong),
