@@ -131,7 +131,7 @@ def test_the_notes_tell_what_is_computed(examples: list[running_example.Figures]
     )
     speed = show(1 / examples[1]["loaded"], "dimensionless", 2)
     assert f"So each user gets {speed} tokens a second." in notes["requests-under-load"]
-    assert "the chapters on costs ask for 20." in notes["requests-under-load"]
+    assert "the chapters on costs ask for 20 tokens a second." in notes["requests-under-load"]
 
 
 def test_another_chapter_is_refused_with_a_hint() -> None:

@@ -100,7 +100,8 @@ def hosts_over_time() -> Html:
 def changes() -> dict[str, str]:
     """Return, as text, how many models were counted more than once, and whose hosts grew or fell.
 
-    `fell` names the models that had fewer hosts at the last date than at the one before.
+    `grew` is how many of them have more hosts than when first counted, of how many. `fell` names
+    the models that had fewer hosts at the last date than at the one before.
     """
     followed = {
         model: list(found.values())
@@ -112,9 +113,9 @@ def changes() -> dict[str, str]:
         for model, (*_, before, last) in followed.items()
         if last < before
     ]
+    grew = sum(hosts[-1] > hosts[0] for hosts in followed.values())
     return {
-        "followed": show(len(followed), "dimensionless"),
-        "grew": show(sum(hosts[-1] > hosts[0] for hosts in followed.values()), "dimensionless"),
+        "grew": f"All {grew}" if grew == len(followed) else f"{grew} of the {len(followed)}",
         "fell": ", ".join(fell) or "none of them",
     }
 

@@ -62,8 +62,8 @@ _NOTES = {
     "experts are spread over all GPUs.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
     "than with one copy of each weight.",
-    "a-real-machine": "In each column something else sets this table's batch. For the post's model "
-    "it is the critical batch: by the datasheet, the weights alone fill the memory of its "
+    "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
+    "model it is the critical batch: by the datasheet, the weights alone fill the memory of its "
     "machines, so no cache fits, and no step has all terms. For Llama-3-70B it is the batch that "
     "fills the memory, with a cache of {context} tokens for each user. For DeepSeek-V3 it follows "
     "from what its maker published: the tokens that these machines write in a second, divided by "
@@ -72,21 +72,23 @@ _NOTES = {
     "requests-under-load": "The machine of Llama-3-70B also reads prompts. For each token that it "
     "writes it reads {ratio} tokens of prompts. DeepSeek's fleet takes in as many, but finds "
     "{cached} of them in a cache; here none are. So each user gets {loaded} tokens a second. A "
-    "service would rather keep its batch smaller: the chapters on costs ask for {asked}. "
+    "service would rather keep its batch smaller, so that each user gets more: the chapters on "
+    "costs ask for {asked} tokens a second. "
     "DeepSeek's fleet reads its prompts on other machines. Under load it also guesses a token "
     "ahead: a step takes longer, and gives more tokens. The times under load use values that were "
     "fitted to measurements, and the other times use none; a part of the difference comes from "
     "that.",
-    "how-many-users": "People send as many messages as those of ChatGPT do. Answers of the post's "
-    "model are as long as in a chat, and those of DeepSeek-V3 as long as in its fleet. Answers of "
-    "Llama-3-70B are as much shorter than those of DeepSeek-V3 as its contexts are. The post's "
-    "model writes a token in each reading of its weights, Llama-3-70B writes at its speed under "
-    "load, and DeepSeek-V3 at its published speed.",
-    "what-scale-saves": "The rows of costs leave the machines and batches of the rows above. For "
-    "Llama-3-70B and DeepSeek-V3, they are those of a chat in which each user gets at least "
-    "{asked} tokens a second. Prompts are counted, weights have eight bits, and machines are "
-    "chosen anew: the cheapest for one user, and the cheapest when full. For the post's model "
-    "only its weights are read, by the same machines. All rents are those of three-year contracts.",
+    "how-many-users": "We assume that each user sends as many messages as a user of ChatGPT. "
+    "Answers of the post's model are as long as in a chat, and those of DeepSeek-V3 as long as in "
+    "its fleet. Llama-3-70B has {shorter} of DeepSeek-V3's context, so we give its answers "
+    "{shorter} of the length. The post's model writes a token in each reading of its weights, "
+    "Llama-3-70B writes at its speed under load, and DeepSeek-V3 at its published speed.",
+    "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, the rows of costs use other machines "
+    "and batches than the rows above. They are for a chat in which each user gets at least {asked} "
+    "tokens a second. Prompts are counted, and weights have eight bits. The lone user rents the "
+    "machine that is cheapest for one, and the others rent the one that is cheapest when full. For "
+    "the post's model, a lone user and this table's batch use the machines of the first row, and "
+    "only the reading of weights is counted. All rents are those of three-year contracts.",
 }
 NO_ROOM = "no room"
 CONTEXT = 2000.0
@@ -203,6 +205,7 @@ def notes() -> Mapping[str, str]:
         "ratio": show(prompt / answer, "dimensionless", 2),
         "cached": show(fleet.cached(), "fraction", 2),
         "loaded": show(llama["speed"], "dimensionless", 2),
+        "shorter": show(llama["context"] / deepseek["context"], "fraction", 2),
         "asked": show(scale.SPEED, "dimensionless"),
     }
     return {chapter: note.format(**numbers) for chapter, note in _NOTES.items()}

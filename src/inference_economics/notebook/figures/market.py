@@ -87,8 +87,9 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         title="The cost of a token against the batch",
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
-        caption=f"{'. '.join(machines)}. Here one machine of at most {ONE_NODE} cards also reads "
-        "the prompts, so a line may end above the lowest cost. Each machine is laid out for many "
+        caption=f"{'. '.join(machines)}. To keep the picture simple, the machine that "
+        f"writes also reads the prompts and has at most {ONE_NODE} cards, so a line may end above "
+        "the lowest cost. Each machine is laid out for many "
         "users; laid out for one, it may serve a lone user for less. A line ends where memory is "
         "full, or where one more user would slow down all the others too much. "
         f"{_served(speed, request)}",
@@ -131,7 +132,8 @@ def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) 
         "many. Green is computed: a lone user rents the cheapest machine for one and keeps it "
         f"busy, a provider rents the one that is cheapest when full. {_served(speed, request)} "
         "Blue is measured: what a machine writes in a second for 32 or 128 users or at full load, "
-        "divided by what it writes for one. Prompts were short, and so few users do not fill it.",
+        "divided by what it writes for one. Prompts were short, and 32 or 128 "
+        "users are too few to fill the machine.",
         data=style.columns(("case", "ratio"), rows),
     )
 

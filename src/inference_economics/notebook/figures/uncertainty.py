@@ -208,7 +208,10 @@ def _widest(headline: Headline, bars: Sequence[Bar]) -> str:
         return said
     pair = "These" if drawn == set(most) else "Some of these"
     rest = "the other is" if len(drawn) == 2 else "the others are"
-    return f"{said} {pair} are drawn together in the first bar: where one is low, {rest}, too."
+    return (
+        f"{said} {pair} are drawn together in the first bar, the whole band: where one is low, "
+        f"{rest}, too. In its own bar each moves alone."
+    )
 
 
 @drawn

@@ -122,9 +122,9 @@ def bits_of_a_target() -> Number:
         asks=f"A neuron has {show(fan)} synapses, and chooses the cells that they lead to among "
         f"{show(cells)}. The order of the choice says nothing. How many bits does each synapse "
         "add?",
-        hint="To name one cell takes the logarithm of their number, to base two. But the same set "
-        "can be named in many orders: where a neuron has many synapses, this takes away the "
-        "logarithm of a quotient, the synapses of a neuron over e.",
+        hint="To name one cell takes the logarithm of their number, to base two. But the order "
+        "says nothing, so each synapse needs fewer bits, by the logarithm of k/e to base two. Here "
+        f"k is the number of synapses of the neuron, and e is {show(math.e, 'dimensionless', 4)}.",
         work=(work,),
         within=1.02,
         means="Where the synapses lead is more than how strong they are. It is an upper bound: a "
@@ -132,8 +132,9 @@ def bits_of_a_target() -> Number:
         mistakes={
             math.log2(cells): "This names each cell by itself. The same set would be counted in "
             "every order.",
-            math.log2(cells / fan): "Almost: the orders of a set of n are fewer than n to the n, "
-            "by a factor of e for each.",
+            math.log2(cells / fan): "Almost: you divided by k, the synapses of the neuron. "
+            "Divide by k/e: k things have about k/e to the power of k orders, not k to the power "
+            "of k.",
             math.log2(fan): "This is the choice among the synapses of the neuron itself.",
             work.value / 8: "These are bytes.",
         },
