@@ -9,7 +9,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -22,6 +22,9 @@ from inference_economics.facts.catalog import CatalogError
 from inference_economics.ledger import claims
 from inference_economics.notebook import explorers
 from inference_economics.serving.deployment import LimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PAGE = Path(__file__).parents[1] / "book" / "your-own-analysis.ipynb"
 MOST_LINES = 5
@@ -265,6 +268,16 @@ def test_a_deployment_is_shown_by_its_name() -> None:
 
 
 # Symbols, formulas and claims of one's own
+
+
+@pytest.fixture(autouse=True, scope="module")
+def glossary_as_it_was() -> Iterator[None]:
+    """Forget the symbols declared here: other tests read the book's alone."""
+    before = dict(symbols.GLOSSARY)
+    yield
+    symbols.GLOSSARY.clear()
+    symbols.GLOSSARY.update(before)
+    symbols.with_values.cache_clear()
 
 
 def test_a_symbol_may_be_declared_again_but_not_in_place_of_the_books() -> None:
