@@ -63,8 +63,14 @@ class Start:
         self.run(self.programs / "jupyter", *given, *found)
 
     def compare(self, notebooks: Path) -> None:
-        """Run every notebook of a folder and compare with the outputs that it has stored."""
-        self.run(self.programs / "pytest", "-q", "--nbval", notebooks)
+        """Run every notebook of a folder and compare with the outputs that it has stored.
+
+        Those to download link one another under the names that they have there.
+        """
+        named = self.folder / "names.cfg"
+        named.write_text("[names]\nregex: \\.executed\\.ipynb\nreplace: .ipynb\n", encoding="utf-8")
+        same = ("--nbval", "--nbval-sanitize-with", named)
+        self.run(self.programs / "pytest", "-q", *same, notebooks)
 
 
 def test_with_the_two_lines_of_the_readme(tmp_path: Path) -> None:
