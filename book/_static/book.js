@@ -7,7 +7,7 @@ const scrollers = new ResizeObserver((entries) => {
 });
 
 const watch = () => {
-  for (const box of document.querySelectorAll("div.math, .pst-scrollable-table-container, .wide, div.highlight pre")) {
+  for (const box of document.querySelectorAll("div.math, .pst-scrollable-table-container, .wide, div.highlight pre, .cell_output > .output")) {
     scrollers.unobserve(box);
     scrollers.observe(box);
   }
