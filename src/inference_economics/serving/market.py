@@ -148,22 +148,23 @@ class Service:
             found += [
                 unit
                 for each in writing
-                for readers in self._readers
-                for unit in self._apart(each, readers)
+                for readers, rate in self._readers
+                for unit in self._apart(each, readers, rate)
             ]
         return tuple(unit for unit in found if unit.users)
 
     @cached_property
-    def _readers(self) -> list[Deployment]:
-        """What prompts may be read on: of two, the smaller is there even if it is the dearer.
+    def _readers(self) -> list[tuple[Deployment, float]]:
+        """What prompts may be read on, and how many a second: of two, the smaller, even if dearer.
 
         A small service need not rent what reads cheapest where very many prompts come.
         """
-        found: dict[float, Deployment] = {}
+        found: dict[float, tuple[Deployment, float]] = {}
         for each in sorted(self._ready, key=_rent):
-            price = _rent(each) / prompt_rate(each)
+            rate = prompt_rate(each)
+            price = _rent(each) / rate
             if price < min(found, default=math.inf):
-                found[price] = each
+                found[price] = (each, rate)
         return list(found.values())
 
     @cached_property
@@ -258,9 +259,9 @@ class Service:
         )
         return Unit(here, users, users / self._time(here, max(users, 1)))
 
-    def _apart(self, writing: Unit, readers: Deployment) -> list[Unit]:
+    def _apart(self, writing: Unit, readers: Deployment, prompts: float) -> list[Unit]:
         """Return units with one group that reads, with two, and so on, to the most used."""
-        rate = prompt_rate(readers) / self.slower * self.request.answer
+        rate = prompts / self.slower * self.request.answer
         return [
             Unit(writing.deployment, writing.users, min(writing.tokens, n * rate), readers, n)
             for n in range(1, math.ceil(writing.tokens / rate) + 1)
