@@ -686,16 +686,23 @@ EQUATIONS: dict[str, list[Case]] = {
             prefill_time=5, prompt_sharing=0.3, standing_time=17, replicas=2, one_user=7,
         ),
     ],
-    "reading_time": [case(7 + 11 / 2, prefill_time=7, round_time=11)],
-    # Eleven users, whose five hosts take 2 seconds for each of theirs; three tokens a step; a
-    # prompt of 13 seconds for each 17 tokens of an answer.
+    # Of five there in units of 2, three are others.
+    "reading_time": [
+        case(7 + 3 / 5 * 11 / 2, prefill_time=7, round_time=11, one_user=2, concurrent_users=5)
+    ],
+    # Of eleven in units of 3, eight are others; of 24 served ones, so large a share is beside it.
+    "others_share": [case(8 / 11, admitted_users=11, one_user=3)],
+    "users_of_a_step": [case(3 + 8 / 11 * 24, one_user=3, others_share=8 / 11, served_users=24)],
+    # 31 users in units of 19, whose five hosts take 2 seconds for each of theirs; three tokens a
+    # step; a prompt of 13 seconds of each of the twelve others, for each 17 tokens of an answer.
     "time_per_token": [
         case(
-            ((7 + 2 * 11 / 5) / 3 + 11 * 13 / 17) / 19,
-            round_time=7, host_time=2, concurrent_users=11, replicas=5, accepted_tokens=3,
+            ((7 + 2 * 31 / 5) / 3 + 12 * 13 / 17) / 19,
+            round_time=7, host_time=2, concurrent_users=31, replicas=5, accepted_tokens=3,
             prompt_time=13, answer=17, one_user=19,
         )
     ],
+    "work_per_token": [case(5 + 13 / 17, time_per_token=5, prompt_time=13, answer=17)],
     "entry_time": [case(3 + 5 + 7, engine_delay=3, queue_wait=5, reading_time=7)],
     "answer_time": [case(7 * 5 * 3, answer=7, one_user=5, time_per_token=3)],
     "admitted_users": [
@@ -703,8 +710,14 @@ EQUATIONS: dict[str, list[Case]] = {
         case(7, concurrency=7, one_user=3, largest_batch=11),
         case(3, concurrency=11, one_user=3, largest_batch=2),
     ],
-    # Seven twelfths of their time is the answer, the rest what comes before it.
-    "decoding_users": [case(24 * 7 / 12, admitted_users=24, answer_time=7, entry_time=5)],
+    # Of 12 seconds 7 are the answer; and of the 5 before it, 1.2 are those of the own prompt, which
+    # two units in three copies take 0.2 each.
+    "served_users": [
+        case(
+            24 * 8.2 / 12,
+            admitted_users=24, answer_time=7, entry_time=5, one_user=2, replicas=3, prompt_time=0.2,
+        )
+    ],
     # Beside itself, of 13 users in units of 3: ten thirds, half of them before it.
     "burst_wait": [
         case(
@@ -719,7 +732,10 @@ EQUATIONS: dict[str, list[Case]] = {
     "first_token_time": [
         case(3 + 5 + 7, entry_time=3, burst_wait=5, memory_wait=7),
     ],
-    "requests_done": [case(7 / 3, concurrent_users=7, answer_time=3)],
+    "requests_done": [
+        case(7 / 5.2, served_users=7, answer_time=3, one_user=2, replicas=11, prompt_time=0.1)
+    ],
+    "decoding_users": [case(0.5 * 7, requests_done=0.5, answer_time=7)],
     # Five machines at 3 dollars a second, needed half of the time: 7 of 50 seconds for 11 tokens
     # of a prompt, 43 for 13 of an answer.
     "prompt_token_cost": [
@@ -736,12 +752,12 @@ EQUATIONS: dict[str, list[Case]] = {
     # that waits is found by two and a half.
     "queue_wait": [case(0.6 * (7 / 2) / (1 - 0.6), reading_share=0.6, prefill_time=7)],
     # Half of 7 seconds with a chance of 0.6; and of 13 users in units of 3, of whom each is done
-    # with two of 17 tokens in a step, five hosts take in a fifth each.
+    # with two of 17 tokens in a step, five hosts take in a fifth each. Of both, 0.9 is others'.
     "queue_wait_replaced": [
         case(
-            7 / 2 * 0.6 + (13 / 3 * 2 / 17 / 5) * 7 / 2,
-            prefill_time=7, reading_share=0.6, concurrent_users=13, one_user=3, accepted_tokens=2,
-            answer=17, replicas=5,
+            0.9 * (7 / 2 * 0.6 + (13 / 3 * 2 / 17 / 5) * 7 / 2),
+            prefill_time=7, reading_share=0.6, served_users=13, one_user=3, accepted_tokens=2,
+            answer=17, replicas=5, others_share=0.9,
         )
     ],
     "uncached_prompt": [case(110 - 0.3 * 110, input_length=110, cached_share=0.3)],

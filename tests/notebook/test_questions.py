@@ -84,7 +84,7 @@ BY_HAND = {
     "arithmetic-in-use": 2 * 70.55e9 * 128 * 2048 / 46.484 / (8 * 2.61e15),
     "at-once": 5 * 30,
     "busy-with-prompts": 4 * 0.1,
-    "token-between-prompts": 0.020 + 64 * 0.1 / 200,
+    "token-between-prompts": 0.020 + 63 * 0.1 / 200,
     "twice-the-load": (0.8 / 0.2) / (0.4 / 0.6),
     "users-for-a-batch": 295 * 24 * 60 / 15,
     "generation-of-a-day": 18e9 / 700e6 / 7 * 211 / 60,

@@ -118,9 +118,9 @@ def test_a_full_unit_is_full(name: str) -> None:
     service = services()[name]
     for unit in service.units:
         here, answer = unit.deployment, service.request.answer
-        time = here.evaluate(load.time_per_token, concurrent_users=float(unit.users))
+        time = here.evaluate(load.work_per_token, concurrent_users=float(unit.users))
         assert time <= 1 / scale.SPEED
-        more = here.evaluate(load.time_per_token, concurrent_users=unit.users + 1.0)
+        more = here.evaluate(load.work_per_token, concurrent_users=unit.users + 1.0)
         assert more > 1 / scale.SPEED or unit.users == int(largest_batch(here))
         if unit.readers is None:
             assert unit.tokens == pytest.approx(unit.users / time)
@@ -147,7 +147,7 @@ def test_prompts_take_from_answers_by_hand() -> None:
     alone = here.evaluate(decode.prefill_time, concurrent_users=1.0,
                           compute_share=here.values["prefill_share"])  # fmt: skip
     taken = step.evaluate(decode.round_time) + 100 * here.values["host_time"]
-    assert step.evaluate(load.time_per_token) == pytest.approx(taken + 100 * alone / request.answer)
+    assert step.evaluate(load.work_per_token) == pytest.approx(taken + 100 * alone / request.answer)
 
 
 def test_a_cached_prompt_costs_less() -> None:
@@ -209,12 +209,12 @@ def test_all_cards_are_rented_by_one_kind_of_contract() -> None:
 @pytest.mark.parametrize(
     ("name", "tenth", "twice"),
     [
-        ("Llama-3 8B", 329.8, 181.4),
-        ("Llama-3 70B", 251.2, 46.06),
-        ("Llama-3.1 405B", 132.6, 22.58),
-        ("Qwen3 235B", 1473, 202.6),
-        ("DeepSeek-V3", 1039, 142.9),
-        ("gpt-oss-120b", 3021, 166.2),
+        ("Llama-3 8B", 330.7, 181.9),
+        ("Llama-3 70B", 250.6, 45.94),
+        ("Llama-3.1 405B", 131.7, 22.43),
+        ("Qwen3 235B", 1464, 201.3),
+        ("DeepSeek-V3", 1033, 142.1),
+        ("gpt-oss-120b", 3003, 165.2),
     ],
 )
 def test_the_bars_of_the_chapter(name: str, tenth: float, twice: float) -> None:
@@ -462,7 +462,7 @@ def test_a_full_machine_is_nearly_as_cheap_as_any_balance_of_readers_and_writers
     reading = min(rent(each) / market.prompt_rate(each) for each in ready) / service.request.answer
     writing = min(
         unit.deployment.values["chips"] * unit.deployment.values["chip_rent"]
-        / (unit.users / unit.deployment.evaluate(load.time_per_token, concurrent_users=unit.users))
+        / (unit.users / unit.deployment.evaluate(load.work_per_token, concurrent_users=unit.users))
         for unit in service.units if unit.readers is not None
     )  # fmt: skip
     assert 1 <= service.full.cost / (writing + reading) < 1.05

@@ -49,8 +49,9 @@ prompt_time = Formula(
 )
 reading_time = Formula(
     s.reading_time,
-    s.prefill_time + s.round_time / 2,
-    "A request waits for the step under way, half of one on average; then its prompt is read.",
+    s.prefill_time + (1 - s.one_user / s.concurrent_users) * s.round_time / 2,
+    "A request waits for the step of others that is under way, half of one on average; then its "
+    "prompt is read.",
     where=(decode.round_time,),
 )
 entry_time = Formula(
@@ -63,16 +64,33 @@ entry_time = Formula(
 
 # Those who are answered, and how fast
 
+others_share = Formula(
+    s.others_share,
+    1 - s.one_user / s.admitted_users,
+    "Of those that a server may hold, each finds only the others there.",
+)
+users_of_a_step = Formula(
+    s.concurrent_users,
+    s.one_user + s.others_share * s.served_users,
+    "A step that writes a request's token is for this request and for the others that it finds.",
+    name="users_of_a_step",
+)
 time_per_token = Formula(
     s.time_per_token,
     (
         (s.round_time + s.host_time * s.concurrent_users / s.replicas) / s.accepted_tokens
-        + s.concurrent_users * s.prompt_time / s.answer
+        + (s.concurrent_users - s.one_user) * s.prompt_time / s.answer
     )
     / s.one_user,
     "Each copy of the attention has a host of its own. In the time of an answer, each of the "
     "others is replaced once: a new prompt is read.",
     where=(decode.round_time, decode.accepted_tokens, prompt_time),
+)
+work_per_token = Formula(
+    s.work_per_token,
+    s.time_per_token + s.prompt_time / s.answer,
+    "The machine reads a request's own prompt, too, before the first token.",
+    where=(time_per_token, prompt_time),
 )
 answer_time = Formula(
     s.answer_time,
@@ -85,11 +103,13 @@ admitted_users = Formula(
     Min(s.concurrency, Max(s.one_user, s.largest_batch)),
     "Those whose caches do not fit wait until another is done.",
 )
-decoding_users = Formula(
-    s.decoding_users,
-    s.admitted_users / (1 + s.entry_time / s.answer_time),
-    "Of those admitted, some are still taken in, wait, or have their prompt read.",
-    where=(answer_time, entry_time),
+served_users = Formula(
+    s.served_users,
+    s.admitted_users
+    * (s.answer_time + s.one_user * s.replicas * s.prompt_time)
+    / (s.answer_time + s.entry_time),
+    "Of those admitted, some are still taken in, or wait for prompts before theirs.",
+    where=(answer_time, entry_time, prompt_time),
 )
 
 # The wait for the first token
@@ -120,9 +140,15 @@ first_token_time = Formula(
 
 requests_done = Formula(
     s.requests_done,
-    s.concurrent_users / s.answer_time,
-    "By Little's law: those in generation, over the time that each of them takes.",
-    where=(answer_time,),
+    s.served_users / (s.answer_time + s.one_user * s.replicas * s.prompt_time),
+    "By Little's law: those who are read or answered, over the time that this takes for each.",
+    where=(answer_time, prompt_time),
+)
+decoding_users = Formula(
+    s.decoding_users,
+    s.requests_done * s.answer_time,
+    "By the same law: as many are answered as come while one is.",
+    where=(requests_done, answer_time),
 )
 
 prompt_token_cost = Formula(
@@ -155,14 +181,12 @@ queue_wait = Formula(
 
 queue_wait_replaced = Formula(
     s.queue_wait,
-    s.prefill_time
+    s.others_share
+    * s.prefill_time
     / 2
-    * (
-        s.reading_share
-        + s.concurrent_users * s.accepted_tokens / (s.answer * s.one_user * s.replicas)
-    ),
-    "Where each that comes replaces one that is done, it may find a prompt half read, and half of "
-    "those before it whom the same step has let in.",
+    * (s.reading_share + s.served_users * s.accepted_tokens / (s.answer * s.one_user * s.replicas)),
+    "Where each that comes replaces one that is done, it may find a prompt of another half read, "
+    "and half of those before it whom the same step has let in.",
     where=(reading_share, decode.accepted_tokens),
     name="queue_wait_replaced",
 )

@@ -33,6 +33,7 @@ class Loaded:
 
     Attributes:
         users: requests in generation, on average.
+        batch: requests in the step that writes a request's token, itself included.
         admitted: requests whose caches the server holds.
         prefill_time: seconds in which a prompt is read while nothing else is done.
         prompt_time: seconds that a prompt takes from all others.
@@ -46,6 +47,7 @@ class Loaded:
     """
 
     users: Any
+    batch: Any
     admitted: Any
     prefill_time: Any
     prompt_time: Any
@@ -67,7 +69,7 @@ def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     the prompt that a cache holds; `prefill_time`, if there is one, is that of a prompt as it is.
     `off` names terms of `load.OFF`.
     """
-    return _settled(_in_generation(_admitted(with_prompts(here, off))))
+    return _settled(_settling(_admitted(with_prompts(here, off))))
 
 
 def in_waves(here: Scenario) -> Loaded:
@@ -78,7 +80,8 @@ def in_waves(here: Scenario) -> Loaded:
     """
     here = _admitted(with_prompts(here.having(burst_share=1.0), off=("interruptions",)))
     # All answers of a wave are written at the same time.
-    found = _settled(here.having(concurrent_users=here.values["admitted_users"]))
+    every = here.values["admitted_users"]
+    found = _settled(here.having(served_users=every, concurrent_users=every))
     # Those who come last wait for all other prompts, twice as long as one waits on average.
     first = found.first_token_time - found.memory_wait
     wave = first + found.burst_wait + here.values["answer"] * found.time_per_token
@@ -100,9 +103,9 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     """
     import numpy as np
 
-    here = with_prompts(here, off)
+    here = _with_places(with_prompts(here, off))
     rate = np.asarray(here.values["request_rate"], dtype=float)
-    high = np.maximum(1.0, largest_batch(here)) + 0.0 * rate
+    high = here.values["admitted_users"] + 0.0 * rate
     most = _done(here, high)
     if np.any(most < rate):
         raise InputError(TOO_MANY.format(rate=rate, most=np.min(most)))
@@ -112,19 +115,18 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
         enough = _done(here, users) >= rate
         low, high = np.where(enough, low, users), np.where(enough, users, high)
     # A small share of the most is between two halvings; by Little's law it is found at once.
-    high = rate * here.having(concurrent_users=high).evaluate(load.answer_time)
-    here = here.having(concurrent_users=high)
-    here = _queueing(here, load.queue_wait)
-    held = np.maximum(1.0, high + rate * here.evaluate(load.entry_time))
+    here = _serving(here, high)
+    high *= rate / here.evaluate(load.requests_done)
+    here = _queueing(_serving(here, high), load.queue_wait)
+    stay = here.evaluate(load.answer_time) + here.evaluate(load.entry_time)
+    held = np.maximum(1.0, rate * stay)
     return _settled(here.having(admitted_users=held, concurrency=held))
 
 
 def most_at_rate(here: Scenario) -> Any:
     """Return how many requests a second `at_rate` takes at most."""
-    import numpy as np
-
-    here = with_prompts(here)
-    return _done(here, np.maximum(1.0, largest_batch(here)))
+    here = _with_places(with_prompts(here))
+    return _done(here, here.values["admitted_users"])
 
 
 def apart(reading: Scenario, writing: Scenario) -> Loaded:
@@ -152,14 +154,14 @@ def apart(reading: Scenario, writing: Scenario) -> Loaded:
         queue_wait=0.0,
     )
     here = _admitted(here)
-    users = _in_generation(here).values["concurrent_users"]
+    users = _settling(here).values["served_users"]
     low, high = 0.0 * users, users
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         slow = _done(here, middle) <= most
         low, high = np.where(slow, middle, low), np.where(slow, high, middle)
     users = np.where(_done(here, users) <= most, users, low)
-    found = _settled(here.having(concurrent_users=users))
+    found = _settled(_serving(here, users))
     # Who is not being answered waits: by Little's law, for so long.
     stay = writing.values["concurrency"] / found.requests_done
     waited = stay - writing.values["answer"] * found.time_per_token
@@ -172,18 +174,29 @@ def _queueing(here: Scenario, wait: Formula) -> Scenario:
 
 
 def _admitted(here: Scenario) -> Scenario:
-    """Return a scenario with those whose caches the server holds."""
+    """Return a scenario with those whose caches the server holds, kept at their number."""
     most = here.evaluate(load.admitted_users, largest_batch=largest_batch(here))
-    return here.having(admitted_users=most)
+    return _finding_others(here.having(admitted_users=most))
 
 
-def _in_generation(here: Scenario) -> Scenario:
-    """Return a scenario with its users in generation, found in rounds from all who are admitted."""
+def _with_places(here: Scenario) -> Scenario:
+    """Return a scenario in which as many may come as there is room for, one at least."""
+    import numpy as np
+
+    return _finding_others(here.having(admitted_users=np.maximum(1.0, largest_batch(here))))
+
+
+def _finding_others(here: Scenario) -> Scenario:
+    return here.having(others_share=here.evaluate(load.others_share))
+
+
+def _settling(here: Scenario) -> Scenario:
+    """Return a scenario with its served users, found in rounds from all who are admitted."""
     import numpy as np
 
     def next_of(users: Any) -> Any:
         now = _queueing(_replaced(here, users), load.queue_wait_replaced)
-        return now.evaluate(load.decoding_users)
+        return now.evaluate(load.served_users)
 
     users = 1.0 * here.values["admitted_users"]
     for _ in range(ROUNDS):
@@ -198,9 +211,15 @@ def _in_generation(here: Scenario) -> Scenario:
 
 
 def _replaced(here: Scenario, users: Any) -> Scenario:
-    """Return a scenario with users in generation, one of whom comes for each that is done."""
-    here = here.having(concurrent_users=users)
+    """Return a scenario with served users, one of whom comes for each that is done."""
+    here = _serving(here, users)
     return here.having(request_rate=here.evaluate(load.requests_done))
+
+
+def _serving(here: Scenario, users: Any) -> Scenario:
+    """Return a scenario with served users, and the step that one of them finds."""
+    here = here.having(served_users=users)
+    return here.having(concurrent_users=here.evaluate(load.users_of_a_step))
 
 
 def with_prompts(here: SomeScenario, off: Iterable[str] = ()) -> SomeScenario:
@@ -241,13 +260,14 @@ def largest_batch(here: Scenario) -> Any:
 
 
 def _done(here: Scenario, users: Any) -> Any:
-    return here.having(concurrent_users=users).evaluate(load.requests_done)
+    return _serving(here, users).evaluate(load.requests_done)
 
 
 def _settled(here: Scenario) -> Loaded:
     values = here.values
     return Loaded(
-        users=values["concurrent_users"],
+        users=here.evaluate(load.decoding_users),
+        batch=values["concurrent_users"],
         admitted=values["admitted_users"],
         prefill_time=values["prefill_time"],
         prompt_time=values.get("prompt_time", here.evaluate(load.prompt_time)),

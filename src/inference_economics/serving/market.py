@@ -249,7 +249,7 @@ class Service:
 
     def _time(self, here: Deployment, users: Any) -> Any:
         """Return the seconds of a token that is written, what prompts take included."""
-        return self.slower * here.evaluate(load.time_per_token, concurrent_users=1.0 * users)
+        return self.slower * here.evaluate(load.work_per_token, concurrent_users=1.0 * users)
 
     def _full(self, here: Deployment) -> Unit:
         """Return a deployment with the most users who each get the speed; 0 if none does."""

@@ -193,13 +193,13 @@ def causes(here: Scenario, loaded: Loaded, *, whole: bool = False) -> dict[str, 
     """
     values = here.values
     at_work = here.having(
-        concurrent_users=loaded.users, context=values["prompt"] + values["answer"] / 2
+        concurrent_users=loaded.batch, context=values["prompt"] + values["answer"] / 2
     )
     kept = at_work.evaluate(decode.accepted_tokens)
     times = at_work.times() if whole else at_work.breakdown()[0]
     takes = {name: time / kept for name, time in times.items()}
-    takes[PROMPTS] = loaded.users * loaded.prompt_time / values["answer"]
-    takes[HOST] = values["host_time"] * loaded.users / values["replicas"] / kept
+    takes[PROMPTS] = (loaded.batch - 1) * loaded.prompt_time / values["answer"]
+    takes[HOST] = values["host_time"] * loaded.batch / values["replicas"] / kept
     return takes
 
 

@@ -331,7 +331,7 @@ def _batch_of_mi300x(size: str, model: str) -> Published:
     here = deploy("mi300x", 8, model, weight_bits=8)
     here = request.of(fitted_load.of_machine(here))
     time = sourced(f"mi300x_{size}_latency_{MEASURED_USERS}", "second") / _GENERATED
-    predicted = here.evaluate(load.time_per_token, concurrent_users=float(MEASURED_USERS))
+    predicted = here.evaluate(load.work_per_token, concurrent_users=float(MEASURED_USERS))
     return Published(
         f"mi300x_{size}", "mi300x", 8.0, float(MEASURED_USERS), request.prompt, request.answer,
         1 / time, MEASURED_USERS / time / 8, MEASURED_USERS / float(predicted) / 8,
@@ -543,7 +543,7 @@ class OwnMachine:
     @property
     def throughput(self) -> float:
         """Tokens per second that are written, the reading of prompts counted in."""
-        return 1 / float(self.deployment.evaluate(load.time_per_token, concurrent_users=1.0))
+        return 1 / float(self.deployment.evaluate(load.work_per_token, concurrent_users=1.0))
 
     def inputs(self, time_used: float) -> dict[str, Any]:
         """Return what `market.own_cost` takes, for a share of the machine's life."""

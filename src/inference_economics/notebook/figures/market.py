@@ -66,7 +66,7 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
                 key=lambda unit: unit.cost,
             )
             users = np.geomspace(1, full.users, 120)
-            time = full.deployment.evaluate(load.time_per_token, concurrent_users=users)
+            time = full.deployment.evaluate(load.work_per_token, concurrent_users=users)
             cost = full.rent * time / users
             axes.loglog(users, cost, color=style.MODELS[name])
             axes.plot(users[-1:], cost[-1:], "o", color=style.MODELS[name], ms=8)
