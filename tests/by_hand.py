@@ -751,6 +751,10 @@ EQUATIONS: dict[str, list[Case]] = {
     # Busy three fifths of the time: half of 7 seconds is left of the one that is read, and each
     # that waits is found by two and a half.
     "queue_wait": [case(0.6 * (7 / 2) / (1 - 0.6), reading_share=0.6, prefill_time=7)],
+    # Of seven readers that are busy three fifths of the time, all are so in the cube of that.
+    "queue_wait_of_several": [
+        case(5 / 14 * 0.6**3 / 0.4, prefill_time=5, readers=7, reading_share=0.6),
+    ],
     # Half of 7 seconds with a chance of 0.6; and of 13 users in units of 3, of whom each is done
     # with two of 17 tokens in a step, five hosts take in a fifth each. Of both, 0.9 is others'.
     "queue_wait_replaced": [

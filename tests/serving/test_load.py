@@ -283,3 +283,26 @@ def test_the_queue_of_those_who_come_at_random_is_that_of_a_simulated_server(rat
     assert found.users == pytest.approx(users, rel=0.05)
     assert found.time_per_token == pytest.approx(token, rel=0.05)
     assert found.first_token_time == pytest.approx(first, rel=0.10)
+
+
+@pytest.mark.parametrize(("readers", "busy"), [(1, 0.5), (4, 0.8), (16, 0.9), (60, 0.95)])
+def test_the_queue_of_several_readers_is_that_of_a_simulated_one(readers: int, busy: float) -> None:
+    world, chance, waits = simpy.Environment(), random.Random(1), []  # noqa: S311
+    at_work = simpy.Resource(world, readers)
+
+    def prompt() -> Iterator[simpy.Event]:
+        came = world.now
+        with at_work.request() as turn:
+            yield turn
+            waits.append(world.now - came)
+            yield world.timeout(1.0)
+
+    def visitors() -> Iterator[simpy.Event]:
+        while True:
+            yield world.timeout(chance.expovariate(busy * readers))
+            world.process(prompt())
+
+    world.process(visitors())
+    world.run(until=100_000 / readers)
+    found = load.queue_wait_of_several(prefill_time=1.0, readers=readers, reading_share=busy)
+    assert found == pytest.approx(mean(waits), rel=0.15)

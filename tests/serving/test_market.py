@@ -433,6 +433,41 @@ def test_levers_move_the_bar_as_the_chapter_says() -> None:
     assert cost["together"] > 1.5 * cost["base"]
     assert cost["hidden"] < cost["cached"] < cost["one"] < cost["base"] < cost["weights"]
     assert cost["dense"] < cost["base"]
+    assert at["base"] < at["racks"] < at["hidden"]
+    assert cost["racks"] < cost["base"] == cost["soon"]
+    assert at["base"] < at["soon"]
+
+
+def test_readers_who_must_not_keep_prompts_waiting_read_less() -> None:
+    """Each alone less than several that share a queue, and all of them less than without limit."""
+    soon = levers()["soon"].service
+    one, many = (
+        [unit for unit in soon.units if unit.groups == groups and unit.tokens < unit.users * 20]
+        for groups in (1, 10)
+    )
+    answer = soon.request.answer
+    for groups, found in ((1, one), (10, many)):
+        for unit in found:
+            assert unit.readers is not None
+            most = groups * market.prompt_rate(unit.readers) * answer
+            share = unit.tokens / most
+            wait = unit.readers.evaluate(
+                load.queue_wait_of_several, readers=float(groups), reading_share=share
+            )
+            assert wait == pytest.approx(scale.SOON, rel=1e-6)
+    assert max(unit.tokens for unit in one) < max(unit.tokens for unit in many) / 10
+
+
+def test_where_prompts_must_not_wait_fewer_share_the_machine_that_reads_them() -> None:
+    hasty, patient = (
+        market.Service((scale.rented("h100_sxm5", 1, "llama3_8b"),), scale.requests()["chat"],
+                       scale.SPEED, apart=False, wait=wait).full
+        for wait in (0.001, None)
+    )  # fmt: skip
+    assert hasty.users < patient.users
+    here = hasty.deployment.having(concurrent_users=float(hasty.users))
+    rate = hasty.tokens / scale.requests()["chat"].answer
+    assert here.evaluate(load.queue_wait, request_rate=rate) <= 0.001
 
 
 def test_wide_experts_pay_as_those_who_run_them_find() -> None:
@@ -679,15 +714,15 @@ def test_bars_are_drawn_as_people() -> None:
 
 
 def test_measured_output_is_drawn_under_each_bar() -> None:
-    data = drawn("output_beside_measured").data
-    assert data["model"] == list(NAMES)
-    for name, *row in zip(*data.values(), strict=True):
-        full, runs = services()[name].full, scale.published_runs()[name]
-        ratios = [run.predicted / run.measured for run in runs]
-        doubt = scale.doubts()[name]
+    rows = [*zip(*drawn("output_beside_measured").data.values(), strict=True)]
+    for name in NAMES:
+        full, doubt = services()[name].full, scale.doubts()[name]
         written = full.tokens / full.chips
-        expected = [written, written / doubt, written * doubt, min(ratios), max(ratios)]
-        assert row == pytest.approx(expected)
+        (_, _, *found), *beside = (row for row in rows if row[0] == name)
+        expected = [np.nan, written, written / doubt, written * doubt]
+        assert found == pytest.approx(expected, nan_ok=True)
+        runs = scale.published_runs()[name]
+        assert [row[1:4] for row in beside] == [(r.run, r.measured, r.predicted) for r in runs]
 
 
 def test_own_machines_are_drawn_beside_prices() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..algebra import symbols as s
-from ..algebra.expressions import Max, Min
+from ..algebra.expressions import Max, Min, sqrt
 from ..algebra.formula import Formula
 from . import decode, parts
 
@@ -177,6 +177,17 @@ queue_wait = Formula(
     s.reading_share * s.prefill_time / (2 * (1 - s.reading_share)),
     "Prompts that come at random queue for a reader that takes as long for each.",
     where=(reading_share,),
+)
+
+queue_wait_of_several = Formula(
+    s.queue_wait,
+    s.prefill_time
+    / (2 * s.readers)
+    * s.reading_share ** (sqrt(2 * (s.readers + 1)) - 1)
+    / (1 - s.reading_share),
+    "Several readers share a queue: it is rare that all of them are busy. (Sakasegawa's formula, "
+    "which is near the truth and exact for one.)",
+    name="queue_wait_of_several",
 )
 
 queue_wait_replaced = Formula(

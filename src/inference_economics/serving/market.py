@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,9 @@ __dir__ = own_names(__name__)
 
 _MANY = 1_000_000
 """Users of one unit beyond which no deployment is tried."""
+_HALVINGS = 40
+_SPARE = 20
+"""Groups of readers beyond those that never wait, among which enough are looked for."""
 
 
 class SpeedError(InputError):
@@ -113,6 +116,7 @@ class Service:
         slower: how many times longer everything takes than predicted.
         apart: whether prompts may be read on machines of their own.
         bits_alone: bits of a weight that a lone user reads at least, on average.
+        wait: seconds that a prompt waits for others at most, on average; None sets no limit.
 
     Raises InputError where no deployment has a rent, and SpeedError where none reaches the speed.
 
@@ -124,6 +128,7 @@ class Service:
     slower: float = 1.0
     apart: bool = True
     bits_alone: float = 0.0
+    wait: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a speed that nothing reaches."""
@@ -184,7 +189,12 @@ class Service:
 
     @property
     def saturated_cost(self) -> float:
-        """Dollars per token of a provider of any size, its machines full."""
+        """Dollars per token of a provider of any size, its machines full.
+
+        So many readers share its queue that it never waits.
+        """
+        if self.wait is not None:
+            return replace(self, wait=None).saturated_cost
         return float(
             market.saturated_cost(
                 unit_rent=self.full.rent,
@@ -251,20 +261,50 @@ class Service:
         """Return the seconds of a token that is written, what prompts take included."""
         return self.slower * here.evaluate(load.work_per_token, concurrent_users=1.0 * users)
 
+    def _most_read(self, here: Deployment, readers: Any) -> Any:
+        """Return the share of its time that each of so many groups, an array, reads at most."""
+        import numpy as np
+
+        low, high = np.zeros(len(readers)), np.ones(len(readers))
+        if self.wait is None:
+            return high
+        for _ in range(_HALVINGS):
+            share = (low + high) / 2
+            wait = here.evaluate(load.queue_wait_of_several, readers=readers, reading_share=share)
+            soon = self.slower * wait <= self.wait
+            low, high = np.where(soon, share, low), np.where(soon, high, share)
+        return low
+
+    def _is_soon(self, here: Deployment, users: int) -> bool:
+        """Return whether so many users on one machine wait no longer for others than they may."""
+        if self.wait is None:
+            return True
+        here = here.having(concurrent_users=float(users))
+        rate = users / (self.request.answer * here.evaluate(load.work_per_token))
+        wait = here.evaluate(load.queue_wait, request_rate=rate)
+        return bool(self.slower * wait <= self.wait)
+
     def _full(self, here: Deployment) -> Unit:
-        """Return a deployment with the most users who each get the speed; 0 if none does."""
+        """Return a deployment with the most users whom it serves well enough; 0 if none."""
         most = min(_MANY, _room(here, self.request))
-        users = bisect.bisect_right(
-            range(1, most + 1), 1 / self.speed, key=lambda users: self._time(here, users)
+        users = bisect.bisect_left(
+            range(1, most + 1),
+            x=True,
+            key=lambda n: self._time(here, n) > 1 / self.speed or not self._is_soon(here, n),
         )
         return Unit(here, users, users / self._time(here, max(users, 1)))
 
     def _apart(self, writing: Unit, readers: Deployment, prompts: float) -> list[Unit]:
         """Return units with one group that reads, with two, and so on, to the most used."""
+        import numpy as np
+
         rate = prompts / self.slower * self.request.answer
+        groups = np.arange(1.0, math.ceil(writing.tokens / rate) + _SPARE)
+        most = groups * rate * self._most_read(readers, groups)
+        enough = int(np.searchsorted(most, writing.tokens)) + 1
         return [
-            Unit(writing.deployment, writing.users, min(writing.tokens, n * rate), readers, n)
-            for n in range(1, math.ceil(writing.tokens / rate) + 1)
+            Unit(writing.deployment, writing.users, min(writing.tokens, each), readers, n)
+            for n, each in enumerate(most[:enough].tolist(), start=1)
         ]
 
 

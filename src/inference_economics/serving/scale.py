@@ -48,6 +48,8 @@ HOUR_A_DAY = 1 / 24
 """The share of its life that a machine generates if it does so for an hour a day."""
 SAMPLES = 4
 """Answers that are tried at once for each user, where several are: our choice."""
+SOON = 0.2
+"""Seconds that a prompt waits for others on average, where that is limited: our choice."""
 
 
 # What users ask for
@@ -118,6 +120,9 @@ def _spread(chip: str, model: str, *counts: int, **how: Any) -> list[Deployment]
 
 WIDE = (16, 32, 64, 144)
 """Cards over which DeepSeek-V3's experts are spread beyond a node."""
+
+RACK = (8, 16, 36, 72)
+"""GPUs of a rack of 72 over which they are spread there."""
 
 
 def _deepseek(*wide: int, **how: Any) -> list[Deployment]:
@@ -493,6 +498,7 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
     half_cached = replace(asked, cached_share=max(0.5, asked.cached_share))
     hidden = [each.having(traffic_overlap=1.0) for each in _deepseek(*WIDE)]
     sixteen = _spread("h200_sxm", "deepseek_v3", *WIDE, weight_bits=16)
+    racks = [*_deepseek(*WIDE), *_spread("gb200_per_gpu", "deepseek_v3", *RACK)]
 
     def lever(name: str, group: Iterable[Deployment], samples: int = 1, **how: Any) -> Lever:
         return Lever(name, Service(tuple(group), speed=speed, **{"request": asked, **how}), samples)
@@ -502,6 +508,8 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
         "together": lever("prompts read where answers are written", _deepseek(*WIDE), apart=False),
         "narrow": lever("experts on eight cards at most", _deepseek()),
         "hidden": lever("all traffic hidden: an upper limit", hidden),
+        "racks": lever("racks of 72 GB200 for rent, too", racks),
+        "soon": lever(f"prompts wait {SOON:g} s on average at most", _deepseek(*WIDE), wait=SOON),
         "cached": lever("half of each prompt cached", _deepseek(*WIDE), request=half_cached),
         "dense": lever("no experts: only the weights a token uses", _dense()),
         "grouped": lever("grouped heads, not latent attention", _grouped()),

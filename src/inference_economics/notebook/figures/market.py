@@ -182,7 +182,8 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         caption="A small service rents the cheapest machines for its users, who share the rent. A "
         "line jumps where larger machines, or one more that reads prompts, become the cheaper "
         "choice. At a hollow dot a token costs twice as much as at a provider whose machines are "
-        f"full, at a filled dot 10% more. {_served(speed, request)}",
+        "full, at a filled dot 10% more. Here each user takes as many tokens a second as a user of "
+        f"a full machine, and no more: a machine that is not full rests. {_served(speed, request)}",
         data=data,
     )
 
@@ -194,47 +195,44 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
     The runs are those of `scale.published_runs()`: with users about as fast, and many of them.
     """
     runs, doubts = scale.published_runs(speed, request), scale.doubts(speed, request)
-    rows, found = [], []
-    least, most = min(doubts.values()), max(doubts.values())
-    for name, service in scale.services(speed, request).items():
-        full, doubt = service.full, doubts[name]
-        written = full.tokens / full.chips
-        ratios = [each.predicted / each.measured for each in runs[name]] or [np.nan]
-        found.append((name, written, written / doubt, written * doubt, min(ratios), max(ratios)))
-        rows.append(
-            (f"{name}: {_count(written)}", written, style.TEAL, written / doubt, written * doubt)
-        )
+    services = scale.services(speed, request)
+    rows: list[tuple[Any, ...]] = []
+    found: list[tuple[Any, ...]] = []
+    told = []
+    for name, service in services.items():
+        written, doubt, ran = service.full.tokens / service.full.chips, doubts[name], runs[name]
+        low, high = written / doubt, written * doubt
+        rows.append((f"{name}: {_count(written)}", written, style.TEAL, low, high))
+        found.append((name, "a full machine", np.nan, written, low, high))
+        found += [(name, run.run, run.measured, run.predicted, np.nan, np.nan) for run in ran]
+        ratios = [run.predicted / run.measured for run in ran]
+        beside = "no run is like it"
+        if ratios:
+            least, most = show(min(ratios), "", 2), show(max(ratios), "", 2)
+            beside = f"the model predicts {least} to {most} times what {len(ran)} runs wrote"
+        told.append(f"{name} {_count(written)}, {_count(low)} to {_count(high)}; {beside}")
     with style.drawing(4.8) as (figure, axes):
         axes.set(xlim=(20, 2e4), xlabel="tokens a second that a GPU writes")
         style.dots(axes, rows)
-        for at, (name, *_) in enumerate(reversed(found)):
-            measured = [each.measured for each in runs[name]]
+        for at, name in enumerate(reversed(services)):
+            measured = [run.measured for run in runs[name]]
             axes.plot(measured, [at - 0.22] * len(measured), "|", color=style.SKY, ms=9, mew=1.6)
         style.plain_log_ticks(axes.xaxis)
-    told = "; ".join(
-        f"{name} {_count(written)}, {_count(low)} to {_count(high)}"
-        + (
-            f"; of its {len(runs[name])} runs the model predicts {show(least, '', 2)} to "
-            f"{show(most, '', 2)} times what was measured"
-            if runs[name]
-            else "; no run is like it"
-        )
-        for name, written, low, high, least, most in found
-    )
     return Picture(
         figure,
         title="What a GPU writes: predicted, and measured",
-        alt=f"Dots with bands on a logarithmic scale of tokens per second and GPU. {told}.",
+        alt="Dots with bands on a logarithmic scale of tokens per second and GPU. "
+        f"{'; '.join(told)}.",
         caption="Green: predicted for full machines, GPUs that only read prompts counted in. The "
         "pale strip is the 90% interval: the prediction divided and multiplied by a factor of "
-        f"{show(least, '', 2)} to {show(most, '', 2)}, depending on the model. "
-        f"{_served(speed, request)} Blue strokes: published runs of the model with "
+        f"{show(min(doubts.values()), '', 2)} to {show(max(doubts.values()), '', 2)}, depending on "
+        f"the model. {_served(speed, request)} Blue strokes: published runs of the model with "
         f"{scale.CROWD:g} requests at once or more. Their speed for a user, and their prompts "
-        f"for each token written, are within a factor of {scale.LIKE:g} of the case here. For "
-        "Llama-3.1 405B there is only one run, and its prompts are short. The runs differ in card, "
-        "precision and batch.",
+        f"for each token written, are within a factor of {scale.LIKE:g} of the case here; only the "
+        "one run of Llama-3.1 405B had shorter prompts. The runs had other cards, precisions and "
+        "batches than the full machines, so a stroke may lie outside its strip.",
         data=style.columns(
-            ("model", "predicted", "low", "high", "least predicted over measured", "most"), found
+            ("model", "machine or run", "measured", "predicted", "low", "high"), found
         ),
     )
 
@@ -299,7 +297,7 @@ def what_moves_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT) ->
             (f"{lever.name}: {_count(fewest)}, {_count(most)}; {_price(cost)}",
              most, style.TEAL if key == "base" else style.GOLD, most, most, fewest)
         )  # fmt: skip
-    with style.drawing(5.6) as (figure, axes):
+    with style.drawing(6.4) as (figure, axes):
         least, most = min(each[2] for each in found), max(each[1] for each in found)
         axes.set(xlim=(min(10, least / 1.1), max(8000, 1.1 * most)), xlabel="users at once")
         for level in (1, 2):
