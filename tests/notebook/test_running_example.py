@@ -130,8 +130,21 @@ def test_the_notes_tell_what_is_computed(examples: list[running_example.Figures]
         in (notes["a-real-machine"])
     )
     speed = show(1 / examples[1]["loaded"], "dimensionless", 2)
-    assert f"So each user gets {speed} tokens a second." in notes["requests-under-load"]
+    loaded = show(examples[1]["loaded"], "second")
+    assert (
+        f"a token takes {loaded}, so each user gets {speed} tokens a second."
+        in (notes["requests-under-load"])
+    )
     assert "the chapters on costs ask for 20 tokens a second." in notes["requests-under-load"]
+
+
+def test_experts_that_lie_whole_take_a_lone_user_longer() -> None:
+    # One of 256 experts in each of 58 layers, three matrices of 2,048 times 7,168, one byte each.
+    shared = 671e9 - 58 * 256 * 3 * 2048 * 7168 - 129_280 * 7168
+    time = (shared + 58 * 3 * 2048 * 7168) / 3.35e12
+    note = running_example.notes()["one-user"]
+    assert f"reading takes {show(time, 'second')}." in note
+    assert f"whole copy, {show(shared, 'byte')}, and" in note
 
 
 def test_another_chapter_is_refused_with_a_hint() -> None:

@@ -155,7 +155,8 @@ def _ring_traffic() -> tuple[Step, ...]:
             2 * summed * (1 - 1 / s.chips),
         ),
         given(
-            "Each layer of the model does this a few times in a step.",
+            "In a step, each layer of the model does this once after attention, and once after the "
+            "feed-forward block.",
             s.traffic_bytes,
             s.reductions_per_layer * s.layers * sent,
         ),

@@ -55,11 +55,13 @@ ROWS = {
 }
 """The rows that each chapter adds, in the order of the book: what they are called, and units."""
 _NOTES = {
-    "one-user": "A token of Llama-3-70B reads all weights except the table that turns tokens into "
-    "numbers, of which it needs one row. DeepSeek-V3 has weights that every token uses. They are "
-    "nearly half of what a lone user's token reads, and each GPU has its own copy of them. One GPU "
-    "reads its whole copy for the lone user, and this takes nearly all of the time; the weights of "
-    "experts are spread over all GPUs.",
+    "one-user": "A token of Llama-3-70B reads all weights except the input embedding, the table "
+    "that turns tokens into numbers, of which it needs one row. DeepSeek-V3 has weights that every "
+    "token uses, and each GPU has its own copy of them. The lone user's GPU reads its whole copy, "
+    "{copy}, and this takes nearly all of the {reading}. The other weights of the token are those "
+    "of its experts. The table counts them as spread over all GPUs, so its time is the least. In "
+    "fact each expert lies whole on one GPU; if those of the token lie on different ones, the "
+    "reading takes {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
     "than with one copy of each weight.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
@@ -68,12 +70,13 @@ _NOTES = {
     "fills the memory, with a cache of {context} tokens for each user. For DeepSeek-V3 it follows "
     "from what its maker published: the tokens that these machines write in a second, divided by "
     "the {speed} tokens a second that one user gets. At this speed a token takes {published}; the "
-    "times in the table are predicted.",
+    "times in the table are predicted. That of a lone user's token again counts the experts as "
+    "spread over all GPUs.",
     "requests-under-load": "The machine of Llama-3-70B also reads prompts. For each token that it "
     "writes it reads {ratio} tokens of prompts. DeepSeek's fleet takes in as many, but finds "
-    "{cached} of them in a cache; here none are. So each user gets {loaded} tokens a second. A "
-    "service would rather keep its batch smaller, so that each user gets more: the chapters on "
-    "costs ask for {asked} tokens a second. "
+    "{cached} of them in a cache; here none are. With these prompts a token takes {waited}, so "
+    "each user gets {loaded} tokens a second. A service would rather keep its batch "
+    "smaller, so that each user gets more: the chapters on costs ask for {asked} tokens a second. "
     "DeepSeek's fleet reads its prompts on other machines. Under load it also guesses a token "
     "ahead: a step takes longer, and gives more tokens. The times under load use values that were "
     "fitted to measurements, and the other times use none; a part of the difference comes from "
@@ -193,6 +196,16 @@ def examples() -> Mapping[str, Figures]:
     }
 
 
+def _experts_whole() -> Mapping[str, str]:
+    """Return what DeepSeek-V3's lone user reads if one GPU reads each expert, all side by side."""
+    unit = scale.fleet_unit().without("achieved shares")
+    stored = unit.evaluate(decode.bytes_per_parameter)
+    copy = unit.evaluate(decode.shared_parameters) * stored
+    experts = unit.values["routed_parameters"] / unit.values["experts"] * stored
+    whole = (copy + experts) / unit.values["memory_bandwidth"]
+    return {"copy": show(copy, "byte"), "whole": show(whole, "second")}
+
+
 @cache
 def notes() -> Mapping[str, str]:
     """Return what each chapter's rows need to have said about them."""
@@ -205,6 +218,9 @@ def notes() -> Mapping[str, str]:
         "ratio": show(prompt / answer, "dimensionless", 2),
         "cached": show(fleet.cached(), "fraction", 2),
         "loaded": show(llama["speed"], "dimensionless", 2),
+        "waited": show(llama["loaded"], "second"),
+        "reading": show(deepseek["reading"], "second"),
+        **_experts_whole(),
         "shorter": show(llama["context"] / deepseek["context"], "fraction", 2),
         "asked": show(scale.SPEED, "dimensionless"),
     }

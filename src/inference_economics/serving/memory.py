@@ -72,9 +72,14 @@ def terms(
     return values, {name: each for name, each in ranges.items() if name not in given}
 
 
+def reported(machine: Record) -> float:
+    """Return the bytes that drivers report of one accelerator, as `catalog` or a share has it."""
+    return _reported(machine, {})[0]
+
+
 def most_usable(machine: Record) -> float:
     """Return the most memory of a card that an engine can use: nearly all that it reports."""
-    return _reported(machine, {})[0] * _engine_shares()[1]
+    return reported(machine) * _engine_shares()[1]
 
 
 def _engine_shares() -> tuple[float, float]:

@@ -86,7 +86,8 @@ def _presets() -> dict[str, Preset]:
         "post": Preset(
             "The post: 144K",
             post,
-            note="A thousand users at once, ten minutes a day, and every minute of them served.",
+            note="A thousand users at once. Each comes for ten minutes a day, and is served all "
+            "that time.",
         ),
         "clock": Preset(
             "The post: 1M",
@@ -123,7 +124,7 @@ def spec() -> Spec:
     return Spec(
         id="users",
         title="How many users?",
-        about="How many people must use a service, so that so many are served at once",
+        about="How many people must use a service for this many to be served at once",
         main=MAIN,
         presets=_presets(),
         outputs=_outputs(),

@@ -54,17 +54,19 @@ def users_ladder() -> Picture:
         (f"{name}: {show(users, 'user').replace(' users', '')}", users, color)
         for name, users, color in rows
     ]
+    largest = max(real, sparse, copied) * chat
     told = "; ".join(f"{name}: {show(users, 'user')}" for name, users, _ in rows)
     return Picture(
         style.ladder(7.0, labels, (2e4, 2e9), "users"),
         title="How many users keep the arithmetic busy?",
         alt=f"Dots on a logarithmic scale of users. {told}.",
         caption="Red: as the post has it. Yellow: the post's number, with a measured daily cycle "
-        "of load. Green: all of it sourced. Blue: known audiences. Corrections partly cancel: "
-        "a real H100 needs fewer users at once for a dense model, but makes tokens for each of "
-        "them during less of the day. The largest audience is "
-        f"{show(in_2026 / (max(real, sparse, copied) * chat), '', 2)} times the largest of these "
-        "answers: on this arithmetic, scale keeps out hobbyists, and not the largest companies.",
+        "of load. Green: all of it sourced. Blue: known audiences. Two corrections partly cancel. "
+        "With a dense model, a real H100 needs fewer users at once. But each of them is served "
+        "during less of the day than the post says. ChatGPT's users of 2026 are "
+        f"{show(in_2026 / largest, '', 2)} times the largest of these answers, "
+        f"{show(largest, 'user')}: on this arithmetic, scale keeps out hobbyists, and not the "
+        "largest companies.",
         data=style.columns(("case", "users"), rows),
     )
 

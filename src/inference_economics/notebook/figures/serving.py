@@ -184,8 +184,8 @@ def step_time_against_batch(
         show(inputs.values[name], "byte/second") for name in ("link_bandwidth", "node_bandwidth")
     )
     cards = "real H100s" if accelerator == REAL else own_machine.find(accelerator)[0].name
-    sooner = breakeven < inputs.evaluate(roofline.critical_batch)
-    when = "only at more users" if sooner else "already at fewer users"
+    computed = inputs.evaluate(roofline.critical_batch)
+    when = f"{'only' if breakeven < computed else 'already'} at {computed:.0f}"
     with style.drawing(3.9) as (figure, axes):
         for name, times, color in lines:
             nudge = {"cache": 11, "traffic": -13, "weights": -6}.get(name, -1)
@@ -207,9 +207,9 @@ def step_time_against_batch(
         f"caches pass the weights at {breakeven:.0f} users, and the traffic passes them at "
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
         caption=f"Only the weights are shared. At {breakeven:.0f} users, reading the caches takes "
-        f"as long as reading the weights; the arithmetic takes that long {when}. On {cards}, the "
-        f"traffic takes as long as the weights at {busy:.0f} users. It carries 16 bits for each "
-        f"number, at {inside} inside a node and {between} between nodes. Each user has "
+        f"as long as reading the weights; the arithmetic takes that long {when} on {cards}. "
+        f"There the traffic takes as long as the weights at {busy:.0f} users. It carries 16 bits "
+        f"for each number, at {inside} inside a node and {between} between nodes. Each user has "
         f"{show(context, 'token')} of context (text so far), and the cache has one byte for "
         f"each number of the post's {inputs.values['layers']:.0f} wide layers.",
         data={"batch": batch, **{name: times for name, times, _ in lines}},

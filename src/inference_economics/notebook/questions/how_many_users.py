@@ -108,8 +108,13 @@ def full_at_night() -> Number:
         "more machines.",
         mistakes={
             base / margin: "You divided: fewer users would leave the quiet hour emptier still.",
-            base * peak: "This is the busiest hour over the mean.",
-            base * peak * margin: "This is the busiest hour over the quietest one.",
+            base
+            * peak: "You multiplied by the busiest hour over the mean. The question is about the "
+            "quietest hour.",
+            base
+            * peak
+            * margin: "You multiplied by the busiest hour over the quietest one. Compare "
+            "the quietest with the mean.",
             base * (margin - 1): "This is how many must be added.",
         },
     )

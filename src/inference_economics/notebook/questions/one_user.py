@@ -77,8 +77,9 @@ def time_of_a_token() -> Number:
         "weights for one token?",
         hint="All cards read at the same time, each its own part.",
         work=(work,),
-        means=f"A lone user gets at most one token every {show(work.value, 'second')}, so "
-        f"{show(1 / work.value, digits=2)} a second, however fast the arithmetic is.",
+        means=f"If each reading gives one token, a lone user gets at most one every "
+        f"{show(work.value, 'second')}, so {show(1 / work.value, digits=2)} a second, however "
+        "fast the arithmetic is.",
         mistakes={
             work.value * of["chips"]: "This is the time of one card that reads all of it. The "
             "cards share the work.",

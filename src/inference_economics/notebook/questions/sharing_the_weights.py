@@ -135,13 +135,15 @@ def batch_for_experts() -> Number:
         work=(serving.expert_batch.explain(batch=batch, **routing),),
         value=batch,
         unit="request",
-        means="For models with experts the post’s thousand is too low, not too high.",
+        means=f"Take the {show(dense)} times {show(model.experts)}, over "
+        f"{show(model.experts_per_token)}: {show(batch)}. For models with experts the post’s "
+        "thousand is too low, not too high.",
         mistakes={
             dense: "This is for a dense model, in which every request uses every weight. An expert "
             f"sees one request in {show(model.experts / model.experts_per_token)}.",
-            dense * model.parameters / model.active_parameters: "This is nearly right for the "
-            "model as a whole: all weights over those that a token uses. The question is about "
-            "the experts alone.",
+            dense * model.parameters / model.active_parameters: "You multiplied by all "
+            "weights over those that a token uses. This is close to what the model as a whole "
+            "takes. The question is about the experts alone.",
             dense * model.experts_per_token / model.experts: "You divided where you should "
             "multiply: this is what an expert sees of the dense batch.",
             dense * model.experts: "This is for one expert a token. Each token goes through "
