@@ -181,7 +181,7 @@ def qualified(result: claims.Result, root: str = "") -> str:
     return " ".join(parts)
 
 
-_COVERED = "Sources differ, and the stated figure lies within their range."
+_COVERED = "But sources give a range, and the stated figure lies in it."
 
 
 def _quoted(ids: Iterable[str], root: str) -> str:
@@ -193,7 +193,8 @@ def _quoted(ids: Iterable[str], root: str) -> str:
 def _against_facts(result: claims.Result) -> str:
     """Return how a figure stands beside the facts; a premise is compared, and not judged."""
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
-    covered = f" {_COVERED}" if result.within_sourced_range else ""
+    differs = result.within_sourced_range and result.verdict_on_facts != "holds"
+    covered = f" {_COVERED}" if differs else ""
     if result.verdict == "assumption":
         return f"The sourced figure is {beside(result)}.{covered}"
     if result.verdict_on_facts == "holds":

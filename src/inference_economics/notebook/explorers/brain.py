@@ -127,12 +127,12 @@ def _presets() -> dict[str, Preset]:
             "As sourced",
             facts,
             frozenset({"wiring"}),
-            "We take the range of the sources as right in nine cases of ten. Counts of synapses "
-            "differ by a factor of ten, and theory gives a synapse far fewer bits than its "
-            "measured sizes do. In half of the draws a synapse has fewer bits than these sizes "
-            "tell, and in none more, so the median is lower than the bytes on the central "
-            "figures. The calculator draws random values of its own, so the ends of its range "
-            "differ a little from those in the text.",
+            "We let nine of ten random draws fall into the range of the sources. Counts of "
+            "synapses differ by a factor of ten, and theory gives a synapse far fewer bits than "
+            "its measured sizes do. In half of the draws a synapse has fewer bits than these sizes "
+            "tell, and in none more. So the median of the draws is lower than the bytes that the "
+            "central figures give. The calculator draws random values of its own, so the ends of "
+            "its range differ a little from those in the text.",
         ),
         "wired": Preset(
             "As sourced, with the wiring",

@@ -50,9 +50,10 @@ def brain_capacities() -> Picture:
         caption="Each bar is a 90% interval, its dot the median. The range that sources allow for "
         "the strengths of all synapses includes the post's figure and the one that a comment takes "
         "from a roadmap of 2022, but not the thread's petabytes. Which cells are connected may be "
-        "memory, too. To record it takes more bytes than the strengths. That bar is an upper "
-        "bound: it lets every cell be connected with any other. The bits beside a "
-        f"figure are what each of the post's {show(synapses, 'synapse')} would have to hold.",
+        "memory, too. A record of this takes more bytes than the strengths do. The last bar "
+        "includes it, as an upper bound: every cell may be connected with any other. The bits "
+        "beside a figure are what each of the post's "
+        f"{show(synapses, 'synapse')} would have to hold.",
         data=style.columns(
             ("capacity", "bytes", "implied_bits_per_synapse", "low_bytes", "high_bytes"), rows
         ),

@@ -53,7 +53,8 @@ def chips_that_hold() -> Picture:
         f"pale strip is a 90% interval, {between} dies (pieces of silicon), for weights of as few "
         "bits as those of the first die. How many weights of another model fit on a die is our "
         "judgment. A GPU can be given another model, and a wafer (a chip as large as a plate) can, "
-        "too. A die whose wires are the weights cannot.",
+        "too. A die whose wires are the weights cannot, and the dies that hold one model all "
+        "differ, since each holds other weights.",
         data={
             "holds_it_with": [name for name, _, _ in held],
             "chips": [each for _, each, _ in held],
@@ -131,9 +132,10 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         title="Chips for ten million readers",
         alt="Two parallel lines on logarithmic axes: chips against operations per token, on the "
         f"comment's figures and on a real {name}. Marked: {listed}.",
-        caption="The comment's 100 chips fit its words a minute; its 10 ms would take ten times "
-        "as many chips. The edit takes a model a thousand times as large, and a thousand times as "
-        f"many chips. The reported GPT-4 needs {back} fewer. Every chip uses all of its "
+        caption="With the comment's 100 chips, each reader gets the words a minute that it names. "
+        "A token every 10 ms would take ten times as many. The edit takes a model a thousand times "
+        "as large, and a thousand times as many chips. "
+        f"The reported GPT-4 needs {back} fewer. Every chip uses all of its "
         "arithmetic, and all ten million read at the same moment.",
         data={
             "flop_per_token": operations,
@@ -182,7 +184,7 @@ def one_off_cost() -> Picture:
         caption="A mask and a design are different sums. With the comment's figure, a mask is a "
         "small part of the price once hundreds of chips share it; with the sourced price of a set "
         "of masks it takes thousands. Of these three, only the "
-        "whole design needs the volume that the comment names. "
+        "whole design needs the volume that the comment names. All chips are taken to be alike. "
         "That a tenth of a chip's price is small enough is our rule.",
         data=data,
     )

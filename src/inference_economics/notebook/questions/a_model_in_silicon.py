@@ -78,7 +78,7 @@ def dies_for_a_model() -> Number:
         unit="chip",
         means=f"The division gives {show(weights / held, digits=4)}, and dies come whole. The "
         "first die keeps most of its weights in three bits; more bits would likely take more dies. "
-        "A new model needs new ones.",
+        "Each of them holds other weights, and a new model needs new ones.",
         mistakes={
             held / weights: "This is the share of the model that one die holds.",
             float(dies * 8): "You took bytes for bits. The question counts weights.",

@@ -127,8 +127,8 @@ def bits_of_a_target() -> Number:
         f"k is the number of synapses of the neuron, and e is {show(math.e, 'dimensionless', 4)}.",
         work=(work,),
         within=1.02,
-        means="Where the synapses lead is more than how strong they are. It is an upper bound: a "
-        "neuron cannot reach every other.",
+        means="It takes more bits to say where the synapses lead than how strong they are. The "
+        "figure is an upper bound: a neuron cannot reach every other.",
         mistakes={
             math.log2(cells): "This names each cell by itself. The same set would be counted in "
             "every order.",
