@@ -119,8 +119,8 @@ STAYS = {
     "sharing-the-weights": {"cell-7.0", "above models"},
     # What no datasheet says is the same for every machine of the list.
     "a-real-machine": {
-        "bandwidth", "by_flops", "compute", "latency", "layer", "most_share", "planned_share",
-        "starts",
+        "bandwidth", "by_flops", "compute", "fit_bandwidth", "fit_compute", "fit_latency",
+        "fit_layer", "latency", "layer", "most_share", "planned_share", "starts",
     },
     # The smaller of two batches, and users for each place, which no size of a batch changes.
     "how-many-users": {"more", "small small_places", "small_used"},

@@ -98,7 +98,7 @@ SORTS = (
     "dense", "experts", "prompts under four times as long as answers",
     "prompts at least four times as long as answers", "prompts over nine times as long as answers",
     "over 64 requests",
-    *(f"a machine that {kind}" for kind in load_calibration.GENERATIONS),
+    *load.MACHINES.values(),
 )  # fmt: skip
 
 

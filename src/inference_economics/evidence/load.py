@@ -33,6 +33,11 @@ WEIGHTS = {PER_TOKEN: 1.0, FIRST_TOKEN: 0.35}
 """How much each of the two counts in the fit: the first token depends on more than the machine."""
 
 
+MACHINES = {
+    load_calibration.FOUR_BITS: "a machine that can multiply in four bits",
+    load_calibration.NO_FOUR_BITS: "a machine that can multiply in eight bits at best",
+}
+"""What tables call a generation of machines."""
 GUESSING = "guessing ahead"
 LIMITED = "probably limited by arrivals"
 """Runs whose requests probably came too slowly to show what the machine can do."""
@@ -327,7 +332,7 @@ def sorts(runs: Runs) -> dict[str, Any]:
         "prompts at least four times as long as answers": longer,
         "prompts over nine times as long as answers": long,
         "over 64 requests": columns["concurrency"] > 64,
-        **{f"a machine that {kind}": kinds == kind for kind in load_calibration.GENERATIONS},
+        **{name: kinds == kind for kind, name in MACHINES.items()},
         **{
             f"under {name}": columns["engine"] == engine
             for engine, name in load_calibration.ENGINE_NAMES.items()

@@ -210,8 +210,8 @@ def _tree_latency() -> tuple[Step, ...]:
             2 * levels * s.hop_latency,
         ),
         follows(
-            "So latency grows with the logarithm of the accelerators. The price is volume: each "
-            "sends the whole of what it holds, and not one piece.",
+            "So latency grows with the logarithm of the accelerators. The price is volume: at "
+            "each level an accelerator sends all that it holds, and not one piece of it.",
             s.reduce_latency,
             2 * ceiling(log2(s.tensor_width)) * s.hop_latency,
         ),

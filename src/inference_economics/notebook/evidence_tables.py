@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from ..evidence.validation import Errors
     from ..facts.catalog import Record
 
+_ROOM = "caches do not fit into the memory"
+_SENT = "requests sent are stated, not those run at once"
+_NOTES = {
+    "caches do not hold the batch": _ROOM,
+    "requests sent, not run at once": _SENT,
+    "concurrency, not batch": _SENT,
+    "the batch is what others concluded": "batch concluded by others, not published",
+    "computed from a trace, routing balanced": "computed from a trace, experts evenly used",
+    "a kernel, not a model": "only a kernel was timed, not a model",
+}
+"""Notes of measurements in a reader's words, where those differ."""
 _PROMPT_SHARE = "share of the peak arithmetic rate that kernels achieve in a prompt"
 
 
@@ -110,12 +121,21 @@ def _signed(share: float) -> str:
 def _plainly(reason: str, notes: str) -> str:
     """Return why a row cannot be predicted, in a reader's words."""
     if "does not fit" in reason:
-        return "caches do not fit into the memory, as we count it"
+        return _ROOM
     if "context_tokens: needed" in reason:
         return "length of the context not stated"
     if "no source states" in reason:
         return "a figure of the machine is stated by no source"
-    return notes.split("; ", maxsplit=1)[0] or reason.split(" (", maxsplit=1)[0]
+    return _noted(notes.split("; ", maxsplit=1)[0]) or reason.split(" (", maxsplit=1)[0]
+
+
+def _noted(note: str) -> str:
+    """Return a note of a measurement in a reader's words."""
+    if note.startswith("PP"):
+        return f"layers in {note.removeprefix('PP')} groups (pipeline stages)"
+    if note.startswith("called "):
+        return f"{note} there"
+    return _NOTES.get(note, note)
 
 
 def uncounted() -> Html:
@@ -124,7 +144,7 @@ def uncounted() -> Html:
     reasons = Counter(
         _plainly(own.refused[place], each["notes"])
         if place in own.refused
-        else each["notes"].split("; ")[0]
+        else _noted(each["notes"].split("; ")[0])
         for place, each in enumerate(own.table)
         if place in own.refused or each["split"] == "shown"
     )
@@ -174,7 +194,9 @@ def _what(row: Mapping[str, str], refused: str) -> str:
         if row[column] not in {"", "0"}
     )
     asked = f"{row['metric'].replace('_', ' ')} in {row['unit']}"
-    note = row["notes"] or (_plainly(refused, "") if refused else "")
+    note = "; ".join(map(_noted, row["notes"].split("; "))) or (
+        _plainly(refused, "") if refused else ""
+    )
     counted = row["split"] == "shown" or not refused
     split = row["split"] if counted else f"{row['split']}, not counted"
     words = [f"{model} on {machine}{bits}", tokens, asked, row["engine"], split, note]
@@ -188,7 +210,7 @@ def _source(source: str, groups: Mapping[str, list[str]], ratios: Sequence[float
     middle = f", median ratio {statistics.median(ratios):.2f}" if ratios else ""
     rows = (element("dt", what) + element("dd", _points(points)) for what, points in groups.items())
     return folded(
-        f"{title}: {count}{middle}",
+        f"{title}: {count} {'row' if count == 1 else 'rows'}{middle}",
         element("p", link(f"sources.html#source-{source}", "the source")),
         element("dl", *rows),
         css="measured",

@@ -197,8 +197,8 @@ def token_under_load(  # noqa: PLR0913, PLR0917  (what the chapter's inputs name
         title="What a token waits for",
         alt=f"Stacked bars of the time per token by cause. {longest}.",
         caption=f"{name}, {prompt:,.0f} tokens in and {answer:,.0f} out. The weights "
-        "are shared by all requests, and so is most of the fixed time. All else grows with each "
-        "request.",
+        "are shared by all requests, and so is most of the fixed time. Nearly all else grows "
+        "with the number of requests.",
         data={
             "requests at once": list(found),
             **{f"{name} (s)": row for name, row in times.items()},
@@ -365,6 +365,7 @@ def together_and_apart() -> Picture:
         caption="DeepSeek-V3 on H800s, which are H100s with slower links. Prompts, answers and the "
         "share of prompts that a cache holds are those of DeepSeek's own fleet (next section), "
         "and one token is guessed ahead. A GPU reads prompts (prefill), or writes answers "
-        "(decode), or does both. Every GPU is counted. Nothing was fitted to the fleet.",
+        "(decode), or does both. What is written is shared by all GPUs, also those that only read "
+        "prompts. Nothing was fitted to the fleet.",
         data=data,
     )

@@ -50,8 +50,8 @@ def time_of_an_answer() -> Number:
     return Number(
         level=EASY,
         asks=f"Eight H100s read a prompt of {show(prompt)} tokens of a lone user in "
-        f"{show(reading, 'second')}, and take {show(step, 'second')} for each token of the answer. "
-        f"How long does a request with an answer of {answer} tokens take?",
+        f"{show(reading, 'second', 4)}, and take {show(step, 'second', 4)} for each token of the "
+        f"answer. How long does a request with an answer of {answer} tokens take?",
         hint="The prompt is read once, all of its tokens together. The answer comes token by "
         "token.",
         work=(work,),

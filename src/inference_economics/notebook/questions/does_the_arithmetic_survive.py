@@ -46,7 +46,7 @@ def which_term_is_worth_most() -> Choice:
         level=EASY,
         asks=f"The bare roofline is {show(bare, 'fraction', 2)} off in the mean. Which of these "
         "terms takes most of that error away, averaged over the orders in which they can be added?",
-        hint="Which of them lengthens every part of every step?",
+        hint="Which of them lengthens reading as well as arithmetic, in every step?",
         means=f"{names[right]}: {show(100 * worth[right], digits=2)} points of the "
         f"{show(100 * bare, digits=2)}. Kernels do not reach the rates of the datasheet.",
         options={
@@ -106,10 +106,10 @@ def arithmetic_in_use() -> Number:
         f"{show(work.value * speed, 'FLOP/second')} of "
         f"{show(chips * card.peak_flops_8bit, 'FLOP/second')}. The chapter’s table has "
         f"{show(used, 'fraction', 2)} for this run, because it also counts the arithmetic of "
-        "attention. The post expects more of a hundred users: a step does more than read weights.",
+        "attention. The post expects more of a hundred users, because it leaves out what a step "
+        "does besides reading weights.",
         mistakes={
-            share / 2: "This is half of it: each weight takes two operations, and the rate is the "
-            "dense one.",
+            share / 2: "This is half of it: each weight takes two operations, not one.",
             share * chips: "This is a share of one card’s arithmetic.",
             share / users: "This is for the tokens of one user.",
             share / tokens: "This is for one token of each user.",

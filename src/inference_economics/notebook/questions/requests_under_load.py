@@ -12,6 +12,8 @@ def at_once() -> Number:
     """How many are there at once?"""
     rate, stay = 5.0, 30.0
     at_once = rate * stay
+    multiply = f"You divided. Multiply: {show(rate)} come in each of the {show(stay)} seconds that "
+    multiply += "a request stays."
     return Number(
         level=EASY,
         asks=f"A service gets {show(rate)} requests a second. Each takes {show(stay, 'second')} "
@@ -22,8 +24,8 @@ def at_once() -> Number:
         means=f"It is {show(rate)} × {show(stay)} = {show(at_once)}, by Little’s law. This law "
         "holds whatever the order of the requests, and however their lengths scatter.",
         mistakes={
-            stay / rate: "You divided. Multiply: requests come in each second of its stay.",
-            rate / stay: "You divided. Multiply: requests come in each second of its stay.",
+            stay / rate: multiply,
+            rate / stay: multiply,
             stay: "This would be so if one came each second.",
         },
     )
