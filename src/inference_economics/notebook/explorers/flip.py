@@ -40,6 +40,7 @@ _NOTES = {
     "price-ratio": "Here reading and arithmetic overlap in full, and memory has no end. In the "
     "explorer of shared weights, caches are read first, and the ratio is smaller."
 }
+HOLDS, FAILS = (f"With these inputs the conclusion {does}." for does in ("holds", "fails"))
 _FAR = 100.0
 """How far a slider reaches beyond the intervals, as a factor."""
 
@@ -109,7 +110,7 @@ def view(spec: Spec, state: State, results: Results) -> str:
         markup.shown(spec, results, name) for name in spec.outputs if not name.startswith("turn:")
     )
     turns = (_turn(spec, state, results, field.name) for field in spec.main)
-    verdict = {None: "", 1.0: "It holds.", 0.0: "It fails."}[numbers["holds"]]
+    verdict = {None: "", 1.0: HOLDS, 0.0: FAILS}[numbers["holds"]]
     holds = "" if numbers["holds"] is None else f"{numbers['holds']:g}"
     parts = (
         element("p", verdict, css="ex-verdict", data_verdict_word=True, data_holds=holds),
@@ -139,7 +140,8 @@ def _turn(spec: Spec, state: State, results: Results, name: str) -> str:
 
 def _preset(headline: Headline, number: int) -> Preset:
     conclusion = headline.conclusions[number]
-    threshold = units.show(conclusion.threshold, headline.unit, 2)
+    unit = headline.unit if headline.unit == "byte" else "dimensionless"  # its name says the rest
+    threshold = units.show(conclusion.threshold, unit, 2)
     return Preset(
         f"{headline.name[0].upper()}{headline.name[1:]}: {conclusion.holds} {threshold}",
         {name: interval.central for name, interval in headline.inputs.items()},

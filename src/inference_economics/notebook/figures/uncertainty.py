@@ -30,6 +30,8 @@ NEAR = 8.0
 """A figure is drawn beside the bars if it lies within this factor of them."""
 ROW = 0.54
 """Height of a bar and its label, in inches."""
+COUNTS = {2: "Two", 3: "Three", 4: "Four"}
+"""Numbers that begin a sentence."""
 KERNEL = 0.08
 """Width, in powers of ten, of the kernel that makes a density of draws."""
 
@@ -136,8 +138,9 @@ def headline_bands(changed: Changed = None) -> Picture:
         title="Every headline beside the figure that it is about",
         alt="Bars on a logarithmic scale, 5% to 95%, as multiples of the figure that each is "
         f"about. {told}.",
-        caption="Each bar runs from 5% to 95%, and the dot is the median. The line is the figure "
-        f"that was stated or measured: {sum(crossing)} of the {len(listed)} bars cross it.",
+        caption="Each bar runs from 5% to 95%, and the dot is the median. The vertical line "
+        "is the stated or measured figure that a bar is compared with: it crosses "
+        f"{sum(crossing)} of the {len(listed)} bars.",
         data=style.columns(
             ("headline", "beside", "low", "median", "high"),
             [(h.id, figure, *band) for h, figure, band in zip(listed, claimed, bands, strict=True)],
@@ -197,20 +200,21 @@ def tornado(id: str, changed: Changed = None) -> Picture:
 def _widest(headline: Headline, bars: Sequence[Bar]) -> str:
     """Say which input matters most, or which ones, where they matter about as much."""
     most = [bar.name for bar in bars if bar.factor > bars[0].factor / 1.05]
-    names = "; ".join(map(named, most))
+    names = " and ".join(map(named, most))
     factor = f"a factor of {show(bars[0].factor, 'dimensionless', 2)}"
     if len(most) == 1:
         return f"One input moves the answer most, by {factor}: {names}."
-    said = f"These inputs move the answer most, each by about {factor}: {names}."
+    count = COUNTS.get(len(most), str(len(most)))
+    said = f"{count} inputs move the answer most, each by about {factor}: {names}."
     drawn = {name for name in most if headline.inputs[name].drawn_with in most}
     drawn |= {headline.inputs[name].drawn_with for name in drawn}
     if not drawn:
         return said
-    pair = "These" if drawn == set(most) else "Some of these"
+    pair = "they" if drawn == set(most) else "some of them"
     rest = "the other is" if len(drawn) == 2 else "the others are"
     return (
-        f"{said} {pair} are drawn together in the first bar, the whole band: where one is low, "
-        f"{rest}, too. In its own bar each moves alone."
+        f"{said} In the first bar {pair} move together: where one is low, {rest}, too. In its own "
+        "bar each moves alone."
     )
 
 

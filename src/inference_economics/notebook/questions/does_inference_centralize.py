@@ -55,7 +55,8 @@ def room_for_providers() -> Number:
         "else makes the largest cheaper is not memory bandwidth.",
         mistakes={
             1 / room: "This is the share of the audience that one service needs.",
-            room / 10: "The tenth is in the bar already.",
+            room
+            / 10: "You divided by ten as well. That users pay a tenth more is in the bar already.",
             room / quiet_hour_margin("conversation"): "This keeps them full in the quietest hour, "
             "too. Here users come evenly.",
         },
@@ -100,8 +101,9 @@ def memory_on_the_chip() -> Number:
         work=(work,),
         unit="chip",
         within=1.01,
-        means="There is no imbalance between memory and arithmetic any more, and scale comes back "
-        "as the size of the smallest machine.",
+        means="There is hardly any imbalance between memory and arithmetic: a batch of "
+        f"{show(critical_batch_of('groq_lpu1', 8), digits=1)} keeps the arithmetic busy. But "
+        "scale comes back as the size of the smallest machine.",
         mistakes={
             work.value * 2: "This is for weights of 16 bits.",
             work.value * 8: "You took bits for bytes.",
@@ -147,7 +149,7 @@ def full_at_night_too() -> Number:
         level=HARD,
         asks=f"Suppose that each service is for coding, and must be full in the quietest hour, "
         f"when {show(margin)} times fewer requests come than on average. The bar of an even day is "
-        f"{show(bar, digits=2)} weekly users. How many such services would an audience of "
+        f"{show(bar, digits=3)} weekly users. How many such services would an audience of "
         f"{show(audience)} fill?",
         hint="First find the bar of such a service.",
         value=room,
