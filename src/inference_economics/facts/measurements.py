@@ -80,6 +80,8 @@ _RATES = {
 }
 
 
+CACHE_OF_8 = ("FP8", "NVFP4")
+"""Formats of weights with which the services that were fitted kept the cache in eight bits, too."""
 HOW = ("weight_bits", "kv_bits", "compute_bits", "stages", "replicas")
 """What `deployment.deploy` takes beside a model and its machines."""
 
@@ -219,6 +221,9 @@ def read(row: Row) -> Measurement:
     under_load, batch, rate = _load(
         row, metric, assumed, whole=bool(prompt and answer), apart=bool(groups)
     )
+    if under_load and not row.get("kv_bits") and cache_of_8(row.get("weight_bits", "")):
+        row["kv_bits"] = "8"
+        assumed.append(f"kv_bits of 8 assumed, {AS_FITTED.format(row['weight_bits'])}")
     if under_load and row.get("engine") and not engine_called(row["engine"]):
         assumed.append(f"no run of {row['engine']} was fitted: a typical engine taken")
     users, apart = math.inf if rate else batch, None
@@ -505,6 +510,14 @@ def _laid_out(
         ran=bool(row["value"]),
     )
     return layout, tuple(assumed)
+
+
+def cache_of_8(weights: object) -> bool:
+    """Return whether a service with weights of this format is taken to cache in eight bits."""
+    return isinstance(weights, str) and weights.strip().upper() in CACHE_OF_8
+
+
+AS_FITTED = "as in the services with {} weights that were fitted"
 
 
 def bits_assumed(row: Measurement) -> tuple[str, ...]:

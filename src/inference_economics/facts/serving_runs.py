@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from . import catalog, files, matching
-from .measurements import Layout, RowError
+from .measurements import Layout, RowError, cache_of_8
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,8 +24,6 @@ SOURCES = ("aiconfigurator-runs", "inferencex-recipes")
 """Sources of the runs, and of which of them guess ahead."""
 BITS: Mapping[str, float] = {"BF16": 16.0, "FP8": 8.0, "NVFP4": 4.5, "MXFP4": 4.25}
 """Bits of a stored weight by its format: those of a number, and its share of the block's scale."""
-CACHE_OF_8 = ("FP8", "NVFP4")
-"""Formats of weights with which those who ran these services kept the cache in eight bits, too."""
 TOGETHER, APART = "aggregated", "disaggregated"
 """Prompts are read on the machines that answer, or on others."""
 
@@ -150,7 +148,7 @@ def _read(row: Mapping[str, str], chips: int, replicas: int, concurrency: float)
         chips,
         model,
         weight_bits=bits,
-        kv_bits=float(row.get("kv_bits") or (8 if row["weights"] in CACHE_OF_8 else 16)),
+        kv_bits=float(row.get("kv_bits") or (8 if cache_of_8(row["weights"]) else 16)),
         compute_bits=narrow if own.has(f"peak_flops_{narrow}bit") else 16,
         stages=1,
         replicas=replicas,

@@ -130,7 +130,8 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         cached_share: share of a prompt that a cache holds.
         engine: one of `ENGINES`; without one, an engine of which nothing is known.
         busy_share: share of the time in which there are such requests: what is idle costs, too.
-        layout: further arguments of `deploy`.
+        layout: further arguments of `deploy`. With weights of "fp8" or "nvfp4" the cache has eight
+            bits unless `kv_bits` says otherwise, as in the services that were fitted.
 
     Raises InputError for a value that is not allowed, and what `deploy` raises.
 
@@ -150,7 +151,12 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         "cached_share": checked("cached_share", cached_share),
         "busy_share": checked("busy_share", busy_share),
     }
-    here = deploy(accelerator, chips, model, **layout)
+    notes = []
+    weights = layout.get("weight_bits")
+    if layout.get("kv_bits") in (None, "auto") and measurements.cache_of_8(weights):
+        layout["kv_bits"] = 8
+        notes.append(f"the cache in 8 bits, {measurements.AS_FITTED.format(weights)}")
+    here = deploy(accelerator, chips, model, **layout).noted(*notes)
     here = fitted_load.of_machine(here, engine=engine)
     here.step(1.0, asked["prompt"] + asked["answer"])  # refuses what does not fit
     beyond = here.beyond(asked["prompt"] + asked["answer"])
