@@ -21,7 +21,7 @@ from .algebra.suggest import suggestion
 from .equations import decode
 from .facts import calibration, catalog, configuration, measurements, own_machine, results, tables
 from .facts.catalog import CatalogError
-from .facts.load_calibration import ENGINES
+from .facts.load_calibration import ENGINES, engine_called
 from .ledger import claims
 from .notebook.claim_markup import as_text
 from .serving import fitted
@@ -173,17 +173,19 @@ def _parser() -> argparse.ArgumentParser:
     add("--answer", type=_count, required=True, help="tokens of an answer", dest="answered")
     load = serve.add_mutually_exclusive_group(required=True)
     load.add_argument("--concurrency", type=_count, help="requests at once")
-    load.add_argument("--rate", type=float, help="requests that come in a second, at random")
+    load.add_argument("--rate", help="requests that come in a second, at random, or as 600/min")
     add("--waves", action="store_true",
         help="the requests at once are equally long and come together")  # fmt: skip
     add("--cached", default="0",
         help="share of the prompts' tokens in the prefix cache, as 50%% (default 0)")  # fmt: skip
-    add("--engine", choices=ENGINES, default="",
+    add("--engine", choices=ENGINES, default="", type=lambda said: engine_called(said) or said,
         help="the engine that serves (default: not known)")  # fmt: skip
     add("--busy", default="1",
         help="share of the day with this load; the rest is idle but paid (default 1)")  # fmt: skip
     add("--rent", "--usd-per-chip-hour",
         help="dollars per chip-hour, or as '60 dollar/day' (default: the catalog's)")  # fmt: skip
+    add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
+        help="another value by its name in the glossary, as in node_bandwidth=25GB/s")  # fmt: skip
     predict = commands.add_parser(
         "predict",
         help="predict the rows of a table of measurements",
@@ -216,7 +218,8 @@ def _parser() -> argparse.ArgumentParser:
             option,
             dest=f"given_{column}",
             metavar="VALUE",
-            help=f"{_MEANS[column]}, if the file has no column {column}",
+            help=f"{_MEANS[column]}, where a table's column {column} is missing or empty, or in "
+            "place of what a tool's file says",
         )
     predict.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
         help="any other column that the file lacks, as in memory_bandwidth=1TB/s")  # fmt: skip
@@ -229,14 +232,16 @@ def _add_layout(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--accelerator", required=True,
         help="an accelerator by name, as h100_sxm5 or 8xH100, or a TOML file")  # fmt: skip
-    add("--chips", type=int, default=1,
+    add("--chips", type=int,
         help="accelerators that serve the model (default: as the name counts, or 1)")  # fmt: skip
     add("--model", required=True,
         help="a model by name, such as llama3_70b, or the path of its config.json")  # fmt: skip
     add("--weight-bits",
         help="bits of a stored weight, or a format such as fp8 (default: as the name says, or as "
         "published)")  # fmt: skip
-    add("--kv-bits", default="16", help="bits of a cached number, or a format (default 16)")
+    add("--kv-bits",
+        help="bits of a cached number, or a format (default: as the model asks for, "
+        "or 16)")  # fmt: skip
     add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
     add("--stages", type=int, default=1,
         help="pipeline stages (default 1); chips over stages and replicas split each layer (tensor "
@@ -267,12 +272,7 @@ def _layout(options: argparse.Namespace) -> dict[str, Any]:
 def _decode(options: argparse.Namespace) -> str:
     if not 1 <= options.batch <= measurements.MOST:  # as in a table that `predict` takes
         raise InputError(f"--batch {options.batch:g}: must be from 1 to {measurements.MOST:,.0f}")
-    chosen = _chosen(options.values)
-    for name in chosen:
-        if name in vars(options).keys() - {"command", "answer", "values"}:
-            option = name.replace("_", "-")
-            raise InputError(f"--set {name}: it has an option of its own, --{option}")
-        checked(name, chosen[name])  # no argument of `deploy` that is none of the glossary's
+    chosen = _set(options)
     deployment = deploy(
         options.accelerator,
         options.chips,
@@ -291,6 +291,17 @@ def _decode(options: argparse.Namespace) -> str:
     if options.json:
         return _as_json({**step.as_json(), "notes": list(step.notes)})
     return decode_text(deployment, step)
+
+
+def _set(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what `--set` sets of a deployment, by names of the glossary."""
+    chosen = _chosen(options.values)
+    for name in chosen:
+        if name in vars(options).keys() - {"command", "answer", "values"}:
+            option = name.replace("_", "-")
+            raise InputError(f"--set {name}: it has an option of its own, --{option}")
+        checked(name, chosen[name])  # no argument of `deploy` that is none of the glossary's
+    return chosen
 
 
 def _chosen(pairs: Sequence[str]) -> dict[str, Any]:
@@ -350,6 +361,7 @@ def _serve(options: argparse.Namespace) -> str:
         busy_share=options.busy,
         rent=options.rent,
         **_layout(options),
+        **_set(options),
     )
     if options.json:
         return _as_json(found.as_json())
@@ -360,7 +372,7 @@ def _serve(options: argparse.Namespace) -> str:
         ("bound by", _NAMES.get(found.binding, found.binding)),
     ]
     asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answered:,g}"
-    return _told(f"{found.deployment.name}, {asked}", rows, found.deployment.notes)
+    return _told(f"{found.deployment.name}, {asked}", rows, found.notes)
 
 
 def _batch_text(step: DecodeStep) -> str:
@@ -384,16 +396,23 @@ def _predict(options: argparse.Namespace) -> Iterator[str]:
         with _opened(options.file) as file:
             _refuse_packed(file)
             text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-            told = ""
+            told = []
             if results.looks_like(text.read(_START)):
                 text.seek(0)
                 tool, rows = results.rows(text.read(), name, given)
-                told = f"read as results of {tool}: {len(rows)} measurements"
+                told = [f"read as results of {tool}: {len(rows)} measurements"]
                 prediction = predicted_tables.Prediction(rows, name)
             else:
                 text.seek(0)
-                for _ in results.of_table(text, name, given):
-                    pass  # what is damaged at its end is refused before anything is printed
+                unused = dict(given)
+                for row in results.of_table(text, name, given):
+                    # What is damaged at its end is refused before anything is printed.
+                    unused = {c: v for c, v in unused.items() if not tables.takes(row, c, v)}
+                names = {column: option for option, column in _GIVEN.items()}
+                told = [
+                    f"{names.get(column, f'--set {column}')} not looked at: every row has its own"
+                    for column in unused
+                ]
                 text.seek(0)
                 prediction = predicted_tables.Prediction(results.of_table(text, name, given), name)
             if isinstance(sys.stdout, io.TextIOWrapper):
@@ -403,9 +422,8 @@ def _predict(options: argparse.Namespace) -> Iterator[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{name}: cannot be read as text ({error})") from None
     if not options.json:
-        for line in (told, prediction.summary()):
-            if line:
-                _tell(line)
+        for line in (*told, prediction.summary()):
+            _tell(line)
 
 
 _START = 1024

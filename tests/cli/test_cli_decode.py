@@ -209,7 +209,7 @@ def test_what_does_not_fit_is_an_error_and_still_json(
         (("--stages", "3"), "chips = 8 cannot be split into stages = 3"),
         (("--model", "qwen25_7b"), "tensor parallelism does not divide"),
         (("--compute-bits", "4"), "has no 4-bit arithmetic"),
-        (("--accelerator", "h100_pcie"), "no source states node_bandwidth of h100_pcie"),
+        (("--accelerator", "m3_ultra"), "no source states link_bandwidth of m3_ultra"),
         (("--batch", "0"), "--batch 0: must be from 1 to 1,000,000,000"),
         (("--batch", "nan"), "--batch nan: must be from 1"),
         (("--context", "-5"), "context = -5"),

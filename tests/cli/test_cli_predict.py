@@ -147,6 +147,15 @@ def test_guesses_are_noted(tmp_path: Path, capsys: Capture) -> None:
     assert found["hardware"] == "H100-SXM 80GB"
 
 
+def test_an_option_that_no_row_takes_is_told(tmp_path: Path, capsys: Capture) -> None:
+    path = saved(tmp_path, as_text(row(), row(kv_bits="")))
+    assert cli.main(["predict", path, "--model", "qwen3_8b", "--kv-bits", "8"]) == 0
+    printed = capsys.readouterr()
+    assert "--model not looked at: every row has its own" in printed.err
+    assert "--kv-bits" not in printed.err
+    assert "qwen3_8b" not in printed.out
+
+
 def test_errors_are_told_by_source(tmp_path: Path, capsys: Capture) -> None:
     (known,) = predicted_tables.predict([row()]).rows
     exact = known["predicted"]

@@ -184,8 +184,10 @@ def test_the_packages_runs_on_separate_machines_are_predicted_from_a_table_as_th
     table = [row for row in serving_runs.table() if row["mode"] == serving_runs.APART]
     for metric, name in (("tpot", PER_TOKEN), ("ttft", FIRST_TOKEN)):
         rows = [
-            {**row, "metric": metric, "value": row[f"{metric}_ms"], "unit": "ms"} for row in table
-        ]
+            {**row, "metric": metric, "value": row[f"{metric}_ms"], "unit": "ms",
+             "kv_bits": ""}
+            for row in table
+        ]  # fmt: skip
         found, expected = predicted_tables.predict(rows), load.apart_errors()[name]
         errors = found.errors["all rows"]
         assert (errors.count, errors.median, errors.mean) == pytest.approx(
@@ -226,12 +228,55 @@ def test_separate_machines_that_cannot_be_are_refused(changed: dict[str, str], s
     assert said in found["note"]
 
 
-def test_services_with_narrow_weights_keep_a_narrow_cache() -> None:
-    given = {"weight_bits": "FP8", "kv_bits": "", "concurrency": "256"}
-    assert "kv_bits of 8 assumed" in predicted(**given)["note"]
-    assert predicted(**given)["predicted"] == predicted(**{**given, "kv_bits": "8"})["predicted"]
-    for other in ({"weight_bits": "MXFP4"}, {"concurrency": "", "batch": "8"}):
-        assert "kv_bits of 16 assumed" in predicted(**{**given, **other})["note"]
+@pytest.mark.parametrize(
+    ("bits", "cached"),
+    [("fp8", 8), ("FP8", 8), ("NVFP4", 8), ("8", 16), ("8-bit", 16), ("w8a8", 16)],
+)
+def test_narrow_weights_keep_a_cache_of_the_same_bits_at_every_entrance(
+    bits: str, cached: int
+) -> None:
+    given = {"weight_bits": bits, "kv_bits": "", "concurrency": "256", "metric": "ttft"}
+    row = predicted(**given)
+    assert f"kv_bits of {cached} assumed" in row["note"]
+    asked = {"prompt": float(ROW["input_tokens"]), "answer": float(ROW["output_tokens"])}
+    found = serve("h200_sxm", 8, "deepseek_v3", weight_bits=bits, concurrency=256, replicas=8,
+                  engine="sglang", **asked)  # fmt: skip
+    assert found.loaded.first_token_time == pytest.approx(
+        predicted(**given, dp="8")["predicted"], rel=1e-6
+    )
+    why = "as engines keep it by default" if cached == 16 else "as in the services with"
+    assert f"the cache in {cached} bits, {why}" in " ".join(found.notes)
+
+
+def test_columns_of_inference_x_say_how_attention_and_experts_are_spread() -> None:
+    spread = predicted(dp_attn="true", ep="8", tp="8")
+    assert "dp_attn: attention data-parallel over 8" in spread["note"]
+    assert "ep = 8 left out: experts are split over all" in spread["note"]
+    assert spread["predicted"] == predicted(dp="8", tp="8")["predicted"]
+    assert predicted(dp_attn="false", tp="8")["predicted"] == predicted(tp="8")["predicted"]
+    with pytest.raises(measurements.RowError, match="dp_attn = 'maybe': must be true or false"):
+        measurements.read({**ROW, "dp_attn": "maybe"})
+
+
+def test_a_lone_request_has_a_wider_interval_of_its_first_token_alone() -> None:
+    said = outside.KINDS["alone"].said
+    for metric, wider in (("ttft", 1.5), ("tpot", 1.0)):
+        one, two = (predicted(metric=metric, concurrency=many, n_chips="8") for many in "12")
+        assert one["high"] / one["predicted"] == pytest.approx(
+            wider * two["high"] / two["predicted"]
+        )
+        assert (said in one["note"], said in two["note"]) == (wider > 1, False)
+
+
+def test_rows_whose_rate_is_given_are_no_hits() -> None:
+    rows = [{**ROW, "concurrency": "", "rate": "1", "metric": "request_throughput", "value": "0.9"}]
+    assert predicted_tables.predict(rows).errors["all rows"].covered is None
+
+
+def test_what_a_row_says_twice_and_an_unknown_engine_are_told() -> None:
+    note = predicted(batch="8", concurrency="16", rate="2", engine="TGI")["note"]
+    assert "concurrency = 16 not looked at: batch is given; rate = 2 not looked at" in note
+    assert "no run of TGI was fitted" in predicted(engine="TGI")["note"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference_economics.facts import catalog, configuration
+from inference_economics.facts import catalog, configuration, measurements
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.serving.deployment import LimitError, deploy
 from inference_economics.serving.served import counts, multiplied_bits, served
@@ -269,6 +269,49 @@ def test_bits_that_are_not_known_are_noted_and_can_be_given(quantization: dict[s
     config = {**QWEN, "quantization_config": quantization}
     assert "is not known: taken as 16 bits" in configuration.record(config).words["note"]
     assert deploy("b200", 1, config, weight_bits=4.65).values["bits_per_parameter"] == 4.65
+
+
+FP8 = {"quant_method": "compressed-tensors", "format": "float-quantized"}
+CACHES = [
+    ({**FP8, "kv_cache_scheme": {"num_bits": 8, "type": "float"}}, 1.0),
+    ({**FP8, "kv_cache_scheme": {"num_bits": 8, "type": "int"}}, 1.0),
+    ({**FP8, "kv_cache_scheme": None}, 2.0),
+    (FP8, 2.0),
+    ({"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "NONE"}, 2.0),
+    ({"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8"}, 1.0),
+    ({"quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": "NVFP4"}}, 4.5 / 8),
+]
+
+
+@pytest.mark.parametrize(("quantization", "size"), CACHES)
+def test_a_cache_has_the_bits_that_the_configuration_asks_for(
+    quantization: dict[str, Any], size: float, tmp_path: Path
+) -> None:
+    config = {**QWEN, "quantization_config": quantization}
+    here = deploy("b200", 1, config)
+    assert here.values["cache_value_bytes"] == size
+    if size < 2:
+        assert any("as the model's configuration says" in n and "cache" in n for n in here.notes)
+    assert deploy("b200", 1, config, kv_bits=16).values["cache_value_bytes"] == 2
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    row = {"hardware": "B200", "n_chips": "1", "model": str(path), "batch": "1",
+           "metric": "decode_speed", "context_tokens": "1000"}  # fmt: skip
+    assert measurements.read(row).layout.kv_bits == 8 * size
+    assert measurements.read({**row, "kv_cache_dtype": "auto"}).layout.kv_bits == 8 * size
+    assert measurements.read({**row, "kv_bits": "fp8_e4m3"}).layout.kv_bits == 8
+
+
+def test_a_cache_of_an_unknown_format_is_noted() -> None:
+    config = {**QWEN, "quantization_config": {**FP8, "kv_cache_scheme": {"num_bits": 7.5}}}
+    assert "the cache is taken in 16 bits" in configuration.record(config).words["note"]
+
+
+def test_a_name_may_say_that_the_cache_is_narrow() -> None:
+    for name, size in (("amd/Llama-3.1-70B-Instruct-FP8-KV", 1), ("Llama-3.1-70B-FP8", 2)):
+        here = deploy("mi300x", 1, name)
+        assert here.values["bits_per_parameter"] == 8
+        assert here.values["cache_value_bytes"] == size
 
 
 GPT_2 = {"model_type": "gpt2", "n_embd": 768, "n_head": 12, "n_layer": 12, "vocab_size": 50257}

@@ -150,6 +150,21 @@ def test_boards_without_links_of_their_own_are_one_machine() -> None:
     assert any("4 taken as one machine" in note for note in here.notes)
 
 
+def test_a_machine_of_ones_own_is_told_what_it_lacks() -> None:
+    row = {**ROW, "hardware": "MyChip", "memory_bandwidth": "1 TB/s"}
+    found, whole = predicted_tables.predict([row, {**row, "VRAM (GB)": "80"}]).rows
+    assert "as the row describes it, memory_capacity is missing" in found["note"]
+    assert whole["predicted"] > 0
+
+
+def test_a_computer_with_one_chip_needs_no_count() -> None:
+    (found,) = predicted_tables.predict(
+        [{**ROW, "hardware": "MacBook Pro (M4 Max)", "n_chips": ""}]
+    ).rows
+    assert found["predicted"] > 0
+    assert "n_chips of 1 assumed" in found["note"]
+
+
 def test_no_prompt_and_no_sweep_rests_on_a_guess() -> None:
     here = deploy("arc_b580", 1, "llama32_3b")
     with pytest.raises(CatalogError, match="the time depends on it"):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from inference_economics.algebra.formula import InputError
-from inference_economics.facts import results
+from inference_economics.facts import matching, results
 from inference_economics.facts.measurements import Measurement, read
 
 HERE = {"hardware": "H100 SXM", "n_chips": "1", "model": "Llama-3.1-8B", "launch": "recorded"}
@@ -143,7 +143,7 @@ def test_tensorrt_llm() -> None:
 
 @pytest.mark.parametrize("content", [AIPERF, GENAI_PERF])
 def test_aiperf_and_genai_perf(content: dict[str, Any]) -> None:
-    tool, found, rows = taken(content, **HERE)
+    tool, found, rows = taken(content, **{**HERE, "model": "Qwen3-8B"})
     assert tool == "GenAI-Perf or AIPerf"
     assert {(each.layout.model, each.batch) for each in found} == {("qwen3_8b", 8)}
     assert len(rows) == 6
@@ -161,6 +161,103 @@ def test_llama_bench_in_json_and_in_csv() -> None:
     lines = [",".join(map(str, each.values())) for each in LLAMA_BENCH]
     table = io.StringIO("\n".join([header, *lines]))
     assert [read(row) for row in results.of_table(table, "mine.csv")] == [read(r) for r in rows]
+
+
+NAMES = {
+    "qwen3moe 30B.A3B Q4_K - Medium": ("qwen3_30b_a3b", 4.85),
+    "qwen3moe 235B.A22B Q8_0": ("qwen3_235b_a22b", 8.5),
+    "gpt-oss 120B MXFP4 MoE": ("gpt_oss_120b", 4.25),
+    "gpt-oss 20B MXFP4 MoE": ("gpt_oss_20b", 4.25),
+    "deepseek2 671B Q4_K - Medium": ("deepseek_v3", 4.85),
+    "deepseek2 16B Q8_0": ("deepseek_v2_lite", 8.5),
+    "qwen2 32B Q4_K - Medium": ("qwen25_32b", 4.85),
+    "llama 8x7B Q4_0": ("mixtral_8x7b", 4.5),
+}
+
+
+@pytest.mark.parametrize(("said", "meant"), NAMES.items())
+def test_llama_bench_names_models_in_its_own_way(said: str, meant: tuple[str, float]) -> None:
+    found = matching.model(said)
+    assert (found.id, found.bits) == meant
+
+
+MARKDOWN = """ggml_cuda_init: found 1 CUDA devices:
+  Device 0: NVIDIA GeForce RTX 4090, compute capability 8.9, VMM: yes
+| model                  |     size | params | backend | ngl |          test |             t/s |
+| ---------------------- | -------: | -----: | ------- | --: | ------------: | --------------: |
+| llama 8B Q4_K - Medium | 4.58 GiB | 8.03 B | CUDA    |  99 |         pp512 | 9000.00 ± 20.00 |
+| llama 8B Q4_K - Medium | 4.58 GiB | 8.03 B | CUDA    |  99 |         tg128 |   140.00 ± 0.40 |
+| llama 8B Q4_K - Medium | 4.58 GiB | 8.03 B | CUDA    |  99 | tg128 @ d4096 |   120.00 ± 0.40 |
+
+build: 5bb9c9c (5010)
+"""
+
+
+def test_llama_bench_as_it_prints() -> None:
+    prompt, answer, deep = map(read, results.of_table(io.StringIO(MARKDOWN), "mine.md"))
+    layout = answer.layout
+    assert (layout.accelerator, layout.chips, layout.model) == ("rtx4090", 1, "llama3_8b")
+    assert layout.weight_bits == pytest.approx(4.89, abs=0.02)  # of rounded figures
+    assert (prompt.metric.of, prompt.prompt, prompt.value) == ("prompt", 512, 9000.0)
+    assert (answer.metric.of, answer.answer, answer.value) == ("step", 128, 140.0)
+    assert (deep.context, deep.value) == (4096 + 64, 120.0)
+    with pytest.raises(InputError, match=r"mine.md, line 6: 1 cells, and 7 columns"):
+        list(results.of_table([*MARKDOWN.splitlines()[:5], "| llama"], "mine.md"))
+    table = MARKDOWN.partition("VMM: yes\n")[2]
+    with pytest.raises(InputError, match="results of llama-bench do not say hardware, n_chips: gi"):
+        list(results.of_table(io.StringIO(table), "mine.md"))
+    given = {"hardware": "RTX 4090", "n_chips": "1"}
+    here = [read(row) for row in results.of_table(io.StringIO(table), "mine.md", given)]
+    assert [each.layout.accelerator for each in here] == ["rtx4090"] * 3
+
+
+def test_any_table_may_be_in_markdown() -> None:
+    header = "|hardware|chips|model|batch|context|tpot_ms|\n|:-|-|-|-|-|-|\n"
+    table = io.StringIO(f"{header}|H100|1|Llama 8B|4|1,000|5.5|\n")
+    (found,) = results.of_table(table, "mine.md")
+    assert (read(found).context, read(found).value) == (1000, 5.5e-3)
+
+
+def test_an_option_counts_more_than_what_a_tools_file_says() -> None:
+    _, found, _ = taken(VLLM, **{**HERE, "model": "Qwen/Qwen3-32B"})
+    assert {each.layout.model for each in found} == {"qwen3_32b"}
+
+
+INFERENCE_X = {
+    "hw": "h200-trt", "tp": 8, "ep": 8, "dp_attention": "true", "conc": 64, "isl": 1024,
+    "osl": 512, "model": "deepseek-ai/DeepSeek-R1-0528", "framework": "trt", "precision": "fp8",
+    "tput_per_gpu": 900.0, "output_tput_per_gpu": 300.0, "mean_ttft": 0.5, "mean_tpot": 0.03,
+    "mean_intvty": 33.3,
+}  # fmt: skip
+
+
+def test_inference_x_in_json_and_in_csv() -> None:
+    """Fields of utils/process_result.py of its repository: times are in seconds."""
+    tool, found, rows = taken(INFERENCE_X)
+    assert tool == "InferenceX"
+    one = found[0]
+    assert (one.layout.accelerator, one.layout.chips, one.layout.model) == (
+        "h200_sxm", 8, "deepseek_v3",
+    )  # fmt: skip
+    assert (one.layout.replicas, one.layout.weight_bits, one.engine) == (8, 8, "trtllm")
+    assert (one.batch, one.prompt, one.answer, one.under_load) == (64, 1024, 512, True)
+    assert [each.value for each in found] == [0.5, 0.03, 900.0, 300.0]
+    plain = {**INFERENCE_X, "dp_attention": "false", "ep": 1}
+    assert taken(plain)[1][0].layout.replicas == 1
+    table = io.StringIO(f"{','.join(INFERENCE_X)}\n{','.join(map(str, INFERENCE_X.values()))}\n")
+    assert [read(row) for row in results.of_table(table, "mine.csv")] == [read(r) for r in rows]
+
+
+def test_inference_x_with_machines_of_their_own_for_prompts() -> None:
+    apart = {
+        "disagg": True, "prefill_num_workers": 2, "prefill_tp": 4, "prefill_dp_attention": "false",
+        "decode_num_workers": 1, "decode_tp": 8, "decode_dp_attention": "true",
+    }  # fmt: skip
+    _, found, _ = taken({**INFERENCE_X, **apart})
+    groups = found[0].apart
+    assert groups is not None
+    assert (groups.readers, groups.layout.chips, groups.layout.replicas) == (2, 4, 1)
+    assert (groups.writers, found[0].layout.chips, found[0].layout.replicas) == (1, 8, 8)
 
 
 def test_batched_bench() -> None:

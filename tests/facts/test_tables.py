@@ -178,6 +178,12 @@ def test_a_file_says_which_sign_stands_before_decimals() -> None:
             tables.table(text, "mine.csv")
 
 
+def test_a_spreadsheet_may_say_first_what_parts_its_cells() -> None:
+    header, cells = "hardware;n_chips;model;batch;metric", "H100;1;llama3_8b;1;tpot"
+    plain = tables.table(f"{header}\n{cells}\n", "mine.csv")
+    assert tables.table(f"sep=;\r\n{header}\r\n{cells}\r\n", "mine.csv") == plain
+
+
 def test_comments_are_no_rows() -> None:
     header, line = LONG.splitlines()
     text = f"# made by hand\n\n{header}\n# so far, one\n{line}\n"

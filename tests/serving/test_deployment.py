@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, shape
+from inference_economics.evidence.predicted_tables import predict
 from inference_economics.facts import catalog
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.serving import memory
@@ -289,7 +290,7 @@ def test_a_chip_without_the_precision_unpacks_and_says_so() -> None:
     (note,) = unpacked.notes
     assert note.startswith("no 4-bit arithmetic of H100 SXM5 80GB is known")
     assert unpacked.values["peak_flops"] == reference(16).values["peak_flops"]
-    assert deploy("b200", 8, "llama3_70b", weight_bits=4).notes == ()
+    assert deploy("b200", 8, "llama3_70b", weight_bits=4, kv_bits=16).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -305,11 +306,27 @@ def test_an_unknown_id_is_told_with_a_hint(machine: str, model: str, message: st
 
 
 @pytest.mark.parametrize(
+    ("machine", "chips", "model"),
+    [("m4_max", 1, "llama3_8b"), ("rtx5090", 1, "llama3_8b"), ("mi300x", 8, "llama3_70b"),
+     ("h100_sxm5", 8, "deepseek_v3")],
+)  # fmt: skip
+def test_a_prompt_takes_as_long_as_a_table_predicts(machine: str, chips: int, model: str) -> None:
+    here = deploy(machine, chips, model, weight_bits=4).fitted()
+    row = {"hardware": machine, "n_chips": str(chips), "model": model, "batch": "2", "tp": "",
+           "weight_bits": "4", "metric": "ttft", "input_tokens": "8000", "replicas": "1",
+           "output_tokens": ""}  # fmt: skip
+    (found,) = predict([row]).rows
+    assert here.prefill_time(2, 8000) == pytest.approx(found["predicted"], rel=1e-6)
+    given = deploy(machine, chips, model, weight_bits=4, compute_share=0.5).fitted()
+    assert given.prefill_time(2, 8000) != pytest.approx(found["predicted"], rel=1e-3)
+
+
+@pytest.mark.parametrize(
     ("machine", "chips", "missing", "given"),
     [
-        ("gh200", 16, "node_size of gh200: give node_size", {"node_size": 16}),
+        ("gh200", 16, "node_size of gh200: give node_size=8 or what", {"node_size": 16}),
         ("wse3", 1, "peak_flops_16bit of wse3: give peak_flops", {"peak_flops": 8e14}),
-        ("h100_pcie", 8, "node_bandwidth of h100_pcie: give", {"node_bandwidth": "50 GB/s"}),
+        ("m3_ultra", 8, "link_bandwidth of m3_ultra, each", {"link_bandwidth": "10 GB/s"}),
         ("tpu_v2", 1, "memory_bandwidth of tpu_v2", {"memory_bandwidth": "3 TB/s"}),
     ],
 )

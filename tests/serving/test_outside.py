@@ -60,6 +60,22 @@ def test_a_row_outside_is_said_and_has_a_wider_interval() -> None:
     )
 
 
+def test_what_cannot_have_run_is_refused_in_a_sentence() -> None:
+    crowd = {"model": "qwen25_32b", "weight_bits": "", "kv_bits": "", "batch": "1024"}
+    (found,) = predict([ROW | crowd | {"context_tokens": "2000", "value": "11"}]).rows
+    assert found["predicted"] is None
+    assert "would fill 753% of the memory of n_chips = 1, which cannot have run" in found["note"]
+    assert "weight_bits of 16 assumed; kv_bits of 16 assumed" in found["note"]
+
+
+def test_a_refusal_for_memory_names_the_bits_that_were_assumed() -> None:
+    packed = {"model": "unsloth/Qwen3-30B-A3B-GGUF", "weight_bits": "", "hardware": "RTX 5090"}
+    (found,) = predict([ROW | packed]).rows
+    assert "does not fit" in found["note"]
+    assert "weight_bits of 16 assumed" in found["note"]
+    assert "seldom have 16: give weight_bits" in found["note"]
+
+
 def test_what_was_measured_is_never_refused_for_its_memory() -> None:
     asked, ran = predict([ROW, ROW | {"value": "11"}]).rows
     assert asked["predicted"] is None
@@ -67,3 +83,4 @@ def test_what_was_measured_is_never_refused_for_its_memory() -> None:
     assert "experts in the main memory are outside the model" in asked["note"]
     assert ran["predicted"] > 0
     assert ran["note"].count("does not fit") == 1
+    assert "fewer bits, tokens or requests" in ran["note"]

@@ -9,7 +9,7 @@ import pytest
 
 from inference_economics import cli
 from inference_economics.algebra.formula import InputError
-from inference_economics.facts import load_calibration
+from inference_economics.facts import catalog, load_calibration
 from inference_economics.facts.load_calibration import CROWDED, FIRST_TOKEN, OF_DENSE, OF_EXPERTS
 from inference_economics.serving import deployment
 from inference_economics.serving.requests import serve
@@ -198,6 +198,71 @@ def test_the_command_says_what_python_says(capsys: pytest.CaptureFixture[str]) -
     assert all(str(each) in text for each in found.figures.values())
     assert cli.main([*COMMAND, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == found.as_json()
+
+
+def test_what_is_set_is_kept_by_the_command_and_in_python(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    values = {"compute_share": "0.1", "layer_time": "1 ms"}
+    found = serve("b200", 4, "llama3_70b", weight_bits=8, **PARALLEL, **values)
+    assert (found.deployment.values["compute_share"], found.deployment.values["layer_time"]) == (
+        0.1, 1e-3,
+    )  # fmt: skip
+    plain = serve("b200", 4, "llama3_70b", weight_bits=8, **PARALLEL)
+    assert found.loaded.time_per_token > 2 * plain.loaded.time_per_token
+    pairs = [part for name, value in values.items() for part in ("--set", f"{name}={value}")]
+    assert cli.main([*COMMAND, *pairs, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == found.as_json()
+    assert cli.main([*COMMAND, "--set", "concurrency=3"]) == 2
+    assert "it has an option of its own, --concurrency" in capsys.readouterr().err
+
+
+def test_a_name_that_counts_is_not_contradicted(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = COMMAND[5:]
+    assert cli.main(["serve", "--accelerator", "4xB200", *asked, "--json"]) == 0
+    four = json.loads(capsys.readouterr().out)
+    assert four["time_per_token"] == serve(
+        "b200", 4, "llama3_70b", weight_bits=8, **PARALLEL
+    ).as_json()["time_per_token"]  # fmt: skip
+    with pytest.raises(catalog.CatalogError, match="chips = 1: the name counts 4 of b200"):
+        serve("4xB200", 1, "llama3_70b", **PARALLEL)
+
+
+def test_a_rate_may_have_a_unit_and_an_engine_its_own_spelling(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = [*COMMAND[:-2], "--json", "--rate"]
+    for said, engine in (("600/min", "vLLM"), ("10", "vllm")):
+        assert cli.main([*asked, said, "--engine", engine]) == 0
+    one, other = capsys.readouterr().out.split("}\n{")
+    assert one.strip("{}\n") == other.strip("{}\n")
+    assert cli.main([*asked, "often"]) == 2
+    assert "rate" in capsys.readouterr().err
+    with pytest.raises(InputError, match="engine 'tgi': must be one of "):
+        serve("b200", 4, "llama3_70b", engine="tgi", **PARALLEL)
+
+
+@pytest.mark.parametrize("machine", ["l4", "a40", "rtx4090", "h100_pcie", "a10g"])
+def test_many_cards_without_a_known_network_have_typical_ones_and_a_wider_interval(
+    machine: str,
+) -> None:
+    guessed = serve(machine, 16, "llama3_8b", **PARALLEL)
+    assert any("no source states node_bandwidth" in note for note in guessed.notes)
+    given = serve(machine, 16, "llama3_8b", node_bandwidth="25 GB/s", **PARALLEL)
+    assert not any("node_bandwidth" in note for note in given.notes)
+    wide, narrow = (each.figures["time per token"] for each in (guessed, given))
+    assert wide.high / wide.value > narrow.high / narrow.value
+
+
+@pytest.mark.parametrize("machine", ["m3_ultra", "strix_halo"])
+def test_computers_that_cables_join_need_their_link(
+    machine: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["serve", "--accelerator", machine, "--chips", "4", *COMMAND[5:]]
+    assert cli.main(asked) == 2
+    said = capsys.readouterr().err
+    assert "give link_bandwidth=25GB/s or what it is, as an argument, with --set, or in" in said
+    assert cli.main([*asked, "--set", "link_bandwidth=10GB/s"]) == 0
 
 
 def test_a_group_that_crosses_nodes_waits_for_the_network() -> None:

@@ -67,7 +67,7 @@ def refused(rows: Sequence[Measurement]) -> dict[int, str]:
         readers = _readers([rows[place] for place in places])
         told = zip(places, readers.verdicts(), readers.memory_filled(), strict=True)
         found |= {
-            place: f"prefill workers: {too_full(filled)}"
+            place: f"prefill workers: {too_full(filled, rows[place])}"
             for place, verdict, filled in told
             if verdict == memory.DOES_NOT_FIT
         }

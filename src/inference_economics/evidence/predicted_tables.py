@@ -202,7 +202,8 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
         if verdicts[index] != memory.FITS:
             full = f"{verdicts[index]}: {filled[index]:.0%} of the memory filled"
             ran = verdicts[index] == memory.DOES_NOT_FIT  # and so is predicted nevertheless
-            notes.append(f"{full}; it ran, so it kept less than is counted here" if ran else full)
+            less = "it ran, so it kept less than is counted here: fewer bits, tokens or requests"
+            notes.append(f"{full}; {less}" if ran else full)
         notes += evidence.outside(index)
         if waiting[index]:
             notes.append(f"{waiting[index]:,.0f} requests wait for memory that others fill")

@@ -9,7 +9,7 @@ from ..algebra import symbols, units
 from ..algebra.formula import InputError
 from ..equations import decode, parts
 from ..facts.catalog import CatalogError
-from ..facts.measurements import Measurement, RowError
+from ..facts.measurements import Measurement, RowError, bits_assumed
 from ..serving import memory, refusals
 from ..serving.deployment import GUESS, RATES, deploy
 from ..serving.scenario import Scenario
@@ -263,7 +263,16 @@ def why_unsourced(row: Measurement) -> RowError | None:
     return RowError(f"no source states {', '.join(guessed)}") if guessed else None
 
 
-def too_full(filled: float, *, experts: bool = False) -> str:
-    """Return in words that weights and caches do not fit into the memory."""
+def too_full(filled: float, row: Measurement, *, experts: bool = False) -> str:
+    """Return in words that weights and caches do not fit into the memory, in which bits."""
     reason = refusals.MEMORY["row"].format(filled=units.show(filled, "fraction"))
-    return f"{reason}{refusals.OFFLOADED}" if experts else reason
+    reason = f"{reason}{refusals.OFFLOADED}" if experts else reason
+    return "; ".join((reason, *bits_assumed(row), *row.doubts))
+
+
+def why_impossible(filled: float, row: Measurement, *, experts: bool = False) -> str:
+    """Return in words that a row that was measured cannot be as it says."""
+    share = units.show(filled, "fraction")
+    reason = refusals.IMPOSSIBLE.format(filled=share, chips=row.layout.chips)
+    reason = f"{reason}{refusals.OFFLOADED}" if experts else reason
+    return "; ".join((reason, *bits_assumed(row), *row.doubts))

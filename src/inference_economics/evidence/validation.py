@@ -24,7 +24,7 @@ from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
 from .loaded import Served, refused
-from .prediction import Cases, too_full, why_refused, why_unsourced
+from .prediction import Cases, too_full, why_impossible, why_refused, why_unsourced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +33,8 @@ DECODING = 0.8
 """A measurement is one of decoding if the datasheet gives its prompt less than the rest."""
 FULL = 2**30 / 1e9
 """Most of the labelled memory that can be filled: labels in GB often mean 2^30 bytes."""
+MOST_FILLED = 2.0
+"""More of the memory than a measured row can have filled: one that says so is mistaken."""
 NINE_TENTHS = 0.9
 WORSE = 1.1
 """By how much a parameter is made worse to see what it moves."""
@@ -66,8 +68,9 @@ class Errors:
             raise ValueError("no measurement to compare with")
         off = np.asarray(ratios) - 1
         inside = None
-        if within is not None:
-            inside = float(np.mean(np.abs(np.log(ratios)) <= np.log(within)))
+        if within is not None and (known := np.asarray(within) > 1).any():  # what is given has none
+            missed = np.abs(np.log(np.asarray(ratios)[known]))
+            inside = float(np.mean(missed <= np.log(np.asarray(within)[known])))
         return cls(
             len(off), float(np.mean(np.abs(off))), float(np.median(np.abs(off))),
             float(np.median(off)), inside,
@@ -120,14 +123,18 @@ class Evidence:
             else:
                 too_big = ~fits(shares, most)
             full = {
-                rows[index][0]: "; ".join(
-                    (
-                        too_full(float(shares[index]), experts=bool(cases.experts()[index])),
-                        *rows[index][1].doubts,
-                    )
+                rows[index][0]: too_full(
+                    float(shares[index]), rows[index][1], experts=bool(cases.experts()[index])
                 )
                 for index in too_big.nonzero()[0]
             }
+            if most is None:
+                full |= {
+                    rows[index][0]: why_impossible(
+                        float(shares[index]), rows[index][1], experts=bool(cases.experts()[index])
+                    )
+                    for index in (np.isfinite(cases.measured) & (shares > MOST_FILLED)).nonzero()[0]
+                }
             unsure = zip(rows, cases.doubt(), strict=True)
             full |= {
                 place: too_uncertain(cases.deployments[row.layout].guessed)
@@ -231,6 +238,10 @@ class Evidence:
                 row.launch,
                 service=row.under_load,
                 apart=row.apart is not None,
+                alone=row.under_load
+                and not row.rate
+                and row.batch == 1
+                and row.metric.of == "prompt",
             )
             for row in self.cases.rows
         ]

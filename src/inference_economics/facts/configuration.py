@@ -49,6 +49,18 @@ def named(said: str | Path | Config) -> tuple[Record, Meant]:
     return catalog.load().models[meant.id], meant
 
 
+def cache_bits(model: Record, meant: Meant) -> tuple[float, str]:
+    """Return the bits of a cached number where none are given, and who says so, if anybody does.
+
+    Engines keep 16, whatever the bits of the weights, unless the model itself asks for others.
+    """
+    if meant.cache is not None:
+        return meant.cache, "as the model's name says"
+    if own := model.words.get("cache_format"):
+        return matching.stored(own)[0], "as the model's configuration says"
+    return 16.0, ""
+
+
 def is_path(said: str) -> bool:
     """Say whether a text names a file with a configuration, and not a model of the catalog."""
     if said.endswith(".json"):
@@ -477,18 +489,33 @@ def _stored(reader: _Reader, *, experts: bool) -> dict[str, str]:
     if not isinstance(said, Mapping):
         raise CatalogError(f"{name} = {_shown(said)}: must be a table of fields")
     inside = _Reader((said,), {})
+    cached = _cached(reader, *inside.first(table["caches"]))
     format_ = _format(inside, table)
     if format_ is None:
         method = said.get("quant_method") or dict(said)
         reader.notes.append(f"quantization {_shown(method)} is not known: taken as 16 bits")
-        return {}
+        return cached
     spared = inside.first(table["spared"])[1]
     narrow = reader.get("expert_dtype") or said.get("expert_dtype")
     if experts and narrow == "fp4":
-        return {"expert_format": "mxfp4", "other_format": format_}
+        return {"expert_format": "mxfp4", "other_format": format_, **cached}
     if experts and isinstance(spared, list) and any("attn" in str(each) for each in spared):
-        return {"expert_format": format_, "other_format": "bf16"}
-    return {"expert_format": format_, "other_format": format_}
+        return {"expert_format": format_, "other_format": "bf16", **cached}
+    return {"expert_format": format_, "other_format": format_, **cached}
+
+
+def _cached(reader: _Reader, name: str, said: Any) -> dict[str, str]:
+    """Return the format of the cache that a configuration asks for; none if it asks for none."""
+    called = str(said or "none").lower()
+    if called == "none":
+        return {}
+    if isinstance(said, Mapping):
+        whole = "int" if said.get("type") == "int" else "fp"
+        called = f"{whole}{said.get('num_bits')}"
+    if matching.stored(called):
+        return {"cache_format": called}
+    reader.notes.append(f"{name} {_shown(said)} is not known: the cache is taken in 16 bits")
+    return {}
 
 
 def _format(said: _Reader, table: Mapping[str, Any]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -26,6 +27,14 @@ SHARING: Mapping[str, float] = {"trtllm": 1.0, "vllm": 1.0, "sglang": 0.0}
 """Whether engines read prompts inside the steps of others (1) or stop those for them (0)."""
 ENGINES = tuple(SHARING)
 ENGINE_NAMES = dict(zip(ENGINES, ("TensorRT-LLM", "vLLM", "SGLang"), strict=True))
+
+
+def engine_called(said: str) -> str:
+    """Return the engine that a name means, of `ENGINES`; "" if it means none of them."""
+    plain = re.sub(r"[^a-z]", "", said.lower()).replace("tensorrt", "trt")
+    return next((engine for engine in ENGINES if engine in plain), "")
+
+
 PER_TOKEN, FIRST_TOKEN = "time per token", "time to the first token"
 """What is predicted, each with its interval."""
 MANY = 64.0

@@ -8,6 +8,7 @@ so does what had to be guessed.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import math
 import re
@@ -36,6 +37,7 @@ class Meant:
         memory: bytes of each, where the name says other than the record; None otherwise.
         bits: bits of a stored weight that the name says; None if it says none.
         multiplied: bits in which weights of that format are multiplied, if it says so.
+        cache: bits of a cached number that the name says; None if it says none.
         notes: what was taken for what, in words.
         doubt: what else the name could mean, in words; empty if nothing.
 
@@ -46,16 +48,19 @@ class Meant:
     memory: float | None = None
     bits: float | None = None
     multiplied: float | None = None
+    cache: float | None = None
     notes: tuple[str, ...] = ()
     doubt: str = ""
 
-    def chips(self, said: int, called: str = "chips") -> int:
-        """Return how many accelerators there are, from the number beside the name.
+    def chips(self, said: int | None, called: str = "chips") -> int:
+        """Return how many accelerators there are, from the number beside the name if there is one.
 
         Raises CatalogError where that number, named as `called`, contradicts the name.
         """
-        if said == 1 or said % self.count == 0:
-            return max(said, self.count)
+        if said is None:
+            return self.count
+        if said % self.count == 0:
+            return said
         raise CatalogError(f"{called} = {said}: the name counts {self.count} of {self.id}")
 
 
@@ -83,12 +88,10 @@ def accelerator(said: str) -> Meant:
 @lru_cache(4096)
 def count(said: str) -> int | None:
     """Return how many accelerators a name counts, 1 of 1xH100; None if it counts none."""
-    try:
+    number, rest = 0, said
+    with contextlib.suppress(UnknownNameError):
         number, rest = _counted(said)
-        if rest == said:
-            number = accelerator(said).count
-    except UnknownNameError:
-        return None
+        number = accelerator(said).count  # of several rented machines all that they hold
     return number if number > 1 or rest != said else None
 
 
@@ -173,6 +176,8 @@ def _named_model(said: str) -> Meant:
 
 
 def _model(said: str, name: str) -> Meant | None:
+    whole = name
+    name, cached = _WITH_CACHE.subn(r"\1", name)
     name, format_ = _without_format(name)
     words = _model_words(name)
     fits = {id: score for id in catalog.load().models if (score := _model_score(words, id))}
@@ -201,13 +206,28 @@ def _model(said: str, name: str) -> Meant | None:
         taken += f" ({', '.join(map(repr, strange))} not looked at)"
     if {"vl"} & words - _shape_words(best):
         taken += ": what reads images is left out"
-    doubt = f"{said} could also be {' or '.join(others)}" if others else ""
+    doubts = [f"{said} could also be {' or '.join(others)}"] if others else []
+    own = catalog.load().models[best].words.get("expert_format", "").partition("_of_")[0]
+    if not (format_ or own) and _OF_PACKED_FILES.search(whole):
+        doubts.append(f"{said} names no bits, and such files seldom have 16: give weight_bits")
     published = _names()["published"].get(best, {}).items()
     format_ = format_ or next((each for word, each in published if word in words), "")
     # Of the record's own format the record says more, such as what is stored in another.
-    own = catalog.load().models[best].words.get("expert_format", "").partition("_of_")[0]
     bits, multiplied = (*(stored(format_) if format_ != own else ()), None, None)[:2]
-    return Meant(best, bits=bits, multiplied=multiplied, notes=(taken,), doubt=doubt)
+    return Meant(
+        best,
+        bits=bits,
+        multiplied=multiplied,
+        cache=stored("fp8")[0] if cached else None,
+        notes=(taken,),
+        doubt="; ".join(doubts),
+    )
+
+
+_WITH_CACHE = re.compile(r"(fp8)[-_]kv(?![a-z])", re.IGNORECASE)
+"""What says in a name that the cache has the format of the weights."""
+_OF_PACKED_FILES = re.compile(r"gguf|^[a-z0-9.-]+:\d+(?:\.\d+)?[bm]\b", re.IGNORECASE)
+"""Names of files for llama.cpp, and Ollama's, which are of fewer than 16 bits as a rule."""
 
 
 # Words
@@ -350,9 +370,14 @@ def _shapes() -> frozenset[str]:
 def stored(written: str) -> tuple[float, ...]:
     """Return the bits of a weight in a format, and those of its arithmetic if the format says so.
 
-    Nothing if the format is not known.
+    A number of bits may have the word behind it. Nothing if the format is not known.
     """
+    if bits := _BITS.fullmatch(written):
+        return (float(bits[1]),)
     return tuple(_names()["formats"].get(re.sub(r"[ -]", "_", written.lower()), ()))
+
+
+_BITS = re.compile(r"(\d{1,2}(?:\.\d+)?)[ _-]?bits?", re.IGNORECASE)
 
 
 @cache
@@ -371,6 +396,7 @@ def _without_format(name: str) -> tuple[str, str]:
 def _model_words(name: str) -> frozenset[str]:
     """Return the words of a model's name: family and version apart, versions without a v."""
     plain = re.sub(r"[_:/]", " ", name.lower())
+    plain = re.sub(r"(?<=\d)moe\b|(?<=b)\.(?=a\d)", " ", plain)  # llama.cpp's qwen3moe 30B.A3B
     plain = re.sub(r"(?<=[a-z]{2})-?(?=\d)", " ", plain)  # qwen3, llama-3
     plain = re.sub(r"(\d)[ -]+([bm])\b", r"\1\2", plain)
     plain = re.sub(r"\bv(?=\d)", "", plain)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..algebra.own_names import own_names
-from . import configuration, files, matching, own_machine, tables
+from . import catalog, configuration, files, matching, own_machine, tables
 from .calibration import LAUNCHES, RECORDED
 from .catalog import CatalogError
-from .load_calibration import ENGINES
+from .load_calibration import engine_called
 from .tables import OPTIONAL, REQUIRED, Row, rows, table
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ _RATES = {
 
 
 CACHE_OF_8 = ("FP8", "NVFP4")
-"""Formats of weights with which services keep the cache in eight bits, too."""
+"""Formats of weights with which the services that were fitted kept the cache in eight bits, too."""
 HOW = ("weight_bits", "kv_bits", "compute_bits", "stages", "replicas")
 """What `deployment.deploy` takes beside a model and its machines."""
 
@@ -216,13 +216,16 @@ def read(row: Row) -> Measurement:
         raise RowError("output_tokens: needed for the time of a request")
     if metric.of in {"request", "prompt"} and not prompt:
         raise RowError("input_tokens: needed where a prompt is read in")
+    _spread_as_flagged(row, called, assumed)
     groups = _groups(row, called)
     under_load, batch, rate = _load(
         row, metric, assumed, whole=bool(prompt and answer), apart=bool(groups)
     )
-    if under_load and not row.get("kv_bits") and row.get("weight_bits", "").upper() in CACHE_OF_8:
+    if under_load and not row.get("kv_bits") and cache_of_8(row.get("weight_bits", "")):
         row["kv_bits"] = "8"
-        assumed.append(f"kv_bits of 8 assumed, as in services with {row['weight_bits']} weights")
+        assumed.append(f"kv_bits of 8 assumed, {AS_FITTED.format(row['weight_bits'])}")
+    if under_load and row.get("engine") and not engine_called(row["engine"]):
+        assumed.append(f"no run of {row['engine']} was fitted: a typical engine taken")
     users, apart = math.inf if rate else batch, None
     if groups:
         assumed.append("prompts are read on machines of their own")
@@ -243,16 +246,10 @@ def read(row: Row) -> Measurement:
         assumed=(*assumed, *doubts),
         doubts=doubts,
         under_load=under_load,
-        engine=_engine(row),
+        engine=engine_called(row.get("engine", "")),
         rate=rate,
         apart=apart,
     )
-
-
-def _engine(row: Row) -> str:
-    """Return the engine that a row's cell means, of those that runs of services are known of."""
-    said = re.sub(r"[^a-z]", "", row.get("engine", "").lower()).replace("tensorrt", "trt")
-    return next((engine for engine in ENGINES if engine in said), "")
 
 
 def _load(
@@ -263,7 +260,9 @@ def _load(
     `whole` says whether prompts and answers are known. Where prompts are read in between, the time
     of a token is not that of a batch. Of requests that come at a rate, one stands for all.
     """
-    said = next((name for name in ("batch", "concurrency", "rate") if _given(row, name)), "batch")
+    several = [name for name in ("batch", "concurrency", "rate") if _given(row, name)]
+    said = several[0] if several else "batch"
+    assumed += [f"{name} = {row[name]} not looked at: {said} is given" for name in several[1:]]
     if not row.get(said):
         raise RowError("batch = '': needed, or a concurrency, or a finite rate of requests")
     if (said == "rate" or apart) and not whole:
@@ -293,7 +292,11 @@ def _value(row: dict[str, str], assumed: list[str]) -> float | None:
     row["value"], unit = tables.measured(said)
     stated = row.get("unit", "")
     if unit and stated and unit != tables.unit_called(stated):
-        raise RowError(f"value = {units.shortened(said)}: must be in {stated!r}, the row's unit")
+        row["value"] = ""
+        assumed.append(
+            f"not compared: value = {units.shortened(said)}: must be in {stated!r}, the row's unit"
+        )
+        return None
     row["unit"] = stated or unit
     try:
         return _number(row, "value", _MEASURABLE, 1 / _MEASURABLE)
@@ -404,6 +407,24 @@ def _launch(row: Row, assumed: list[str]) -> str:
 
 # Layouts
 
+_YES, _NO = {"true", "yes", "1", "on"}, {"false", "no", "0", "off", ""}
+
+
+def _spread_as_flagged(row: dict[str, str], called: Mapping[str, str], assumed: list[str]) -> None:
+    """Give a row whose attention is copied to every accelerator as many replicas; note the rest."""
+    said, column = row.get("attention_copies", ""), called.get("attention_copies", "")
+    if said.lower() not in _YES | _NO:
+        raise RowError(f"{column} = {units.shortened(said)}: must be true or false")
+    if said.lower() in _YES and not row.get("replicas"):
+        row["replicas"] = row.get("tensor") or row.get("n_chips", "")
+        assumed.append(f"{column}: attention data-parallel over {row['replicas'] or 'all'}")
+    if tables.number(row.get("expert_groups", "")) > 1:
+        assumed.append(
+            f"{called['expert_groups']} = {row['expert_groups']} left out: experts are split over "
+            "all accelerators of a group"
+        )
+
+
 _GROUPS = {"reader": "prefill", "writer": "decode"}
 """The groups of machines, and what each does, which the field calls its columns after."""
 
@@ -467,13 +488,13 @@ def _laid_out(
 ) -> tuple[Layout, tuple[str, ...]]:
     """Return the layout of these cells, and what was assumed; a long table has few of them."""
     row, assumed = dict(zip((*_LAID_OUT_BY, "users"), cells, strict=True)), list[str]()
-    chips = _chips(row, machine)
+    chips = _chips(row, machine, assumed)
     weights, multiplied = _weights(row, model, assumed)
     if row["kv_bits"]:
         kv_bits, _ = _bits(row, "kv_bits")
     else:
-        kv_bits = 16.0
-        assumed.append("kv_bits of 16 assumed")
+        kv_bits, why = configuration.cache_bits(configuration.model(model.id), model)
+        assumed.append(f"kv_bits of {kv_bits:g}{f', {why}' if why else ' assumed'}")
     here = own_machine.of_row(machine.id, figures)
     stages, replicas = _spread(row, chips, here, model.id, assumed)
     layout = Layout(
@@ -491,9 +512,26 @@ def _laid_out(
     return layout, tuple(assumed)
 
 
-def _chips(row: Row, machine: Meant) -> int:
+def cache_of_8(weights: object) -> bool:
+    """Return whether a service with weights of this format is taken to cache in eight bits."""
+    return isinstance(weights, str) and weights.strip().upper() in CACHE_OF_8
+
+
+AS_FITTED = "as in the services with {} weights that were fitted"
+
+
+def bits_assumed(row: Measurement) -> tuple[str, ...]:
+    """Return which bits a row left open, and what was taken for them."""
+    return tuple(each for each in row.assumed if each.startswith(("weight_bits", "kv_bits")))
+
+
+def _chips(row: Row, machine: Meant, assumed: list[str]) -> int:
     """Return how many accelerators there are: as the row says, its name, or its layout."""
     if not row["n_chips"] and machine.count == 1 and not row["tensor"]:
+        known = catalog.load().accelerators.get(machine.id)
+        if known and known.words.get("kind") == "soc":  # a computer with one chip
+            assumed.append("n_chips of 1 assumed")
+            return 1
         raise RowError("n_chips = '': needed, or a count in hardware, as in 8xH100")
     if row["n_chips"]:
         return machine.chips(_count(row, "n_chips"), "n_chips")
@@ -525,7 +563,10 @@ def _bits(row: Row, column: str) -> tuple[float, int | None]:
     first = row[column].partition(" ")[0]
     if known := matching.stored(first):
         return known[0], int(known[1]) if known[1:] else None
-    return _number({column: _FORMAT.sub("", first)}, column, MOST_BITS, LEAST_BITS), None
+    try:
+        return _number({column: _FORMAT.sub("", first)}, column, MOST_BITS, LEAST_BITS), None
+    except RowError as error:
+        raise RowError(f"{error}, or a format as fp8") from None
 
 
 def _spread(
@@ -626,6 +667,11 @@ def _machine(
         if {"memory_bandwidth", "memory_capacity"} <= set(figures):
             assumed.append(f"{said} taken as the row describes it")
             return matching.Meant(said), tuple(figures.items())
+        if missing := figures and sorted({"memory_bandwidth", "memory_capacity"} - set(figures)):
+            raise RowError(
+                f"hardware {units.shortened(said)} is not in the catalog; as the row describes it, "
+                f"{missing[0]} is missing"
+            ) from None
         raise RowError(
             f"hardware {units.shortened(said)} is not in the catalog{error.reason}"
         ) from None

@@ -30,6 +30,7 @@ _RENT = "dollar/hour/chip"
 _ALIASES = {
     "bandwidth": "memory_bandwidth",
     "memory": "memory_capacity",
+    "vram": "memory_capacity",
     "peak_flops": "peak_flops_16bit",
     "link_bandwidth": "interconnect_bandwidth",
     "chip_power": "power",

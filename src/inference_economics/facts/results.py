@@ -1,8 +1,9 @@
 """Files that benchmark tools write, as rows of a table.
 
-Of vLLM's and SGLang's serving benchmarks, of TensorRT-LLM's, of GenAI-Perf and AIPerf, and of
-llama.cpp's llama-bench and llama-batched-bench. A row has what the file says under the names of
-a table's columns, and beside it every single figure of the file under its own name.
+Of vLLM's and SGLang's serving benchmarks, of TensorRT-LLM's, of GenAI-Perf and AIPerf, of
+InferenceX, and of llama.cpp's llama-bench and llama-batched-bench. A row has what the file says
+under the names of a table's columns, and beside it every single figure of the file under its own
+name.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import csv
 import itertools
 import json
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
-from . import tables
+from . import files, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -51,8 +53,9 @@ def looks_like(start: str) -> bool:
 def rows(text: str, name: str, given: Row | None = None) -> tuple[str, list[Row]]:
     """Return the tool that wrote a JSON text, and its results as rows.
 
-    `given` are cells for what the file leaves open. Raises InputError, which calls the file by
-    `name`, for what is no JSON, of no known tool, or still lacks a column that is needed.
+    `given` are cells for what the file leaves open, or in place of what it says. Raises
+    InputError, which calls the file by `name`, for what is no JSON, of no known tool, or still
+    lacks a column that is needed.
     """
     results = _read(text, name)
     found: list[Row] = []
@@ -114,23 +117,72 @@ def _read(text: str, name: str) -> list[Result]:
 
 
 def of_table(text: Iterable[str], name: str, given: Row | None = None) -> Iterator[Row]:
-    """Yield the rows of a table as `tables.rows` does; of llama-bench's CSV, its results."""
+    """Yield the rows of a table as `tables.rows` does; of a tool's CSV or Markdown, its results."""
     lines = iter(text)
     first = next(lines, "")
+    if _MARKDOWN.match(first):
+        yield from of_table(_without_bars([first, *lines], name), name, given)
+        return
     try:
         header = next(csv.reader([first]), [])
     except csv.Error:  # `tables.rows` meets it, too, and says so
         header = []
-    if not set(header) >= _LLAMA_BENCH.marks:
+    tool = next((each for each in (_LLAMA_BENCH, _INFERENCE_X) if each.marks <= set(header)), None)
+    if tool is None:
         yield from tables.rows(itertools.chain([first], lines), name, given)
         return
     found = [
-        row
-        for result in csv.DictReader(lines, header)
-        for row in _rows(_LLAMA_BENCH, result, given or {})
+        row for result in csv.DictReader(lines, header) for row in _rows(tool, result, given or {})
     ]
-    _check(found, _LLAMA_BENCH, name)
+    _check(found, tool, name)
     yield from found
+
+
+_MARKDOWN = re.compile(r"\s*\||ggml_|\s+Device \d+:")
+_DEVICE = re.compile(r"\s*Device \d+: ([^,]+)")
+
+
+def _without_bars(lines: Iterable[str], name: str) -> Iterator[str]:
+    """Yield a Markdown table as CSV; that of llama-bench under the names of its CSV."""
+    cards: list[str] = []
+    rows: list[list[Any]] = []
+    for number, line in enumerate(lines, 1):
+        if card := _DEVICE.match(line):
+            cards.append(card[1].strip())
+        elif line.lstrip().startswith("|") and not re.fullmatch(r"[\s|:-]+", line):
+            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+            if len(cells) != len((rows or [cells])[0]):
+                raise InputError(
+                    f"{name}, line {number}: {len(cells)} cells, and {len(rows[0])} columns"
+                )
+            rows.append(cells)
+    header = rows[0] if rows else []
+    rows = [row for row in rows if row != header]  # each run of several has a header of its own
+    if {"model", "test", "t/s"} <= set(header):
+        rows = [_of_markdown(dict(zip(header, row, strict=True)), cards) for row in rows]
+        header = list(_AS_IN_CSV)
+    return iter(files.as_csv(header, rows).splitlines(keepends=True))
+
+
+_AS_IN_CSV = (
+    "gpu_info", "model_type", "model_size", "model_n_params", "type_k", "n_prompt", "n_gen",
+    "n_depth", "avg_ts",
+)  # fmt: skip
+_TEST = re.compile(r"(?:pp(\d+))?\+?(?:tg(\d+))?(?: @ d(\d+))?")
+_SIZES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "K": 1e3, "M": 1e6, "B": 1e9}
+
+
+def _of_markdown(result: Mapping[str, str], cards: Sequence[str]) -> list[Any]:
+    """Return the cells of a line of llama-bench's table, in the order of `_AS_IN_CSV`."""
+    size, weights = (
+        _figure(number) * _SIZES.get(unit, 0)
+        for number, _, unit in (result.get(each, "").partition(" ") for each in ("size", "params"))
+    )
+    test = _TEST.fullmatch(result["test"])
+    lengths = [length or "0" for length in test.groups()] if test else ["", "", ""]
+    speed = result["t/s"].partition("±")[0].strip()
+    model, cache = result["model"], result.get("type_k", "f16")
+    return [", ".join(cards), model, size, weights, cache, *lengths, speed]
 
 
 def _tool(result: Result) -> Tool | None:
@@ -143,7 +195,7 @@ def _rows(tool: Tool, result: Result, given: Row) -> Iterator[Row]:
     for metric, value, unit in tool.metrics(result):
         if _figure(value):
             row = {**common, "metric": metric, "value": _cell(value), "unit": unit}
-            yield {**tables.filled(row, given), **single}
+            yield {**row, **given, **single}
 
 
 def _flat(result: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -316,6 +368,63 @@ def _perf(result: Result) -> dict[str, Any]:
     }
 
 
+# InferenceX, which was InferenceMAX: times in seconds, rates of each accelerator
+
+_INFERENCE_X_METRICS = {
+    "ttft": ("ttft", "s"),
+    "tpot": ("tpot", "s"),
+    "itl": ("itl", "s"),
+    "e2el": ("request_latency", "s"),
+}
+_INFERENCE_X_RATES = {
+    "tput_per_gpu": "total_throughput_per_gpu",
+    "output_tput_per_gpu": "output_throughput_per_gpu",
+}
+
+
+def _inference_x_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
+    for field, (metric, unit) in _INFERENCE_X_METRICS.items():
+        yield metric, result.get(f"mean_{field}") or result.get(f"median_{field}"), unit
+    for field, metric in _INFERENCE_X_RATES.items():
+        yield metric, result.get(field), "tok/s/GPU"
+
+
+def _inference_x(result: Result) -> dict[str, Any]:
+    def spread(group: str) -> tuple[Any, Any]:
+        """Return a group's tensor parallelism, and its copies where attention has some."""
+        many = result.get(f"{group}tp")
+        copied = str(result.get(f"{group}dp_attention")).lower() == "true"
+        return (None, many) if copied else (many, None)
+
+    of_all: dict[str, Any] = {
+        "hardware": str(result.get("hw") or "").partition("-")[0],
+        "model": result.get("model"),
+        "engine": _INFERENCE_X_ENGINES.get(str(result.get("framework")), result.get("framework")),
+        "weight_bits": result.get("precision"),
+        "concurrency": result.get("conc"),
+        "input_tokens": result.get("isl"),
+        "output_tokens": result.get("osl"),
+    }
+    if str(result.get("disagg")).lower() == "true":
+        (reads, read_copies), (writes, write_copies) = spread("prefill_"), spread("decode_")
+        return {
+            **of_all,
+            "mode": "disaggregated",
+            "readers": result.get("prefill_num_workers"),
+            "reader_tensor": reads,
+            "reader_replicas": read_copies,
+            "writers": result.get("decode_num_workers"),
+            "writer_tensor": writes,
+            "writer_replicas": write_copies,
+        }
+    _, copies = spread("")
+    more = {"tensor": result.get("tp"), "replicas": copies, "ep": result.get("ep")}
+    return {**of_all, "n_chips": result.get("tp"), **more}
+
+
+_INFERENCE_X_ENGINES = {"trt": "trtllm", "dynamo-trt": "trtllm"}
+
+
 # llama.cpp
 
 
@@ -375,6 +484,12 @@ _LLAMA_BENCH = Tool(
     _llama_bench,
     _llama_bench_metrics,
 )
+_INFERENCE_X = Tool(
+    "InferenceX",
+    frozenset({"hw", "conc", "framework", "tput_per_gpu"}),
+    _inference_x,
+    _inference_x_metrics,
+)
 TOOLS = (
     Tool("TensorRT-LLM", frozenset({"world_info", "request_info"}), _trtllm, _trtllm_metrics),
     Tool("SGLang", frozenset({"mean_ttft_ms", "total_output_tokens_retokenized"}), _serving,
@@ -383,6 +498,7 @@ TOOLS = (
     Tool("GenAI-Perf or AIPerf", frozenset({"request_latency", "request_throughput"}), _perf,
          _perf_metrics),
     _LLAMA_BENCH,
+    _INFERENCE_X,
     Tool("llama-batched-bench", frozenset({"pp", "tg", "pl", "speed_tg"}), _batched,
          _batched_metrics),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from . import catalog, files, matching
-from .measurements import CACHE_OF_8, Layout, RowError
+from .measurements import Layout, RowError, cache_of_8
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -148,7 +148,7 @@ def _read(row: Mapping[str, str], chips: int, replicas: int, concurrency: float)
         chips,
         model,
         weight_bits=bits,
-        kv_bits=float(row.get("kv_bits") or (8 if row["weights"] in CACHE_OF_8 else 16)),
+        kv_bits=float(row.get("kv_bits") or (8 if cache_of_8(row["weights"]) else 16)),
         compute_bits=narrow if own.has(f"peak_flops_{narrow}bit") else 16,
         stages=1,
         replicas=replicas,

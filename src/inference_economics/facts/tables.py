@@ -41,6 +41,8 @@ OPTIONAL = (
     "tensor",
     "stages",
     "replicas",
+    "attention_copies",
+    "expert_groups",
     "concurrency",
     "rate",
     "readers",
@@ -374,8 +376,16 @@ def rows(text: Iterable[str], name: str, given: Row | None = None) -> Iterator[R
 
 
 def _comment(line: str) -> bool:
-    """Say whether a line above a table is a comment or blank; a first column may be called #."""
-    return not line.strip() or bool(re.match(r"#(?!\s*[,;\t])", line))
+    """Say whether a line above a table is a comment or blank; a first column may be called #.
+
+    Spreadsheets may write there which sign parts the cells.
+    """
+    return not line.strip() or bool(re.match(r"#(?!\s*[,;\t])|sep=.\s*$", line))
+
+
+def takes(row: Row, name: str, cell: str) -> bool:
+    """Say whether a row has this cell in the column that the package calls so."""
+    return row.get(columns(tuple(row))[0].get(name, name)) == cell
 
 
 def filled(row: dict[str, str], given: Row) -> dict[str, str]:

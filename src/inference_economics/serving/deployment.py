@@ -383,11 +383,15 @@ class Deployment(Scenario):
     def prefill_time(self, concurrent_users: float, prompt: float) -> float:
         """Return the seconds in which prompts of so many tokens are read in together.
 
-        Raises TooBigError if the weights, or the caches of the prompts, do not fit.
+        With fitted values, the share of the arithmetic that prompts reach is their own, as in the
+        prediction of a table: long matrices keep it busier than the few tokens of a step. Raises
+        TooBigError if the weights, or the caches of the prompts, do not fit.
         """
         _at_most("prompt", prompt)
         self._serving(concurrent_users, prompt)
         inputs = {"concurrent_users": concurrent_users, "prompt": prompt}
+        if "prefill_share" in self.values and "compute_share" not in self.given:
+            inputs["compute_share"] = self.values["prefill_share"]
         self.refuse_doubt(decode.prefill_time, **inputs)
         return float(self.evaluate(decode.prefill_time, **inputs))
 
@@ -428,7 +432,7 @@ class Deployment(Scenario):
         return results
 
 
-RATES = frozenset({"peak_flops", "attention_flops", "link_bandwidth"})
+RATES = frozenset({"peak_flops", "attention_flops", "link_bandwidth", "node_bandwidth"})
 """The rates that may be guessed."""
 GUESS = 3.0
 """By what factor a rate may be less than is typical."""
@@ -439,16 +443,33 @@ MOST_DOUBT = 1.5
 def too_uncertain(guessed: Iterable[str]) -> str:
     """Return in words that a time depends on rates that no source states."""
     names = sorted(RATES.intersection(guessed) - {"attention_flops"})
-    return f"no source states {' and '.join(names)}, and the time depends on it: give it"
+    return f"no source states {' and '.join(names)}, and the time depends on it: {_give(names)}"
+
+
+def _give(names: Iterable[str]) -> str:
+    """Return in words how values are given at every entrance."""
+    values = [f"{name}={_EXAMPLES[name]}" for name in names]
+    return (
+        f"give {' and '.join(values)} or what it is, as an argument, with --set, or in a column of "
+        "a table"
+    )
+
+
+_EXAMPLES = {
+    "peak_flops": "100TFLOP/s",
+    "link_bandwidth": "25GB/s",
+    "node_bandwidth": "25GB/s",
+    "node_size": "8",
+}
 
 
 def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     accelerator: own_machine.Said,
-    chips: int,
+    chips: int | None,
     model: str | Path | Mapping[str, Any],
     *,
     weight_bits: float | str | None = None,
-    kv_bits: float | str = 16,
+    kv_bits: float | str | None = None,
     compute_bits: float | None = None,
     stages: int = 1,
     replicas: int = 1,
@@ -461,12 +482,14 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     Args:
         accelerator: an accelerator by its name or id, by the path of a TOML file, or by its
             figures; a name may count ("8xH100").
-        chips: how many of them work on one copy of the model's experts or layers.
+        chips: how many of them work on one copy of the model's experts or layers; None for as
+            many as the name counts.
         model: a model by its name or id, the path of its `config.json`, or that file's content.
         weight_bits: bits in which a weight is stored, the scales of its block counted, or a
             format, such as "fp8" or "Q4_K_M"; those that the model's name says, or else those in
             which it is published.
-        kv_bits: bits in which a number of the cache is stored, or a format.
+        kv_bits: bits in which a number of the cache is stored, or a format; those that the model's
+            name or configuration asks for, or else 16, whatever the weights have.
         compute_bits: precision of the matrix products; the weights' if the chip has it.
         stages: pipeline stages that the layers are split among.
         replicas: copies of the shared weights in a stage; more than one means data-parallel
@@ -484,7 +507,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     machine, named = own_machine.find(accelerator)
     record, called = configuration.named(model)
     notes = [note for each in (named, called) for note in (*each.notes, each.doubt) if note]
-    _check_counts(chips=chips, stages=stages, replicas=replicas)
+    _check_counts(chips=1 if chips is None else chips, stages=stages, replicas=replicas)
     chips = int(named.chips(chips))
     if formatted := matching.stored(str(weight_bits)):
         weight_bits, *multiplies = formatted
@@ -497,6 +520,11 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     if stored:
         notes.append(f"weights in {stored:.3g} bits, as the model's configuration says")
     weight_bits = stored or _bits("weight_bits", 16 if weight_bits is None else weight_bits)
+    if kv_bits is None or kv_bits == "auto":
+        kv_bits, why = configuration.cache_bits(record, called)
+        if why or weight_bits < kv_bits:
+            why = why or "as engines keep it by default: kv_bits sets others"
+            notes.append(f"the cache in {kv_bits:g} bits, {why}")
     kv_bits = _bits("kv_bits", kv_bits)
     if compute_bits is not None:
         compute_bits = _bits("compute_bits", compute_bits)
@@ -529,11 +557,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
             f"experts_per_token = {values['experts_per_token']:g}: there are "
             f"{values['experts']:g} experts"
         )
-    price = rent if rent is not None else _known_rent(machine)
-    if price is None:
-        notes.append(f"no rent of {machine.name} is known: give rent, or no cost is shown")
-    else:
-        values["chip_rent"] = _hourly(price)
+    values |= _rent(machine, rent, notes)
     name = f"{record.name} in {weight_bits:g} bits on {chips} x {machine.name}"
     return Deployment(
         values,
@@ -561,6 +585,15 @@ def _bits(name: str, value: float | str) -> float:
             f"{name} = {value!r:.60}: must be from {least:g} to {most:g} bits, or a format as fp8"
         )
     return bits
+
+
+def _rent(machine: Record, given: str | float | None, notes: list[str]) -> dict[str, float]:
+    """Return what a chip costs; nothing, and a note, where nobody says it."""
+    price = given if given is not None else _known_rent(machine)
+    if price is None:
+        notes.append(f"no rent of {machine.name} is known: give rent, or no cost is shown")
+        return {}
+    return {"chip_rent": _hourly(price)}
 
 
 _ARGUMENTS = frozenset(
@@ -761,13 +794,21 @@ def _traffic(
         }
     node = values.get("node_size") or machine.numbers.get("node_size")
     if node is None:
-        if chips > _ONE_BOX:
-            raise CatalogError(f"no source states node_size of {machine.id}: give node_size")
-        node = float(chips)
+        linked = machine.numbers.get("interconnect_bandwidth", 0.0) >= outside.FAST
+        if chips > _ONE_BOX and linked:  # a network of its maker's, of any size
+            raise CatalogError(
+                f"no source states node_size of {machine.id}: {_give(['node_size'])}"
+            )
+        node = float(min(chips, _ONE_BOX))
         guessed.add("node_size")
-        notes.append(f"no source states node_size of {machine.name}: {chips} taken as one machine")
+        notes.append(f"no source states node_size of {machine.name}: {node:g} taken as one machine")
     link = values.get("link_bandwidth") or machine.numbers.get("interconnect_bandwidth")
     if link is None:
+        if machine.words.get("kind") == _WHOLE_COMPUTER:
+            raise CatalogError(
+                f"no source states link_bandwidth of {machine.id}, each a computer of its own: "
+                f"{_give(['link_bandwidth'])}"
+            )
         typical = _typical(machine, "interconnect_bandwidth", like=False)
         link = values["memory_bandwidth"] * typical
         guessed.add("link_bandwidth")
@@ -778,9 +819,18 @@ def _traffic(
     joined = {"node_size": node, "link_bandwidth": link}
     spread = replicas > 1 and model.has("experts")
     if chips > node and (width > node or stages > 1 or spread):
-        joined["node_bandwidth"] = values.get("node_bandwidth") or _stated(
-            machine, "node_bandwidth", "node_bandwidth"
-        )
+        network = values.get("node_bandwidth") or machine.numbers.get("node_bandwidth")
+        if network is None:
+            network = min(
+                link, values["memory_bandwidth"] * _typical(machine, "node_bandwidth", like=False)
+            )
+            guessed.add("node_bandwidth")
+            notes.append(
+                f"no source states node_bandwidth of {machine.name}: "
+                f"{units.show(network, 'byte/second')} taken, as is typical for its memory "
+                "bandwidth"
+            )
+        joined["node_bandwidth"] = network
         if width > node:
             notes.append(
                 f"tensor parallelism over {width} accelerators crosses the boundary of a node "
@@ -810,12 +860,8 @@ def _traffic(
 
 _ONE_BOX = 8
 """Cards that one computer without links of their own may hold."""
-
-
-def _stated(machine: Record, column: str, name: str) -> float:
-    if not machine.has(column):
-        raise CatalogError(f"no source states {column} of {machine.id}: give {name}")
-    return float(getattr(machine, column))
+_WHOLE_COMPUTER = "soc"
+"""A kind of machines that are no cards: several are joined by cables, not by a board."""
 
 
 def _known_rent(machine: Record) -> str | None:

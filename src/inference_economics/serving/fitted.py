@@ -40,11 +40,12 @@ def applied(deployment: Deployment, launch: str) -> Deployment:
     kinds = {"machine": calibration.machine_kind(deployment.machine), "launch": launch}
     own = {each.name: held.value(each.name, kinds.get(each.by, ANY)) for each in PARAMETERS}
     fitted = in_the_equations(own, unpacked(deployment), held.overlap)
-    del fitted["prefill_share"]
+    prompts = fitted.pop("prefill_share")
     if deployment.inside_a_node:  # stages hand over by its own links
         fitted["node_latency"] = fitted["link_latency"]
     kept = {name: value for name, value in fitted.items() if name not in deployment.given}
-    return replace(deployment.with_values(**kept), given=deployment.given, launch=launch)
+    here = deployment.with_values(**kept).having(prefill_share=prompts)
+    return replace(here, given=deployment.given, launch=launch)
 
 
 def in_the_equations(values: Mapping[str, Any], unpacked: Any, overlap: float) -> dict[str, Any]:

@@ -50,9 +50,14 @@ def applied(
 
 
 def of_machine(here: Deployment, *, engine: str = "") -> Deployment:
-    """Return a deployment with the stored values of its machine and its engine."""
+    """Return a deployment with the stored values of its machine and its engine.
+
+    What it was given stays.
+    """
     values = stored(here.machine, engine)
-    return applied(here, values, float(here.values["experts"] > 1), unpacked(here))
+    fitted = applied(here, values, float(here.values["experts"] > 1), unpacked(here))
+    kept = here.given - {"link_bandwidth"}  # of which a service reaches a share
+    return fitted.having(**{name: here.values[name] for name in kept if name in here.values})
 
 
 def stored(machine: Record, engine: str = "") -> Mapping[str, float]:

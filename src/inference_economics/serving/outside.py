@@ -32,6 +32,11 @@ KINDS: Mapping[str, Kind] = {
         1.5,
     ),
     "apart": Kind("no service with machines of their own for prompts was fitted to", 1.5),
+    "alone": Kind(
+        "hardly any service with a single request at a time was fitted: its first token may come "
+        "sooner",
+        1.5,
+    ),
     "little arithmetic": Kind(
         "no machine with so little arithmetic for its stacked memory was fitted: its few "
         "multiprocessors may not ask for all of that bandwidth",
@@ -54,7 +59,7 @@ KINDS: Mapping[str, Kind] = {
 """In the order in which they are said."""
 
 _FEWEST_BITS = 4
-_FAST = 1e11
+FAST = 1e11
 """Bytes per second and accelerator that links of PCIe do not reach."""
 _LITTLE = 100
 """Operations for a byte of bandwidth: those fitted that have stacked memory do 117 or more."""
@@ -68,7 +73,7 @@ def of(
     `guessed` are the names of values that no source states.
     """
     chips, kind = values["chips"], machine_kind(machine)
-    linked = values["link_bandwidth"] >= _FAST and "link_bandwidth" not in guessed
+    linked = values["link_bandwidth"] >= FAST and "link_bandwidth" not in guessed
     found = {
         "strange": kind == ANY,
         "no service": kind not in {WITH_SERVICES, ANY},
@@ -86,17 +91,27 @@ def of(
 
 
 def kinds(
-    of_deployment: Iterable[str], launch: str, *, service: bool = False, apart: bool = False
+    of_deployment: Iterable[str],
+    launch: str,
+    *,
+    service: bool = False,
+    apart: bool = False,
+    alone: bool = False,
 ) -> tuple[str, ...]:
     """Return the kinds of a deployment whose kernels are launched so, for steps or a service.
 
-    `apart` says whether the service has machines of their own for prompts.
+    `apart` says whether the service has machines of their own for prompts, `alone` whether it
+    has one request at a time.
     """
     left = {"no service": not service, "kernel by kernel": launch != ONE_BY_ONE}
     found = [kind for kind in of_deployment if not left.get(kind)]
-    return tuple(["apart", *found] if apart else found)
+    said = {"apart": apart, "alone": alone}
+    return (*(kind for kind, so in said.items() if so), *found)
 
 
-def factor(found: Iterable[str]) -> float:
-    """Return by which factor the interval is wider: that of the widest kind."""
-    return max((KINDS[kind].factor for kind in found), default=1.0)
+def factor(found: Iterable[str], *, first: bool = True) -> float:
+    """Return by which factor the interval is wider: that of the widest kind.
+
+    Some kinds are of the time to the `first` token alone.
+    """
+    return max((KINDS[each].factor for each in found if first or each != "alone"), default=1.0)

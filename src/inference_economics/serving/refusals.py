@@ -83,5 +83,9 @@ MEMORY: Mapping[str, str] = {
     "room for {most} of them",
     "row": "does not fit: weights and caches fill {filled} of the memory",
 }
+IMPOSSIBLE = (
+    "weights and caches would fill {filled} of the memory of n_chips = {chips}, which cannot have "
+    "run: check n_chips, the requests at once, their tokens and the bits"
+)
 OFFLOADED = "; experts in the main memory are outside the model"
 UNKNOWN = "{label}: no source states it; type a value to count it"

@@ -77,6 +77,11 @@ class Requests:
         """What takes the longest part of a token's time."""
         return str(parts.longest(self.parts))
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed, left out or is unusual, a sentence each."""
+        return self.deployment.notes
+
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of the command's output."""
         figures = {
@@ -91,13 +96,13 @@ class Requests:
             "requests_admitted": self.loaded.admitted,
             "memory_bytes": self.memory,
             "binding": self.binding,
-            "notes": list(self.deployment.notes),
+            "notes": list(self.notes),
         }
 
 
 def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     accelerator: own_machine.Said,
-    chips: int,
+    chips: int | None,
     model: str | Path | Mapping[str, Any],
     *,
     prompt: float,
@@ -125,7 +130,8 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         cached_share: share of a prompt that a cache holds.
         engine: one of `ENGINES`; without one, an engine of which nothing is known.
         busy_share: share of the time in which there are such requests: what is idle costs, too.
-        layout: further arguments of `deploy`.
+        layout: further arguments of `deploy`. With weights of "fp8" or "nvfp4" the cache has eight
+            bits unless `kv_bits` says otherwise, as in the services that were fitted.
 
     Raises InputError for a value that is not allowed, and what `deploy` raises.
 
@@ -134,25 +140,33 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         raise InputError("give either concurrency or rate, and not both")
     if waves and rate is not None:
         raise InputError("waves = True: requests that come at a rate, at random, make no waves")
-    if engine and engine not in ENGINES:
-        raise InputError(f"engine {engine!r}: must be one of {', '.join(ENGINES)}")
+    if not isinstance(waves, bool):
+        raise InputError(f"waves = {waves!r:.60}: must be True or False")
+    if engine and not (known := load_calibration.engine_called(str(engine))):
+        raise InputError(f"engine {engine!r:.60}: must be one of {', '.join(ENGINES)}")
+    engine = known if engine else ""
     asked = {
         "prompt": _number_of("prompt", prompt),
         "answer": _number_of("answer", answer),
         "cached_share": checked("cached_share", cached_share),
         "busy_share": checked("busy_share", busy_share),
     }
-    here = deploy(accelerator, chips, model, **layout)
+    notes = []
+    weights = layout.get("weight_bits")
+    if layout.get("kv_bits") in (None, "auto") and measurements.cache_of_8(weights):
+        layout["kv_bits"] = 8
+        notes.append(f"the cache in 8 bits, {measurements.AS_FITTED.format(weights)}")
+    here = deploy(accelerator, chips, model, **layout).noted(*notes)
     here = fitted_load.of_machine(here, engine=engine)
     here.step(1.0, asked["prompt"] + asked["answer"])  # refuses what does not fit
     beyond = here.beyond(asked["prompt"] + asked["answer"])
-    here = _cautioned(here.noted(*beyond)).having(**asked)
+    here = here.noted(*beyond).having(**asked)
     if rate is None:
         here = here.having(concurrency=_number_of("concurrency", concurrency or 0.0))
         loaded = in_waves(here) if waves else under_load(here)
     else:  # as it goes on: nobody comes with others, but by chance
         loaded = _at_rate(here.having(burst_share=0.0), rate)
-    return _told(here, loaded, steady=rate is not None, waves=waves)
+    return _told(_cautioned(here), loaded, steady=rate is not None, waves=waves)
 
 
 def _number_of(name: str, value: float) -> float:
@@ -176,14 +190,21 @@ def _at_rate(here: Deployment, rate: float | None) -> Loaded:
 
 def _cautioned(here: Deployment) -> Deployment:
     """Return a deployment with notes of what no run was fitted to."""
-    for kind in outside.kinds(here.outside, RECORDED, service=True):
+    for kind in _outside(here):
         here = here.noted(outside.KINDS[kind].said)
+    if here.values["answer"] == 1:
+        here = here.noted("an answer of one token is the first: no time per further token counts")
     if here.values["chips"] > MOST_CHIPS:
         here = here.noted(
             f"no run on more than {MOST_CHIPS} accelerators was fitted: the interval may be too "
             "narrow"
         )
     return here
+
+
+def _outside(here: Deployment) -> tuple[str, ...]:
+    alone = here.values.get("concurrency") == 1
+    return outside.kinds(here.outside, RECORDED, service=True, alone=alone)
 
 
 def causes(here: Scenario, loaded: Loaded, *, whole: bool = False) -> dict[str, Any]:
@@ -207,8 +228,20 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool, waves: bool) -> Req
     """Return what is known; where the rate is given, `steady`, what comes out is as certain."""
     loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
     values = here.values
-    wider = outside.factor(outside.kinds(here.outside, RECORDED, service=True))
-    factors = {name: each * wider for name, each in load_calibration.load().within_factors.items()}
+    at_work = here.having(
+        concurrent_users=loaded.batch, context=here.counted(values["prompt"] + values["answer"] / 2)
+    )
+    wider = {
+        first: outside.factor(_outside(here), first=first) * doubt
+        for first, doubt in (
+            (True, at_work.doubt(decode.prefill_time, concurrent_users=1.0)),
+            (False, at_work.doubt(decode.round_time)),
+        )
+    }
+    factors = {
+        name: each * wider[name.startswith(FIRST_TOKEN)]
+        for name, each in load_calibration.load().within_factors.items()
+    }
     factors[_OUTPUT] = 1.0
     of_token, of_first = (
         load_calibration.interval_of(
