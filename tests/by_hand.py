@@ -391,9 +391,29 @@ EQUATIONS: dict[str, list[Case]] = {
             chips=13,
         )
     ],
+    # Of 101 bytes in 3 each, every weight passes with 17 tokens, in seven stages one by one.
+    "tile_time": [
+        case(
+            7 * (101 / 3 * 5 * 17 / 7) / (0.4 * 11 * (13 / 7)),
+            stages=7, weights_read=101, bytes_per_parameter=3, flop_per_parameter=5,
+            tile_tokens=17, tile_share=0.4, peak_flops=11, chips=13,
+        )
+    ],
+    "tile_wait": [
+        case(23 - (11 + 0.7 * 5), compute_time=5, weight_time=11, work_overlap=0.3, tile_time=23),
+        case(23 - (13 + 0.7 * 7), compute_time=13, weight_time=7, work_overlap=0.3, tile_time=23),
+        case(0, compute_time=5, weight_time=11, work_overlap=0.3, tile_time=14),
+        case(0, compute_time=13, weight_time=7, work_overlap=0.3, tile_time=14),
+    ],
     "linear_time": [
-        case(11 + 0.7 * 5 + 2, compute_time=5, weight_time=11, work_overlap=0.3, unpack_time=2),
-        case(13 + 0.7 * 7 + 2, compute_time=13, weight_time=7, work_overlap=0.3, unpack_time=2),
+        case(
+            11 + 0.7 * 5 + 2 + 3,
+            compute_time=5, weight_time=11, work_overlap=0.3, unpack_time=2, tile_wait=3,
+        ),
+        case(
+            13 + 0.7 * 7 + 2 + 3,
+            compute_time=13, weight_time=7, work_overlap=0.3, unpack_time=2, tile_wait=3,
+        ),
     ],
     # A decode step's attention
     "cache_copies": [

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 NEUTRAL = {"draft_length", "acceptance", "draft_cost", "work_overlap", "unpack_flop"} | {
-    "prompt_sharing", "host_time", "engine_delay", "burst_share", "queue_wait", "cached_share"
+    "prompt_sharing", "host_time", "engine_delay", "burst_share", "queue_wait", "cached_share",
+    "tile_tokens", "tile_share",
 }  # fmt: skip
 """What changes nothing unless given, and is given here."""
 

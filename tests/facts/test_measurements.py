@@ -198,6 +198,12 @@ def test_what_is_left_open_is_assumed_and_said() -> None:
         "an engine that replays recorded kernels assumed",
     }
     assert read(row(launch=ONE_BY_ONE)).launch == ONE_BY_ONE
+    for notes in ("transformers, eager", "Kernel by kernel; FP8"):
+        noted = read(row(launch="", notes=notes))
+        assert noted.launch == ONE_BY_ONE
+        assert "kernels launched one by one, as the notes say" in noted.assumed
+        assert read(row(launch=RECORDED, notes=notes)).launch == RECORDED
+    assert read(row(launch="", notes="an eagerness of ours")).launch == RECORDED
 
 
 def test_a_format_may_follow_the_bits() -> None:
@@ -287,6 +293,41 @@ def test_a_count_is_whole(column: str) -> None:
 )
 def test_the_reason_says_what_is_wrong(changed: dict[str, str], said: str) -> None:
     assert said in reason(**changed)
+
+
+RUN = {"metric": "tpot", "unit": "ms", "value": "20", "phase": "mixed", "source": "a"}
+OF_IT = {"metric": "output_throughput_total", "unit": "tok/s", "value": "150", "source": "a"}
+
+
+def test_a_throughput_of_a_run_under_load_is_of_that_server() -> None:
+    time, rate = read_all([row(**RUN), row(**OF_IT)])
+    assert isinstance(time, Measurement)
+    assert isinstance(rate, Measurement)
+    assert time.under_load
+    assert rate == read(row(**OF_IT, batch="", concurrency="4"))
+    assert rate.under_load
+    eight_bits = {"weight_bits": "FP8", "kv_bits": ""}  # a service's cache has them, too
+    found = read_all([row(**OF_IT, **eight_bits), row(**RUN, **eight_bits)])
+    assert [each.layout.kv_bits for each in found if isinstance(each, Measurement)] == [8, 8]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"source": "b"}, {"batch": "8"}, {"output_tokens": "99"}, {"weight_bits": "8"},
+     {"kv_bits": "8"}, {"launch": ONE_BY_ONE}, {"engine": "vllm"}],
+)  # fmt: skip
+def test_a_throughput_of_another_run_is_of_a_batch(other: dict[str, str]) -> None:
+    _, rate = read_all([row(**RUN), row(**OF_IT | other)])
+    assert rate == read(row(**OF_IT | other))
+    assert isinstance(rate, Measurement)
+    assert not rate.under_load
+
+
+def test_what_is_no_throughput_of_a_run_stays_as_it_is() -> None:
+    rows = [row(**RUN), row(source="a"), row(**OF_IT | {"metric": "tpot", "unit": "ms"}), {}]
+    assert [str(each) for each in read_all(rows)[1:]] == [
+        *(str(read(each)) for each in rows[1:3]), str(read_all([{}])[0])
+    ]  # fmt: skip
 
 
 def test_a_row_that_is_refused_takes_no_other_with_it() -> None:

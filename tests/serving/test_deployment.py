@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, shape
 from inference_economics.evidence.predicted_tables import predict
-from inference_economics.facts import catalog
+from inference_economics.facts import calibration, catalog
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.serving import memory
 from inference_economics.serving.deployment import (
@@ -468,7 +468,9 @@ def test_a_model_without_a_shape_says_what_is_left_out() -> None:
 # Other values, other terms
 
 
-ASLEEP = {"unpacking": {"unpack_flop": 3}, "waiting": {"work_overlap": 0}}
+ASLEEP = {
+    "unpacking": {"unpack_flop": 3}, "waiting": {"work_overlap": 0}, "tiles": {"tile_tokens": 999},
+}  # fmt: skip
 """Terms that a deployment leaves out unless it is told otherwise, and values that wake them."""
 
 
@@ -481,6 +483,22 @@ def test_a_term_that_must_be_asked_for(term: str) -> None:
     assert awake.without(term).step(64, 2048) == plain
     step = awake.step(64, 2048)
     assert sum(step.parts.values()) == pytest.approx(step.step_time, rel=SLACK)
+
+
+def test_a_lone_token_fills_no_tile() -> None:
+    # An H20 reads a weight of two bytes in 0.5 ps, and multiplies it with 64 tokens in 0.86 ps.
+    read = catalog.load().model("qwen3_32b").parameters - 151_936 * 5120
+    exact = {"bandwidth_share": 1, "compute_share": 1}
+    alone = deploy("h20", 1, "qwen3_32b", **exact).step(1, 1)
+    reading, tile = 2 * read / 4e12, 64 * 2 * read / 148e12
+    assert alone.parts["part-filled tiles"] == pytest.approx(tile - reading, rel=SLACK)
+    assert deploy("h20", 1, "qwen3_32b", **exact).step(64, 1).parts["part-filled tiles"] == 0
+    # An H100 has seven times the arithmetic, and where kernels unpack, they have smaller tiles.
+    assert deploy("h100_sxm5", 1, "qwen3_32b", **exact).step(1, 1).parts["part-filled tiles"] == 0
+    narrow = deploy("h20", 1, "qwen3_32b", weight_bits=4.25, **exact)
+    assert narrow.step(1, 1).parts["part-filled tiles"] == 0
+    fitted = deploy("h20", 1, "qwen3_32b").fitted()
+    assert fitted.values["tile_share"] == calibration.load().value("prefill_share")
 
 
 def test_what_is_not_done_meanwhile_is_added() -> None:

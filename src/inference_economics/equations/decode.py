@@ -31,6 +31,7 @@ OFF: Mapping[str, Mapping[str, float]] = {
     "latency": {"link_latency": 0.0, "node_latency": 0.0, "exchange_latency": 0.0},
     "fixed time": {"layer_time": 0.0},
     "unpacking": {"unpack_flop": 0.0},
+    "tiles": {"tile_tokens": 0.0},
     "waiting": {"work_overlap": 1.0},
 }
 """The terms that can be switched off, each with the values at which it vanishes."""
@@ -113,13 +114,31 @@ unpack_time = Formula(
     "Weights kept in fewer bits than they are multiplied in are unpacked outside the matrix units.",
     where=(weights_read, bytes_per_parameter),
 )
+tile_time = Formula(
+    s.tile_time,
+    s.weights_read
+    / s.bytes_per_parameter
+    * s.flop_per_parameter
+    * s.tile_tokens
+    * s.stages
+    / (s.tile_share * s.chips * s.peak_flops),
+    "Matrix units multiply whole tiles: a lone token takes as long as all that would fit.",
+    where=(weights_read, bytes_per_parameter),
+)
+_read_and_multiplied = Max(s.compute_time, s.weight_time) + (1 - s.work_overlap) * Min(
+    s.compute_time, s.weight_time
+)
+tile_wait = Formula(
+    s.tile_wait,
+    Max(_read_and_multiplied, s.tile_time) - _read_and_multiplied,
+    "Part-filled tiles cost time where the weights could be read faster than that.",
+    where=(decode_compute_time, decode_weight_time, tile_time),
+)
 linear_time = Formula(
     s.linear_time,
-    Max(s.compute_time, s.weight_time)
-    + (1 - s.work_overlap) * Min(s.compute_time, s.weight_time)
-    + s.unpack_time,
+    _read_and_multiplied + s.tile_wait + s.unpack_time,
     "Where arithmetic and reading overlap, the slower of the two sets the pace.",
-    where=(decode_compute_time, decode_weight_time, unpack_time),
+    where=(decode_compute_time, decode_weight_time, tile_wait, unpack_time),
 )
 
 # Attention: every user's cache is read for that user alone

@@ -72,6 +72,7 @@ TIMES: Mapping[str, Formula] = {
     "all-reduce volume": exposed_volume,
     "expert exchange": exposed_exchange,
     "stage handover": exposed_handover,
+    "part-filled tiles": decode.tile_wait,
     "unpacking": decode.unpack_time,
     "fixed time": decode.fixed_time,
     "guessing": guess_time,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..algebra import units
 from ..algebra.own_names import own_names
 from . import catalog, configuration, files, matching, own_machine, tables
-from .calibration import LAUNCHES, RECORDED
+from .calibration import LAUNCHES, ONE_BY_ONE, RECORDED
 from .catalog import CatalogError
 from .load_calibration import engine_called
 from .tables import OPTIONAL, REQUIRED, Row, rows, table
@@ -397,12 +397,18 @@ def _context(row: Row, metric: Metric, prompt: float, answer: float) -> float:
 
 def _launch(row: Row, assumed: list[str]) -> str:
     said = row.get("launch", "")
+    if not said and _EAGER.search(row.get("notes", "")):
+        assumed.append("kernels launched one by one, as the notes say")
+        return ONE_BY_ONE
     if not said:
         assumed.append("an engine that replays recorded kernels assumed")
         return RECORDED
     if said not in LAUNCHES:
         raise RowError(f"launch {said!r}: must be {' or '.join(map(repr, LAUNCHES))}")
     return said
+
+
+_EAGER = re.compile(rf"\beager\b|{ONE_BY_ONE}", re.IGNORECASE)
 
 
 # Layouts
@@ -700,13 +706,54 @@ def _model(row: Row, assumed: list[str]) -> Meant:
 
 
 def read_all(rows: Iterable[Row]) -> list[Measurement | RowError]:
-    """Return each row understood, or the reason why it is not."""
-    found: list[Measurement | RowError] = []
-    for row in rows:
-        try:
-            found.append(read(row))
-        except RowError as error:
-            found.append(error)
-        except CatalogError as error:
-            found.append(RowError(error.args[0]))
-    return found
+    """Return each row understood, or the reason why it is not.
+
+    A table that gives a time per token under load may give the throughput of the same run: that
+    is of the same server, and not of a batch whose prompts are all read first.
+    """
+    table = list(rows)
+    found = [_read(row) for row in table]
+    runs = [_run(row, each) for row, each in zip(table, found, strict=True)]
+    loaded = {
+        run
+        for run, each in zip(runs, found, strict=True)
+        if isinstance(each, Measurement) and each.under_load
+    }
+    return [
+        _read(_in_flight(row)) if run in loaded and _of_a_batch(each) else each
+        for row, run, each in zip(table, runs, found, strict=True)
+    ]
+
+
+def _read(row: Row) -> Measurement | RowError:
+    try:
+        return read(row)
+    except RowError as error:
+        return error
+    except CatalogError as error:
+        return RowError(error.args[0])
+
+
+def _run(row: Row, found: Measurement | RowError) -> tuple[Any, ...]:
+    """Return what rows of one run have in common; nothing of a row that cannot be read.
+
+    The bits of a cache that were assumed may differ.
+    """
+    if isinstance(found, RowError):
+        return ()
+    layout = replace(found.layout, kv_bits=0.0, ran=False)
+    of = (found.launch, found.engine, found.batch, found.prompt, found.answer)
+    return (*map(row.get, ("source", "source_title", "kv_bits")), layout, *of)
+
+
+def _of_a_batch(found: Measurement | RowError) -> bool:
+    """Say whether a row is a throughput that was read as that of a fixed batch."""
+    if isinstance(found, RowError) or found.under_load:
+        return False
+    return found.metric.of == "request" and found.metric.rate
+
+
+def _in_flight(row: Row) -> Row:
+    """Return a row whose batch is of requests that come and go."""
+    said = tables.said(row)
+    return {**said, "batch": "", "concurrency": said["batch"]}

@@ -543,6 +543,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         **served(record, kv_bits, notes),
         **_unlisted(),
     }
+    if weight_bits >= multiplied:  # kernels that unpack weights have smaller tiles
+        values["tile_tokens"] = machine.numbers.get("tile_tokens", 0.0)
     started, ranges = memory.terms(
         machine, record, weight_bits, averaged=stored is not None, given=given
     )
@@ -767,7 +769,8 @@ def _unlisted() -> dict[str, float]:
     facts = catalog.load()
     values = {name: facts.fact(id).value for name, id in UNLISTED.items()}
     neutral = {"traffic_overlap": 0.0, "work_overlap": 1.0, "unpack_flop": 0.0}
-    return {**values, "activation_bytes": 2.0, **neutral, **_NO_DRAFT}
+    tiles = {"tile_tokens": 0.0, "tile_share": 1.0}
+    return {**values, "activation_bytes": 2.0, **neutral, **tiles, **_NO_DRAFT}
 
 
 _NO_DRAFT = {"draft_length": 0.0, "draft_cost": 0.0, "acceptance": 0.0}

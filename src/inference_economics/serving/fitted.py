@@ -53,7 +53,12 @@ def in_the_equations(values: Mapping[str, Any], unpacked: Any, overlap: float) -
 
     `unpacked` is one where weights are unpacked, and zero elsewhere.
     """
-    return {**values, "unpack_flop": values["unpack_flop"] * unpacked, "work_overlap": overlap}
+    return {
+        **values,
+        "unpack_flop": values["unpack_flop"] * unpacked,
+        "tile_share": values["prefill_share"],  # a prompt's tiles are whole
+        "work_overlap": overlap,
+    }
 
 
 def unpacked(deployment: Deployment) -> float:

@@ -38,8 +38,8 @@ KINDS: Mapping[str, Kind] = {
         1.5,
     ),
     "little arithmetic": Kind(
-        "no machine with so little arithmetic for its stacked memory was fitted: its few "
-        "multiprocessors may not ask for all of that bandwidth",
+        "no machine with so little arithmetic for its stacked memory was fitted: how full its "
+        "tiles of tokens are depends on the engine",
         1.5,
     ),
     "few bits": Kind("below four bits nothing was fitted", 2.5),

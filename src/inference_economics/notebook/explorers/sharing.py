@@ -112,7 +112,7 @@ NEEDED_IF: Mapping[str, _Needs] = {
 
 _PARTS = {
     "weights": ("weights",),
-    "arithmetic": ("arithmetic",),
+    "arithmetic": ("arithmetic", "part-filled tiles"),
     "caches": ("cache", "attention arithmetic"),
     "traffic": ("all-reduce latency", "all-reduce volume", "expert exchange", "stage handover"),
     "fixed time": ("fixed time", "unpacking"),

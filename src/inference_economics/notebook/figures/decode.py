@@ -27,7 +27,7 @@ BATCHES = (1, 8, 64, 256)
 
 CAUSES = {
     "weights": ("weights",),
-    "arithmetic": ("arithmetic", "attention arithmetic", "unpacking"),
+    "arithmetic": ("arithmetic", "attention arithmetic", "part-filled tiles", "unpacking"),
     "cache": ("cache",),
     "traffic": ("all-reduce volume", "all-reduce latency", "expert exchange", "stage handover"),
     "fixed time": ("fixed time",),
