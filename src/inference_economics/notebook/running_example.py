@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.units import show
-from ..equations import decode, roofline, serving
+from ..equations import decode, roofline, serving, shape
 from ..facts import catalog, sourced
 from ..ledger import post
 from ..serving import deploy, fleet, scale
@@ -199,8 +199,8 @@ def examples() -> Mapping[str, Figures]:
 def _experts_whole() -> Mapping[str, str]:
     """Return what DeepSeek-V3's lone user reads if one GPU reads each expert, all side by side."""
     unit = scale.fleet_unit().without("achieved shares")
-    stored = unit.evaluate(decode.bytes_per_parameter)
-    copy = unit.evaluate(decode.shared_parameters) * stored
+    stored = unit.evaluate(roofline.bytes_per_parameter)
+    copy = unit.evaluate(shape.shared_parameters) * stored
     experts = unit.values["routed_parameters"] / unit.values["experts"] * stored
     whole = (copy + experts) / unit.values["memory_bandwidth"]
     return {"copy": show(copy, "byte"), "whole": show(whole, "second")}
