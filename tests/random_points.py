@@ -35,7 +35,7 @@ def points(formula: Formula, count: int, seed: int = 0) -> Iterator[dict[str, fl
     found = tries = 0
     while found < count:
         tries += 1
-        if tries > 400 * count:
+        if tries > 4000 * count:
             raise AssertionError(f"found no allowed inputs for {formula}")
         names = formula.inputs() | (NEUTRAL & formula.needed())
         point = {name: value_of(name, chance) for name in sorted(names)}

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 SITE, REPOSITORY = "https://example.org/book/", "https://example.org/us/book"
 WITH = edition.read(ROOT, {"BOOK_ADDRESS": SITE, "BOOK_REPOSITORY": REPOSITORY})
 WITHOUT = edition.read(ROOT, {"BOOK_ADDRESS": "", "BOOK_REPOSITORY": ""})
-MOST_BYTES = 580_000  # of the wheel
+MOST_BYTES = 590_000  # of the wheel
 
 
 @pytest.fixture(scope="module")

@@ -719,10 +719,9 @@ def test_measured_output_is_drawn_under_each_bar() -> None:
         full, doubt = services()[name].full, scale.doubts()[name]
         written = full.tokens / full.chips
         (_, _, *found), *beside = (row for row in rows if row[0] == name)
-        expected = [np.nan, written, written / doubt, written * doubt]
-        assert found == pytest.approx(expected, nan_ok=True)
+        assert found == pytest.approx([written, written / doubt, written * doubt])
         runs = scale.published_runs()[name]
-        assert [row[1:4] for row in beside] == [(r.run, r.measured, r.predicted) for r in runs]
+        assert [row[1:3] for row in beside] == [(run.run, run.measured) for run in runs]
 
 
 def test_own_machines_are_drawn_beside_prices() -> None:

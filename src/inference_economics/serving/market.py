@@ -18,6 +18,8 @@ from ..equations import load, market
 from .load import largest_batch, with_prompts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .deployment import Deployment
 
 __dir__ = own_names(__name__)
@@ -261,19 +263,22 @@ class Service:
         """Return the seconds of a token that is written, what prompts take included."""
         return self.slower * here.evaluate(load.work_per_token, concurrent_users=1.0 * users)
 
-    def _most_read(self, here: Deployment, readers: Any) -> Any:
-        """Return the share of its time that each of so many groups, an array, reads at most."""
+    def _most_read(self, here: Deployment, groups: Sequence[int]) -> Sequence[float]:
+        """Return, for each number of groups, the share of its time that each of them may read."""
+        if self.wait is None:
+            return [1.0] * len(groups)
         import numpy as np
 
-        low, high = np.zeros(len(readers)), np.ones(len(readers))
-        if self.wait is None:
-            return high
+        low, high = np.zeros(len(groups)), np.ones(len(groups))
         for _ in range(_HALVINGS):
             share = (low + high) / 2
-            wait = here.evaluate(load.queue_wait_of_several, readers=readers, reading_share=share)
+            wait = here.evaluate(
+                load.queue_wait_of_several, readers=np.asarray(groups, float), reading_share=share
+            )
             soon = self.slower * wait <= self.wait
             low, high = np.where(soon, share, low), np.where(soon, high, share)
-        return low
+        found: list[float] = low.tolist()
+        return found
 
     def _is_soon(self, here: Deployment, users: int) -> bool:
         """Return whether so many users on one machine wait no longer for others than they may."""
@@ -296,16 +301,15 @@ class Service:
 
     def _apart(self, writing: Unit, readers: Deployment, prompts: float) -> list[Unit]:
         """Return units with one group that reads, with two, and so on, to the most used."""
-        import numpy as np
-
         rate = prompts / self.slower * self.request.answer
-        groups = np.arange(1.0, math.ceil(writing.tokens / rate) + _SPARE)
-        most = groups * rate * self._most_read(readers, groups)
-        enough = int(np.searchsorted(most, writing.tokens)) + 1
-        return [
-            Unit(writing.deployment, writing.users, min(writing.tokens, each), readers, n)
-            for n, each in enumerate(most[:enough].tolist(), start=1)
-        ]
+        groups = range(1, math.ceil(writing.tokens / rate) + _SPARE)
+        found = []
+        for count, share in zip(groups, self._most_read(readers, groups), strict=True):
+            tokens = min(writing.tokens, count * rate * share)
+            found.append(Unit(writing.deployment, writing.users, tokens, readers, count))
+            if tokens >= writing.tokens:
+                break
+        return found
 
 
 def prompt_rate(reading: Deployment) -> float:

@@ -203,8 +203,8 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         written, doubt, ran = service.full.tokens / service.full.chips, doubts[name], runs[name]
         low, high = written / doubt, written * doubt
         rows.append((f"{name}: {_count(written)}", written, style.TEAL, low, high))
-        found.append((name, "a full machine", np.nan, written, low, high))
-        found += [(name, run.run, run.measured, run.predicted, np.nan, np.nan) for run in ran]
+        found.append((name, "a full machine, predicted", written, low, high))
+        found += [(name, run.run, *[run.measured] * 3) for run in ran]
         ratios = [run.predicted / run.measured for run in ran]
         beside = "no run is like it"
         if ratios:
@@ -231,9 +231,7 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         f"for each token written, are within a factor of {scale.LIKE:g} of the case here; only the "
         "one run of Llama-3.1 405B had shorter prompts. The runs had other cards, precisions and "
         "batches than the full machines, so a stroke may lie outside its strip.",
-        data=style.columns(
-            ("model", "machine or run", "measured", "predicted", "low", "high"), found
-        ),
+        data=style.columns(("model", "machine or run", "tokens a second", "low", "high"), found),
     )
 
 
