@@ -181,7 +181,7 @@ def qualified(result: claims.Result, root: str = "") -> str:
     return " ".join(parts)
 
 
-_COVERED = "But sources give a range, and the stated figure lies in it."
+_COVERED = "But sources give a range of values, and by some of them the stated figure can be right."
 
 
 def _quoted(ids: Iterable[str], root: str) -> str:

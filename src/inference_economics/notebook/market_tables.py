@@ -124,7 +124,7 @@ def hosts_need(speed: float = scale.SPEED, request: str = scale.CHAT) -> Html:
     """Return what a host needs to pay its rent, and to come near the cost of a full machine."""
     head = (
         "model", "cost for a million written, machine full", "income for them",
-        "users at once who pay the rent", "tokens that they get a day",
+        "fewest users at once who pay the rent", "tokens that they get a day",
         "tokens a day for at most a tenth more cost",
     )  # fmt: skip
     rows = (

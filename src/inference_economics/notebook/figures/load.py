@@ -365,7 +365,7 @@ def together_and_apart() -> Picture:
         caption="DeepSeek-V3 on H800s, which are H100s with slower links. Prompts, answers and the "
         "share of prompts that a cache holds are those of DeepSeek's own fleet (next section), "
         "and one token is guessed ahead. A GPU reads prompts (prefill), or writes answers "
-        "(decode), or does both. What is written is shared by all GPUs, also those that only read "
-        "prompts. Nothing was fitted to the fleet.",
+        "(decode), or does both. The tokens written are divided by the number of all GPUs, those "
+        "that only read prompts included. Nothing was fitted to the fleet.",
         data=data,
     )

@@ -160,6 +160,8 @@ def full_at_night_too() -> Number:
         mistakes={
             audience / bar: "This is for users who come evenly.",
             audience / bar * margin: "Fewer services, not more: each needs more users.",
-            audience / bar / quiet_hour_margin("conversation"): "This is the margin of a chat.",
+            audience
+            / bar
+            / quiet_hour_margin("conversation"): "This is for a chat, whose nights are less quiet.",
         },
     )

@@ -107,7 +107,7 @@ def arithmetic_in_use() -> Number:
         f"{show(chips * card.peak_flops_8bit, 'FLOP/second')}. The chapter’s table has "
         f"{show(used, 'fraction', 2)} for this run, because it also counts the arithmetic of "
         "attention. The post expects more of a hundred users, because it leaves out what a step "
-        "does besides reading weights.",
+        "does besides reading weights and arithmetic.",
         mistakes={
             share / 2: "This is half of it: each weight takes two operations, not one.",
             share * chips: "This is a share of one card’s arithmetic.",
