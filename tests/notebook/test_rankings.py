@@ -39,7 +39,7 @@ NEW_MODELS = {
 }
 
 STAYS = {
-    "models with experts take thousands": "how many is told below",
+    "In most large models of today, a token uses only a few": "how many is told below",
     "how much larger it is for models with experts": "what another chapter has",
     "Most large models of today": "of the world, and not of the catalog",
 }

@@ -126,7 +126,7 @@ def test_the_notes_tell_what_is_computed(examples: list[running_example.Figures]
     notes = running_example.notes()
     assert list(notes) == list(ROWS)
     assert (
-        "the 21 tokens a second that one user gets. At this speed a token takes 48 ms"
+        "divided by the 21 that one user gets. By this published speed a token takes 48 ms"
         in (notes["a-real-machine"])
     )
     speed = show(1 / examples[1]["loaded"], "dimensionless", 2)

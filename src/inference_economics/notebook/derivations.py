@@ -81,8 +81,7 @@ _CRITICAL_BATCH = (
 
 _BATCH_OF_EXPERTS = (
     taken(
-        "If all experts are equally likely, the tokens of a batch spread evenly. Each expert sees "
-        "this many of them.",
+        "If all experts are equally likely, each sees this many tokens of a batch on average.",
         serving.expert_batch,
         batch=s.critical_batch,
     ),
@@ -124,8 +123,8 @@ def _ring_traffic() -> tuple[Step, ...]:
     summed, piece, rounds, sent = words("summed up", "a piece", "rounds", "sent each time")
     return (
         given(
-            "Every accelerator holds a part of the hidden state of each token. These parts have "
-            "to be added up over all accelerators.",
+            "Every accelerator holds one addend of each number in the tokens' hidden states. These "
+            "have to be added up over all accelerators.",
             summed,
             s.batch * s.hidden_bytes,
         ),

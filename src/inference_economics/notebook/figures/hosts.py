@@ -155,10 +155,10 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         alt=f"A line on logarithmic axes of dollars per million tokens against users at once. It "
         f"falls from {show(alone, 'dollar', 2)} for one user to {show(full, 'dollar', 2)} at "
         f"{most:,} users, where one machine is full, and is level beyond.",
-        caption=f"What it costs to write a million tokens with {name}, prompts included. Each user "
-        f"gets at least {show(service.speed, 'token/second')}, and takes all that the machine can "
-        "write: a lone user gets far more. For each number of users the line takes the machine "
-        "that is cheapest for so many, and assumes that it is never idle. "
+        caption=f"What it costs to write a million tokens with {name}, prompts included. A "
+        f"machine is too slow if a user gets less than {show(service.speed, 'token/second')}. "
+        "It is never idle and writes as fast as it can, so a lone user gets far more. At each "
+        "number of users the line shows the machine that is cheapest for that number. "
         f"{machine}. Costs follow from the book's equations, at rents of three-year contracts.",
         data={"users": users, "dollars_per_million_tokens": cost},
     )
