@@ -215,6 +215,10 @@ def notes() -> Mapping[str, str]:
     prompt, answer = fleet.lengths()
     numbers = {
         "speed": show(deepseek["speed"], "dimensionless"),
+        "no_room": NO_ROOM,
+        "chips": deepseek["machines"].split(" ")[0],
+        "full": show(deepseek["full"], "second"),
+        "under_load": show(deepseek["loaded"], "second"),
         "published": show(1 / deepseek["speed"], "second", 2),
         "context": show(llama["context"], "dimensionless"),
         "ratio": show(prompt / answer, "dimensionless", 2),

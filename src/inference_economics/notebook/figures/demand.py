@@ -63,10 +63,10 @@ def users_ladder() -> Picture:
         caption="Red: as the post has it. Yellow: the post's number, with a measured daily cycle "
         "of load. Green: all of it sourced. Blue: known audiences. Two corrections partly cancel. "
         "With a dense model, a real H100 needs fewer users at once. But each of them is served "
-        "during less of the day than the post says. ChatGPT's users of 2026 are "
-        f"{show(in_2026 / largest, '', 2)} times the largest of these answers, "
-        f"{show(largest, 'user')}: on this arithmetic, scale keeps out hobbyists, and not the "
-        "largest companies.",
+        "during less of the day than the post says. The largest of these answers is "
+        f"{show(largest, 'user')}. ChatGPT's users of 2026 are {show(in_2026 / largest, '', 2)} "
+        "times as many: on this arithmetic, scale keeps out hobbyists, and not the largest "
+        "companies.",
         data=style.columns(("case", "users"), rows),
     )
 

@@ -66,15 +66,17 @@ def parts_of_a_step(
         if name != "traffic between GPUs"
     )
     delay = (
-        "This delay is the time that each exchange takes to begin (latency). "
+        "This delay, which was measured, is the time that each exchange takes to begin (latency). "
         if "delay of the traffic" in times
         else ""
     )
+    basis = "By the card's datasheet," if accelerator else "By the post's figures,"
     return Picture(
         figure,
         title="One token for one user" if batch == 1 else f"A step for {show(batch, 'user')}",
         alt=f"Dots on a logarithmic scale of time: {listed}.",
-        caption=f"Reading the weights, the numbers that make up the model, takes {ratios}. "
+        caption=f"{basis} reading the weights takes {ratios}. Weights are the numbers that make "
+        "up the model. "
         f"{delay}Each mark of the scale is ten times the one before it.",
         data=style.columns(("part", "seconds"), [*times.items(), ("reading the weights", reading)]),
     )
@@ -144,8 +146,8 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
         f"{corners}. Three of the post's figures are marked: {marked}.",
         caption="With the post's own figures all of the arithmetic is used from "
         f"{show(full[0], 'dimensionless')} requests on, not only from "
-        f"{stated('users-needed', 'user'):.0f}; on {name} it is from "
-        f"{show(full[1], 'dimensionless')} on. {named} has experts, and needs "
+        f"{stated('users-needed', 'user'):.0f}; by the datasheet of {name} it is "
+        f"from {show(full[1], 'dimensionless')} on. {named} has experts, and needs "
         f"{show(full[2], 'dimensionless')} requests. It needs still more if several chips each "
         "read their own copy of the same weights. With the post's "
         f"{stated('users-needed', 'user'):.0f} it uses {show(thousand, 'fraction', 2)} of the "
@@ -208,7 +210,7 @@ def step_time_against_batch(
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
         caption=f"Only the weights are shared. At {breakeven:.0f} users, reading the caches takes "
         f"as long as reading the weights; the arithmetic takes that long {when} on {cards}. "
-        f"There the traffic takes as long as the weights at {busy:.0f} users. It carries 16 bits "
+        f"Their traffic takes as long as the weights at {busy:.0f} users. It carries 16 bits "
         f"for each number, at {inside} inside a node and {between} between nodes. Each user has "
         f"{show(context, 'token')} of context (text so far), and the cache has one byte for "
         f"each number of the post's {inputs.values['layers']:.0f} wide layers.",

@@ -83,7 +83,8 @@ def price_of_a_small_batch() -> Number:
         "save the most.",
         mistakes={
             full: "This is what a lone user pays. Here several share the step.",
-            float(few): "This is how much less each of them pays than a lone user.",
+            float(few): "A lone user pays so many times what each of these pays. The question is "
+            "about the large batch.",
             work.value * 2: f"Twice too much: the {show(full)} requests already count both "
             "operations of each weight.",
             1 / work.value: "This is the price in the large batch over that in the small one.",
