@@ -60,20 +60,18 @@ _NOTES = {
     "token uses, and each GPU has its own copy of them. The lone user's GPU reads its whole copy, "
     "{copy}, and this takes nearly all of the {reading}. The other weights of the token are those "
     "of its experts. The table counts them as spread over all GPUs, so its time is a lower bound. "
-    "In "
-    "fact each expert lies whole on one GPU; if those of the token lie on different ones, the "
+    "In fact each expert lies whole on one GPU; if those of the token lie on different ones, the "
     "reading takes {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
     "than with one copy of each weight.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
     "model it is the critical batch: by the datasheet, the weights alone fill the memory of its "
     "machines, so no cache fits, and rows that count caches say “no room”. For Llama-3-70B it is "
-    "the batch that "
-    "fills the memory, with a cache of {context} tokens for each user. For DeepSeek-V3 it follows "
+    "the batch that fills the memory, with a cache of {context} tokens for each user. For DeepSeek-V3 it follows "
     "from what its maker published: the tokens that these machines write in a second, divided by "
     "the {speed} tokens a second that one user gets. At this published speed a token takes "
-    "{published}; the times in the table are our predictions. The time of a lone user's token "
-    "again counts the experts as spread over all GPUs.",
+    "{published}; we predict {full} for a step alone, and {under_load} under load. The time of a "
+    "lone user's token again counts the experts as spread over all GPUs.",
     "requests-under-load": "The machine of Llama-3-70B also reads prompts. For each token that it "
     "writes it reads {ratio} tokens of prompts. DeepSeek's fleet takes in as many, but finds "
     "{cached} of them in a cache; here none are. With these prompts a token takes {waited}, so "
@@ -215,8 +213,6 @@ def notes() -> Mapping[str, str]:
     prompt, answer = fleet.lengths()
     numbers = {
         "speed": show(deepseek["speed"], "dimensionless"),
-        "no_room": NO_ROOM,
-        "chips": deepseek["machines"].split(" ")[0],
         "full": show(deepseek["full"], "second"),
         "under_load": show(deepseek["loaded"], "second"),
         "published": show(1 / deepseek["speed"], "second", 2),
