@@ -133,10 +133,10 @@ def errors_by_source() -> Picture:
         figure,
         title="Every source, left out",
         alt=f"For each source the median of predicted over measured time, with a range. {told}.",
-        caption="Median and middle 90% of each source, in brackets its measurements. Left of one, "
-        "predicted times are too short. Green: decoding. Gold: a prompt takes a fifth of the time "
-        "or more. Violet: models with experts. No prediction comes from values fitted to the same "
-        "measurements.",
+        caption="For each source, median and middle 90% of predicted over measured time; in "
+        "brackets, how many measurements it has. Left of one, predicted times are too short. "
+        "Green: decoding. Gold: a prompt takes a fifth of the time or more. Violet: models with "
+        "experts. No prediction comes from values fitted to the same measurements.",
         data=style.columns(("source", "sort", "measurements", "median"), rows),
     )
 

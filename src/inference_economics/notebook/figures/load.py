@@ -316,8 +316,9 @@ def load_ladder() -> Picture:
         figure,
         title="From two terms to a service",
         alt=f"Bars of the mean error over {len(load.own()):,} runs. {told}.",
-        caption=f"Blue and green: models of this book on the same {len(load.own()):,} runs. Gray: "
-        "other tools. Bars are means, ticks are medians. Red: by how much the same configuration "
+        caption="Blue: the book's calculation with some of its terms. Green: with all of them. "
+        f"Both are for the same {len(load.own()):,} runs. Gray: other tools. Bars are means, "
+        "ticks are medians. Red: by how much the same configuration "
         "differs under another version of its engine, and under another engine.",
         data=style.columns(("what", "model", "median", "mean"), rows),
     )
