@@ -67,8 +67,9 @@ _NOTES = {
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
     "model it is the critical batch: by the datasheet, the weights alone fill the memory of its "
     "machines, so no cache fits, and rows that count caches say “no room”. For Llama-3-70B it is "
-    "the batch that fills the memory, with a cache of {context} tokens for each user. For DeepSeek-V3 it follows "
-    "from what its maker published: the tokens that these machines write in a second, divided by "
+    "the batch that fills the memory, with a cache of {context} tokens for each user. For "
+    "DeepSeek-V3 it follows from what its maker published: the tokens that these machines write "
+    "in a second, divided by "
     "the {speed} tokens a second that one user gets. At this published speed a token takes "
     "{published}; we predict {full} for a step alone, and {under_load} under load. The time of a "
     "lone user's token again counts the experts as spread over all GPUs.",
