@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Locator, Page
 
-MOST_BYTES = 43e6  # beyond the site
+MOST_BYTES = 44e6  # beyond the site
 LONGEST = 60  # seconds to the first answer, on a machine that does other things too
 CLAIM = "users-needed"
 WORK = f"from inference_economics.notebook import book; print(book.card('{CLAIM}'))"
