@@ -103,11 +103,11 @@ admitted_users = Formula(
     Min(s.concurrency, Max(s.one_user, s.largest_batch)),
     "Those whose caches do not fit wait until another is done.",
 )
+# Each copy of the attention reads a prompt of its own, and so takes as many times as long for it.
+_served_time = s.answer_time + s.one_user * s.replicas * s.prompt_time
 served_users = Formula(
     s.served_users,
-    s.admitted_users
-    * (s.answer_time + s.one_user * s.replicas * s.prompt_time)
-    / (s.answer_time + s.entry_time),
+    s.admitted_users * _served_time / (s.answer_time + s.entry_time),
     "Of those admitted, some are still taken in, or wait for prompts before theirs.",
     where=(answer_time, entry_time, prompt_time),
 )
@@ -140,7 +140,7 @@ first_token_time = Formula(
 
 requests_done = Formula(
     s.requests_done,
-    s.served_users / (s.answer_time + s.one_user * s.replicas * s.prompt_time),
+    s.served_users / _served_time,
     "By Little's law: those who are read or answered, over the time that this takes for each.",
     where=(answer_time, prompt_time),
 )

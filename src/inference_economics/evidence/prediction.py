@@ -265,14 +265,15 @@ def why_unsourced(row: Measurement) -> RowError | None:
 
 def too_full(filled: float, row: Measurement, *, experts: bool = False) -> str:
     """Return in words that weights and caches do not fit into the memory, in which bits."""
-    reason = refusals.MEMORY["row"].format(filled=units.show(filled, "fraction"))
-    reason = f"{reason}{refusals.OFFLOADED}" if experts else reason
-    return "; ".join((reason, *bits_assumed(row), *row.doubts))
+    return _over(refusals.MEMORY["row"], filled, row, experts=experts)
 
 
 def why_impossible(filled: float, row: Measurement, *, experts: bool = False) -> str:
     """Return in words that a row that was measured cannot be as it says."""
-    share = units.show(filled, "fraction")
-    reason = refusals.IMPOSSIBLE.format(filled=share, chips=row.layout.chips)
+    return _over(refusals.IMPOSSIBLE, filled, row, experts=experts)
+
+
+def _over(said: str, filled: float, row: Measurement, *, experts: bool) -> str:
+    reason = said.format(filled=units.show(filled, "fraction"), chips=row.layout.chips)
     reason = f"{reason}{refusals.OFFLOADED}" if experts else reason
     return "; ".join((reason, *bits_assumed(row), *row.doubts))
