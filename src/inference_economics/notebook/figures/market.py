@@ -89,7 +89,7 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         f"axes. {'; '.join(ends)}.",
         caption=f"{'. '.join(machines)}. To keep the picture simple, the machine that "
         f"writes also reads the prompts and has at most {ONE_NODE} cards, so a line may end above "
-        "the lowest cost. Each machine is laid out for many "
+        "the lowest cost that this page gives. Each machine is laid out for many "
         "users; laid out for one, it may serve a lone user for less. A line ends where memory is "
         "full, or where one more user would slow down all the others too much. "
         f"{_served(speed, request)}",
@@ -272,8 +272,8 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "
         "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
         "strip allows for errors of our predicted times: the number of users lies in it at least "
-        "nine times in ten. Beside each model stand the tokens that are written in a day for as "
-        "many users as the filled dot shows. "
+        "nine times in ten. Beside each model stand both numbers of users, and the tokens "
+        "that are written in a day for the second. "
         f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
         "post, the blog post that this book checks.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),

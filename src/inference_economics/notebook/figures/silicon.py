@@ -184,7 +184,7 @@ def one_off_cost() -> Picture:
         caption="A mask and a design are different sums. With the comment's figure, a mask is a "
         "small part of the price once hundreds of chips share it; with the sourced price of a set "
         "of masks it takes thousands. Of these three, only the whole design needs as many chips "
-        "as the comment names. All chips are taken to be alike. "
+        "as the comment names, tens of thousands or more. All chips are taken to be alike. "
         "That a tenth of a chip's price is small enough is our rule.",
         data=data,
     )

@@ -200,7 +200,7 @@ def tornado(id: str, changed: Changed = None) -> Picture:
 def _widest(headline: Headline, bars: Sequence[Bar]) -> str:
     """Say which input matters most, or which ones, where they matter about as much."""
     most = [bar.name for bar in bars if bar.factor > bars[0].factor / 1.05]
-    names = " and ".join(map(named, most))
+    names = " and ".join(f"the {named(name)}" for name in most)
     factor = f"a factor of {show(bars[0].factor, 'dimensionless', 2)}"
     if len(most) == 1:
         return f"One input moves the answer most, by {factor}: {names}."
