@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from inference_economics.ledger import claims
-from inference_economics.notebook import marks
+from inference_economics_notebook import marks
 
 BOOK = Path(__file__).parents[1] / "book"
 

@@ -18,8 +18,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from inference_economics.facts import files
-from inference_economics.notebook import marks
+from inference_economics_notebook import marks
 from inference_economics_site import execute, mentions
 
 ROOT = Path(__file__).parents[1]
@@ -283,7 +282,9 @@ def test_every_chapter_has_its_inputs_at_its_head_and_says_so() -> None:
 def test_cells_say_what_the_text_says_instead() -> None:
     """The notebooks were executed since, and each names its own chapter."""
     found = {path.stem: execute.read(path) for path in sorted(BOOK.glob("*.ipynb"))}
-    assert files.read(marks.TOLD) == mentions.told_table(found), "run `make notebooks`"
+    assert marks.TOLD.read_text(encoding="utf8") == mentions.told_table(found), (
+        "run `make notebooks`"
+    )
     for chapter in EDITS:
         source = "\n".join(cell.source for cell in code(stored(chapter)))
         assert re.findall(r'book\.chapter\("(.*)"\)', source) == [chapter]

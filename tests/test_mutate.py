@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import sys
+import tomllib
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
-
 from mutation.draw import Mutant, draw, formula_spans, idle_spans, read_marks
 from mutation.tester import chosen_tests
+
+ROOT = Path(__file__).parents[1]
 
 SOURCE = """\
 seen = s.prompt / 2
@@ -70,6 +69,14 @@ def test_the_longest_beginning_of_a_path_says_which_tests_matter() -> None:
     assert chosen_tests("figures/brain.py", mapping) == ["a"]
     assert chosen_tests("figures/market.py", mapping) == ["b"]
     assert chosen_tests("other.py", mapping) is None
+
+
+def test_each_beginning_in_the_table_is_that_of_a_module() -> None:
+    source = ROOT / "src"
+    table = tomllib.loads((ROOT / "tools/mutation/tests.toml").read_text(encoding="utf8"))
+    modules = [path.relative_to(source).as_posix() for path in source.rglob("*.py")]
+    stale = [start for start in table["tests"] if not any(m.startswith(start) for m in modules)]
+    assert stale == []
 
 
 def test_a_mark_needs_a_reason_and_fits_its_mutant_wherever_the_line_is() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from inference_economics.facts import files
 from inference_economics.ledger import claims
-from inference_economics.notebook import marks
+from inference_economics_notebook import marks
 from inference_economics_site import mentions, renamed
 
 ROOT = Path(__file__).parents[1]

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 
 import inference_economics as ie
-from inference_economics.algebra import symbols, typesetting, units
+from inference_economics.algebra import symbols, units
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import TOPICS, decode, market
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.ledger import claims
-from inference_economics.notebook import explorers
 from inference_economics.serving.deployment import LimitError
+from inference_economics_notebook import book, explorers, typesetting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,10 @@ def test_each_task_takes_a_few_lines_and_no_private_name(code: str) -> None:
     private = [n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr[0] == "_"]
     assert private == []
     imported = [n for n in ast.walk(tree) if isinstance(n, (ast.Import, ast.ImportFrom))]
-    assert all(ast.unparse(each) == "import inference_economics as ie" for each in imported)
+    assert {ast.unparse(each) for each in imported} <= {
+        "import inference_economics as ie",
+        "from inference_economics_notebook import book, explorers",
+    }
 
 
 def test_every_public_name_is_on_the_page_and_in_the_help() -> None:
@@ -68,7 +71,7 @@ def test_every_public_name_is_on_the_page_and_in_the_help() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "ie"
     }
     assert used <= set(ie.__all__)
-    assert set(ie.__all__) - used == {"InputError", "figures", "formulas", "serve"}
+    assert set(ie.__all__) - used == {"InputError", "formulas", "serve"}
     assert all(f"`ie.{name}" in str(ie.__doc__) for name in ie.__all__)
     assert dir(ie) == sorted(ie.__all__)
     assert all(getattr(ie, name) is not None for name in ie.__all__)
@@ -127,7 +130,7 @@ def test_what_does_not_fit_or_is_not_known_is_none() -> None:
     assert row["step_time"] is not None
     assert row["cost_per_token"] is None
     assert any("no rent of" in note for note in unpriced.notes)
-    assert "–" in ie.table([row]).text
+    assert "–" in book.rows([row]).text
     assert ie.frontier([row]) == []
     assert ie.deploy("m3_ultra", 1, "llama3_8b", rent="$1/h").step(1).cost_per_token is not None
 
@@ -233,10 +236,10 @@ def test_help_of_a_formula_names_what_else_it_does() -> None:
         (lambda: ie.sweep("b200"), "deployments: 'b200' is none"),
         (lambda: ie.sweep(None), "deployments: None is none"),
         (
-            lambda: ie.table(ie.sweep(ie.deploy("b200", 8, "llama3_8b")), "step_tim"),
+            lambda: book.rows(ie.sweep(ie.deploy("b200", 8, "llama3_8b")), "step_tim"),
             "did you mean 'step_time'",
         ),
-        (lambda: ie.table(ie.claims()), "must be a dict, such as a claim's as_json"),
+        (lambda: book.rows(ie.claims()), "must be a dict, such as a claim's as_json"),
         (
             lambda: ie.formula("ridge_point")(peak_flops=[1, 2], memory_bandwidth=[1, 2, 3]),
             r"memory_bandwidth of shape \(3,\), peak_flops of shape \(2,\)",
@@ -351,8 +354,8 @@ def test_a_claim_may_rest_on_an_own_formula_and_on_facts() -> None:
         facts={"memory_bandwidth": "chip:h200_sxm.memory_bandwidth"},
     )  # fmt: skip
     assert (result.verdict, result.verdict_on_facts) == ("holds", "roughly")
-    assert "A blog" in str(ie.card(result))
-    assert "Part 2" in str(ie.card(result))
+    assert "A blog" in str(book.card(result))
+    assert "Part 2" in str(book.card(result))
     named = {"text": "A blog", "equation": made, "inputs": inputs}
     assert "recomputed 41.8 ms:" in repr(ie.new_claim("So long.", "41790 us", "us", **named))
     for rests, said in (({"equation": made, "inputs": inputs}, "its equation gives 'second'"),
@@ -369,12 +372,13 @@ def test_a_claim_may_rest_on_an_own_formula_and_on_facts() -> None:
 
 def test_public_modules_list_what_they_define() -> None:
     listed = {name: dir(module) for name, module in sys.modules.items()
-              if name.startswith("inference_economics.") and hasattr(module, "__dir__")
+              if name.startswith("inference_economics") and hasattr(module, "__dir__")
               and "__dir__" in vars(module)}  # fmt: skip
     rooms = ("algebra", "facts", "equations", "serving", "ledger", "uncertainty")
-    homes = ("algebra.formula", "serving.deployment", "ledger.claims", "notebook.book")
+    homes = ("algebra.formula", "serving.deployment", "ledger.claims")
     topics = (f"equations.{topic}" for topic in TOPICS)
     assert {f"inference_economics.{name}" for name in (*rooms, *homes, *topics)} <= set(listed)
+    assert "inference_economics_notebook.book" in listed
     for name, names in listed.items():
         if names and not name.endswith("figures"):
             assert not {"Any", "annotations", "TYPE_CHECKING", "sympy", "s", "math"} & set(names)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference_economics.algebra import InputError
-from inference_economics.notebook.explorers import SPECS
+from inference_economics_notebook.explorers import SPECS
 from inference_economics_site import explorer_links
 from inference_economics_site.addresses import DOWNLOADS
 from inference_economics_site.editions import edition, listing
@@ -29,7 +29,7 @@ from inference_economics_site.editions import edition, listing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inference_economics.notebook.explorers.spec import Field, Spec, State
+    from inference_economics_notebook.explorers.spec import Field, Spec, State
 
 ANCHOR = re.compile(
     r'<(?:article|section|figure|details|div|table|tr|li|dt|span)\b[^>]*?\sid="([^"]+)"'

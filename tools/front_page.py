@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inference_economics.notebook import figures
+from inference_economics_notebook import figures
 
 PICTURE = Path(__file__).parents[1] / "docs" / "front-page.png"
 

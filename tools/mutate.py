@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / "tools" / "mutation"
-PACKAGE = Path("src/inference_economics")
+SOURCE = Path("src")
+PACKAGES = ("inference_economics", "inference_economics_notebook")
 SURVIVORS = ROOT / "_build" / "mutants.txt"
 WORKERS = 2
 MUST_DIE = 0.95
@@ -47,7 +48,7 @@ def attempt(tests: Tests, source: str, text: str, mutant: Mutant, formula: str) 
     """Run the tests that matter on a mutant."""
     lines = list(difflib.unified_diff(source.splitlines(), text.splitlines(), n=0, lineterm=""))
     of = f", formula {formula}" if formula else ""
-    where = f"{PACKAGE / mutant.file}:{mutant.spot[0]}: {mutant.operator} {mutant.nth}{of}"
+    where = f"{SOURCE / mutant.file}:{mutant.spot[0]}: {mutant.operator} {mutant.nth}{of}"
     shown = "\n    ".join([where, *lines[3:]])
     return Outcome(mutant, formula, shown, tests.killer(mutant.file, text))
 
@@ -87,8 +88,9 @@ def main() -> int:
     begin = time.monotonic()
     sources = {
         file: path.read_text(encoding="utf-8")
-        for path in sorted((ROOT / PACKAGE).rglob("*.py"))
-        if args.only in (file := path.relative_to(ROOT / PACKAGE).as_posix())
+        for package in PACKAGES
+        for path in sorted((ROOT / SOURCE / package).rglob("*.py"))
+        if args.only in (file := path.relative_to(ROOT / SOURCE).as_posix())
     }
     every = [mutant for file, source in sources.items() for mutant in mutants(file, source)]
     marks = read_marks((TOOLS / "equivalent.toml").read_text(encoding="utf-8"))
@@ -106,7 +108,7 @@ def main() -> int:
         ThreadPoolExecutor(WORKERS) as pool,
     ):
         say = partial(print, flush=True)
-        tests = Tests(ROOT, PACKAGE, Path(folder), WORKERS, config)
+        tests = Tests(ROOT, SOURCE, Path(folder), WORKERS, config)
         tests.measure({mutant.file for mutant, _ in jobs}, pool)
         say(f"Drawn, and tested as it is, in {time.monotonic() - begin:.0f} s")
 

@@ -10,14 +10,17 @@ For an analysis of your own, ``import inference_economics as ie`` gives:
   `notes` say how far it may be off. `ie.fewest_chips(accelerator, model)` is the smallest.
 - `ie.serve(accelerator, chips, model, prompt=..., answer=..., concurrency=...)`: a service for
   requests, each figure with its interval.
-- `ie.sweep(deployments, ...)`: rows over users and context, which `pandas.DataFrame` and
-  `ie.table` take; `ie.frontier(rows)`: the best of them.
+- `ie.sweep(deployments, ...)`: rows over users and context, which `pandas.DataFrame`
+  takes; `ie.frontier(rows)`: the best of them.
 - `ie.break_even(deployment, price)`: users from which it beats an API's price.
 - `ie.claim(id)`, `ie.claims()`: what the post and its thread say, recomputed and judged;
-  `ie.new_claim(...)`: what another text says; `ie.card(claim)`: any of them, with its arithmetic.
+  `ie.new_claim(...)`: what another text says.
 - `ie.headline(id)`: a conclusion with its inputs' intervals, to be sampled.
 - `ie.catalog()`: machines, models and single figures, with their sources.
-- `ie.show(value, unit)`, `ie.InputError`, and the modules `ie.figures` and `ie.explorers`.
+- `ie.show(value, unit)`, `ie.InputError`.
+
+What a notebook's cell shows is a package of its own, `inference_economics_notebook`: there
+`book.card(claim)` and `book.rows(rows)` show what is named here, beside figures and explorers.
 
 All is imported when it is first asked for. The rooms, each of which imports only from those
 before it:
@@ -29,7 +32,6 @@ before it:
 - `ledger`: what the post and its thread say, and the verdicts;
 - `evidence`: measurements, and how far predictions miss;
 - `uncertainty`: how sure the conclusions are;
-- `notebook`: what a cell shows;
 - `cli`: the same as text or JSON.
 """
 
@@ -45,14 +47,11 @@ __date__ = "2026-11-26"
 _HOMES = {
     "InputError": "algebra.formula:InputError",
     "break_even": "serving.comparing:break_even",
-    "card": "notebook.book:card",
     "catalog": "facts.catalog:load",
     "claim": "ledger.claims:claim",
     "claims": "ledger.claims:load",
     "deploy": "serving.deployment:deploy",
-    "explorers": "notebook.explorers",
     "fewest_chips": "serving.comparing:fewest_chips",
-    "figures": "notebook.figures",
     "formula": "equations:formula",
     "formulas": "equations:all_formulas",
     "frontier": "serving.comparing:frontier",
@@ -64,7 +63,6 @@ _HOMES = {
     "show": "algebra.units:show",
     "sweep": "serving.comparing:sweep",
     "symbol": "algebra.symbols:symbol",
-    "table": "notebook.book:rows",
 }
 """Where the names live that are imported when they are first asked for."""
 __all__ = list(_HOMES)

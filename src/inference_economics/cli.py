@@ -23,7 +23,7 @@ from .facts import calibration, catalog, configuration, measurements, own_machin
 from .facts.catalog import CatalogError
 from .facts.load_calibration import ENGINES, engine_called
 from .ledger import claims
-from .notebook.claim_markup import as_text
+from .ledger.telling import as_text
 from .serving import fitted
 from .serving.deployment import TooBigError, deploy
 from .serving.requests import serve

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inference_economics import __date__, __title__, __version__
-from inference_economics.notebook import claim_markup
-from inference_economics.notebook.markup import element, escape
+from inference_economics.ledger import telling
+from inference_economics_notebook import claim_markup
+from inference_economics_notebook.markup import element, escape
 
 if TYPE_CHECKING:
     from inference_economics.ledger import claims
@@ -46,7 +47,7 @@ def _form(name: str, text: str, label: str) -> str:
 
 def sentence(result: claims.Result) -> str:
     """Return what a claim says, its figures behind it, as text without a stop at its end."""
-    values = "; ".join(f"{name} {value}" for name, value in claim_markup.labeled_values(result))
+    values = "; ".join(f"{name} {value}" for name, value in telling.labeled_values(result))
     return f"{result.claim.says} {values[0].upper()}{values[1:]}"
 
 
@@ -79,7 +80,7 @@ def claim(result: claims.Result, site: str = "") -> Citation:
     """Return the citation of a claim: what was stated, what comes out, and the verdict."""
     one = result.claim
     address = claim_markup.address(one, site) if site else ""
-    values = "; ".join(f"{name} {value}" for name, value in claim_markup.labeled_values(result))
+    values = "; ".join(f"{name} {value}" for name, value in telling.labeled_values(result))
     outcome = f"{values}; verdict: {result.verdict}"
     title = f"Claim {one.id}: {one.says.rstrip('.')}"
     linked = f"[claim `{one.id}`]({address})" if address else f"claim `{one.id}`"

@@ -10,11 +10,11 @@ from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
 from inference_economics.algebra.formula import InputError
 from inference_economics.facts import files
-from inference_economics.ledger import claims
-from inference_economics.notebook import claim_markup
-from inference_economics.notebook.explorers import SPECS
-from inference_economics.notebook.figures.uncertainty import named
-from inference_economics.notebook.markup import element, escape, folded, items, legend, link, prose
+from inference_economics.ledger import claims, telling
+from inference_economics_notebook import claim_markup
+from inference_economics_notebook.explorers import SPECS
+from inference_economics_notebook.figures.uncertainty import named
+from inference_economics_notebook.markup import element, escape, folded, items, legend, link, prose
 
 from . import citation, dependence, explorer_links, register
 from .citation import cited
@@ -53,7 +53,7 @@ def body(
     """
     claim = result.claim
     entry = register.entry(claim.id)
-    said_in = f"Said in {_post()}, {prose(claim_markup.origin(claim))}:"
+    said_in = f"Said in {_post()}, {prose(telling.origin(claim))}:"
     return _page(
         entry,
         element("p", said_in, css="claim-where"),

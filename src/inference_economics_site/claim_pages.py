@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from inference_economics import __date__, __version__
-from inference_economics.ledger import claims
-from inference_economics.notebook import claim_markup
-from inference_economics.notebook.markup import CLAIMS
-from inference_economics.notebook.mathml import typeset
+from inference_economics.ledger import claims, telling
+from inference_economics_notebook import claim_markup
+from inference_economics_notebook.markup import CLAIMS
+from inference_economics_notebook.mathml import typeset
 
 from . import claim_page, register, settings
 from .metadata import About, address, card_path, publisher
@@ -60,7 +60,7 @@ def dispute(app: Sphinx, result: claims.Result) -> str:
     page = address(app, f"{CLAIMS}/{result.claim.id}")
     text = (
         "Which number is wrong, what should it be, and what is the source?\n\n\n---\n"
-        f"{page}, version {__version__}\n\n```\n{claim_markup.as_text(result)}\n```\n"
+        f"{page}, version {__version__}\n\n```\n{telling.as_text(result)}\n```\n"
     )
     return settings.issue(app, f"Claim {result.claim.id}: {result.claim.written}", text)
 
@@ -83,7 +83,7 @@ def review(app: Sphinx, result: claims.Result) -> list[dict[str, Any]]:
                 "author": {"@type": "Organization", "name": "LessWrong"},
                 "appearance": {
                     "@type": "CreativeWork",
-                    "name": f"{claims.POST_TITLE}: {claim_markup.origin(claim)}",
+                    "name": f"{claims.POST_TITLE}: {telling.origin(claim)}",
                     "url": claims.POST_URL,
                 },
             },
@@ -92,7 +92,7 @@ def review(app: Sphinx, result: claims.Result) -> list[dict[str, Any]]:
                 "ratingValue": rating,
                 "bestRating": max(_RATINGS.values()),
                 "worstRating": min(_RATINGS.values()),
-                "alternateName": claim_markup.verdict_text(result),
+                "alternateName": telling.verdict_text(result),
             },
         }
     ]
@@ -106,8 +106,8 @@ def cards() -> str:
     found = {
         result.claim.id: {
             "says": result.claim.says,
-            "who": claim_markup.origin(result.claim),
-            "figures": claim_markup.labeled_values(result),
+            "who": telling.origin(result.claim),
+            "figures": telling.labeled_values(result),
             "verdict": result.verdict,
             "css": claim_markup.css(result.verdict),
             "more": _TAG.sub("", claim_markup.qualified(result)),

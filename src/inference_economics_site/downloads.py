@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
-from inference_economics.notebook.markup import element, escape, folded, items, link
+from inference_economics_notebook.markup import element, escape, folded, items, link
 
 from . import addresses, exports, feed, settings
 

@@ -20,8 +20,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from inference_economics.facts import files
-from inference_economics.notebook import marks
+from inference_economics_notebook import marks
 
 from . import mentions
 
@@ -112,7 +111,7 @@ def main() -> None:
         errors = [error for error in pool.map(execute, paths) if error]
     if errors:
         sys.exit("\n".join(errors))
-    with as_file(files.FOLDER / marks.TOLD) as told:
+    with as_file(marks.TOLD) as told:
         all_of_them = {path.stem: read(path) for path in sorted(Path(folder).glob("*.ipynb"))}
         told.write_text(mentions.told_table(all_of_them), encoding="utf8")
 

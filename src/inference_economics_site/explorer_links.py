@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference_economics import uncertainty
-from inference_economics.notebook.explorers import SPECS
-from inference_economics.notebook.explorers.spec import LINK_VERSION
+from inference_economics_notebook.explorers import SPECS
+from inference_economics_notebook.explorers.spec import LINK_VERSION
 
 if TYPE_CHECKING:
-    from inference_economics.notebook.explorers.spec import Spec, State
+    from inference_economics_notebook.explorers.spec import Spec, State
 
 RECORDS = Path(__file__).with_suffix(".toml")
 PAGES = {

@@ -11,9 +11,9 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from inference_economics import __version__
-from inference_economics.notebook.explorers import SPECS, markup
-from inference_economics.notebook.explorers.bundle import bundle, source, stylesheet
-from inference_economics.notebook.mathml import typeset
+from inference_economics_notebook.explorers import SPECS, markup
+from inference_economics_notebook.explorers.bundle import bundle, source, stylesheet
+from inference_economics_notebook.mathml import typeset
 
 from . import explorer_links, settings
 

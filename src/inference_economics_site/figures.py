@@ -17,8 +17,8 @@ from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from inference_economics.notebook import figures
-from inference_economics.notebook.markup import element, escape, folded, link
+from inference_economics_notebook import figures
+from inference_economics_notebook.markup import element, escape, folded, link
 
 from . import addresses, citation, settings
 from .citation import cited
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-    from inference_economics.notebook.figures.picture import Picture
+    from inference_economics_notebook.figures.picture import Picture
 
 SAVED = ("svg", "png")
 
@@ -113,7 +113,7 @@ def _about(app: Sphinx, page: str, svg: str, name: str) -> str:
     call = _call(svg)
     module = figures.homes()[_function(call)]
     shown = element("code", escape(call))
-    address = settings.source(app, f"src/inference_economics/notebook/figures/{module}.py")
+    address = settings.source(app, f"src/inference_economics_notebook/figures/{module}.py")
     drawn = link(address, shown) if address else shown
     id = f"figure-{name}"
     key, path = f"{page}-{id}", f"{page}.html#{id}"

@@ -33,7 +33,7 @@ OFTEN = 0.05
 NAMES = COMPILED | PURE
 """All that is fetched."""
 
-_PACKAGE = "inference_economics"
+_OWN = ("inference_economics", "inference_economics_notebook")
 _MACHINERY = ("importlib.", "_frozen_importlib")
 
 
@@ -66,7 +66,7 @@ class Fetcher(MetaPathFinder):
         Other libraries ask whether it is there, and do without. Raises NotFetchedError where it
         cannot be had.
         """
-        if name not in NAMES or _asker().split(".")[0] not in ("__main__", _PACKAGE):
+        if name not in NAMES or _asker().split(".")[0] not in ("__main__", *_OWN):
             return None
         reason = ""
         try:

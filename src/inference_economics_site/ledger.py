@@ -10,8 +10,8 @@ from docutils import nodes
 from sphinx.errors import SphinxError
 from sphinx.transforms import SphinxTransform
 
-from inference_economics.notebook import marks
-from inference_economics.notebook.markup import to_pages
+from inference_economics_notebook import marks
+from inference_economics_notebook.markup import to_pages
 
 from . import mentions, settings
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from inference_economics.algebra import units
 from inference_economics.facts import catalog, files
 from inference_economics.ledger import claims
-from inference_economics.notebook import claim_markup, marks
+from inference_economics_notebook import claim_markup, marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from inference_economics.ledger import claims
-from inference_economics.notebook.markup import element, folded, link
+from inference_economics_notebook.markup import element, folded, link
 
 from . import addresses, citation, settings
 from .citation import cited

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inference_economics.notebook.questions import widget
+from inference_economics_notebook.questions import widget
 
 from . import settings
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx.util import logging
 
-from inference_economics.ledger import claims
-from inference_economics.notebook import claim_markup
-from inference_economics.notebook.markup import CLAIMS, prose
+from inference_economics.ledger import claims, telling
+from inference_economics_notebook import claim_markup
+from inference_economics_notebook.markup import CLAIMS, prose
 
 from . import browser, citation, settings
 from .metadata import About, card_path
@@ -65,8 +65,8 @@ def claim_card(result: claims.Result) -> Card:
         word=result.verdict,
         verdict=claim_markup.css(result.verdict),
         id=claim.id,
-        who=prose(claim_markup.origin(claim)),
-        figures=tuple((name, _html(value)) for name, value in claim_markup.labeled_values(result)),
+        who=prose(telling.origin(claim)),
+        figures=tuple((name, _html(value)) for name, value in telling.labeled_values(result)),
     )
 
 

@@ -1,8 +1,8 @@
-"""Equations on the site: in MathML before the page is written, see `algebra.typesetting`.
+"""Equations on the site: in MathML before the page is written.
 
-Sphinx holds equations as nodes; notebook cells write them into their HTML, see
-`notebook.mathml`. Both become `math` elements here. JupyterLab still typesets the LaTeX of the
-cells.
+Sphinx holds equations as nodes; notebook cells write them into their HTML, as
+`inference_economics_notebook.mathml` says. Both become `math` elements here. JupyterLab still
+typesets the LaTeX of the cells.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from inference_economics.notebook.markup import escape, math, sign
-from inference_economics.notebook.mathml import MARKED, typeset
+from inference_economics_notebook.markup import escape, math, sign
+from inference_economics_notebook.mathml import MARKED, typeset
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

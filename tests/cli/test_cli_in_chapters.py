@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inference_economics import cli
-from inference_economics.notebook import marks
+from inference_economics_notebook import marks
 
 BOOK = Path(__file__).parents[2] / "book"
 COMMAND = re.compile(r"(?m)^inference-economics (.+)$")

@@ -20,7 +20,7 @@ from inference_economics.algebra import units
 from inference_economics.facts import catalog, files
 from inference_economics.ledger import claims
 from inference_economics.ledger.claims import ClaimError, Ledger
-from inference_economics.notebook.book import fact_tables
+from inference_economics_notebook.book import fact_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from inference_economics.notebook import book
+from inference_economics_notebook import book
 from inference_economics_site import in_browser
 from inference_economics_site.live import way_in
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 44e6  # beyond the site
 LONGEST = 60  # seconds to the first answer, on a machine that does other things too
 CLAIM = "users-needed"
-WORK = f"from inference_economics.notebook import book; print(book.card('{CLAIM}'))"
+WORK = f"from inference_economics_notebook import book; print(book.card('{CLAIM}'))"
 
 
 class Notebook:
@@ -129,7 +129,7 @@ def test_python_starts_beside_jupyterlab_and_without_that_too(
 
 def test_without_a_connection_a_figure_says_what_is_missing(notebook: Notebook) -> None:
     for code in (
-        "from inference_economics.notebook import figures; figures.which_card",
+        "from inference_economics_notebook import figures; figures.which_card",
         "import numpy",
     ):
         found = notebook.run(code)
@@ -159,7 +159,7 @@ def test_behind_the_first_answer_the_rest_comes(notebook: Notebook) -> None:
 
 @pytest.mark.parametrize("id", ["users", "sharing", "chips"])
 def test_an_explorer_that_draws_no_samples_is_alive(id: str, notebook: Notebook) -> None:
-    notebook.run(f"from inference_economics.notebook import explorers; x = explorers.{id}(); x")
+    notebook.run(f"from inference_economics_notebook import explorers; x = explorers.{id}(); x")
     root = notebook.cell(0).locator(f'.explorer[data-explorer="{id}"]')
     expect(root).to_have_attribute("data-live", "", timeout=LONGEST * 1000)
     expect(root.locator(".ex-outputs")).to_have_css("display", "grid")  # a notebook says block

@@ -12,17 +12,17 @@ import pytest
 
 from inference_economics import equations
 from inference_economics.algebra import symbols as s
-from inference_economics.algebra.derivation import (
+from inference_economics.algebra.formula import Formula
+from inference_economics.equations import decode, roofline
+from inference_economics_notebook import book
+from inference_economics_notebook.derivation import (
     Derivation,
     DerivationError,
     follows,
     given,
     nearly,
 )
-from inference_economics.algebra.formula import Formula
-from inference_economics.equations import decode, roofline
-from inference_economics.notebook import book
-from inference_economics.notebook.derivations import DERIVATIONS
+from inference_economics_notebook.derivations import DERIVATIONS
 
 BOOK = Path(__file__).parents[2] / "book"
 NAMED = pytest.mark.parametrize("name", DERIVATIONS)

@@ -12,14 +12,14 @@ import pytest
 from inference_economics import uncertainty
 from inference_economics.algebra.formula import InputError
 from inference_economics.ledger import example
-from inference_economics.notebook import explorers
-from inference_economics.notebook.explorers import SPECS
-from inference_economics.notebook.explorers.bundle import bundle
+from inference_economics_notebook import explorers
+from inference_economics_notebook.explorers import SPECS
+from inference_economics_notebook.explorers.bundle import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inference_economics.notebook.explorers.spec import Spec
+    from inference_economics_notebook.explorers.spec import Spec
 
 MAKE = {id: getattr(explorers, id) for id in SPECS}
 

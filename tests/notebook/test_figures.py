@@ -27,12 +27,12 @@ from inference_economics import __version__, uncertainty
 from inference_economics.algebra.formula import InputError
 from inference_economics.evidence import own_runs
 from inference_economics.facts.catalog import CatalogError
-from inference_economics.notebook import explorers, figures
-from inference_economics.notebook.figures import picture as pictures
-from inference_economics.notebook.figures import style
-from inference_economics.notebook.figures.picture import Picture
-from inference_economics.notebook.figures.style import TERMS
 from inference_economics.serving.deployment import LimitError
+from inference_economics_notebook import explorers, figures
+from inference_economics_notebook.figures import picture as pictures
+from inference_economics_notebook.figures import style
+from inference_economics_notebook.figures.picture import Picture
+from inference_economics_notebook.figures.style import TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

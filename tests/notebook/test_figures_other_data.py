@@ -23,8 +23,8 @@ from inference_economics.evidence import (
 )
 from inference_economics.facts import catalog, files, own_machine, prices
 from inference_economics.ledger import claims, example
-from inference_economics.notebook import figures
 from inference_economics.serving import arrivals
+from inference_economics_notebook import figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

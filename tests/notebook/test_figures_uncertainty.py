@@ -15,15 +15,15 @@ from inference_economics import uncertainty
 from inference_economics.algebra.units import show
 from inference_economics.facts import files
 from inference_economics.ledger import claims
-from inference_economics.notebook.figures import uncertainty as figures
-from inference_economics.notebook.markup import to_notebooks
 from inference_economics.uncertainty import headlines
+from inference_economics_notebook.figures import uncertainty as figures
+from inference_economics_notebook.markup import to_notebooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from inference_economics.notebook.figures.picture import Picture
     from inference_economics.uncertainty import Headline
+    from inference_economics_notebook.figures.picture import Picture
 
 CHAPTER = Path(__file__).parents[2] / "book" / "how-sure-are-we.ipynb"
 HEADLINES = uncertainty.load()

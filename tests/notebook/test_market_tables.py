@@ -9,8 +9,8 @@ import pytest
 
 from inference_economics.facts import prices
 from inference_economics.ledger import claims
-from inference_economics.notebook import market_tables
 from inference_economics.serving import scale
+from inference_economics_notebook import market_tables
 
 RENT, COST, SPEED = 0.001, 2e-7, 20.0
 """Dollars a second of a machine, dollars a token when it is full, and tokens a second."""

@@ -14,9 +14,10 @@ from inference_economics.algebra import units
 from inference_economics.algebra.formula import InputError
 from inference_economics.evidence import findings
 from inference_economics.facts import prices
-from inference_economics.notebook import book, questions
-from inference_economics.notebook.questions import markup, widget
-from inference_economics.notebook.questions.question import (
+from inference_economics.serving import deploy, quiet_hour_margin, scale
+from inference_economics_notebook import book, questions
+from inference_economics_notebook.questions import markup, widget
+from inference_economics_notebook.questions.question import (
     CLOSE,
     LEVELS,
     Choice,
@@ -25,7 +26,6 @@ from inference_economics.notebook.questions.question import (
     Question,
     show,
 )
-from inference_economics.serving import deploy, quiet_hour_margin, scale
 
 BOOK = Path(__file__).parents[2] / "book"
 CHAPTERS = list(dict.fromkeys(module.replace("_", "-") for module in questions.ALL.values()))
@@ -357,7 +357,7 @@ def test_a_widget_shows_the_same_and_its_equations_in_mathml() -> None:
 def other_answer(monkeypatch: pytest.MonkeyPatch) -> Question:
     """Give a question of which the catalog says something else."""
     from inference_economics.facts import catalog
-    from inference_economics.notebook.questions import three_orders_of_magnitude as chapter
+    from inference_economics_notebook.questions import three_orders_of_magnitude as chapter
 
     changed = catalog.files.read("accelerators.csv").replace("3.35e12", "6.7e12")
     monkeypatch.setattr(

@@ -18,8 +18,8 @@ import pytest
 from inference_economics.evidence import findings
 from inference_economics.facts import catalog, files
 from inference_economics.ledger import claims, example
-from inference_economics.notebook import book, figures, marks
 from inference_economics.serving import balance
+from inference_economics_notebook import book, figures, marks
 
 BOOK = Path(__file__).parents[2] / "book"
 CHAPTERS = ("three-orders-of-magnitude", "one-user", "sharing-the-weights")

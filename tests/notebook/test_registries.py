@@ -14,9 +14,9 @@ import pytest
 from inference_economics import equations
 from inference_economics.algebra import symbols as s
 from inference_economics.algebra.formula import Formula
-from inference_economics.notebook import explorers, figures
-from inference_economics.notebook.explorers import SPECS
-from inference_economics.notebook.explorers.spec import Field
+from inference_economics_notebook import explorers, figures
+from inference_economics_notebook.explorers import SPECS
+from inference_economics_notebook.explorers.spec import Field
 from inference_economics_site import explorer_links
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ FORMULA = Formula(s.ridge_point, s.peak_flops / s.memory_bandwidth, "Made up.")
 
 def test_figures_are_listed_without_what_draws_them() -> None:
     code = (
-        "import sys; from inference_economics.notebook import figures; "
+        "import sys; from inference_economics_notebook import figures; "
         "assert 'which_card' in dir(figures); assert 'matplotlib' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -35,7 +35,7 @@ def test_figures_are_listed_without_what_draws_them() -> None:
 
 def test_explorers_are_listed_without_what_shows_them() -> None:
     code = (
-        "import sys; from inference_economics.notebook import explorers; "
+        "import sys; from inference_economics_notebook import explorers; "
         "assert callable(explorers.users); assert 'anywidget' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -13,10 +13,10 @@ from inference_economics.equations import decode
 from inference_economics.facts import sourced
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.ledger import stated
-from inference_economics.notebook import book, running_example
-from inference_economics.notebook.running_example import NO_ROOM, ROWS
 from inference_economics.serving import deploy, fleet, scale
 from inference_economics.serving.requests import serve
+from inference_economics_notebook import book, running_example
+from inference_economics_notebook.running_example import NO_ROOM, ROWS
 
 BOOK = Path(__file__).parents[2] / "book"
 LAST = list(ROWS)[-1]

@@ -13,9 +13,9 @@ from inference_economics.algebra import units
 from inference_economics.equations import brain, serving, silicon
 from inference_economics.facts import catalog
 from inference_economics.ledger import claims, example
-from inference_economics.notebook import book, figures, marks
-from inference_economics.notebook.figures.hardware import critical_batch_of
-from inference_economics.notebook.questions import a_model_in_silicon
+from inference_economics_notebook import book, figures, marks
+from inference_economics_notebook.figures.hardware import critical_batch_of
+from inference_economics_notebook.questions import a_model_in_silicon
 
 FACTS = catalog.load()
 SILICON = marks.of_chapter("a-model-in-silicon")

@@ -11,7 +11,7 @@ import pytest
 
 from inference_economics.algebra import symbols
 from inference_economics.facts import files
-from inference_economics.notebook import book
+from inference_economics_notebook import book
 
 WORDS = tomllib.loads(files.read("words.toml"))
 BOOK = Path(__file__).parents[2] / "book"

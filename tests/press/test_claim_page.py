@@ -13,7 +13,7 @@ from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
 from inference_economics.algebra.formula import InputError
 from inference_economics.ledger import claims
-from inference_economics.notebook.explorers import SPECS
+from inference_economics_notebook.explorers import SPECS
 from inference_economics_site import claim_page, dependence, explorer_links, register
 
 LEDGER = claims.load()

@@ -20,7 +20,7 @@ from pypdf import PdfReader, PdfWriter
 from sphinx.errors import ConfigError
 
 from inference_economics import __version__
-from inference_economics.notebook import marks
+from inference_economics_notebook import marks
 from inference_economics_site import browser, renamed
 from inference_economics_site.editions import __main__ as make_editions
 from inference_economics_site.editions import (
@@ -182,7 +182,9 @@ def test_notebooks_with_and_without_outputs(tmp_path: Path, about: edition.Editi
     executed = tmp_path / "executed"
     executed.mkdir()
     (executed / "one-user.ipynb").write_text(one_cell(text, code), encoding="utf8")
-    (tmp_path / about.wheel).write_bytes(b"wheel")
+    wheels = (about.wheel, about.notebook_wheel)
+    for wheel in wheels:
+        (tmp_path / wheel).write_bytes(b"wheel")
 
     made = notebooks.write(executed, about, tmp_path)
     assert [path.name for path in made] == [
@@ -208,24 +210,26 @@ def test_notebooks_with_and_without_outputs(tmp_path: Path, about: edition.Editi
             name = f"{path.stem}/{single.name}"
             assert opened.read(name) == bytes_of(single)
             others = set(opened.namelist()) - {name}
-            assert others == ({f"{path.stem}/{about.wheel}"} if single is made[2] else set())
+            ready = single is made[2]
+            assert others == ({f"{path.stem}/{wheel}" for wheel in wheels} if ready else set())
 
 
 @pytest.mark.parametrize(
     ("address", "asked"), [("", ""), ("https://a.example/", "https://a.example/downloads/")]
 )
-def test_the_first_cell_installs_the_package_where_it_is_missing(
+def test_the_first_cell_installs_the_packages_where_they_are_missing(
     about: edition.Edition, monkeypatch: pytest.MonkeyPatch, address: str, asked: str
 ) -> None:
-    """From the site, or from the file that lies beside it in the archive."""
+    """From the site, or from the files that lie beside it in the archive."""
     source = notebooks.install(replace(about, address=address))
     shell, called = InteractiveShell.instance(), []
     monkeypatch.setattr(shell, "run_line_magic", lambda *given, **_: called.append(given))
     assert shell.run_cell(source).success
     assert called == []
-    monkeypatch.setitem(sys.modules, "inference_economics", None)
+    monkeypatch.setitem(sys.modules, "inference_economics_notebook", None)
     assert shell.run_cell(source).success
-    assert called == [("pip", f"install --quiet {asked}{about.wheel}")]
+    wheels = f"{asked}{about.wheel} {asked}{about.notebook_wheel}"
+    assert called == [("pip", f"install --quiet {wheels}")]
 
 
 # ---- The PDF ----

@@ -43,7 +43,7 @@ def test_cells_of_the_same_content_and_copies_with_their_ids_are_told_apart() ->
 def test_what_cells_glue_is_written_into_the_prose(tmp_path: Path) -> None:
     path = tmp_path / "chapter.ipynb"
     prose = nbformat.v4.new_markdown_cell("It takes {{glue:users}}.")
-    code = nbformat.v4.new_code_cell("from inference_economics.notebook import book")
+    code = nbformat.v4.new_code_cell("from inference_economics_notebook import book")
     code.source += '\nbook.glue(users=book.show(500, "user"))'
     nbformat.write(nbformat.v4.new_notebook(cells=[prose, code]), path)
     assert execute(path) is None

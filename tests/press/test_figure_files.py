@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from sphinx.errors import ExtensionError
 
-from inference_economics.notebook import figures
+from inference_economics_notebook import figures
 from inference_economics_site import figures as on_site
 from inference_economics_site.inline_svg import inline_svg
 

@@ -36,7 +36,7 @@ def test_it_is_fetched_for_the_package_and_the_reader_only() -> None:
     assert asked_by("pint.compat", fetcher) is None
     assert asked_by("sympy", fetcher) is None
     assert fetched == []
-    for module in ("__main__", "inference_economics.notebook.figures.style"):
+    for module in ("__main__", "inference_economics_notebook.figures.style"):
         assert asked_by(module, fetcher).name == "numpy"  # type: ignore[attr-defined]
     assert asked_by("__main__", fetcher, "pandas") is None
     assert fetched == ["numpy", "numpy"]
@@ -98,7 +98,7 @@ def test_the_chapters_first_cells_need_no_compiled_library() -> None:
         "for name in ('numpy', 'scipy', 'matplotlib', 'pint'): sys.modules[name] = None\n"
         "from inference_economics.facts import catalog\n"
         "from inference_economics.ledger import claims, stated\n"
-        "from inference_economics.notebook import book, figures\n"
+        "from inference_economics_notebook import book, figures\n"
         "from inference_economics.serving import market\n"
         "from inference_economics.equations import decode, roofline, serving\n"
         "print(book.card('users-needed'), claims.load()['users-needed'].recomputed)\n"

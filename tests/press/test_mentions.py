@@ -12,8 +12,8 @@ from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
 from sphinx.errors import SphinxError
 
-from inference_economics.notebook import book, marks
-from inference_economics.notebook.markup import Html, link
+from inference_economics_notebook import book, marks
+from inference_economics_notebook.markup import Html, link
 from inference_economics_site import ledger, mentions
 
 if TYPE_CHECKING:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import tarfile
+import tomllib
 import zipfile
 from email.parser import Parser
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from inference_economics import __version__
 from inference_economics_site.editions import edition, package
 
 if TYPE_CHECKING:
@@ -23,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 SITE, REPOSITORY = "https://example.org/book/", "https://example.org/us/book"
 WITH = edition.read(ROOT, {"BOOK_ADDRESS": SITE, "BOOK_REPOSITORY": REPOSITORY})
 WITHOUT = edition.read(ROOT, {"BOOK_ADDRESS": "", "BOOK_REPOSITORY": ""})
-MOST_BYTES = 590_000  # of the wheel
+MOST_BYTES = 450_000  # of the helper package's wheel
 
 
 @pytest.fixture(scope="module")
@@ -67,17 +71,54 @@ def read(source: tarfile.TarFile, name: str) -> str:
     return file.read().decode()
 
 
-def test_the_wheel_is_light_and_is_the_package(made: Path, bare: Path) -> None:
+def test_the_wheel_is_light(made: Path, bare: Path) -> None:
     for folder in (made, bare):
         assert (folder / WITH.wheel).stat().st_size < MOST_BYTES
-    with zipfile.ZipFile(made / WITH.wheel) as wheel:
-        held = {name for name in wheel.namelist() if ".dist-info/" not in name}
+
+
+@pytest.mark.parametrize(
+    ("name", "built"),
+    [("inference_economics", WITH.wheel), ("inference_economics_notebook", WITH.notebook_wheel)],
+)
+def test_a_wheel_is_its_package(made: Path, name: str, built: str) -> None:
+    with zipfile.ZipFile(made / built) as wheel:
+        held = {each for each in wheel.namelist() if ".dist-info/" not in each}
+        licenses = [each for each in wheel.namelist() if each.endswith("/LICENSE")]
     src = ROOT / "src"
     assert held == {
         path.relative_to(src).as_posix()
-        for path in (src / "inference_economics").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        for path in (src / name).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.name != "pyproject.toml"
     }
+    assert licenses
+
+
+def test_both_packages_have_one_version_and_what_the_book_needs() -> None:
+    """The second names the first in its version; the environment has what the second needs."""
+    own, shown = (
+        tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf8"))["project"]
+        for folder in (".", package.NOTEBOOK)
+    )
+    first, *others = sorted(shown["dependencies"], key=lambda each: "==" not in each)
+    assert (shown["version"], first) == (__version__, f"inference-economics=={__version__}")
+    assert set(others) <= set(own["optional-dependencies"]["notebooks"])
+    assert not set(others) & set(own["dependencies"])
+
+
+def test_the_helper_package_needs_nothing_of_what_draws_or_shows() -> None:
+    """Of an environment in which there are none of these, its modules are imported all the same."""
+    missing = ["IPython", "PIL", "anywidget", "latex2mathml", "matplotlib"]
+    code = (
+        "import importlib, pkgutil, sys\n"
+        f"sys.modules.update(dict.fromkeys({[*missing, 'inference_economics_notebook']}))\n"
+        "import inference_economics as ie\n"
+        "found = list(pkgutil.walk_packages(ie.__path__, 'inference_economics.'))\n"
+        "for each in found:\n"
+        "    importlib.import_module(each.name)\n"
+        "assert len(found) > 50\n"
+        "assert all(getattr(ie, name) is not None for name in ie.__all__)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_it_names_the_addresses_that_there_are(made: Path, bare: Path) -> None:

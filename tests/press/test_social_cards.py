@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from inference_economics.ledger import claims
-from inference_economics.notebook import claim_markup
+from inference_economics.ledger import claims, telling
+from inference_economics_notebook import claim_markup
 from inference_economics_site import browser, citation, settings, social
 from inference_economics_site.metadata import About, card_path
 from inference_economics_site.social import Card, claim_card
@@ -80,9 +80,9 @@ def test_every_claim_has_its_words_whole(studio: Studio) -> None:
         assert made.startswith(b"\x89PNG")
         assert struct.unpack(">2I", made[16:24]) == settings.PICTURE
         shown = words(window.inner_text("main"))
-        figures = [part for figure in claim_markup.labeled_values(result) for part in figure]
+        figures = [part for figure in telling.labeled_values(result) for part in figure]
         for part in (result.claim.id, result.claim.says, result.verdict, citation.TITLE,
-                     claim_markup.origin(result.claim), "example.org/book", *figures):  # fmt: skip
+                     telling.origin(result.claim), "example.org/book", *figures):  # fmt: skip
             plain = part.translate(social._LOWERED).replace("'", "’")
             assert plain in shown, f"{result.claim.id}: {plain}"
         assert window.evaluate(FAULTS) == [], result.claim.id

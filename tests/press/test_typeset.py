@@ -10,8 +10,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from inference_economics.algebra import symbols
-from inference_economics.notebook import book
-from inference_economics.notebook.mathml import typeset
+from inference_economics_notebook import book
+from inference_economics_notebook.mathml import typeset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

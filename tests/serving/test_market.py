@@ -19,11 +19,11 @@ from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, load, shape
 from inference_economics.equations import market as equations
 from inference_economics.facts import prices, serving_runs
-from inference_economics.notebook.figures import market as figures
-from inference_economics.notebook.figures import style
 from inference_economics.serving import arrivals, market, scale
 from inference_economics.serving.deployment import Deployment, deploy
 from inference_economics.serving.load import largest_batch
+from inference_economics_notebook.figures import market as figures
+from inference_economics_notebook.figures import style
 
 if TYPE_CHECKING:
     from inference_economics.serving.market import Service

@@ -11,7 +11,7 @@ from frames import framed, locked
 from playwright.sync_api import expect
 
 from inference_economics import __version__
-from inference_economics.notebook.explorers import SPECS
+from inference_economics_notebook.explorers import SPECS
 from inference_economics_site import explorer_links
 
 if TYPE_CHECKING:

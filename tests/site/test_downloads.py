@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup
 from built_site import SITE
 from pypdf import PdfReader
 
-from inference_economics.notebook.explorers import SPECS
+from inference_economics_notebook.explorers import SPECS
 from inference_economics_site import addresses
 from inference_economics_site.editions import articles, edition, listing, notebooks
 

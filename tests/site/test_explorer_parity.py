@@ -12,14 +12,14 @@ from explorer_pages import opened
 
 from inference_economics.algebra import units
 from inference_economics.algebra.formula import InputError
-from inference_economics.notebook.explorers import SPECS
+from inference_economics_notebook.explorers import SPECS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
 
-    from inference_economics.notebook.explorers.spec import Field, Spec
+    from inference_economics_notebook.explorers.spec import Field, Spec
 
 SETTINGS = 1000 if THOROUGH else 200
 

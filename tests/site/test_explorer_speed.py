@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from explorer_pages import opened
 
-from inference_economics.notebook.explorers import SPECS
+from inference_economics_notebook.explorers import SPECS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

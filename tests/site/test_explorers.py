@@ -15,8 +15,8 @@ from explorer_pages import PAGES, numbers, opened, standing
 from playwright.sync_api import expect
 from test_browser import AXE_FINDINGS, AXE_SOURCE, SETTLED, Watched
 
-from inference_economics.notebook.explorers import SPECS
-from inference_economics.notebook.explorers.bundle import bundle
+from inference_economics_notebook.explorers import SPECS
+from inference_economics_notebook.explorers.bundle import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,7 +241,7 @@ def test_a_link_says_what_cannot_be_read(page: Page, address: str) -> None:
 def test_a_link_from_before_an_input_was_renamed_still_says_the_same(
     page: Page, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference_economics.notebook.explorers.spec.LINK_VERSION", 3)
+    monkeypatch.setattr("inference_economics_notebook.explorers.spec.LINK_VERSION", 3)
     names = {1: {"brains": "neuron_count"}, 2: {"neuron_count": "neurons"}}
     script = bundle(replace(SPECS["brain"](), renamed=names), module=False)
     page.route("**/explorers/brain.js", lambda route: route.fulfill(body=script))

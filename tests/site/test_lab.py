@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CELLS = [
     """\
 import ipywidgets
-from inference_economics.notebook import explorers
+from inference_economics_notebook import explorers
 
 explorer = explorers.users()
 label = ipywidgets.Label()
@@ -37,7 +37,7 @@ except Exception as error:
 
 QUESTION = [
     """\
-from inference_economics.notebook import book
+from inference_economics_notebook import book
 
 book.question("ridge-point")""",
 ]

@@ -17,7 +17,7 @@ from lab import folders, serving
 from nbconvert import HTMLExporter, MarkdownExporter
 from nbformat.sign import NotebookNotary
 
-from inference_economics.notebook import marks
+from inference_economics_notebook import marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

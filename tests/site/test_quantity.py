@@ -9,7 +9,7 @@ import pytest
 
 from inference_economics.algebra import symbols, units
 from inference_economics.algebra.units import UnitsError
-from inference_economics.notebook.explorers import SPECS, bundle
+from inference_economics_notebook.explorers import SPECS, bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

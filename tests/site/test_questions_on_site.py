@@ -13,8 +13,8 @@ from frames import framed, locked
 from playwright.sync_api import expect
 
 from inference_economics.algebra import units
-from inference_economics.notebook import questions
-from inference_economics.notebook.questions.question import Choice, Number
+from inference_economics_notebook import questions
+from inference_economics_notebook.questions.question import Choice, Number
 from inference_economics_site.editions import articles
 
 if TYPE_CHECKING:

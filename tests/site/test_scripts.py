@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inference_economics.notebook.explorers.bundle import source, unit_tables
+from inference_economics_notebook.explorers.bundle import source, unit_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

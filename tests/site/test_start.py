@@ -82,10 +82,10 @@ def test_with_the_two_lines_of_the_readme(tmp_path: Path) -> None:
     start.compare(start.folder / "book")
 
 
-def test_with_the_wheel_and_its_notebooks(tmp_path: Path, site: Path, about: Edition) -> None:
+def test_with_the_wheels_and_their_notebooks(tmp_path: Path, site: Path, about: Edition) -> None:
     start = Start(tmp_path)
-    wheel = site / "downloads" / about.wheel
-    start.install(f"{wheel}[notebooks]", "--constraint", start.pinned())
+    wheel, shown = (site / "downloads" / name for name in (about.wheel, about.notebook_wheel))
+    start.install(f"{wheel}[notebooks]", shown, "--constraint", start.pinned())
     for kind in ("executed", "clean"):
         (tmp_path / kind).mkdir()
         for path in (site / "downloads" / "notebooks").glob(f"*.{kind}.ipynb"):
@@ -97,7 +97,8 @@ def test_with_the_wheel_and_its_notebooks(tmp_path: Path, site: Path, about: Edi
 def test_with_the_source(tmp_path: Path, site: Path, about: Edition) -> None:
     start = Start(tmp_path)
     source = site / "downloads" / f"{about.package}.tar.gz"
-    start.install(f"{source}[notebooks]", "--constraint", start.pinned())
     with tarfile.open(source) as opened:
         opened.extractall(tmp_path, filter="data")
+    shown = tmp_path / about.package / package.NOTEBOOK
+    start.install(f"{source}[notebooks]", shown, "--constraint", start.pinned())
     start.compare(tmp_path / about.package / "book")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from inference_economics.notebook import figures
+from inference_economics_notebook import figures
 
 ROOT = Path(__file__).parents[2]
 

@@ -23,13 +23,13 @@ from inference_economics.equations import demand, silicon
 from inference_economics.facts import catalog, files
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.ledger import claims
-from inference_economics.notebook import marks
 from inference_economics.uncertainty import (
     Conclusion,
     Headline,
     Interval,
     UncertaintyError,
 )
+from inference_economics_notebook import marks
 
 HEADLINES = uncertainty.load()
 RAW = tomllib.loads(files.read("headlines.toml"))
@@ -669,7 +669,7 @@ def test_the_chapter_says_how_far_apart_the_ends_of_a_band_lie() -> None:
     """The narrowest and the widest band are told by one measure, from end to end."""
     told = {
         row["name"]: float(row["text"])
-        for row in files.rows(files.read(marks.TOLD))
+        for row in marks.all_told()
         if row["name"] in ("narrow", "apart") and row["chapter"] == "how-sure-are-we"
     }
     ends = [high / low for low, _, high in map(Headline.band, HEADLINES.values())]

@@ -38,9 +38,9 @@ class Tests:
     """The test files, how long each takes, and copies of the tree in which they are run."""
 
     def __init__(
-        self, root: Path, package: Path, folder: Path, workers: int, config: dict[str, Any]
+        self, root: Path, source: Path, folder: Path, workers: int, config: dict[str, Any]
     ) -> None:
-        self.root, self.package = root, package
+        self.root, self.source = root, source
         self.copies: queue.Queue[Path] = queue.Queue()
         for number in range(workers):
             self.copies.put(shutil.copytree(root, folder / str(number), ignore=NEVER_NEEDED))
@@ -69,7 +69,7 @@ class Tests:
 
         def seconds(test: str) -> float:
             start = time.monotonic()
-            failed, log = self._run("__init__.py", None, [test], LONGEST)
+            failed, log = self._run("inference_economics/__init__.py", None, [test], LONGEST)
             if failed != 0:
                 print(log)
                 sys.exit(f"{test} fails on the package as it is, in a copy of the tree")
@@ -79,7 +79,7 @@ class Tests:
         self.seconds.update(zip(needed, pool.map(seconds, needed), strict=True))
 
     def killer(self, file: str, text: str) -> str:
-        """Return what fails with this text in that module of the package: nothing, or a test."""
+        """Return what fails with this text in that module: nothing, or a test."""
         chosen = self.of(file)
         # Thrice the time it took, for the machine may be busy.
         timeout = 20 + 3 * sum(self.seconds[test] for test in chosen)
@@ -95,7 +95,7 @@ class Tests:
     ) -> tuple[int | None, str]:
         """Run tests in the next free copy; None after the timeout, and what they have printed."""
         copy = self.copies.get()
-        path = copy / self.package / file
+        path = copy / self.source / file
         if text is not None:
             path.write_text(text, encoding="utf-8")
             # A time at which no other version of the file was compiled.
@@ -108,7 +108,7 @@ class Tests:
         if failed is None and process.pid:
             os.killpg(process.pid, signal.SIGKILL)
             process.join()
-        shutil.copy2(self.root / self.package / file, path)
+        shutil.copy2(self.root / self.source / file, path)
         log = (copy / LOG).read_text(encoding="utf-8", errors="replace")
         self.copies.put(copy)
         return failed, log

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 EDITIONS = {
-    "package": "the package as a wheel, and the source of the book",
+    "package": "the packages as wheels, and the source of the book",
     "zip": "the site as one file",
     "notebooks": "the chapters as notebooks, with their outputs and clean",
     "epub": "the book for a reader",

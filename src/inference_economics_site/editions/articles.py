@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference_economics.ledger import claims
-from inference_economics.notebook import claim_markup
+from inference_economics_notebook import claim_markup
 
 from .. import claim_page
 

@@ -62,6 +62,11 @@ class Edition:
         """The file name of the package, ready to be installed."""
         return f"{self.package}-py3-none-any.whl"
 
+    @property
+    def notebook_wheel(self) -> str:
+        """The file name of the package of what notebooks show."""
+        return f"inference_economics_notebook-{self.version}-py3-none-any.whl"
+
     def pages(self) -> Iterator[str]:
         """Name every page in the order of reading."""
         yield self.first_page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inference_economics.notebook.markup import element, escape, link
+from inference_economics_notebook.markup import element, escape, link
 
 if TYPE_CHECKING:
     from .edition import Edition

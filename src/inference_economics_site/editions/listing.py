@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from inference_economics.notebook.markup import element, link
+from inference_economics_notebook.markup import element, link
 
 from ..addresses import DOWNLOADS
 
@@ -28,11 +28,14 @@ KINDS = {
     "{0.stem}.epub": ("EPUB", "for a reader of books"),
     "{0.stem}-notebooks-executed.zip": ("Notebooks", "all chapters, with their results"),
     "{0.stem}-notebooks-clean.zip": (
-        "Notebooks to run", "all chapters, without results, and the package that they need",
+        "Notebooks to run", "all chapters, without results, and the packages that they need",
     ),
-    "{0.wheel}": ("The package", "as a wheel, which pip installs"),
+    "{0.wheel}": ("The package", "as a wheel, which pip installs: Python and the command line"),
+    "{0.notebook_wheel}": (
+        "What notebooks show", "cards, figures and calculators, as another wheel",
+    ),
     "{0.package}.tar.gz": (
-        "The source", "of the package, the chapters and the site, with its tests",
+        "The source", "of the packages, the chapters and the site, with its tests",
     ),
     "CITATION.cff": ("Citation file", "for programs that keep references"),
 }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
-from inference_economics.notebook import marks
+from inference_economics_notebook import marks
 
 from .. import addresses, mentions
 from ..execute import read, tidy
@@ -54,8 +54,9 @@ def write(executed: Path, edition: Edition, folder: Path) -> list[Path]:
             (single / name).write_bytes(files[name])
             made.append(single / name)
         top = f"{edition.stem}-notebooks-{kind}"
-        if kind == "clean" and (folder / edition.wheel).exists():
-            files[edition.wheel] = (folder / edition.wheel).read_bytes()
+        if kind == "clean":
+            wheels = [w for w in _wheels(edition) if (folder / w).exists()]
+            files |= {wheel: (folder / wheel).read_bytes() for wheel in wheels}
         made.append(folder / f"{top}.zip")
         archive.write(made[-1], {f"{top}/{name}": c for name, c in files.items()}, edition.date)
     return made
@@ -123,23 +124,28 @@ def _about(edition: Edition, page: str, title: str, kind: str) -> str:
     )
     return (
         f"*{chapter}, from “{edition.title}”, version {edition.version}. {outputs}*\n\n"
-        f"*It needs Python 3.11 or newer and the book’s package, `inference_economics` "
-        f"{edition.version}: `pip install {_package(edition)}`. "
+        "*It needs Python 3.11 or newer and the book’s packages, `inference_economics` and "
+        f"`inference_economics_notebook` {edition.version}: `pip install {_packages(edition)}`. "
         "Text and figures: CC BY 4.0. Code: MIT.*"
     )
 
 
 def install(edition: Edition) -> str:
-    """Return the code of the cell that installs the package where it is missing."""
+    """Return the code of the cell that installs the packages where they are missing."""
     return (
-        "# Where the book’s package is missing, as in a hosted notebook, this installs it.\n"
+        "# Where the book’s packages are missing, as in a hosted notebook, this installs them.\n"
         "try:\n"
-        "    import inference_economics\n"
+        "    import inference_economics_notebook\n"
         "except ModuleNotFoundError:\n"
-        f"    %pip install --quiet {_package(edition)}"
+        f"    %pip install --quiet {_packages(edition)}"
     )
 
 
-def _package(edition: Edition) -> str:
-    """Return what pip is to install: from the site, or else the file that lies beside."""
-    return f"{edition.address and f'{edition.address}{addresses.DOWNLOADS}/'}{edition.wheel}"
+def _wheels(edition: Edition) -> tuple[str, str]:
+    return edition.wheel, edition.notebook_wheel
+
+
+def _packages(edition: Edition) -> str:
+    """Return what pip is to install: from the site, or else the files that lie beside."""
+    where = edition.address and f"{edition.address}{addresses.DOWNLOADS}/"
+    return " ".join(f"{where}{wheel}" for wheel in _wheels(edition))

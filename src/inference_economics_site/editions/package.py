@@ -1,4 +1,4 @@
-"""The book's package as one installs it: a wheel, and the source of all of the book."""
+"""The book's packages as one installs them: two wheels, and the source of all of the book."""
 
 from __future__ import annotations
 
@@ -22,27 +22,36 @@ if TYPE_CHECKING:
 
 KINDS = {"wheel": ".whl", "sdist": ".tar.gz"}
 CITATION = "CITATION.cff"
+NOTEBOOK = "src/inference_economics_notebook"
+"""The folder of the package of what notebooks show, which is a project of its own."""
 
 _PICTURE = re.compile(r"^!\[.*\]\(docs/.*\)\n\n", re.MULTILINE)
 _FOLDER = "](docs/"
 
 
 def write(root: Path, edition: Edition, folder: Path) -> list[Path]:
-    """Write both to a folder, and the file that says how to cite; return their paths.
+    """Write them to a folder, and the file that says how to cite; return their paths.
 
-    `root` is the folder of the source. All three name the book's addresses where they are known.
+    `root` is the folder of the source. All of them name the book's addresses where they are known.
     """
     with TemporaryDirectory() as made:
         source = copied(root, Path(made) / "source")
         addressed(source, edition)
         citation = Path(shutil.copy(source / CITATION, folder))
-        return [*(build(kind, source, folder, edition.date) for kind in KINDS), citation]
+        own = [build(kind, source, folder, edition.date) for kind in KINDS]
+        shown = build("wheel", source / NOTEBOOK, folder, edition.date)
+        return [*own, shown, citation]
 
 
 def copied(root: Path, folder: Path) -> Path:
-    """Copy the source, without what git ignores: building leaves files behind."""
+    """Copy the source, without what git ignores: building leaves files behind.
+
+    The license goes with both packages.
+    """
     ignored = (root / ".gitignore").read_text(encoding="utf-8").replace("/\n", "\n").split()
-    return Path(shutil.copytree(root, folder, ignore=shutil.ignore_patterns(".git", *ignored)))
+    shutil.copytree(root, folder, ignore=shutil.ignore_patterns(".git", *ignored))
+    shutil.copy(folder / "LICENSE", folder / NOTEBOOK)
+    return folder
 
 
 def addressed(source: Path, edition: Edition) -> None:
@@ -56,10 +65,11 @@ def addressed(source: Path, edition: Edition) -> None:
         text = _PICTURE.sub("", text)
     readme.write_text(text, encoding="utf-8")
 
-    with (source / "pyproject.toml").open("a", encoding="utf-8") as project:
-        urls = {"Homepage": edition.address, "Source": edition.repository}
-        project.write("\n[project.urls]\n")
-        project.writelines(f'{name} = "{url}"\n' for name, url in urls.items() if url)
+    for each in (source, source / NOTEBOOK):
+        with (each / "pyproject.toml").open("a", encoding="utf-8") as project:
+            urls = {"Homepage": edition.address, "Source": edition.repository}
+            project.write("\n[project.urls]\n")
+            project.writelines(f'{name} = "{url}"\n' for name, url in urls.items() if url)
 
     citation = source / CITATION
     citation.write_text(cited(citation.read_text(encoding="utf-8"), edition), encoding="utf-8")

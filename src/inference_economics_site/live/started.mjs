@@ -3,7 +3,7 @@ import { loadPyodide as load } from "./pyodide.mjs";
 
 const KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel";
 // What every first answer imports, so that it need not wait for that either.
-const FIRST = "import IPython.core.interactiveshell, inference_economics.notebook.book";
+const FIRST = "import IPython.core.interactiveshell, inference_economics_notebook.book";
 let started;
 
 const begin = async () => {

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     Compile = Callable[[dict[str, dict[str, Any]]], None]
 
 ROOT = Path(__file__).parents[3]
-PACKAGE = "inference-economics"
+PACKAGE, SHOWN = OWN = ("inference-economics", "inference-economics-notebook")
 MODULE = PACKAGE.replace("-", "_")
 DISTRIBUTION = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
 """Where Pyodide publishes what it has compiled for browsers."""
 
-AT_START = ("micropip", "packaging", "ipython", "jedi", "comm", PACKAGE)
+AT_START = ("micropip", "packaging", "ipython", "jedi", "comm", SHOWN)
 """What is there before the first cell runs: all of it pure Python, from the site itself."""
 
 # What Pyodide's distribution lacks, and what each of them needs in a browser. JupyterLab's part
@@ -46,7 +46,8 @@ ADDED = {
     "latex2mathml": (),
     "pint": ("flexcache", "flexparser", "platformdirs", "typing-extensions"),
     "psygnal": (),
-    PACKAGE: ("ipython", "latex2mathml"),
+    PACKAGE: (),
+    SHOWN: (PACKAGE, "ipython", "latex2mathml"),
 }  # fmt: skip
 
 LIBRARY = "python_stdlib.zip"
@@ -57,7 +58,7 @@ _UNUSED = re.compile(r"/tests/|/testsuite/|\.data/|/django-stubs/|/typeshed/thir
 
 
 def build(folder: Path) -> None:
-    """Build the package's own wheel into a folder."""
+    """Build the book's own wheels into a folder."""
     with TemporaryDirectory() as made:
         source = package.copied(ROOT, Path(made) / "source")
         # Of the press, what fetches NumPy and others when they are needed comes along.
@@ -68,7 +69,8 @@ def build(folder: Path) -> None:
         (own / "algebra" / printed.KEPT.name).write_text(before, encoding="utf8")
         with (own / "__init__.py").open("a", encoding="utf-8") as start:
             start.write("\nfrom . import in_browser\n\nin_browser.install()\n")
-        package.build("wheel", source, folder, dt.date.fromisoformat(__date__))
+        for project in (source, source / package.NOTEBOOK):
+            package.build("wheel", project, folder, dt.date.fromisoformat(__date__))
 
 
 def fetch(wanted: Iterable[str], folder: Path, python: str) -> None:
@@ -91,14 +93,14 @@ def locked(
     """
     known = original["packages"]
     distribution = DISTRIBUTION.format(version=version)
-    own = _pinned(set(ADDED) - {PACKAGE})
+    own = _pinned(set(ADDED).difference(OWN))
     at_start = _closure(AT_START, known)
     needed = _closure([*AT_START, *in_browser.NAMES], known)
     pure = [name for name in _closure([*AT_START, *in_browser.PURE], known) if name in known]
     versions = {name: known[name]["version"] for name in pure} | own
     fetch([f"{n}=={v}" for n, v in versions.items()], folder, original["info"]["python"])
     build(folder)
-    own[PACKAGE] = __version__
+    own |= dict.fromkeys(OWN, __version__)
     for path in folder.glob("*.whl"):
         _slim(path)
     wheels = {_normal(path.name.split("-")[0]): path for path in folder.glob("*.whl")}
@@ -107,7 +109,7 @@ def locked(
     how: dict[str, dict[str, Any]] = {
         wheels[name].name: {} for name in at_start if name != "pygments"
     }
-    how[wheels[PACKAGE].name] = {"keep_sources": True}
+    how |= {wheels[name].name: {"keep_sources": True} for name in OWN}
     compile_archives({**how, LIBRARY: {"optimize": 2}})
     packages = {}
     for name in needed:

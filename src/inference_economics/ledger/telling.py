@@ -1,0 +1,97 @@
+"""A claim as text: who said it, its figures, its arithmetic, its verdict in words."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from ..algebra import units
+from ..facts import catalog as catalogs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..algebra.formula import Worked
+    from .claims import Claim, Result
+
+IN_WORDS = {"holds": "holds", "roughly": "roughly right", "off": "off"}
+"""Verdicts as a sentence says them."""
+_SUPPOSED = ("if", "suppose", "assume")
+
+
+def as_text(result: Result) -> str:
+    """Return a claim, its arithmetic and its verdict as text."""
+    claim = result.claim
+    labels = {"on sourced facts": "on facts"}
+    said_in = origin(claim) if claim.text else f"{claim.who}, {claim.place}"
+    parts = [f"{claim.id}  ({said_in})", claim.says, ""]
+    for name, value in (*labeled_values(result), ("verdict", verdict_text(result))):
+        parts.append(f"{labels.get(name, name)}:".ljust(13) + value)
+    if claim.hedge:
+        parts.append(caution(claim))
+    for title, work in worked(result):
+        parts += ["", f"{title}:", textwrap.indent(work.text(), "  ")]
+    if result.note:
+        parts += ["", textwrap.fill(result.note.replace("\\$", "$"), 88)]
+    if result.sources:
+        listed = (f"{id}{distance(id)}" for id in result.sources)
+        parts += ["", f"sources: {', '.join(listed)}"]
+    return "\n".join(parts)
+
+
+def verdict_text(result: Result) -> str:
+    """Return the verdict with its factor, and what it is on facts where that differs."""
+    text = result.verdict
+    if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
+        if result.inconsistent_with:
+            text += f" with {', '.join(result.inconsistent_with)}"
+        text += f", by a factor of {units.show(result.factor, 'dimensionless')}"
+    if result.verdict_on_facts and not result.judged_on_facts:
+        text += f"; on facts {IN_WORDS[result.verdict_on_facts]}"
+        if result.verdict_on_facts != "holds" and result.factor_on_facts:
+            text += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"
+    return text
+
+
+def origin(claim: Claim) -> str:
+    """Return who said it, and where in the text, which is named if it is not the book's."""
+    parts = (claim.who, claim.place, claim.text and claim.chapter, claim.text)
+    return ", ".join(dict.fromkeys(filter(None, parts)))
+
+
+def labeled_values(result: Result) -> list[tuple[str, str]]:
+    """Return what was stated and what comes out, each with its name, as text."""
+    found = (("recomputed", result.recomputed), ("on sourced facts", result.recomputed_on_facts))
+    shown = [(name, result.shown(value)) for name, value in found if value is not None]
+    return [("stated", result.claim.written), *shown]
+
+
+def caution(claim: Claim) -> str:
+    """Return the caveat that the text itself makes: its words, quoted, or a sentence about it."""
+    said = claim.hedge
+    if not said or said.endswith("."):
+        return said
+    if said in _SUPPOSED:
+        return f"The text itself only supposes this: it says “{said}”."
+    if not any(map(str.isalpha, said)):
+        return f"The text itself calls its figure approximate: it writes “{said}”."
+    return f"The text itself is cautious: it says “{said}”."
+
+
+def worked(result: Result) -> Iterator[tuple[str, Worked]]:
+    """Yield the worked equations of a claim, each with what it rests on."""
+    if result.worked:
+        yield f"On the author's {_inputs(result)}", result.worked
+    if result.worked_on_facts:
+        yield "On sourced facts", result.worked_on_facts
+
+
+def _inputs(result: Result) -> str:
+    """Say whether all inputs of a recomputed figure are its author's."""
+    return "inputs, with ours added" if result.claim.supplied else "own inputs"
+
+
+def distance(source: str) -> str:
+    """Return in parentheses what kind of source it is; nothing if it is primary."""
+    kind = catalogs.load().sources[source].kind
+    return "" if kind == "primary" else f" ({kind})"

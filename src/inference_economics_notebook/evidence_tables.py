@@ -1,0 +1,219 @@
+"""The evidence as tables for the pages: what is fitted, and every measurement with its residual."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from inference_economics.algebra import symbols, units
+from inference_economics.evidence import validation
+from inference_economics.facts import calibration, catalog, sourced
+from inference_economics.facts.calibration import ANY, PARAMETERS
+from inference_economics.serving import fleet
+
+from .markup import Html, element, escape, folded, items, link, row, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from inference_economics.evidence.validation import Errors
+    from inference_economics.facts.catalog import Record
+
+_ROOM = "caches do not fit into the memory"
+_SENT = "requests sent are stated, not those run at once"
+_NOTES = {
+    "caches do not hold the batch": _ROOM,
+    "requests sent, not run at once": _SENT,
+    "concurrency, not batch": _SENT,
+    "the batch is what others concluded": "batch concluded by others, not published",
+    "computed from a trace, routing balanced": "computed from a trace, experts evenly used",
+    "a kernel, not a model": "only a kernel was timed, not a model",
+}
+"""Notes of measurements in a reader's words, where those differ."""
+_PROMPT_SHARE = "share of the peak arithmetic rate that kernels achieve in a prompt"
+
+
+def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table whose cells are markup."""
+    return table(head, (row(*each, headed=True) for each in rows), css="evidence", caption=caption)
+
+
+def _points(points: Iterable[str]) -> str:
+    """Return a list that runs on in the line."""
+    return items(points, css="points")
+
+
+def plain(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Html:
+    """Return a table of texts."""
+    kept = [tuple(row) for row in rows]
+    markup = _table(caption, head, [tuple(map(escape, row)) for row in kept])
+    return Html(markup, "\n".join(", ".join(row) for row in kept))
+
+
+def fitted() -> Html:
+    """Return the fitted parameters: each kind's value with its 90% interval."""
+    found, lines, rows = calibration.load(), [], []
+    moved = validation.sensitivities()
+    for parameter in PARAMETERS:
+        line = symbols.GLOSSARY.get(parameter.name)
+        meaning = line.meaning if line else _PROMPT_SHARE
+        unit = line.unit if line else "fraction"
+        points = []
+        for each in found.own_values():
+            if each.parameter != parameter.name:
+                continue
+            value, low, high = (units.show(x, unit, 2) for x in (each.value, each.low, each.high))
+            kind = "" if each.group == ANY else f"{each.group}: "
+            points.append(f"{kind}{element('b', value)} ({low} to {high})")
+            lines.append(f"{parameter.name}, {each.group}: {value} ({low} to {high})")
+        worse = percent(moved[parameter.name])
+        rows.append((escape(meaning), _points(points), worse))
+        lines.append(f"{parameter.name}, 10% worse: {worse}")
+    caption = "Fitted values, with their 90% intervals"
+    head = ("what", "by kind", "10% worse: step longer by")
+    return Html(_table(caption, head, rows), "\n".join(lines))
+
+
+def errors(
+    named: Iterable[tuple[str, Errors]], caption: str = "Errors of the predicted time"
+) -> Html:
+    """Return errors over several sets of measurements."""
+    rows, lines = [], []
+    for name, each in named:
+        inside = "" if each.covered is None else percent(each.covered)
+        cells = (str(each.count), percent(each.mean), percent(each.median), _signed(each.bias))
+        rows.append((escape(name), *cells, inside))
+        lines.append(f"{name}: {', '.join(cells)}, {inside}")
+    head = ("measurements", "rows", "mean error", "median", "bias (+: too long)", "in 90% interval")
+    return Html(_table(caption, head, rows), "\n".join(lines))
+
+
+def fleets() -> Html:
+    """Return what two published fleets do, beside what is predicted: see `fleet.OVERLAP`."""
+    rate = "token/second"
+    rows = (
+        ("DeepSeek, tokens read per node and second",
+         sourced("deepseek_fleet_prefill_throughput", rate), fleet.read_per_node()),
+        ("DeepSeek, tokens written per node and second",
+         sourced("deepseek_fleet_decode_throughput", rate), fleet.written_per_node()),
+        ("DeepSeek, nodes that read and write, day's mean",
+         sourced("deepseek_fleet_nodes_mean", "dimensionless"), sum(fleet.nodes())),
+        ("SGLang on 72 H100, tokens written per node and second (no test: a choice was made on it)",
+         sourced("sglang_h100_node_throughput", rate), fleet.written_on_h100()),
+    )  # fmt: skip
+    cells = [
+        (name, units.show(said, "dimensionless"), units.show(ours, "dimensionless"),
+         _signed(ours / said - 1))
+        for name, said, ours in rows
+    ]  # fmt: skip
+    return plain("Two fleets, predicted", ("what", "published", "predicted", "off by"), cells)
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, to two digits."""
+    return units.show(share, "fraction", 2)
+
+
+def _signed(share: float) -> str:
+    return f"{round(share, 2) or 0.0:+.0%}".replace("+0%", "0%").replace("-", "\N{MINUS SIGN}")
+
+
+def _plainly(reason: str, notes: str) -> str:
+    """Return why a row cannot be predicted, in a reader's words."""
+    if "does not fit" in reason:
+        return _ROOM
+    if "context_tokens: needed" in reason:
+        return "length of the context not stated"
+    if "no source states" in reason:
+        return "a figure of the machine is stated by no source"
+    return _noted(notes.split("; ", maxsplit=1)[0]) or reason.split(" (", maxsplit=1)[0]
+
+
+def _noted(note: str) -> str:
+    """Return a note of a measurement in a reader's words."""
+    if note.startswith("PP"):
+        return f"layers in {note.removeprefix('PP')} groups (pipeline stages)"
+    if note.startswith("called "):
+        return f"{note} there"
+    return _NOTES.get(note, note)
+
+
+def uncounted() -> Html:
+    """Return how many measurements are shown without being counted, by reason."""
+    own = validation.own()
+    reasons = Counter(
+        _plainly(own.refused[place], each["notes"])
+        if place in own.refused
+        else _noted(each["notes"].split("; ")[0])
+        for place, each in enumerate(own.table)
+        if place in own.refused or each["split"] == "shown"
+    )
+    found = reasons.most_common()
+    points = [f"{escape(reason)}: {element('b', str(count))}" for reason, count in found]
+    lines = [f"{reason}: {count}" for reason, count in found]
+    return Html(_points(points), "\n".join(lines))
+
+
+def measurements() -> Html:
+    """Return every measurement of the package, by source, with its prediction over it."""
+    own = validation.own()
+    ratios = own.ratios(calibration.load())
+    at = {place: index for index, place in enumerate(own.places)}
+    by_source: dict[str, dict[str, list[str]]] = {}
+    off: dict[str, list[float]] = {}
+    lines = []
+    for place, each in enumerate(own.table):
+        ratio = float(ratios[at[place]]) if place in at else None
+        shown = "not predicted" if ratio is None else f"{ratio:.2f}"
+        groups = by_source.setdefault(each["source"], {})
+        batch = each["batch"] or "?"
+        said = shown if ratio is None else f"({shown})"
+        point = f"{element('b', batch)} {escape(each['value'])} {said}"
+        groups.setdefault(_what(each, own.refused.get(place, "")), []).append(point)
+        lines.append(f"{each['id']} {each['value']} {shown} {each['split']}")
+        if ratio is not None:
+            off.setdefault(each["source"], []).append(ratio)
+    parts = [_source(source, groups, off.get(source, [])) for source, groups in by_source.items()]
+    return Html("\n".join(parts), "\n".join(lines))
+
+
+def _name(records: Mapping[str, Record], id: str) -> str:
+    return records[id].name if id in records else id
+
+
+def _what(row: Mapping[str, str], refused: str) -> str:
+    """Return what the rows of a group have in common: all but the batch and the value."""
+    facts = catalog.load()
+    model = _name(facts.models, row["model"])
+    chip = _name(facts.accelerators, row["hardware"])
+    machine = f"{row['n_chips']} × {chip}" if row["n_chips"] != "1" else chip
+    bits = f", {float(row['weight_bits']):.3g} bits" if row["weight_bits"] else ""
+    tokens = ", ".join(
+        f"{row[column]} tokens {word}"
+        for column, word in (("input_tokens", "in"), ("output_tokens", "out"))
+        if row[column] not in {"", "0"}
+    )
+    asked = f"{row['metric'].replace('_', ' ')} in {row['unit']}"
+    note = "; ".join(map(_noted, row["notes"].split("; "))) or (
+        _plainly(refused, "") if refused else ""
+    )
+    counted = row["split"] == "shown" or not refused
+    split = row["split"] if counted else f"{row['split']}, not counted"
+    words = [f"{model} on {machine}{bits}", tokens, asked, row["engine"], split, note]
+    return "; ".join(escape(word) for word in words if word)
+
+
+def _source(source: str, groups: Mapping[str, list[str]], ratios: Sequence[float]) -> str:
+    """Return a source's measurements, folded up under its title."""
+    title = escape(catalog.load().sources[source].title)
+    count = sum(map(len, groups.values()))
+    middle = f", median ratio {statistics.median(ratios):.2f}" if ratios else ""
+    rows = (element("dt", what) + element("dd", _points(points)) for what, points in groups.items())
+    return folded(
+        f"{title}: {count} {'row' if count == 1 else 'rows'}{middle}",
+        element("p", link(f"sources.html#source-{source}", "the source")),
+        element("dl", *rows),
+        css="measured",
+        id=f"measured-{source}",
+    )

@@ -1,0 +1,351 @@
+"""What scale saves: the cost of a token alone and shared, and the users that it takes."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from inference_economics.algebra.units import show
+from inference_economics.equations import load
+from inference_economics.ledger import recomputed, stated
+from inference_economics.serving import scale
+
+from . import style
+from .picture import Picture, drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from inference_economics.serving.market import Service
+
+SWEPT = ("Llama-3.1 405B", "DeepSeek-V3", "Llama-3 70B", "gpt-oss-120b")
+ONE_NODE = 8
+"""Most cards of a machine that a line of costs is drawn for."""
+LEVELS = TEN_PERCENT, TWICE = 1.1, 2.0
+
+
+def _count(users: float, digits: int = 2) -> str:
+    return show(users, "user", digits).replace(" users", "").replace(" user", "")
+
+
+def _price(cost: float, digits: int = 2) -> str:
+    """Return dollars per million tokens, briefly."""
+    return show(cost, "dollar/token", digits).removesuffix(" per million tokens")
+
+
+def _served(speed: float, request: str) -> str:
+    """Return how users are served."""
+    asked = scale.requests()[request]
+    prompt, answer = show(asked.prompt, "token"), show(asked.answer, "token")
+    if asked.cached_share:
+        prompt += f", {show(asked.cached_share, 'fraction', 2)} of it cached,"
+    return (
+        f"Every user gets at least {show(speed, '')} tokens a second; a request has a prompt of "
+        f"{prompt} and an answer of {answer}."
+    )
+
+
+def _told(rows: Iterable[tuple[Any, ...]]) -> str:
+    return "; ".join(label for label, *_ in rows)
+
+
+@drawn
+def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
+    """Draw the cost of a token against the users who share the machine, for four models.
+
+    Every user gets `speed` tokens a second at least; `request` is one of `scale.requests()`.
+    """
+    services = scale.services(speed, request, apart=False)
+    data: dict[str, np.ndarray] = {}
+    ends, machines, below = [], [], np.inf
+    with style.drawing(4.2) as (figure, axes):
+        for name in (each for each in SWEPT if each in services):
+            full = min(
+                (unit for unit in services[name].units if unit.chips <= ONE_NODE),
+                key=lambda unit: unit.cost,
+            )
+            users = np.geomspace(1, full.users, 120)
+            time = full.deployment.evaluate(load.work_per_token, concurrent_users=users)
+            cost = full.rent * time / users
+            axes.loglog(users, cost, color=style.MODELS[name])
+            axes.plot(users[-1:], cost[-1:], "o", color=style.MODELS[name], ms=8)
+            below = min(cost[0], below / 1.7)  # names stand one below the other
+            style.note(axes, name, (1, below), (-5, 0), style.MODELS[name])
+            data |= {f"{name}, users": users, f"{name}, cost": cost}
+            ends.append(
+                f"{name} falls from {_price(cost[0])} to {_price(cost[-1])} at {full.users:,} users"
+            )
+            machines.append(f"{name} runs on {full.deployment.name.rsplit(' on ', 1)[1]}")
+        axes.set(xlim=(0.02, 6000), ylim=(2e-8, 4e-4), xlabel="users who share the machine",
+                 ylabel="$ per million tokens written")  # fmt: skip
+        style.plain_log_ticks(axes.xaxis)
+        axes.set_xticks([1, 10, 100, 1000])
+        axes.yaxis.set_major_formatter(lambda value, _: _price(value))
+    return Picture(
+        figure,
+        title="The cost of a token against the batch",
+        alt="Four falling lines of dollars per million tokens against users, on logarithmic "
+        f"axes. {'; '.join(ends)}.",
+        caption=f"{'. '.join(machines)}. To keep the picture simple, the machine that "
+        f"writes also reads the prompts and has at most {ONE_NODE} cards, so a line may end above "
+        "the lowest cost that this page gives. Each machine is laid out for many "
+        "users; laid out for one, it may serve a lone user for less. A line ends where memory is "
+        "full, or where one more user would slow down all the others too much. "
+        f"{_served(speed, request)}",
+        data=data,
+    )
+
+
+@drawn
+def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
+    """Draw how much more a token costs alone: as claimed, as computed, as measured.
+
+    Where it is computed, users who share a machine get `speed` tokens a second at least;
+    `request` is one of `scale.requests()`.
+    """
+    argued = [
+        ("the post", stated("thousand-times-cost", "dimensionless"), style.VERMILION),
+        ("the post, with its own utilization",
+         recomputed("thousand-times-cost", "dimensionless"), style.VERMILION),
+        ("the same with the datasheet of an H100",
+         recomputed("thousand-times-cost", "dimensionless", on_facts=True), style.GOLD),
+    ]  # fmt: skip
+    computed = [
+        (f"whole requests, {name}", each.alone.cost / each.full.cost, style.TEAL)
+        for name, each in scale.services(speed, request).items()
+    ]
+    measured = [
+        (f"measured, {name}", gain, style.SKY) for name, gain in scale.measured_gains().items()
+    ]
+    rows = [
+        (f"{name}: {show(ratio, 'dimensionless', digits)}", ratio, color)
+        for group, digits in ((argued, 3), (computed, 2), (measured, 2))
+        for name, ratio, color in sorted(group, key=lambda row: -row[1])
+    ]
+    least = min(ratio for _, ratio, _ in rows)
+    return Picture(
+        style.ladder(6.6, rows, (min(4, least / 1.1), 2000), "cost alone over cost shared"),
+        title="A token alone against a token shared",
+        alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {_told(rows)}.",
+        caption="Red and yellow count the weights alone, on the same machine for one user and for "
+        "many. Green is computed: a lone user rents the cheapest machine for one and keeps it "
+        f"busy, a provider rents the one that is cheapest when full. {_served(speed, request)} "
+        "Blue is measured: what a machine writes in a second for 32 or 128 users or at full load, "
+        "divided by what it writes for one. Prompts were short, and 32 or 128 "
+        "users are too few to fill the machine.",
+        data=style.columns(("case", "ratio"), rows),
+    )
+
+
+@drawn
+def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
+    """Draw the cost of a token over that of a saturated provider, against users at once.
+
+    Every user gets `speed` tokens a second at least; `request` is one of `scale.requests()`.
+    """
+    users = np.geomspace(10, 20_000, 240)
+    data, found = {"users": users}, []
+    services = scale.services(speed, request)
+
+    def above(service: Service) -> float:
+        return float(service.cost(float(users[0])) / service.saturated_cost)
+
+    with style.drawing(4.6) as (figure, axes):
+        for level, text in ((TEN_PERCENT, "10% more"), (TWICE, "twice")):
+            axes.axhline(level, color=style.MUTED, **style.DASHED)
+            style.note(axes, text, (10, level), (-5, 0), style.MUTED)
+        starts = sorted(services, key=lambda name: above(services[name]))
+        below = 0.0
+        for name in starts:
+            service = services[name]
+            ratio = service.cost(users) / service.saturated_cost
+            axes.loglog(users, ratio, color=style.MODELS[name], lw=1.8)
+            data[name] = ratio
+            # Names of lines that start close together stand one above the other.
+            below = max(ratio[0], below * 1.28)
+            style.note(axes, name, (10, below), (-5, 0), style.MODELS[name])
+            most, fewest = map(service.efficient_users, (TEN_PERCENT, TWICE))
+            axes.plot([most], [TEN_PERCENT], "o", color=style.MODELS[name], ms=7)
+            axes.plot([fewest], [TWICE], "o", mfc=style.PAPER, mec=style.MODELS[name], ms=7)
+            found.append(f"{name} at {_count(fewest)} and {_count(most)} users")
+        axes.set(xlim=(0.38, 20_000), ylim=(0.88, 100), xlabel="users at once",
+                 ylabel="cost over that of a full provider")  # fmt: skip
+        style.plain_log_ticks(axes.xaxis)
+        axes.set_xticks([10, 100, 1000, 10_000])
+        style.plain_log_ticks(axes.yaxis)
+    return Picture(
+        figure,
+        title="How large is large enough?",
+        alt=f"{len(found)} lines fall in proportion to the users at once, then level off at "
+        f"one. They reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
+        caption="A small service rents the cheapest machines for its users, who share the rent. A "
+        "line jumps where larger machines, or one more that reads prompts, become the cheaper "
+        "choice. At a hollow dot a token costs twice as much as at a provider whose machines are "
+        "full, at a filled dot 10% more. Here each user takes as many tokens a second as a user of "
+        f"a full machine, and no more: a machine that is not full rests. {_served(speed, request)}",
+        data=data,
+    )
+
+
+@drawn
+def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
+    """Draw what a GPU of a full machine writes, with its band, over what published runs wrote.
+
+    The runs are those of `scale.published_runs()`: with users about as fast, and many of them.
+    """
+    runs, doubts = scale.published_runs(speed, request), scale.doubts(speed, request)
+    services = scale.services(speed, request)
+    rows: list[tuple[Any, ...]] = []
+    found: list[tuple[Any, ...]] = []
+    told = []
+    for name, service in services.items():
+        written, doubt, ran = service.full.tokens / service.full.chips, doubts[name], runs[name]
+        low, high = written / doubt, written * doubt
+        rows.append((f"{name}: {_count(written)}", written, style.TEAL, low, high))
+        found.append((name, "a full machine, predicted", written, low, high))
+        found += [(name, run.run, *[run.measured] * 3) for run in ran]
+        ratios = [run.predicted / run.measured for run in ran]
+        beside = "no run is like it"
+        if ratios:
+            least, most = show(min(ratios), "", 2), show(max(ratios), "", 2)
+            beside = f"the model predicts {least} to {most} times what {len(ran)} runs wrote"
+        told.append(f"{name} {_count(written)}, {_count(low)} to {_count(high)}; {beside}")
+    with style.drawing(4.8) as (figure, axes):
+        axes.set(xlim=(20, 2e4), xlabel="tokens a second that a GPU writes")
+        style.dots(axes, rows)
+        for at, name in enumerate(reversed(services)):
+            measured = [run.measured for run in runs[name]]
+            axes.plot(measured, [at - 0.22] * len(measured), "|", color=style.SKY, ms=9, mew=1.6)
+        style.plain_log_ticks(axes.xaxis)
+    return Picture(
+        figure,
+        title="What a GPU writes: predicted, and measured",
+        alt="Dots with bands on a logarithmic scale of tokens per second and GPU. "
+        f"{'; '.join(told)}.",
+        caption="Green: predicted for full machines, GPUs that only read prompts counted in. The "
+        "pale strip is the 90% interval: the prediction divided and multiplied by a factor of "
+        f"{show(min(doubts.values()), '', 2)} to {show(max(doubts.values()), '', 2)}, depending on "
+        f"the model. {_served(speed, request)} Blue strokes: published runs of the model with "
+        f"{scale.CROWD:g} requests at once or more. Their speed for a user, and their prompts "
+        f"for each token written, are within a factor of {scale.LIKE:g} of the case here; only the "
+        "one run of Llama-3.1 405B had shorter prompts. The runs had other cards, precisions and "
+        "batches than the full machines, so a stroke may lie outside its strip.",
+        data=style.columns(("model", "machine or run", "tokens a second", "low", "high"), found),
+    )
+
+
+@drawn
+def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
+    """Draw the weekly users that each model needs, with their bands, beside known audiences.
+
+    Every user gets `speed` tokens a second at least; `request` is one of `scale.requests()`.
+    """
+    answer = scale.requests()[request].answer
+    post, guess = stated("user-base", "user"), stated("steady-user-base", "user")
+    near, services = scale.bars(TEN_PERCENT, speed, request), scale.services(speed, request)
+
+    def people(users: float) -> float:
+        return scale.weekly_users(users, speed, answer)
+
+    rows: list[tuple[Any, ...]] = [
+        (f"the post, and its margin: {_count(post, 3)} to {_count(guess)}",
+         guess, style.VERMILION, post, guess)
+    ]  # fmt: skip
+    found: list[tuple[Any, ...]] = []
+    for name, bar in sorted(near.items(), key=lambda each: each[1].users):
+        users, low, high = map(people, (bar.users, bar.low, bar.high))
+        fewest = people(services[name].efficient_users(TWICE))
+        made = scale.tokens_per_day(bar.users, speed)
+        found.append((name, users, low, high, fewest, made))
+        rows.append(
+            (f"{name}: {_count(fewest)}; {_count(users)}, {show(made, 'token')} a day",
+             users, style.TEAL, low, high, fewest)
+        )  # fmt: skip
+    for name, users in sorted(scale.audiences().items(), key=itemgetter(1)):
+        found.append((name, *[users] * 4, float("nan")))
+        rows.append((f"{name}: {_count(users)}", users, style.SKY))
+    return Picture(
+        style.ladder(6.6, rows, (1e4, 4e9), "users", every=2),
+        title="Large enough, in people",
+        alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
+        caption="Green: how many weekly users a chat needs until a token costs only twice as much "
+        "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
+        "strip allows for errors of our predicted times: the number of users lies in it at least "
+        "nine times in ten. Beside each model stand both numbers of users, and the tokens "
+        "that are written in a day for the second. "
+        f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
+        "post, the blog post that this book checks.",
+        data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),
+    )
+
+
+@drawn
+def what_moves_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
+    """Draw the users that DeepSeek-V3 needs, as it is and with one thing changed at a time.
+
+    Every user gets `speed` tokens a second at least; `request` is one of `scale.requests()`.
+    """
+    found, rows = [], []
+    for key, lever in scale.levers(speed, request).items():
+        most, fewest = map(lever.users, LEVELS)
+        cost = lever.service.saturated_cost
+        found.append((lever.name, most, fewest, cost))
+        rows.append(
+            (f"{lever.name}: {_count(fewest)}, {_count(most)}; {_price(cost)}",
+             most, style.TEAL if key == "base" else style.GOLD, most, most, fewest)
+        )  # fmt: skip
+    with style.drawing(6.4) as (figure, axes):
+        least, most = min(each[2] for each in found), max(each[1] for each in found)
+        axes.set(xlim=(min(10, least / 1.1), max(8000, 1.1 * most)), xlabel="users at once")
+        for level in (1, 2):
+            axes.axvline(found[0][level], color=style.TEAL, lw=1, ls=(0, (4, 3)))
+        style.dots(axes, rows)
+        style.plain_log_ticks(axes.xaxis)
+    return Picture(
+        figure,
+        title="What moves the bar",
+        alt=f"Pairs of dots on a logarithmic scale of users at once. {_told(rows)} per million "
+        "tokens.",
+        caption="Users at once from which a token costs twice as much as at a provider whose "
+        "machines are full (hollow), or 10% more (filled). The dollars are that provider's cost of "
+        "a million tokens written, prompts included. The dashed lines are the base case. "
+        f"{_served(speed, request)}",
+        data=style.columns(("case", "10% more", "twice", "cost"), found),
+    )
+
+
+@drawn
+def own_machine_against_price() -> Picture:
+    """Draw the cost of a token from a machine of one's own, beside prices of the day."""
+    machines = [*scale.own_machines().values()]
+    found = [
+        (own.name, own.cost(scale.HOUR_A_DAY), own.cost(1.0),
+         np.nan if own.listed is None else own.listed) for own in machines
+    ]  # fmt: skip
+    prices = [_price(own.listed) for own in machines if own.listed is not None]
+    rows = [
+        (f"{name}: {_price(day)} to {_price(hour)}", hour,
+         style.VIOLET if "gpt" in name else style.TEAL, hour, hour, day)
+        for name, hour, day, _ in found
+    ]  # fmt: skip
+    with style.drawing(2.9) as (figure, axes):
+        axes.set(xlim=(1e-7, 1e-3), xlabel="$ per million tokens written")
+        style.dots(axes, rows)
+        for at, own in enumerate(reversed(machines)):
+            if own.listed is not None:
+                axes.plot([own.listed], [at], "D", color=style.VERMILION, ms=6)
+        axes.xaxis.set_major_formatter(lambda value, _: _price(value))
+    return Picture(
+        figure,
+        title="A machine of one's own",
+        alt="Pairs of dots on a logarithmic scale of dollars per million tokens, for use all day "
+        f"and for an hour a day. {_told(rows)}. Marked: the listed prices of "
+        f"{' and '.join(scale.LISTED.values())}, {' and '.join(prices)}.",
+        caption="Hollow dots: the machine works all day; filled dots: an hour a day. Diamonds: the "
+        "median of what hosts list for a token written with its share of the prompt, in July 2026. "
+        f"Our table of prices has {' and '.join(scale.LISTED.values())}; the smaller models are "
+        "not in it, so they have no diamond.",
+        data=style.columns(("case", "hour a day", "all day", "listed"), found),
+    )

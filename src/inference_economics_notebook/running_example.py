@@ -1,0 +1,254 @@
+"""One example carried through the book: three models, and how the answer moves.
+
+The post's dense model on the post's own figures; a dense model on a real machine; and a mixture
+of experts as its maker serves it. Each chapter adds what its terms say.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from inference_economics.algebra.units import show
+from inference_economics.equations import decode, roofline, serving, shape
+from inference_economics.facts import catalog, sourced
+from inference_economics.ledger import post
+from inference_economics.serving import deploy, fleet, scale
+from inference_economics.serving.requests import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inference_economics.serving.deployment import Deployment
+
+    Figures = Mapping[str, Any]
+
+ROWS = {
+    "one-user": {
+        "machines": ("accelerators", ""),
+        "bits": ("bits of a weight", "dimensionless"),
+        "read": ("weights read for a lone user's token", "byte"),
+        "reading": ("time of that reading", "second"),
+    },
+    "sharing-the-weights": {
+        "critical_batch": ("users of the critical batch", "dimensionless"),
+        "shared": ("weights read for each token of that batch", "byte"),
+        "context": ("tokens of context of each user", "dimensionless"),
+        "own": ("cache read for each token, at that context", "byte"),
+    },
+    "a-real-machine": {
+        "alone": ("time of a lone user's token, all terms counted", "second"),
+        "users": ("users of this table's batch", "dimensionless"),
+        "full": ("time of a token in that batch, all terms counted", "second"),
+    },
+    "requests-under-load": {"loaded": ("the same in a service under load", "second")},
+    "how-many-users": {
+        "answer": ("tokens of an answer", "dimensionless"),
+        "speed": ("tokens a second for each user", "dimensionless"),
+        "people": ("weekly users who fill that batch", "dimensionless"),
+    },
+    "what-scale-saves": {
+        "cost_alone": ("cost of a million tokens, for a lone user", "dollar"),
+        "cost_full": ("the same, for the users of full machines", "dollar"),
+        "saved": ("one cost over the other", "dimensionless"),
+    },
+}
+"""The rows that each chapter adds, in the order of the book: what they are called, and units."""
+_NOTES = {
+    "one-user": "A token of Llama-3-70B reads all weights except the input embedding, the table "
+    "that turns tokens into numbers, of which it needs one row. DeepSeek-V3 has weights that every "
+    "token uses, and each GPU has its own copy of them. The lone user's GPU reads its whole copy, "
+    "{copy}, and this takes nearly all of the {reading}. The other weights of the token are those "
+    "of its experts. The table counts them as spread over all GPUs, so its time is a lower bound. "
+    "In fact each expert lies whole on one GPU; if those of the token lie on different ones, the "
+    "reading takes {whole}.",
+    "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
+    "than with one copy of each weight.",
+    "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
+    "model it is the critical batch: by the datasheet, the weights alone fill the memory of its "
+    "machines, so no cache fits, and rows that count caches say “no room”. For Llama-3-70B it is "
+    "the batch that fills the memory, with a cache of {context} tokens for each user. For "
+    "DeepSeek-V3 it follows from what its maker published: the tokens that these machines write "
+    "in a second, divided by "
+    "the {speed} tokens a second that one user gets. At this published speed a token takes "
+    "{published}; we predict {full} for a step alone, and {under_load} under load. The time of a "
+    "lone user's token again counts the experts as spread over all GPUs.",
+    "requests-under-load": "The machine of Llama-3-70B also reads prompts. For each token that it "
+    "writes it reads {ratio} tokens of prompts. DeepSeek's fleet takes in as many, but finds "
+    "{cached} of them in a cache; here none are. With these prompts a token takes {waited}, so "
+    "each user gets {loaded} tokens a second. A service would rather keep its batch "
+    "smaller, so that each user gets more: the chapters on costs ask for {asked} tokens a second. "
+    "DeepSeek's fleet reads its prompts on other machines. Under load it also guesses a token "
+    "ahead: a step takes longer, and gives more tokens. The times under load use values that were "
+    "fitted to measurements, and the other times use none; a part of the difference comes from "
+    "that.",
+    "how-many-users": "We assume that each user sends as many messages as a user of ChatGPT. "
+    "Answers of the post's model are as long as in a chat, and those of DeepSeek-V3 as long as in "
+    "its fleet. Llama-3-70B has {shorter} of DeepSeek-V3's context, so we give its answers "
+    "{shorter} of the length. The post's model writes a token in each reading of its weights, "
+    "Llama-3-70B writes at its speed under load, and DeepSeek-V3 at its published speed.",
+    "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, the rows of costs use other machines "
+    "and batches than the rows above. They are for a chat in which each user gets at least {asked} "
+    "tokens a second. Prompts are counted, and weights have eight bits. The lone user rents the "
+    "machine that is cheapest for one, and the others rent the one that is cheapest when full. For "
+    "the post's model, a lone user and this table's batch use the machines of the first row, and "
+    "only the reading of weights is counted. All rents are those of three-year contracts.",
+}
+NO_ROOM = "no room"
+CONTEXT = 2000.0
+"""Tokens of context of a user where no source states them: our choice."""
+_MILLION = 1e6
+
+
+def of_the_post() -> Figures:
+    """Return what follows from the post's two terms and its own figures, at the chapter's rent."""
+    here, context = post(), CONTEXT
+    batch, time = here.evaluate(roofline.critical_batch), here.evaluate(serving.weight_time)
+    rent = here.values["chips"] * sourced("h100_rental_3_years", "dollar/chip/second")
+    weights = here.evaluate(serving.weight_bytes)
+    return {
+        "machines": f"{here.values['chips']:g} H100",
+        "bits": here.values["bits_per_parameter"],
+        "read": weights,
+        "reading": time,
+        "critical_batch": batch,
+        "shared": weights / batch,
+        "context": context,
+        "own": here.evaluate(serving.cache_bytes, context=context),
+        "users": batch,
+        "answer": scale.requests()[scale.CHAT].answer,
+        "speed": 1 / time,
+        "people": scale.weekly_users(batch, 1 / time),
+        "cost_alone": _MILLION * rent * time,
+        "cost_full": _MILLION * rent * time / batch,
+        "saved": batch,
+    }
+
+
+def of_a_deployment(
+    here: Deployment, machine: str, context: float, users: float, loaded: float
+) -> Figures:
+    """Return what a step of a deployment comes to, with a token's time under load beside it."""
+    rated = here.without("achieved shares")
+    batch = rated.evaluate(decode.critical_batch_at_work)
+    alone, full = here.step(1, context), here.step(users, context)
+    return {
+        "machines": f"{here.values['chips']:g} {machine}",
+        "bits": here.values["bits_per_parameter"],
+        "read": here.evaluate(decode.weights_read, concurrent_users=1, replicas=1),
+        "reading": rated.evaluate(decode.decode_weight_time, concurrent_users=1),
+        "critical_batch": batch,
+        "shared": here.evaluate(decode.weights_read, concurrent_users=batch) / batch,
+        "context": context,
+        "own": here.evaluate(serving.cache_bytes, context=context),
+        "alone": alone.step_time,
+        "users": users,
+        "full": full.step_time,
+        "loaded": loaded,
+    }
+
+
+def of_a_service(model: str) -> Figures:
+    """Return what a token of a chat costs alone and shared, each on the cheapest machine."""
+    service = scale.services()[model]
+    cost, least = (_MILLION * each.cost for each in (service.alone, service.full))
+    return {"cost_alone": cost, "cost_full": least, "saved": cost / least}
+
+
+def _llama() -> Figures:
+    """Return Llama-3-70B on eight H100, its requests in the proportions of DeepSeek's."""
+    machine, model, context = ("h100_sxm5", 8), "llama3_70b", CONTEXT
+    here = deploy(*machine, model)
+    users = float(here.largest_batch(context) or 0)
+    smaller = context / sourced("deepseek_fleet_context", "token")
+    prompt, answer = (length * smaller for length in fleet.lengths())
+    service = serve(*machine, model, prompt=prompt, answer=answer, concurrency=users)
+    loaded = service.loaded.time_per_token
+    return {
+        **of_a_deployment(here, "H100", context, users, loaded),
+        "answer": answer,
+        "speed": 1 / loaded,
+        "people": scale.weekly_users(users, 1 / loaded, answer),
+        **of_a_service("Llama-3 70B"),
+    }
+
+
+def _deepseek() -> Figures:
+    """Return DeepSeek-V3 on a unit of its maker's fleet, with the users that were published."""
+    load, context = scale.fleet_load(), sourced("deepseek_fleet_context", "token")
+    unit, users = scale.fleet_unit(), load.unit_users
+    speed, _ = fleet.separate(load.gpu_users)
+    return {
+        **of_a_deployment(unit, "H800", context, users, 1 / float(speed)),
+        "answer": scale.requests()[scale.THINKING].answer,
+        "speed": sourced("deepseek_fleet_user_speed", "token/second/user"),
+        "people": scale.fleet_people(),
+        **of_a_service("DeepSeek-V3"),
+    }
+
+
+@cache
+def examples() -> Mapping[str, Figures]:
+    """Return the figures of each example under its name, by the names of `ROWS`."""
+    return {
+        "The post's model": of_the_post(),
+        "Llama-3-70B": _llama(),
+        "DeepSeek-V3 as served": _deepseek(),
+    }
+
+
+def _experts_whole() -> Mapping[str, str]:
+    """Return what DeepSeek-V3's lone user reads if one GPU reads each expert, all side by side."""
+    unit = scale.fleet_unit().without("achieved shares")
+    stored = unit.evaluate(roofline.bytes_per_parameter)
+    copy = unit.evaluate(shape.shared_parameters) * stored
+    experts = unit.values["routed_parameters"] / unit.values["experts"] * stored
+    whole = (copy + experts) / unit.values["memory_bandwidth"]
+    return {"copy": show(copy, "byte"), "whole": show(whole, "second")}
+
+
+@cache
+def notes() -> Mapping[str, str]:
+    """Return what each chapter's rows need to have said about them."""
+    _, llama, deepseek = examples().values()
+    prompt, answer = fleet.lengths()
+    numbers = {
+        "speed": show(deepseek["speed"], "dimensionless"),
+        "full": show(deepseek["full"], "second"),
+        "under_load": show(deepseek["loaded"], "second"),
+        "published": show(1 / deepseek["speed"], "second", 2),
+        "context": show(llama["context"], "dimensionless"),
+        "ratio": show(prompt / answer, "dimensionless", 2),
+        "cached": show(fleet.cached(), "fraction", 2),
+        "loaded": show(llama["speed"], "dimensionless", 2),
+        "waited": show(llama["loaded"], "second"),
+        "reading": show(deepseek["reading"], "second"),
+        **_experts_whole(),
+        "shorter": show(llama["context"] / deepseek["context"], "fraction", 2),
+        "asked": show(scale.SPEED, "dimensionless"),
+    }
+    return {chapter: note.format(**numbers) for chapter, note in _NOTES.items()}
+
+
+def told(upto: str) -> tuple[list[tuple[bool, list[str]]], list[str]]:
+    """Return the rows that the chapters up to one have added, and what is said about them.
+
+    A row is whether it is that chapter's own, and its cells as text. Raises CatalogError for a
+    chapter that adds none.
+    """
+    catalog.find(ROWS, upto, "chapter with an example")
+    rows, said = [], []
+    for chapter, added in ROWS.items():
+        for row, (name, unit) in added.items():
+            figures = (each.get(row) for each in examples().values())
+            rows.append((chapter == upto, [name, *(_shown(each, unit) for each in figures)]))
+        said.append(notes()[chapter])
+        if chapter == upto:
+            break
+    return rows, said
+
+
+def _shown(figure: Any, unit: str) -> str:
+    if figure is None:
+        return NO_ROOM
+    return show(figure, unit) if unit else str(figure)
