@@ -28,6 +28,14 @@ LONGEST = 60  # seconds to the first answer, on a machine that does other things
 CLAIM = "users-needed"
 WORK = f"from inference_economics_notebook import book; print(book.card('{CLAIM}'))"
 
+NOTE_STAR = """cell => {
+    window.ran = false;
+    const prompt = () => cell.querySelector(".jp-InputPrompt").textContent;
+    const look = () => { window.ran ||= prompt().includes("*"); };
+    new MutationObserver(look).observe(cell, {childList: true, characterData: true, subtree: true});
+}"""
+"""Notes that a cell has begun: its prompt shows a star, if only for a moment."""
+
 
 class Notebook:
     """A chapter's notebook in the browser."""
@@ -59,13 +67,12 @@ class Notebook:
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(code)
         prompt = self.cell(0).locator(".jp-InputPrompt")
-        before = prompt.inner_text()
+        # The number may be that of the stored outputs, and a quick answer leaves no time to look.
+        self.cell(0).evaluate(NOTE_STAR)
         self.page.keyboard.press("Control+Enter")
         deadline = time.monotonic() + LONGEST
-        started = False  # the number may be the same as that of the stored outputs
-        while not started or not re.search(r"\d", prompt.inner_text()):
+        while not self.page.evaluate("window.ran") or not re.search(r"\d", prompt.inner_text()):
             assert time.monotonic() < deadline, f"no answer within {LONGEST} s"
-            started = started or prompt.inner_text() != before
             self.page.wait_for_timeout(20)
         return self.cell(0).locator(".jp-OutputArea").inner_text()
 
