@@ -189,7 +189,7 @@ class Service:
             found.append(Unit(each, 1, 1 / time))
         return min(found, key=lambda unit: unit.cost)
 
-    @property
+    @cached_property
     def saturated_cost(self) -> float:
         """Dollars per token of a provider of any size, its machines full.
 
