@@ -120,6 +120,7 @@ def test_the_site_is_mended_for_a_disk(tmp_path: Path, about: edition.Edition) -
         f"downloads/{about.stem}.pdf": "another",
         f"downloads/{about.stem}-site.zip": "itself",
         f"downloads/{about.wheel}": "the package",
+        f"downloads/{about.notebook_wheel}": "the other",
         "downloads/notebooks/one-user.clean.ipynb": "kept",
         "social/one-user.png": "picture",
     }

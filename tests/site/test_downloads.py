@@ -83,7 +83,8 @@ def test_the_archive_is_the_site(site: Path, unpacked: Path, about: edition.Edit
     def listed(folder: Path) -> set[str]:
         return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
-    others = ("social/", f"downloads/{about.stem}", f"downloads/{about.package}")
+    editions = (about.stem, about.package, about.notebook_wheel)
+    others = ("social/", *(f"downloads/{name}" for name in editions))
     left_out = {n for n in listed(site) if n.startswith(others)}
     assert listed(unpacked) == listed(site) - left_out
 
@@ -474,7 +475,7 @@ def test_the_page_of_downloads_lists_what_there_is(about: edition.Edition) -> No
     """Each edition that was made, and none in the copy that is one of them."""
     page = BeautifulSoup((SITE / listing.PAGE).read_text(encoding="utf-8"), "html.parser")
     listed = {link["href"] for link in page.select("ul.editions a")}
-    ours = (about.stem, about.package, "CITATION")
+    ours = (about.stem, about.package, about.notebook_wheel, "CITATION")
     files = (path.name for path in (SITE / "downloads").iterdir())
     assert listed == {f"downloads/{name}" for name in files if name.startswith(ours)}
     with zipfile.ZipFile(SITE / "downloads" / f"{about.stem}-site.zip") as archive:

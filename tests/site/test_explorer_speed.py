@@ -50,7 +50,7 @@ MOVE = """async (root) => {
     channel.port2.onmessage = () => { times.push(performance.now() - start); done(); };
     channel.port1.postMessage(0);
   }));
-  for (let k = 0; k < 160; k += 1) {
+  for (let k = 0; k < 80; k += 1) {
     const slider = sliders[k % sliders.length];
     await painted(moves, () => move(slider, Number(slider.value) + ((k * 7) % 13) - 6));
     await painted(yardsticks, () => yardstick(k));

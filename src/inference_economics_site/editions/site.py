@@ -37,7 +37,7 @@ def left_out(parts: tuple[str, ...], edition: Edition) -> bool:
 
     The data stays, and so do the single notebooks, since the site's pages link to them.
     """
-    editions = (edition.stem, edition.package)
+    editions = (edition.stem, edition.package, edition.notebook_wheel)
     return parts[0] == SOCIAL or (parts[0] == DOWNLOADS and parts[1].startswith(editions))
 
 
