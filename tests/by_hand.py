@@ -1226,7 +1226,10 @@ CLAIMS: dict[str, Hand] = {
     "tokens-per-chip": Hand(
         "holds", "token/second/chip", 1e6, 3e15 / 3e9, on_facts=(SXM_FLOPS / GPT4_FLOPS, "off")
     ),
-    "active-users": Hand("assumption", "user", 10e6, on_facts=(100e6, "off")),
+    # Of a hundred million in a week, each uses it for 16 minutes on 13.2 days of a month.
+    "active-users": Hand(
+        "assumption", "user", 10e6, on_facts=(100e6 * 16 * 13.2 / (1440 * 365.25 / 12), "off")
+    ),
     # 600 words a minute are ten a second.
     "chips-for-audience": Hand(
         "holds", "chip", 100, 10e6 * 10 / 1e6,

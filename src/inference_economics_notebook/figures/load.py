@@ -182,7 +182,7 @@ def token_under_load(  # noqa: PLR0913, PLR0917  (what the chapter's inputs name
     found = {
         users: serve(
             accelerator, chips, model, weight_bits=weight_bits, kv_bits=8, prompt=prompt,
-            answer=answer, concurrency=users,
+            answer=answer, concurrency=users, engine="trtllm",
         )
         for users in AT_ONCE
     }  # fmt: skip
@@ -197,9 +197,9 @@ def token_under_load(  # noqa: PLR0913, PLR0917  (what the chapter's inputs name
         style.stacked(4.2, times, list(found), "requests at once", "milliseconds for a token"),
         title="What a token waits for",
         alt=f"Stacked bars of the time per token by cause. {longest}.",
-        caption=f"{name}, {prompt:,.0f} tokens in and {answer:,.0f} out. The weights "
-        "are shared by all requests, and so is most of the fixed time. Nearly all else grows "
-        "with the number of requests.",
+        caption=f"{name}, served by TensorRT-LLM, {prompt:,.0f} tokens in and {answer:,.0f} out. "
+        "The weights are shared by all requests, and so is most of the fixed time. Nearly all else "
+        "grows with the number of requests.",
         data={
             "requests at once": list(found),
             **{f"{name} (s)": row for name, row in times.items()},

@@ -200,13 +200,16 @@ def tornado(id: str, changed: Changed = None) -> Picture:
 
 def _widest(headline: Headline, bars: Sequence[Bar]) -> str:
     """Say which input matters most, or which ones, where they matter about as much."""
-    most = [bar.name for bar in bars if bar.factor > bars[0].factor / 1.05]
+    most = {bar.name: bar.factor for bar in bars if bar.factor > bars[0].factor / 1.05}
     names = " and ".join(f"the {named(name)}" for name in most)
-    factor = f"a factor of {show(bars[0].factor, 'dimensionless', 2)}"
+    ends = dict.fromkeys(
+        show(end, "dimensionless", 2) for end in (min(most.values()), max(most.values()))
+    )
+    factor = f"a factor of {' to '.join(ends)}"
     if len(most) == 1:
         return f"One input moves the answer most, by {factor}: {names}."
     count = COUNTS.get(len(most), str(len(most)))
-    said = f"{count} inputs move the answer most, each by about {factor}: {names}."
+    said = f"{count} inputs move the answer most, each by {factor}: {names}."
     drawn = {name for name in most if headline.inputs[name].drawn_with in most}
     drawn |= {headline.inputs[name].drawn_with for name in drawn}
     if not drawn:
