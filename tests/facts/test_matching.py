@@ -38,6 +38,7 @@ MACHINES = {
     "RTX4090-48GB": "rtx4090", "Radeon RX 7900 XTX": "rx7900_xtx",
     "Radeon RX 9070 XT": "rx9070_xt", "SambaNova SN40L": "sn40l", "TPU v6e": "tpu_v6e",
     "TPU v7x": "tpu_v7", "TPU7x": "tpu_v7", "Trillium": "tpu_v6e", "Ironwood": "tpu_v7",
+    "M5 Max 36GB": "m5_max_32", "M5 Max": "m5_max", "M5 Max 64GB": "m5_max",
     "Trainium1": "trainium1", "Trainium2": "trainium2",
 }  # fmt: skip
 COUNTED = {
@@ -72,6 +73,8 @@ MODELS = {
     "Qwen3.6-27B": "qwen35_27b", "Qwen3.6-35B-A3B": "qwen35_35b_a3b", "GLM-4.5-Air": "glm45_air",
     "qwen2.5-coder:32b": "qwen25_32b", "qwen3:8b": "qwen3_8b", "gpt-oss 20b": "gpt_oss_20b",
     "gemma-4-26B-A4B-it": "gemma4_26b_a4b", "Phi-4": "phi4", "QwQ-32B": "qwq_32b",
+    "nvidia/Llama-3_3-Nemotron-Super-49B-v1": "llama33_nemotron_super_49b",
+    "Nemotron Super 49B": "llama33_nemotron_super_49b", "poolside/Laguna-S-2.1": "laguna_s_21",
 }  # fmt: skip
 FORMATS = {
     "Qwen/Qwen3-235B-A22B-Instruct-2507-FP8": ("qwen3_235b_a22b", 8.0),
@@ -187,9 +190,9 @@ def test_the_bits_of_a_name_are_those_of_python_too() -> None:
         ("DeepSeek-V3.3", "did you mean"),
         ("Llama-3", "'llama3_8b'"),
         ("Qwen3", "'qwen3_8b'"),
-        ("Laguna-S-2.1", "no model 'Laguna-S-2.1'"),
-        ("Nemotron Super 49B", "nemotron3_nano_30b_a3b"),
-        ("nvidia/Llama-3_1-Nemotron-Ultra-253B-v1", "did you mean 'nemotron3_nano_30b_a3b'"),
+        ("Laguna-XS-2.1", "no model 'Laguna-XS-2.1'"),
+        ("Nemotron-3-Super-120B-A12B", "nemotron3_nano_30b_a3b"),
+        ("nvidia/Llama-3_1-Nemotron-Ultra-253B-v1", "or 'nemotron3_nano_30b_a3b'"),
         ("mixtral", "'mixtral_8x7b' or 'mixtral_8x22b'"),
         ("mistralai/Mistral-Nemo-Instruct-2407", "did you mean"),
     ],
@@ -229,7 +232,7 @@ def test_an_ambiguous_machine_is_said(said: str, doubt: str) -> None:
         ("a3-highgpu-16g", "a3-highgpu-", "a30"),
         ("L40", "l40s", "l4'"),
         ("RTX 4080", "rtx4090", "l4"),
-        ("M5 Max 36GB", "max", "h100"),
+        ("M6 Max 36GB", "max", "h100"),
     ],
 )
 def test_the_nearest_by_meaning_is_suggested(said: str, near: str, far: str) -> None:

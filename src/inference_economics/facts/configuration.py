@@ -300,7 +300,7 @@ def _grouped(
         return numbers
     numbers |= {"windowed_layers": kinds["windowed"], "window": reader.needed("window")}
     own = {
-        "windowed_heads": count("windowed_heads"),
+        "windowed_heads": count("windowed_heads") or _windowed_heads(reader),
         "windowed_kv_heads": count("windowed_kv_heads"),
         "windowed_head_dim": count("windowed_head_dim"),
     }
@@ -313,6 +313,16 @@ def _grouped(
     if alike:
         numbers["kv_projections"] = 1
     return {**numbers, **own, **_sharing(reader)}
+
+
+def _windowed_heads(reader: _Reader) -> int | None:
+    """Return the heads of layers with a window, where a list gives those of every layer."""
+    name = "num_attention_heads_per_layer"
+    listed = reader.get(name)
+    if not isinstance(listed, list):
+        return None
+    kinds = zip(_order(reader), listed, strict=False)
+    return _whole(name, next((heads for kind, heads in kinds if kind == "windowed"), None))
 
 
 def _sharing(reader: _Reader) -> dict[str, float | None]:

@@ -147,11 +147,12 @@ def _with_other_memory(
     """Return a machine with the memory that its name says, if only one can be meant."""
     (size, *more) = _memories(words)
     one = {id for id in fits if fits[id] == max(fits.values())}
+    known = catalog.load().accelerators
+    # The catalog has the most memory that a computer can have.
+    most = {id for id in one if known[id].words.get("kind") == "soc"}
+    one = {id for id in most if known[id].memory_capacity >= size * 1e9} or one
     if more or len(one) > 1:
-        sizes = ", ".join(
-            f"{id} {catalog.load().accelerators[id].memory_capacity / 1e9:.0f} GB"
-            for id in sorted(one)
-        )
+        sizes = ", ".join(f"{id} {known[id].memory_capacity / 1e9:.0f} GB" for id in sorted(one))
         raise UnknownNameError("accelerator", said, f" (there are: {sizes})")
     (id,) = one
     number = f"{count} x " if count > 1 else ""
