@@ -347,9 +347,8 @@ def _wiring() -> tuple[Step, ...]:
             **large,
         ),
         nearly(
-            "But the order of the list does not matter. A list has as many orders as the "
-            "factorial of its length. By Stirling's formula that is about the length over Euler's "
-            "number, to the power of the length.",
+            "But the order of the list does not matter. A list of length k has k! orders. "
+            "By Stirling's formula that is about (k/e)^k, where e is Euler's number.",
             order,
             s.fan_out * log2(s.fan_out / s.euler),
             exact=sympy.log(sympy.factorial(s.fan_out), 2),

@@ -93,7 +93,7 @@ def fleets() -> Html:
     """Return what two published fleets do, beside what is predicted: see `fleet.OVERLAP`."""
     rate = "token/second"
     rows = (
-        ("DeepSeek, tokens read per node and second",
+        ("DeepSeek, tokens taken in per node and second, cached ones included",
          sourced("deepseek_fleet_prefill_throughput", rate), fleet.read_per_node()),
         ("DeepSeek, tokens written per node and second",
          sourced("deepseek_fleet_decode_throughput", rate), fleet.written_per_node()),
@@ -195,9 +195,9 @@ def _what(row: Mapping[str, str], refused: str) -> str:
         if row[column] not in {"", "0"}
     )
     asked = f"{row['metric'].replace('_', ' ')} in {row['unit']}"
-    note = "; ".join(map(_noted, row["notes"].split("; "))) or (
-        _plainly(refused, "") if refused else ""
-    )
+    noted = map(_noted, row["notes"].split("; "))
+    reason = _plainly(refused, row["notes"]) if refused else ""
+    note = "; ".join(dict.fromkeys(filter(None, (reason, *noted))))
     counted = row["split"] == "shown" or not refused
     split = row["split"] if counted else f"{row['split']}, not counted"
     words = [f"{model} on {machine}{bits}", tokens, asked, row["engine"], split, note]

@@ -60,8 +60,8 @@ _NOTES = {
     "token uses, and each GPU has its own copy of them. The lone user's GPU reads its whole copy, "
     "{copy}, and this takes nearly all of the {reading}. The other weights of the token are those "
     "of its experts. The table counts them as spread over all GPUs, so its time is a lower bound. "
-    "In fact each expert lies whole on one GPU; if those of the token lie on different ones, the "
-    "reading takes {whole}.",
+    "In fact each expert lies whole on one GPU. So a layer takes at least as long as one GPU reads "
+    "one expert, and the token takes at least {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
     "than with one copy of each weight.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "

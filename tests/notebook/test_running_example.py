@@ -143,7 +143,7 @@ def test_experts_that_lie_whole_take_a_lone_user_longer() -> None:
     shared = 671e9 - 58 * 256 * 3 * 2048 * 7168 - 129_280 * 7168
     time = (shared + 58 * 3 * 2048 * 7168) / 3.35e12
     note = running_example.notes()["one-user"]
-    assert f"reading takes {show(time, 'second')}." in note
+    assert f"the token takes at least {show(time, 'second')}." in note
     assert f"whole copy, {show(shared, 'byte')}, and" in note
 
 

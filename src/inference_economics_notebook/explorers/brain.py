@@ -95,7 +95,11 @@ def view(spec: Spec, _state: State, results: Results) -> str:
         row(name, *(markup.shown(spec, results, f"{kind}:{name}") for kind in kinds), headed=True)
         for name in marks()
     )
-    head = ("stated", "bits needed of each synapse", "random draws that are at least as large")
+    head = (
+        "stated",
+        "bits in each synapse, at the count chosen",
+        "random draws that are at least as large",
+    )
     return markup.chart(300) + table(head, rows, css="ex-table")
 
 
@@ -130,10 +134,10 @@ def _presets() -> dict[str, Preset]:
             frozenset({"wiring"}),
             "We let nine of ten random draws fall into the range of the sources. Counts of "
             "synapses differ by a factor of ten, and theory gives a synapse far fewer bits than "
-            "its measured sizes do. In half of the draws a synapse has fewer bits than these sizes "
-            "tell, and in none more. So the median of the draws is lower than the bytes that the "
-            "central figures give. The calculator draws random values of its own, so the ends of "
-            "its range differ a little from those in the text.",
+            "its measured sizes do. In half of the draws a synapse holds fewer bits than its size "
+            "shows, and in no draw more. So the median of the draws is lower than the bytes that "
+            "the central figures give. The calculator draws random values of its own, so the ends "
+            "of its range differ a little from those in the text.",
         ),
         "wired": Preset(
             "As sourced, with the wiring",

@@ -170,7 +170,7 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
             axes.plot([fewest], [TWICE], "o", mfc=style.PAPER, mec=style.MODELS[name], ms=7)
             found.append(f"{name} at {_count(fewest)} and {_count(most)} users")
         axes.set(xlim=(0.38, 20_000), ylim=(0.88, 100), xlabel="users at once",
-                 ylabel="cost over that of a full provider")  # fmt: skip
+                 ylabel="cost over that of full machines")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
         axes.set_xticks([10, 100, 1000, 10_000])
         style.plain_log_ticks(axes.yaxis)
@@ -183,7 +183,8 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         "line jumps where larger machines, or one more that reads prompts, become the cheaper "
         "choice. At a hollow dot a token costs twice as much as at a provider whose machines are "
         "full, at a filled dot 10% more. Here each user takes as many tokens a second as a user of "
-        f"a full machine, and no more: a machine that is not full rests. {_served(speed, request)}",
+        "a full machine, and no more, so a machine that is not full is idle at times. "
+        f"{_served(speed, request)}",
         data=data,
     )
 
@@ -273,7 +274,7 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
         "strip allows for errors of our predicted times: the number of users lies in it at least "
         "nine times in ten. Beside each model stand both numbers of users, and the tokens "
-        "that are written in a day for the second. "
+        "that are written in a day for the larger number. "
         f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
         "post, the blog post that this book checks.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),

@@ -67,7 +67,7 @@ def parts_of_a_step(
         if name != "traffic between GPUs"
     )
     delay = (
-        "This delay, which was measured, is the time that each exchange takes to begin (latency). "
+        "The delay was measured elsewhere: it is the time that exchanges take to begin (latency). "
         if "delay of the traffic" in times
         else ""
     )
@@ -211,7 +211,8 @@ def step_time_against_batch(
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
         caption=f"Only the weights are shared. At {breakeven:.0f} users, reading the caches takes "
         f"as long as reading the weights; the arithmetic takes that long {when} on {cards}. "
-        f"Their traffic takes as long as the weights at {busy:.0f} users. It carries 16 bits "
+        f"The data that they exchange take as long as the weights at {busy:.0f} users, without the "
+        "delay of each exchange. They have 16 bits "
         f"for each number, at {inside} inside a node and {between} between nodes. Each user has "
         f"{show(context, 'token')} of context (text so far), and the cache has one byte for "
         f"each number of the post's {inputs.values['layers']:.0f} wide layers.",

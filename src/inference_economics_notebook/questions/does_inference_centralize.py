@@ -21,17 +21,20 @@ def _bar() -> float:
 
 @asked
 def nearest_audience() -> Choice:
-    """Who is just large enough?"""
+    """Which audience is nearest?"""
     audiences, bar = scale.audiences(), _bar()
     right = min(audiences, key=lambda name: abs(math.log(audiences[name] / bar)))
+    side = "below" if audiences[right] < bar else "above"
+    above = sum(size > bar for size in audiences.values())
     return Choice(
         level=EASY,
         asks="The most demanding model of the book takes "
-        f"{show(bar, digits=2)} weekly users to pay at most a tenth more than a full "
-        "provider. Which of these audiences is nearest to that?",
+        f"{show(bar, digits=2)} weekly users to pay at most a tenth more than a provider "
+        "whose machines are full. Which of these audiences is nearest to that?",
         hint="Count the zeros: the book’s audiences lie far apart.",
-        means=f"{right}: {show(audiences[right])}. Such a bar keeps out the hobbyist and the small "
-        "service, and not the large ones.",
+        means=f"{right}: {show(audiences[right])}, {side} the bar. Above it are {above} of these "
+        f"{len(audiences)} audiences. Such a bar keeps out the hobbyist and the small service, and "
+        "not the large ones.",
         options={
             name: Option(name, f"It has {show(size)} users.") for name, size in audiences.items()
         },
@@ -149,8 +152,8 @@ def full_at_night_too() -> Number:
     return Number(
         level=HARD,
         asks=f"Suppose that each service is for coding, and must be full in the quietest hour, "
-        f"when {show(margin)} times fewer requests come than on average. The bar of an even day is "
-        f"{show(bar, digits=3)} weekly users. How many such services would an audience of "
+        f"when one request comes for every {show(margin)} of a mean hour. The bar of an even day "
+        f"is {show(bar, digits=3)} weekly users. How many such services would an audience of "
         f"{show(audience)} fill?",
         hint="First find the bar of such a service.",
         value=room,

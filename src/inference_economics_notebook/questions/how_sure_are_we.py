@@ -134,7 +134,7 @@ def three_doubtful_inputs() -> Number:
         asks=f"An answer is the product of {show(inputs)} inputs. Each is known to within a factor "
         f"of {show(factor)}, up or down, nine times in ten. They are independent, and bell-shaped "
         "on a logarithmic scale. To within which factor is the answer known, nine times in ten?",
-        hint="On a logarithmic scale the errors of independent inputs add up as squares do.",
+        hint="On a logarithmic scale, add up the squares of the errors, and take the root.",
         value=together,
         unit="dimensionless",
         means=f"It is {show(factor)} to the power of the square root of {show(inputs)}. It rarely "

@@ -85,7 +85,8 @@ def time_of_a_token() -> Number:
             work.value * of["chips"]: "This is the time of one card that reads all of it. The "
             "cards share the work.",
             work.value * 8: "This divides bits by bytes a second: eight bits make a byte.",
-            work.value / 8: "This takes the bandwidth for bits a second: it is given in bytes.",
+            work.value
+            / 8: "This takes the weights for bits: they are in bytes, as the bandwidth is.",
             post().evaluate(serving.weight_time): "This is with the post’s bandwidth. The real "
             "card is a little faster.",
         },

@@ -30,7 +30,7 @@ def critical_batch() -> Number:
             work.value * 2: "Twice too many: each request does two operations with a weight, a "
             "multiplication and an addition. This is the post’s own slip.",
             work.value / 2: "Half as many: the two operations of a request were divided by twice.",
-            work.value / 8: "You took the bits of a weight for bytes.",
+            work.value * 8: "You took the bits of a weight for bytes.",
         },
     )
 

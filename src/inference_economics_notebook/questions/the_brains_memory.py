@@ -97,7 +97,7 @@ def a_life_on_record() -> Number:
         work=(work,),
         unit="year",
         value=work.value / year,
-        means="So a store of that size holds much of a life on film. What people recall, by "
+        means="So a store of that size holds a part of a life on film. What people recall, by "
         f"experiments on learning, is {show(recalled, 'byte')}.",
         mistakes={
             work.value / year / 8: "You took bits for bytes.",
