@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from inference_economics.evidence.validation import Errors
     from inference_economics.facts.catalog import Record
 
-_ROOM = "caches do not fit into the memory"
 _SENT = "requests sent are stated, not those run at once"
 _NOTES = {
-    "caches do not hold the batch": _ROOM,
+    "caches do not hold the batch": "probably too many caches for the memory",
     "requests sent, not run at once": _SENT,
     "concurrency, not batch": _SENT,
     "the batch is what others concluded": "batch concluded by others, not published",
@@ -119,15 +118,22 @@ def _signed(share: float) -> str:
     return f"{round(share, 2) or 0.0:+.0%}".replace("+0%", "0%").replace("-", "\N{MINUS SIGN}")
 
 
-def _plainly(reason: str, notes: str) -> str:
+def _why(row: Mapping[str, str], refused: str) -> str:
+    """Return why a row is not counted, in a reader's words."""
+    if row["split"] == "shown":
+        return _noted(row["notes"].split("; ", maxsplit=1)[0])
+    return _plainly(refused)
+
+
+def _plainly(reason: str) -> str:
     """Return why a row cannot be predicted, in a reader's words."""
     if "does not fit" in reason:
-        return _ROOM
+        return "caches do not fit into the memory"
     if "context_tokens: needed" in reason:
         return "length of the context not stated"
     if "no source states" in reason:
         return "a figure of the machine is stated by no source"
-    return _noted(notes.split("; ", maxsplit=1)[0]) or reason.split(" (", maxsplit=1)[0]
+    return reason.split(" (", maxsplit=1)[0]
 
 
 def _noted(note: str) -> str:
@@ -143,9 +149,7 @@ def uncounted() -> Html:
     """Return how many measurements are shown without being counted, by reason."""
     own = validation.own()
     reasons = Counter(
-        _plainly(own.refused[place], each["notes"])
-        if place in own.refused
-        else _noted(each["notes"].split("; ")[0])
+        _why(each, own.refused.get(place, ""))
         for place, each in enumerate(own.table)
         if place in own.refused or each["split"] == "shown"
     )
@@ -195,12 +199,10 @@ def _what(row: Mapping[str, str], refused: str) -> str:
         if row[column] not in {"", "0"}
     )
     asked = f"{row['metric'].replace('_', ' ')} in {row['unit']}"
-    noted = map(_noted, row["notes"].split("; "))
-    reason = _plainly(refused, row["notes"]) if refused else ""
-    note = "; ".join(dict.fromkeys(filter(None, (reason, *noted))))
-    counted = row["split"] == "shown" or not refused
-    split = row["split"] if counted else f"{row['split']}, not counted"
-    words = [f"{model} on {machine}{bits}", tokens, asked, row["engine"], split, note]
+    split, notes = row["split"], [_noted(each) for each in row["notes"].split("; ")]
+    if refused and split != "shown":
+        split, notes = f"{split}, not counted", [_plainly(refused), *notes]
+    words = [f"{model} on {machine}{bits}", tokens, asked, row["engine"], split, *notes]
     return "; ".join(escape(word) for word in words if word)
 
 
