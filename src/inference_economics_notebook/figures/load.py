@@ -74,9 +74,9 @@ def throughput_under_load() -> Picture:
         alt="Tokens per second and GPU against requests at once on logarithmic axes, dots measured "
         f"and lines predicted. {'; '.join(told)}.",
         caption="Dots are measured, on B200s. Lines are predicted, with values that were fitted to "
-        f"other pairs of a model and a machine. Short prompts have {SHORT:,.0f} tokens on "
-        f"average, long ones {LONG:,.0f}, and answers {SHORT:,.0f}. Long prompts flatten a curve: "
-        "each is read for one request.",
+        "other pairs of a model and a machine. The benchmark's short prompts have "
+        f"{SHORT:,.0f} tokens on average, long ones {LONG:,.0f}, and answers {SHORT:,.0f}. "
+        "Long prompts flatten a curve: each is read for one request.",
         data=style.columns(
             ("runs", "requests at once", "measured (tokens/s/GPU)", "predicted (tokens/s/GPU)"),
             rows,

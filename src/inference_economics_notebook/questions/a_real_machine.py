@@ -29,8 +29,9 @@ def cache_of_a_token() -> Number:
             work.value / 2: "Half of it: either the keys or the values are missing, or you took "
             "one byte for a number of sixteen bits.",
             work.value / model.layers: "This is the cache of one layer.",
-            work.value * model.heads / model.kv_heads: f"This is with all {show(model.heads)} "
-            f"heads. {show(model.heads / model.kv_heads)} of them share a key and a value.",
+            work.value * model.heads / model.kv_heads: "This has a key and a value for each "
+            f"of the model's {show(model.heads)} heads. But "
+            f"{show(model.heads / model.kv_heads)} heads share them.",
             work.value * 8: "These are bits.",
         },
     )
