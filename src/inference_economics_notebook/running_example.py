@@ -41,7 +41,7 @@ ROWS = {
         "users": ("users of this table's batch", "dimensionless"),
         "full": ("time of a token in that batch, all terms counted", "second"),
     },
-    "requests-under-load": {"loaded": ("the same in a service under load", "second")},
+    "requests-under-load": {"loaded": ("the same in a service that also reads prompts", "second")},
     "how-many-users": {
         "answer": ("tokens of an answer", "dimensionless"),
         "speed": ("tokens a second for each user", "dimensionless"),

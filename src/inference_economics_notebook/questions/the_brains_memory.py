@@ -100,8 +100,8 @@ def a_life_on_record() -> Number:
         means="So a store of that size holds a part of a life on film. What people recall, by "
         f"experiments on learning, is {show(recalled, 'byte')}.",
         mistakes={
-            work.value / year / 8: "You took bits for bytes.",
-            work.value / year * 8: "You took bytes for bits.",
+            work.value / year / 8: "You took the bytes of the store for bits.",
+            work.value / year * 8: "You took the bytes of the camera for bits.",
             work.value / 86400: "These are days.",
             work.value / year * 4: f"This is one megabyte a second. The camera records "
             f"{show(rate, 'byte/second')}.",
