@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
 from inference_economics import cli
@@ -12,6 +13,7 @@ from inference_economics.algebra.formula import InputError
 from inference_economics.facts import catalog, load_calibration
 from inference_economics.facts.load_calibration import CROWDED, FIRST_TOKEN, OF_DENSE, OF_EXPERTS
 from inference_economics.serving import deployment
+from inference_economics.serving.load import under_load
 from inference_economics.serving.requests import serve
 
 WHOSE = ("a prompt's", "an answer's")
@@ -65,6 +67,20 @@ def test_the_interval_of_a_token_depends_on_what_is_asked(
     token = found.figures["time per token"]
     half = load_calibration.load().within_factors[kind]
     assert token.high / token.value == pytest.approx(half)
+
+
+def test_many_loads_at_once_are_those_of_each() -> None:
+    """As the help says: arrays on the deployment that one answer has."""
+    asked = {"prompt": 2000.0, "answer": 300.0}
+    one = serve("b200", 8, "deepseek_v3", concurrency=1, **asked)
+    loads = np.array([1.0, 16.0, 200.0])
+    prompts = np.array([100.0, 2000.0, 9000.0])
+    found = under_load(one.deployment.having(concurrency=loads, prompt=prompts))
+    for place, (load, prompt) in enumerate(zip(loads, prompts, strict=True)):
+        single = serve("b200", 8, "deepseek_v3", concurrency=load, **{**asked, "prompt": prompt})
+        for name in ("users", "time_per_token", "first_token_time"):
+            each = np.broadcast_to(getattr(found, name), loads.shape)[place]
+            assert each == pytest.approx(getattr(single.loaded, name), rel=1e-9), (name, load)
 
 
 def test_a_given_rate_comes_out_and_is_certain() -> None:

@@ -133,6 +133,10 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         layout: further arguments of `deploy`. With weights of "fp8" or "nvfp4" the cache has eight
             bits unless `kv_bits` says otherwise, as in the services that were fitted.
 
+    Many loads at once, as arrays, go through `serving.load`: ``under_load(found.deployment.having(
+    prompt=..., answer=..., concurrency=...))`` gives users and times as arrays, without intervals,
+    where `found` is what this returned for one of them.
+
     Raises InputError for a value that is not allowed, and what `deploy` raises.
 
     """
