@@ -183,8 +183,7 @@ def test_notebooks_with_and_without_outputs(tmp_path: Path, about: edition.Editi
     executed = tmp_path / "executed"
     executed.mkdir()
     (executed / "one-user.ipynb").write_text(one_cell(text, code), encoding="utf8")
-    wheels = (about.wheel, about.notebook_wheel)
-    for wheel in wheels:
+    for wheel in about.wheels:
         (tmp_path / wheel).write_bytes(b"wheel")
 
     made = notebooks.write(executed, about, tmp_path)
@@ -212,7 +211,9 @@ def test_notebooks_with_and_without_outputs(tmp_path: Path, about: edition.Editi
             assert opened.read(name) == bytes_of(single)
             others = set(opened.namelist()) - {name}
             ready = single is made[2]
-            assert others == ({f"{path.stem}/{wheel}" for wheel in wheels} if ready else set())
+            assert others == (
+                {f"{path.stem}/{wheel}" for wheel in about.wheels} if ready else set()
+            )
 
 
 @pytest.mark.parametrize(

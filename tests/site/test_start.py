@@ -84,7 +84,7 @@ def test_with_the_two_lines_of_the_readme(tmp_path: Path) -> None:
 
 def test_with_the_wheels_and_their_notebooks(tmp_path: Path, site: Path, about: Edition) -> None:
     start = Start(tmp_path)
-    wheel, shown = (site / "downloads" / name for name in (about.wheel, about.notebook_wheel))
+    wheel, shown = (site / "downloads" / name for name in about.wheels)
     start.install(f"{wheel}[notebooks]", shown, "--constraint", start.pinned())
     for kind in ("executed", "clean"):
         (tmp_path / kind).mkdir()

@@ -774,10 +774,10 @@ def measured_gains() -> dict[str, float]:
     return gains
 
 
-def measured_steps() -> dict[str, tuple[float, float]]:
-    """Return decode steps of whole machines, predicted and measured, in seconds.
+def steps_of_kernels() -> dict[str, tuple[float, float]]:
+    """Return decode steps, predicted and put together from measured kernels, in seconds.
 
-    The first two were put together from measured kernels. Nothing was fitted to any of them.
+    Nothing was fitted to them.
     """
     found = {}
     h100 = by_one_share("h100_sxm5", 8, "llama3_70b")
@@ -785,6 +785,15 @@ def measured_steps() -> dict[str, tuple[float, float]]:
         name = f"70B on eight H100, {show(users, 'user')} (kernels)"
         measured = sourced(f"aiconfigurator_70b_step_{users}", "second")
         found[name] = (h100.step(users, 2048).step_time, measured)
+    return found
+
+
+def measured_steps() -> dict[str, tuple[float, float]]:
+    """Return decode steps of whole machines, predicted and measured, in seconds.
+
+    Nothing was fitted to them.
+    """
+    found = {}
     for size, model in (("70b", "llama3_70b"), ("405b", "llama31_405b")):
         mi300x = by_one_share("mi300x", 8, model, weight_bits=8)
         for users in (1, MEASURED_USERS):

@@ -230,9 +230,10 @@ def utilization_of_a_real_machine(
 @drawn
 def how_far_off() -> Picture:
     """Draw predicted steps over measured ones: how much too short the predictions are."""
+    kernels, machines = scale.steps_of_kernels(), scale.measured_steps()
     rows = [
         (name, predicted / measured)
-        for name, (predicted, measured) in scale.measured_steps().items()
+        for name, (predicted, measured) in (kernels | machines).items()
         if "fleet" not in name  # a service that guesses ahead: figures.load has it
     ]
     told = "; ".join(f"{name} {ratio:.2g}" for name, ratio in rows)
@@ -240,7 +241,7 @@ def how_far_off() -> Picture:
         axes.set(xlim=(0.29, 1.5), xlabel="predicted time over measured time")
         axes.axvline(1, color=style.INK, lw=1)
         style.dots(axes, [
-            (f"{name}: {ratio:.2g}", ratio, style.SKY if "kernels" in name else style.TEAL)
+            (f"{name}: {ratio:.2g}", ratio, style.SKY if name in kernels else style.TEAL)
             for name, ratio in rows
         ])  # fmt: skip
         axes.set(xticks=[0.33, 0.5, 0.7, 1], xticklabels=["⅓", "½", "0.7", "1"])

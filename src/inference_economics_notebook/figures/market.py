@@ -133,7 +133,7 @@ def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) 
         "many. Green is computed: a lone user rents the cheapest machine for one and keeps it "
         f"busy, a provider rents the one that is cheapest when full. {_served(speed, request)} "
         "Blue is measured: what a machine writes in a second for 32 or 128 users, divided by what "
-        "it writes for one. Prompts were short, and so many users are too few to fill the machine.",
+        "it writes for one. Prompts were short, and so few users do not fill the machine.",
         data=style.columns(("case", "ratio"), rows),
     )
 

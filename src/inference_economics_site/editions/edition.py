@@ -67,6 +67,11 @@ class Edition:
         """The file name of the package of what notebooks show."""
         return f"inference_economics_notebook-{self.version}-py3-none-any.whl"
 
+    @property
+    def wheels(self) -> tuple[str, str]:
+        """The file names of both, in the order in which they build on each other."""
+        return self.wheel, self.notebook_wheel
+
     def pages(self) -> Iterator[str]:
         """Name every page in the order of reading."""
         yield self.first_page

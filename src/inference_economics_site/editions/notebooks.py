@@ -55,7 +55,7 @@ def write(executed: Path, edition: Edition, folder: Path) -> list[Path]:
             made.append(single / name)
         top = f"{edition.stem}-notebooks-{kind}"
         if kind == "clean":
-            wheels = [w for w in _wheels(edition) if (folder / w).exists()]
+            wheels = [w for w in edition.wheels if (folder / w).exists()]
             files |= {wheel: (folder / wheel).read_bytes() for wheel in wheels}
         made.append(folder / f"{top}.zip")
         archive.write(made[-1], {f"{top}/{name}": c for name, c in files.items()}, edition.date)
@@ -141,11 +141,7 @@ def install(edition: Edition) -> str:
     )
 
 
-def _wheels(edition: Edition) -> tuple[str, str]:
-    return edition.wheel, edition.notebook_wheel
-
-
 def _packages(edition: Edition) -> str:
     """Return what pip is to install: from the site, or else the files that lie beside."""
     where = edition.address and f"{edition.address}{addresses.DOWNLOADS}/"
-    return " ".join(f"{where}{wheel}" for wheel in _wheels(edition))
+    return " ".join(f"{where}{wheel}" for wheel in edition.wheels)
