@@ -118,10 +118,18 @@ def running_example(upto: str) -> Html:
     """
     from . import running_example as example
 
-    found, notes = example.told(upto)
+    found, note = example.told(upto), example.notes()[upto]
+    if found[0][0] != upto:
+        note += " The other rows are explained where their names lead."
+
+    def named(chapter: str, name: str) -> str:
+        if chapter == upto:
+            return element("b", prose(name))
+        return element("a", prose(name), href=f"{chapter}.html#the-example-so-far")
+
     lines = (
-        row(element("b", prose(name)) if new else prose(name), *map(escape, cells), headed=True)
-        for new, (name, *cells) in found
+        row(named(chapter, name), *map(escape, cells), headed=True)
+        for chapter, (name, *cells) in found
     )
     markup = table(
         ("figure", *map(prose, example.examples())),
@@ -130,8 +138,7 @@ def running_example(upto: str) -> Html:
         caption="One example, carried through the book; what this chapter adds is in bold",
     )
     text = "\n".join(", ".join(cells) for _, cells in found)
-    said = (element("p", prose(note), css="note") for note in notes)
-    return Html("".join([markup, *said]), "\n".join([text, *notes]))
+    return Html(markup + element("p", prose(note), css="note"), f"{text}\n{note}")
 
 
 def question(id: str) -> Asked:

@@ -55,44 +55,37 @@ ROWS = {
 }
 """The rows that each chapter adds, in the order of the book: what they are called, and units."""
 _NOTES = {
-    "one-user": "A token of Llama-3-70B reads all weights except the input embedding, the table "
-    "that turns tokens into numbers, of which it needs one row. DeepSeek-V3 has weights that every "
-    "token uses, and each GPU has its own copy of them. The lone user's GPU reads its whole copy, "
-    "{copy}, and this takes nearly all of the {reading}. The other weights of the token are those "
-    "of its experts. The table counts them as spread over all GPUs, so its time is a lower bound. "
-    "In fact each expert lies whole on one GPU. So a layer takes at least as long as one GPU reads "
-    "one expert, and the token takes at least {whole}.",
-    "sharing-the-weights": "The critical batch of DeepSeek-V3 counts these copies. So it is larger "
-    "than with one copy of each weight.",
+    "one-user": "A token of Llama-3-70B reads all weights except the input embedding, a table of "
+    "which it needs one row. In DeepSeek-V3, each GPU has its own copy of the weights that every "
+    "token uses. Reading this copy, {copy}, takes nearly all of the {reading}. The other weights "
+    "of the token are those of its experts. The table counts them as spread evenly over all GPUs, "
+    "so its time is the least possible. In fact each expert lies whole on one GPU, and the token "
+    "takes at least {whole}.",
+    "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
+    "that every token uses, one on each GPU. With a single copy it would be smaller.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
-    "model it is the critical batch: by the datasheet, the weights alone fill the memory of its "
-    "machines, so no cache fits, and rows that count caches say “no room”. For Llama-3-70B it is "
-    "the batch that fills the memory, with a cache of {context} tokens for each user. For "
-    "DeepSeek-V3 it follows from what its maker published: the tokens that these machines write "
-    "in a second, divided by "
-    "the {speed} tokens a second that one user gets. At this published speed a token takes "
-    "{published}; we predict {full} for a step alone, and {under_load} under load. The time of a "
-    "lone user's token again counts the experts as spread over all GPUs.",
-    "requests-under-load": "The machine of Llama-3-70B also reads prompts. For each token that it "
-    "writes it reads {ratio} tokens of prompts. DeepSeek's fleet takes in as many, but finds "
-    "{cached} of them in a cache; here none are. With these prompts a token takes {waited}, so "
-    "each user gets {loaded} tokens a second. A service would rather keep its batch "
-    "smaller, so that each user gets more: the chapters on costs ask for {asked} tokens a second. "
-    "DeepSeek's fleet reads its prompts on other machines. Under load it also guesses a token "
-    "ahead: a step takes longer, and gives more tokens. The times under load use values that were "
-    "fitted to measurements, and the other times use none; a part of the difference comes from "
-    "that.",
+    "model it is the critical batch. There the weights fill the memory, by the datasheet, so rows "
+    "that count caches say “no room”. For Llama-3-70B it is the largest batch that fits in the "
+    "memory, if each user has {context} tokens of cache. For DeepSeek-V3 its maker published it: "
+    "the tokens that these machines write in a second, divided by the {speed} tokens a second "
+    "that one user gets. At this published speed a token takes {published}; we predict {full}.",
+    "requests-under-load": "Llama-3-70B's machine now also reads prompts: {ratio} tokens for each "
+    "token that it writes, the proportion of DeepSeek's fleet. A token takes {waited}, so each "
+    "user gets {loaded} tokens a second. A real service would keep its batch smaller: the chapters "
+    "on costs ask for {asked} tokens a second. DeepSeek's fleet reads prompts on other chips, and "
+    "under load we let it guess a token ahead. Times under load use values that were fitted to "
+    "measurements; the other times use none.",
     "how-many-users": "We assume that each user sends as many messages as a user of ChatGPT. "
     "Answers of the post's model are as long as in a chat, and those of DeepSeek-V3 as long as in "
     "its fleet. Llama-3-70B has {shorter} of DeepSeek-V3's context, so we give its answers "
     "{shorter} of the length. The post's model writes a token in each reading of its weights, "
     "Llama-3-70B writes at its speed under load, and DeepSeek-V3 at its published speed.",
-    "what-scale-saves": "For Llama-3-70B and DeepSeek-V3, the rows of costs use other machines "
-    "and batches than the rows above. They are for a chat in which each user gets at least {asked} "
-    "tokens a second. Prompts are counted, and weights have eight bits. The lone user rents the "
-    "machine that is cheapest for one, and the others rent the one that is cheapest when full. For "
-    "the post's model, a lone user and this table's batch use the machines of the first row, and "
-    "only the reading of weights is counted. All rents are those of three-year contracts.",
+    "what-scale-saves": "The costs are those of a chat in which each user gets at least {asked} "
+    "tokens a second, prompts included, at the rents of three-year contracts. A lone user rents "
+    "the machine that is cheapest for one, and the others share the one that is cheapest when "
+    "full. So these are other machines and batches than in the rows above, and weights have eight "
+    "bits. For the post's model only the reading of weights is counted, on the machines of the "
+    "first row.",
 }
 NO_ROOM = "no room"
 CONTEXT = 2000.0
@@ -215,11 +208,9 @@ def notes() -> Mapping[str, str]:
     numbers = {
         "speed": show(deepseek["speed"], "dimensionless"),
         "full": show(deepseek["full"], "second"),
-        "under_load": show(deepseek["loaded"], "second"),
         "published": show(1 / deepseek["speed"], "second", 2),
         "context": show(llama["context"], "dimensionless"),
         "ratio": show(prompt / answer, "dimensionless", 2),
-        "cached": show(fleet.cached(), "fraction", 2),
         "loaded": show(llama["speed"], "dimensionless", 2),
         "waited": show(llama["loaded"], "second"),
         "reading": show(deepseek["reading"], "second"),
@@ -230,22 +221,19 @@ def notes() -> Mapping[str, str]:
     return {chapter: note.format(**numbers) for chapter, note in _NOTES.items()}
 
 
-def told(upto: str) -> tuple[list[tuple[bool, list[str]]], list[str]]:
-    """Return the rows that the chapters up to one have added, and what is said about them.
+def told(upto: str) -> list[tuple[str, list[str]]]:
+    """Return the rows that the chapters up to one have added.
 
-    A row is whether it is that chapter's own, and its cells as text. Raises CatalogError for a
-    chapter that adds none.
+    A row is the chapter that adds it, and its cells as text. Raises CatalogError for a chapter that
+    adds none.
     """
     catalog.find(ROWS, upto, "chapter with an example")
-    rows, said = [], []
-    for chapter, added in ROWS.items():
-        for row, (name, unit) in added.items():
-            figures = (each.get(row) for each in examples().values())
-            rows.append((chapter == upto, [name, *(_shown(each, unit) for each in figures)]))
-        said.append(notes()[chapter])
-        if chapter == upto:
-            break
-    return rows, said
+    chapters = list(ROWS)
+    return [
+        (chapter, [name, *(_shown(each.get(row), unit) for each in examples().values())])
+        for chapter in chapters[: chapters.index(upto) + 1]
+        for row, (name, unit) in ROWS[chapter].items()
+    ]
 
 
 def _shown(figure: Any, unit: str) -> str:

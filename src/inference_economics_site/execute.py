@@ -76,7 +76,7 @@ def merged(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
     found: list[nbformat.NotebookNode] = []
     streams: dict[str, nbformat.NotebookNode] = {}
     for output in outputs:
-        first = streams.get(output.get("name"))
+        first = streams.get(output.get("name", ""))
         if first is not None:
             first["text"] += output["text"]
             continue

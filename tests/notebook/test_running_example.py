@@ -102,12 +102,18 @@ def test_what_sharing_saves_is_one_cost_over_the_other(
 def test_each_chapter_shows_the_rows_before_it_and_its_own() -> None:
     shown: list[list[str]] = []
     for chapter, added in ROWS.items():
-        rows, notes = running_example.told(chapter)
+        rows = running_example.told(chapter)
         assert [cells for _, cells in rows][: len(shown)] == shown
-        assert [cells[0] for new, cells in rows if new] == [name for name, _ in added.values()]
-        assert [new for new, _ in rows] == sorted(new for new, _ in rows)
-        assert notes[-1] == running_example.notes()[chapter]
+        own = [cells[0] for page, cells in rows if page == chapter]
+        assert own == [name for name, _ in added.values()]
+        assert rows[-1][0] == chapter
         shown = [cells for _, cells in rows]
+        table = book.running_example(chapter)
+        assert running_example.notes()[chapter] in table.text
+        assert table.markup.count("<b>") == len(added)
+        others = len(rows) - len(added)
+        assert table.markup.count(".html#the-example-so-far") == others
+        assert ("where their names lead" in table.text) == (others > 0)
     assert len(shown) == sum(map(len, ROWS.values()))
 
 
@@ -126,13 +132,13 @@ def test_the_notes_tell_what_is_computed(examples: list[running_example.Figures]
     notes = running_example.notes()
     assert list(notes) == list(ROWS)
     assert (
-        "the 21 tokens a second that one user gets. At this published speed a token takes 48 ms"
-        in (notes["a-real-machine"])
+        "the 21 tokens a second that one user gets. At this published speed a token takes 48 ms; "
+        f"we predict {show(examples[2]['full'], 'second')}." in notes["a-real-machine"]
     )
     speed = show(1 / examples[1]["loaded"], "dimensionless", 2)
     loaded = show(examples[1]["loaded"], "second")
     assert (
-        f"a token takes {loaded}, so each user gets {speed} tokens a second."
+        f"A token takes {loaded}, so each user gets {speed} tokens a second."
         in (notes["requests-under-load"])
     )
     assert "the chapters on costs ask for 20 tokens a second." in notes["requests-under-load"]
@@ -144,7 +150,7 @@ def test_experts_that_lie_whole_take_a_lone_user_longer() -> None:
     time = (shared + 58 * 3 * 2048 * 7168) / 3.35e12
     note = running_example.notes()["one-user"]
     assert f"the token takes at least {show(time, 'second')}." in note
-    assert f"whole copy, {show(shared, 'byte')}, and" in note
+    assert f"Reading this copy, {show(shared, 'byte')}, takes" in note
 
 
 def test_another_chapter_is_refused_with_a_hint() -> None:
