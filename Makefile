@@ -17,6 +17,8 @@ LOG := _build/build.log
 LIVE := src/inference_economics_site/live
 # Where no notebook is tested, nbval is not loaded: it takes seconds in every process.
 PYTEST := $(BIN)/pytest -q -p no:nbval
+# As many tests at a time as there are cores; more than four browsers would want much memory.
+PARALLEL := -n logical --maxprocesses 4
 PACKAGE_TESTS := --ignore tests/site --ignore tests/lite tests
 # Where what is wrong shows first: equations, facts, claims, rooms, chapters.
 QUICK := tests/facts tests/ledger/test_by_hand.py tests/ledger/test_claims.py \
@@ -75,7 +77,7 @@ test:  ## all of it, in stages: lint types package notebooks site timed
 check: $(READY)  ## what a change breaks first, in a minute or two: lint, types, and quick tests
 	@$(MAKE) --no-print-directory lint types
 	@echo "Quick tests"
-	@$(PYTEST) -n 2 -m "not timed" $(QUICK)
+	@$(PYTEST) $(PARALLEL) -m "not timed" $(QUICK)
 
 lint: $(READY)  ## the style of the code, notebooks included
 	@echo "Lint"
@@ -88,15 +90,15 @@ types: $(READY)  ## the types of the code
 
 package: $(READY)  ## the tests of the package, the press and the tools
 	@echo "Package tests"
-	@$(PYTEST) -n 2 -m "not timed" $(PACKAGE_TESTS)
+	@$(PYTEST) $(PARALLEL) -m "not timed" $(PACKAGE_TESTS)
 
 test-notebooks: $(READY)  ## re-execute the notebooks and compare with their stored outputs
 	@echo "Notebooks"
-	@$(BIN)/pytest -q -n 2 --dist loadscope -p no:warnings --nbval --nbval-current-env book
+	@$(BIN)/pytest -q $(PARALLEL) --dist loadscope -p no:warnings --nbval --nbval-current-env book
 
 test-site: $(BUILT)  ## the built site, in a browser
 	@echo "The built site, in a browser"
-	@$(PYTEST) -rs -n 2 -m "not timed" --dist loadgroup tests/site
+	@$(PYTEST) -rs $(PARALLEL) -m "not timed" --dist loadgroup tests/site
 
 test-start: $(BUILT)  ## install from the requirements, the wheel and the source, each in an empty folder
 	@START=1 $(PYTEST) -rs tests/site/test_start.py tests/press/test_citation.py

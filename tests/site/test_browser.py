@@ -146,24 +146,24 @@ class Watched:
         self.page.emulate_media(color_scheme=theme)
 
 
-# Each half of the pages is a group of its own, so that two workers share them.
-HALVES = [pytest.param(half, marks=pytest.mark.xdist_group(f"half {half}")) for half in (0, 1)]
+# Each part of the pages is a group of its own, so that workers share them.
+PARTS = [pytest.param(part, marks=pytest.mark.xdist_group(f"part {part}")) for part in range(4)]
 
 
-@pytest.fixture(scope="module", params=HALVES)
+@pytest.fixture(scope="module", params=PARTS)
 def visited(
     request: pytest.FixtureRequest, browser: Browser, address: str
 ) -> Iterator[dict[str, list[str]]]:
-    """Visit half of the pages; those of claims differ in their articles alone."""
+    """Visit a part of the pages; those of claims differ in their articles alone."""
     context = browser.new_context(viewport=VIEWS["wide"], reduced_motion="reduce")
     watched = Watched(context.new_page(), address)
     found = {
         name: watched.visit(name, turn)
-        for turn, name in list(enumerate(unlike_pages()))[request.param :: 2]
+        for turn, name in list(enumerate(unlike_pages()))[request.param :: len(PARTS)]
     }
     names = claim_pages()
     groups = [names[at : at + 13] for at in range(0, len(names), 13)]
-    for turn, group in list(enumerate(groups))[request.param :: 2]:
+    for turn, group in list(enumerate(groups))[request.param :: len(PARTS)]:
         found[f"{group[0]} to {group[-1]}"] = watched.visit_claims(group, turn)
     yield found
     context.close()
