@@ -39,7 +39,6 @@ NO_NOUN = re.compile(
 """How a paragraph begins that leaves it to the reader what it is about."""
 
 NOW = {
-    "book/does-the-arithmetic-survive.ipynb": 2,
     "claim": 3,
 }
 """Faults that stood when the rules were made, by file; a number here only goes down."""

@@ -191,9 +191,7 @@ def knees() -> Picture:
         title="The knee, measured",
         alt=f"Time against requests at once on logarithmic axes. {'; '.join(told)}.",
         caption="Dots are measured, lines are predicted. Where a curve is flat, another request "
-        "takes nearly no time. Where it is as steep as the gray line, sharing gains nothing more. "
-        "No curve of a whole model has a sharp corner: each bends slowly, while the batch grows a "
-        "hundredfold.",
+        "takes nearly no time. Where it is as steep as the gray line, sharing gains nothing more.",
         data=style.columns(("curve", "batch", "measured (s)", "predicted (s)"), rows),
     )
 
@@ -275,7 +273,7 @@ def own_machine() -> Picture:
         caption="A matrix too large for the processor's own fast memory, times a batch of vectors, "
         "one for each user. Dots are measured. Lines are the longer of reading alone and "
         "arithmetic alone, which were measured by themselves. "
-        "The two are equal at the knee.",
+        "At the knee both take equally long.",
         data=style.columns(
             ("machine", "batch", "seconds", "reading alone (s)", "arithmetic alone (s)"), rows
         ),

@@ -98,11 +98,11 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
         style.ladder(0.46 * len(pairs) + 0.8, pairs, (2e7, 6e14), "tokens a day", every=2),
         title="One machine's bar is small beside the demand",
         alt=f"Dots on a logarithmic scale of tokens a day. {told}.",
-        caption="Green: tokens that a host must write in a day to pay at most twice the cost of a "
-        "full machine (hollow dots), and at most a tenth more (filled dots). Blue: tokens that are "
-        "asked for in a day, read and written together; most of them are read. Every user gets "
-        f"{show(speed, '')} tokens a second, with prompts of {show(asked.prompt, 'token')} and "
-        f"answers of {show(asked.answer, '')}.",
+        caption="Green: tokens that a host must write in a day to pay at most twice as much per "
+        "token as with full machines (hollow dots), or a tenth more (filled dots). Blue: tokens "
+        "that are asked for in a day, read and written together; most of them are read. Every user "
+        f"gets at least {show(speed, '')} tokens a second, with prompts of "
+        f"{show(asked.prompt, 'token')} and answers of {show(asked.answer, '')}.",
         data=style.columns(("case", "within_a_tenth", "within_twice"), rows),
     )
 

@@ -206,6 +206,8 @@ def _widest(headline: Headline, bars: Sequence[Bar]) -> str:
         show(end, "dimensionless", 2) for end in (min(most.values()), max(most.values()))
     )
     factor = f"a factor of {' to '.join(ends)}"
+    if len(bars) == 1:
+        return f"Only one input varies here, by {factor}: {names}."
     if len(most) == 1:
         return f"One input moves the answer most, by {factor}: {names}."
     count = COUNTS.get(len(most), str(len(most)))

@@ -28,8 +28,8 @@ def nearest_audience() -> Choice:
     above = sum(size > bar for size in audiences.values())
     return Choice(
         level=EASY,
-        asks="The most demanding model of the book takes "
-        f"{show(bar, digits=2)} weekly users to pay at most a tenth more than a provider "
+        asks="The model of the book that needs most users takes "
+        f"{show(bar, digits=2)} weekly users to pay at most a tenth more per token than a provider "
         "whose machines are full. Which of these audiences is nearest to that?",
         hint="Count the zeros: the book’s audiences lie far apart.",
         means=f"{right}: {show(audiences[right])}, {side} the bar. Above it are {above} of these "
@@ -50,8 +50,8 @@ def room_for_providers() -> Number:
     return Number(
         level=EASY,
         asks=f"ChatGPT has {show(audience)} weekly users. A service needs {show(bar, digits=2)} of "
-        "them to pay at most a tenth more than the lowest cost, for the most demanding model. "
-        "How many services of that size would these users fill?",
+        "them to pay at most a tenth more than the lowest cost of a token, for the model that "
+        "needs most users. How many services of that size would these users fill?",
         hint="How often does the bar go into the audience?",
         value=room,
         unit="dimensionless",
@@ -107,7 +107,7 @@ def memory_on_the_chip() -> Number:
         within=1.01,
         means="There is hardly any imbalance between memory and arithmetic: a batch of "
         f"{show(critical_batch_of('groq_lpu1', 8), digits=1)} keeps the arithmetic busy. But "
-        "scale comes back as the size of the smallest machine.",
+        "many users must share the rent of this large machine.",
         mistakes={
             work.value * 2: "This is for weights of 16 bits.",
             work.value * 8: "You took bits for bytes.",
@@ -151,16 +151,16 @@ def full_at_night_too() -> Number:
     room = audience / (bar * margin)
     return Number(
         level=HARD,
-        asks=f"Suppose that each service is for coding, and must be full in the quietest hour, "
-        f"when one request comes for every {show(margin)} of a mean hour. The bar of an even day "
-        f"is {show(bar, digits=3)} weekly users. How many such services would an audience of "
-        f"{show(audience)} fill?",
+        asks="Suppose that each service must be full even in its quietest hour. As in coding, one "
+        f"request comes then where {show(margin)} come in a mean hour. If users came evenly, a "
+        f"service would need {show(bar, digits=3)} of them a week. How many such services would an "
+        f"audience of {show(audience)} fill?",
         hint="First find the bar of such a service.",
         value=room,
         unit="dimensionless",
-        means=f"The bar rises to {show(bar * margin, digits=2)}, because people sleep; memory "
-        f"has no part in that. Even so, {show(math.floor(room))} such services fit. And a service "
-        "need not be full at night to be cheap on average.",
+        means=f"A service then needs {show(bar * margin, digits=2)} users, because people sleep; "
+        f"memory has no part in that. Even so, {show(math.floor(room))} such services fit. And a "
+        "service need not be full at night to be cheap on average.",
         mistakes={
             audience / bar: "This is for users who come evenly.",
             audience / bar * margin: "Fewer services, not more: each needs more users.",

@@ -45,8 +45,8 @@ def which_term_is_worth_most() -> Choice:
     names = {key: key.removeprefix("and ").capitalize() for key in worth}
     return Choice(
         level=EASY,
-        asks=f"The bare roofline is {show(bare, 'fraction', 2)} off in the mean. Which of these "
-        "terms takes most of that error away, averaged over the orders in which they can be added?",
+        asks=f"The post’s two terms miss by {show(bare, 'fraction', 2)} in the mean. Which further "
+        "term takes most of that error away, averaged over the orders in which terms can be added?",
         hint="Which of them lengthens reading as well as arithmetic, in every step?",
         means=f"{names[right]}: {show(100 * worth[right], digits=2)} points of the "
         f"{show(100 * bare, digits=2)}. Kernels do not reach the rates of the datasheet.",
@@ -107,8 +107,8 @@ def arithmetic_in_use() -> Number:
         f"{show(work.value * speed, 'FLOP/second')} of "
         f"{show(chips * card.peak_flops_8bit, 'FLOP/second')}. The chapter’s table has "
         f"{show(used, 'fraction', 2)} for this run, because it also counts the arithmetic of "
-        "attention. The post expects more of a hundred users, because it leaves out what a step "
-        "does besides reading weights and arithmetic.",
+        "attention. The post expects a hundred users to keep more of the arithmetic busy, because "
+        "it leaves out what else a step does.",
         mistakes={
             share / 2: "This is half of it: each weight takes two operations, not one.",
             share * chips: "This is a share of one card’s arithmetic.",
@@ -132,8 +132,8 @@ def alone_on_eight() -> Number:
         hint=f"How many times as fast were they, and how much of {most} is that?",
         value=one / many / most,
         unit="fraction",
-        means=f"They were {show(one / many)} times as fast. The rest is waiting: for kernels to "
-        "start, and for the other cards.",
+        means=f"They were {show(one / many)} times as fast. The rest was lost, "
+        "because waiting for kernels and for the other cards does not shrink with the reading.",
         mistakes={
             many / one: "This is the share of the time that was left.",
             one / many: "This is how many times as fast they were.",
