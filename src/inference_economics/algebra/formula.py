@@ -177,7 +177,7 @@ class Formula:
 
     def _of(self, values: Mapping[str, Value]) -> Any:
         """Return the result for checked values."""
-        arrays = any(not isinstance(value, float) for value in values.values())
+        arrays = not {float}.issuperset(map(type, values.values()))
         compute, order, between = _compiled(self, frozenset(values), arrays=arrays)
         at_hand = [values[name] for name in order]
         try:
@@ -186,8 +186,7 @@ class Formula:
             raise
         except (OverflowError, ZeroDivisionError, ValueError):  # as the logarithm of a negative
             result, others = math.nan, []
-        for name, value in zip(between, others, strict=False):
-            _number(name, value)
+        _within(dict(zip(between, others, strict=False)))
         name = self.result.name
         try:  # the result has a range too: what does not fit in memory is not served
             return _number(name, result)
@@ -206,7 +205,7 @@ class Formula:
         for a name, unit or value that is not allowed, and where an input is missing or not used.
         """
         self._refuse_unknown(inputs)
-        values = {name: _number(name, value) for name, value in inputs.items()}
+        values = _within(inputs)
         needed = _needed(self, frozenset(inputs))
         if needed == values.keys():
             return values
@@ -580,11 +579,19 @@ def unlikely(inputs: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
+def _within(values: Mapping[str, Any]) -> dict[str, Value]:
+    """Return values by their names as `_number` does, quickly where they are floats in range."""
+    found = {}
+    for name, value in values.items():
+        least, most = symbols.GLOSSARY[name].range.ends
+        plain = type(value) is float and least <= value <= most
+        found[name] = value if plain else _number(name, value)
+    return found
+
+
 def _number(name: str, value: Any) -> Value:
     """Return a value as a float or an array within its symbol's range, or raise InputError."""
     line = symbols.GLOSSARY[name]
-    if type(value) is float and line.range.low < value <= line.range.high and value < math.inf:
-        return value  # most values by far
     if isinstance(value, str):
         if line.unit == "dollar/chip/second" and re.fullmatch(r"\s*\$\s*[\d.,]+\s*", value):
             raise InputError(f"{name} = {value!r} does not say for how long: write '{value}/hour'")
@@ -603,8 +610,8 @@ def _number(name: str, value: Any) -> Value:
         number = float(value) if real else math.nan
     except OverflowError:
         number = math.inf
-    low_enough = number > line.range.low or (number == line.range.low and line.range.low_is_allowed)
-    if not (low_enough and number <= line.range.high and math.isfinite(number)):
+    least, most = line.range.ends
+    if not least <= number <= most:
         refused = InputError(f"{name} = {value!r:.60}: must be {line.range.words}, in {line.unit}")
         refused.symbol = name
         raise refused
@@ -630,9 +637,9 @@ def _array(line: symbols.Entry, values: Sequence[float] | Array) -> Array:
         held = "texts" if value.dtype.kind in "US" else f"{value.dtype} x {value.size}"
         raise InputError(f"{line.name}: an array must hold numbers, not {held}")
     low, high = float(value.min()), float(value.max())  # np.min would take twice as long
-    low_enough = low > line.range.low or (low == line.range.low and line.range.low_is_allowed)
-    if not (low_enough and high <= line.range.high and high < math.inf):  # false for NaN as well
-        wrong = high if low_enough and not math.isnan(high) else low
+    least, most = line.range.ends
+    if not (least <= low and high <= most):  # false for NaN as well
+        wrong = high if least <= low and not math.isnan(high) else low
         raise InputError(f"{line.name} = {wrong!r} in an array: must be {line.range.words}")
     return value.astype(float, copy=False)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import csv
 import math
+import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from keyword import iskeyword
 from typing import TYPE_CHECKING
@@ -51,6 +52,12 @@ class Range:
     low: float
     high: float = float("inf")
     low_is_allowed: bool = True
+
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest float in it."""
+        least = self.low if self.low_is_allowed else math.nextafter(self.low, math.inf)
+        return least, min(self.high, sys.float_info.max)
 
 
 POSITIVE = Range("a positive number", 0.0, low_is_allowed=False)
