@@ -22,7 +22,6 @@ _COLORS = {
     "traffic between GPUs": style.TERMS["traffic"],
     "delay of the traffic": style.TERMS["delays"],
 }
-_SAID = {"delay of the traffic": "delay of the traffic between GPUs"}
 
 
 @drawn
@@ -61,13 +60,10 @@ def parts_of_a_step(
         axes.set_xticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
     listed = ", ".join(f"{name} {show(time, 'second')}" for name, time in times.items())
     reading = times.pop("reading the weights")
-    ratios = " and ".join(
-        f"{show(reading / time, 'dimensionless', 2)} times as long as the {_SAID.get(name, name)}"
-        for name, time in times.items()
-        if name != "traffic between GPUs"
-    )
+    longer = {name: show(reading / time, "dimensionless", 2) for name, time in times.items()}
     delay = (
-        "The delay was measured elsewhere: it is the time that exchanges take to begin (latency). "
+        f"It takes {longer['delay of the traffic']} times as long as the delay, the time that "
+        "exchanges between GPUs take to begin. The delay comes from measurements. "
         if "delay of the traffic" in times
         else ""
     )
@@ -76,9 +72,9 @@ def parts_of_a_step(
         figure,
         title="One token for one user" if batch == 1 else f"A step for {show(batch, 'user')}",
         alt=f"Dots on a logarithmic scale of time: {listed}.",
-        caption=f"{basis} reading the weights takes {ratios}. Weights are the numbers that make "
-        "up the model. "
-        f"{delay}Each mark of the scale is ten times the one before it.",
+        caption=f"{basis} reading the weights, the numbers that make up the model, takes "
+        f"{longer['arithmetic']} times as long as the arithmetic. {delay}"
+        "Each mark of the scale is ten times the one before it.",
         data=style.columns(("part", "seconds"), [*times.items(), ("reading the weights", reading)]),
     )
 
