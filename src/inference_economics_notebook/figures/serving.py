@@ -141,14 +141,13 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
         title="Utilization against batch",
         alt="Lines on logarithmic axes rise with the batch and level off at 100%: "
         f"{corners}. Three of the post's figures are marked: {marked}.",
-        caption="With the post's own figures all of the arithmetic is used from "
-        f"{show(full[0], 'dimensionless')} requests on, not only from "
-        f"{stated('users-needed', 'user'):.0f}; by the datasheet of {name} it is "
-        f"from {show(full[1], 'dimensionless')} on. {named} has experts, and needs "
-        f"{show(full[2], 'dimensionless')} requests. It needs still more if several chips each "
-        "read their own copy of the same weights. With the post's "
-        f"{stated('users-needed', 'user'):.0f} it uses {show(thousand, 'fraction', 2)} of the "
-        "arithmetic.",
+        caption="By the post's own figures, all of the arithmetic is used from "
+        f"{show(full[0], 'dimensionless')} requests on, one from each user, not only from "
+        f"{stated('users-needed', 'user'):.0f}. By the datasheet of {name}, "
+        f"{show(full[1], 'dimensionless')} requests are enough. {named} has experts, and needs "
+        f"{show(full[2], 'dimensionless')}: with {stated('users-needed', 'user'):.0f} it uses "
+        f"{show(thousand, 'fraction', 2)} of the arithmetic. It needs still more if several chips "
+        "each read their own copy of the same weights.",
         data=data,
     )
 
@@ -184,7 +183,6 @@ def step_time_against_batch(
     )
     cards = "real H100s" if accelerator == REAL else own_machine.find(accelerator)[0].name
     computed = inputs.evaluate(roofline.critical_batch)
-    when = f"{'only' if breakeven < computed else 'already'} at {computed:.0f}"
     with style.drawing(3.9) as (figure, axes):
         for name, times, color in lines:
             nudge = {"cache": 11, "traffic": -13, "weights": -6}.get(name, -1)
@@ -205,12 +203,13 @@ def step_time_against_batch(
         f"{show(weights, 'second')}; arithmetic, traffic and caches grow with the batch. The "
         f"caches pass the weights at {breakeven:.0f} users, and the traffic passes them at "
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
-        caption=f"Only the weights are shared. At {breakeven:.0f} users, reading the caches takes "
-        f"as long as reading the weights; the arithmetic takes that long {when} on {cards}. "
-        f"The data that they exchange take as long as the weights at {busy:.0f} users, without the "
-        "delay of each exchange. They have 16 bits "
-        f"for each number, at {inside} inside a node and {between} between nodes. Each user has "
-        f"{show(context, 'token')} of context (text so far), and the cache has one byte for "
-        f"each number of the post's {inputs.values['layers']:.0f} wide layers.",
+        caption="Only the weights are shared. "
+        f"On {cards}, reading the caches takes as long as reading the weights at {breakeven:.0f} "
+        f"users, and the arithmetic takes that long at {computed:.0f}. The traffic between the "
+        f"cards takes that long at {busy:.0f} users, with 16 bits for each number and without the "
+        f"delay of each exchange. Its links carry {inside} inside a node and {between} between "
+        f"nodes. Each user has {show(context, 'token')} of context (text so far), and the cache "
+        "has one byte for each number of the "
+        f"post's {inputs.values['layers']:.0f} wide layers.",
         data={"batch": batch, **{name: times for name, times, _ in lines}},
     )
