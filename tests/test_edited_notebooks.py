@@ -118,7 +118,7 @@ STAYS = {
     "sharing-the-weights": {"cell-7.0", "above models"},
     # What no datasheet says is the same for every machine of the list.
     "a-real-machine": {
-        "bandwidth", "by_flops", "compute", "fit_bandwidth", "fit_compute", "fit_latency",
+        "bandwidth", "by_flops", "compute", "fit_compute",
         "fit_layer", "latency", "layer", "most_share", "planned_share", "starts",
     },
     # The smaller of two batches, and users for each place, which no size of a batch changes.

@@ -158,14 +158,14 @@ def _ring_traffic() -> tuple[Step, ...]:
             2 * rounds * piece,
         ),
         follows(
-            "Put the rounds and the piece in. However many accelerators there are, it is less "
-            "than twice what is summed up.",
+            "Put the rounds and the piece in. However many accelerators there are, each sends "
+            "less than twice what is summed up.",
             sent,
             2 * summed * (1 - 1 / s.chips),
         ),
         given(
-            "In a step, each layer of the model does this once after attention, and once after the "
-            "feed-forward block.",
+            "In a step, the accelerators add up twice in each layer: after attention, and after "
+            "the feed-forward block.",
             s.traffic_bytes,
             s.reductions_per_layer * s.layers * sent,
         ),

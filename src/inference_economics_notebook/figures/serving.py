@@ -22,7 +22,6 @@ _COLORS = {
     "traffic between GPUs": style.TERMS["traffic"],
     "delay of the traffic": style.TERMS["delays"],
 }
-_SAID = {"delay of the traffic": "delay of the traffic between GPUs"}
 
 
 @drawn
@@ -61,13 +60,10 @@ def parts_of_a_step(
         axes.set_xticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
     listed = ", ".join(f"{name} {show(time, 'second')}" for name, time in times.items())
     reading = times.pop("reading the weights")
-    ratios = " and ".join(
-        f"{show(reading / time, 'dimensionless', 2)} times as long as the {_SAID.get(name, name)}"
-        for name, time in times.items()
-        if name != "traffic between GPUs"
-    )
+    longer = {name: show(reading / time, "dimensionless", 2) for name, time in times.items()}
     delay = (
-        "The delay was measured elsewhere: it is the time that exchanges take to begin (latency). "
+        f"The reading takes {longer['delay of the traffic']} times as long as the delay, the time "
+        "that exchanges between GPUs take to begin. The delay comes from measurements. "
         if "delay of the traffic" in times
         else ""
     )
@@ -76,9 +72,9 @@ def parts_of_a_step(
         figure,
         title="One token for one user" if batch == 1 else f"A step for {show(batch, 'user')}",
         alt=f"Dots on a logarithmic scale of time: {listed}.",
-        caption=f"{basis} reading the weights takes {ratios}. Weights are the numbers that make "
-        "up the model. "
-        f"{delay}Each mark of the scale is ten times the one before it.",
+        caption=f"{basis} reading the weights, the numbers that make up the model, takes "
+        f"{longer['arithmetic']} times as long as the arithmetic. {delay}"
+        "Each mark of the scale is ten times the one before it.",
         data=style.columns(("part", "seconds"), [*times.items(), ("reading the weights", reading)]),
     )
 
@@ -145,14 +141,13 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
         title="Utilization against batch",
         alt="Lines on logarithmic axes rise with the batch and level off at 100%: "
         f"{corners}. Three of the post's figures are marked: {marked}.",
-        caption="With the post's own figures all of the arithmetic is used from "
-        f"{show(full[0], 'dimensionless')} requests on, not only from "
-        f"{stated('users-needed', 'user'):.0f}; by the datasheet of {name} it is "
-        f"from {show(full[1], 'dimensionless')} on. {named} has experts, and needs "
-        f"{show(full[2], 'dimensionless')} requests. It needs still more if several chips each "
-        "read their own copy of the same weights. With the post's "
-        f"{stated('users-needed', 'user'):.0f} it uses {show(thousand, 'fraction', 2)} of the "
-        "arithmetic.",
+        caption="By the post's own figures, all of the arithmetic is used from "
+        f"{show(full[0], 'dimensionless')} requests on, one from each user, not only from "
+        f"{stated('users-needed', 'user'):.0f}. By the datasheet of {name}, "
+        f"{show(full[1], 'dimensionless')} requests are enough. {named} has experts, and needs "
+        f"{show(full[2], 'dimensionless')}: with {stated('users-needed', 'user'):.0f} it uses "
+        f"{show(thousand, 'fraction', 2)} of the arithmetic. It needs still more if several chips "
+        "each read their own copy of the same weights.",
         data=data,
     )
 
@@ -188,7 +183,6 @@ def step_time_against_batch(
     )
     cards = "real H100s" if accelerator == REAL else own_machine.find(accelerator)[0].name
     computed = inputs.evaluate(roofline.critical_batch)
-    when = f"{'only' if breakeven < computed else 'already'} at {computed:.0f}"
     with style.drawing(3.9) as (figure, axes):
         for name, times, color in lines:
             nudge = {"cache": 11, "traffic": -13, "weights": -6}.get(name, -1)
@@ -209,12 +203,13 @@ def step_time_against_batch(
         f"{show(weights, 'second')}; arithmetic, traffic and caches grow with the batch. The "
         f"caches pass the weights at {breakeven:.0f} users, and the traffic passes them at "
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
-        caption=f"Only the weights are shared. At {breakeven:.0f} users, reading the caches takes "
-        f"as long as reading the weights; the arithmetic takes that long {when} on {cards}. "
-        f"The data that they exchange take as long as the weights at {busy:.0f} users, without the "
-        "delay of each exchange. They have 16 bits "
-        f"for each number, at {inside} inside a node and {between} between nodes. Each user has "
-        f"{show(context, 'token')} of context (text so far), and the cache has one byte for "
-        f"each number of the post's {inputs.values['layers']:.0f} wide layers.",
+        caption="Only the weights are shared. "
+        f"On {cards}, reading the caches takes as long as reading the weights at {breakeven:.0f} "
+        f"users, and the arithmetic takes that long at {computed:.0f}. The traffic between the "
+        f"cards takes that long at {busy:.0f} users, with 16 bits for each number and without the "
+        f"delay of each exchange. Its links carry {inside} inside a node and {between} between "
+        f"nodes. Each user has {show(context, 'token')} of context (text so far), and the cache "
+        "has one byte for each number of the "
+        f"post's {inputs.values['layers']:.0f} wide layers.",
         data={"batch": batch, **{name: times for name, times, _ in lines}},
     )

@@ -65,7 +65,7 @@ def time_of_an_answer() -> Number:
             (prompt + answer)
             * reading: f"You counted {show(reading, 'second')} for each token. It is "
             "the time of the whole prompt.",
-            answer * reading: "This is the time to read the prompt for each token of the answer.",
+            answer * reading: "You read the whole prompt again for each token of the answer.",
         },
     )
 
@@ -92,7 +92,7 @@ def what_would_help() -> Choice:
         level=MEDIUM,
         asks=f"Eight H100s serve Llama-3-70B in 16 bits to {show(users)} users, each with "
         f"{show(context)} tokens of context. What shortens a step most?",
-        hint="The caches of so many users are larger than the weights. What reads them?",
+        hint=f"The caches of {show(users)} users are larger than the weights. What reads them?",
         means=f"{parts[right][0]} saves {show(parts[right][1], 'fraction', 2)} of the step. A part "
         "that is hidden behind a longer one costs nothing, and saves nothing.",
         options={

@@ -29,7 +29,7 @@ def critical_batch() -> Number:
         mistakes={
             work.value * 2: "Twice too many: each request does two operations with a weight, a "
             "multiplication and an addition. This is the post’s own slip.",
-            work.value / 2: "Half as many: the two operations of a request were divided by twice.",
+            work.value / 2: "Half as many: you divided twice by the two operations of a request.",
             work.value * 8: "You took the bits of a weight for bytes.",
         },
     )
@@ -77,15 +77,15 @@ def price_of_a_small_batch() -> Number:
         asks=f"On an H100 it takes {show(full)} requests at once to fill the arithmetic. A small "
         f"service has {few}. Suppose that only the weights are read. How many times as much does "
         f"one of its tokens cost as a token in a batch of {show(full)}?",
-        hint="A step takes the same time with few requests as with this batch. How many tokens "
+        hint=f"A step takes as long with {few} requests as with {show(full)}. How many tokens "
         "share it?",
         work=(work,),
         means=f"A lone user would pay {show(full)} times as much. The first requests that share "
         "save the most.",
         mistakes={
             full: "This is what a lone user pays. Here several share the step.",
-            float(few): "A lone user pays so many times what each of these pays. The question is "
-            "about the large batch.",
+            float(few): f"A lone user pays {few} times as much as each of these {few}. The "
+            "question is about the large batch.",
             work.value * 2: f"Twice too much: the {show(full)} requests already count both "
             "operations of each weight.",
             1 / work.value: "This is the price in the large batch over that in the small one.",
@@ -131,15 +131,15 @@ def batch_for_experts() -> Number:
         level=HARD,
         asks=f"In each layer of {model.name} a token goes through {show(model.experts_per_token)} "
         f"of {show(model.experts)} experts. On an H100 in 8 bits, weights that every request uses "
-        f"need {show(dense)} requests to keep the arithmetic busy. How many requests at once must "
-        "a service have for each expert to see as many?",
+        f"need {show(dense, digits=4)} requests to keep the arithmetic busy. How many requests at "
+        "once must a service have for each expert to see as many?",
         hint="A batch is split among the experts. What share of it does one expert see?",
         work=(serving.expert_batch.explain(batch=batch, **routing),),
         value=batch,
         unit="request",
-        means=f"Take the {show(dense)} times {show(model.experts)}, over "
-        f"{show(model.experts_per_token)}: {show(batch)}. For models with experts the post’s "
-        "thousand is too low, not too high.",
+        means=f"Take {show(dense, digits=4)} times {show(model.experts)}, divide by "
+        f"{show(model.experts_per_token)}, and round: {show(batch)}. For models with "
+        "experts the post’s thousand is too low, not too high.",
         mistakes={
             dense: "This is for a dense model, in which every request uses every weight. An expert "
             f"sees one request in {show(model.experts / model.experts_per_token)}.",
