@@ -315,7 +315,7 @@ _EFFICIENT_SCALE = (
         s.saturated_cost * s.full_users / s.efficient_users,
     ),
     given(
-        "The service is large enough where that is no more than a chosen factor.",
+        "The service is large enough where its cost is a chosen number of times the lowest.",
         s.service_cost,
         s.cost_factor * s.saturated_cost,
     ),

@@ -235,12 +235,12 @@ outside_share_once = Formula(
 transfer_time = Formula(
     s.transfer_time,
     s.one_user * s.input_length * s.kv_bytes_per_token / (s.chips * s.transfer_bandwidth),
-    "The cache of a prompt goes to the machines that answer, over every link at once.",
+    "The cache of a prompt goes to the chips that write answers, over every link at once.",
 )
 prompt_rate = Formula(
     s.prompt_rate,
     s.readers / s.prompt_time,
-    "Prompts that so many groups of machines read.",
+    "Prompts that so many groups of chips read.",
     where=(prompt_time,),
 )
 readers_per_writer = Formula(

@@ -25,19 +25,19 @@ sharing_limit_of_requests = Formula(
 saturated_cost = Formula(
     s.saturated_cost,
     s.unit_rent / (s.full_users * s.tokens_per_second_per_user),
-    "A full unit's rent, shared by all the tokens that it makes.",
+    "A full machine's rent, shared by all the tokens that it makes.",
 )
 service_cost = Formula(
     s.service_cost,
     s.unit_rent
     * Max(1, s.busy_users / s.full_users)
     / (s.busy_users * s.tokens_per_second_per_user),
-    "A service rents one unit at least, and beyond that as many as it has users for.",
+    "A service rents one machine at least; beyond it, the rent grows in proportion to the users.",
 )
 efficient_users = Formula(
     s.efficient_users,
     s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
-    "Users at once whose tokens bear a unit's rent at a cost within the factor.",
+    "Users at once whose tokens bear a machine's rent at a cost within the factor.",
 )
 own_cost = Formula(
     s.own_cost,

@@ -76,7 +76,7 @@ def throughput_under_load() -> Picture:
         caption="Dots are measured, on B200s. Lines are predicted, with values that were fitted to "
         "other pairs of a model and a machine. The benchmark's short prompts have "
         f"{SHORT:,.0f} tokens on average, long ones {LONG:,.0f}, and answers {SHORT:,.0f}. "
-        "Long prompts flatten a curve: each is read for one request.",
+        "With long prompts a curve rises less, because each prompt is read for one request only.",
         data=style.columns(
             ("runs", "requests at once", "measured (tokens/s/GPU)", "predicted (tokens/s/GPU)"),
             rows,
@@ -252,9 +252,8 @@ def predicted_under_load() -> Picture:
         f"the diagonal. {told}.",
         caption="On the line, prediction and measurement agree. The fit that predicts a run had no "
         "run of the same model on the same machine. Nine runs in ten should lie in a gray band. "
-        "The upper panel has the band for models with experts; that for dense models is narrower. "
-        "The lower panel has the band for runs with up to "
-        f"{load_calibration.MANY:.0f} requests.",
+        "The band of the upper panel is for models with experts, and that of the lower panel for "
+        f"all runs with up to {load_calibration.MANY:.0f} requests.",
         data={
             "id": [run.id for run in runs.runs],
             "group": list(map(str, runs.groups)),
@@ -366,8 +365,7 @@ def together_and_apart() -> Picture:
         f"{'; '.join(told)}. The published fleet gives {output:,.0f} at {speed:.0f} tokens/s.",
         caption="DeepSeek-V3 on H800s, which are H100s with slower links. Prompts, answers and the "
         "share of prompts that a cache holds are those of DeepSeek's own fleet (next section), "
-        "and one token is guessed ahead. A GPU reads prompts (prefill), or writes answers "
-        "(decode), or does both. The tokens written are divided by the number of all GPUs, those "
-        "that only read prompts included. Nothing was fitted to the fleet.",
+        "and one token is guessed ahead. The tokens written are divided by the number of "
+        "all GPUs, those that only read prompts included. Nothing was fitted to the fleet.",
         data=data,
     )

@@ -88,11 +88,10 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         title="The cost of a token against the batch",
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
-        caption=f"{'. '.join(machines)}. To keep the picture simple, the machine that "
-        f"writes also reads the prompts and has at most {ONE_NODE} cards, so a line may end above "
-        "the lowest cost that this page gives. Each machine is laid out for many "
-        "users; laid out for one, it may serve a lone user for less. A line ends where memory is "
-        "full, or where one more user would slow down all the others too much. "
+        caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that "
+        f"write also read the prompts, and a machine has at most {ONE_NODE} cards. So a line may "
+        "end above the lowest cost that this page gives, and begin above that of a lone user. A "
+        "line ends where one more user would find no memory, or make all others too slow. "
         f"{_served(speed, request)}",
         data=data,
     )
@@ -129,11 +128,11 @@ def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) 
         style.ladder(6.6, rows, (min(4, least / 1.1), 2000), "cost alone over cost shared"),
         title="A token alone against a token shared",
         alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {_told(rows)}.",
-        caption="Red and yellow count the weights alone, on the same machine for one user and for "
-        "many. Green is computed: a lone user rents the cheapest machine for one and keeps it "
-        f"busy, a provider rents the one that is cheapest when full. {_served(speed, request)} "
-        "Blue is measured: what a machine writes in a second for 32 or 128 users, divided by what "
-        "it writes for one. Prompts were short, and so few users do not fill the machine.",
+        caption="Red, by the post's figures, and yellow, by a datasheet, count the weights alone, "
+        "on the same machine for one user and for many. Green is computed: a lone user keeps the "
+        "machine busy that is cheapest for one, and a provider fills the one that is cheapest when "
+        f"full. {_served(speed, request)} Blue is measured: what a machine writes in a second for "
+        "32 or 128 users, divided by what it writes for one.",
         data=style.columns(("case", "ratio"), rows),
     )
 
@@ -179,11 +178,11 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         title="How large is large enough?",
         alt=f"{len(found)} lines fall in proportion to the users at once, then level off at "
         f"one. They reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
-        caption="A small service rents the cheapest machines for its users, who share the rent. A "
-        "line jumps where larger machines, or one more that reads prompts, become the cheaper "
-        "choice. At a hollow dot a token costs twice as much as at a provider whose machines are "
-        "full, at a filled dot 10% more. Here each user takes as many tokens a second as a user of "
-        "a full machine, and no more, so a machine that is not full is idle at times. "
+        caption="A service rents the machine that is cheapest for its users, who share the rent. A "
+        "line jumps where another machine becomes the cheapest. At a hollow dot a token costs "
+        "twice as much as at a provider whose machines are full, at a filled dot 10% more. A user "
+        "takes no more tokens a second than a user of a full machine gets, so a machine that is "
+        "not full is idle at times. "
         f"{_served(speed, request)}",
         data=data,
     )
@@ -224,14 +223,14 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         title="What a GPU writes: predicted, and measured",
         alt="Dots with bands on a logarithmic scale of tokens per second and GPU. "
         f"{'; '.join(told)}.",
-        caption="Green: predicted for full machines, GPUs that only read prompts counted in. The "
+        caption="Green: predicted for full machines; GPUs that only read prompts count, too. The "
         "pale strip is the 90% interval: the prediction divided and multiplied by a factor of "
         f"{show(min(doubts.values()), '', 2)} to {show(max(doubts.values()), '', 2)}, depending on "
         f"the model. {_served(speed, request)} Blue strokes: published runs of the model with "
-        f"{scale.CROWD:g} requests at once or more. Their speed for a user, and their prompts "
-        f"for each token written, are within a factor of {scale.LIKE:g} of the case here; only the "
-        "one run of Llama-3.1 405B had shorter prompts. The runs had other cards, precisions and "
-        "batches than the full machines, so a stroke may lie outside its strip.",
+        f"{scale.CROWD:g} requests at once or more. A user's speed, and the prompts for "
+        f"each token written, are within a factor of {scale.LIKE:g} of the case here, except for "
+        "the shorter prompts of Llama-3.1 405B. The runs had other cards, precisions and batches "
+        "than the full machines, so a stroke may lie outside its strip.",
         data=style.columns(("model", "machine or run", "tokens a second", "low", "high"), found),
     )
 
@@ -272,9 +271,8 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "
         "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
-        "strip allows for errors of our predicted times: the number of users lies in it at least "
-        "nine times in ten. Beside each model stand both numbers of users, and the tokens "
-        "that are written in a day for the larger number. "
+        "strip allows for errors of our predicted times, nine times in ten. Beside each model "
+        "stand both numbers of users, and the tokens written in a day for the larger number. "
         f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
         "post, the blog post that this book checks.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),
@@ -345,7 +343,6 @@ def own_machine_against_price() -> Picture:
         f"{' and '.join(scale.LISTED.values())}, {' and '.join(prices)}.",
         caption="Hollow dots: the machine works all day; filled dots: an hour a day. Diamonds: the "
         "median of what hosts list for a token written with its share of the prompt, in July 2026. "
-        f"Our table of prices has {' and '.join(scale.LISTED.values())}; the smaller models are "
-        "not in it, so they have no diamond.",
+        "The models without a diamond are not in our table of prices.",
         data=style.columns(("case", "hour a day", "all day", "listed"), found),
     )

@@ -104,7 +104,8 @@ def one_large_or_ten_small() -> Choice:
         hint="A number that comes about by chance scatters by about its square root.",
         means=f"They need {show(needed['large'])} places in one service, and "
         f"{show(needed['small'])} in ten. Chance favors size, but less and less as a service "
-        "grows. This has nothing to do with memory, and comes on top of what a full machine saves.",
+        "grows. So if requests come at random and may hardly wait, a second machine makes tokens a "
+        "little cheaper. This comes on top of the sharing of weights.",
         options={
             "large": Option("The large one", wrong),
             "small": Option("The ten small ones", wrong),
@@ -133,7 +134,7 @@ def twice_the_load() -> Number:
         value=ratio,
         unit="dimensionless",
         means="Near a full load a little more traffic makes everyone wait much longer. So a "
-        "server with a tight target for the time to the first token (TTFT) cannot be kept full.",
+        "server with a tight target for the time to the first token (TTFT) must be idle at times.",
         mistakes={
             high / low: "The wait is not in proportion: the free time shrinks as well.",
             (1 - low) / (1 - high): "This counts the free time alone. The busy time doubles too.",

@@ -44,9 +44,8 @@ def a_quarter_full() -> Number:
     ratio = small.value / whole.value
     return Number(
         level=EASY,
-        asks=f"A service rents the smallest unit of machines there is. It could serve {show(full)} "
-        f"users at once, and there are {show(busy)}. How many times as much does a token cost as "
-        "if it were full?",
+        asks=f"A service rents one machine. It could serve {show(full)} users at once, and there "
+        f"are {show(busy)}. How many times as much does a token cost as if the machine were full?",
         hint="The rent is the same. How many users share it?",
         work=(small, whole),
         value=ratio,
@@ -64,22 +63,22 @@ def a_quarter_full() -> Number:
 
 @asked
 def the_tenth_unit() -> Choice:
-    """The tenth unit."""
+    """The tenth machine."""
     full, speed, rent = 600.0, 20.0, 0.005
     told = {"full_users": full, "tokens_per_second_per_user": speed, "unit_rent": rent}
     one, ten = (market.service_cost(**told, busy_users=n * full) for n in (1, 10))
     ratio = round(ten / one, 9)
     return Choice(
         level=MEDIUM,
-        asks="A service that fills one unit grows until it fills ten, at the same rent for each. "
-        "What becomes of the cost of a token?",
-        hint="How many users share the rent of each unit?",
+        asks="A service that fills one machine grows until it fills ten, at the same rent for "
+        "each. Demand is even. What becomes of the cost of a token?",
+        hint="How many users share the rent of each machine?",
         means=f"It was {show(one, 'dollar/token')} and is {show(ten, 'dollar/token')}. Sharing the "
-        "weights divides those who fill a machine from those who do not, and gives the largest no "
+        "weights divides those who fill a machine from those who do not. It gives the largest no "
         "further advantage.",
         options={
-            "tenth": Option("It falls to a tenth.", "Ten units cost ten times the rent."),
-            "half": Option("It falls to about half.", "Each unit is as full as before."),
+            "tenth": Option("It falls to a tenth.", "Ten machines cost ten times the rent."),
+            "half": Option("It falls to about half.", "Each machine is as full as before."),
             "same": Option("It stays the same.", ""),
         },
         right="same" if ratio == 1 else "half" if ratio > 0.2 else "tenth",
@@ -160,7 +159,7 @@ def users_of_a_card() -> Number:
         unit="user",
         means=f"It is {show(node)} / {show(cards)} / {show(speed)} = {show(found)}. That is far "
         "below the critical batch of a card that serves users by itself. Yet its experts have "
-        "enough work: each of them gets tokens from the users of all cards of its unit.",
+        "enough work: each of them gets tokens from the users of all cards that share the experts.",
         mistakes={
             found * cards: "This is what the node serves.",
             node / cards: "These are the tokens of a card, not its users.",
