@@ -131,7 +131,7 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         figure,
         title="Chips for ten million readers",
         alt="Two parallel lines on logarithmic axes: chips against operations per token, on the "
-        f"comment's figures and on a real {name}. Marked: {listed}.",
+        f"comment's figures and with all of the arithmetic of {name}s. Marked: {listed}.",
         caption="With the comment's 100 chips, each reader gets the words a minute that it names. "
         "A token every 10 ms would take ten times as many. The edit takes a model a thousand times "
         "as large, and a thousand times as many chips. "
