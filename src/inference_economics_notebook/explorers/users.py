@@ -103,7 +103,7 @@ def _presets() -> dict[str, Preset]:
         "chat": Preset(
             "A chat, as published",
             {**facts, "steady_margin": arrivals.quiet_hour_margin("conversation")},
-            note="So many users at once keep a real H100 busy with a dense model. Quiet hours are "
+            note="With these users at once, a dense model keeps an H100 busy. Quiet hours are "
             f"those of Azure. {reading}",
         ),
         "coding": Preset(

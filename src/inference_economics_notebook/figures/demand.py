@@ -61,13 +61,12 @@ def users_ladder() -> Picture:
         style.ladder(7.0, labels, (2e4, 2e9), "users"),
         title="How many users keep the arithmetic busy?",
         alt=f"Dots on a logarithmic scale of users. {told}.",
-        caption="Red: as the post has it. Yellow: the post's number, with a measured daily cycle "
-        "of load. Green: all of it sourced. Blue: known audiences. Two corrections partly cancel. "
-        "With a dense model, a real H100 needs fewer users at once. But each of them is served "
-        "during less of the day than the post says. The largest of these answers is "
-        f"{show(largest, 'user')}. ChatGPT's users of 2026 are {show(in_2026 / largest, '', 2)} "
-        "times as many: on this arithmetic, scale keeps out hobbyists, and not the largest "
-        "companies.",
+        caption="Red: the post's numbers. Yellow: the post's number, for the quietest hour of "
+        "a measured week. Green: sourced numbers. Blue: known audiences. With a dense model, "
+        "an H100 needs fewer users at once than the post says, but each of them is served during "
+        f"less of the day. ChatGPT's users of 2026 are {show(in_2026 / largest, '', 2)} times as "
+        f"many as the largest sourced number, {show(largest, 'user')}. By this arithmetic, scale "
+        "keeps out hobbyists, and not the largest companies.",
         data=style.columns(("case", "users"), rows),
     )
 
@@ -114,9 +113,9 @@ def busy_users_through_the_day(daily_use: float | str = DAILY_USE) -> Picture:
         f"and quietest hour, each with its random scatter; the critical batch is "
         f"{show(full, 'user')}."
         + ("" if used == DAILY_USE else f" Each generates for {whose} a day."),
-        caption=f"Each user is served for {whose} a day, and the load rises and falls as that of "
-        "Azure's conversations. At nine moments in ten the users served at once lie in the shaded "
-        "strip, if requests come independently. So chance matters for a small service, and the "
+        caption=f"Each user is served for {whose} a day, and the load rises and falls as in "
+        "Azure's conversations. If requests come independently, the users served at once lie in "
+        "the shaded strip at nine moments in ten. Chance matters for a small service, and the "
         "hour of the day for every one.",
         data={"user base": bases, **{name: load for name, (load, _) in hours.items()}},
     )

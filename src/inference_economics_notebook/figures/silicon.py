@@ -53,9 +53,8 @@ def chips_that_hold() -> Picture:
         caption="Memory close to the arithmetic is small, so the same weights take more chips. The "
         f"pale strip is a 90% interval, {between} dies (pieces of silicon), for weights of as few "
         "bits as those of the first die. How many weights of another model fit on a die is our "
-        "judgment. A GPU can be given another model, and a wafer (a chip as large as a plate) can, "
-        "too. A die whose wires are the weights cannot, and the dies that hold one model all "
-        "differ, since each holds other weights.",
+        "judgment. A GPU or a wafer (a chip as large as a plate) can be given another model. A die "
+        "whose wires are the weights cannot.",
         data={
             "holds_it_with": [name for name, _, _ in held],
             "chips": [each for _, each, _ in held],
@@ -132,12 +131,12 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         figure,
         title="Chips for ten million readers",
         alt="Two parallel lines on logarithmic axes: chips against operations per token, on the "
-        f"comment's figures and on a real {name}. Marked: {listed}.",
+        f"comment's figures and with all of the arithmetic of {name}s. Marked: {listed}.",
         caption="With the comment's 100 chips, each reader gets the words a minute that it names. "
         "A token every 10 ms would take ten times as many. The edit takes a model a thousand times "
         "as large, and a thousand times as many chips. "
         f"The reported GPT-4 needs {back} fewer. Every chip uses all of its "
-        "arithmetic, and all ten million read at the same moment.",
+        "arithmetic, all ten million read at the same moment, and prompts are left out.",
         data={
             "flop_per_token": operations,
             "chips_comment": comment,
@@ -182,10 +181,9 @@ def one_off_cost() -> Picture:
         alt="Three parallel falling lines on logarithmic axes: a one-off cost per chip against "
         "the chips made. Each has a dot where it comes to a dashed line at "
         f"{show(bearable, 'dollar')}, a tenth of an H100's price. {'; '.join(told)}.",
-        caption="A mask and a design are different sums. With the comment's figure, a mask is a "
-        "small part of the price once hundreds of chips share it; with the sourced price of a set "
-        "of masks it takes thousands. Of these three, only the whole design needs as many chips "
-        "as the comment names, tens of thousands or more. All chips are taken to be alike. "
-        "That a tenth of a chip's price is small enough is our rule.",
+        caption="We take the comment's mask as a whole set, and a tenth of a chip's price as "
+        "small. By the comment's figure, the masks are a small part once hundreds of chips "
+        "share them; by the sourced price it takes thousands. Only the whole design needs as many "
+        "chips as the comment names, tens of thousands or more. All chips are taken to be alike.",
         data=data,
     )

@@ -134,8 +134,7 @@ def bits_of_a_target() -> Number:
             math.log2(cells): "This names each cell by itself. The same set would be counted in "
             "every order.",
             math.log2(cells / fan): "Almost: you divided by k, the synapses of the neuron. "
-            "Divide by k/e: k things have about k/e to the power of k orders, not k to the power "
-            "of k.",
+            "Divide by k/e: k things have about (k/e)^k orders, not k^k.",
             math.log2(fan): "This is the choice among the synapses of the neuron itself.",
             work.value / 8: "These are bytes.",
         },
