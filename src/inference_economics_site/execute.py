@@ -65,25 +65,8 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         kept = {key: cell.metadata[key] for key in KEPT_CELL_METADATA if key in cell.metadata}
         cell.metadata = nbformat.from_dict(kept)
-        if cell.cell_type == "code":
-            cell.outputs = merged(cell.outputs)
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(WIDGET_VIEW, None)
-
-
-def merged(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
-    """Join what a cell printed into one output a stream, into however many a busy kernel cut it."""
-    found: list[nbformat.NotebookNode] = []
-    streams: dict[str, nbformat.NotebookNode] = {}
-    for output in outputs:
-        first = streams.get(output.get("name", ""))
-        if first is not None:
-            first["text"] += output["text"]
-            continue
-        found.append(output)
-        if output["output_type"] == "stream":
-            streams[output["name"]] = output
-    return found
 
 
 def stderr(notebook: nbformat.NotebookNode) -> str:
@@ -103,6 +86,8 @@ def execute(path: Path) -> str | None:
         # Silent about its transport: this machine talks to itself.
         extra_arguments=["--IPKernelApp.log_level=40"],
         store_widget_state=False,
+        # Lines printed one after another are one output, however long the cell takes for each.
+        coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:

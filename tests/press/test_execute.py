@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from inference_economics_site.execute import execute, name_cells, tidy
+from inference_economics_site.execute import execute, name_cells
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,16 +56,6 @@ def test_what_cells_glue_is_written_into_the_prose(tmp_path: Path) -> None:
     before = path.read_bytes()
     assert execute(path) == f"{path}: no cell glues 'chips'"
     assert path.read_bytes() == before
-
-
-def test_what_a_cell_prints_is_one_output_wherever_the_kernel_cut_it() -> None:
-    def printed(text: str) -> nbformat.NotebookNode:
-        return nbformat.v4.new_output("stream", name="stdout", text=text)
-
-    shown = nbformat.v4.new_output("display_data", data={"text/plain": "a picture"})
-    code = nbformat.v4.new_code_cell("print(1, 2)", outputs=[printed("1"), shown, printed(" 2\n")])
-    tidy(nbformat.v4.new_notebook(cells=[code]))
-    assert code.outputs == [printed("1 2\n"), shown]
 
 
 def test_what_a_cell_writes_to_stderr_is_told_and_nothing_is_stored(tmp_path: Path) -> None:
