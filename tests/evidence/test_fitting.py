@@ -136,8 +136,8 @@ TRUE = Calibration(
     tuple(
         calibration.Fitted(name, group, value, value, value)
         for name, values in {
-            "bandwidth_share": (0.75, 0.85, 0.65, 0.70),
-            "compute_share": (0.50, 0.60, 0.40, 0.45),
+            "bandwidth_share": (0.75, 0.85, 0.65, 0.72, 0.69),
+            "compute_share": (0.50, 0.60, 0.40, 0.45, 0.43),
             "layer_time": (50e-6, 40e-6, 65e-6),
             "link_latency": (12e-6, 8e-6, 20e-6),
             "node_latency": (90e-6,),
@@ -145,7 +145,7 @@ TRUE = Calibration(
             "prefill_share": (0.70,),
         }.items()
         for group, value in zip(
-            (ANY, *{4: KINDS, 3: LAUNCHES, 1: ()}[len(values)]), values, strict=True
+            (ANY, *{5: KINDS, 3: LAUNCHES, 1: ()}[len(values)]), values, strict=True
         )
     )
 )
@@ -177,12 +177,27 @@ def test_the_fit_finds_the_parameters_that_made_the_measurements() -> None:
     assert np.median(np.abs(np.log(again / made.measured_durations()))) < 0.01
 
 
+def test_a_part_of_a_kind_that_nothing_measures_is_like_that_kind() -> None:
+    cases, sources = measured()
+    shared = np.array([machine_kind(row.layout.machine) == "shared memory" for row in cases.rows])
+    assert shared.any()
+    rows = [row for row, left in zip(cases.rows, shared, strict=True) if not left]
+    left = [source for source, out in zip(sources, shared, strict=True) if not out]
+    found = fit(Cases(rows), left)
+    for name in ("bandwidth_share", "compute_share"):
+        assert found[name, "shared memory"] == pytest.approx(found[name, "without HBM"])
+        own, whole = (fitted()[name, kind] for kind in ("shared memory", "without HBM"))
+        assert own < 0.98 * whole
+    share = found["bandwidth_share", "without HBM"]
+    assert share != pytest.approx(found["bandwidth_share", ANY], rel=1e-3)
+
+
 def test_noise_in_the_measurements_is_evened_out() -> None:
     cases, sources = measured()
     noise = np.exp(np.random.default_rng(0).normal(0, 0.05, len(cases)))
     made = remade(noise * cases.durations(**Design(cases).calibrated(TRUE)))
     found = fit(made, sources)
-    for group, value in zip(KINDS, (0.85, 0.65, 0.70), strict=True):
+    for group, value in zip(KINDS, (0.85, 0.65, 0.72, 0.69), strict=True):
         assert found["bandwidth_share", group] == pytest.approx(value, rel=0.05)
     assert found["prefill_share", ANY] == pytest.approx(0.70, rel=0.05)
 
@@ -325,7 +340,8 @@ def test_faster_hardware_is_never_slower() -> None:
     [
         ("h100_sxm5", "NVIDIA, HBM"), ("a100_sxm_40", "NVIDIA, HBM"), ("b200", "NVIDIA, HBM"),
         ("mi300x", "AMD, HBM"), ("mi250x_gcd", "AMD, HBM"), ("rtx4090", "without HBM"),
-        ("dgx_spark", "without HBM"), ("m2_ultra", "without HBM"), ("l40s", "without HBM"),
+        ("dgx_spark", "shared memory"), ("m2_ultra", "shared memory"), ("l40s", "without HBM"),
+        ("rx7900_xtx", "without HBM"), ("jetson_thor", "shared memory"),
         ("rtx5090", "without HBM"), ("v100_sxm2", "NVIDIA, HBM"), ("tpu_v4", ANY),
         ("gaudi3", ANY), ("trainium2", ANY),
     ],

@@ -731,4 +731,4 @@ def test_own_machines_are_drawn_beside_prices() -> None:
     picture = drawn("own_machine_against_price")
     diamonds = [line for line in picture.figure.axes[0].lines if line.get_marker() == "D"]
     assert len(diamonds) == len(scale.LISTED) == 2
-    assert "the smaller models are not in it" in picture.caption
+    assert "The models without a diamond are not in our table" in picture.caption

@@ -14,6 +14,7 @@ from ..facts.calibration import (
     ANY,
     OVERLAP,
     PARAMETERS,
+    WITHIN,
     Calibration,
     Fitted,
     machine_kind,
@@ -41,17 +42,16 @@ class Design:
         self.cases = cases
         self.overlap = overlap
         machines = [row.layout.machine for row in cases.rows]
-        kinds = {"machine": [machine_kind(machine) for machine in machines],
-                 "launch": [row.launch for row in cases.rows]}  # fmt: skip
+        self.kinds = {"machine": [machine_kind(machine) for machine in machines],
+                      "launch": [row.launch for row in cases.rows],
+                      "": [ANY] * len(machines)}  # fmt: skip
         self.names = [(p, group) for p in PARAMETERS for group in (ANY, *p.groups)]
-        every = np.ones(len(machines))
-        of = {by: np.array(kinds[by], dtype=object) for by in kinds}
         self.columns = {
-            p.name: np.stack(
-                [every, *(of[p.by] == group for group in p.groups)], axis=1, dtype=float
-            )
+            p.name: np.array([
+                [group in _all_of(kind) for group in (ANY, *p.groups)] for kind in self.kinds[p.by]
+            ], dtype=float)
             for p in PARAMETERS
-        }
+        }  # fmt: skip
         self.unpacked = np.array([unpacked(cases.deployments[row.layout]) for row in cases.rows])
 
     def physical(self, theta: Any) -> dict[str, Any]:
@@ -75,12 +75,9 @@ class Design:
         import numpy as np
 
         values = {}
-        for parameter in PARAMETERS:
-            groups = (ANY, *parameter.groups)
-            each = np.array([calibration.value(parameter.name, group) for group in groups])
-            own = self.columns[parameter.name][:, 1:]
-            typical = 1 - own.sum(axis=1)  # no kind of its own
-            values[parameter.name] = typical * each[0] + own @ each[1:]
+        for p in PARAMETERS:
+            of = {kind: calibration.value(p.name, kind) for kind in (ANY, *p.groups)}
+            values[p.name] = np.array([of[kind] for kind in self.kinds[p.by]])
         return in_the_equations(values, self.unpacked, calibration.overlap)
 
     def logs(self, theta: Any) -> Any:
@@ -101,6 +98,11 @@ class Design:
             held = values[parameter.name] >= parameter.most  # at its limit it does not move
             columns.append(np.where(held, 0.0, change)[:, None] * self.columns[parameter.name])
         return np.hstack(columns)
+
+
+def _all_of(kind: str) -> tuple[str, ...]:
+    """Return a kind with those that it is part of, the typical one first."""
+    return tuple(dict.fromkeys((ANY, WITHIN.get(kind, ANY), kind)))
 
 
 def fit(cases: Cases, sources: Sequence[str], overlap: float = OVERLAP) -> Calibration:
@@ -170,12 +172,10 @@ def _spread(found: Any, sources: Sequence[str]) -> tuple[Any, float]:
 
 
 def _spelled_out(design: Design, theta: Any, covariance: Any, deviations: float) -> list[Fitted]:
-    """Return each kind's value: its own logarithm comes on top of the typical one."""
-    fitted, typical = [], 0
-    for place, (parameter, group) in enumerate(design.names):
-        if group == ANY:
-            typical = place
-        parts = [typical] if group == ANY else [typical, place]
+    """Return each kind's value: its logarithm comes on top of those of the kinds it is part of."""
+    fitted = []
+    for parameter, group in design.names:
+        parts = [design.names.index((parameter, each)) for each in _all_of(group)]
         log = sum(theta[part] for part in parts)
         off = deviations * math.sqrt(sum(covariance[a, b] for a in parts for b in parts))
         ends = (min(parameter.start * math.exp(log + side), parameter.most)

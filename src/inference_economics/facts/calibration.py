@@ -24,8 +24,11 @@ __dir__ = own_names(__name__)
 RECORDED, ONE_BY_ONE = "recorded", "kernel by kernel"
 LAUNCHES = (RECORDED, ONE_BY_ONE)
 """How an engine starts a step's kernels: replayed from a recording (a CUDA graph), or each anew."""
-KINDS = ("NVIDIA, HBM", "AMD, HBM", "without HBM")
-"""Kinds of machines: cards with stacked memory by their maker, and those without."""
+KINDS = ("NVIDIA, HBM", "AMD, HBM", "without HBM", "shared memory")
+"""Kinds of machines: those with stacked memory by their maker, those without, and of these the
+ones whose processor and accelerator share a memory."""
+WITHIN = {KINDS[3]: KINDS[2]}
+"""A kind that is part of another: where it has been measured little, it is like that one."""
 ANY = "any"
 """The typical value, and what stands for a kind that has not been measured."""
 
@@ -91,7 +94,7 @@ _HEADER = ("parameter", "group", "value", "low", "high")
 def machine_kind(machine: Record) -> str:
     """Return an accelerator's kind: one of `KINDS`, or `ANY`."""
     if machine.words.get("stacked_memory") == "no":
-        return "without HBM"
+        return KINDS[3] if machine.words.get("kind") == "soc" else KINDS[2]
     kind = f"{machine.words.get('vendor', '')}, HBM"
     return kind if kind in KINDS else ANY
 

@@ -360,7 +360,7 @@ def together_and_apart() -> Picture:
         axes.yaxis.set_major_formatter("{x:,.0f}")
     return Picture(
         figure,
-        title="When more machines pay",
+        title="When separate cards pay",
         alt="Tokens per second and GPU against the speed of a user. At 40 tokens/s, "
         f"{'; '.join(told)}. The published fleet gives {output:,.0f} at {speed:.0f} tokens/s.",
         caption="DeepSeek-V3 on H800s, which are H100s with slower links. Prompts, answers and the "
