@@ -153,8 +153,8 @@ def full_at_night_too() -> Number:
         level=HARD,
         asks="Suppose that each service must be full even in its quietest hour, and that a mean "
         f"hour has {show(margin)} times as many requests as the quietest, as in coding. If users "
-        f"came evenly, a service would need {show(bar, digits=3)} of them a week. How many such services would an "
-        f"audience of {show(audience)} fill?",
+        f"came evenly, a service would need {show(bar, digits=3)} of them a week. How many such "
+        f"services would an audience of {show(audience)} fill?",
         hint="First find the bar of such a service.",
         value=room,
         unit="dimensionless",
