@@ -695,15 +695,23 @@ EQUATIONS: dict[str, list[Case]] = {
     "standing_time": [
         case(3 + 5 + 7 + 11, weight_time=3, unpack_time=5, exposed_latency=7, fixed_time=11)
     ],
-    # Of 17 seconds a prompt shares 0.3 of the 5 that a step takes anyway; two copies read at once.
+    # Of 17 seconds a prompt shares 0.3 of the 5 that a step takes anyway, or of its own standing 4;
+    # two copies read at once.
     "prompt_time": [
         case(
             (17 - 0.3 * 5) / (2 * 7),
-            prefill_time=17, prompt_sharing=0.3, standing_time=5, replicas=2, one_user=7,
+            prefill_time=17, prompt_sharing=0.3, standing_time=5, prompt_standing=11,
+            replicas=2, one_user=7,
         ),
         case(
-            (5 - 0.3 * 5) / (2 * 7),
-            prefill_time=5, prompt_sharing=0.3, standing_time=17, replicas=2, one_user=7,
+            (3 - 0.3 * 3) / (2 * 7),
+            prefill_time=3, prompt_sharing=0.3, standing_time=5, prompt_standing=4,
+            replicas=2, one_user=7,
+        ),
+        case(
+            (17 - 0.3 * 4) / (2 * 7),
+            prefill_time=17, prompt_sharing=0.3, standing_time=5, prompt_standing=4,
+            replicas=2, one_user=7,
         ),
     ],
     # Of five there in units of 2, three are others.

@@ -14,6 +14,7 @@ from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, load
 from inference_economics.serving import deploy
 from inference_economics.serving.load import apart, at_rate, in_waves, under_load
+from inference_economics.serving.requests import serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,22 @@ def test_as_many_are_there_as_come_and_stay(answer: float, delay: float) -> None
     waves = in_waves(here.having(answer=answer))
     stay = waves.first_token_time + waves.burst_wait + answer * waves.time_per_token
     assert waves.requests_done * stay == pytest.approx(in_flight, rel=1e-9)
+
+
+@pytest.mark.parametrize("engine", ["vllm", "trtllm", "sglang"])
+@pytest.mark.parametrize("cached", [0.0, 0.9])
+@pytest.mark.parametrize("model", ["gpt_oss_120b", "qwen3_30b_a3b", "llama3_8b"])
+def test_no_server_computes_more_than_its_chips_can(model: str, cached: float, engine: str) -> None:
+    """A prompt inside a step of others shares the reading of weights, and no arithmetic."""
+    prompts, answers = np.array([1.0, 30.0, 300.0, 3000.0])[:, None], np.array([1.0, 9.0])
+    asked = {"concurrency": 3000, "cached_share": cached, "engine": engine}
+    here = serve("h100_sxm5", 2, model, prompt=50, answer=5, **asked).deployment
+    found = under_load(here.having(prompt=prompts, answer=answers))
+    tokens = prompts * (1 - cached) + answers - 1
+    flop = here.evaluate(decode.active_flop_per_token)
+    most = here.values["chips"] * here.values["peak_flops"]
+    assert np.all(found.requests_done * tokens * flop <= most)
+    assert np.all(found.prompt_time > 0)
 
 
 @pytest.mark.parametrize("prompt", [100.0, 8000.0])

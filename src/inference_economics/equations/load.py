@@ -41,10 +41,10 @@ standing_time = Formula(
 )
 prompt_time = Formula(
     s.prompt_time,
-    (s.prefill_time - s.prompt_sharing * Min(s.standing_time, s.prefill_time))
+    (s.prefill_time - s.prompt_sharing * Min(s.standing_time, s.prompt_standing, s.prefill_time))
     / (s.replicas * s.one_user),
-    "A prompt that is read inside a step of others shares what that step does anyway. Each copy "
-    "of the attention reads a prompt of its own at the same time.",
+    "A prompt that is read inside a step of others shares what that step does anyway, and not the "
+    "work with its tokens. Each copy of the attention reads a prompt of its own at the same time.",
     where=(standing_time,),
 )
 reading_time = Formula(

@@ -228,7 +228,8 @@ def with_prompts(here: SomeScenario, off: Iterable[str] = ()) -> SomeScenario:
     share = values.pop("prefill_share", values["compute_share"])
     prompts = here.having(concurrent_users=1.0, compute_share=share)
     if "prefill_time" not in values:
-        values["prefill_time"] = _prefill_time(prompts)
+        values["prefill_time"] = _of_a_prompt(prompts, decode.prefill_time, _PARTLY_CACHED)
+    values["prompt_standing"] = _of_a_prompt(prompts, _STANDING, _STANDING_PARTLY_CACHED)
     values["context"] = values["prompt"] + values["answer"] / 2
     for term in off:
         if term not in load.OFF:
@@ -238,15 +239,17 @@ def with_prompts(here: SomeScenario, off: Iterable[str] = ()) -> SomeScenario:
 
 
 _PARTLY_CACHED = decode.prefill_time.using(load.uncached_prompt, load.cached_prompt_attended)
+_STANDING = load.standing_time.using(decode.prompt_tokens)
+_STANDING_PARTLY_CACHED = _STANDING.using(load.uncached_prompt)
 
 
-def _prefill_time(here: Scenario) -> Any:
-    """Return the seconds in which what no cache holds of a prompt is read."""
+def _of_a_prompt(here: Scenario, whole: Formula, partly: Formula) -> Any:
+    """Return the seconds of a formula, or of another where a cache holds a part of the prompt."""
     if not here.values.get("cached_share"):
-        return here.evaluate(decode.prefill_time)
+        return here.evaluate(whole)
     values = {**here.values}
     values["input_length"] = values.pop("prompt")
-    return replace(here, values=values).evaluate(_PARTLY_CACHED)
+    return replace(here, values=values).evaluate(partly)
 
 
 def largest_batch(here: Scenario) -> Any:
@@ -263,6 +266,11 @@ def _done(here: Scenario, users: Any) -> Any:
     return _serving(here, users).evaluate(load.requests_done)
 
 
+def _given_or_computed(here: Scenario, formula: Formula) -> Any:
+    name = formula.result.name
+    return here.values[name] if name in here.values else here.evaluate(formula)
+
+
 def _settled(here: Scenario) -> Loaded:
     values = here.values
     return Loaded(
@@ -270,12 +278,12 @@ def _settled(here: Scenario) -> Loaded:
         batch=values["concurrent_users"],
         admitted=values["admitted_users"],
         prefill_time=values["prefill_time"],
-        prompt_time=values.get("prompt_time", here.evaluate(load.prompt_time)),
+        prompt_time=_given_or_computed(here, load.prompt_time),
         round_time=here.evaluate(decode.round_time),
         time_per_token=here.evaluate(load.time_per_token),
         first_token_time=here.evaluate(load.first_token_time),
         queue_wait=values["queue_wait"],
-        burst_wait=values.get("burst_wait", here.evaluate(load.burst_wait)),
+        burst_wait=_given_or_computed(here, load.burst_wait),
         memory_wait=here.evaluate(load.memory_wait),
         requests_done=here.evaluate(load.requests_done),
     )
