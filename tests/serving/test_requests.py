@@ -40,6 +40,32 @@ def test_intervals_are_those_of_what_was_left_out() -> None:
         assert each.value / each.low == pytest.approx(factors[of])
 
 
+@pytest.mark.parametrize("chips", [1, 8])
+@pytest.mark.parametrize("cached", [0.0, 0.99])
+def test_an_engine_that_is_not_named_may_be_any(chips: int, cached: float) -> None:
+    """Short prompts read in others' steps are many times as many as those that stop these."""
+    prompt = 50 / (1 - cached)
+    asked = {"prompt": prompt, "answer": 5, "concurrency": 64, "cached_share": cached}
+    of_any = serve("h100_sxm5", chips, "llama3_8b", **asked)
+    for engine in load_calibration.ENGINES:
+        named = serve("h100_sxm5", chips, "llama3_8b", engine=engine, **asked)
+        for name in ("requests", "time per token", "speed of a user"):
+            each = of_any.figures[name]
+            of_this = named.figures[name].value
+            assert each.low <= of_this * (1 + 1e-9), (engine, name)
+            assert each.high >= of_this * (1 - 1e-9), (engine, name)
+        assert not any("no engine is named" in note for note in named.notes)
+    assert sum("times as fast" in note for note in of_any.notes) == 1
+    asked = {"prompt": 50, "answer": 5}
+    most = serve("h100_sxm5", chips, "llama3_8b", concurrency=256, **asked).figures["requests"]
+    rate = 1.5 * most.value
+    with pytest.raises(InputError, match=r"rate = .* answer at most"):
+        serve("h100_sxm5", chips, "llama3_8b", rate=rate, engine="sglang", **asked)
+    served = serve("h100_sxm5", chips, "llama3_8b", rate=rate, **asked)
+    assert served.figures["requests"].value == pytest.approx(rate)
+    assert any("else the machines could not keep up" in note for note in served.notes)
+
+
 def test_the_first_token_is_known_less_where_many_wait() -> None:
     few, many = (
         serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **{**PARALLEL, "concurrency": count})

@@ -13,7 +13,7 @@ from ..facts.calibration import RECORDED
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load, outside
 from .deployment import deploy
-from .load import Loaded, at_rate, in_waves, under_load
+from .load import Loaded, at_rate, in_waves, most_at_rate, under_load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,16 @@ MOST_CHIPS = 8
 PROMPTS, HOST = "prompts of others", "host"
 """Parts of a token's time that a step alone does not have."""
 _OUTPUT = "output at a given rate"
+_ASKED = ("prompt", "answer", "cached_share", "busy_share")
+_MUCH = 1.25
+_STOPPED = (
+    "no engine is named, and prompts are taken to stop the steps of others: one that reads them "
+    "inside these steps, as vLLM does, may be {:.2g} times as fast"
+)
+_INSIDE = (
+    "no engine is named, and prompts are taken to be read inside the steps of others, as vLLM "
+    "does: else the machines could not keep up"
+)
 COSTS = {
     "cost of a prompt's tokens": load.prompt_token_cost,
     "cost of an answer's tokens": load.answer_token_cost,
@@ -149,28 +159,30 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     if engine and not (known := load_calibration.engine_called(str(engine))):
         raise InputError(f"engine {engine!r:.60}: must be one of {', '.join(ENGINES)}")
     engine = known if engine else ""
-    asked = {
-        "prompt": _number_of("prompt", prompt),
-        "answer": _number_of("answer", answer),
-        "cached_share": checked("cached_share", cached_share),
-        "busy_share": checked("busy_share", busy_share),
-    }
+    sizes = _number_of("prompt", prompt), _number_of("answer", answer)
+    shares = checked("cached_share", cached_share), checked("busy_share", busy_share)
+    asked = dict(zip(_ASKED, (*sizes, *shares), strict=True))
     notes = []
     weights = layout.get("weight_bits")
     if layout.get("kv_bits") in (None, "auto") and measurements.cache_of_8(weights):
         layout["kv_bits"] = 8
         notes.append(f"the cache in 8 bits, {measurements.AS_FITTED.format(weights)}")
-    here = deploy(accelerator, chips, model, **layout).noted(*notes)
-    here = fitted_load.of_machine(here, engine=engine)
+    unfitted = deploy(accelerator, chips, model, **layout).noted(*notes)
+    here = fitted_load.of_machine(unfitted, engine=engine)
     here.step(1.0, asked["prompt"] + asked["answer"])  # refuses what does not fit
     beyond = here.beyond(asked["prompt"] + asked["answer"])
     here = here.noted(*beyond).having(**asked)
+    off = 1.0
     if rate is None:
         here = here.having(concurrency=_number_of("concurrency", concurrency or 0.0))
         loaded = in_waves(here) if waves else under_load(here)
+        if not (engine or waves):
+            off = _between_engines(unfitted, here, loaded)
     else:  # as it goes on: nobody comes with others, but by chance
-        loaded = _at_rate(here.having(burst_share=0.0), rate)
-    return _told(_cautioned(here), loaded, steady=rate is not None, waves=waves)
+        loaded, here = _at_rate(here.having(burst_share=0.0), rate, engine)
+    if off > _MUCH:
+        here = here.noted(_STOPPED.format(off))
+    return _told(_cautioned(here), loaded, off, steady=rate is not None, waves=waves)
 
 
 def _number_of(name: str, value: float) -> float:
@@ -181,12 +193,29 @@ def _number_of(name: str, value: float) -> float:
     return number
 
 
-def _at_rate(here: Deployment, rate: float | None) -> Loaded:
-    """Return what comes out at a rate; an error names it as the argument that it is."""
+def _between_engines(unfitted: Deployment, here: Deployment, loaded: Loaded) -> float:
+    """Return by which factor engines differ from each other, and from what is taken of none."""
+    given = {name: here.values[name] for name in (*_ASKED, "concurrency")}
+    engines = (fitted_load.of_machine(unfitted, engine=each).having(**given) for each in ENGINES)
+    found = [loaded, *map(under_load, engines)]
+    done, times = ([float(getattr(each, name)) for each in found]
+                   for name in ("requests_done", "time_per_token"))  # fmt: skip
+    return max(max(done) / min(done), max(times) / min(times))
+
+
+def _at_rate(here: Deployment, rate: float, engine: str) -> tuple[Loaded, Deployment]:
+    """Return what comes out at a rate, and of what; an error names the rate as the argument is.
+
+    Without an engine, prompts are read inside the steps of others where they must be.
+    """
     try:
-        number = checked("request_rate", 0.0 if rate is None else rate)
+        number = checked("request_rate", rate)
         if number > 0:
-            return at_rate(here.having(request_rate=number))
+            here = here.having(request_rate=number)
+            if engine or number <= most_at_rate(here):
+                return at_rate(here), here
+            here = here.having(prompt_sharing=1.0).noted(_INSIDE)
+            return at_rate(here), here
     except InputError as error:
         raise InputError(str(error).replace("request_rate", "rate", 1)) from None
     raise InputError(f"rate = {rate}: must be a positive number of requests in a second")
@@ -228,8 +257,11 @@ def causes(here: Scenario, loaded: Loaded, *, whole: bool = False) -> dict[str, 
     return takes
 
 
-def _told(here: Deployment, loaded: Loaded, *, steady: bool, waves: bool) -> Requests:
-    """Return what is known; where the rate is given, `steady`, what comes out is as certain."""
+def _told(here: Deployment, loaded: Loaded, off: float, *, steady: bool, waves: bool) -> Requests:
+    """Return what is known; where the rate is given, `steady`, what comes out is as certain.
+
+    `off` is by which factor the engines differ from what is taken, where none was named.
+    """
     loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
     values = here.values
     at_work = here.having(
@@ -243,7 +275,7 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool, waves: bool) -> Req
         )
     }
     factors = {
-        name: each * wider[name.startswith(FIRST_TOKEN)]
+        name: max(each * wider[name.startswith(FIRST_TOKEN)], off)
         for name, each in load_calibration.load().within_factors.items()
     }
     factors[_OUTPUT] = 1.0
