@@ -77,6 +77,16 @@ def show(value: float, unit: str = "dimensionless", digits: int = 3) -> str:
     return units.show(value, unit, digits)
 
 
+def at_most(value: float, unit: str = "dimensionless", digits: int = 3) -> str:
+    """Return an upper bound as text, rounded up; see :func:`units.at_most`."""
+    return units.at_most(value, unit, digits)
+
+
+def at_least(value: float, unit: str = "dimensionless", digits: int = 3) -> str:
+    """Return a lower bound as text, rounded down; see :func:`units.at_least`."""
+    return units.at_least(value, unit, digits)
+
+
 def equation(formula: Formula) -> Html:
     """Return an equation, typeset, with its legend."""
     parts = (math(formula.latex()), legend(formula.legend()))
@@ -120,7 +130,7 @@ def running_example(upto: str) -> Html:
 
     found, note = example.told(upto), example.notes()[upto]
     if found[0][0] != upto:
-        note += " The other rows are explained where their names lead."
+        note += " The name of each other row is a link to the chapter that explains it."
 
     def named(chapter: str, name: str) -> str:
         if chapter == upto:

@@ -44,7 +44,7 @@ def pills(result: claims.Result) -> str:
         ours = "with inputs that we add" if result.claim.supplied else "on its own inputs"
         own = f"{telling.IN_WORDS[own]} {ours}"
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
-    on_facts = f"{telling.IN_WORDS[str(word)]} on facts, {'within' if word == 'roughly' else 'by'}"
+    on_facts = f"{telling.IN_WORDS[str(word)]} on facts, {'off ' if word == 'roughly' else ''}by"
     on_facts += f" a factor of {factor}"
     return f"{pill(result.verdict, own)} {pill(str(word), on_facts)}"
 

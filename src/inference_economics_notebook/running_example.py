@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from inference_economics.algebra.units import show
+from inference_economics.algebra.units import at_least, show
 from inference_economics.equations import decode, roofline, serving, shape
 from inference_economics.facts import catalog, sourced
 from inference_economics.ledger import post
@@ -58,17 +58,17 @@ _NOTES = {
     "one-user": "A token of Llama-3-70B reads all weights except the input embedding, a table of "
     "which it needs one row. In DeepSeek-V3, each GPU has its own copy of the weights that every "
     "token uses. Reading this copy, {copy}, takes nearly all of the {reading}. The other weights "
-    "of the token are those of its experts. The table counts them as spread evenly over all GPUs, "
-    "so its time is the least possible. In fact each expert lies whole on one GPU, and the token "
-    "takes at least {whole}.",
+    "of the token are those of its experts. The table counts them as spread evenly over all GPUs. "
+    "In fact each expert lies whole on one GPU, so the token takes at least {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
     "that every token uses, one on each GPU. With a single copy it would be smaller.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
     "model it is the critical batch. There the weights fill the memory, by the datasheet, so rows "
     "that count caches say “no room”. For Llama-3-70B it is the largest batch that fits in the "
-    "memory, if each user has {context} tokens of cache. For DeepSeek-V3 its maker published it: "
-    "the tokens that these machines write in a second, divided by the {speed} tokens a second "
-    "that one user gets. At this published speed a token takes {published}; we predict {full}.",
+    "memory, if each user has {context} tokens of cache. For DeepSeek-V3 the batch follows from "
+    "what its maker published: the tokens that these machines write in a second, divided by the "
+    "{speed} that one user gets. At this published speed a token takes {published}; we predict "
+    "{full}.",
     "requests-under-load": "Llama-3-70B's machine now also reads prompts: {ratio} tokens for each "
     "token that it writes, the proportion of DeepSeek's fleet. A token takes {waited}, so each "
     "user gets {loaded} tokens a second. A real service would keep its batch smaller: the chapters "
@@ -197,7 +197,7 @@ def _experts_whole() -> Mapping[str, str]:
     copy = unit.evaluate(shape.shared_parameters) * stored
     experts = unit.values["routed_parameters"] / unit.values["experts"] * stored
     whole = (copy + experts) / unit.values["memory_bandwidth"]
-    return {"copy": show(copy, "byte"), "whole": show(whole, "second")}
+    return {"copy": show(copy, "byte"), "whole": at_least(whole, "second")}
 
 
 @cache

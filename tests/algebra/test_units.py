@@ -6,6 +6,7 @@ import math
 import re
 import time
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 
 from inference_economics.algebra import symbols, units
 from inference_economics.algebra.units import UnitsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UNITS = list(dict.fromkeys(entry.unit for entry in symbols.GLOSSARY.values()))
 
@@ -298,6 +302,33 @@ def test_a_quantity_is_shown_as_a_reader_wants_it(value: float, unit: str, shown
 )
 def test_the_same_in_latex(value: float, unit: str, shown: str) -> None:
     assert units.show_latex(value, unit) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "digits", "most", "least"),
+    [
+        (1.348, "dimensionless", 2, "1.4", "1.3"),
+        (245.04, "dimensionless", 3, "246", "245"),
+        (0.3501, "fraction", 2, "36%", "35%"),
+        (0.00559999, "second", 3, "5.6 ms", "5.59 ms"),
+        (9.99, "dimensionless", 2, "10", "9.9"),
+        (1.3, "dimensionless", 2, "1.3", "1.3"),
+        (0.1 + 0.2, "fraction", 2, "30%", "30%"),
+        (0, "byte", 2, "0 bytes", "0 bytes"),
+        (-1.348, "dimensionless", 2, "-1.3", "-1.4"),
+    ],
+)
+def test_a_bound_is_rounded_to_its_safe_side(
+    value: float, unit: str, digits: int, most: str, least: str
+) -> None:
+    assert units.at_most(value, unit, digits) == most
+    assert units.at_least(value, unit, digits) == least
+
+
+@pytest.mark.parametrize("bound", [units.at_most, units.at_least])
+def test_what_is_not_finite_is_no_bound(bound: Callable[[float, str], str]) -> None:
+    with pytest.raises(UnitsError, match="not a finite number"):
+        bound(math.inf, "byte")
 
 
 @pytest.mark.parametrize("value", [1, 1.0, 1.0004, 0.9996])

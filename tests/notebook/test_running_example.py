@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inference_economics.algebra.units import show
+from inference_economics.algebra.units import at_least, show
 from inference_economics.equations import decode
 from inference_economics.facts import sourced
 from inference_economics.facts.catalog import CatalogError
@@ -113,7 +113,7 @@ def test_each_chapter_shows_the_rows_before_it_and_its_own() -> None:
         assert table.markup.count("<b>") == len(added)
         others = len(rows) - len(added)
         assert table.markup.count(".html#the-example-so-far") == others
-        assert ("where their names lead" in table.text) == (others > 0)
+        assert ("name of each other row" in table.text) == (others > 0)
     assert len(shown) == sum(map(len, ROWS.values()))
 
 
@@ -132,7 +132,7 @@ def test_the_notes_tell_what_is_computed(examples: list[running_example.Figures]
     notes = running_example.notes()
     assert list(notes) == list(ROWS)
     assert (
-        "the 21 tokens a second that one user gets. At this published speed a token takes 48 ms; "
+        "divided by the 21 that one user gets. At this published speed a token takes 48 ms; "
         f"we predict {show(examples[2]['full'], 'second')}." in notes["a-real-machine"]
     )
     speed = show(1 / examples[1]["loaded"], "dimensionless", 2)
@@ -149,7 +149,7 @@ def test_experts_that_lie_whole_take_a_lone_user_longer() -> None:
     shared = 671e9 - 58 * 256 * 3 * 2048 * 7168 - 129_280 * 7168
     time = (shared + 58 * 3 * 2048 * 7168) / 3.35e12
     note = running_example.notes()["one-user"]
-    assert f"the token takes at least {show(time, 'second')}." in note
+    assert f"the token takes at least {at_least(time, 'second')}." in note
     assert f"Reading this copy, {show(shared, 'byte')}, takes" in note
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -398,11 +398,12 @@ def _typed_below(top: str, part: str) -> list[str]:
     return ["", *texts] if part == "chip" and top in _PREFIXED else [*texts, ""]
 
 
-def rounded(value: float, digits: int) -> Decimal:
+def rounded(value: float, digits: int, way: str = ROUND_HALF_UP) -> Decimal:
     """Return the value at that many significant digits, halves rounded away from zero.
 
-    With no digits at all it is the order of magnitude: the nearest power of ten. The value must
-    be finite, and positive if there are no digits.
+    Another `way` of the module decimal can be given. With no digits at all it is the order of
+    magnitude: the nearest power of ten. The value must be finite, and positive if there are no
+    digits.
     """
     if value == 0:
         return Decimal(0)
@@ -410,7 +411,7 @@ def rounded(value: float, digits: int) -> Decimal:
         return Decimal(10) ** round(math.log10(abs(value)))
     # Fifteen digits first: 0.15 as a float is a little less, and no author meant that.
     exact = Decimal(f"{value:.14e}")
-    return exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)
+    return exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), way)
 
 
 # How quantities are shown. Of a unit's parts, the first numerator may carry a prefix.
@@ -466,6 +467,24 @@ def show(value: float, unit: str, digits: int = 3) -> str:
     if name.startswith("$"):
         return f"-${number[1:]}{name[1:]}" if number.startswith("-") else f"${number}{name[1:]}"
     return f"{number} {name}".strip()
+
+
+def at_most(value: float, unit: str, digits: int = 3) -> str:
+    """Return what `show` returns, rounded up: ``at_most(1.348, "") == "1.35"``, with two, "1.4".
+
+    So a sentence that says "at most" or "within" stays true. Times of a minute and more, which no
+    power of ten makes of seconds, are rounded as seconds. Raises UnitsError as `show` does.
+    """
+    return show(_bound(value, digits, ROUND_CEILING), unit, digits)
+
+
+def at_least(value: float, unit: str, digits: int = 3) -> str:
+    """Return what `show` returns, rounded down, for "at least" and "or more"; see `at_most`."""
+    return show(_bound(value, digits, ROUND_FLOOR), unit, digits)
+
+
+def _bound(value: float, digits: int, way: str) -> float:
+    return float(rounded(value, digits, way)) if math.isfinite(value) else value
 
 
 def show_latex(value: float, unit: str, digits: int = 3) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ..algebra import units
 from ..algebra.own_names import own_names
 from . import files
 
@@ -152,9 +153,10 @@ class Calibration:
                 "not fitted: on measured decode steps these times are "
                 f"{self.errors[UNTUNED]:.0%} off in the mean, nearly always too short"
             )
+        within = self.within_factors[SORTS[2] if experts else SORTS[0]]
         return (
             "fitted: nine of ten held-out measurements of decoding lie within a factor of "
-            f"{self.within_factors[SORTS[2] if experts else SORTS[0]]:.2f} of the time"
+            f"{units.at_most(within, 'dimensionless')} of the time"
         )
 
 

@@ -422,16 +422,18 @@ def cautions() -> dict[str, str]:
     """Return what error to expect: of two terms alone, untuned, of one's own values, fitted."""
     found = calibration.load()
     bare = found.errors[calibration.ROOFLINE]
+    factors = (found.within_factors[sort] for sort in calibration.SORTS)
+    within = [units.at_most(factor, "dimensionless") for factor in factors]
     return {
         "roofline": f"Against published measurements, times of these two terms alone are "
         f"{bare:.0%} off in the mean, nearly always too short.",
         "untuned": f"Against published measurements, these times are "
         f"{found.errors[calibration.UNTUNED]:.0%} off in the mean, nearly always too short.",
         "own": "With values of your own, no measurement says how far off these times are.",
-        "fitted": f"Fitted: nine of ten measurements that it had not seen lie within a factor of "
-        f"{found.within_factors[calibration.SORTS[0]]:.2f} of the time.",
-        "experts": f"Fitted: nine of ten measurements of models with experts lie within a factor "
-        f"of {found.within_factors[calibration.SORTS[2]]:.2f} of the time.",
+        "fitted": "Fitted: nine of ten measurements that it had not seen lie within a factor of "
+        f"{within[0]} of the time.",
+        "experts": "Fitted: nine of ten measurements of models with experts lie within a factor "
+        f"of {within[2]} of the time.",
     }
 
 

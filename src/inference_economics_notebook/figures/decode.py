@@ -46,8 +46,8 @@ ADDED = {
 """What is counted more and more: how a bar is called, and the term that it adds."""
 BY_CAUSE = (
     "A lone user waits for the weights and the fixed time. The last bar has as many users as the "
-    "memory holds. They wait longest for the KV caches, each of which is read for one user; "
-    "reading the weights is hidden behind the arithmetic."
+    "memory holds. They wait longest for the KV caches, each of which is read for one user. Their "
+    "arithmetic takes longer than reading the weights, and hides it."
 )
 IDLE = " With all terms of the step, the memory is full while most of the arithmetic is still idle."
 COMPARED = (

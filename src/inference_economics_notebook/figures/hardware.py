@@ -55,8 +55,9 @@ def which_card() -> Picture:
         title="The post's H100 among the real ones",
         alt=f"Scatter of 8-bit arithmetic against memory bandwidth. {listed}.",
         caption=f"{whole} real H100 has the post's arithmetic, bandwidth and power all at once. "
-        "In 2022 the H100 was sold as two products, SXM and PCIe. Each has a peak rate for "
-        "ordinary (dense) matrices, and one for sparse ones, in which half of the numbers are "
+        "In 2022 the H100 was sold as two products, SXM and PCIe. Each multiplies matrices, "
+        "tables of numbers. Each has a peak rate for ordinary (dense) matrices, and one for "
+        "sparse ones, in which half of the numbers are "
         f"zero: {len(real)} rates in all. The one that rounds to the post's rate is labeled "
         f"{' and '.join(names) or 'none of them'}. Under each name stand the operations per byte.",
         data={

@@ -207,7 +207,8 @@ def step_time_against_batch(
         f"On {cards}, reading the caches takes as long as reading the weights at {breakeven:.0f} "
         f"users, and the arithmetic takes that long at {computed:.0f}. The traffic between the "
         f"cards takes that long at {busy:.0f} users, with 16 bits for each number and without the "
-        f"delay of each exchange. Its links carry {inside} inside a node and {between} between "
+        f"delay of each exchange. Each card's links carry {inside} inside a node and {between} "
+        "between "
         f"nodes. Each user has {show(context, 'token')} of context (text so far), and the cache "
         "has one byte for each number of the "
         f"post's {inputs.values['layers']:.0f} wide layers.",

@@ -104,7 +104,8 @@ def one_large_or_ten_small() -> Choice:
         hint="A number that comes about by chance scatters by about its square root.",
         means=f"They need {show(needed['large'])} places in one service, and "
         f"{show(needed['small'])} in ten. Chance favors size, but less and less as a service "
-        "grows. So if requests come at random and may hardly wait, a second machine makes tokens a "
+        "grows. So where requests come at random and are allowed hardly any wait, a second "
+        "machine makes tokens a "
         "little cheaper. This comes on top of the sharing of weights.",
         options={
             "large": Option("The large one", wrong),
