@@ -68,18 +68,19 @@ _NOTES = {
     "memory, if each user has {context} tokens of cache. For DeepSeek-V3 the batch follows from "
     "what its maker published: the tokens that these machines write in a second, divided by the "
     "{speed} that one user gets. At this published speed a token takes {published}; we predict "
-    "{full}.",
+    "{full}. The {single} of its lone user again counts experts as spread evenly over all GPUs.",
     "requests-under-load": "Llama-3-70B's machine now also reads prompts: {ratio} tokens for each "
-    "token that it writes, the proportion of DeepSeek's fleet. A token takes {waited}, so each "
-    "user gets {loaded} tokens a second. A real service would keep its batch smaller: the chapters "
-    "on costs ask for {asked} tokens a second. DeepSeek's fleet reads prompts on other chips, and "
-    "under load we let it guess a token ahead. Times under load use values that were fitted to "
-    "measurements; the other times use none.",
+    "token that it writes, as many as DeepSeek's fleet takes in, though none are cached here. "
+    "A token takes {waited}, so each user gets {loaded} tokens a second. A real service would keep "
+    "its batch smaller: the chapters on costs ask for {asked} tokens a second. DeepSeek's fleet "
+    "reads prompts on other chips, and under load we let it guess a token ahead. Times under load "
+    "use values that were fitted to measurements; the other times use none.",
     "how-many-users": "We assume that each user sends as many messages as a user of ChatGPT. "
     "Answers of the post's model are as long as in a chat, and those of DeepSeek-V3 as long as in "
     "its fleet. Llama-3-70B has {shorter} of DeepSeek-V3's context, so we give its answers "
     "{shorter} of the length. The post's model writes a token in each reading of its weights, "
-    "Llama-3-70B writes at its speed under load, and DeepSeek-V3 at its published speed.",
+    "Llama-3-70B writes at its speed under load, and DeepSeek-V3 at its published speed, not "
+    "at the predicted one of the row above.",
     "what-scale-saves": "The costs are those of a chat in which each user gets at least {asked} "
     "tokens a second, prompts included, at the rents of three-year contracts. A lone user rents "
     "the machine that is cheapest for one, and the others share the one that is cheapest when "
@@ -208,6 +209,7 @@ def notes() -> Mapping[str, str]:
     numbers = {
         "speed": show(deepseek["speed"], "dimensionless"),
         "full": show(deepseek["full"], "second"),
+        "single": show(deepseek["alone"], "second"),
         "published": show(1 / deepseek["speed"], "second", 2),
         "context": show(llama["context"], "dimensionless"),
         "ratio": show(prompt / answer, "dimensionless", 2),
