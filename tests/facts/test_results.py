@@ -364,17 +364,25 @@ def test_batched_bench() -> None:
         (json.dumps(VLLM), "results of vLLM do not say hardware, n_chips: give --hardware and "),
         (json.dumps(BATCHED), "do not say hardware, n_chips, model: give "),
         ("{}", "JSON of no known tool (known are results of TensorRT-LLM, SGLang, vLLM, "),
+        ('{"elapsed_time": 9.0, "num_requests": 9, "tokens_per_second": 9.0}',
+         "; of SGLang and vLLM, of their serving benchmarks)"),
         ("[]", "JSON without results"),
         ("[1]", "JSON without results"),
         ('{"a": ', "no JSON ("),
         ("[" * 100_000, "no JSON (it is nested too deeply)"),
     ],
-)
+)  # fmt: skip
 def test_what_lacks_something_says_what(content: str, said: str) -> None:
     with pytest.raises(InputError) as raised:
         results.rows(content, "mine.json")
     assert str(raised.value).startswith("mine.json: ")
     assert said in str(raised.value)
+
+
+def test_a_csv_of_genai_perf_is_called_so() -> None:
+    lines = ["Metric,avg,min,max\n", "Request Latency (ms),1700.00,1600.00,1900.00\n"]
+    with pytest.raises(InputError, match=r"^mine.csv: a CSV of GenAI-Perf or AIPerf: give the JSO"):
+        list(results.of_table(lines, "mine.csv"))
 
 
 def test_a_cell_that_no_table_has_gets_one_sentence() -> None:

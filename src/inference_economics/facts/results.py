@@ -63,7 +63,8 @@ def rows(text: str, name: str, given: Row | None = None) -> tuple[str, list[Row]
     if tool is None:
         raise InputError(
             f"{name}: JSON of no known tool (known are results of "
-            f"{', '.join(each.name for each in TOOLS)})"
+            f"{', '.join(each.name for each in TOOLS)}; of SGLang and vLLM, of their serving "
+            "benchmarks)"
         )
     for result in results:
         found += _rows(tool, result, given or {})
@@ -133,6 +134,10 @@ def of_table(text: Iterable[str], name: str, given: Row | None = None) -> Iterat
         header = next(csv.reader([first]), [])
     except csv.Error:  # `tables.rows` meets it, too, and says so
         header = []
+    if header[:2] == ["Metric", "avg"]:
+        raise InputError(
+            f"{name}: a CSV of GenAI-Perf or AIPerf: give the JSON that it writes beside it"
+        )
     tool = next((each for each in (_LLAMA_BENCH, _INFERENCE_X) if each.marks <= set(header)), None)
     if tool is None:
         yield from tables.rows(itertools.chain([first], lines), name, given)
