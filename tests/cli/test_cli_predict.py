@@ -147,6 +147,42 @@ def test_guesses_are_noted(tmp_path: Path, capsys: Capture) -> None:
     assert found["hardware"] == "H100-SXM 80GB"
 
 
+def test_what_a_configuration_leaves_open_is_noted(tmp_path: Path, capsys: Capture) -> None:
+    shape = {
+        "model_type": "brand_new", "hidden_size": 4096, "num_hidden_layers": 32,
+        "num_attention_heads": 32, "intermediate_size": 14336, "vocab_size": 128256,
+        "num_nextn_predict_layers": 1, "quantization_config": {"quant_method": "aqlm"},
+    }  # fmt: skip
+    (tmp_path / "config.json").write_text(json.dumps(shape), encoding="utf-8")
+    ((found,), _) = predict(capsys, saved(tmp_path, as_text(row(model=str(tmp_path)))))
+    for said in (
+        "model_type 'brand_new' is not known: read as a plain decoder",
+        "quantization 'aqlm' is not known: taken as 16 bits",
+        "layers that guess further tokens are left out: 1",
+    ):
+        assert said in found["note"]
+    narrow = row(weight_bits="4.65", hardware="b200")
+    ((found,), _) = predict(capsys, saved(tmp_path, as_text(narrow)))
+    assert "4.65-bit arithmetic of" in found["note"]
+
+
+def test_results_of_unlike_fields_have_cells_under_their_heads(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    run = {
+        "max_concurrency": 16, "completed": 100, "total_input_tokens": 100_000,
+        "total_output_tokens": 50_000, "mean_ttft_ms": 60.0, "mean_tpot_ms": 6.5,
+    }  # fmt: skip
+    path = tmp_path / "mine.jsonl"
+    for runs in ([run, {**run, "more": 200}], [{**run, "more": 200}, run]):
+        path.write_text("\n".join(map(json.dumps, runs)), encoding="utf-8")
+        chosen = ["--hardware", "1xH100", "--model", "Llama-3.1-8B"]
+        assert cli.main(["predict", str(path), *chosen]) == 0
+        first, _, other, _ = csv.DictReader(io.StringIO(capsys.readouterr().out))
+        assert {None} & (first.keys() | other.keys()) == set()
+        assert first["predicted"] == other["predicted"]
+
+
 def test_an_option_that_no_row_takes_is_told(tmp_path: Path, capsys: Capture) -> None:
     path = saved(tmp_path, as_text(row(), row(kv_bits="")))
     assert cli.main(["predict", path, "--model", "qwen3_8b", "--kv-bits", "8"]) == 0

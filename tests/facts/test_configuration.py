@@ -197,6 +197,12 @@ def test_a_state_is_kept_and_moved_both_ways_and_a_selection_keeps_all() -> None
         ({"quant_method": "quark", "fmt": "mxfp4"}, 4.25),
         ({"quant_method": "awq", "bits": 4}, 4 + 20 / 128),
         ({"quant_method": "gptq", "bits": 8}, 8),
+        ({"quant_method": "gptq", "bits": 3}, 3 + 19 / 128),
+        ({"quant_method": "gptq", "bits": 2}, 2 + 18 / 128),
+        ({"quant_method": "exl2", "bits": 4.25}, 4.25),
+        ({"quant_method": "deepspeedfp", "bits": 6}, 6),
+        ({"quant_method": "quanto", "weights": "int4"}, 4 + 20 / 128),
+        ({"quant_method": "eetq"}, 8),
         ({"quant_method": "bitsandbytes", "load_in_4bit": True, "load_in_8bit": False}, 4.5),
         ({"quant_method": "bitsandbytes", "load_in_4bit": False, "load_in_8bit": True}, 8),
         ({"quant_method": "hqq", "nbits": 4, "group_size": 64}, 4 + 20 / 128),
@@ -235,6 +241,12 @@ def test_a_quantization_block_gives_the_bits(quantization: dict[str, Any], bits:
     assert told.values["bits_per_parameter"] == 16
 
 
+def test_bits_of_no_format_are_unpacked_before_they_are_multiplied() -> None:
+    for bits in (4.25, 6):
+        config = {**QWEN, "quantization_config": {"quant_method": "exl2", "bits": bits}}
+        assert deploy("b200", 1, config).multiplied_bits == 16
+
+
 GPTQ = {"quant_method": "gptq", "bits": 4, "group_size": 128}
 
 
@@ -256,7 +268,7 @@ def test_a_quantization_block_may_have_another_name_or_a_text(
 @pytest.mark.parametrize(
     "quantization",
     [
-        {"quant_method": "exl2", "bits": 4.65},
+        {"quant_method": "aqlm", "nbits_per_codebook": 16},
         {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"},
         {
             "quant_method": "compressed-tensors", "format": "mixed-precision",
@@ -377,6 +389,86 @@ def test_older_families_have_the_parameters_that_are_published(
     assert "note" not in record.words
 
 
+GLM_4_9B = {
+    "model_type": "chatglm", "hidden_size": 4096, "ffn_hidden_size": 13696, "kv_channels": 128,
+    "num_layers": 40, "num_attention_heads": 32, "multi_query_attention": True,
+    "multi_query_group_num": 2, "padded_vocab_size": 151552,
+}  # fmt: skip
+DBRX = {
+    "model_type": "dbrx", "d_model": 6144, "n_heads": 48, "n_layers": 40, "vocab_size": 100352,
+    "attn_config": {"kv_n_heads": 8},
+    "ffn_config": {"ffn_hidden_size": 10752, "moe_num_experts": 16, "moe_top_k": 4},
+}  # fmt: skip
+HUNYUAN_A13B = {
+    "model_type": "hunyuan_v1_moe", "hidden_size": 4096, "intermediate_size": 3072,
+    "moe_intermediate_size": [3072] * 32, "num_hidden_layers": 32, "num_attention_heads": 32,
+    "num_key_value_heads": 8, "head_dim": 128, "num_experts": 64, "moe_topk": [8] * 32,
+    "num_shared_expert": [1] * 32, "vocab_size": 128167, "tie_word_embeddings": True,
+}  # fmt: skip
+STEP_35 = {
+    "model_type": "step3p5", "hidden_size": 4096, "intermediate_size": 11264,
+    "num_hidden_layers": 45, "num_attention_heads": 64, "num_attention_groups": 8, "head_dim": 128,
+    "moe_num_experts": 288, "moe_top_k": 8, "moe_intermediate_size": 1280, "share_expert_dim": 1280,
+    "moe_layers_enum": ",".join(map(str, range(3, 45))), "vocab_size": 128896,
+    "num_nextn_predict_layers": 3, "sliding_window": 512,
+    "layer_types": ["full_attention", *["sliding_attention"] * 3] * 12,
+    "rope_theta": [5e6, 1e4, 1e4, 1e4] * 12,
+    "attention_other_setting": {"num_attention_heads": 96, "num_attention_groups": 8,
+                                "head_dim": 128},
+}  # fmt: skip
+MIXTRAL_PARAMS = {
+    "dim": 4096, "n_layers": 32, "head_dim": 128, "hidden_dim": 14336, "n_heads": 32,
+    "n_kv_heads": 8, "vocab_size": 32000, "moe": {"num_experts_per_tok": 2, "num_experts": 8},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("config", "billion", "active", "cache"),  # as their makers publish, and 16 bits by hand
+    [
+        (GLM_4_9B, 9.4, 9.4, 40 * 2 * 2 * 128 * 2),
+        ({**GLM_4_9B, "multi_query_attention": False}, 10.66, 10.66, 40 * 2 * 32 * 128 * 2),
+        (DBRX, 132, 36, 40 * 2 * 8 * 128 * 2),
+        (HUNYUAN_A13B, 80, 13, 32 * 2 * 8 * 128 * 2),
+        (STEP_35, 196, 11, 45 * 2 * 8 * 128 * 2),
+        (MIXTRAL_PARAMS, 46.7, 12.9, 32 * 2 * 8 * 128 * 2),
+    ],
+    ids=["GLM-4-9B", "all heads", "DBRX", "Hunyuan-A13B", "Step-3.5", "Mixtral's params.json"],
+)
+def test_fields_of_other_names_and_lists_that_are_alike_are_read(
+    config: dict[str, Any], billion: float, active: float, cache: float
+) -> None:
+    found = counts(configuration.record(config))
+    assert found["stored_parameters"] == pytest.approx(billion * 1e9, rel=0.01)
+    passed = found["active_parameters"] + found.get("input_embedding", 0)
+    assert passed == pytest.approx(active * 1e9, rel=0.1)
+    assert found["kv_bytes_per_token"] == cache
+
+
+def test_layers_may_differ_in_what_is_not_counted() -> None:
+    config = {**QWEN, "no_rope_layers": [1, 1, 1, 0] * 9, "mine": [7] * 36, "own": [1, 2]}
+    assert counts(configuration.record(config)) == counts(configuration.record(QWEN))
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "longest"),
+    [
+        ("rope_scaling", {"type": "yarn", "factor": 4.0}, 32768),
+        ("rope_scaling", {"type": "linear", "factor": 4.0}, 32768),
+        ("rope_scaling", {"type": "yarn", "factor": "4"}, 32768),
+        ("rope_scaling", None, 32768),
+        ("rope_scaling", {"type": "yarn", "factor": 4.0, "original": 32768}, 131072),
+        ("rope_parameters", {"rope_type": "yarn", "factor": 4.0, "original": 32768}, 131072),
+        ("rope_scaling", {"type": "yarn", "factor": 4.0, "original": 4096}, 32768),
+        ("rope_scaling", {"rope_type": "llama3", "factor": 8.0, "original": 32768}, 32768),
+    ],
+)
+def test_yarn_stretches_the_longest_context(name: str, said: Any, longest: float) -> None:
+    if said and "original" in said:
+        said = {**said, "original_max_position_embeddings": said["original"]}
+    config = {**QWEN, "max_position_embeddings": 32768, name: said}
+    assert configuration.record(config).longest_context == longest
+
+
 @pytest.mark.parametrize("ratio", [4, 128])
 def test_layers_may_all_be_compressed_alike(ratio: int) -> None:
     config = TABLE["DeepSeek-V4-Flash"]["config"]
@@ -462,6 +554,19 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         ({"num_experts": 4, "num_experts_per_tok": 8, "moe_intermediate_size": 9},
          "num_experts_per_tok = 8: must be at most the number of experts, 4"),
         ({"quantization_config": "fp8"}, "quantization_config = 'fp8': must be a table of fields"),
+        *(({"quantization_config": {"quant_method": "awq", "bits": bits}},
+           f"bits = {bits!r}: must be a number of bits from 1 to 16")
+          for bits in (400, -4, 0, True, "few", float("nan"))),
+        ({"hybrid_layer_pattern": [0, 1, 1] * 12, "sliding_window": 128},
+         "hybrid_layer_pattern = [0, 1, 1, 0, 1, 1"),
+        ({"attn_type_list": [0, 0, 0, 1] * 9}, ": layers that differ in it cannot be read"),
+        ({"v_head_dim": 64}, "v_head_dim = 64: must be head_dim = 128 where no kv_lora_rank"),
+        ({"model_type": "falcon_h1", "mamba_d_state": 256},
+         "mamba_d_state = 256: needs a list that says which layers keep a state"),
+        ({"model_type": "arctic"}, "a dense block beside the experts of each layer cannot be read"),
+        ({"intermediate_size": [12288] * 35 + [1]}, "intermediate_size = [12288, 12288"),
+        ({"num_experts": 4, "moe_topk": 2, "moe_intermediate_size": 9, "moe_layers_enum": "3,x"},
+         "moe_layers_enum = 'x': must be a whole number"),
     ],
 )  # fmt: skip
 def test_a_wrong_field_is_named_with_its_value_and_what_is_allowed(

@@ -122,6 +122,7 @@ def test_a_cell_longer_than_any_is_refused_like_any_bad_table() -> None:
 
 
 ADDED = {"source_title", "mode", "tensor", "params_total", "params_active", "concurrency", "rate"}
+ADDED |= {"split_mode", "gpu_layers", "cpu_experts", "cpu_cache", "cpu_tensors", "guessing"}
 ADDED |= {"attention_copies", "expert_groups"} | {
     f"{group}{what}" for group in ("reader", "writer") for what in ("s", "_tensor", "_replicas")
 }

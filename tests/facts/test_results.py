@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from inference_economics.algebra.formula import InputError
 from inference_economics.facts import matching, results
-from inference_economics.facts.measurements import Measurement, read
+from inference_economics.facts.measurements import Measurement, RowError, read
 
 HERE = {"hardware": "H100 SXM", "n_chips": "1", "model": "Llama-3.1-8B", "launch": "recorded"}
 SERVING = {
@@ -150,6 +151,92 @@ def test_aiperf_and_genai_perf(content: dict[str, Any]) -> None:
     assert rows[0]["result.request_latency.p50"] == "3290.0"
 
 
+def test_results_that_differ_in_their_fields_have_the_same_columns() -> None:
+    """As where a result is added to others that were written without its field."""
+    more = {**VLLM, "note_of_mine": "second"}
+    apart = {**INFERENCE_X, "disagg": True, "prefill_tp": 4}
+    for content in ([VLLM, more], [more, VLLM], [INFERENCE_X, apart]):
+        _, rows = results.rows(json.dumps(content), "mine.json", HERE)
+        assert {tuple(row) for row in rows} == {tuple(rows[0])}
+    _, rows = results.rows(json.dumps([VLLM, more]), "mine.json", HERE)
+    assert [row["result.note_of_mine"] for row in rows] == [""] * 7 + ["second"] * 7
+    fields = sorted({**INFERENCE_X, **apart})
+    lines = [",".join(str(each.get(name, "")) for name in fields) for each in (INFERENCE_X, apart)]
+    table = list(results.of_table([",".join(fields) + "\n", *lines], "mine.csv"))
+    assert {tuple(row) for row in table} == {tuple(table[0])}
+
+
+@pytest.mark.parametrize(
+    ("content", "engine"),
+    [
+        (VLLM, ""),
+        ({**VLLM, "backend": "vllm"}, "vllm"),
+        ({**VLLM, "backend": "openai-chat"}, ""),
+        ({**VLLM, "backend": "sglang"}, "sglang"),
+        ({**VLLM, "backend": None}, ""),
+        (SGLANG, "sglang"),
+        (TRTLLM, "trtllm"),
+    ],
+)
+def test_the_engine_that_a_file_names_counts(content: dict[str, Any], engine: str) -> None:
+    given = {**HERE, "n_chips": "", "hardware": "4xH100"} if content is not TRTLLM else {}
+    found = taken(content, **given)[1]
+    assert {each.engine for each in found} == {engine}
+    assert not any("was fitted" in note for each in found for note in each.assumed)
+    assert {each.engine for each in taken(content, **given, engine="trtllm")[1]} == {"trtllm"}
+
+
+@pytest.mark.parametrize(
+    ("content", "fields", "note"),
+    [
+        ("INFERENCE_X", {"spec_decoding": "mtp"}, "spec_decoding = 'mtp' left out"),
+        ("INFERENCE_X", {"spec_decoding": "none"}, ""),
+        ("SGLANG", {"accept_length": 2.4}, "accept_length = '2.4' left out"),
+        ("SGLANG", {"accept_length": None}, ""),
+        ("VLLM", {"spec_decode_acceptance_length": 3.1}, "accept_length = '3.1' left out"),
+    ],
+)
+def test_guessing_ahead_is_noted(content: str, fields: dict[str, Any], note: str) -> None:
+    given = {} if content == "INFERENCE_X" else {**HERE, "n_chips": "4"}
+    for each in taken({**globals()[content], **fields}, **given)[1]:
+        assert any("without guessing ahead" in said for said in each.assumed) == bool(note)
+        assert any(said.startswith(note) for said in each.assumed)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"n_gpu_layers": 0}, "n_gpu_layers = '0' of 32 layers: what lies in main memory is not"),
+        ({"n_gpu_layers": 10}, "n_gpu_layers = '10' of 32 layers: what"),
+        ({"n_cpu_moe": 4}, "n_cpu_moe = '4': what lies in main memory is not predicted"),
+        ({"no_kv_offload": True}, "no_kv_offload = 'True': what lies in main"),
+        ({"tensor_buft_overrides": "exps=CPU"}, "tensor_buft_overrides = 'exps=CPU': what"),
+    ],
+)
+def test_what_llama_cpp_keeps_in_main_memory_is_refused(fields: dict[str, Any], said: str) -> None:
+    for row in results.rows(json.dumps([{**LLAMA_BENCH[1], **fields}]), "mine.json")[1]:
+        with pytest.raises(RowError, match=re.escape(said)):
+            read(row)
+
+
+def test_llama_bench_says_how_a_model_lies_on_several_cards() -> None:
+    pair = {
+        **LLAMA_BENCH[1], "gpu_info": "NVIDIA GeForce RTX 4090, NVIDIA GeForce RTX 4090",
+        "n_gpu_layers": -1, "n_cpu_moe": 0, "no_kv_offload": False, "tensor_buft_overrides": "none",
+    }  # fmt: skip
+    for fields, chips, stages in (
+        ({}, 2, 2),
+        ({"split_mode": "layer"}, 2, 2),
+        ({"split_mode": "row"}, 2, 1),
+        ({"split_mode": "none"}, 1, 1),
+    ):
+        layout = taken([{**pair, **fields}])[1][0].layout
+        assert (layout.chips, layout.stages) == (chips, stages)
+    assert taken([{**pair, "gpu_info": ""}], hardware="2x RTX 4090")[1][0].layout.stages == 2
+    for key, value, bits in (("q8_0", "q8_0", 8.5), ("f16", "q4_0", 10.25), ("q5_1", "q4_1", 5.5)):
+        assert taken([{**pair, "type_k": key, "type_v": value}])[1][0].layout.kv_bits == bits
+
+
 def test_llama_bench_in_json_and_in_csv() -> None:
     tool, (prompt, answer), rows = taken(LLAMA_BENCH)
     assert tool == "llama-bench"
@@ -201,6 +288,10 @@ def test_llama_bench_as_it_prints() -> None:
     assert (prompt.metric.of, prompt.prompt, prompt.value) == ("prompt", 512, 9000.0)
     assert (answer.metric.of, answer.answer, answer.value) == ("step", 128, 140.0)
     assert (deep.context, deep.value) == (4096 + 64, 120.0)
+    few = MARKDOWN.replace("|  99 |", "|  20 |")
+    for row in results.of_table(io.StringIO(few), "mine.md"):
+        with pytest.raises(RowError, match="n_gpu_layers = '20' of 32 layers"):
+            read(row)
     with pytest.raises(InputError, match=r"mine.md, line 6: 1 cells, and 7 columns"):
         list(results.of_table([*MARKDOWN.splitlines()[:5], "| llama"], "mine.md"))
     table = MARKDOWN.partition("VMM: yes\n")[2]
@@ -273,17 +364,25 @@ def test_batched_bench() -> None:
         (json.dumps(VLLM), "results of vLLM do not say hardware, n_chips: give --hardware and "),
         (json.dumps(BATCHED), "do not say hardware, n_chips, model: give "),
         ("{}", "JSON of no known tool (known are results of TensorRT-LLM, SGLang, vLLM, "),
+        ('{"elapsed_time": 9.0, "num_requests": 9, "tokens_per_second": 9.0}',
+         "; of SGLang and vLLM, of their serving benchmarks)"),
         ("[]", "JSON without results"),
         ("[1]", "JSON without results"),
         ('{"a": ', "no JSON ("),
         ("[" * 100_000, "no JSON (it is nested too deeply)"),
     ],
-)
+)  # fmt: skip
 def test_what_lacks_something_says_what(content: str, said: str) -> None:
     with pytest.raises(InputError) as raised:
         results.rows(content, "mine.json")
     assert str(raised.value).startswith("mine.json: ")
     assert said in str(raised.value)
+
+
+def test_a_csv_of_genai_perf_is_called_so() -> None:
+    lines = ["Metric,avg,min,max\n", "Request Latency (ms),1700.00,1600.00,1900.00\n"]
+    with pytest.raises(InputError, match=r"^mine.csv: a CSV of GenAI-Perf or AIPerf: give the JSO"):
+        list(results.of_table(lines, "mine.csv"))
 
 
 def test_a_cell_that_no_table_has_gets_one_sentence() -> None:

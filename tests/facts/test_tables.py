@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 
 import pytest
@@ -210,6 +211,26 @@ def test_a_column_that_nothing_looks_at_is_named() -> None:
     assert list(prediction)
     assert prediction.not_read == ("temperature",)
     assert prediction.summary().endswith("\nnot looked at: temperature")
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "unread"),
+    [
+        ("metric,value,TTFT (ms),tpot_ms", "tpot,20,30,40", ("TTFT (ms)", "tpot_ms")),
+        ("metric,value,unit", "tpot,20,ms", ()),
+        ("ttft_ms,tpot_ms", "30,40", ()),
+        ("ttft_ms,tpot_ms", ",", ()),
+        ("mean_tpot_ms,median_tpot_ms", "40,41", ("median_tpot_ms",)),
+    ],
+)
+def test_a_column_of_a_metric_is_looked_at_or_named(
+    columns: str, cells: str, unread: tuple[str, ...]
+) -> None:
+    header = "hardware,n_chips,model,batch,input_tokens,output_tokens"
+    text = f"{header},{columns}\nH100,1,Llama-3.1-8B,4,1000,100,{cells}\n"
+    prediction = predicted_tables.Prediction(tables.rows(io.StringIO(text), "mine.csv"))
+    assert list(prediction)
+    assert prediction.not_read == unread
 
 
 def test_what_a_table_lacks_is_named() -> None:

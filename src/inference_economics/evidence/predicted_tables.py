@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from ..serving.deployment import Deployment
 
 _SOURCES = ("source", "source_title")
-_OF_A_GUESS = ("no source states", "padded")
+_OF_A_GUESS = (
+    "no source states", "padded", "is not known", "no model_type", "left out", "counted as",
+    "are taken to", "is taken to", "arithmetic of",
+)  # fmt: skip
 """What a deployment notes that a row repeats."""
 
 

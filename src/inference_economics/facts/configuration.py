@@ -7,6 +7,7 @@ The record holds the shape only; what follows from it is counted by `equations.c
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -113,9 +114,11 @@ class _Reader:
     parts: tuple[Config, ...]
     family: Mapping[str, Any]
     notes: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
 
     def get(self, name: str) -> Any:
         """Return a field of the language part, of the whole, or of the family; None if none."""
+        self.asked.add(name)
         for part in (*self.parts, self.family.get("silent", {})):
             found: Any = part
             for step in name.split("."):
@@ -177,6 +180,7 @@ def record(config: Config, *, name: str = "") -> Record:
             f"it has {_of_gates(numbers):.2g} parameters fewer"
         )
     numbers |= _tower(whole)
+    _refuse_what_differs(reader)
     words |= _stored(reader, experts=bool(numbers.get("experts")))
     called = whole.get("_name_or_path") or name or (types[0] if types else "a model")
     columns = next(iter(catalog.load().models.values())).columns
@@ -205,7 +209,7 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         "query_projections": reader.family.get("query_projections"),
         "layer_input": count("layer_input"),
         "draft_layers": count("draft_layers"),
-        "longest_context": count("longest_context"),
+        "longest_context": _longest(reader),
         **_feed_forward(reader, mixing, blocks),
     }
     # Of a file with several parts the whole decides: the parts may keep what their code assumes.
@@ -234,6 +238,34 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         kv = numbers["kv_heads"]
         words["attention"] = "mha" if kv == heads else "mqa" if kv == 1 else "gqa"
     return numbers, words
+
+
+def _longest(reader: _Reader) -> float | None:
+    """Return the tokens of the longest context; YaRN stretches the one of the first training."""
+    stated = reader.count("longest_context")
+    said = reader.get("rope_scaling") or reader.get("rope_parameters")
+    if not isinstance(said, Mapping) or "yarn" not in {said.get("type"), said.get("rope_type")}:
+        return stated
+    name = "original_max_position_embeddings"
+    first, factor = _whole(name, said.get(name)), said.get("factor")
+    if not first or not isinstance(factor, (int, float)) or not 1 <= factor <= MOST:
+        return stated
+    return max(stated or 0, int(first * factor))
+
+
+def _refuse_what_differs(reader: _Reader) -> None:
+    """Raise CatalogError where layers differ in a list that nothing has read."""
+    layers, blocks = families()["layers"], families()["feed_forward"]
+    lists = (layers["lists"], layers["alike"], blocks["lists"], blocks["with_experts"])
+    known = reader.asked.union(*lists)
+    for name, said in ((name, each) for part in reader.parts for name, each in part.items()):
+        if not isinstance(said, list) or name in known or len(said) != reader.count("layers"):
+            continue
+        if any(each != said[0] for each in said):
+            raise CatalogError(
+                f"{name} = {_shown(said)}: layers that differ in it cannot be read, as it is not "
+                "known"
+            )
 
 
 def _of_gates(numbers: Mapping[str, float | None]) -> float:
@@ -285,6 +317,9 @@ def _grouped(
 ) -> dict[str, float | None]:
     count = reader.count
     kv = count("kv_heads") or (1 if reader.get("multi_query") is True else heads)
+    named, _ = reader.first(families()["fields"]["kv_heads"])
+    if named == "multi_query_group_num" and reader.get("multi_query_attention") is False:
+        kv = heads  # that number is of the other kind
     head = count("head_dim")
     if head is None:
         if hidden % heads:
@@ -293,6 +328,10 @@ def _grouped(
                 "or head_dim be given"
             )
         head = hidden // heads
+    if (value := count("value_size") or head) != head:
+        raise CatalogError(
+            f"v_head_dim = {value}: must be head_dim = {head} where no kv_lora_rank is given"
+        )
     if heads % kv:
         raise CatalogError(f"num_key_value_heads = {kv}: must divide num_attention_heads = {heads}")
     numbers: dict[str, float | None] = {"kv_heads": kv, "head_dim": head}
@@ -407,7 +446,10 @@ def _blocks(reader: _Reader, layers: int) -> Counter[str]:
         if isinstance(said, (list, str)):
             return Counter(_words(name, said, table["words"], layers))
     for name in table["with_experts"]:
-        if isinstance(said := reader.get(name), list) and said:
+        said = reader.get(name)
+        if isinstance(said, str):
+            said = [int(each) if each.strip().isdecimal() else each for each in said.split(",")]
+        if isinstance(said, list) and said:
             inside = {place for place in said if _whole(name, place) is not None and place < layers}
             return Counter(experts=len(inside), dense=layers - len(inside))
     name, leading = reader.first(table["leading"])
@@ -444,7 +486,8 @@ def _order(reader: _Reader) -> list[str]:
     for name in table["lists"]:
         said = reader.get(name)
         if isinstance(said, (list, str)) and said:
-            if name == "compress_ratios" and layers:
+            guessing = len(said) == layers + (reader.count("draft_layers") or 0)
+            if layers and (name == "compress_ratios" or guessing):
                 said = said[:layers]  # layers that guess further tokens may follow
             return _words(name, said, table["words"], layers)
     layers = reader.needed("layers", _MOST_LAYERS)
@@ -455,6 +498,17 @@ def _order(reader: _Reader) -> list[str]:
     for name, other in table["every"].items():
         if step := _whole(name, reader.get(name)):
             return ["full" if place % step == 0 else other for place in range(1, layers + 1)]
+    return _order_without_list(reader, layers)
+
+
+def _order_without_list(reader: _Reader, layers: int) -> list[str]:
+    """Return what each layer is where no field says it of each: all attend, some by a window."""
+    name, state = reader.first(families()["fields"]["state_size"])
+    if state:
+        raise CatalogError(
+            f"{name} = {_shown(state)}: needs a list that says which layers keep a state, such as "
+            f"{families()['layers']['lists'][0]}"
+        )
     if reader.count("window") and reader.get("use_sliding_window") is not False:
         # Where a file says so, the first layers have no window.
         first = 0
@@ -536,15 +590,28 @@ def _format(said: _Reader, table: Mapping[str, Any]) -> str | None:
     for word, format_ in table["words"].items():
         if word in words:
             return format_ or None
-    _, bits = said.first(table["bits"])
-    bits = f"{bits:g}" if isinstance(bits, float) else str(bits)
-    # Of a number that is no whole one no format is known.
+    name, stated = said.first(table["bits"])
+    if stated is None:
+        return None
+    try:
+        bits = math.nan if isinstance(stated, bool) else float(stated)
+    except (TypeError, ValueError, OverflowError):
+        bits = math.nan
+    if not 1 <= bits <= _PLAIN:
+        raise CatalogError(f"{name} = {_shown(stated)}: must be a number of bits from 1 to 16")
     block = said.first(table["blocks"])[1]
-    return table["of_bits"].get(f"{bits} in {block}") or table["of_bits"].get(bits)
+    known = table["of_bits"].get(f"{bits:g} in {block}") or table["of_bits"].get(f"{bits:g}")
+    return known or f"{bits:g} bits"  # no format of such: as many as are stored, on average
+
+
+_PLAIN = 16
+"""Bits of a weight that is stored as it was trained."""
 
 
 def _whole(name: str, value: Any, most: int = MOST) -> int | None:
     """Return a field's whole number, None if it has none; raise CatalogError if it is another."""
+    if isinstance(value, list) and value and all(each == value[0] for each in value):
+        value = value[0]  # one for each layer, and all alike
     if value is None:
         return None
     number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else -1

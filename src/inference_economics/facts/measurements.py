@@ -216,7 +216,13 @@ def read(row: Row) -> Measurement:
         raise RowError("output_tokens: needed for the time of a request")
     if metric.of in {"request", "prompt"} and not prompt:
         raise RowError("input_tokens: needed where a prompt is read in")
+    _all_on_chips(row, called, model.id)
     _spread_as_flagged(row, called, assumed)
+    if row.get("guessing", "").lower() not in _NO:
+        assumed.append(
+            f"{called['guessing']} = {units.shortened(row['guessing'])} left out: a row is "
+            "predicted without guessing ahead, with which tokens come sooner"
+        )
     groups = _groups(row, called)
     under_load, batch, rate = _load(
         row, metric, assumed, whole=bool(prompt and answer), apart=bool(groups)
@@ -424,12 +430,34 @@ def _spread_as_flagged(row: dict[str, str], called: Mapping[str, str], assumed: 
     if said.lower() in _YES and not row.get("replicas"):
         row["replicas"] = row.get("tensor") or row.get("n_chips", "")
         assumed.append(f"{column}: attention data-parallel over {row['replicas'] or 'all'}")
+    several = tables.number(row.get("n_chips", "")) > 1 and not (
+        row.get("stages") or row.get("tensor") or row.get("replicas")
+    )
+    if several and row.get("split_mode", "").lower() == "layer":
+        row["stages"] = row["n_chips"]
+        assumed.append(f"{called['split_mode']} = layer: layers one chip after another")
     if tables.number(row.get("expert_groups", "")) > 1:
         assumed.append(
             f"{called['expert_groups']} = {row['expert_groups']} left out: experts are split over "
             "all accelerators of a group"
         )
 
+
+def _all_on_chips(row: Row, called: Mapping[str, str], model: str) -> None:
+    """Raise RowError where a part of a model, or its caches, lies in main memory."""
+    layers = configuration.model(model).layers
+    some = 0 <= tables.number(row.get("gpu_layers", "")) < layers
+    parts = {column: row.get(column, "").lower() not in _NO for column in _ELSEWHERE}
+    for column, elsewhere in {"gpu_layers": some, **parts}.items():
+        if elsewhere:
+            of = f" of {layers:g} layers" if column == "gpu_layers" else ""
+            raise RowError(
+                f"{called[column]} = {units.shortened(row[column])}{of}: what lies in main memory "
+                "is not predicted"
+            )
+
+
+_ELSEWHERE = ("cpu_experts", "cpu_cache", "cpu_tensors")
 
 _GROUPS = {"reader": "prefill", "writer": "decode"}
 """The groups of machines, and what each does, which the field calls its columns after."""

@@ -63,12 +63,19 @@ def rows(text: str, name: str, given: Row | None = None) -> tuple[str, list[Row]
     if tool is None:
         raise InputError(
             f"{name}: JSON of no known tool (known are results of "
-            f"{', '.join(each.name for each in TOOLS)})"
+            f"{', '.join(each.name for each in TOOLS)}; of SGLang and vLLM, of their serving "
+            "benchmarks)"
         )
     for result in results:
         found += _rows(tool, result, given or {})
     _check(found, tool, name)
-    return tool.name, found
+    return tool.name, _of_same_columns(found)
+
+
+def _of_same_columns(rows: Sequence[Row]) -> list[Row]:
+    """Return rows that all have the columns of each, in one order: results may differ in theirs."""
+    columns = dict.fromkeys((column for row in rows for column in row), "")
+    return [{**columns, **row} for row in rows]
 
 
 def _check(found: Sequence[Row], tool: Tool, name: str) -> None:
@@ -127,6 +134,10 @@ def of_table(text: Iterable[str], name: str, given: Row | None = None) -> Iterat
         header = next(csv.reader([first]), [])
     except csv.Error:  # `tables.rows` meets it, too, and says so
         header = []
+    if header[:2] == ["Metric", "avg"]:
+        raise InputError(
+            f"{name}: a CSV of GenAI-Perf or AIPerf: give the JSON that it writes beside it"
+        )
     tool = next((each for each in (_LLAMA_BENCH, _INFERENCE_X) if each.marks <= set(header)), None)
     if tool is None:
         yield from tables.rows(itertools.chain([first], lines), name, given)
@@ -135,7 +146,7 @@ def of_table(text: Iterable[str], name: str, given: Row | None = None) -> Iterat
         row for result in csv.DictReader(lines, header) for row in _rows(tool, result, given or {})
     ]
     _check(found, tool, name)
-    yield from found
+    yield from _of_same_columns(found)
 
 
 _MARKDOWN = re.compile(r"\s*\||ggml_|\s+Device \d+:")
@@ -164,8 +175,13 @@ def _without_bars(lines: Iterable[str], name: str) -> Iterator[str]:
     return iter(files.as_csv(header, rows).splitlines(keepends=True))
 
 
+_HOW = {
+    "type_k": "type_k", "type_v": "type_v", "n_gpu_layers": "ngl", "n_cpu_moe": "n_cpu_moe",
+    "split_mode": "sm", "no_kv_offload": "nkvo", "tensor_buft_overrides": "ot",
+}  # fmt: skip
+"""How llama-bench kept a model, by its CSV; and what its table calls this where it tells it."""
 _AS_IN_CSV = (
-    "gpu_info", "model_type", "model_size", "model_n_params", "type_k", "n_prompt", "n_gen",
+    "gpu_info", "model_type", "model_size", "model_n_params", *_HOW, "n_prompt", "n_gen",
     "n_depth", "avg_ts",
 )  # fmt: skip
 _TEST = re.compile(r"(?:pp(\d+))?\+?(?:tg(\d+))?(?: @ d(\d+))?")
@@ -181,8 +197,9 @@ def _of_markdown(result: Mapping[str, str], cards: Sequence[str]) -> list[Any]:
     test = _TEST.fullmatch(result["test"])
     lengths = [length or "0" for length in test.groups()] if test else ["", "", ""]
     speed = result["t/s"].partition("±")[0].strip()
-    model, cache = result["model"], result.get("type_k", "f16")
-    return [", ".join(cards), model, size, weights, cache, *lengths, speed]
+    how = {"type_k": "f16", "type_v": "f16", **result}
+    kept = [how.get(each, "") for each in _HOW.values()]
+    return [", ".join(cards), result["model"], size, weights, *kept, *lengths, speed]
 
 
 def _tool(result: Result) -> Tool | None:
@@ -263,15 +280,18 @@ def _serving(result: Result) -> dict[str, Any]:
     flying = done * latency / 1000
     server = result.get("server_info") if isinstance(result.get("server_info"), dict) else {}
     limit = result.get("max_concurrency") or result.get("concurrency")
+    client = str(result.get("backend") or "")  # "openai" asks any engine
     kept_up = math.isfinite(asked) and 0 < _KEPT_UP * asked < done
     return {
         "model": result.get("model_id") or _in({"s": server}, "s", "model_path"),
+        "engine": None if client.startswith("openai") else client,
         "n_chips": result.get("num_gpus"),
         "tensor": _in({"s": server}, "s", "tp_size") or result.get("tensor_parallel_size"),
         "input_tokens": _over(result.get("total_input_tokens"), completed),
         "output_tokens": answer,
         "rate": None if limit or not kept_up else asked,
         "concurrency": limit or (max(1.0, flying) if flying and not kept_up else None),
+        "accept_length": result.get("accept_length") or result.get("spec_decode_acceptance_length"),
     }
 
 
@@ -302,6 +322,7 @@ def _trtllm(result: Result) -> dict[str, Any]:
         "tensor": _in(result, "world_info", "tp_size"),
         "stages": _in(result, "world_info", "pp_size"),
         "model": _in(result, "engine", "model"),
+        "engine": "trtllm",
         "weight_bits": _TRTLLM_FORMATS.get(str(quantized).lower(), quantized),
         "kv_bits": 8 if cache in {"FP8", "INT8"} else 16,
         "concurrency": _in(result, "request_info", "avg_num_concurrent_requests"),
@@ -404,6 +425,7 @@ def _inference_x(result: Result) -> dict[str, Any]:
         "concurrency": result.get("conc"),
         "input_tokens": result.get("isl"),
         "output_tokens": result.get("osl"),
+        "spec_decoding": result.get("spec_decoding"),
     }
     if str(result.get("disagg")).lower() == "true":
         (reads, read_copies), (writes, write_copies) = spread("prefill_"), spread("decode_")
@@ -441,11 +463,16 @@ def _llama_bench_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
 def _llama_bench(result: Result) -> dict[str, Any]:
     depth = _figure(result.get("n_depth"))
     cards = [card.strip() for card in str(result.get("gpu_info") or "").split(",") if card.strip()]
+    split = str(result.get("split_mode") or "layer")  # as llama.cpp does unless it is told
+    if split == "none":
+        cards = cards[:1]
     return {
         "hardware": cards[0] if cards else None,
         "n_chips": len(cards) or None,
+        "split_mode": split,
+        **{name: result.get(name) for name in _IN_MAIN_MEMORY},
         "model": result.get("model_type"),
-        "kv_bits": _LLAMA_CPP_BITS.get(str(result.get("type_k")).lower(), result.get("type_k")),
+        "kv_bits": _cached(result),
         "weight_bits": _of_file(result),
         "batch": 1,
         "input_tokens": result.get("n_prompt"),
@@ -454,7 +481,21 @@ def _llama_bench(result: Result) -> dict[str, Any]:
     }
 
 
-_LLAMA_CPP_BITS = {"f16": "16", "bf16": "16", "f32": "32", "q8_0": "8.5", "q4_0": "4.5"}
+_IN_MAIN_MEMORY = ("n_gpu_layers", "n_cpu_moe", "no_kv_offload", "tensor_buft_overrides")
+_LLAMA_CPP_BITS = {
+    "f32": 32.0, "f16": 16.0, "bf16": 16.0, "q8_0": 8.5, "q5_1": 6.0, "q5_0": 5.5, "q4_1": 5.0,
+    "q4_0": 4.5, "iq4_nl": 4.5,
+}  # fmt: skip
+
+
+def _cached(result: Result) -> Any:
+    """Return the bits of a cached number: keys and values may have others."""
+    said = [result.get(each) for each in ("type_k", "type_v") if result.get(each)]
+    bits = [_LLAMA_CPP_BITS.get(str(each).lower()) for each in said]
+    known = [each for each in bits if each is not None]
+    if not said or len(known) < len(said):
+        return next((each for each, its in zip(said, bits, strict=True) if its is None), None)
+    return f"{sum(known) / len(known):g}"
 
 
 def _of_file(result: Result) -> float | None:

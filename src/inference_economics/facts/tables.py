@@ -43,6 +43,12 @@ OPTIONAL = (
     "replicas",
     "attention_copies",
     "expert_groups",
+    "split_mode",
+    "gpu_layers",
+    "cpu_experts",
+    "cpu_cache",
+    "cpu_tensors",
+    "guessing",
     "concurrency",
     "rate",
     "readers",
@@ -292,14 +298,19 @@ def is_read(name: str) -> bool:
 
 
 def not_read(header: Iterable[str], added: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the columns of a table that nothing looks at, but those that merely describe."""
-    header = tuple(header)
+    """Return the columns of a table that nothing looks at, but those that merely describe.
+
+    Of a row in place of a header, columns of metrics are looked at if one of them is the row's own.
+    """
+    row, header = header, tuple(header)
     passing = {*columns(header)[0].values(), *added, *_names()["passing"]["columns"]}
-    return tuple(
-        each
-        for each in header
-        if each not in passing and not each.startswith(RESULT) and metric_called(each) is None
-    )
+    metrics = _metrics_of(header)
+    if not isinstance(row, Mapping) or any(
+        row.get("metric") == metric and row.get("value") == row[column]
+        for column, metric, _ in metrics
+    ):
+        passing |= {column for column, *_ in metrics}
+    return tuple(each for each in header if each not in passing and not each.startswith(RESULT))
 
 
 RESULT = "result."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..equations import counting, shape
-from ..facts import configuration
+from ..facts import configuration, matching
 from ..facts.catalog import CatalogError
 from .scenario import Scenario
 
@@ -73,7 +73,7 @@ def multiplied_bits(bits: float, model: Record | None = None) -> float:
     """
     formats = configuration.families()["formats"]
     if model is not None and (named := model.words.get("expert_format")):
-        return float(formats[named]["multiplied"])
+        return float(formats[named]["multiplied"]) if named in formats else _UNPACKED
     for name, each in formats.items():
         if abs(_bits_of(name) - bits) < _NEAR:
             return float(each["multiplied"])
@@ -81,10 +81,13 @@ def multiplied_bits(bits: float, model: Record | None = None) -> float:
 
 
 _NEAR = 0.01
+_UNPACKED = 16.0
+"""Bits in which weights of no format that a chip has are multiplied."""
 
 
 def _bits_of(name: str) -> float:
-    each = configuration.families()["formats"][name]
+    if (each := configuration.families()["formats"].get(name)) is None:
+        return matching.stored(name)[0]
     return float(
         counting.bits_as_stored(
             format_bits=each["bits"], scale_bits=each["scale_bits"], block_size=each["block"]
