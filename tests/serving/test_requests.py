@@ -146,6 +146,14 @@ def test_those_who_wait_for_memory_are_noted() -> None:
         ({"prompt": 1e-300}, "prompt = 1e-300: must be from 1 to"),
         ({"prompt": 1e308}, "prompt = 1e.308: must be from 1 to"),
         ({"concurrency": 1e300}, "concurrency = 1e.300: must be from 1 to"),
+        ({"prompt": 1000, "answer": 1e9}, "prompt and answer have 1,000,001,000 tokens together"),
+        ({"waves": "no"}, "waves = 'no': must be True or False"),
+        ({"padded": "no"}, "padded = 'no': must be True or False"),
+        (
+            {"concurrency": None, "rate": 1e-320, "rent": 1},
+            "^cost of an answer's tokens: more than 1e.12 dollars a token; the rent is",
+        ),
+        ({"rent": 1e300}, "^cost of a prompt's tokens: more than 1e.12 dollars a token"),
         ({"concurrency": None, "rate": 0}, "rate = 0: must be a positive number of requests"),
         ({"concurrency": None, "rate": "0 /s"}, "rate = 0 /s: must be a positive number"),
         ({"concurrency": None, "rate": float("inf")}, "^rate = inf: must be"),
@@ -229,8 +237,12 @@ def test_what_is_set_is_kept_by_the_command_and_in_python(
     pairs = [part for name, value in values.items() for part in ("--set", f"{name}={value}")]
     assert cli.main([*COMMAND, *pairs, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == found.as_json()
-    assert cli.main([*COMMAND, "--set", "concurrency=3"]) == 2
-    assert "it has an option of its own, --concurrency" in capsys.readouterr().err
+    options = {"concurrency": "concurrency", "answer": "answer", "prompt": "prompt",
+               "busy_share": "busy", "cached_share": "cached"}  # fmt: skip
+    for name, option in options.items():
+        assert cli.main([*COMMAND, "--set", f"{name}=1"]) == 2
+        own = f"--set {name}: it has an option of its own, --{option}\n"
+        assert own in capsys.readouterr().err
 
 
 def test_a_name_that_counts_is_not_contradicted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -284,7 +284,9 @@ def _grouped(
     reader: _Reader, kinds: Counter[str], hidden: int, heads: int
 ) -> dict[str, float | None]:
     count = reader.count
-    kv = count("kv_heads") or (1 if reader.get("multi_query") is True else heads)
+    kv = 1 if reader.get("multi_query") is True else heads
+    if reader.first(families()["fields"]["kv_heads"])[1] is not None:
+        kv = reader.needed("kv_heads")
     head = count("head_dim")
     if head is None:
         if hidden % heads:

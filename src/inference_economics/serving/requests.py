@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from ..facts import load_calibration, measurements
 from ..facts.calibration import RECORDED
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load, outside
-from .deployment import deploy
+from .deployment import deploy, refuse_unless_bool
 from .load import Loaded, at_rate, in_waves, under_load
 
 if TYPE_CHECKING:
@@ -144,8 +145,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         raise InputError("give either concurrency or rate, and not both")
     if waves and rate is not None:
         raise InputError("waves = True: requests that come at a rate, at random, make no waves")
-    if not isinstance(waves, bool):
-        raise InputError(f"waves = {waves!r:.60}: must be True or False")
+    refuse_unless_bool("waves", waves)
     if engine and not (known := load_calibration.engine_called(str(engine))):
         raise InputError(f"engine {engine!r:.60}: must be one of {', '.join(ENGINES)}")
     engine = known if engine else ""
@@ -155,6 +155,11 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         "cached_share": checked("cached_share", cached_share),
         "busy_share": checked("busy_share", busy_share),
     }
+    if (whole := asked["prompt"] + asked["answer"]) > measurements.MOST:
+        raise InputError(
+            f"prompt and answer have {whole:,.0f} tokens together: must be at most "
+            f"{measurements.MOST:,.0f}"
+        )
     notes = []
     weights = layout.get("weight_bits")
     if layout.get("kv_bits") in (None, "auto") and measurements.cache_of_8(weights):
@@ -228,6 +233,24 @@ def causes(here: Scenario, loaded: Loaded, *, whole: bool = False) -> dict[str, 
     return takes
 
 
+def _paid(here: Scenario, name: str) -> float:
+    """Return one of `COSTS`; refuse what is no number, for a million tokens."""
+    try:
+        cost = float(here.evaluate(COSTS[name]))
+    except InputError:
+        cost = math.inf
+    if cost > _DEAREST:
+        raise InputError(
+            f"{name}: more than {_DEAREST:g} dollars a token; the rent is too high, or the rate or "
+            "the busy share too low"
+        )
+    return cost
+
+
+_DEAREST = 1e12
+"""Dollars a token that nothing costs."""
+
+
 def _told(here: Deployment, loaded: Loaded, *, steady: bool, waves: bool) -> Requests:
     """Return what is known; where the rate is given, `steady`, what comes out is as certain."""
     loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
@@ -274,8 +297,8 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool, waves: bool) -> Req
         # In waves a prompt takes no time from answers, but it takes the machines' time.
         read = loaded.prefill_time / values["replicas"] if waves else loaded.prompt_time
         paid = here.having(prompt_time=read, requests_done=loaded.requests_done)
-        for name, formula in COSTS.items():
-            figures[name] = interval(paid.evaluate(formula), "dollar/token", of_output)
+        for name in COSTS:
+            figures[name] = interval(_paid(paid, name), "dollar/token", of_output)
     takes = {name: float(time) for name, time in causes(here, loaded).items()}
     full = here.having(
         concurrent_users=loaded.admitted, context=values["prompt"] + values["answer"]
