@@ -40,6 +40,51 @@ def test_intervals_are_those_of_what_was_left_out() -> None:
         assert each.value / each.low == pytest.approx(factors[of])
 
 
+@pytest.mark.parametrize(
+    ("machine", "chips", "model", "asked"),
+    [
+        ("rtx4090", 1, "llama3_8b", {"prompt": 1000, "answer": 200, "concurrency": 1}),
+        ("rtx4090", 1, "llama3_8b",
+         {"prompt": 1000, "answer": 50, "concurrency": 8, "waves": True}),
+        ("h100_sxm5", 8, "llama3_70b", {"prompt": 1e6, "answer": 1, "concurrency": 1}),
+        ("h100_sxm5", 8, "llama3_70b",
+         {"prompt": 100_000, "answer": 2, "concurrency": 4, "cached_share": 0.9}),
+        ("m4_max", 1, "llama3_8b", {"prompt": 1000, "answer": 1, "concurrency": 64}),
+        ("h100_sxm5", 2, "gpt_oss_120b",
+         {"prompt": 50, "answer": 5, "concurrency": 10_000, "engine": "vllm"}),
+    ],
+)  # fmt: skip
+def test_no_end_of_an_interval_is_beyond_the_machines_peak(
+    machine: str, chips: int, model: str, asked: dict[str, Any]
+) -> None:
+    """By hand, from weights and operations alone: caches and attention come on top."""
+    found = serve(machine, chips, model, **asked)
+    values, figures = found.deployment.values, found.figures
+    peak, reading = chips * values["peak_flops"], chips * values["memory_bandwidth"]
+    shared = values["stored_parameters"] - values["routed_parameters"] - values["input_embedding"]
+    routed = values["routed_parameters"] * values["experts_per_token"] / values["experts"]
+    work = 2 * (shared + routed)  # of a token, and less than that in bytes is never read
+    read = asked["prompt"] * (1 - asked.get("cached_share", 0.0))
+    assert figures["time to the first token"].low >= read * work / peak
+    token = (shared + routed) * values["bits_per_parameter"] / 8 / reading
+    assert figures["time per token"].low >= token
+    assert figures["speed of a user"].high <= 1 / token
+    done = figures["requests"].high
+    assert done * (read + asked["answer"] - 1) * work <= peak * (1 + 1e-9)
+    assert figures["output of a chip"].high == pytest.approx(done * asked["answer"] / chips)
+    for each in figures.values():
+        assert each.low <= each.value <= each.high
+
+
+def test_machines_at_their_peak_bound_what_is_shown() -> None:
+    """One user of an RTX 4090: each token reads all weights, and none comes sooner."""
+    found = serve("rtx4090", 1, "llama3_8b", prompt=1000, answer=200, concurrency=1)
+    weights, caches = (8.03e9 - 128_256 * 4096) * 2, 1100 * 32 * 2 * 8 * 128 * 2
+    token = found.figures["time per token"]
+    assert token.low == pytest.approx((weights + caches) / 1.008e12)
+    assert token.high / token.value > token.value / token.low
+
+
 def test_the_first_token_is_known_less_where_many_wait() -> None:
     few, many = (
         serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **{**PARALLEL, "concurrency": count})

@@ -14,7 +14,7 @@ from ..facts.calibration import RECORDED
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load, outside
 from .deployment import deploy, refuse_unless_bool
-from .load import Loaded, at_rate, in_waves, under_load
+from .load import Loaded, at_rate, in_waves, least_of_a_prompt, under_load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,6 @@ MOST_CHIPS = 8
 """Most accelerators that one of those runs shared."""
 PROMPTS, HOST = "prompts of others", "host"
 """Parts of a token's time that a step alone does not have."""
-_OUTPUT = "output at a given rate"
 COSTS = {
     "cost of a prompt's tokens": load.prompt_token_cost,
     "cost of an answer's tokens": load.answer_token_cost,
@@ -216,6 +215,31 @@ def _outside(here: Deployment) -> tuple[str, ...]:
     return outside.kinds(here.outside, RECORDED, service=True, alone=alone)
 
 
+def least(
+    here: Scenario, loaded: Loaded, *, between: bool = True, reading: Scenario | None = None
+) -> tuple[Any, Any, Any]:
+    """Return the least seconds of a first token and of the next, and the machine's for a request.
+
+    In less, what is read would not come at the datasheet's bandwidth, or the operations would not
+    be done at its peak. `between` says whether prompts of others are read between tokens;
+    `reading` are the machines that read prompts, if they are others. All may be arrays.
+    """
+    import numpy as np
+
+    values = here.values
+    at_work = here.having(
+        concurrent_users=loaded.batch, context=values["prompt"] + values["answer"] / 2
+    )
+    kept = at_work.evaluate(decode.accepted_tokens)
+    read, done = (each / kept for each in at_work.least_parts())
+    first, prompt = least_of_a_prompt(reading or here)
+    prompt = prompt if reading is None else 0.0 * prompt
+    others = between * (loaded.batch - 1) * prompt / values["answer"]
+    steps = np.maximum(0.0, values["answer"] - 1) / loaded.batch
+    request = np.maximum(steps * read, steps * done + prompt)
+    return first, np.maximum(read, done + others), request
+
+
 def causes(here: Scenario, loaded: Loaded, *, whole: bool = False) -> dict[str, Any]:
     """Return the seconds of a token by cause; they add up to its time.
 
@@ -269,7 +293,6 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool, waves: bool) -> Req
         name: each * wider[name.startswith(FIRST_TOKEN)]
         for name, each in load_calibration.load().within_factors.items()
     }
-    factors[_OUTPUT] = 1.0
     of_token, of_first = (
         load_calibration.interval_of(
             name,
@@ -280,18 +303,27 @@ def _told(here: Deployment, loaded: Loaded, *, steady: bool, waves: bool) -> Req
         )
         for name in (PER_TOKEN, FIRST_TOKEN)
     )
-    of_output = _OUTPUT if steady else of_token
+    first, token, request = map(float, least(here, loaded, between=not waves))
+    # By what factor each may be slower, and by what factor it is faster at the machine's peak.
+    to_first = (factors[of_first], loaded.first_token_time / first)
+    per_token = (factors[of_token], loaded.time_per_token / token)
+    of_output = (1.0 if steady else factors[of_token], 1 / (loaded.requests_done * request))
     answered = loaded.requests_done * values["answer"]
 
-    def interval(value: float, unit: str, of: str = of_token) -> Interval:
-        return Interval(value, value / factors[of], value * factors[of], unit)
+    def interval(
+        value: float, unit: str, half: tuple[float, float], *, rate: bool = False
+    ) -> Interval:
+        slower, faster = half[0], min(half[0], max(1.0, half[1]))
+        below, above = (slower, faster) if rate else (faster, slower)
+        return Interval(value, value / below, value * above, unit)
 
+    speed, each = 1 / loaded.time_per_token, answered / values["chips"]
     figures = {
-        "time to the first token": interval(loaded.first_token_time, "second", of_first),
-        "time per token": interval(loaded.time_per_token, "second/token"),
-        "speed of a user": interval(1 / loaded.time_per_token, "token/second"),
-        "output of a chip": interval(answered / values["chips"], "token/second/chip", of_output),
-        "requests": interval(loaded.requests_done, "request/second", of_output),
+        "time to the first token": interval(loaded.first_token_time, "second", to_first),
+        "time per token": interval(loaded.time_per_token, "second/token", per_token),
+        "speed of a user": interval(speed, "token/second", per_token, rate=True),
+        "output of a chip": interval(each, "token/second/chip", of_output, rate=True),
+        "requests": interval(loaded.requests_done, "request/second", of_output, rate=True),
     }
     if "chip_rent" in values:
         # In waves a prompt takes no time from answers, but it takes the machines' time.
