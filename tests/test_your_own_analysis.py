@@ -144,6 +144,8 @@ def test_a_frontier_is_no_worse_in_both() -> None:
 
 
 def test_one_chip_fewer_does_not_do() -> None:
+    of_eight = ie.fewest_chips("8xH100", "llama3_405b")  # a name that counts
+    assert of_eight.values["chips"] == 16
     found = ie.fewest_chips("h100_sxm5", "llama3_70b", concurrent_users=32, context=4000)
     assert found.values["chips"] == 4
     for chips in range(1, 4):

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without "×" still gets the rest
     try:
-        _write(options.answer(options))
+        _write(options.run(options))
     except (CatalogError, claims.ClaimError, InputError) as error:
         if isinstance(error, TooBigError) and options.json:
             _write(_as_json(error.as_json()))
@@ -125,16 +125,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(status=0)
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("claims", help="list every claim with its verdict")
-    listing.set_defaults(answer=_claims)
+    listing.set_defaults(run=_claims)
     single = commands.add_parser("claim", help="show the arithmetic of one claim")
-    single.set_defaults(answer=_claim)
+    single.set_defaults(run=_claim)
     single.add_argument("id", help="the claim's id, as listed by 'claims'")
     shown = [listing, single]
     for kind, file in (("machine", "a TOML file"), ("model", "a config.json")):
         plural = commands.add_parser(f"{kind}s", help=f"list every {kind} of the catalog")
-        plural.set_defaults(answer=_records, kind=kind)
+        plural.set_defaults(run=_records, kind=kind)
         one = commands.add_parser(kind, help=f"show one {kind} with its sources")
-        one.set_defaults(answer=_record, kind=kind)
+        one.set_defaults(run=_record, kind=kind)
         one.add_argument("id", help=f"its name, as listed by '{kind}s', or {file}")
         shown += [plural, one]
     step = commands.add_parser(
@@ -144,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         "each user and in all, the shares of peak arithmetic (MFU) and of memory bandwidth (MBU), "
         "the memory, the largest batch that fits, what binds, and the cost of a million tokens.",
     )
-    step.set_defaults(answer=_decode)
+    step.set_defaults(run=_decode)
     add = step.add_argument
     _add_layout(step)
     add("--batch", type=_count, required=True, help="requests that are served in one step")
@@ -166,21 +166,21 @@ def _parser() -> argparse.ArgumentParser:
         "90% interval: time to first token (TTFT), time per output token (TPOT), throughput and "
         "costs, where prompts are read (prefill) between the steps of other requests or in them.",
     )
-    serve.set_defaults(answer=_serve)
+    serve.set_defaults(run=_serve)
     add = serve.add_argument
     _add_layout(serve)
     add("--prompt", type=_count, required=True, help="tokens of a prompt, cached ones included")
-    add("--answer", type=_count, required=True, help="tokens of an answer", dest="answered")
+    add("--answer", type=_count, required=True, help="tokens of an answer")
     load = serve.add_mutually_exclusive_group(required=True)
     load.add_argument("--concurrency", type=_count, help="requests at once")
     load.add_argument("--rate", help="requests that come in a second, at random, or as 600/min")
     add("--waves", action="store_true",
         help="the requests at once are equally long and come together")  # fmt: skip
-    add("--cached", default="0",
+    add("--cached", default="0", dest="cached_share", metavar="SHARE",
         help="share of the prompts' tokens in the prefix cache, as 50%% (default 0)")  # fmt: skip
     add("--engine", choices=ENGINES, default="", type=lambda said: engine_called(said) or said,
         help="the engine that serves (default: not known)")  # fmt: skip
-    add("--busy", default="1",
+    add("--busy", default="1", dest="busy_share", metavar="SHARE",
         help="share of the day with this load; the rest is idle but paid (default 1)")  # fmt: skip
     add("--rent", "--usd-per-chip-hour",
         help="dollars per chip-hour, or as '60 dollar/day' (default: the catalog's)")  # fmt: skip
@@ -205,7 +205,7 @@ def _parser() -> argparse.ArgumentParser:
         "Exit status: 0 if a row was predicted, 1 if none was or the output could not be written, "
         "2 if the file or an option was refused.",
     )
-    predict.set_defaults(answer=_predict)
+    predict.set_defaults(run=_predict)
     predict.add_argument(
         "file",
         help="a file that a benchmark tool wrote, or a CSV file, or - for standard input, with "
@@ -283,8 +283,6 @@ def _decode(options: argparse.Namespace) -> str:
     )
     if options.fitted:
         deployment = deployment.fitted(options.fitted)
-    for said in unlikely(chosen):
-        deployment = deployment.noted(said)
     if options.context is None:
         deployment = deployment.noted("a context of 0 tokens taken: give --context")
     step = deployment.without(*options.without).step(options.batch, options.context or 0)
@@ -296,12 +294,20 @@ def _decode(options: argparse.Namespace) -> str:
 def _set(options: argparse.Namespace) -> dict[str, Any]:
     """Return what `--set` sets of a deployment, by names of the glossary."""
     chosen = _chosen(options.values)
-    for name in chosen:
-        if name in vars(options).keys() - {"command", "answer", "values"}:
-            option = name.replace("_", "-")
+    for name, value in chosen.items():
+        if name in vars(options).keys() - {"command", "run", "values"}:
+            option = _SHORTER.get(name, name).replace("_", "-")
             raise InputError(f"--set {name}: it has an option of its own, --{option}")
-        checked(name, chosen[name])  # no argument of `deploy` that is none of the glossary's
+        checked(name, value)  # no argument of `deploy` that is none of the glossary's
+        if column := own_machine.figure_called(name):
+            own_machine.figure(column, value, name)
+    for said in unlikely(chosen):  # with its unit it is taken
+        raise InputError(said)
     return chosen
+
+
+_SHORTER = {"cached_share": "cached", "busy_share": "busy"}
+"""Options that are called otherwise than what they set."""
 
 
 def _chosen(pairs: Sequence[str]) -> dict[str, Any]:
@@ -352,13 +358,13 @@ def _serve(options: argparse.Namespace) -> str:
         options.chips,
         options.model,
         prompt=options.prompt,
-        answer=options.answered,
+        answer=options.answer,
         concurrency=options.concurrency,
         rate=options.rate,
         waves=options.waves,
-        cached_share=options.cached,
+        cached_share=options.cached_share,
         engine=options.engine,
-        busy_share=options.busy,
+        busy_share=options.busy_share,
         rent=options.rent,
         **_layout(options),
         **_set(options),
@@ -371,7 +377,7 @@ def _serve(options: argparse.Namespace) -> str:
         ("memory", units.show(found.memory, "byte")),
         ("bound by", _NAMES.get(found.binding, found.binding)),
     ]
-    asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answered:,g}"
+    asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answer:,g}"
     return _told(f"{found.deployment.name}, {asked}", rows, found.notes)
 
 

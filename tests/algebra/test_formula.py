@@ -7,11 +7,14 @@ import math
 import re
 import shutil
 import subprocess
+import warnings
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pint
 import pytest
 import sympy
 from random_points import points
@@ -19,7 +22,7 @@ from random_points import points
 from inference_economics.algebra import symbols as s
 from inference_economics.algebra import units
 from inference_economics.algebra.formula import Formula, InputError
-from inference_economics.equations import all_formulas, demand, roofline, serving, silicon
+from inference_economics.equations import all_formulas, decode, demand, roofline, serving, silicon
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,12 +53,56 @@ def test_texts_carry_their_units() -> None:
 
 
 @pytest.mark.parametrize(
-    "twelve", [12, 12.0, np.float64(12), np.float32(12), np.int64(12), np.array(12), "12", "12 B"]
+    "twelve",
+    [
+        12,
+        12.0,
+        np.float64(12),
+        np.float32(12),
+        np.int64(12),
+        np.array(12),
+        Decimal(12),
+        "12",
+        "12 B",
+    ],
 )
 def test_a_scalar_of_any_kind_gives_a_float(twelve: Any) -> None:
     found = READING(weight_bytes=twelve, total_bandwidth=4)
     assert found == 3
     assert type(found) is float
+
+
+PINT = pint.UnitRegistry()
+
+
+@pytest.mark.parametrize(
+    ("size", "found"),
+    [
+        (12e3 * PINT.byte, 3000),
+        (12 * PINT.kilobyte, 3000),
+        (PINT.Quantity(np.array(12), "kB"), 3000),
+        (np.array([12, 24]) * PINT.kilobyte, [3000, 6000]),
+        ([12 * PINT.byte, 24 * PINT.byte], [3, 6]),
+    ],
+)
+def test_quantities_of_pint_keep_their_units(size: Any, found: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert READING(weight_bytes=size, total_bandwidth=4) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (
+            5 * PINT.second,
+            "weight_bytes = 5 second: 'second' is not a quantity in 'byte'",
+        ),
+        (5 * PINT.meter, "weight_bytes = 5 meter: unknown unit 'meter'"),
+    ],
+)
+def test_a_quantity_of_pint_of_another_kind_is_refused(size: Any, said: str) -> None:
+    assert refusal(READING, weight_bytes=size, total_bandwidth=4).startswith(said)
 
 
 def test_arrays_broadcast() -> None:
@@ -131,6 +178,7 @@ def refusal(formula: Formula, **inputs: Any) -> str:
         (np.complex128(1 + 2j), "(1+2j)"),
         ({1}, "{1}"),
         (b"5", "b'5'"),
+        (Decimal("sNaN"), "sNaN"),
     ],
 )
 def test_a_value_that_is_not_allowed(value: Any, shown: str) -> None:
@@ -174,6 +222,24 @@ def test_a_number_that_is_too_long_for_a_float_is_refused() -> None:
             roofline.critical_batch, **{**inputs, "flop_per_parameter": 2, name: 10**400}
         )
         assert message.startswith(f"{name} = 1000")
+
+
+@pytest.mark.parametrize("value", ["1_000", True])
+def test_what_is_refused_is_not_taken_as_anything_before(value: Any) -> None:
+    inputs = {"peak_flops": 1e15, "bits_per_parameter": 8, "flop_per_parameter": 2}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "memory_bandwidth" in refusal(
+            roofline.critical_batch, memory_bandwidth=value, **inputs
+        )
+
+
+@pytest.mark.parametrize("experts", [4, [256, 4], np.array([[256], [4]])])
+@pytest.mark.parametrize("users", [7.5, 8, [7.5, 8]])
+def test_a_token_goes_to_no_more_experts_than_there_are(experts: Any, users: Any) -> None:
+    message = refusal(decode.coverage, experts=experts, experts_per_token=8, routed_tokens=users)
+    assert message == "experts_per_token = 8: there are 4 experts"
+    assert decode.coverage(experts=8, experts_per_token=8, routed_tokens=users) == pytest.approx(1)
 
 
 def test_nothing_is_a_context_but_no_batch() -> None:

@@ -47,6 +47,13 @@ UNITS = list(dict.fromkeys(entry.unit for entry in symbols.GLOSSARY.values()))
         ("$3/Mtok", "dollar/token", 3e-6),
         ("2400 tok/s", "token/second", 2400),
         ("5 USD", "dollar", 5),
+        ("$2.5/hr", "dollar/hour/chip", 2.5),
+        ("2.5 USD/hr", "dollar/hour/chip", 2.5),
+        ("2.5usd/h", "dollar/hour/chip", 2.5),
+        ("8760 USD/yr", "dollar/hour", 8760 / 8766),
+        ("3.35 TB/sec", "byte/second", 3.35e12),
+        ("2 hrs", "second", 7200),
+        ("20 secs", "second", 20),
     ],
 )
 def test_a_quantity_is_read_in_the_unit_that_is_asked_for(
@@ -361,6 +368,17 @@ def test_what_is_not_finite_is_not_shown(value: float) -> None:
         units.show(value, "byte")
     with pytest.raises(UnitsError, match="not a finite number"):
         units.show_latex(value, "byte")
+
+
+def test_what_is_finite_until_it_is_scaled_is_not_shown_either() -> None:
+    with pytest.raises(UnitsError, match="not a finite number"):
+        units.show(1e305, "dollar/token")
+
+
+@pytest.mark.parametrize("unit", ["foo", "byte/foo"])
+def test_a_quantity_in_an_unknown_unit_is_not_shown(unit: str) -> None:
+    with pytest.raises(UnitsError, match="unknown unit"):
+        units.show(3, unit)
 
 
 @pytest.mark.parametrize(

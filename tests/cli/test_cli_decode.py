@@ -157,12 +157,34 @@ def test_a_value_may_be_set_with_a_unit(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_what_is_taken_for_granted_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
-    found = run_json(capsys, *LLAMA, "--batch", "1", "--set", "link_latency=8")
-    latency, context, untuned = found["notes"]
+    found = run_json(capsys, *LLAMA, "--batch", "1", "--set", "link_latency=8us")
+    context, untuned = found["notes"]
     assert untuned == UNTUNED
-    assert latency.startswith("link_latency = '8' is taken as 8 s; if another unit is meant, give ")
     assert context == "a context of 0 tokens taken: give --context"
     assert ", 1 user of 0 tokens\n" in run(capsys, *LLAMA, "--batch", "1", "--context", "0")
+
+
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        ("link_latency=8", "link_latency = '8' is taken as 8 s; if another unit is meant, give "),
+        (
+            "memory_bandwidth=3.35",
+            "memory_bandwidth = '3.35' is taken as 3.35 bytes/s: must be at ",
+        ),
+        ("peak_flops=989", "peak_flops = '989' is taken as 989 FLOP/s: must be at least 1 MFLOP/s"),
+        ("memory_capacity=80", "memory_capacity = '80' is taken as 80 bytes: must be at least "),
+        ("general_flops=67", "general_flops = '67' is taken as 67 FLOP/s: must be at least "),
+        ("node_size=1.5", "node_size = '1.5': must be a whole number"),
+    ],
+)
+def test_a_number_that_lacks_its_unit_is_not_set(
+    pair: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = ["--prompt", "1000", "--answer", "100", "--concurrency", "1"]
+    for command in (["decode", *LLAMA, "--batch", "8"], ["serve", *LLAMA, *service]):
+        assert cli.main([*command, "--set", pair]) == 2
+        assert f"inference-economics: {said}" in capsys.readouterr().err
 
 
 def test_terms_may_be_switched_off(capsys: pytest.CaptureFixture[str]) -> None:

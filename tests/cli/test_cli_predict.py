@@ -124,7 +124,8 @@ def test_an_ordinary_row(tmp_path: Path, capsys: Capture) -> None:
     assert float(found["predicted"]) == pytest.approx(ORDINARY, rel=0.1)
     factor = calibration.load().within_factors["decoding"]
     assert float(found["high"]) == pytest.approx(float(found["predicted"]) * factor, rel=1e-4)
-    assert float(found["low"]) == pytest.approx(float(found["predicted"]) / factor, rel=1e-4)
+    # In less, the machine would be beyond its peak.
+    assert float(found["predicted"]) / factor < float(found["low"]) < float(found["predicted"])
     assert found["binding"] == "weights"
     assert found["note"] == ""
 

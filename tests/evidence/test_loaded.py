@@ -132,6 +132,28 @@ def test_those_who_do_not_fit_wait_and_are_not_refused() -> None:
     assert "does not fit" in refused["note"]
 
 
+@pytest.mark.parametrize(
+    ("metric", "figure"),
+    [
+        ("ttft", "time to the first token"),
+        ("tpot", "time per token"),
+        ("decode_speed", "speed of a user"),
+        ("output_throughput_total", "output of a chip"),
+    ],
+)
+def test_a_row_under_load_ends_at_the_machines_peak_as_a_service_does(
+    metric: str, figure: str
+) -> None:
+    asked = {"prompt": 1000, "answer": 200, "concurrency": 1}
+    expected = serve("rtx4090", 1, "llama3_8b", **asked).figures[figure]
+    found = predicted(
+        hardware="rtx4090", n_chips="1", tensor="1", model="llama3_8b", weight_bits="16",
+        concurrency="1", input_tokens="1000", output_tokens="200", engine="", metric=metric,
+    )  # fmt: skip
+    ends = [found[name] for name in ("low", "predicted", "high")]
+    assert ends == pytest.approx([expected.low, expected.value, expected.high])
+
+
 AT_RATE: dict[str, Any] = {**ASKED, "concurrency": None, "rate": 0.5}
 
 

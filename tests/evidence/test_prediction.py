@@ -361,7 +361,40 @@ def test_low_and_high_lie_a_factor_from_the_prediction() -> None:
     for kind, found in zip(kinds, predicted_tables.predict(rows).rows, strict=True):
         assert found["low"] < found["predicted"] < found["high"]
         assert found["high"] / found["predicted"] == pytest.approx(factors[kind])
-        assert found["predicted"] / found["low"] == pytest.approx(factors[kind])
+        assert found["predicted"] / found["low"] <= factors[kind] * (1 + 1e-9)
+
+
+# What the H100 of the datasheet would take, 3.35 TB/s read and 989 TFLOP/s done all the time.
+
+STEP_AT_PEAK = max(
+    (PARAMETERS * 2 + 4 * 1050 * CACHE) / 3.35e12, 4 * (2 * PARAMETERS + 1050 * ATTENTION) / PEAK
+)
+PREFILL_AT_PEAK = 4 * 1000 * (2 * PARAMETERS + 500 * ATTENTION) / PEAK
+REQUEST_AT_PEAK = PREFILL_AT_PEAK + 100 * STEP_AT_PEAK
+
+
+@pytest.mark.parametrize(
+    ("changed", "sort", "at_peak"),
+    [
+        ({"unit": "s"}, "decoding", REQUEST_AT_PEAK),
+        ({"metric": "first_token_latency", "unit": "s"}, "with a prompt", PREFILL_AT_PEAK),
+        ({"metric": "inter_token_latency", "unit": "s"}, "decoding", STEP_AT_PEAK),
+        ({"metric": "decode_speed", "unit": "tok/s"}, "decoding", 1 / STEP_AT_PEAK),
+        ({"metric": "output_throughput_total", "unit": "tok/s"}, "decoding",
+         400 / REQUEST_AT_PEAK),
+    ],
+)  # fmt: skip
+def test_no_end_of_an_interval_is_beyond_the_machines_peak(
+    changed: dict[str, str], sort: str, at_peak: float
+) -> None:
+    (found,) = predicted_tables.predict([row(**changed)]).rows
+    value, factor = found["predicted"], calibration.load().within_factors[sort]
+    if changed["unit"] == "s":
+        assert found["low"] == pytest.approx(max(value / factor, at_peak))
+        assert found["high"] == pytest.approx(value * factor)
+    else:
+        assert found["high"] == pytest.approx(min(value * factor, at_peak))
+        assert found["low"] == pytest.approx(value / factor)
 
 
 def test_the_engine_and_the_kind_of_machine_count() -> None:

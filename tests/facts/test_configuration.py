@@ -545,6 +545,7 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         ({"vocab_size": True}, "vocab_size = True: must be a whole number"),
         ({"vocab_size": float("nan")}, "vocab_size = nan: must be a whole number"),
         ({"num_key_value_heads": 7}, "num_key_value_heads = 7: must divide num_attention_heads"),
+        ({"num_key_value_heads": 0}, "num_key_value_heads = 0: must be at least 1"),
         ({"head_dim": None, "num_attention_heads": 24, "num_key_value_heads": 8},
          "num_attention_heads = 24: must divide hidden_size = 4096, or head_dim be given"),
         ({"tie_word_embeddings": "no"}, "tie_word_embeddings = 'no': must be true or false"),

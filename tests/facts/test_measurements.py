@@ -412,6 +412,7 @@ def test_experts_and_data_parallelism_in_notes_leave_the_default() -> None:
 
 def test_chips_that_fill_no_whole_node_need_a_layout() -> None:
     assert reason(n_chips="12") == "n_chips = 12: say TP and PP, since nodes have 8"
+    assert reason(n_chips="1000") == "n_chips = 1000: say TP and PP, since nodes have 8"
     assert layout(n_chips="12", notes="TP4 PP3") == (3, 1)
 
 

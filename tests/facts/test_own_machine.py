@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,6 @@ from inference_economics import cli, deploy
 from inference_economics.evidence import predicted_tables
 from inference_economics.facts import own_machine
 from inference_economics.facts.catalog import CatalogError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FIGURES = {"memory_bandwidth": "1 TB/s", "memory_capacity": "24 GiB", "peak_flops": "150 TFLOP/s"}
 ROW = {"hardware": "My card", "n_chips": "1", "model": "llama3_8b", "weight_bits": "16",
@@ -90,6 +88,11 @@ def test_a_row_changes_a_machine_of_the_catalog() -> None:
         ('memory_bandwidth = "6 byte/s"', "least 1 MB/s; give its unit, as in '3.35 TB/s'"),
         ("name = ", "cannot be read as TOML"),
         ('like = "GTX 1081"', "no accelerator 'GTX 1081'"),
+        ("node_size = 1.5", "node_size = 1.5: must be a whole number"),
+        (
+            'bandwidth = "1 TB/s"\nmemory_bandwidth = "2 TB/s"',
+            "memory_bandwidth = '2 TB/s': bandwidth is the same; give one of them",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said(line: str, said: str, tmp_path: Path) -> None:
@@ -98,6 +101,18 @@ def test_what_is_wrong_in_a_file_is_said(line: str, said: str, tmp_path: Path) -
         own_machine.find(path)
     assert str(raised.value).startswith(path)
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("through", [(), ("other.toml",), ("one.toml", "two.toml")])
+def test_a_machine_that_is_like_itself_is_refused(
+    through: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    *names, _ = files = [str(tmp_path / name) for name in ("mine.toml", *through, "mine.toml")]
+    for name, like in pairwise(files):
+        Path(name).write_text(f"like = {like!r}", "utf-8")
+    told = "".join(f"{name}: " for name in names)
+    assert cli.main(["machine", names[0]]) == 2
+    assert f"{told}like = {names[0]!r}: leads back to itself\n" in capsys.readouterr().err
 
 
 def test_a_figure_of_a_row_is_called_as_its_column_is() -> None:

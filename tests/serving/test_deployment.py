@@ -829,6 +829,21 @@ def test_a_token_cannot_go_to_more_experts_than_there_are() -> None:
         deploy("h100_sxm5", 8, "mixtral_8x7b", experts_per_token=10)
 
 
+def test_a_node_is_of_whole_accelerators() -> None:
+    for make in (
+        lambda: deploy("h100_sxm5", 8, "llama3_70b", node_size=1.5),
+        lambda: reference().with_values(node_size=1.5),
+    ):
+        with pytest.raises(InputError, match=r"node_size = 1.5: must be a whole number"):
+            make()
+
+
+def test_what_can_be_used_of_the_memory_is_less_than_weights_that_do_not_fit() -> None:
+    """Also where the weights alone would fit, but not beside what a started engine takes."""
+    with pytest.raises(LimitError, match="the weights take 141 GB, and 0 bytes can be used"):
+        deploy("h100_sxm5", 8, "llama3_70b", hidden_size=1e300).step(8)
+
+
 def test_a_given_peak_leaves_attention_its_own_rate() -> None:
     card = catalog.load().accelerator("h100_sxm5")
     own = deploy("h100_sxm5", 8, "llama3_70b", weight_bits=8)

@@ -66,6 +66,51 @@ def test_an_engine_that_is_not_named_may_be_any(chips: int, cached: float) -> No
     assert any("else the machines could not keep up" in note for note in served.notes)
 
 
+@pytest.mark.parametrize(
+    ("machine", "chips", "model", "asked"),
+    [
+        ("rtx4090", 1, "llama3_8b", {"prompt": 1000, "answer": 200, "concurrency": 1}),
+        ("rtx4090", 1, "llama3_8b",
+         {"prompt": 1000, "answer": 50, "concurrency": 8, "waves": True}),
+        ("h100_sxm5", 8, "llama3_70b", {"prompt": 1e6, "answer": 1, "concurrency": 1}),
+        ("h100_sxm5", 8, "llama3_70b",
+         {"prompt": 100_000, "answer": 2, "concurrency": 4, "cached_share": 0.9}),
+        ("m4_max", 1, "llama3_8b", {"prompt": 1000, "answer": 1, "concurrency": 64}),
+        ("h100_sxm5", 2, "gpt_oss_120b",
+         {"prompt": 50, "answer": 5, "concurrency": 10_000, "engine": "vllm"}),
+    ],
+)  # fmt: skip
+def test_no_end_of_an_interval_is_beyond_the_machines_peak(
+    machine: str, chips: int, model: str, asked: dict[str, Any]
+) -> None:
+    """By hand, from weights and operations alone: caches and attention come on top."""
+    found = serve(machine, chips, model, **asked)
+    values, figures = found.deployment.values, found.figures
+    peak, reading = chips * values["peak_flops"], chips * values["memory_bandwidth"]
+    shared = values["stored_parameters"] - values["routed_parameters"] - values["input_embedding"]
+    routed = values["routed_parameters"] * values["experts_per_token"] / values["experts"]
+    work = 2 * (shared + routed)  # of a token, and less than that in bytes is never read
+    read = asked["prompt"] * (1 - asked.get("cached_share", 0.0))
+    assert figures["time to the first token"].low >= read * work / peak
+    token = (shared + routed) * values["bits_per_parameter"] / 8 / reading
+    assert figures["time per token"].low >= token
+    assert figures["speed of a user"].high <= 1 / token
+    done = figures["requests"].high
+    assert done * (read + asked["answer"] - 1) * work <= peak * (1 + 1e-9)
+    assert figures["output of a chip"].high == pytest.approx(done * asked["answer"] / chips)
+    for each in figures.values():
+        assert each.low <= each.value <= each.high
+
+
+def test_machines_at_their_peak_bound_what_is_shown() -> None:
+    """One user of an RTX 4090: each token reads all weights, and none comes sooner."""
+    found = serve("rtx4090", 1, "llama3_8b", prompt=1000, answer=200, concurrency=1)
+    weights, caches = (8.03e9 - 128_256 * 4096) * 2, 1100 * 32 * 2 * 8 * 128 * 2
+    token = found.figures["time per token"]
+    assert token.low == pytest.approx((weights + caches) / 1.008e12)
+    assert token.high / token.value > token.value / token.low
+
+
 def test_the_first_token_is_known_less_where_many_wait() -> None:
     few, many = (
         serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **{**PARALLEL, "concurrency": count})
@@ -172,6 +217,14 @@ def test_those_who_wait_for_memory_are_noted() -> None:
         ({"prompt": 1e-300}, "prompt = 1e-300: must be from 1 to"),
         ({"prompt": 1e308}, "prompt = 1e.308: must be from 1 to"),
         ({"concurrency": 1e300}, "concurrency = 1e.300: must be from 1 to"),
+        ({"prompt": 1000, "answer": 1e9}, "prompt and answer have 1,000,001,000 tokens together"),
+        ({"waves": "no"}, "waves = 'no': must be True or False"),
+        ({"padded": "no"}, "padded = 'no': must be True or False"),
+        (
+            {"concurrency": None, "rate": 1e-320, "rent": 1},
+            "^cost of an answer's tokens: more than 1e.12 dollars a token; the rent is",
+        ),
+        ({"rent": 1e300}, "^cost of a prompt's tokens: more than 1e.12 dollars a token"),
         ({"concurrency": None, "rate": 0}, "rate = 0: must be a positive number of requests"),
         ({"concurrency": None, "rate": "0 /s"}, "rate = 0 /s: must be a positive number"),
         ({"concurrency": None, "rate": float("inf")}, "^rate = inf: must be"),
@@ -255,8 +308,12 @@ def test_what_is_set_is_kept_by_the_command_and_in_python(
     pairs = [part for name, value in values.items() for part in ("--set", f"{name}={value}")]
     assert cli.main([*COMMAND, *pairs, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == found.as_json()
-    assert cli.main([*COMMAND, "--set", "concurrency=3"]) == 2
-    assert "it has an option of its own, --concurrency" in capsys.readouterr().err
+    options = {"concurrency": "concurrency", "answer": "answer", "prompt": "prompt",
+               "busy_share": "busy", "cached_share": "cached"}  # fmt: skip
+    for name, option in options.items():
+        assert cli.main([*COMMAND, "--set", f"{name}=1"]) == 2
+        own = f"--set {name}: it has an option of its own, --{option}\n"
+        assert own in capsys.readouterr().err
 
 
 def test_a_name_that_counts_is_not_contradicted(capsys: pytest.CaptureFixture[str]) -> None:

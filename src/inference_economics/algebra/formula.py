@@ -15,6 +15,7 @@ import sys
 import textwrap
 import warnings
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -206,6 +207,7 @@ class Formula:
         """
         self._refuse_unknown(inputs)
         values = _within(inputs)
+        refuse_together(values)
         needed = _needed(self, frozenset(inputs))
         if needed == values.keys():
             return values
@@ -563,13 +565,20 @@ def say_what_is_unlikely(inputs: Mapping[str, Any]) -> None:
         warnings.warn(said, units.UnitWarning, stacklevel=3)
 
 
+_ALONE = (numbers.Real, Decimal, str)
+"""Kinds of what may be a number alone."""
+
+
 def unlikely(inputs: Mapping[str, Any]) -> Iterator[str]:
     """Yield in words what numbers alone are taken as, where another unit was likely meant."""
     for name, value in inputs.items():
         low, high, text = symbols.UNLIKELY.get(name, (0.0, math.inf, ""))
         try:
-            number = float(value) if isinstance(value, (int, float, str)) else low
-        except (OverflowError, ValueError):  # too large, or a text with a unit
+            alone = isinstance(value, _ALONE) and not isinstance(value, bool)
+            number = float(value) if alone else low
+            if isinstance(value, str):
+                units.parse(value, symbols.GLOSSARY[name].unit)
+        except (OverflowError, ValueError):  # too large, or a text that is refused or has a unit
             continue
         if not low <= number <= high and 0 < number <= sys.float_info.max:
             shown = units.show(number, symbols.GLOSSARY[name].unit)
@@ -577,6 +586,29 @@ def unlikely(inputs: Mapping[str, Any]) -> Iterator[str]:
                 f"{name} = {value!r} is taken as {shown}; if another unit is meant, give a text "
                 f"with it, as in {text!r}"
             )
+
+
+def refuse_together(values: Mapping[str, Value]) -> None:
+    """Refuse values that are in their ranges, but not beside each other."""
+    for name, (most, sentence) in symbols.AT_MOST.items():
+        if name in values and most in values:
+            value, limit = _greatest(values[name], values[most])
+            if value > limit:
+                raise InputError(sentence.format(**{name: f"{value:g}", most: f"{limit:g}"}))
+
+
+def _greatest(value: Value, limit: Value) -> tuple[float, float]:
+    """Return a value and its limit; of arrays, those where it is the most beyond it."""
+    if isinstance(value, float) and isinstance(limit, float):
+        return value, limit
+    import numpy as np
+
+    try:
+        values, limits = np.broadcast_arrays(value, limit)
+    except ValueError:  # refused where all are combined
+        return 0.0, 0.0
+    place = int(np.argmax(values - limits))
+    return float(values.flat[place]), float(limits.flat[place])
 
 
 def _within(values: Mapping[str, Any]) -> dict[str, Value]:
@@ -593,12 +625,9 @@ def _number(name: str, value: Any) -> Value:
     """Return a value as a float or an array within its symbol's range, or raise InputError."""
     line = symbols.GLOSSARY[name]
     if isinstance(value, str):
-        if line.unit == "dollar/chip/second" and re.fullmatch(r"\s*\$\s*[\d.,]+\s*", value):
-            raise InputError(f"{name} = {value!r} does not say for how long: write '{value}/hour'")
-        try:
-            value = units.parse(value, line.unit)
-        except units.UnitsError as error:
-            raise InputError(f"{name}: {error}") from None
+        value = _of_text(line, value)
+    elif not isinstance(value, (int, float)):
+        value = _of_quantities(line, value)
     if getattr(value, "_mask", False) is not False:
         _refuse_masked(name, value)
     if hasattr(value, "ndim") and value.ndim == 0:
@@ -606,16 +635,42 @@ def _number(name: str, value: Any) -> Value:
     if isinstance(value, (list, tuple)) or hasattr(value, "ndim"):
         return _array(line, value)
     try:
-        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        real = isinstance(value, (numbers.Real, Decimal)) and not isinstance(value, bool)
         number = float(value) if real else math.nan
     except OverflowError:
         number = math.inf
+    except ValueError:  # one of Decimal's signals
+        number = math.nan
     least, most = line.range.ends
     if not least <= number <= most:
         refused = InputError(f"{name} = {value!r:.60}: must be {line.range.words}, in {line.unit}")
         refused.symbol = name
         raise refused
     return number
+
+
+def _of_text(line: symbols.Entry, said: str) -> float:
+    """Return the quantity that a text says, in the symbol's unit."""
+    if line.unit == "dollar/chip/second" and re.fullmatch(r"\s*\$\s*[\d.,]+\s*", said):
+        raise InputError(f"{line.name} = {said!r} does not say for how long: write '{said}/hour'")
+    try:
+        return units.parse(said, line.unit)
+    except units.UnitsError as error:
+        raise InputError(f"{line.name}: {error}") from None
+
+
+def _of_quantities(line: symbols.Entry, value: Any) -> Any:
+    """Return quantities of a units package, such as Pint's, as numbers in the symbol's unit."""
+    if isinstance(value, (list, tuple)):
+        return [_of_quantities(line, each) for each in value]
+    for held, unit in (("magnitude", "units"), ("value", "unit")):  # Pint's, and Astropy's
+        if hasattr(value, held) and hasattr(value, unit):
+            try:
+                factor = units.conversion(str(getattr(value, unit)), line.unit)
+            except units.UnitsError as error:
+                raise InputError(f"{line.name} = {value!s:.60}: {error}") from None
+            return getattr(value, held) * factor
+    return value
 
 
 def _refuse_masked(name: str, values: Any) -> None:

@@ -189,6 +189,13 @@ def _declare(text: str) -> None:
 
 _declare((resources.files(__package__) / "glossary.csv").read_text(encoding="utf-8"))
 
+AT_MOST: Mapping[str, tuple[str, str]] = {
+    "experts_per_token": (
+        "experts",
+        "experts_per_token = {experts_per_token}: there are {experts} experts",
+    ),
+}
+"""Symbols whose value may not exceed that of another, and what is said where it does."""
 UNLIKELY: Mapping[str, tuple[float, float, str]] = {
     "lifetime": (1e6, math.inf, "4 year"),
     "month": (1e6, math.inf, "30 day"),

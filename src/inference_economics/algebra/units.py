@@ -37,8 +37,8 @@ _DEFINITIONS = [
         ("kilo", "1e3", "k"), ("mega", "1e6", "M"), ("giga", "1e9", "G"), ("tera", "1e12", "T"),
         ("peta", "1e15", "P"), ("exa", "1e18", "E"),
     ]),
-    "second = [time] = s", "minute = 60 second = min", "hour = 60 minute = h",
-    "day = 24 hour", "week = 7 day", "year = 365.25 day", "month = year / 12",
+    "second = [time] = s = sec", "minute = 60 second = min", "hour = 60 minute = h = hr",
+    "day = 24 hour", "week = 7 day", "year = 365.25 day = yr", "month = year / 12",
     "byte = [information] = B", "bit = byte / 8",
     *(f"{name} = {2**power} byte = {sign}" for name, power, sign in [
         ("kibibyte", 10, "KiB"), ("mebibyte", 20, "MiB"), ("gibibyte", 30, "GiB"),
@@ -46,7 +46,7 @@ _DEFINITIONS = [
     ]),
     "FLOP = [operation]",
     "joule = [energy] = J", "watt = joule / second = W", "kilowatt_hour = 3.6e6 joule = kWh",
-    "dollar = [money] = USD", "fraction = [] = frac", "percent = 0.01 = %",
+    "dollar = [money] = USD = usd", "fraction = [] = frac", "percent = 0.01 = %",
     *(f"{name} = [{name}]" for name in _COUNTED),
     "neuron = cell", "message = request", "tok = token",
 ]  # fmt: skip
@@ -458,7 +458,8 @@ def show(value: float, unit: str, digits: int = 3) -> str:
 
     Prefixes and words keep the number between 1 and 1000 where the unit takes them;
     `digits` are significant ones. Fractions are shown in percent. Raises UnitsError for what is
-    no finite number. The unit may have signs and prefixes of its own, as "kJ/token" has.
+    no finite number, and for an unknown unit. The unit may have signs and prefixes of its own, as
+    "kJ/token" has.
     """
     number, name = _scaled(value, unit, digits)
     number = re.sub(r"\^(-?\d+)", lambda match: match[1].translate(_SUPERSCRIPTS), number)
@@ -501,14 +502,15 @@ def show_latex(value: float, unit: str, digits: int = 3) -> str:
 
 def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
     """Split a quantity into the number to print and the name of the unit behind it."""
-    if not math.isfinite(value):
-        raise UnitsError(f"cannot show {value} {unit}: not a finite number")
-    unit, scale = _spelt_out(unit)
+    plain, scale = _spelt_out(unit)
+    dimensions(plain)  # refuses what is none
+    times, name = _QUOTED.get(plain, (1.0, ""))
     value *= scale
-    top, below = _parts(unit)
-    if unit in _QUOTED:
-        times, name = _QUOTED[unit]
+    if not math.isfinite(value * times):
+        raise UnitsError(f"cannot show {value} {unit}: not a finite number")
+    if name:
         return _digits(value * times, digits), name
+    top, below = _parts(plain)
     per = "".join(f"/{_BELOW.get(part, part)}" for part in below)
     if top == "dollar":
         number, word = _large(value, digits)

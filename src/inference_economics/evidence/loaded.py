@@ -9,7 +9,7 @@ from ..equations import parts
 from ..facts import load_calibration
 from ..facts.load_calibration import FIRST_TOKEN, PER_TOKEN
 from ..serving import fitted, fitted_load, load, memory
-from ..serving.requests import causes
+from ..serving.requests import causes, least
 from .prediction import Cases, too_full
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..serving.scenario import Scenario
 
     Array = np.ndarray[Any, np.dtype[Any]]
-    Solver = Callable[[Cases], tuple[Scenario, Loaded]]
+    Solver = Callable[[Cases], tuple[Scenario, Loaded, Scenario | None]]
 
 
 class Served:
@@ -32,6 +32,7 @@ class Served:
         durations: seconds, as `Cases.metric` takes them: of a token, of the first one, or of
             a request; for a rate, those in which the requests at once are done.
         halves: half of each interval.
+        least: seconds that a machine at its peak would take.
         binding: what takes the longest part of a token's time.
         waiting: requests that wait for memory.
 
@@ -49,7 +50,7 @@ class Served:
         ]
         order = np.argsort([place for some in places.values() for place in some])
         columns = (np.concatenate(each)[order] for each in zip(*found, strict=True))
-        self.durations, self.halves, self.binding, self.waiting = columns
+        self.durations, self.halves, self.least, self.binding, self.waiting = columns
 
 
 def refused(rows: Sequence[Measurement]) -> dict[int, str]:
@@ -80,20 +81,20 @@ def _solver(row: Measurement) -> Solver:
     return _at_rate if row.rate else _at_once
 
 
-def _at_once(cases: Cases) -> tuple[Scenario, Loaded]:
+def _at_once(cases: Cases) -> tuple[Scenario, Loaded, None]:
     here = _fitted(cases).having(concurrency=cases.batch)
-    return here, load.under_load(here)
+    return here, load.under_load(here), None
 
 
-def _at_rate(cases: Cases) -> tuple[Scenario, Loaded]:
+def _at_rate(cases: Cases) -> tuple[Scenario, Loaded, None]:
     import numpy as np
 
     rates = np.array([row.rate for row in cases.rows])
     here = _fitted(cases).having(request_rate=rates, burst_share=0.0)
-    return here, load.at_rate(here)
+    return here, load.at_rate(here), None
 
 
-def _apart(cases: Cases) -> tuple[Scenario, Loaded]:
+def _apart(cases: Cases) -> tuple[Scenario, Loaded, Scenario]:
     import numpy as np
 
     groups = [row.apart for row in cases.rows if row.apart is not None]
@@ -107,7 +108,7 @@ def _apart(cases: Cases) -> tuple[Scenario, Loaded]:
     )
     writers = np.array([of.writers for of in groups])
     here = _fitted(cases).having(concurrency=cases.batch / writers)
-    return here, load.apart(reading, here)
+    return here, load.apart(reading, here), reading
 
 
 def _readers(rows: Sequence[Measurement]) -> Cases:
@@ -130,24 +131,30 @@ def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
     """Return the durations, halves, causes and waiting requests of cases that are solved alike."""
     import numpy as np
 
-    here, found = solve(cases)
+    here, found, reading = solve(cases)
     at_once = here.values.get("concurrency", found.admitted)
     # Of requests that come at a rate, one stands for all.
-    stay = np.where("concurrency" in here.values, at_once, 1.0) / found.requests_done
-    request = found.first_token_time + cases.answer * found.time_per_token
-    kinds = {
-        ("step", False): found.time_per_token,
-        ("prompt", False): found.first_token_time,
-        ("request", False): request,
-        ("step", True): stay / cases.answer,
-        ("prompt", True): stay,
-        ("request", True): stay,
-    }
+    in_flight = np.where("concurrency" in here.values, at_once, 1.0)
+    stay = in_flight / found.requests_done
     asked = [(row.metric.of, row.metric.rate) for row in cases.rows]
-    durations = np.select([[each == kind for each in asked] for kind in kinds],
-                          list(kinds.values()))  # fmt: skip
     alone = [row.metric.of == "step" and row.metric.per == "user" for row in cases.rows]
-    durations = np.where(alone, found.time_per_token, durations)
+
+    def asked_for(first: Array, token: Array, stay: Array) -> Array:
+        kinds = {
+            ("step", False): token,
+            ("prompt", False): first,
+            ("request", False): first + cases.answer * token,
+            ("step", True): stay / cases.answer,
+            ("prompt", True): stay,
+            ("request", True): stay,
+        }
+        chosen = np.select([[each == kind for each in asked] for kind in kinds],
+                           list(kinds.values()))  # fmt: skip
+        return np.where(alone, token, chosen)
+
+    durations = asked_for(found.first_token_time, found.time_per_token, stay)
+    first, token, work = least(here, found, reading=reading)
+    at_peak = asked_for(first, token, in_flight * work)
     factors, experts = load_calibration.load().within_factors, cases.experts()
     halves = [
         factors[load_calibration.interval_of(
@@ -160,4 +167,4 @@ def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
              for row, one in zip(cases.rows, alone, strict=True)]  # fmt: skip
     binding = parts.longest(causes(here, found, whole=True))
     waiting = np.maximum(0.0, at_once - found.admitted)
-    return durations, np.where(given, 1.0, halves), binding, waiting
+    return durations, np.where(given, 1.0, halves), at_peak, binding, waiting

@@ -188,8 +188,12 @@ def predict(table: Iterable[Row], name: str = "this table") -> Answer:
 
 def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Calibration) -> None:
     """Write predictions, their intervals and what binds into the rows that have them."""
+    import numpy as np
+
     cases = evidence.cases
     predicted, factors = evidence.predicted(fitted), evidence.widened_factors(fitted)
+    with np.errstate(divide="ignore"):  # of what other machines do, this one does nothing
+        at_peak = cases.metric(evidence.least_durations())
     binding = evidence.binding(fitted)
     waiting = evidence.waiting()
     filled, verdicts = cases.memory_filled(), cases.verdicts()
@@ -197,6 +201,11 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
         case, factor = cases.rows[index], float(factors[index])
         value = float(predicted[index]) / case.unit
         deployed = cases.deployments[case.layout].notes
+        low, high = value / factor, value * factor
+        if case.metric.rate:  # no end is beyond the machine's peak
+            high = max(value, min(high, float(at_peak[index]) / case.unit))
+        else:
+            low = min(value, max(low, float(at_peak[index]) / case.unit))
         notes = list(case.assumed)
         notes += [note for note in deployed if any(word in note for word in _OF_A_GUESS)]
         notes += _unlike(evidence.table[place], cases.deployments[case.layout], case.layout.model)
@@ -212,8 +221,8 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
             notes.append(f"{waiting[index]:,.0f} requests wait for memory that others fill")
         rows[place] |= {
             "predicted": value,
-            "low": value / factor,
-            "high": value * factor,
+            "low": low,
+            "high": high,
             "binding": str(binding[index]),
             "note": "; ".join(notes),
         }

@@ -12,7 +12,7 @@ from ..facts.catalog import CatalogError
 from ..facts.measurements import Measurement, RowError, bits_assumed
 from ..serving import memory, refusals
 from ..serving.deployment import GUESS, RATES, deploy
-from ..serving.scenario import Scenario
+from ..serving.scenario import AT_PEAK, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,12 +142,21 @@ class Cases:
 
     def durations(self, **parameters: Any) -> Any:
         """Return the seconds that each row's metric is about: of a step, a prompt or a request."""
-        import numpy as np
-
         step = self.step_time(**parameters)
         if not (self._of["prompt"].any() or self._of["request"].any()):
             return step
-        prefill = self.prefill_time(**parameters)
+        return self._whole(step, self.prefill_time(**parameters))
+
+    def least_durations(self) -> Any:
+        """Return the least of such seconds: those of reading and arithmetic at the peak."""
+        import numpy as np
+
+        return self._whole(np.maximum(*self.scenario.least_parts()), self.prefill_time(**AT_PEAK))
+
+    def _whole(self, step: Any, prefill: Any) -> Any:
+        """Return, of each row, the seconds of its step, of its prompt, or of its request."""
+        import numpy as np
+
         request = decode.request_time(
             prefill_time=prefill,
             round_time=step,

@@ -190,6 +190,10 @@ class Evidence:
         found = self.cases.durations(**self.design.calibrated(fitted))
         return self._with_served(found, "durations")
 
+    def least_durations(self) -> Any:
+        """Return the seconds of each case that its machine would take at its peak."""
+        return self._with_served(self.cases.least_durations(), "least")
+
     def binding(self, fitted: Calibration) -> Any:
         """Return, in words, what takes the longest part of each case's time."""
         found = self.cases.binding(**self.design.calibrated(fitted))

@@ -316,10 +316,12 @@ def _grouped(
     reader: _Reader, kinds: Counter[str], hidden: int, heads: int
 ) -> dict[str, float | None]:
     count = reader.count
-    kv = count("kv_heads") or (1 if reader.get("multi_query") is True else heads)
-    named, _ = reader.first(families()["fields"]["kv_heads"])
-    if named == "multi_query_group_num" and reader.get("multi_query_attention") is False:
-        kv = heads  # that number is of the other kind
+    named, said = reader.first(families()["fields"]["kv_heads"])
+    kv = 1 if reader.get("multi_query") is True else heads
+    # That number is of the other kind of attention where it says so.
+    other = named == "multi_query_group_num" and reader.get("multi_query_attention") is False
+    if said is not None and not other:
+        kv = reader.needed("kv_heads")
     head = count("head_dim")
     if head is None:
         if hidden % heads:

@@ -620,7 +620,8 @@ def _spread(
     if noted:
         return _as_said(noted, "the notes", chips, experts=experts, assumed=assumed)
     spread = experts and row["users"] != "one"  # a single user's attention has no copies
-    return _by_default(chips, machine, experts=spread, assumed=assumed)
+    layers = configuration.model(model).layers
+    return _by_default(chips, machine, layers, experts=spread, assumed=assumed)
 
 
 def _as_said(
@@ -647,7 +648,7 @@ def _as_said(
 
 
 def _by_default(
-    chips: int, machine: Record, *, experts: bool, assumed: list[str]
+    chips: int, machine: Record, layers: float, *, experts: bool, assumed: list[str]
 ) -> tuple[int, int]:
     """Return the stages and replicas of a row that says nothing of them."""
     if chips == 1:
@@ -659,7 +660,7 @@ def _by_default(
     if experts:
         assumed.append("experts spread over all, attention data-parallel, assumed")
         return 1, chips
-    if chips % node:
+    if chips % node or chips // node > layers:
         raise RowError(f"n_chips = {chips}: say TP and PP, since nodes have {node}")
     assumed.append(f"tensor parallelism inside a node of {node}, stages across, assumed")
     return chips // node, 1

@@ -78,6 +78,8 @@ def figure(column: str, said: Any, called: str = "") -> float:
             f"{called or column} = {said!r:.60} is taken as {units.show(value, unit)}: must be at "
             f"least {units.show(_LEAST, unit)}; give its unit, as in {units.example(unit)!r}"
         )
+    if column == "node_size" and value % 1:
+        raise CatalogError(f"{called or column} = {said!r:.60}: must be a whole number")
     return value
 
 
@@ -90,17 +92,18 @@ def is_path(said: str) -> bool:
     return said.endswith(".toml")
 
 
-def find(said: Said) -> tuple[Record, Meant]:
+def find(said: Said, *, above: tuple[Path, ...] = ()) -> tuple[Record, Meant]:
     """Return a machine by a name, its TOML file, or its figures; and what the name means.
 
-    Raises CatalogError for a name that means none, and for a file that cannot be read.
+    `above` are the files through which it was reached. Raises CatalogError for a name that means
+    none, and for a file that cannot be read.
     """
     if isinstance(said, Record):
         return said, Meant(said.id)
     if isinstance(said, Mapping):
-        return _made(said), Meant(str(said.get("name", "my machine")))
+        return _made(said, above), Meant(str(said.get("name", "my machine")))
     if isinstance(said, Path) or (isinstance(said, str) and is_path(said)):
-        return _read(str(said)), Meant(str(said))
+        return _read(str(said), above), Meant(str(said))
     if not isinstance(said, str):
         raise CatalogError(f"accelerator = {said!r:.60}: must be a name, in quotes")
     meant = matching.accelerator(said)
@@ -135,22 +138,27 @@ def _empty(name: str) -> Record:
     return Record(name, name, 0, {}, {}, _columns(), ())
 
 
-def _read(path: str) -> Record:
+def _read(path: str, above: tuple[Path, ...] = ()) -> Record:
+    file = Path(path).absolute()
+    if file in above:
+        raise CatalogError(f"like = {path!r}: leads back to itself")
     try:
         given = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise CatalogError(f"{path}: cannot be read as TOML ({error})") from None
     try:
-        return replace(_made({"name": Path(path).stem, **given}), id=path)
+        return replace(_made({"name": Path(path).stem, **given}, (*above, file)), id=path)
     except CatalogError as error:
         raise CatalogError(f"{path}: {error}") from None
 
 
-def _made(given: Mapping[str, Any]) -> Record:
-    figures, words = {}, {}
+def _made(given: Mapping[str, Any], above: tuple[Path, ...] = ()) -> Record:
+    figures, words, names = {}, {}, dict[str, str]()
     for name, said in given.items():
         column = figure_called(name)
         if column:
+            if (other := names.setdefault(column, name)) != name:
+                raise CatalogError(f"{name} = {said!r:.60}: {other} is the same; give one of them")
             figures[column] = figure(column, said, name)
         elif name in _WORDS:
             words[name] = str(said)
@@ -160,6 +168,6 @@ def _made(given: Mapping[str, Any]) -> Record:
     if not figures and "like" not in words:
         raise CatalogError(f"no figure of a machine (needed: {', '.join(FIGURES[:2])})")
     called, like = words.pop("name", "my machine"), words.pop("like", None)
-    base = find(like)[0] if like else _empty(called)
+    base = find(like, above=above)[0] if like else _empty(called)
     made = replace(changed(base, figures), id=called, name=called)
     return replace(made, words={**made.words, **words})

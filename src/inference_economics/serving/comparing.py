@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError, checked_as
 from ..algebra.own_names import own_names
+from ..facts import own_machine
 from .deployment import Deployment, LimitError, TooBigError, deploy
 
 if TYPE_CHECKING:
@@ -100,11 +101,13 @@ def fewest_chips(
 ) -> Deployment:
     """Return a model on the fewest accelerators that hold it and the caches of its users.
 
-    `choices` are those of `deploy`, such as `weight_bits`. Raises LimitError where no number up
+    `choices` are those of `deploy`, such as `weight_bits`. Of a name that counts, such as
+    "8xH100", there are as many or a multiple. Raises LimitError where no number up
     to `MOST_CHIPS` does, and what `deploy` raises.
     """
     last: LimitError | None = None
-    for chips in range(1, MOST_CHIPS + 1):
+    counted = own_machine.find(accelerator)[1].count
+    for chips in range(counted, MOST_CHIPS + 1, counted):
         try:
             found = deploy(accelerator, chips, model, **choices)
             found.step(concurrent_users, context)

@@ -15,7 +15,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..algebra import units
-from ..algebra.formula import InputError, checked, checked_each, say_what_is_unlikely
+from ..algebra.formula import (
+    InputError,
+    checked,
+    checked_each,
+    refuse_together,
+    say_what_is_unlikely,
+)
 from ..algebra.own_names import own_names
 from ..equations import decode, parts
 from ..facts import calibration, catalog, configuration, matching, measurements, own_machine
@@ -211,7 +217,7 @@ class Deployment(Scenario):
         """
         say_what_is_unlikely(values)
         _refuse_unused(values, self.values)
-        allowed = {name: checked(name, value) for name, value in values.items()}
+        allowed = _checked(values)
         if allowed.get("unpack_flop") and not (self.unpacks or "general_flops" in allowed):
             raise InputError(f"unpack_flop of {self.name}: no source states general_flops; give it")
         unpacks = self.unpacks or "general_flops" in allowed
@@ -282,6 +288,8 @@ class Deployment(Scenario):
             usable = self.values["most_engine_share"] * self.values["chips"]
             usable *= self.values["memory_reported"]
         if alone.verdict() == memory.DOES_NOT_FIT:
+            if usable >= held:  # but for what a started engine takes
+                usable = max(0.0, self.rooms().most + held)
             reason = refusals.MEMORY["weights"].format(
                 name=self.name, held=units.show(held, "byte"), usable=units.show(usable, "byte")
             )
@@ -504,6 +512,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
 
     """
     say_what_is_unlikely(assumed)
+    refuse_unless_bool("padded", padded)
     machine, named = own_machine.find(accelerator)
     record, called = configuration.named(model)
     notes = [note for each in (named, called) for note in (*each.notes, each.doubt) if note]
@@ -531,7 +540,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     multiplied = _arithmetic_bits(
         machine, multiplied_bits(weight_bits, record if stored else None), compute_bits
     )
-    given = {name: checked(name, value) for name, value in assumed.items()}
+    given = _checked(assumed)
     notes += _check_layout(chips, stages, replicas, record, padded=padded)
     guessed: set[str] = set()
     values = {
@@ -554,11 +563,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         values["chip_power"] = power
     _refuse_unused(given, values)
     values |= given
-    if values["experts_per_token"] > values["experts"]:
-        raise InputError(
-            f"experts_per_token = {values['experts_per_token']:g}: there are "
-            f"{values['experts']:g} experts"
-        )
+    refuse_together(values)
     values |= _rent(machine, rent, notes)
     name = f"{record.name} in {weight_bits:g} bits on {chips} x {machine.name}"
     return Deployment(
@@ -574,6 +579,20 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         guessed=frozenset(guessed),
         longest_context=record.numbers.get("longest_context"),
     )
+
+
+def refuse_unless_bool(name: str, value: bool) -> None:  # noqa: FBT001  (its kind is in question)
+    """Refuse what is neither true nor false."""
+    if not isinstance(value, bool):
+        raise InputError(f"{name} = {value!r:.60}: must be True or False")
+
+
+def _checked(given: Mapping[str, float | str]) -> dict[str, float]:
+    """Return values of the glossary that were given; refuse a part of an accelerator."""
+    found = {name: checked(name, value) for name, value in given.items()}
+    if "node_size" in found:
+        _check_counts(node_size=found["node_size"])
+    return found
 
 
 def _bits(name: str, value: float | str) -> float:
@@ -640,7 +659,7 @@ def _hourly(price: float | str) -> float:
 _MOST_CHIPS = 10**9
 
 
-def _check_counts(**counts: int) -> None:
+def _check_counts(**counts: float) -> None:
     for name, count in counts.items():
         real = isinstance(count, numbers.Real) and not isinstance(count, bool)
         if not (real and 1 <= count <= _MOST_CHIPS and count % 1 == 0):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..algebra.formula import InputError
 from ..equations import decode, load
+from .scenario import AT_PEAK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -250,6 +251,26 @@ def _of_a_prompt(here: Scenario, whole: Formula, partly: Formula) -> Any:
     values = {**here.values}
     values["input_length"] = values.pop("prompt")
     return replace(here, values=values).evaluate(partly)
+
+
+def least_of_a_prompt(here: Scenario) -> tuple[Any, Any]:
+    """Return the least seconds of a prompt that is alone, and of its operations among others.
+
+    They are those of the datasheet: reading at the peak bandwidth, operations at the peak rate.
+    """
+    here = here.having(concurrent_users=1.0, **AT_PEAK)
+    done = sum(_of_a_prompt(here, whole, partly) for whole, partly in _OPERATIONS)
+    # Other stages and copies work on other prompts meanwhile.
+    done /= here.values["stages"] * here.values["replicas"]
+    return _of_a_prompt(here, decode.prefill_time, _PARTLY_CACHED), done
+
+
+_COMPUTED = decode.decode_compute_time.using(decode.prompt_tokens)
+_ATTENDED = decode.prompt_attention_time.using(decode.prompt_tokens)
+_OPERATIONS = (
+    (_COMPUTED, _COMPUTED.using(load.uncached_prompt)),
+    (_ATTENDED, _ATTENDED.using(load.uncached_prompt, load.cached_prompt_attended)),
+)
 
 
 def largest_batch(here: Scenario) -> Any:

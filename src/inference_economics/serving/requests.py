@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ from ..facts import load_calibration, measurements
 from ..facts.calibration import RECORDED
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load, outside
-from .deployment import deploy
-from .load import Loaded, at_rate, in_waves, most_at_rate, under_load
+from .deployment import deploy, refuse_unless_bool
+from .load import Loaded, at_rate, in_waves, least_of_a_prompt, most_at_rate, under_load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,6 @@ MOST_CHIPS = 8
 """Most accelerators that one of those runs shared."""
 PROMPTS, HOST = "prompts of others", "host"
 """Parts of a token's time that a step alone does not have."""
-_OUTPUT = "output at a given rate"
 _ASKED = ("prompt", "answer", "cached_share", "busy_share")
 _MUCH = 1.25
 _STOPPED = (
@@ -154,12 +154,16 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         raise InputError("give either concurrency or rate, and not both")
     if waves and rate is not None:
         raise InputError("waves = True: requests that come at a rate, at random, make no waves")
-    if not isinstance(waves, bool):
-        raise InputError(f"waves = {waves!r:.60}: must be True or False")
+    refuse_unless_bool("waves", waves)
     if engine and not (known := load_calibration.engine_called(str(engine))):
         raise InputError(f"engine {engine!r:.60}: must be one of {', '.join(ENGINES)}")
     engine = known if engine else ""
     sizes = _number_of("prompt", prompt), _number_of("answer", answer)
+    if (whole := sum(sizes)) > measurements.MOST:
+        raise InputError(
+            f"prompt and answer have {whole:,.0f} tokens together: must be at most "
+            f"{measurements.MOST:,.0f}"
+        )
     shares = checked("cached_share", cached_share), checked("busy_share", busy_share)
     asked = dict(zip(_ASKED, (*sizes, *shares), strict=True))
     notes = []
@@ -240,6 +244,31 @@ def _outside(here: Deployment) -> tuple[str, ...]:
     return outside.kinds(here.outside, RECORDED, service=True, alone=alone)
 
 
+def least(
+    here: Scenario, loaded: Loaded, *, between: bool = True, reading: Scenario | None = None
+) -> tuple[Any, Any, Any]:
+    """Return the least seconds of a first token and of the next, and the machine's for a request.
+
+    In less, what is read would not come at the datasheet's bandwidth, or the operations would not
+    be done at its peak. `between` says whether prompts of others are read between tokens;
+    `reading` are the machines that read prompts, if they are others. All may be arrays.
+    """
+    import numpy as np
+
+    values = here.values
+    at_work = here.having(
+        concurrent_users=loaded.batch, context=values["prompt"] + values["answer"] / 2
+    )
+    kept = at_work.evaluate(decode.accepted_tokens)
+    read, done = (each / kept for each in at_work.least_parts())
+    first, prompt = least_of_a_prompt(reading or here)
+    prompt = prompt if reading is None else 0.0 * prompt
+    others = between * (loaded.batch - 1) * prompt / values["answer"]
+    steps = np.maximum(0.0, values["answer"] - 1) / loaded.batch
+    request = np.maximum(steps * read, steps * done + prompt)
+    return first, np.maximum(read, done + others), request
+
+
 def causes(here: Scenario, loaded: Loaded, *, whole: bool = False) -> dict[str, Any]:
     """Return the seconds of a token by cause; they add up to its time.
 
@@ -255,6 +284,24 @@ def causes(here: Scenario, loaded: Loaded, *, whole: bool = False) -> dict[str, 
     takes[PROMPTS] = (loaded.batch - 1) * loaded.prompt_time / values["answer"]
     takes[HOST] = values["host_time"] * loaded.batch / values["replicas"] / kept
     return takes
+
+
+def _paid(here: Scenario, name: str) -> float:
+    """Return one of `COSTS`; refuse what is no number, for a million tokens."""
+    try:
+        cost = float(here.evaluate(COSTS[name]))
+    except InputError:
+        cost = math.inf
+    if cost > _DEAREST:
+        raise InputError(
+            f"{name}: more than {_DEAREST:g} dollars a token; the rent is too high, or the rate or "
+            "the busy share too low"
+        )
+    return cost
+
+
+_DEAREST = 1e12
+"""Dollars a token that nothing costs."""
 
 
 def _told(here: Deployment, loaded: Loaded, off: float, *, steady: bool, waves: bool) -> Requests:
@@ -278,7 +325,6 @@ def _told(here: Deployment, loaded: Loaded, off: float, *, steady: bool, waves: 
         name: max(each * wider[name.startswith(FIRST_TOKEN)], off)
         for name, each in load_calibration.load().within_factors.items()
     }
-    factors[_OUTPUT] = 1.0
     of_token, of_first = (
         load_calibration.interval_of(
             name,
@@ -289,25 +335,34 @@ def _told(here: Deployment, loaded: Loaded, off: float, *, steady: bool, waves: 
         )
         for name in (PER_TOKEN, FIRST_TOKEN)
     )
-    of_output = _OUTPUT if steady else of_token
+    first, token, request = map(float, least(here, loaded, between=not waves))
+    # By what factor each may be slower, and by what factor it is faster at the machine's peak.
+    to_first = (factors[of_first], loaded.first_token_time / first)
+    per_token = (factors[of_token], loaded.time_per_token / token)
+    of_output = (1.0 if steady else factors[of_token], 1 / (loaded.requests_done * request))
     answered = loaded.requests_done * values["answer"]
 
-    def interval(value: float, unit: str, of: str = of_token) -> Interval:
-        return Interval(value, value / factors[of], value * factors[of], unit)
+    def interval(
+        value: float, unit: str, half: tuple[float, float], *, rate: bool = False
+    ) -> Interval:
+        slower, faster = half[0], min(half[0], max(1.0, half[1]))
+        below, above = (slower, faster) if rate else (faster, slower)
+        return Interval(value, value / below, value * above, unit)
 
+    speed, each = 1 / loaded.time_per_token, answered / values["chips"]
     figures = {
-        "time to the first token": interval(loaded.first_token_time, "second", of_first),
-        "time per token": interval(loaded.time_per_token, "second/token"),
-        "speed of a user": interval(1 / loaded.time_per_token, "token/second"),
-        "output of a chip": interval(answered / values["chips"], "token/second/chip", of_output),
-        "requests": interval(loaded.requests_done, "request/second", of_output),
+        "time to the first token": interval(loaded.first_token_time, "second", to_first),
+        "time per token": interval(loaded.time_per_token, "second/token", per_token),
+        "speed of a user": interval(speed, "token/second", per_token, rate=True),
+        "output of a chip": interval(each, "token/second/chip", of_output, rate=True),
+        "requests": interval(loaded.requests_done, "request/second", of_output, rate=True),
     }
     if "chip_rent" in values:
         # In waves a prompt takes no time from answers, but it takes the machines' time.
         read = loaded.prefill_time / values["replicas"] if waves else loaded.prompt_time
         paid = here.having(prompt_time=read, requests_done=loaded.requests_done)
-        for name, formula in COSTS.items():
-            figures[name] = interval(paid.evaluate(formula), "dollar/token", of_output)
+        for name in COSTS:
+            figures[name] = interval(_paid(paid, name), "dollar/token", of_output)
     takes = {name: float(time) for name, time in causes(here, loaded).items()}
     full = here.having(
         concurrent_users=loaded.admitted, context=values["prompt"] + values["answer"]

@@ -20,6 +20,15 @@ def fits(filled: Any, share: Any) -> Any:
     return filled <= share * (1 + NOISE)
 
 
+AT_PEAK: Mapping[str, float] = {
+    name: value
+    for term, values in decode.OFF.items()
+    if term not in {"cache", "embedding"}
+    for name, value in values.items()
+}
+"""Values with which all that is read and computed takes what the datasheet says, and no more."""
+
+
 @dataclass(frozen=True)
 class Scenario:
     """Values under the names and in the units of the glossary: numbers, or arrays.
@@ -54,6 +63,16 @@ class Scenario:
     def times(self) -> dict[str, Any]:
         """Return the seconds of each of `parts.TIMES`; of two that overlap, each in full."""
         return {name: self.evaluate(formula) for name, formula in parts.TIMES.items()}
+
+    def least_parts(self) -> tuple[Any, Any]:
+        """Return the seconds in which a step's weights and caches could be read, at the peak.
+
+        And those in which its operations could be done, by the datasheet as well.
+        """
+        here = self.having(**AT_PEAK)
+        read = here.evaluate(decode.decode_weight_time) + here.evaluate(decode.cache_time)
+        done = here.evaluate(decode.decode_compute_time)
+        return read, done + here.evaluate(decode.attention_compute_time)
 
     def breakdown(self) -> tuple[dict[str, float], dict[str, float]]:
         """Return the times that add up to a step and its guesses, and those that overlap hides.

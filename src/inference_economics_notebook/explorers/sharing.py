@@ -6,7 +6,7 @@ from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from inference_economics.algebra import units
+from inference_economics.algebra import symbols, units
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, parts, serving, shape
 from inference_economics.facts import calibration, catalog
@@ -449,6 +449,7 @@ def spec() -> Spec:
         "times": list(parts.TIMES),
         "overlaps": [[*pair, formula.name] for pair, formula in parts.OVERLAPS.items()],
         "split": asdict(refusals.SPLIT_ON_A_PAGE),
+        "atMost": symbols.AT_MOST,
         "memory": dict(refusals.MEMORY),
         "noise": NOISE,
         "unknown": refusals.UNKNOWN,

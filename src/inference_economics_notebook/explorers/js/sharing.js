@@ -23,6 +23,9 @@ const sharing = (spec, formulas, between) => {
     }
     const each = spec.split.parts.reduce((product, name) => product * found[name], 1);
     if (found[spec.split.whole] % each) throw new InputError(filled(spec.split.sentence, found));
+    for (const [name, [most, sentence]] of Object.entries(spec.atMost)) {
+      if (found[name] > found[most]) throw new InputError(filled(sentence, found));
+    }
     return found;
   };
 
