@@ -63,7 +63,7 @@ _NOTES = {
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
     "that every token uses, one on each GPU. With a single copy it would be smaller.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
-    "model it is the critical batch. There the weights fill the memory, by the datasheet, so rows "
+    "model it is the critical batch. There the weights fill the memory, by the datasheet, so times "
     "that count caches say “no room”. For Llama-3-70B it is the largest batch that fits in the "
     "memory, if each user has {context} tokens of cache. For DeepSeek-V3 the batch follows from "
     "what its maker published: the tokens that these machines write in a second, divided by the "
