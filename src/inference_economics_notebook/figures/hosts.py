@@ -70,15 +70,21 @@ def prices_of_hosts() -> Picture:
 def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT) -> Picture:
     """Draw the tokens a day at which a host is efficient, beside what is asked for.
 
+    Tokens are counted read and written together, for hosts as for the demand.
+
     Every user gets `speed` tokens a second at least, for requests of one of the kinds of
     `serving.scale.requests()`.
     """
     services = scale.services(checked("tokens_per_second_per_user", speed), request)
     asked = scale.requests()[request]
+    read = asked.prompt / asked.answer
     rows: list[tuple[Any, ...]] = [
         (
             name,
-            *(scale.tokens_per_day(service.efficient_users(level), speed) for level in LEVELS),
+            *(
+                scale.tokens_per_day(service.efficient_users(level), speed) * (1 + read)
+                for level in LEVELS
+            ),
             style.TEAL,
         )
         for name, service in services.items()
@@ -95,12 +101,15 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
         )
     told = "; ".join(pair[0] for pair in pairs)
     return Picture(
-        style.ladder(0.46 * len(pairs) + 0.8, pairs, (2e7, 6e14), "tokens a day", every=2),
-        title="One machine's bar is small beside the demand",
-        alt=f"Dots on a logarithmic scale of tokens a day. {told}.",
-        caption="Green: tokens that a host must write in a day to pay at most twice as much per "
-        "token as with full machines (hollow dots), or a tenth more (filled dots). Blue: tokens "
-        "that are asked for in a day, read and written together; most of them are read. Every user "
+        style.ladder(
+            0.46 * len(pairs) + 0.8, pairs, (2e7, 6e14), "tokens a day, read and written", every=2
+        ),
+        title="A host's bar and the demand, in tokens read and written",
+        alt=f"Dots on a logarithmic scale of tokens a day, read and written. {told}.",
+        caption="All dots count tokens read and written together. Green: tokens a day with which a "
+        "host pays at most twice as much per token as with full machines (hollow dots), or a tenth "
+        f"more (filled dots). For each token written it reads {show(read, '', 2)}. Blue: tokens "
+        "that are asked for in a day, for uses that may read more or fewer. Every user "
         f"gets at least {show(speed, '')} tokens a second, with prompts of "
         f"{show(asked.prompt, 'token')} and answers of {show(asked.answer, '')}.",
         data=style.columns(("case", "within_a_tenth", "within_twice"), rows),

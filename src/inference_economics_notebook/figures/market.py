@@ -90,7 +90,7 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         f"axes. {'; '.join(ends)}.",
         caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that "
         f"write also read the prompts, and a machine has at most {ONE_NODE} cards. So a line may "
-        "end above the lowest cost that this page gives, and begin above that of a lone user. A "
+        "begin above the lone user's cost that this page gives, and end above the lowest cost. A "
         "line ends where one more user would find no memory, or make all others too slow. "
         f"{_served(speed, request)}",
         data=data,
@@ -180,9 +180,9 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         f"one. They reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
         caption="A service rents the machine that is cheapest for its users, who share the rent. A "
         "line jumps where another machine becomes the cheapest. At a hollow dot a token costs "
-        "twice as much as at a provider whose machines are full, at a filled dot 10% more. A user "
-        "takes no more tokens a second than a user of a full machine gets, so a machine that is "
-        "not full is idle at times. "
+        "twice as much as at a provider whose machines are full, at a filled dot 10% more. In "
+        "this figure each user takes tokens only as fast as a user of a full machine gets them, so "
+        "a machine that is not full is idle at times. "
         f"{_served(speed, request)}",
         data=data,
     )

@@ -109,8 +109,8 @@ def memory_on_the_chip() -> Number:
         f"{show(critical_batch_of('groq_lpu1', 8), digits=1)} keeps the arithmetic busy. But "
         "many users must share the rent of this large machine.",
         mistakes={
-            work.value * 2: "This is for weights of 16 bits.",
-            work.value * 8: "You took bits for bytes.",
+            serving.chips_needed(**size, bits_per_parameter=16): "This is for weights of 16 bits.",
+            serving.chips_needed(**size, bits_per_parameter=64): "You took bits for bytes.",
             exact / catalog.load().accelerator("h100_sxm5").memory_capacity: "This is for an H100.",
         },
     )
