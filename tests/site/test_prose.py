@@ -167,6 +167,9 @@ def command(page: Page, name: str, arguments: dict[str, Any] | None = None) -> N
 def test_in_jupyterlab_the_prose_has_its_figures(lab: Page, chapter: str, trust: str) -> None:
     path, kernel = f"{trust}/{chapter}.ipynb", {"shouldStart": False, "canStart": False}
     command(lab, "docmanager:open", {"path": path, "kernelPreference": kernel})
+    # On a busy machine it is opened before it is the one in front, which alone stays.
+    in_front = "path => jupyterapp.shell.currentWidget?.context?.path === path"
+    lab.wait_for_function(in_front, arg=path)
     lab.evaluate(ALONE)
     count = len(prose_of(chapter))
     rendered = ".jp-MarkdownCell .jp-RenderedMarkdown:not(:empty)"
