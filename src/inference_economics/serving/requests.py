@@ -216,9 +216,8 @@ def _at_rate(here: Deployment, rate: float, engine: str) -> tuple[Loaded, Deploy
         number = checked("request_rate", rate)
         if number > 0:
             here = here.having(request_rate=number)
-            if engine or number <= most_at_rate(here):
-                return at_rate(here), here
-            here = here.having(prompt_sharing=1.0).noted(_INSIDE)
+            if not engine and number > most_at_rate(here):
+                here = here.having(prompt_sharing=1.0).noted(_INSIDE)
             return at_rate(here), here
     except InputError as error:
         raise InputError(str(error).replace("request_rate", "rate", 1)) from None
@@ -244,6 +243,12 @@ def _outside(here: Deployment) -> tuple[str, ...]:
     return outside.kinds(here.outside, RECORDED, service=True, alone=alone)
 
 
+def _at_work(here: Scenario, loaded: Loaded) -> Scenario:
+    """Return the step that a request finds on average, halfway through the answers."""
+    context = here.values["prompt"] + here.values["answer"] / 2
+    return here.having(concurrent_users=loaded.batch, context=context)
+
+
 def least(
     here: Scenario, loaded: Loaded, *, between: bool = True, reading: Scenario | None = None
 ) -> tuple[Any, Any, Any]:
@@ -256,9 +261,7 @@ def least(
     import numpy as np
 
     values = here.values
-    at_work = here.having(
-        concurrent_users=loaded.batch, context=values["prompt"] + values["answer"] / 2
-    )
+    at_work = _at_work(here, loaded)
     kept = at_work.evaluate(decode.accepted_tokens)
     read, done = (each / kept for each in at_work.least_parts())
     first, prompt = least_of_a_prompt(reading or here)
@@ -275,9 +278,7 @@ def causes(here: Scenario, loaded: Loaded, *, whole: bool = False) -> dict[str, 
     With `whole`, of two that overlap each counts in full, and all may be arrays.
     """
     values = here.values
-    at_work = here.having(
-        concurrent_users=loaded.batch, context=values["prompt"] + values["answer"] / 2
-    )
+    at_work = _at_work(here, loaded)
     kept = at_work.evaluate(decode.accepted_tokens)
     times = at_work.times() if whole else at_work.breakdown()[0]
     takes = {name: time / kept for name, time in times.items()}
