@@ -537,7 +537,7 @@ _RULES = {
     "holds": "equal, if rounded as the figure was stated",
     "roughly": f"not equal, but within a factor of {claims.ROUGHLY}",
     "off": "beyond that factor, which is given",
-    "inconsistent": "not equal, and it contradicts another claim of post or thread, which is named",
+    "inconsistent": "not equal, and contradicts another claim of the text, which the card names",
     "assumption": "a premise, or a figure without its author's inputs: compared with sources only",
     "not a quantity": "a name, a year, a marker, a figure of speech, or no definite figure",
 }

@@ -126,7 +126,7 @@ def hosts_need(speed: float = scale.SPEED, request: str = scale.CHAT) -> Html:
     head = (
         "model", "cost for a million written, machine full", "income for them",
         "fewest users at once who pay the rent", "tokens that they get a day",
-        "tokens a day for at most a tenth more cost",
+        "tokens a day with which a token costs at most a tenth above the lowest cost",
     )  # fmt: skip
     rows = (
         (

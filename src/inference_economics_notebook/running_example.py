@@ -59,7 +59,8 @@ _NOTES = {
     "which it needs one row. In DeepSeek-V3, each GPU has its own copy of the weights that every "
     "token uses. Reading this copy, {copy}, takes nearly all of the {reading}. The other weights "
     "of the token are those of its experts. The table counts them as spread evenly over all GPUs. "
-    "In fact each expert lies whole on one GPU, so the token takes at least {whole}.",
+    "This makes the time a little too short: each expert lies whole on one GPU, and with this "
+    "counted the token takes at least {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
     "that every token uses, one on each GPU. With a single copy it would be smaller.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "

@@ -343,9 +343,9 @@ def _presets() -> dict[str, Preset]:
             "The post’s figures. A step is at first what the post counts: reading the weights, and "
             "arithmetic. Other parts can be switched on. At the post’s "
             f"{units.show(example.stated('h100-memory', 'byte/chip'), 'byte')} each, the weights "
-            "fill the memory of its GPUs. No room is left for caches, which keep what was read of "
-            "each user’s text. How large a cache is follows from the post’s numbers of weights and "
-            "of layers, with one byte for each number that it keeps.",
+            "fill the memory of its chips. No room is left for caches, which keep what was read "
+            "of each user’s text. How large a cache is follows from the post’s numbers of weights "
+            "and of layers, with one byte for each number that it keeps.",
             example.post(),
         ),
         "post-h100": _post(

@@ -183,7 +183,8 @@ def one_off_cost() -> Picture:
         f"{show(bearable, 'dollar')}, a tenth of an H100's price. {'; '.join(told)}.",
         caption="We take the comment's mask as a whole set, and a tenth of a chip's price as "
         "small. By the comment's figure, the masks are a small part once hundreds of chips "
-        "share them; by the sourced price it takes thousands. Of these sums, only the whole design "
+        "share them; by the sourced price it takes thousands. Of the sums in this picture, only "
+        "the whole design "
         "needs as many chips as the comment names, tens of thousands or more. All chips are taken "
         "to be alike.",
         data=data,

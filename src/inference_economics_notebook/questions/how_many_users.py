@@ -75,7 +75,7 @@ def generation_of_a_day() -> Number:
         hint="How many messages does a user send in a day? How long does one answer take?",
         work=(work,),
         means=f"A user sends {show(messages * 86400 / users, digits=2)} messages a day. Faster "
-        "machines make it shorter, so that more users are needed to fill them.",
+        "machines make this time shorter, so that more users are needed to fill them.",
         mistakes={
             work.value * 7: "This is the time of a week.",
             tokens / speed: "This is the time of one answer.",

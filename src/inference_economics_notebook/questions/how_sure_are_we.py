@@ -112,8 +112,8 @@ def where_it_turns() -> Number:
         work=(roofline.critical_batch.explain(**told, memory_bandwidth=turns),),
         value=turns,
         unit="byte/second",
-        means=f"It reads {show(card.memory_bandwidth, 'byte/second')}. No range that a source "
-        "gives reaches so far down, and so the conclusion stands.",
+        means=f"It reads {show(card.memory_bandwidth, 'byte/second')}. Our range does not reach "
+        "so far down, so it stands that a thousand are not needed.",
         mistakes={
             turns * 2: "Twice too fast: each request does two operations with a weight.",
             card.memory_bandwidth * wanted / batch: "Faster memory needs a smaller batch, not a "

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from inference_economics.equations import roofline, serving, shape
+from inference_economics.equations import decode, roofline, serving, shape
 from inference_economics.facts import catalog
+from inference_economics.serving import balance
 
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
@@ -143,9 +144,10 @@ def batch_for_experts() -> Number:
         mistakes={
             dense: "This is for a dense model, in which every request uses every weight. An expert "
             f"sees one request in {show(model.experts / model.experts_per_token)}.",
-            dense * model.parameters / model.active_parameters: "You multiplied by all "
-            "weights over those that a token uses. This is close to what the model as a whole "
-            "takes. The question is about the experts alone.",
+            balance.two_terms(card.id, model.id).evaluate(decode.critical_batch_at_work): "You "
+            "multiplied by all weights over those that a token uses. This is what the model as a "
+            "whole takes, if each weight is read from one copy. The question is about the experts "
+            "alone.",
             dense * model.experts_per_token / model.experts: "You divided where you should "
             "multiply: this is what an expert sees of the dense batch.",
             dense * model.experts: "This is for one expert a token. Each token goes through "

@@ -131,8 +131,8 @@ def bits_of_a_target() -> Number:
         means="It takes more bits to say where the synapses lead than how strong they are. The "
         "figure is an upper bound: a neuron cannot reach every other.",
         mistakes={
-            math.log2(cells): "This names each cell by itself. The same set would be counted in "
-            "every order.",
+            math.log2(cells): "This names each cell by itself. That counts each set of "
+            "cells once for every order of them.",
             math.log2(cells / fan): "Almost: you divided by k, the synapses of the neuron. "
             "Divide by k/e: k things have about (k/e)^k orders, not k^k.",
             math.log2(fan): "This is the choice among the synapses of the neuron itself.",
