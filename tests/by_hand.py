@@ -127,9 +127,9 @@ EQUATIONS: dict[str, list[Case]] = {
     ],
     "latent_weights": [
         case(
-            101 + 5 * (7 * (17 + 3) * 2 + 17 * 2 * 13 * (11 + 23) + 13 * 23 * 7),
+            101 + 5 * (7 * (17 + 3) * 2 + 17 * 2 * 13 * (11 + 23) + 29 * 13 * 23 * 7),
             query_weights=101, one_weight=5, hidden_size=7, latent_size=17, position_size=3,
-            one_token=2, heads=13, head_size=11, value_size=23,
+            one_token=2, heads=13, head_size=11, value_size=23, query_projections=29,
         )
     ],
     "compressed_weights": [
@@ -163,6 +163,13 @@ EQUATIONS: dict[str, list[Case]] = {
         case(
             5 * (2 * 7 * 13 + 13 * 3 * 11 + 13 * 17 * 19),
             one_weight=5, gate_latent=13, hidden_size=7, linear_value_heads=3,
+            linear_value_size=11, linear_key_heads=17, linear_key_size=19,
+        )
+    ],
+    "gate_weights_decay": [
+        case(
+            5 * (7 * 3 * 11 + 13 * 7 + 13 * 17 * 19),
+            one_weight=5, decay_latent=13, hidden_size=7, linear_value_heads=3,
             linear_value_size=11, linear_key_heads=17, linear_key_size=19,
         )
     ],

@@ -101,6 +101,18 @@ def test_a_token_passes_through_the_weights_that_makers_say(name: str, active: f
     )
 
 
+def test_kimi_k3_is_as_large_as_its_summary_says() -> None:
+    """2.8 trillion weights, 104 billion for a token: narrow experts, gates as wide as outputs."""
+    found = counted("Kimi-K3")
+    assert round(found["stored_parameters"], -11) == 2.8e12
+    assert round(found["active_parameters"], -9) == 104e9
+    language = TABLE["Kimi-K3"]["config"]["text_config"]
+    linear = {**language["linear_attn_config"], "use_full_rank_gate": False}
+    for ungated in ({"mla_use_output_gate": False}, {"linear_attn_config": linear}):
+        fewer = counts(configuration.record({**language, **ungated}))
+        assert fewer["active_parameters"] < 0.99 * found["active_parameters"]
+
+
 @pytest.mark.parametrize("name", [name for name, each in TABLE.items() if "id" in each])
 def test_the_catalog_has_what_a_configuration_says(name: str) -> None:
     listed, read = catalog.load().model(TABLE[name]["id"]), shape_of(name)

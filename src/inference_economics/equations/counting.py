@@ -50,7 +50,8 @@ latent_weights = Formula(
     * (
         s.hidden_size * (s.latent_size + s.position_size) * s.one_token
         + s.latent_size * s.one_token * s.heads * (s.head_size + s.value_size)
-        + s.heads * s.value_size * s.hidden_size
+        # The way back, and before it a gate of the same size where there is one.
+        + s.query_projections * s.heads * s.value_size * s.hidden_size
     ),
     "A latent vector is made, keys and values are made from it, and the heads' results go back.",
     where=(query_weights,),
@@ -103,6 +104,16 @@ gate_weights_latent = Formula(
     ),
     "Gates of output and decay are made from latent vectors.",
     name="gate_weights_latent",
+)
+gate_weights_decay = Formula(
+    s.gate_weights,
+    s.one_weight
+    * (
+        s.hidden_size * s.linear_value_heads * s.linear_value_size
+        + s.decay_latent * (s.hidden_size + s.linear_key_heads * s.linear_key_size)
+    ),
+    "The hidden state gates the output; the decay of each number is made from a latent vector.",
+    name="gate_weights_decay",
 )
 linear_weights = Formula(
     s.linear_weights,

@@ -200,13 +200,14 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
     kinds, blocks = _kinds(reader)
     hidden, heads = needed("hidden_size"), needed("heads")
     mixing = sum(kinds.values())
+    gated = reader.get("mla_use_output_gate") is True
     numbers: dict[str, float | None] = {
         "layers": mixing,
         "hidden_size": hidden,
         "heads": heads,
         "vocabulary": needed("vocabulary"),
         **{f"{kind}_layers": kinds[kind] or None for kind in (*_OF_KIND, *_COMPRESSED)},
-        "query_projections": reader.family.get("query_projections"),
+        "query_projections": 2 if gated else reader.family.get("query_projections"),
         "layer_input": count("layer_input"),
         "draft_layers": count("draft_layers"),
         "longest_context": _longest(reader),
@@ -222,7 +223,9 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         if kinds[kind]:
             numbers |= {column: needed(column) for column in columns}
     if kinds["linear"] and "gate_latent" in reader.family:
-        numbers["gate_latent"] = numbers[reader.family["gate_latent"]]
+        full = reader.get("linear_attn_config.use_full_rank_gate") is True
+        column = "decay_latent" if full else "gate_latent"
+        numbers[column] = numbers[reader.family["gate_latent"]]
     if any(kinds[kind] for kind in _OF_KIND):
         numbers["convolution"] = needed("convolution")
         said = reader.get("mamba_ssm_cache_dtype") or reader.get("mamba_ssm_dtype")

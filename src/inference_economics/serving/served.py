@@ -262,6 +262,8 @@ def _weights(model: Record, known: Scenario) -> dict[str, float]:
     linear = counting.linear_weights
     if model.has("gate_latent"):
         linear = linear.using(counting.gate_weights_latent)
+    elif model.has("decay_latent"):
+        linear = linear.using(counting.gate_weights_decay)
     optional = {
         "compressor_weights": (counting.compressor_weights, "output_latent"),
         "windowed_weights": (counting.windowed_weights, "windowed_layers"),
