@@ -101,6 +101,15 @@ def test_a_token_passes_through_the_weights_that_makers_say(name: str, active: f
     )
 
 
+def test_a_size_that_nothing_knows_is_told() -> None:
+    known = {**QWEN, "rotary_dim": 64, "num_hidden_groups": 1}
+    assert "note" not in configuration.record(known).words
+    read = configuration.record({**known, "routed_latent_dim": 3584, "memory_heads": 4})
+    assert read.words["note"] == (
+        "not known, and not counted: routed_latent_dim = 3584, memory_heads = 4"
+    )
+
+
 def test_kimi_k3_is_as_large_as_its_summary_says() -> None:
     """2.8 trillion weights, 104 billion for a token: narrow experts, gates as wide as outputs."""
     found = counted("Kimi-K3")

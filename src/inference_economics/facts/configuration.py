@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -181,6 +182,7 @@ def record(config: Config, *, name: str = "") -> Record:
         )
     numbers |= _tower(whole)
     _refuse_what_differs(reader)
+    _tell_what_is_unread(reader)
     words |= _stored(reader, experts=bool(numbers.get("experts")))
     called = whole.get("_name_or_path") or name or (types[0] if types else "a model")
     columns = next(iter(catalog.load().models.values())).columns
@@ -269,6 +271,40 @@ def _refuse_what_differs(reader: _Reader) -> None:
                 f"{name} = {_shown(said)}: layers that differ in it cannot be read, as it is not "
                 "known"
             )
+
+
+def _tell_what_is_unread(reader: _Reader) -> None:
+    """Note the sizes of a configuration that nothing knows: what they size is not counted."""
+    known = _named_fields()
+    unread = [
+        f"{name} = {said}"
+        for part in reader.parts
+        for name, said in part.items()
+        if isinstance(said, int) and said > 1 and _SIZED.search(name) and name not in known
+    ]
+    if unread:
+        reader.notes.append(f"not known, and not counted: {', '.join(unread)}")
+
+
+_SIZED = re.compile(r"(size|dim|rank|heads|experts|width)$")
+"""How fields end that size a part of a model."""
+
+
+@cache
+def _named_fields() -> frozenset[str]:
+    """Return every field that the table of families names."""
+    names: set[str] = set()
+    inside: list[Any] = [families()]
+    while inside:
+        each = inside.pop()
+        if isinstance(each, Mapping):
+            names |= set(each)
+            inside += each.values()
+        elif isinstance(each, list):
+            inside += each
+        elif isinstance(each, str):
+            names.add(each)
+    return frozenset(names)
 
 
 def _of_gates(numbers: Mapping[str, float | None]) -> float:
