@@ -579,10 +579,9 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         *(({"quantization_config": {"quant_method": "awq", "bits": bits}},
            f"bits = {bits!r}: must be a number of bits from 1 to 16")
           for bits in (400, -4, 0, True, "few", float("nan"))),
-        ({"hybrid_layer_pattern": [0, 1, 1] * 12, "sliding_window": 128},
-         "hybrid_layer_pattern = [0, 1, 1, 0, 1, 1"),
+        ({"attn_type_list": [0, 1, 1] * 12, "sliding_window": 128},
+         "attn_type_list = [0, 1, 1, 0, 1, 1"),
         ({"attn_type_list": [0, 0, 0, 1] * 9}, ": layers that differ in it cannot be read"),
-        ({"v_head_dim": 64}, "v_head_dim = 64: must be head_dim = 128 where no kv_lora_rank"),
         ({"model_type": "falcon_h1", "mamba_d_state": 256},
          "mamba_d_state = 256: needs a list that says which layers keep a state"),
         ({"model_type": "arctic"}, "a dense block beside the experts of each layer cannot be read"),

@@ -369,20 +369,19 @@ def _grouped(
                 "or head_dim be given"
             )
         head = hidden // heads
-    if (value := count("value_size") or head) != head:
-        raise CatalogError(
-            f"v_head_dim = {value}: must be head_dim = {head} where no kv_lora_rank is given"
-        )
+    # A key and a value, or a query and its output, are as wide together as two of their mean.
+    full_head = (head + (count("value_size") or head)) / 2
     if heads % kv:
         raise CatalogError(f"num_key_value_heads = {kv}: must divide num_attention_heads = {heads}")
-    numbers: dict[str, float | None] = {"kv_heads": kv, "head_dim": head}
+    numbers: dict[str, float | None] = {"kv_heads": kv, "head_dim": full_head}
     if not kinds["windowed"]:
         return numbers
     numbers |= {"windowed_layers": kinds["windowed"], "window": reader.needed("window")}
-    own = {
+    key, value = count("windowed_head_dim"), count("windowed_value_size")
+    own: dict[str, float | None] = {
         "windowed_heads": count("windowed_heads") or _windowed_heads(reader),
         "windowed_kv_heads": count("windowed_kv_heads"),
-        "windowed_head_dim": count("windowed_head_dim"),
+        "windowed_head_dim": (key + (value or key)) / 2 if key else None,
     }
     # Some name the heads of windows apart, others those of the layers that attend to all.
     alike = reader.get("attention_k_eq_v") is True
@@ -507,9 +506,15 @@ def _blocks(reader: _Reader, layers: int) -> Counter[str]:
     return Counter(experts=sum(has), dense=layers - sum(has))
 
 
-def _words(name: str, said: Any, known: Mapping[str, list[Any]], many: int) -> list[str]:
-    """Return what each entry of a list, or letter of a text, means."""
-    meaning = {word: kind for kind, words in known.items() for word in words}
+def _words(
+    name: str,
+    said: Any,
+    known: Mapping[str, list[Any]],
+    many: int,
+    own: Mapping[int, str] | None = None,
+) -> list[str]:
+    """Return what each entry of a list, or letter of a text, means; `own` goes before `known`."""
+    meaning = {word: kind for kind, words in known.items() for word in words} | dict(own or {})
     entries = list(said)
     if many and len(entries) != many:
         raise CatalogError(f"{name} has {len(entries)} entries: must be {many}, one for each layer")
@@ -530,7 +535,8 @@ def _order(reader: _Reader) -> list[str]:
             guessing = len(said) == layers + (reader.count("draft_layers") or 0)
             if layers and (name == "compress_ratios" or guessing):
                 said = said[:layers]  # layers that guess further tokens may follow
-            return _words(name, said, table["words"], layers)
+            own = dict(enumerate(table["numbers"].get(name, ())))
+            return _words(name, said, table["words"], layers, own)
     layers = reader.needed("layers", _MOST_LAYERS)
     for name, other in table["numbered"].items():
         if isinstance(said := reader.get(name), list):
