@@ -354,7 +354,7 @@ def _wiring() -> tuple[Step, ...]:
             exact=sympy.log(sympy.factorial(s.fan_out), 2),
             **large,
         ),
-        given("What the order would have told is not needed.", chosen, listed - order),
+        given("The bits that would tell the order are not needed.", chosen, listed - order),
         follows(
             "A difference of logarithms is the logarithm of a ratio.",
             chosen,

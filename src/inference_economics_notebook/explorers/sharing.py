@@ -344,8 +344,8 @@ def _presets() -> dict[str, Preset]:
             "arithmetic. Other parts can be switched on. At the post’s "
             f"{units.show(example.stated('h100-memory', 'byte/chip'), 'byte')} each, the weights "
             "fill the memory of its chips. No room is left for caches, which keep what was read "
-            "of each user’s text. How large a cache is follows from the post’s numbers of weights "
-            "and of layers, with one byte for each number that it keeps.",
+            "of each user’s text. The size of a cache is worked out from the post’s weights and "
+            "layers, with one byte for each number that it keeps.",
             example.post(),
         ),
         "post-h100": _post(

@@ -166,7 +166,7 @@ def three_times_the_size() -> Choice:
         "times as large does the imbalance between them become?",
         hint="By how much does the volume grow, and by how much the surface?",
         means=f"Arithmetic grows {show(arithmetic)} times, bandwidth {show(bandwidth)} times. "
-        "In two dimensions the imbalance grows as much: always with the size, to the first power.",
+        "In two dimensions, too, the imbalance grows in proportion to the length.",
         options={
             show(value): Option(f"{show(value)} times" if value > 1 else "It stays the same", said)
             for value, said in says.items()

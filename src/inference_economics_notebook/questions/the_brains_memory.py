@@ -121,7 +121,8 @@ def bits_of_a_target() -> Number:
     return Number(
         level=HARD,
         asks=f"A neuron has {show(fan)} synapses, and chooses the cells that they lead to among "
-        f"{show(cells)}. The order of the choice says nothing. How many bits does each synapse "
+        f"{show(cells)}. The order in which they are listed does not matter. How many bits does "
+        "each synapse "
         "add?",
         hint="To name one cell takes the logarithm of their number, to base two. But the order "
         "says nothing, so each synapse needs fewer bits, by the logarithm of k/e to base two. Here "

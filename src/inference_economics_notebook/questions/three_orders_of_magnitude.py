@@ -31,7 +31,8 @@ def ridge_point() -> Number:
             work.value / 8: "This is operations for each bit. A byte has eight.",
             work.value * 8: "You took bytes for bits: bandwidth is given in bytes.",
             work.value * h100.peak_flops_16bit / rate: "This is the ratio for 16-bit numbers. "
-            "The same number of requests keeps the chip busy in 8 bits, for another reason: each "
+            "By chance, as many requests keep the chip busy in 8 bits as this ratio has "
+            "operations: each "
             "request does "
             "two operations with each weight, so the ratio for 8-bit numbers is halved.",
             stated("imbalance", "FLOP/byte"): "This is the post’s ratio, of a rounded sparse rate "
