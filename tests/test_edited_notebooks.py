@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import dis
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from thoroughly import THOROUGH
 
 from inference_economics_notebook import marks
 from inference_economics_site import execute, mentions
@@ -138,7 +138,7 @@ STAYS = {
 """Outputs that an input reaches and that stay with these values, as `named_outputs` has them."""
 
 QUICK = ("three-orders-of-magnitude", "the-brains-memory")
-CHAPTERS = list(EDITS) if os.environ.get("THOROUGH") == "1" else QUICK
+CHAPTERS = list(EDITS) if THOROUGH else QUICK
 
 
 @cache

@@ -22,6 +22,7 @@ from matplotlib.text import Text
 from PIL import Image
 from pypdf import PdfReader
 from stored_figures import stored
+from thoroughly import some
 
 from inference_economics import __version__, uncertainty
 from inference_economics.algebra.formula import InputError
@@ -50,6 +51,7 @@ CALLS = [
     *(f'figures.tornado("{id}")' for id in uncertainty.load()),
 ]
 EVERY = pytest.mark.parametrize("call", CALLS, scope="module")
+SOME = pytest.mark.parametrize("call", some(CALLS, 5), scope="module")
 
 
 @pytest.fixture(autouse=True)
@@ -253,7 +255,7 @@ def test_a_figure_has_a_ground_of_its_own(call: str) -> None:
     assert corners == {(0, 0), (0, height), (width, 0), (width, height)}
 
 
-@EVERY
+@SOME
 def test_a_notebook_gets_a_small_png_beside_the_svg(
     call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,7 +297,7 @@ def _themes(css: str) -> Iterator[list[tuple[str, str]]]:
 # ---- A file that stands alone ----
 
 
-@EVERY
+@SOME
 def test_a_saved_figure_says_what_it_is_and_where_it_is_from(call: str, tmp_path: Path) -> None:
     shown, before = picture(call), svg(call)
     told = (shown.title, __version__, "CC BY 4.0", "Inference Economics", "example.org/x#y")

@@ -1,11 +1,9 @@
-"""Where the built site lies, what it consists of, and how closely to look at it."""
+"""Where the built site lies, and what it consists of."""
 
-import os
 import re
 from pathlib import Path
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
-THOROUGH = os.environ.get("THOROUGH") == "1"
 LEADS_ON = re.compile(r'<noscript><meta http-equiv="refresh" content="0; url=([^"]+)">')
 """What only a page has that stands where another one stood, and leads to it."""
 

@@ -9,6 +9,7 @@ import pytest
 from explorer_pages import PAGES, numbers, opened
 from frames import framed, locked
 from playwright.sync_api import expect
+from thoroughly import some
 
 from inference_economics import __version__
 from inference_economics_notebook.explorers import SPECS
@@ -91,7 +92,7 @@ def moved(root: Any) -> dict[str, str]:
     return after
 
 
-@pytest.mark.parametrize("id", PAGES)
+@pytest.mark.parametrize("id", some(PAGES, 3))
 def test_with_storage_blocked_an_explorer_works(
     id: str, page: Page, address: str, elsewhere: str
 ) -> None:
@@ -103,7 +104,7 @@ def test_with_storage_blocked_an_explorer_works(
     assert said == []
 
 
-@pytest.mark.parametrize("id", PAGES)
+@pytest.mark.parametrize("id", some(PAGES, 3))
 def test_a_state_is_embedded_in_another_page(
     id: str, browser: Browser, address: str, elsewhere: str
 ) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from built_site import THOROUGH, claim_pages, unlike_pages
+from built_site import claim_pages, unlike_pages
 from playwright.sync_api import expect
+from thoroughly import THOROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

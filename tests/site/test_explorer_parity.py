@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from built_site import THOROUGH
 from explorer_pages import opened
+from thoroughly import THOROUGH
 
 from inference_economics.algebra import units
 from inference_economics.algebra.formula import InputError

@@ -12,10 +12,11 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from built_site import SITE, THOROUGH
+from built_site import SITE
 from lab import folders, serving
 from nbconvert import HTMLExporter, MarkdownExporter
 from nbformat.sign import NotebookNotary
+from thoroughly import THOROUGH
 
 from inference_economics_notebook import marks
 
