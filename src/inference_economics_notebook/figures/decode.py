@@ -46,14 +46,14 @@ ADDED = {
 """What is counted more and more: how a bar is called, and the term that it adds."""
 BY_CAUSE = (
     "A lone user waits for the weights and the fixed time. The last bar has as many users as the "
-    "memory holds. They wait longest for the KV caches, each of which is read for one user. Their "
-    "arithmetic takes longer than reading the weights, and hides it."
+    "memory holds. They wait longest for the KV caches, each of which is read for one user. For "
+    "so many, the arithmetic takes longer than reading the weights, so this reading adds nothing."
 )
 IDLE = " With all terms of the step, the memory is full while most of the arithmetic is still idle."
 COMPARED = (
     " Red: the range of three engines (programs that serve a model), TensorRT-LLM, vLLM and "
-    "SGLang. A tool of NVIDIA's, aiconfigurator, adds up their steps from the measured times of "
-    "their parts. Nothing here was fitted to these times."
+    "SGLang. They are no timed steps: NVIDIA's tool aiconfigurator adds up each engine's step "
+    "from measured times of its kernels. Nothing here was fitted to these times."
 )
 
 

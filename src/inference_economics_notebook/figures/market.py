@@ -129,10 +129,10 @@ def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) 
         title="A token alone against a token shared",
         alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {_told(rows)}.",
         caption="Red, by the post's figures, and yellow, by a datasheet, count the weights alone, "
-        "on the same machine for one user and for many. Green is computed: a lone user keeps the "
-        "machine busy that is cheapest for one, and a provider fills the one that is cheapest when "
-        f"full. {_served(speed, request)} Blue is measured: what a machine writes in a second for "
-        "32 or 128 users, divided by what it writes for one.",
+        "on the same machine for one user and for many. Green is computed: a lone user rents the "
+        "machine that is cheapest for one user, and keeps it busy. A provider fills the machine "
+        f"that is cheapest when full. {_served(speed, request)} Blue is measured: what a machine "
+        "writes in a second for 32 or 128 users, divided by what it writes for one.",
         data=style.columns(("case", "ratio"), rows),
     )
 
@@ -227,10 +227,10 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         "pale strip is the 90% interval: the prediction divided and multiplied by a factor of "
         f"{show(min(doubts.values()), '', 2)} to {show(max(doubts.values()), '', 2)}, depending on "
         f"the model. {_served(speed, request)} Blue strokes: published runs of the model with "
-        f"{scale.CROWD:g} requests at once or more. A user's speed, and the prompts for "
-        f"each token written, are within a factor of {scale.LIKE:g} of the case here, except for "
-        "the shorter prompts of Llama-3.1 405B. The runs had other cards, precisions and batches "
-        "than the full machines, so a stroke may lie outside its strip.",
+        f"{scale.CROWD:g} requests at once or more. In these runs, a user's speed and the "
+        f"prompt tokens for each token written are within a factor of {scale.LIKE:g} of ours; only "
+        "those of Llama-3.1 405B have shorter prompts. The runs had other cards, precisions and "
+        "batches than the full machines, so a stroke may lie outside its strip.",
         data=style.columns(("model", "machine or run", "tokens a second", "low", "high"), found),
     )
 
