@@ -53,7 +53,7 @@ def needs(speed: float = scale.SPEED, request: str = scale.CHAT) -> list[Needs]:
     for name, served in SERVED_AS.items():
         service, market = services[served], prices.markets()[name]
         cost = service.saturated_cost * 1e6
-        income = market.income(asked.prompt / asked.answer)
+        income = market.income(asked.read_per_written)
         users = math.ceil(service.efficient_users(income / cost)) if income >= cost else None
         tokens = None if users is None else scale.tokens_per_day(users, speed)
         near = scale.tokens_per_day(service.efficient_users(1.1), speed)

@@ -33,6 +33,9 @@ KEPT_CELL_METADATA = ("tags", "mystnb")
 # A widget's view has an id that differs from run to run; its HTML and text stay.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
+# What nbclient draws around a cell in its errors.
+_RULE = "-" * 18 + "\n"
+
 
 def read(path: Path) -> nbformat.NotebookNode:
     """Read a notebook, and name the cells that have no id of their own yet."""
@@ -93,7 +96,11 @@ def execute(path: Path) -> str | None:
     try:
         client.execute()
         mentions.refresh(notebook)
-    except (CellExecutionError, LookupError, ValueError) as error:
+    except CellExecutionError as error:
+        # With the cell, without the frames below it: one error of the package stops many chapters.
+        cell = str(error).split(_RULE)[1]
+        return f"{path}: {error.ename}: {error.evalue}\n{cell}"
+    except (LookupError, ValueError) as error:
         return f"{path}: {error}"
     if said := stderr(notebook):
         return f"{path}: a cell wrote to stderr, and nothing is stored:\n{said}"

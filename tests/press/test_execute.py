@@ -70,3 +70,12 @@ def test_what_a_cell_writes_to_stderr_is_told_and_nothing_is_stored(tmp_path: Pa
     assert "wrote to stderr" in said
     assert "a warning" in said
     assert path.read_bytes() == before
+
+
+def test_a_cell_that_fails_is_told_with_its_error_and_without_the_frames_below(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "one.ipynb"
+    code = nbformat.v4.new_code_cell("value = 1\nraise ValueError('no such machine')")
+    nbformat.write(nbformat.v4.new_notebook(cells=[code]), path)
+    assert execute(path) == f"{path}: ValueError: no such machine\n{code.source}\n"

@@ -50,6 +50,11 @@ class Request:
     answer: float
     cached_share: float = 0.0
 
+    @property
+    def read_per_written(self) -> float:
+        """Tokens of the prompt, cached ones too, for each token of the answer."""
+        return self.prompt / self.answer
+
     def of(self, deployment: Deployment) -> Deployment:
         """Return a deployment that serves such requests."""
         asked = {name: checked(name, value) for name, value in vars(self).items()}

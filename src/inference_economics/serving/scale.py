@@ -320,7 +320,7 @@ def published_runs(speed: float = SPEED, request: str = CHAT) -> dict[str, list[
     Of the largest dense model there is none: a batch without prompts to speak of stands in.
     """
     asked = requests()[request]
-    read = asked.prompt * (1 - asked.cached_share) / asked.answer
+    read = asked.read_per_written * (1 - asked.cached_share)
     found: dict[str, list[Published]] = {name: [] for name in CATALOG_IDS}
     for name, run in _published():
         ratios = (run.speed / speed, run.prompt / run.answer / read)
@@ -606,7 +606,7 @@ def own_machines() -> dict[str, OwnMachine]:
         here.step(1.0, chat.prompt + chat.answer)  # refuses what does not fit
         listed = None
         if model in LISTED:
-            listed = hosts[LISTED[model]].income(chat.prompt / chat.answer) / 1e6
+            listed = hosts[LISTED[model]].income(chat.read_per_written) / 1e6
         found[key] = OwnMachine(
             name,
             chat.of(here.having(bits_per_parameter=READ_ALONE)),

@@ -77,7 +77,7 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
     """
     services = scale.services(checked("tokens_per_second_per_user", speed), request)
     asked = scale.requests()[request]
-    read = asked.prompt / asked.answer
+    read = asked.read_per_written
     rows: list[tuple[Any, ...]] = [
         (
             name,
