@@ -52,8 +52,8 @@ BY_CAUSE = (
 IDLE = " With all terms of the step, the memory is full while most of the arithmetic is still idle."
 COMPARED = (
     " Red: the range of three engines (programs that serve a model), TensorRT-LLM, vLLM and "
-    "SGLang. They are no timed steps: NVIDIA's tool aiconfigurator adds up each engine's step "
-    "from measured times of its kernels. Nothing here was fitted to these times."
+    "SGLang. No whole step was timed: NVIDIA's tool aiconfigurator adds up the measured times of "
+    "the programs of which each engine's step consists. Nothing here was fitted to these times."
 )
 
 

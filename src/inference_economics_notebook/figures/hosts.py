@@ -166,8 +166,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         f"falls from {show(alone, 'dollar', 2)} for one user to {show(full, 'dollar', 2)} at "
         f"{most:,} users, where one machine is full, and is level beyond.",
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each user "
-        f"gets at least {show(service.speed, 'token/second')}, and more where the machine can "
-        "write more: a lone user gets the most. For each number of users the line shows the cost "
+        f"gets at least {show(service.speed, 'token/second')}, and more if fewer share the "
+        "machine. For each number of users the line shows the cost "
         "on the machine that is cheapest for that number. No machine is ever idle. "
         f"{machine}. Costs follow from the book's equations, at rents of three-year contracts.",
         data={"users": users, "dollars_per_million_tokens": cost},

@@ -73,9 +73,9 @@ def throughput_under_load() -> Picture:
         title="What a GPU writes for many",
         alt="Tokens per second and GPU against requests at once on logarithmic axes, dots measured "
         f"and lines predicted. {'; '.join(told)}.",
-        caption="Dots are measured, on B200s. Lines are predicted, with values that were fitted to "
-        "other pairs of a model and a machine. The benchmark's short prompts have "
-        f"{SHORT:,.0f} tokens on average, long ones {LONG:,.0f}, and answers {SHORT:,.0f}. "
+        caption="Dots are measured, on B200s, by a published benchmark. Its short prompts have "
+        f"{SHORT:,.0f} tokens on average, long ones {LONG:,.0f}, and answers {SHORT:,.0f}. Lines "
+        "are predicted, with values that were fitted to other pairs of a model and a machine. "
         "With long prompts a curve rises less, because each prompt is read for one request only.",
         data=style.columns(
             ("runs", "requests at once", "measured (tokens/s/GPU)", "predicted (tokens/s/GPU)"),

@@ -129,8 +129,8 @@ def scatter_of_chance() -> Number:
     return Number(
         level=HARD,
         asks=f"Requests come independently of each other, and {show(mean)} are in generation on "
-        "average. By what share of that does the number typically scatter, from one moment to "
-        "another?",
+        "average. By what share of its mean does the number typically scatter, from one moment "
+        "to another?",
         hint="Such a number has the Poisson distribution: it scatters by about its square root.",
         value=scatter,
         unit="fraction",

@@ -125,8 +125,8 @@ def a_card_at_home() -> Number:
         f"With its PC it draws {show(own.inputs(1.0)['machine_power'], 'watt')}, and a "
         "kilowatt-hour costs "
         f"{show(own.inputs(1.0)['electricity_price'] * 3.6e6, 'dollar')}. It makes "
-        f"{show(speed)} tokens a second, time for prompts included, an hour a day. What do "
-        "a million tokens cost?",
+        f"{show(speed)} tokens a second, time for prompts included, and works for an hour a day. "
+        "What do a million tokens cost?",
         hint="Divide the price by the seconds in which it works. Add the electricity of a second.",
         work=(work,),
         value=work.value * 1e6,
