@@ -175,14 +175,16 @@ def _how_sure(result: claims.Result) -> str:
 
 
 def _headline_band(headline: Headline) -> str:
-    band, driver = _spread(headline)
+    band, drivers = _spread(headline)
+    moving = " and ".join(map(_meaning, drivers))
+    most = "one moves it most" if len(drivers) == 1 else f"{len(drivers)} move it most"
     low, central, high = (_answer(headline, each, 2) for each in band)
     band_there = link(f"{ROOT}how-sure-are-we.html", f"between {low} and {high}")
     return (
         f"The claim bears on a question: {prose(headline.question)} With a range for every input "
         f"(our judgment where no source gives one), the median answer is {central}, and 90% of "
         f"random draws lie {band_there}. "
-        f"Of its inputs one moves it most: {_meaning(driver)}.{_above(headline, band[1])}"
+        f"Of its inputs {most}: {moving}.{_above(headline, band[1])}"
     )
 
 
@@ -206,9 +208,9 @@ def _above(headline: Headline, median: float) -> str:
 
 
 @cache
-def _spread(headline: Headline) -> tuple[tuple[float, float, float], str]:
-    """Return a headline's band, and the input that moves it most within its own interval."""
-    return headline.band(), headline.tornado()[0].name
+def _spread(headline: Headline) -> tuple[tuple[float, float, float], tuple[str, ...]]:
+    """Return a headline's band, and the inputs that move it most within their own intervals."""
+    return headline.band(), tuple(bar.name for bar in uncertainty.widest(headline.tornado()))
 
 
 def _meaning(name: str) -> str:

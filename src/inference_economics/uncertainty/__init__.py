@@ -12,6 +12,7 @@ from .headlines import (
     load,
     parse,
     show_chance,
+    widest,
 )
 from .intervals import (
     EDGE,
@@ -41,6 +42,7 @@ __all__ = [
     "load",
     "parse",
     "show_chance",
+    "widest",
 ]
 
 

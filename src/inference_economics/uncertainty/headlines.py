@@ -27,7 +27,7 @@ from ..ledger import claims
 from .intervals import CENTRAL, HIGH, LOW, Interval, UncertaintyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -95,6 +95,15 @@ class Bar:
         """How many times the larger answer is the smaller."""
         small, large = sorted((self.low, self.high))
         return large / small if small > 0 else math.inf
+
+
+ALIKE = 1.05
+"""Bars that differ by no more than this factor are as long as each other."""
+
+
+def widest(bars: Sequence[Bar]) -> list[Bar]:
+    """Return the inputs that move an answer most: the first of a tornado's bars, and its like."""
+    return [bar for bar in bars if bar.factor > bars[0].factor / ALIKE]
 
 
 @dataclass(frozen=True)

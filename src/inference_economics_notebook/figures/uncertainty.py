@@ -200,7 +200,7 @@ def tornado(id: str, changed: Changed = None) -> Picture:
 
 def _widest(headline: Headline, bars: Sequence[Bar]) -> str:
     """Say which input matters most, or which ones, where they matter about as much."""
-    most = {bar.name: bar.factor for bar in bars if bar.factor > bars[0].factor / 1.05}
+    most = {bar.name: bar.factor for bar in uncertainty.widest(bars)}
     names = " and ".join(f"the {named(name)}" for name in most)
     ends = dict.fromkeys(
         show(end, "dimensionless", 2) for end in (min(most.values()), max(most.values()))
