@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 PARTS = (
-    "settings", "claim_pages", "downloads", "executed", "explorers", "figures", "ledger",
-    "metadata", "page_foot", "questions", "renamed", "social", "typeset", "website", "assets",
+    "settings", "claim_pages", "downloads", "parallel_execution", "explorers", "figures",
+    "ledger", "metadata", "page_foot", "questions", "renamed", "social", "typeset", "website",
+    "assets",
 )  # fmt: skip
 """What of it takes part in Sphinx's build, in the order in which its steps are taken."""
 

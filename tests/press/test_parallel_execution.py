@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 from jupyter_cache import get_cache
 
-from inference_economics_site.executed import execute
+from inference_economics_site.parallel_execution import execute
 
 if TYPE_CHECKING:
     from pathlib import Path
