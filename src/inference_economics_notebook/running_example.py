@@ -62,7 +62,9 @@ _NOTES = {
     "This makes the time a little too short: each expert lies whole on one GPU, and with this "
     "counted the token takes at least {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
-    "that every token uses, one on each GPU. With a single copy it would be smaller.",
+    "that every token uses, one on each GPU. With a single copy it would be smaller. The {copies} "
+    "second copies of experts that its maker's machines hold are left out. With them the batch "
+    "would be {more} larger.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
     "model it is the critical batch. There the weights fill the memory, by the datasheet, so times "
     "that count caches say “no room”. For Llama-3-70B it is the largest batch that fits in the "
@@ -202,6 +204,16 @@ def _experts_whole() -> Mapping[str, str]:
     return {"copy": show(copy, "byte"), "whole": at_least(whole, "second")}
 
 
+def _second_copies() -> Mapping[str, str]:
+    """Return how many experts have a second copy in DeepSeek's unit, and what these add to read."""
+    unit = scale.fleet_unit()
+    copies = sourced("deepseek_redundant_experts", "dimensionless")
+    routed = unit.values["routed_parameters"]
+    read = routed + unit.values["replicas"] * unit.evaluate(shape.shared_parameters)
+    more = routed * copies / unit.values["experts"] / read
+    return {"copies": show(copies, "dimensionless"), "more": show(more, "fraction", 2)}
+
+
 @cache
 def notes() -> Mapping[str, str]:
     """Return what each chapter's rows need to have said about them."""
@@ -218,6 +230,7 @@ def notes() -> Mapping[str, str]:
         "waited": show(llama["loaded"], "second"),
         "reading": show(deepseek["reading"], "second"),
         **_experts_whole(),
+        **_second_copies(),
         "shorter": show(llama["context"] / deepseek["context"], "fraction", 2),
         "asked": show(scale.SPEED, "dimensionless"),
     }

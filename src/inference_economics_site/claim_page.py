@@ -246,7 +246,7 @@ def _change(claim: claims.Claim) -> str:
         )
     for says, address in explorer_links.flips(claim.id).items():
         there = link(ROOT + address, "See what would turn it around")
-        parts.append(f"The book tests a conclusion with this figure: “{prose(says)}” {there}.")
+        parts.append(f"The book tests a statement with this figure: “{prose(says)}” {there}.")
     return "".join(map(_paragraph, parts))
 
 

@@ -173,6 +173,7 @@ def test_an_interrupt_ends_it_without_a_word() -> None:
     running.stdin.write(b"x" * 1_000_000)  # more than a pipe holds: it is being read
     running.stdin.flush()
     running.send_signal(signal.SIGINT)
+    running.wait(60)  # with its input still open, whose end would be answered, too
     out, err = running.communicate()
     assert (running.returncode, out, err) == (130, b"", b"")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import pytest
 
 from inference_economics.evidence import findings, own_runs, validation
 from inference_economics.facts import calibration, catalog
 from inference_economics.facts.catalog import CatalogError
+from inference_economics.ledger import claims
 
 
 def test_a_curve_starts_alone_and_rises() -> None:
@@ -52,6 +55,14 @@ def test_about_a_hundred_users_are_listed_by_use() -> None:
     assert all(0 < each.share < 1 for each in found)
     rows = [(each.name, each.engine, each.prompt) for each in found]
     assert len(set(rows)) == len(rows), "the table tells its rows apart"
+
+
+def test_in_the_median_they_used_less_than_half_of_what_the_post_says() -> None:
+    """As the note of its claim says, without a number of its own."""
+    claim = claims.load()["utilization-hundred"]
+    assert "used less than half of the stated share, in the median" in claim.note
+    assert claim.claim.value is not None
+    assert median(each.share for each in findings.hundred_users()) < claim.claim.value / 2
 
 
 def test_versions_of_an_engine_are_compared_case_by_case() -> None:

@@ -41,7 +41,7 @@ _NOTES = {
     "price-ratio": "Here reading and arithmetic overlap in full, and memory has no end. In the "
     "explorer of shared weights, caches are read first, and the ratio is smaller."
 }
-HOLDS, FAILS = (f"With these inputs the conclusion {does}." for does in ("holds", "fails"))
+HOLDS, FAILS = (f"With these inputs the statement is {it}." for it in ("true", "false"))
 _FAR = 100.0
 """How far a slider reaches beyond the intervals, as a factor."""
 
@@ -78,7 +78,7 @@ def _main() -> tuple[Field, ...]:
 def _outputs() -> dict[str, Output]:
     found = {
         "answer": Output("The answer", "dimensionless", listed=False),
-        "holds": Output("The conclusion holds", "dimensionless", listed=False),
+        "holds": Output("The statement is true", "dimensionless", listed=False),
     }
     for field in _main():
         found[f"turn:{field.name}"] = Output(
@@ -166,8 +166,8 @@ def spec() -> Spec:
     return Spec(
         id="flip",
         title="What would flip it",
-        about="How large an input must be to reverse a conclusion",
-        choice="Conclusion",
+        about="How large an input must be to turn a statement from true to false",
+        choice="Statement",
         apart=True,
         main=_main(),
         presets={id: _preset(*each) for id, each in _headlines().items()},

@@ -92,7 +92,7 @@ const flip = (spec, formulas, between) => {
       const { numbers } = results;
       last = { state, results };
       const { bars, ends, holds, threshold, unit } = spec.presets[state.preset];
-      writeChanged(verdict, results.refusal ? "" : `With these inputs the conclusion ${numbers.holds ? "holds" : "fails"}.`);
+      writeChanged(verdict, results.refusal ? "" : `With these inputs the statement is ${numbers.holds ? "true" : "false"}.`);
       setChanged(verdict, "data-holds", numbers.holds ?? "");
       for (const row of turns) {
         const name = row.dataset.turn;
