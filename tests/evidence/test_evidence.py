@@ -13,7 +13,8 @@ import pytest
 
 from inference_economics.evidence import validation
 from inference_economics.evidence.validation import Errors, Evidence
-from inference_economics.facts import calibration, catalog, measurements
+from inference_economics.facts import calibration, catalog, measurements, serving_runs
+from inference_economics.serving.deployment import deploy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +125,57 @@ def test_a_factor_counts_every_source_the_same() -> None:
         validation.within_factor([], [])
     with pytest.raises(ValueError, match="to take a factor from"):
         validation.within_factor([1.0, math.nan], ["a", "a"])
+
+
+# Models with experts: services of a few users are among what their interval comes from
+
+
+def few_users() -> list[serving_runs.Run]:
+    told = (*serving_runs.table(), *serving_runs.ours())
+    runs = {row["id"]: row for row in told}
+    found = [row["id"] for row in validation.with_experts().table if row["id"] in runs]
+    return [serving_runs.read(runs[id]) for id in found]
+
+
+def test_services_of_few_users_hardly_read_prompts_while_they_write() -> None:
+    runs = few_users()
+    assert max(run.concurrency / run.layout.replicas for run in runs) == 4
+    assert all(run.prompt <= run.answer and not run.draft for run in runs)
+    told = [serving_runs.read(row) for row in serving_runs.table() if row["mode"] == "aggregated"]
+    of_more = {run.id for run in told if run.concurrency > 4 * run.layout.replicas}
+    assert of_more
+    assert not of_more & {run.id for run in runs}
+
+
+def test_a_service_of_one_user_is_predicted_as_its_steps() -> None:
+    table = validation.with_experts()
+    run = next(each for each in few_users() if each.id == "own-22")  # Qwen3-30B-A3B, one H100
+    step = deploy("h100_sxm5", 1, "qwen3_30b_a3b", weight_bits=16, kv_bits=16, compute_bits=16)
+    seconds = step.fitted("graphs").step(1, context=run.prompt + run.answer / 2).step_time
+    ratio = table.ratios(calibration.load())[table.place("own-22")]
+    assert ratio == pytest.approx(seconds / run.per_token)
+
+
+def test_the_interval_of_experts_counts_them_by_model_and_machine() -> None:
+    table, stored = validation.with_experts(), calibration.load()
+    mine = validation.counted(table, "fit", sort="with experts")
+    off = np.abs(np.log(table.ratios(stored)[mine]))
+    sources = [str(source) for source in table.column("source")[mine]]
+    assert {"deepseek_v3 on b200", "qwen3_30b_a3b on h100_sxm5", "llama-cpp-spark"} <= set(sources)
+    of = [np.array([each == source for each in sources]) for source in set(sources)]
+    within = stored.within_factors["with experts"]
+    shares = [
+        np.mean([(off <= math.log(within * turn))[mine].mean() for mine in of])
+        for turn in (0.99, 1.01)
+    ]
+    assert shares[0] < 0.9 <= shares[1]
+
+
+def test_services_of_few_users_take_longer_than_predicted() -> None:
+    found = validation.few_users()
+    runs = [run for run in few_users() if catalog.load().model(run.layout.model).has("experts")]
+    assert found.count == len(runs)
+    assert found.bias < -0.1
 
 
 # What has not been seen

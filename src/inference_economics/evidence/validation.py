@@ -15,8 +15,8 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..equations import decode
-from ..facts import calibration, measurements
-from ..facts.calibration import OVERLAP, SORTS, Calibration
+from ..facts import calibration, measurements, serving_runs
+from ..facts.calibration import OVERLAP, RECORDED, SORTS, Calibration
 from ..facts.measurements import Measurement, RowError
 from ..serving import memory, outside
 from ..serving.deployment import MOST_DOUBT, too_uncertain
@@ -35,6 +35,8 @@ FULL = 2**30 / 1e9
 """Most of the labelled memory that can be filled: labels in GB often mean 2^30 bytes."""
 MOST_FILLED = 2.0
 """More of the memory than a measured row can have filled: one that says so is mistaken."""
+FEW = 4
+"""Users at once of a service that hardly reads prompts while it writes."""
 NINE_TENTHS = 0.9
 WORSE = 1.1
 """By how much a parameter is made worse to see what it moves."""
@@ -296,6 +298,43 @@ def dense(evidence: Evidence, *splits: str) -> Any:
     return counted(evidence, *splits) & (evidence.sorts != SORTS[2])
 
 
+@cache
+def with_experts() -> Evidence:
+    """Return measurements of models with experts, our own and those of services with few users.
+
+    A service counts with at most `FEW` users for each copy of its model, with prompts no longer
+    than answers, and if it guesses nothing ahead: then nearly all of its steps only write. The
+    services of one model on one machine are one source.
+    """
+    told = (*serving_runs.table(), *serving_runs.ours())
+    runs = [serving_runs.read(row) for row in told
+            if row["mode"] == serving_runs.TOGETHER and row["concurrency"]]  # fmt: skip
+    few = [
+        run
+        for run in runs
+        if run.concurrency <= FEW * run.layout.replicas
+        and run.prompt <= run.answer
+        and not run.draft
+    ]
+    mine = [own().table[place] for place in own().places]
+    return Evidence([*mine, *map(_as_a_step, few)], FULL, sourced=True)
+
+
+def _as_a_step(run: serving_runs.Run) -> dict[str, str]:
+    """Return a run of a service as a row that measures its steps."""
+    told = {
+        "id": run.id, "source": run.group, "engine": run.engine, "launch": RECORDED,
+        "hardware": run.layout.accelerator, "n_chips": run.layout.chips, "stages": 1,
+        "replicas": run.layout.replicas, "model": run.layout.model,
+        "weight_bits": run.layout.weight_bits, "kv_bits": run.layout.kv_bits,
+        "compute_bits": run.layout.compute_bits, "batch": run.concurrency,
+        "context_tokens": run.prompt + run.answer / 2, "input_tokens": run.prompt,
+        "output_tokens": run.answer, "metric": "tpot", "value": run.per_token, "unit": "s",
+        "split": "fit",
+    }  # fmt: skip
+    return {name: str(cell) for name, cell in told.items()}
+
+
 def decoded() -> Any:
     """Return which of our own cases are of decoding, of dense models, and count."""
     return counted(own(), "fit", "test", sort=SORTS[0])
@@ -310,9 +349,7 @@ def refitted() -> Calibration:
     chosen, sources = dense(evidence, "fit"), evidence.column("source")
     fitted = evidence.fit(chosen)
     factors = _within_factors(evidence, evidence.held_out(chosen, sources), chosen)
-    # No parameter is fitted to models with experts: all their rows are held out.
-    experts = counted(evidence, "fit", sort=SORTS[2])
-    factors[SORTS[2]] = within_factor(evidence.ratios(fitted)[experts], sources[experts])
+    factors[SORTS[2]] = within_factor(*_of_experts(fitted, "fit"))
     found = replace(fitted, within_factors=factors)
     errors = {
         BARE: untuned(BARE).mean,
@@ -320,6 +357,16 @@ def refitted() -> Calibration:
         calibration.UNSEEN: unseen_errors(SORTS[0], fitted=found).mean,
     }
     return replace(found, errors=errors)
+
+
+def _of_experts(fitted: Calibration, *splits: str) -> tuple[Any, Any]:
+    """Return predicted over measured times of models with experts, and each one's source.
+
+    No parameter is fitted to them, so that all are held out.
+    """
+    evidence = with_experts()
+    mine = counted(evidence, *splits, sort=SORTS[2])
+    return evidence.ratios(fitted)[mine], evidence.column("source")[mine]
 
 
 def _within_factors(evidence: Evidence, ratios: Any, chosen: Any) -> dict[str, float]:
@@ -387,10 +434,18 @@ def unseen(fitted: Calibration | None = None) -> tuple[Any, Any]:
     left, inside = own_left_out("fit")
     ratios[seen], factors[seen] = left[seen], inside[seen]
     experts = counted(evidence, "fit", "test", sort=SORTS[2])
+    of_experts, apart = _of_experts(fitted, "fit", "test")
     for source in dict.fromkeys(sources[experts]):
-        others = experts & (sources != source)
-        factors[experts & (sources == source)] = within_factor(ratios[others], sources[others])
+        others = apart != source
+        factors[experts & (sources == source)] = within_factor(of_experts[others], apart[others])
     return ratios, factors
+
+
+def few_users(fitted: Calibration | None = None) -> Errors:
+    """Return the errors of a step over services of few users, of models with experts."""
+    ratios, sources = _of_experts(fitted or calibration.load(), "fit")
+    own_sources = set(own().column("source"))
+    return Errors.of(ratios[[source not in own_sources for source in sources]])
 
 
 def unseen_errors(
