@@ -62,9 +62,9 @@ _NOTES = {
     "This makes the time a little too short: each expert lies whole on one GPU, and with this "
     "counted the token takes at least {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
-    "that every token uses, one on each GPU. With a single copy it would be smaller. The {copies} "
-    "second copies of experts that its maker's machines hold are left out. With them the batch "
-    "would be {more} larger.",
+    "that every token uses, one on each GPU. With a single copy it would be smaller. Its maker's "
+    "machines hold a second copy of {copies} experts, which is left out. With these copies the "
+    "batch would be {more} larger.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
     "model it is the critical batch. There the weights fill the memory, by the datasheet, so times "
     "that count caches say “no room”. For Llama-3-70B it is the largest batch that fits in the "

@@ -52,8 +52,9 @@ BY_CAUSE = (
 IDLE = " With all terms of the step, the memory is full while most of the arithmetic is still idle."
 COMPARED = (
     " Red: the range of three engines (programs that serve a model), TensorRT-LLM, vLLM and "
-    "SGLang. No whole step was timed: NVIDIA's tool aiconfigurator adds up the measured times of "
-    "the programs of which each engine's step consists. Nothing here was fitted to these times."
+    "SGLang. For this range no whole step was timed: NVIDIA's tool aiconfigurator adds up the "
+    "measured times of the kernels (small GPU programs) of which each engine's step consists. "
+    "Nothing here was fitted to these times."
 )
 
 

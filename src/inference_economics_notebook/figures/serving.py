@@ -204,10 +204,11 @@ def step_time_against_batch(
         f"caches pass the weights at {breakeven:.0f} users, and the traffic passes them at "
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
         caption="Only the weights are shared. "
-        f"On {cards}, the time to read the weights is fixed. Reading the caches takes as long "
-        f"from {breakeven:.0f} users on, the arithmetic from {computed:.0f}, and the traffic "
-        f"between the cards from {busy:.0f}. The traffic takes 16 bits for each number, and is "
-        f"without the delay of each exchange. Each card's links carry {inside} inside a node and "
+        f"On {cards}, the time to read the weights is fixed. The caches take as long to read at "
+        f"{breakeven:.0f} users, and longer with more. The arithmetic takes as long at "
+        f"{computed:.0f} users, and the traffic between the cards at {busy:.0f}. We count 16 bits "
+        "for each number that is sent, and leave out the delay of each exchange. "
+        f" Each card's links carry {inside} inside a node and "
         f"{between} between nodes. Each user has {show(context, 'token')} of context (text so "
         "far), and the cache has one byte for each number of the post's "
         f"{inputs.values['layers']:.0f} wide layers.",

@@ -31,7 +31,7 @@ def cache_of_a_token() -> Number:
             work.value / model.layers: "This is the cache of one layer.",
             work.value * model.heads / model.kv_heads: "This has a key and a value for each "
             f"of the model's {show(model.heads)} heads. But "
-            f"{show(model.heads / model.kv_heads)} heads share them.",
+            f"every {show(model.heads / model.kv_heads)} heads share one key and one value.",
             work.value * 8: "These are bits.",
         },
     )

@@ -138,7 +138,8 @@ def scatter_of_chance() -> Number:
         f"{show(scatter / 10, 'fraction')}: chance troubles a small service, and the hour of the "
         "day every one.",
         mistakes={
-            1 / mean: "This is one request. It scatters by the square root of their number.",
+            1 / mean: "This is the share of one request. The number of requests scatters by its "
+            "square root.",
             math.sqrt(
                 mean
             ): f"This is {show(math.sqrt(mean))}, the scatter itself. Divide it by the mean.",

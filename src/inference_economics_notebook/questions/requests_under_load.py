@@ -104,8 +104,9 @@ def one_large_or_ten_small() -> Choice:
         hint="A number that comes about by chance scatters by about its square root.",
         means=f"They need {show(needed['large'])} places in one service, and "
         f"{show(needed['small'])} in ten. Chance favors size, but less and less as a service "
-        "grows. So where requests come at random and may hardly wait, a second machine makes "
-        "tokens cheaper, above all where each serves few. This comes on top of the sharing of "
+        "grows. So if requests come at random and can hardly wait, a second machine does make "
+        "tokens a little cheaper, mostly where each machine serves few. The book's “no cheaper” is "
+        "for even demand. The gain from chance comes on top of the sharing of "
         "weights.",
         options={
             "large": Option("The large one", wrong),
