@@ -133,8 +133,8 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         alt="Two parallel lines on logarithmic axes: chips against operations per token, on the "
         f"comment's figures and with all of the arithmetic of {name}s. Marked: {listed}.",
         caption="With the comment's 100 chips, each reader gets the words a minute that it names. "
-        "A token every 10 ms would take ten times as many. The edit takes a model a thousand times "
-        "as large, and a thousand times as many chips. "
+        "A token every 10 ms would take ten times as many chips. The edit takes a model a thousand "
+        "times as large, and a thousand times as many chips. "
         f"The reported GPT-4 needs {back} fewer. Every chip uses all of its "
         "arithmetic, all ten million read at the same moment, and prompts are left out.",
         data={

@@ -86,8 +86,8 @@ def faster_memory() -> Number:
         means="For a small change the two percentages are the same, with opposite signs. The "
         "larger the change, the more they differ.",
         mistakes={
-            more: f"It would be so for a small change. A bandwidth {show(1 + more)} times as high "
-            f"divides the batch by {show(1 + more)}.",
+            more: f"Only for small changes are both percentages alike. A bandwidth "
+            f"{show(1 + more)} times as high divides the batch by {show(1 + more)}.",
             1 - fall: "This is what is left of it.",
             1 / (1 - more) - 1: "This is by how much it would rise if the bandwidth fell.",
         },
