@@ -144,8 +144,8 @@ def _presets() -> dict[str, Preset]:
             "As sourced, with the wiring",
             facts,
             frozenset(),
-            "Which neuron a synapse belongs to counts as well: at most the bits that it takes to "
-            "name one neuron among all.",
+            "Which neuron a synapse leads to counts as well: at most the bits that it takes to "
+            "name the neurons to which one leads, in any order.",
         ),
         "few": Preset(
             "The thread: about five bits",

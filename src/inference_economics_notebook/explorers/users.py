@@ -81,7 +81,7 @@ def _presets() -> dict[str, Preset]:
     }
     reading = (
         "In the rest of its ten minutes a user reads and types. The share is put together from "
-        "published figures of three services, and good to a factor of two or three."
+        "published figures of three services. How sure are we? says how far off it may be."
     )
     return {
         "post": Preset(

@@ -126,7 +126,7 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
 
     service = find(scale.services(), name, "service")
     shared = service.full
-    most = shared.users
+    most = round(service.efficient_users(1.0))  # from here on more make it no cheaper
     users = np.geomspace(1, 100 * most, 160)
     cost = service.cost_at_work(users) * 1e6
     alone, full = float(cost[0]), shared.cost * 1e6
