@@ -326,7 +326,10 @@ def _post(label: str, note: str, post: Scenario) -> Preset:
 
 
 _GPT4 = ("hidden_size", "kv_heads", "kv_bytes_per_token", "attention_flop")
-_UNKNOWN = "No source states its shape, so caches and the volume of traffic are left out."
+_UNKNOWN = (
+    "No source states its shape, so caches and the volume of traffic are left out. Its parts, as "
+    "reported, add up to slightly more weights than the reported total."
+)
 
 
 def _presets() -> dict[str, Preset]:
