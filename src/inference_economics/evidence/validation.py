@@ -369,6 +369,14 @@ def _of_experts(fitted: Calibration, *splits: str) -> tuple[Any, Any]:
     return evidence.ratios(fitted)[mine], evidence.column("source")[mine]
 
 
+def _factors_without(ratios: Any, sources: Any) -> dict[str, float]:
+    """Return for each source the factor within which nine of ten of all other sources lie."""
+    return {
+        source: within_factor(ratios[sources != source], sources[sources != source])
+        for source in dict.fromkeys(sources)
+    }
+
+
 def _within_factors(evidence: Evidence, ratios: Any, chosen: Any) -> dict[str, float]:
     """Return the factor of each sort of dense cases, from those chosen."""
     sources, found = evidence.column("source"), dict[str, float]()
@@ -434,18 +442,17 @@ def unseen(fitted: Calibration | None = None) -> tuple[Any, Any]:
     left, inside = own_left_out("fit")
     ratios[seen], factors[seen] = left[seen], inside[seen]
     experts = counted(evidence, "fit", "test", sort=SORTS[2])
-    of_experts, apart = _of_experts(fitted, "fit", "test")
-    for source in dict.fromkeys(sources[experts]):
-        others = apart != source
-        factors[experts & (sources == source)] = within_factor(of_experts[others], apart[others])
+    without = _factors_without(*_of_experts(fitted, "fit", "test"))
+    factors[experts] = [without[source] for source in sources[experts]]
     return ratios, factors
 
 
 def few_users(fitted: Calibration | None = None) -> Errors:
     """Return the errors of a step over services of few users, of models with experts."""
     ratios, sources = _of_experts(fitted or calibration.load(), "fit")
-    own_sources = set(own().column("source"))
-    return Errors.of(ratios[[source not in own_sources for source in sources]])
+    without, known = _factors_without(ratios, sources), set(own().column("source"))
+    few = [place for place, source in enumerate(sources) if source not in known]
+    return Errors.of(ratios[few], [without[sources[place]] for place in few])
 
 
 def unseen_errors(
