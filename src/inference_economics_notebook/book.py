@@ -130,7 +130,7 @@ def running_example(upto: str) -> Html:
 
     found, note = example.told(upto), example.notes()[upto]
     if found[0][0] != upto:
-        note += " The name of every other row links to the chapter that explains it."
+        note += " The names of all other rows link to the chapters that explain them."
 
     def named(chapter: str, name: str) -> str:
         if chapter == upto:

@@ -41,7 +41,12 @@ ROWS = {
         "users": ("users of this table's batch", "dimensionless"),
         "full": ("time of a token in that batch, all terms counted", "second"),
     },
-    "requests-under-load": {"loaded": ("the same in a service that also reads prompts", "second")},
+    "requests-under-load": {
+        "loaded": (
+            "time of a token in a service that also reads prompts, with fitted values",
+            "second",
+        )
+    },
     "how-many-users": {
         "answer": ("tokens of an answer", "dimensionless"),
         "speed": ("tokens a second for each user", "dimensionless"),
@@ -63,7 +68,8 @@ _NOTES = {
     "counted the token takes at least {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
     "that every token uses, one on each GPU. With a single copy it would be smaller. Its maker's "
-    "machines hold a second copy of {copies} experts, which is left out. With these copies the "
+    "machines hold a second copy of {copies} experts of each layer, which is left out. With these "
+    "copies the "
     "batch would be {more} larger.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
     "model it is the critical batch. There the weights fill the memory, by the datasheet, so times "
@@ -83,7 +89,7 @@ _NOTES = {
     "its fleet. Llama-3-70B has {shorter} of DeepSeek-V3's context, so we give its answers "
     "{shorter} of the length. The post's model writes a token in each reading of its weights, "
     "Llama-3-70B writes at its speed under load, and DeepSeek-V3 at its published speed, not "
-    "at the predicted one of the row above.",
+    "at the one that this book predicts.",
     "what-scale-saves": "The costs are those of a chat in which each user gets at least {asked} "
     "tokens a second, prompts included, at the rents of three-year contracts. A lone user rents "
     "the machine that is cheapest for one, and the others share the one that is cheapest when "

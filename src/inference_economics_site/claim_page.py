@@ -176,15 +176,15 @@ def _how_sure(result: claims.Result) -> str:
 
 def _headline_band(headline: Headline) -> str:
     band, drivers = _spread(headline)
-    moving = " and ".join(map(_meaning, drivers))
-    most = "one moves it most" if len(drivers) == 1 else f"{len(drivers)} move it most"
+    moving = " and ".join(f"the {_meaning(each)}" for each in drivers)
+    most = "One input moves" if len(drivers) == 1 else "These inputs move"
     low, central, high = (_answer(headline, each, 2) for each in band)
     band_there = link(f"{ROOT}how-sure-are-we.html", f"between {low} and {high}")
     return (
         f"The claim bears on a question: {prose(headline.question)} With a range for every input "
         f"(our judgment where no source gives one), the median answer is {central}, and 90% of "
         f"random draws lie {band_there}. "
-        f"Of its inputs {most}: {moving}.{_above(headline, band[1])}"
+        f"{most} the answer most: {moving}.{_above(headline, band[1])}"
     )
 
 
@@ -199,11 +199,11 @@ def _above(headline: Headline, median: float) -> str:
     answer = float(headline.answer())
     if not bounded or median >= answer:
         return ""
-    drawn = " or ".join(escape(named(each.name)) for each in bounded)
+    drawn = " or the ".join(escape(named(each.name)) for each in bounded)
     return (
         f" With every input at its central figure, the answer would be "
-        f"{_answer(headline, answer)}. The median is lower: no draw of {drawn} is above "
-        "its central figure, and half are below it."
+        f"{_answer(headline, answer)}. The median is lower: no random value of the {drawn} lies "
+        "above the central figure, and half of them lie below it."
     )
 
 

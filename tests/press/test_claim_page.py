@@ -141,14 +141,14 @@ def test_the_band_is_that_of_the_headline() -> None:
         f"and {high}." in text
     )
     most, like, other = (symbols.GLOSSARY[bar.name].meaning for bar in headline.tornado()[:3])
-    assert f"Of its inputs 2 move it most: {most} and {like}." in text
+    assert f"These inputs move the answer most: the {most} and the {like}." in text
     assert f"and {other}" not in text
 
 
 def test_a_batch_is_told_in_requests_and_why_its_median_is_below_the_figure_on_facts() -> None:
     text = " ".join(page("users-needed").get_text().split())
     assert "the median answer is 240 requests, and 90% of random draws lie between 68 req" in text
-    assert "the answer would be 295 requests. The median is lower: no draw of peak" in text
+    assert "the answer would be 295 requests. The median is lower: no random value of the " in text
     # An input whose middle is below its highest, and a fixed one, bound no answer.
     assert "The median is lower" not in page("chips-for-audience").get_text()
 

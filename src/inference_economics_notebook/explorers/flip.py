@@ -142,7 +142,7 @@ def _turn(spec: Spec, state: State, results: Results, name: str) -> str:
 def _preset(headline: Headline, number: int) -> Preset:
     conclusion = headline.conclusions[number]
     unit = headline.unit if headline.unit == "byte" else "dimensionless"  # its name says the rest
-    threshold = units.show(conclusion.threshold, unit, 2)
+    threshold = units.show(conclusion.threshold, unit)
     return Preset(
         f"{headline.name[0].upper()}{headline.name[1:]}: {conclusion.holds} {threshold}",
         {name: interval.central for name, interval in headline.inputs.items()},

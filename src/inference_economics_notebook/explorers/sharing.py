@@ -129,7 +129,7 @@ OUTPUTS = {
     "flops_utilization": Output("Arithmetic used (MFU)", "fraction"),
     "bandwidth_utilization": Output("Bandwidth used (MBU)", "fraction"),
     "cost_per_token": Output("Cost", "dollar/token", missing="no rent given"),
-    "memory_needed": Output("Memory filled", "byte", listed=False),
+    "memory_needed": Output("Memory", "byte", listed=False),
     "memory_usable": Output("Memory that can be filled", "byte", listed=False),
     "largest_batch": Output("Users that fit", "user", missing="caches not counted"),
     "critical_users": Output("Critical batch", "user"),
@@ -378,12 +378,12 @@ def _presets() -> dict[str, Preset]:
         ),
         "rtx4090": _preset(
             "Llama-3 8B on a 4090 at home",
-            "Weights in eight bits. How several such cards are joined, no source states.",
+            "Weights in eight bits. How many such cards a machine joins, no source states.",
             home, "rtx4090", 1, scale.CONTEXT,
         ),
         "mac": _preset(
             "Llama-3 70B on a Mac",
-            "An M3 Ultra with 512 GB, weights in eight bits; its rates are an estimate.",
+            "An M3 Ultra with 512 GB, weights in eight bits; its arithmetic is an estimate.",
             mac, "m3_ultra", 1, scale.CONTEXT,
         ),
     }  # fmt: skip

@@ -145,14 +145,14 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         style.plain_log_ticks(axes.xaxis, every=2)
         axes.yaxis.set_major_formatter(lambda value, _: f"${value:g}")
     count, chip = shared.deployment.name.rsplit(" on ", 1)[1].split(" x ", 1)
-    machine = f"The full machine has {count} chip{'s' * (count != '1')} ({chip})"
+    machine = f"The full machine writes answers with {count} chip{'s' * (count != '1')} ({chip})"
     if shared.readers is not None:
         reader = shared.readers.name.rsplit(" x ", 1)[-1]
         reading = shared.chips - shared.deployment.values["chips"]
         share = scale.requests()[scale.CHAT].cached_share
         machine += (
-            f" to write answers, and {reading:g} {'more' if reader == chip else f'({reader})'} to "
-            "read prompts, the texts that users send. "
+            f", and reads prompts, the texts that users send, with {reading:g} "
+            f"{'more' if reader == chip else f'({reader})'}. "
         )
         machine += (
             f"A cache holds {show(share, 'fraction')} of each prompt"
@@ -167,8 +167,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         f"{most:,} users, where one machine is full, and is level beyond.",
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each user "
         f"gets at least {show(service.speed, 'token/second')}, and more if fewer share the "
-        "machine. For each number of users the line shows the cost "
-        "on the machine that is cheapest for that number. No machine is ever idle. "
+        "machine. At each number of users the line shows the cost on the machine that is "
+        "cheapest for so many. No machine is ever idle. "
         f"{machine}. Costs follow from the book's equations, at rents of three-year contracts.",
         data={"users": users, "dollars_per_million_tokens": cost},
     )

@@ -181,8 +181,9 @@ def one_off_cost() -> Picture:
         alt="Three parallel falling lines on logarithmic axes: a one-off cost per chip against "
         "the chips made. Each has a dot where it comes to a dashed line at "
         f"{show(bearable, 'dollar')}, a tenth of an H100's price. {'; '.join(told)}.",
-        caption="We take the comment's mask as a whole set, and a tenth of a chip's price as "
-        "small. By the comment's figure, the masks are a small part once hundreds of chips "
+        caption="We take the comment's mask as a whole set, and call its cost small if it adds "
+        "a tenth of a chip's price or less. By the comment's figure, the masks are a small part "
+        "once hundreds of chips "
         "share them; by the sourced price it takes thousands. Of the sums in this picture, only "
         "the whole design "
         "needs as many chips as the comment names, tens of thousands or more. All chips are taken "

@@ -25,7 +25,7 @@ def bands_that_miss() -> Number:
         hint="One minus nine tenths is the share of bands that miss.",
         value=bands * (1 - level),
         unit="dimensionless",
-        means="Bands that never miss are too wide. A band does what it promises if the truth lies "
+        means="Bands that never miss are too wide. Bands do what they promise if the truth lies "
         "outside it now and then.",
         mistakes={
             bands * level: "These are the bands that hold the truth.",
@@ -83,7 +83,8 @@ def faster_memory() -> Number:
         work=(before, after),
         value=fall,
         unit="fraction",
-        means="For a small change the two percentages are the same, with opposite signs. The "
+        means="For a small change, the batch falls by the same percentage by which the bandwidth "
+        "rises. The "
         "larger the change, the more they differ.",
         mistakes={
             more: f"Only for small changes are both percentages alike. A bandwidth "
