@@ -83,8 +83,8 @@ const flip = (spec, formulas, between) => {
     const sentence = ({ preset }, { numbers }) => {
       const { holds, unit, says, threshold } = spec.presets[preset];
       return (
-        `“${says}” That takes ${holds} ${show(threshold, unit, 2)}; these figures give ` +
-        `${show(numbers.answer, unit, 2)}: it ${numbers.holds ? "holds" : "fails"}.`
+        `“${says}” That takes ${holds} ${show(threshold, unit)}; these figures give ` +
+        `${show(numbers.answer, unit)}: it is ${numbers.holds ? "true" : "false"}.`
       );
     };
 
