@@ -305,42 +305,48 @@ _DEAREST = 1e12
 """Dollars a token that nothing costs."""
 
 
-def _told(here: Deployment, loaded: Loaded, off: float, *, steady: bool, waves: bool) -> Requests:
-    """Return what is known; where the rate is given, `steady`, what comes out is as certain.
+def _off_by(here: Deployment, loaded: Loaded, off: float) -> tuple[float, float]:
+    """Return by which factors the time of a token and that of the first one may be off.
 
     `off` is by which factor the engines differ from what is taken, where none was named.
     """
-    loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
     values = here.values
     at_work = here.having(
         concurrent_users=loaded.batch, context=here.counted(values["prompt"] + values["answer"] / 2)
     )
-    wider = {
-        first: outside.factor(_outside(here), first=first) * doubt
-        for first, doubt in (
-            (True, at_work.doubt(decode.prefill_time, concurrent_users=1.0)),
-            (False, at_work.doubt(decode.round_time)),
-        )
+    doubts = {
+        PER_TOKEN: at_work.doubt(decode.round_time),
+        FIRST_TOKEN: at_work.doubt(decode.prefill_time, concurrent_users=1.0),
     }
-    factors = {
-        name: max(each * wider[name.startswith(FIRST_TOKEN)], off)
-        for name, each in load_calibration.load().within_factors.items()
-    }
-    of_token, of_first = (
-        load_calibration.interval_of(
+
+    def factor(name: str) -> float:
+        kind = load_calibration.interval_of(
             name,
             concurrency=values.get("concurrency", loaded.admitted),
             prompt=values["prompt"],
             answer=values["answer"],
             experts=values["experts"] > 1,
         )
-        for name in (PER_TOKEN, FIRST_TOKEN)
-    )
+        within = load_calibration.load().within_factors[kind]
+        wider = outside.factor(_outside(here), first=name == FIRST_TOKEN)
+        return max(within * wider * doubts[name], off)
+
+    return factor(PER_TOKEN), factor(FIRST_TOKEN)
+
+
+def _told(here: Deployment, loaded: Loaded, off: float, *, steady: bool, waves: bool) -> Requests:
+    """Return what is known; where the rate is given, `steady`, what comes out is as certain.
+
+    `off` is as `_off_by` takes it.
+    """
+    loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
+    values = here.values
+    of_token, of_first = _off_by(here, loaded, off)
     first, token, request = map(float, least(here, loaded, between=not waves))
     # By what factor each may be slower, and by what factor it is faster at the machine's peak.
-    to_first = (factors[of_first], loaded.first_token_time / first)
-    per_token = (factors[of_token], loaded.time_per_token / token)
-    of_output = (1.0 if steady else factors[of_token], 1 / (loaded.requests_done * request))
+    to_first = (of_first, loaded.first_token_time / first)
+    per_token = (of_token, loaded.time_per_token / token)
+    of_output = (1.0 if steady else of_token, 1 / (loaded.requests_done * request))
     answered = loaded.requests_done * values["answer"]
 
     def interval(
