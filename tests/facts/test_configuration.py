@@ -236,7 +236,9 @@ def test_a_list_that_the_code_takes_for_granted_may_be_left_out() -> None:
         assert len(fewer) < len(config)
         assert counts(configuration.record(fewer)) == counted(name)
     flash = {**TABLE["DeepSeek-V4-Flash"]["config"], "compress_ratios": None}
-    with pytest.raises(CatalogError, match="sliding_window = 128: needs a list that says which"):
+    with pytest.raises(
+        CatalogError, match="o_lora_rank = 1024: needs a list that says which layers comp"
+    ):
         configuration.record(flash)
 
 
@@ -795,6 +797,8 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
          "; or use_sliding_window, true if all have one and false if none has"),
         ({"sliding_window": 128, "layer_types": ["sliding_attention"] * 36, "kv_lora_rank": 512},
          "layers with a window and a latent vector at once cannot be read"),
+        ({"model_type": "brand_new", "linear_num_key_heads": 16},
+         "linear_num_key_heads = 16: needs a list that says which layers are of linear attention"),
         ({"model_type": "brand_new", "mamba_d_state": 256},
          "mamba_d_state = 256: needs a list that says which layers keep a state"),
         ({"model_type": "arctic"}, "a dense block beside the experts of each layer cannot be read"),

@@ -616,12 +616,13 @@ def _order_without_list(reader: _Reader, layers: int) -> list[str]:
 
 def _order_by_window(reader: _Reader, layers: int) -> list[str]:
     """Return what each layer is where no field tells them apart: all attend, some by a window."""
-    name, state = reader.first(families()["fields"]["state_size"])
-    if state:
-        raise CatalogError(
-            f"{name} = {_shown(state)}: needs a list that says which layers keep a state, such as "
-            f"{families()['layers']['lists'][0]}"
-        )
+    for column, what in families()["layers"]["unsaid"].items():
+        name, said = reader.first(reader.names(column))
+        if said:
+            raise CatalogError(
+                f"{name} = {_shown(said)}: needs a list that says which layers {what}, such as "
+                f"{families()['layers']['lists'][0]}"
+            )
     name, window = reader.first(families()["fields"]["window"])
     used = reader.get("use_sliding_window")
     if not reader.count("window") or used is False:
