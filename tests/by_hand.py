@@ -96,7 +96,10 @@ EQUATIONS: dict[str, list[Case]] = {
     "kept_context": [case(20 + 0.1 * 30, attended_context=20, kept_share=0.1, context=50)],
     # Counting
     "full_layers": [
-        case(97 - 3 - 5 - 7, layers=97, windowed_layers=3, linear_layers=5, recurrent_layers=7)
+        case(
+            97 - 3 - 5 - 7 - 11,
+            layers=97, windowed_layers=3, linear_layers=5, recurrent_layers=7, convolved_layers=11,
+        )
     ],
     "grouped_weights": [
         case(
@@ -155,8 +158,9 @@ EQUATIONS: dict[str, list[Case]] = {
     ],
     "gate_weights": [
         case(
-            5 * 7 * (3 * 11),
+            5 * 7 * (3 * 11 + 2 * 17 * 13),
             one_weight=5, hidden_size=7, linear_value_heads=3, linear_value_size=11,
+            decay_projections=2, linear_key_heads=17, linear_key_size=13,
         )
     ],
     "gate_weights_latent": [
@@ -187,11 +191,16 @@ EQUATIONS: dict[str, list[Case]] = {
             recurrent_groups=13, state_size=2, convolution=4,
         )
     ],
+    # Three matrices in, one back.
+    "convolved_weights": [
+        case(5 * (3 * 7 * 7 + 7 * 7 + 7 * 13), one_weight=5, hidden_size=7, convolution=13)
+    ],
     "attention_parameters": [
         case(
-            2 * 101 + 3 * 103 + 5 * 107 + 7 * 109 + 11 * 113 + 127,
+            2 * 101 + 3 * 103 + 5 * 107 + 7 * 109 + 13 * 131 + 11 * 113 + 127,
             full_layers=2, attention_weights=101, windowed_layers=3, windowed_weights=103,
             linear_layers=5, linear_weights=107, recurrent_layers=7, recurrent_weights=109,
+            convolved_layers=13, convolved_weights=131,
             index_layers=11, index_weights=113, compressor_weights=127,
         )
     ],
@@ -240,7 +249,10 @@ EQUATIONS: dict[str, list[Case]] = {
         )
     ],
     "growing_cache_selected": [
-        case(2 * 3 * 7 / 5, cache_value_bytes=2, index_layers=3, index_size=7, one_token=5)
+        case(
+            2 * 3 * 7 / 11 / 5,
+            cache_value_bytes=2, index_layers=3, index_size=7, tokens_per_key=11, one_token=5,
+        )
     ],
     "growing_cache_compressed": [
         case(
@@ -258,7 +270,10 @@ EQUATIONS: dict[str, list[Case]] = {
         )
     ],
     "passing_cache_selected": [
-        case(2 * 3 * (7 + 11), cache_value_bytes=2, layers=3, latent_size=7, position_size=11)
+        case(
+            2 * 3 * (7 + 11),
+            cache_value_bytes=2, caching_layers=3, latent_size=7, position_size=11,
+        )
     ],
     "passing_cache_compressed": [
         case(2 * 3 * 7 / 5, cache_value_bytes=2, layers=3, head_size=7, one_token=5)
@@ -281,7 +296,18 @@ EQUATIONS: dict[str, list[Case]] = {
             one_user=13,
         )
     ],
-    "state_of_parts": [case(7 + 11, linear_state_bytes=7, recurrent_state_bytes=11)],
+    "convolved_state_bytes": [
+        case(
+            5 * 2 * (6 - 1) * 7 / 13,
+            convolved_layers=5, convolved_value_bytes=2, convolution=6, hidden_size=7, one_user=13,
+        )
+    ],
+    "state_of_parts": [
+        case(
+            7 + 11 + 13,
+            linear_state_bytes=7, recurrent_state_bytes=11, convolved_state_bytes=13,
+        )
+    ],
     "attention_flop_of_full": [
         case(
             2 * 3 * 5 * (7 + 11) / 0.3,

@@ -53,7 +53,9 @@ def test_the_table_spans_the_families_and_names_its_sources() -> None:
     }
     families = configuration.families()["families"]
     untried = [name for name, each in families.items() if not types & set(each["types"])]
-    assert untried == ["smollm3", "nemotron", "gpt2", "gpt_bigcode", "gpt"]
+    assert untried == [
+        "smollm3", "olmo3", "bitnet", "hy_v4", "lfm2", "nemotron", "gpt2", "gpt_bigcode", "gpt",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -169,6 +171,8 @@ def test_a_model_of_no_known_family_is_read_as_a_plain_decoder_and_says_so() -> 
     )
     assert any(f"without one it has {ungated:.2g} parameters fewer" in n for n in notes)
     assert "note" not in known.words
+    usual = configuration.record({**QWEN, "model_type": "brand_new", "hidden_act": "silu"})
+    assert usual.words["note"] == "model_type 'brand_new' is not known: read as a plain decoder"
 
 
 def test_what_is_left_out_is_said_with_its_size() -> None:
@@ -177,20 +181,216 @@ def test_what_is_left_out_is_said_with_its_size() -> None:
     assert "30 of 40 layers keep a state of 64.4 MB a user" in said
     assert "turns images or sound into tokens is left out: about 4.1e+08 parameters" in said
     selecting = "; ".join(deploy("h200_sxm", 8, TABLE["DeepSeek-V3.2"]["config"]).notes)
-    assert "each layer reads 2048 selected tokens, and the small keys of all" in selecting
+    assert "each layer with a cache reads 2048 selected tokens; 61 of them read the" in selecting
+    shared = "; ".join(deploy("h200_sxm", 16, TABLE["GLM-5.2"]["config"]).notes)
+    assert "2048 selected tokens; 21 of them read the small keys of all, to select" in shared
 
 
 def test_layers_with_a_window_by_a_list_an_interval_or_all() -> None:
-    base = {**QWEN, "sliding_window": 1024}
+    base = {**QWEN, "model_type": "mistral", "sliding_window": 1024}
     kinds = ["sliding_attention", "full_attention"] * 18
     by_list = configuration.record({**base, "layer_types": kinds})
     by_interval = configuration.record({**base, "sliding_window_pattern": 2})
     everywhere = configuration.record(base)
+    letters = configuration.record({**base, "sliding_window_pattern": "LLLG"})
     half = configuration.record({**base, "use_sliding_window": True, "max_window_layers": 18})
     off = configuration.record({**base, "use_sliding_window": False})
+    assert letters.windowed_layers == 27
     assert [each.windowed_layers for each in (by_list, by_interval, half)] == [18, 18, 18]
     assert everywhere.windowed_layers == 36
     assert not off.has("window")
+
+
+WINDOW = {**QWEN, "sliding_window": 1024}
+
+
+@pytest.mark.parametrize(
+    ("fields", "windowed"),  # of 36 layers
+    [
+        ({"model_type": "mistral"}, 36),
+        ({"model_type": "qwen3"}, 0),
+        ({"model_type": "gpt_oss"}, 18),
+        ({"model_type": "olmo3"}, 36 - 9),
+        ({"model_type": "afmoe"}, 36 - 9),
+        ({"model_type": "brand_new", "global_attn_every_n_layers": 6}, 36 - 6),
+        ({"model_type": "brand_new", "use_sliding_window": True}, 36),
+        ({"model_type": "brand_new", "use_sliding_window": False}, 0),
+        ({"model_type": "brand_new", "sliding_window": -1}, 0),
+    ],
+)
+def test_a_window_without_a_list_is_that_of_the_layers_that_the_code_gives_it(
+    fields: dict[str, Any], windowed: int
+) -> None:
+    record = configuration.record({**WINDOW, **fields})
+    assert record.numbers.get("windowed_layers", 0) == windowed
+
+
+def test_a_list_that_the_code_takes_for_granted_may_be_left_out() -> None:
+    for name, lists in (
+        ("gpt-oss-120b", {"layer_types"}),
+        ("GLM-5.3-Flash", {"layer_types"}),
+        ("MiniMax-M1", {"attn_type_list"}),
+    ):
+        config = TABLE[name]["config"]
+        fewer = {field: said for field, said in config.items() if field not in lists}
+        assert len(fewer) < len(config)
+        assert counts(configuration.record(fewer)) == counted(name)
+    flash = {**TABLE["DeepSeek-V4-Flash"]["config"], "compress_ratios": None}
+    with pytest.raises(
+        CatalogError, match="o_lora_rank = 1024: needs a list that says which layers comp"
+    ):
+        configuration.record(flash)
+
+
+def test_layers_that_select_by_themselves_are_listed_or_every_so_many_th() -> None:
+    config = TABLE["GLM-5.2"]["config"]
+    own, none = counted("GLM-5.2"), {**config, "indexer_types": None}
+    letters = {**none, "index_topk_pattern": "FFF" + "SSSF" * 18 + "SSS"}
+    steps = {**none, "index_topk_freq": 4, "index_skip_topk_offset": 3}
+    for same in (letters, steps):
+        assert counts(configuration.record(same)) == own
+    # Where nothing is said, all 78 do, with 2048 × 32 × 128 + 6144 × (128 + 32) weights each.
+    every = counts(configuration.record(none))
+    more = every["stored_parameters"] - own["stored_parameters"]
+    assert more == (78 - 21) * (2048 * 32 * 128 + 6144 * (128 + 32))
+    assert every["kv_bytes_per_token"] == 78 * 128 * 2 + 78 * 576 * 2
+
+
+def test_state_space_layers_may_be_called_linear_attention() -> None:
+    # As transformers 5 saves them.
+    config = dict(TABLE["Nemotron-3-Nano-30B-A3B"]["config"])
+    names = {"M": "linear_attention", "E": "moe", "*": "full_attention"}
+    saved = [names[letter] for letter in config.pop("hybrid_override_pattern")]
+    found = counts(configuration.record({**config, "layers_block_type": saved}))
+    assert found == counted("Nemotron-3-Nano-30B-A3B")
+
+
+def test_the_last_layer_of_a_group_attends_to_all() -> None:
+    ring = {
+        "model_type": "bailing_moe_linear", "hidden_size": 2048, "intermediate_size": 5120,
+        "moe_intermediate_size": 512, "num_hidden_layers": 20, "num_attention_heads": 16,
+        "num_key_value_heads": 4, "head_dim": 128, "num_experts": 256, "num_experts_per_tok": 8,
+        "num_shared_experts": 1, "first_k_dense_replace": 1, "vocab_size": 157184,
+        "layer_group_size": 5,
+    }  # fmt: skip
+    found = counts(configuration.record(ring))
+    assert found["stored_parameters"] == pytest.approx(16.4e9, rel=5e-3)  # as its page says
+    assert found["kv_bytes_per_token"] == 4 * 2 * 4 * 128 * 2
+    assert found["state_bytes"] == 16 * 16 * 128 * 128 * 2
+    bamba = {
+        "model_type": "bamba", "hidden_size": 4096, "intermediate_size": 14336,
+        "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8,
+        "vocab_size": 128256, "attn_layer_indices": [9, 18, 27], "mamba_d_state": 128,
+        "mamba_n_heads": 128, "mamba_d_head": 64, "mamba_n_groups": 1, "mamba_d_conv": 4,
+    }  # fmt: skip
+    found = counts(configuration.record(bamba))
+    assert found["stored_parameters"] == pytest.approx(9.78e9, rel=5e-3)  # as its page says
+    assert found["kv_bytes_per_token"] == 3 * 2 * 8 * 128 * 2
+
+
+LFM2_350M = {
+    "model_type": "lfm2", "vocab_size": 65536, "hidden_size": 1024, "num_hidden_layers": 16,
+    "num_attention_heads": 16, "num_key_value_heads": 8, "full_attn_idxs": [2, 5, 8, 10, 12, 14],
+    "block_ff_dim": 6656,
+}  # fmt: skip
+
+
+def test_a_short_convolution_stands_in_place_of_attention() -> None:
+    record = configuration.record(LFM2_350M)
+    found = counts(record)
+    # Two thirds of the width that is named, rounded up to the next 256: 4437 to 4608.
+    assert record.dense_ffn_size == 18 * 256
+    convolved, attending = 4 * 1024**2 + 3 * 1024, 1024 * 64 * (2 * 16 + 2 * 8)
+    by_hand = 10 * convolved + 6 * attending + 16 * 3 * 1024 * 4608 + 65536 * 1024
+    assert found["stored_parameters"] == by_hand
+    assert by_hand == pytest.approx(354.48e6, rel=5e-3)  # as its maker says
+    assert found["kv_bytes_per_token"] == 6 * 2 * 8 * 64 * 2
+    assert found["state_bytes"] == 10 * 2 * 1024 * 2
+    assert "10 of 16 layers keep a state" in "; ".join(deploy("h200_sxm", 1, LFM2_350M).notes)
+
+
+APERTUS_70B = {
+    "model_type": "apertus", "hidden_act": "xielu", "hidden_size": 8192,
+    "intermediate_size": 43008, "num_attention_heads": 64, "num_key_value_heads": 8,
+    "num_hidden_layers": 80, "vocab_size": 131072,
+}  # fmt: skip
+AFM_4B = {
+    "model_type": "arcee", "hidden_act": "relu2", "hidden_size": 2560,
+    "intermediate_size": 18432, "num_attention_heads": 20, "num_key_value_heads": 4,
+    "head_dim": 128, "num_hidden_layers": 36, "vocab_size": 128004,
+}  # fmt: skip
+BITNET_2B = {
+    "model_type": "bitnet", "hidden_act": "relu2", "hidden_size": 2560,
+    "intermediate_size": 6912, "num_attention_heads": 20, "num_key_value_heads": 5,
+    "num_hidden_layers": 30, "vocab_size": 128256,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("config", "parameters", "matrices"),  # as transformers 5.24.0 builds them
+    [(APERTUS_70B, 70599864480, 2), (AFM_4B, 4619184640, 2), (BITNET_2B, 2741155840, 3)],
+    ids=lambda each: each["model_type"] if isinstance(each, dict) else "",
+)
+def test_an_activation_says_whether_blocks_have_a_gate(
+    config: dict[str, Any], parameters: float, matrices: int
+) -> None:
+    record = configuration.record(config)
+    assert counts(record)["stored_parameters"] == pytest.approx(parameters, rel=5e-4)
+    if matrices == 2:
+        act = config["hidden_act"]
+        assert f"have no gate, as hidden_act = {act!r} has none" in record.words["note"]
+
+
+GROK_2 = {
+    "model_type": "git", "hidden_size": 8192, "intermediate_size": 32768,
+    "moe_intermediate_size": 16384, "num_hidden_layers": 64, "num_attention_heads": 64,
+    "num_key_value_heads": 8, "head_dim": 128, "num_local_experts": 8, "num_experts_per_tok": 2,
+    "residual_moe": True, "sliding_window_size": -1, "vocab_size": 131072,
+}  # fmt: skip
+HUNYUAN_LARGE = {
+    "model_type": "hunyuan", "hidden_size": 6400, "intermediate_size": 18304,
+    "num_hidden_layers": 64, "num_attention_heads": 80, "num_key_value_heads": 8,
+    "attention_head_dim": 80, "num_experts": 16, "moe_topk": 1, "num_shared_expert": 1,
+    "use_cla": True, "cla_share_factor": 2, "vocab_size": 128512, "tie_word_embeddings": True,
+}  # fmt: skip
+
+
+def test_a_dense_block_may_stand_beside_the_experts_of_each_layer() -> None:
+    found = counts(configuration.record(GROK_2))
+    dense, experts = 3 * 8192 * 32768, 3 * 8192 * 16384
+    attention = 8192 * 128 * (2 * 64 + 2 * 8)
+    by_hand = 64 * (attention + dense + 8 * experts + 8 * 8192) + 2 * 131072 * 8192
+    assert found["stored_parameters"] == by_hand
+    assert by_hand == pytest.approx(269.5e9, rel=1e-3)
+
+
+def test_layers_may_share_a_cache_in_pairs() -> None:
+    found = counts(configuration.record(HUNYUAN_LARGE))
+    assert found["stored_parameters"] == pytest.approx(389e9, rel=5e-3)  # as its page says
+    assert found["kv_bytes_per_token"] == 64 / 2 * 2 * 8 * 80 * 2
+    apart = counts(configuration.record({**HUNYUAN_LARGE, "use_cla": False}))
+    assert apart["kv_bytes_per_token"] == 64 * 2 * 8 * 80 * 2
+
+
+def test_layers_may_have_no_experts_though_a_number_of_them_is_named() -> None:
+    fields = {"num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 64}
+    config = {**QWEN, **fields, "is_moe": False}
+    assert counts(configuration.record(config)) == counts(configuration.record(QWEN))
+    leading = {**QWEN, **fields, "is_moe_layer": [False] * 4 + [True] * 32}
+    assert configuration.record(leading).expert_layers == 32
+
+
+def test_a_token_of_longcat_passes_through_two_attentions_and_two_blocks_a_layer() -> None:
+    record = shape_of("LongCat-Flash")
+    assert [record.layers, record.dense_layers, record.expert_layers] == [56, 56, 28]
+    assert "experts that do nothing" in record.words["note"]
+
+
+def test_a_gate_of_outputs_of_latent_attention_is_counted() -> None:
+    config = {**TABLE["DeepSeek-V3.2"]["config"], "quantization_config": None}
+    gated = counts(configuration.record({**config, "model_type": "hy_v4"}))
+    gate = 61 * 7168 * 128 * 128  # a layer's hidden state, to 128 values of 128 heads
+    assert gated["stored_parameters"] - counted("DeepSeek-V3.2")["stored_parameters"] == gate
 
 
 def test_a_state_is_kept_and_moved_both_ways_and_a_selection_keeps_all() -> None:
@@ -466,7 +666,11 @@ def test_fields_of_other_names_and_lists_that_are_alike_are_read(
 
 
 def test_layers_may_differ_in_what_is_not_counted() -> None:
-    config = {**QWEN, "no_rope_layers": [1, 1, 1, 0] * 9, "mine": [7] * 36, "own": [1, 2]}
+    config = {
+        **QWEN, "no_rope_layers": [1, 1, 1, 0] * 9, "mine": [7] * 36, "own": [1, 2],
+        "expert_swiglu_limit_list": [0] * 35 + [4], "layer_rope_theta": [1e4, 1e4, 1e4, 0] * 9,
+        "sources_of_cache": list(range(36)),
+    }  # fmt: skip
     assert counts(configuration.record(config)) == counts(configuration.record(QWEN))
 
 
@@ -551,8 +755,7 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         ({"num_hidden_layers": None}, "no num_hidden_layers"),
         ({"num_hidden_layers": 0}, "num_hidden_layers = 0: must be at least 1"),
         ({"hidden_size": 0}, "hidden_size = 0: must be at least 1"),
-        ({"intermediate_size": None}, "intermediate_size, ffn_hidden_size, "),
-        ({"model_type": "brand_new", "intermediate_size": None}, "intermediate_size, ffn_hidden"),
+        ({"intermediate_size": None}, "no intermediate_size (nor ffn_hidden_size, "),
         ({"model_type": "qwen3_moe", "num_experts": 8, "num_experts_per_tok": 2},
          "no moe_intermediate_size: a model of this kind needs it"),
         ({"model_type": "bert"}, "model_type = 'bert': an encoder, which generates no tokens,"),
@@ -572,17 +775,31 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         ({"tie_word_embeddings": "no"}, "tie_word_embeddings = 'no': must be true or false"),
         ({"layer_types": ["full_attention"] * 35},
          "layer_types has 35 entries: must be 36, one for each layer"),
-        ({"layer_types": ["full_attention"] * 35 + ["magic"]}, "layer_types has 'magic': must be"),
+        ({"layer_types": ["full_attention"] * 35 + ["magic"]},
+         "layer_types has 'magic': not known; known are 'full_attention', "),
         ({"num_experts": 4, "num_experts_per_tok": 8, "moe_intermediate_size": 9},
          "num_experts_per_tok = 8: must be at most the number of experts, 4"),
         ({"quantization_config": "fp8"}, "quantization_config = 'fp8': must be a table of fields"),
         *(({"quantization_config": {"quant_method": "awq", "bits": bits}},
            f"bits = {bits!r}: must be a number of bits from 1 to 16")
           for bits in (400, -4, 0, True, "few", float("nan"))),
-        ({"attn_type_list": [0, 1, 1] * 12, "sliding_window": 128},
-         "attn_type_list = [0, 1, 1, 0, 1, 1"),
-        ({"attn_type_list": [0, 0, 0, 1] * 9}, ": layers that differ in it cannot be read"),
-        ({"model_type": "falcon_h1", "mamba_d_state": 256},
+        ({"my_list": [0, 1, 1] * 12, "sliding_window": 128}, "my_list = [0, 1, 1, 0, 1, 1"),
+        ({"num_hidden_layers": None, "layer_types": ["full_attention"] * 3, "my_list": [1, 1, 2]},
+         "my_list = [1, 1, 2]: layers that differ in it cannot be read"),
+        ({"my_list": [0, 0, 0, 1] * 9}, ": layers that differ in it cannot be read"),
+        ({"model_type": "falcon_h1"}, "layers have attention and a state at once cannot be read"),
+        ({"model_type": "zamba2"}, "a model whose layers share a block of attention cannot be"),
+        ({"model_type": "rwkv7"}, "a model of recurrent layers without attention cannot be read"),
+        ({"model_type": "nemotron_h_puzzle"}, "whose layers or experts differ in width cannot be"),
+        ({"model_type": "brand_new", "sliding_window": 128},
+         "sliding_window = 128: needs a list that says which layers have a window, such as layer_"),
+        ({"model_type": "brand_new", "sliding_window": 128},
+         "; or use_sliding_window, true if all have one and false if none has"),
+        ({"sliding_window": 128, "layer_types": ["sliding_attention"] * 36, "kv_lora_rank": 512},
+         "layers with a window and a latent vector at once cannot be read"),
+        ({"model_type": "brand_new", "linear_num_key_heads": 16},
+         "linear_num_key_heads = 16: needs a list that says which layers are of linear attention"),
+        ({"model_type": "brand_new", "mamba_d_state": 256},
          "mamba_d_state = 256: needs a list that says which layers keep a state"),
         ({"model_type": "arctic"}, "a dense block beside the experts of each layer cannot be read"),
         ({"intermediate_size": [12288] * 35 + [1]}, "intermediate_size = [12288, 12288"),

@@ -7,7 +7,7 @@ from ..algebra.formula import Formula
 
 full_layers = Formula(
     s.full_layers,
-    s.layers - s.windowed_layers - s.linear_layers - s.recurrent_layers,
+    s.layers - s.windowed_layers - s.linear_layers - s.recurrent_layers - s.convolved_layers,
     "A layer that has neither a window nor a state attends to the whole context.",
 )
 
@@ -90,8 +90,13 @@ index_weights = Formula(
 )
 gate_weights = Formula(
     s.gate_weights,
-    s.one_weight * s.hidden_size * s.linear_value_heads * s.linear_value_size,
-    "The hidden state gates the output.",
+    s.one_weight
+    * s.hidden_size
+    * (
+        s.linear_value_heads * s.linear_value_size
+        + s.decay_projections * s.linear_key_heads * s.linear_key_size
+    ),
+    "The hidden state gates the output, and in some models makes the decay of each number.",
 )
 gate_weights_latent = Formula(
     s.gate_weights,
@@ -139,12 +144,18 @@ recurrent_weights = Formula(
     ),
     "What goes in, its gate and the way back; what each group writes and reads; a convolution.",
 )
+convolved_weights = Formula(
+    s.convolved_weights,
+    s.one_weight * s.hidden_size * (4 * s.hidden_size + s.convolution),
+    "What goes in, a gate before and one after, the way back; a convolution.",
+)
 attention_parameters = Formula(
     s.attention_parameters,
     s.full_layers * s.attention_weights
     + s.windowed_layers * s.windowed_weights
     + s.linear_layers * s.linear_weights
     + s.recurrent_layers * s.recurrent_weights
+    + s.convolved_layers * s.convolved_weights
     + s.index_layers * s.index_weights
     + s.compressor_weights,
     "Each kind of layer has its weights.",
@@ -227,8 +238,8 @@ growing_cache_latent = Formula(
 )
 growing_cache_selected = Formula(
     s.growing_cache,
-    s.cache_value_bytes * s.index_layers * s.index_size / s.one_token,
-    "A step reads the small keys of every token, to select.",
+    s.cache_value_bytes * s.index_layers * s.index_size / s.tokens_per_key / s.one_token,
+    "A step reads the small keys of all tokens, to select.",
     name="growing_cache_selected",
 )
 growing_cache_compressed = Formula(
@@ -253,7 +264,7 @@ passing_cache = Formula(
 )
 passing_cache_selected = Formula(
     s.passing_cache,
-    s.cache_value_bytes * s.layers * (s.latent_size + s.position_size),
+    s.cache_value_bytes * s.caching_layers * (s.latent_size + s.position_size),
     "A step reads the latent vectors of the tokens that are selected.",
     name="passing_cache_selected",
 )
@@ -299,9 +310,14 @@ recurrent_state_bytes = Formula(
     / s.one_user,
     "Each number of the width has a small state of its own, and the last inputs are kept.",
 )
+convolved_state_bytes = Formula(
+    s.convolved_state_bytes,
+    s.convolved_layers * s.convolved_value_bytes * (s.convolution - 1) * s.hidden_size / s.one_user,
+    "A short convolution keeps the last inputs.",
+)
 state_of_parts = Formula(
     s.state_bytes,
-    s.linear_state_bytes + s.recurrent_state_bytes,
+    s.linear_state_bytes + s.recurrent_state_bytes + s.convolved_state_bytes,
     "States do not grow with the context.",
     name="state_of_parts",
 )

@@ -132,14 +132,20 @@ class _Reader:
         """Return the first of these fields that is there, and its value."""
         return next(((n, v) for n in names if (v := self.get(n)) is not None), (names[0], None))
 
+    def names(self, column: str) -> list[str]:
+        """Return the fields that may give a column."""
+        return [*self.family.get("fields", {}).get(column, ()), *families()["fields"][column]]
+
     def count(self, column: str, most: int = MOST) -> int | None:
         """Return a column's whole number, at least 1; None if no field gives it or it is 0."""
-        name, value = self.first(families()["fields"][column])
+        name, value = self.first(self.names(column))
+        if column == "window" and value == -1:  # as some files say that there is none
+            return None
         return _whole(name, value, most) or None
 
     def needed(self, column: str, most: int = MOST) -> int:
         """Return a column's whole number; raise CatalogError if no field gives it, or it is 0."""
-        names = families()["fields"][column]
+        names = self.names(column)
         name, value = self.first(names)
         if value is None:
             others = f" (nor {', '.join(names[1:])})" if names[1:] else ""
@@ -176,10 +182,7 @@ def record(config: Config, *, name: str = "") -> Record:
     numbers, words = _shape(reader)
     if not family:
         said = f"model_type {_shown(types[0])} is not known" if types else "no model_type"
-        reader.notes.append(
-            f"{said}: read as a plain decoder whose feed-forward blocks have a gate; without one "
-            f"it has {_of_gates(numbers):.2g} parameters fewer"
-        )
+        reader.notes.append(f"{said}: read as a plain decoder{_gates(reader, numbers)}")
     numbers |= _tower(whole)
     _refuse_what_differs(reader)
     _tell_what_is_unread(reader)
@@ -228,12 +231,15 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         full = reader.get("linear_attn_config.use_full_rank_gate") is True
         column = "decay_latent" if full else "gate_latent"
         numbers[column] = numbers[reader.family["gate_latent"]]
+    numbers["decay_projections"] = reader.family.get("decay_projections")
     if any(kinds[kind] for kind in _OF_KIND):
         numbers["convolution"] = needed("convolution")
         said = reader.get("mamba_ssm_cache_dtype") or reader.get("mamba_ssm_dtype")
         numbers["state_value_bits"] = 32 if said == "float32" else 16
     if count("latent_size"):
         words["attention"] = "mla"
+        if kinds["windowed"]:
+            raise CatalogError("layers with a window and a latent vector at once cannot be read")
         numbers |= _latent(reader)
     elif any(kinds[kind] for kind in _COMPRESSED):
         words["attention"] = "compressed"
@@ -242,7 +248,7 @@ def _shape(reader: _Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         numbers |= _grouped(reader, kinds, hidden, heads)
         kv = numbers["kv_heads"]
         words["attention"] = "mha" if kv == heads else "mqa" if kv == 1 else "gqa"
-    return numbers, words
+    return numbers | _sharing(reader), words
 
 
 def _longest(reader: _Reader) -> float | None:
@@ -263,8 +269,11 @@ def _refuse_what_differs(reader: _Reader) -> None:
     layers, blocks = families()["layers"], families()["feed_forward"]
     lists = (layers["lists"], layers["alike"], blocks["lists"], blocks["with_experts"])
     known = reader.asked.union(*lists)
+    many = {reader.count("layers"), len(_order(reader))}
     for name, said in ((name, each) for part in reader.parts for name, each in part.items()):
-        if not isinstance(said, list) or name in known or len(said) != reader.count("layers"):
+        if not isinstance(said, list) or name in known or len(said) not in many:
+            continue
+        if said == list(range(len(said))):  # names every layer, and none apart
             continue
         if any(each != said[0] for each in said):
             raise CatalogError(
@@ -307,6 +316,19 @@ def _named_fields() -> frozenset[str]:
     return frozenset(names)
 
 
+def _gates(reader: _Reader, numbers: Mapping[str, float | None]) -> str:
+    """Return what is to be said of the gates of feed-forward blocks; nothing if that is plain."""
+    act = reader.get("hidden_act")
+    if numbers["ffn_matrices"]:
+        return f" whose feed-forward blocks have no gate, as hidden_act = {_shown(act)} has none"
+    if act in families()["feed_forward"]["gated"]:
+        return ""
+    return (
+        " whose feed-forward blocks have a gate; without one it has "
+        f"{_of_gates(numbers):.2g} parameters fewer"
+    )
+
+
 def _of_gates(numbers: Mapping[str, float | None]) -> float:
     """Return the parameters of one matrix of every feed-forward block."""
     of = {name: value or 0 for name, value in numbers.items()}
@@ -317,6 +339,7 @@ def _of_gates(numbers: Mapping[str, float | None]) -> float:
 _OF_KIND = {
     "linear": ("linear_key_heads", "linear_key_size", "linear_value_heads", "linear_value_size"),
     "recurrent": ("recurrent_heads", "recurrent_head_size", "recurrent_groups", "state_size"),
+    "convolved": (),
 }
 """Kinds of layers that keep a state, and what each needs."""
 _COMPRESSED = ("compressed", "heavily_compressed")
@@ -332,7 +355,25 @@ def _latent(reader: _Reader) -> dict[str, float | None]:
         "query_latent": reader.count("query_latent"),
         **({c: reader.needed(c) for c in ("selected", "index_heads", "index_size")}
            if selecting else {}),
+        **(_indexers(reader) if selecting else {}),
     }  # fmt: skip
+
+
+def _indexers(reader: _Reader) -> dict[str, float | None]:
+    """Return how many layers select by themselves, if not all, and how many tokens share a key."""
+    table, order = families()["indexers"], _order(reader)
+    name, said = reader.first(table["lists"])
+    if not isinstance(said, (list, str)):
+        every = _whole(*reader.first(table["every"])) or 1
+        first = _whole(*reader.first(table["leading"]))
+        offset = 1 if first is None else first - 1
+        said = ["shared" if max(at - offset, 0) % every else "full" for at in range(len(order))]
+    own = _words(name, said[: len(order)], table["words"], len(order))
+    many = sum(kind == word == "full" for kind, word in zip(order, own, strict=True))
+    return {
+        "index_layers": many if many < order.count("full") else None,
+        "tokens_per_key": reader.count("tokens_per_key"),
+    }
 
 
 def _compressed(reader: _Reader) -> dict[str, float | None]:
@@ -391,7 +432,7 @@ def _grouped(
         own["windowed_kv_heads"], numbers["kv_heads"] = kv, full
     if alike:
         numbers["kv_projections"] = 1
-    return {**numbers, **own, **_sharing(reader)}
+    return {**numbers, **own}
 
 
 def _windowed_heads(reader: _Reader) -> int | None:
@@ -406,10 +447,13 @@ def _windowed_heads(reader: _Reader) -> int | None:
 
 def _sharing(reader: _Reader) -> dict[str, float | None]:
     """Return how many layers of either kind use the cache of another."""
+    order = _order(reader)
     sharing = reader.count("sharing_layers")
+    if reader.get("use_cla") is True:  # the first of every so many layers keeps a cache
+        together = _whole("cla_share_factor", reader.get("cla_share_factor")) or 1
+        sharing = len(order) - math.ceil(len(order) / together)
     if not sharing:
         return {}
-    order = _order(reader)
     if sharing >= len(order):
         raise CatalogError(f"num_kv_shared_layers = {sharing}: must be less than {len(order)}")
     last = Counter(order[len(order) - sharing :])
@@ -419,21 +463,24 @@ def _sharing(reader: _Reader) -> dict[str, float | None]:
 def _feed_forward(reader: _Reader, layers: int, blocks: Counter[str]) -> dict[str, float | None]:
     """Return the columns of feed-forward blocks: with experts, without, their widths."""
     count, family = reader.count, reader.family
-    matrices = family.get("matrices")
+    table = families()["feed_forward"]
+    ungated = not family and reader.get("hidden_act") in table["ungated"]
+    matrices = _UNGATED if ungated else family.get("matrices")
     experts = count("experts")
     if experts == 1:
         experts = None
     if not sum(blocks.values()):
         blocks = _blocks(reader, layers) if experts else Counter(dense=layers)
     numbers: dict[str, float | None] = {"ffn_matrices": matrices}
-    if experts and reader.get("enable_moe_block") is not False and blocks["experts"]:
+    off = any(reader.get(name) is False for name in table["switches"])
+    if experts and not off and blocks["experts"]:
         width = reader.needed("ffn_size")
-        named, _ = reader.first(families()["fields"]["ffn_size"])
+        named, _ = reader.first(reader.names("ffn_size"))
         if family and named == "intermediate_size" and not family.get("wide_experts"):
             raise CatalogError("no moe_intermediate_size: a model of this kind needs it")
         chosen = reader.needed("experts_per_token")
         if chosen > experts:
-            name, _ = reader.first(families()["fields"]["experts_per_token"])
+            name, _ = reader.first(reader.names("experts_per_token"))
             raise CatalogError(
                 f"{name} = {chosen}: must be at most the number of experts, {experts}"
             )
@@ -445,23 +492,31 @@ def _feed_forward(reader: _Reader, layers: int, blocks: Counter[str]) -> dict[st
             "shared_ffn_size": _shared_width(reader, width),
             "expert_input": count("expert_input"),
         }
-        dense = layers if family.get("dense_everywhere") else blocks["dense"]
+        beside = family.get("dense_everywhere") or reader.get("residual_moe") is True
+        dense = layers if beside else blocks["dense"]
     else:
         dense = blocks["dense"] + blocks["experts"]
     if dense:
-        if matrices == _UNGATED:  # code of that time takes a width for granted
-            width = count("dense_ffn_size") or _FFN_OF_GPT * reader.needed("hidden_size")
-        else:
-            width = reader.needed("dense_ffn_size")
-        if reader.get("use_double_wide_mlp") is True:
-            # Layers that use another's cache have blocks of twice the width.
-            wide = count("sharing_layers") or 0
-            numbers["dense_ffn_size"] = width * (dense + wide) / dense
-        else:
-            numbers["dense_ffn_size"] = width
+        numbers["dense_ffn_size"] = _dense_width(reader, dense, matrices)
         if not numbers.get("experts"):
             numbers["ffn_size"] = numbers["dense_ffn_size"]
     return {**numbers, "dense_layers": dense}
+
+
+def _dense_width(reader: _Reader, dense: int, matrices: int | None) -> float:
+    """Return the width of blocks without experts, on average over so many."""
+    if matrices == _UNGATED:  # code of that time takes a width for granted
+        width = reader.count("dense_ffn_size") or _FFN_OF_GPT * reader.needed("hidden_size")
+    else:
+        width = reader.needed("dense_ffn_size")
+    if reader.get("block_auto_adjust_ff_dim") is True:
+        # What is named is the width of a block without a gate: with one it is less, rounded up.
+        step = _whole("block_multiple_of", reader.get("block_multiple_of")) or 1
+        width = math.ceil(2 * width // 3 / step) * step
+    if reader.get("use_double_wide_mlp") is True:
+        # Layers that use another's cache have blocks of twice the width.
+        return width * (dense + (reader.count("sharing_layers") or 0)) / dense
+    return width
 
 
 _UNGATED = 2
@@ -519,9 +574,9 @@ def _words(
     if many and len(entries) != many:
         raise CatalogError(f"{name} has {len(entries)} entries: must be {many}, one for each layer")
     for entry in entries:
-        if isinstance(entry, (list, dict, bool)) or entry not in meaning:
+        if isinstance(entry, (list, dict)) or entry not in meaning:
             allowed = ", ".join(map(repr, meaning))
-            raise CatalogError(f"{name} has {_shown(entry)}: must be one of {allowed}")
+            raise CatalogError(f"{name} has {_shown(entry)}: not known; known are {allowed}")
     return [meaning[entry] for entry in entries]
 
 
@@ -529,6 +584,8 @@ def _order(reader: _Reader) -> list[str]:
     """Return what each layer is, from the first to the last."""
     table = families()["layers"]
     layers = reader.count("layers", _MOST_LAYERS) or 0
+    if inside := reader.family.get("layer"):
+        return _words("layer", inside * layers, table["words"], 0)
     for name in table["lists"]:
         said = reader.get(name)
         if isinstance(said, (list, str)) and said:
@@ -537,41 +594,60 @@ def _order(reader: _Reader) -> list[str]:
                 said = said[:layers]  # layers that guess further tokens may follow
             own = dict(enumerate(table["numbers"].get(name, ())))
             return _words(name, said, table["words"], layers, own)
-    layers = reader.needed("layers", _MOST_LAYERS)
-    for name, other in table["numbered"].items():
-        if isinstance(said := reader.get(name), list):
-            places = {_whole(name, place, layers) for place in said}
-            return [other if place in places else "full" for place in range(1, layers + 1)]
-    for name, other in table["every"].items():
-        if step := _whole(name, reader.get(name)):
-            return ["full" if place % step == 0 else other for place in range(1, layers + 1)]
-    return _order_without_list(reader, layers)
+    return _order_without_list(reader, reader.needed("layers", _MOST_LAYERS))
 
 
 def _order_without_list(reader: _Reader, layers: int) -> list[str]:
-    """Return what each layer is where no field says it of each: all attend, some by a window."""
-    name, state = reader.first(families()["fields"]["state_size"])
-    if state:
+    """Return what each layer is where some are named, or every so many-th is another."""
+    table = families()["layers"]
+    for name, each in table["numbered"].items():
+        if isinstance(said := reader.get(name), list):
+            named = {_whole(name, place, layers) for place in said}
+            places = range(each["first"], layers + each["first"])
+            return [each["named"] if place in named else each["rest"] for place in places]
+    for name, other in table["every"].items():
+        if isinstance(said := reader.get(name), str) and said:
+            repeated = _words(name, said, table["words"], 0)
+            return [repeated[place % len(said)] for place in range(layers)]
+        if step := _whole(name, said):
+            return ["full" if place % step == 0 else other for place in range(1, layers + 1)]
+    return _order_by_window(reader, layers)
+
+
+def _order_by_window(reader: _Reader, layers: int) -> list[str]:
+    """Return what each layer is where no field tells them apart: all attend, some by a window."""
+    for column, what in families()["layers"]["unsaid"].items():
+        name, said = reader.first(reader.names(column))
+        if said:
+            raise CatalogError(
+                f"{name} = {_shown(said)}: needs a list that says which layers {what}, such as "
+                f"{families()['layers']['lists'][0]}"
+            )
+    name, window = reader.first(families()["fields"]["window"])
+    used = reader.get("use_sliding_window")
+    if not reader.count("window") or used is False:
+        return ["full"] * layers
+    if used is not True:
         raise CatalogError(
-            f"{name} = {_shown(state)}: needs a list that says which layers keep a state, such as "
-            f"{families()['layers']['lists'][0]}"
+            f"{name} = {_shown(window)}: needs a list that says which layers have a window, such "
+            f"as {families()['layers']['lists'][0]}; or use_sliding_window, true if all have one "
+            "and false if none has"
         )
-    if reader.count("window") and reader.get("use_sliding_window") is not False:
-        # Where a file says so, the first layers have no window.
-        first = 0
-        if reader.get("use_sliding_window") is True:
-            first = min(layers, _whole("max_window_layers", reader.get("max_window_layers")) or 0)
-        return ["full"] * first + ["windowed"] * (layers - first)
-    return ["full"] * layers
+    # Where a file says so, the first layers have no window.
+    first = min(layers, _whole("max_window_layers", reader.get("max_window_layers")) or 0)
+    return ["full"] * first + ["windowed"] * (layers - first)
 
 
 def _kinds(reader: _Reader) -> tuple[Counter[str], Counter[str]]:
     """Return the layers of each kind, and feed-forward blocks that stand for themselves."""
     order = Counter(_order(reader))
+    if reader.count("state_size") and not reader.count("linear_key_heads"):
+        # Files that are saved today call state-space layers linear attention, too.
+        order["recurrent"] += order.pop("linear", 0)
     blocks = Counter({kind: order.pop(kind, 0) for kind in ("experts", "dense")})
-    if not set(order) - {"linear", "recurrent"}:
+    if not set(order) - set(_OF_KIND):
         raise CatalogError(
-            "no layer has attention: a model that has only recurrent layers cannot be read"
+            "no layer has attention: a model that has only layers with a state cannot be read"
         )
     return order, blocks
 

@@ -210,9 +210,12 @@ def _counted(model: Record, known: Scenario, notes: list[str]) -> dict[str, floa
     return values
 
 
+_STATES = ("linear_layers", "recurrent_layers", "convolved_layers")
+"""Layers that keep a state."""
 _WITHOUT = {
     "linear_layers": 0.0,
     "recurrent_layers": 0.0,
+    "convolved_layers": 0.0,
     "windowed_layers": 0.0,
     "compressed_layers": 0.0,
     "heavily_compressed_layers": 0.0,
@@ -242,7 +245,7 @@ def _named(model: Record) -> dict[str, float]:
         "caching_layers": plain - own.get("sharing_layers", 0.0),
         "windowed_caching_layers": own["windowed_layers"] - own.get("sharing_windowed_layers", 0.0),
         "query_latent": own.get("query_latent", own["hidden_size"]),
-        "index_layers": own["layers"] if model.has("selected") else 0.0,
+        "index_layers": own.get("index_layers", plain) if model.has("selected") else 0.0,
         "state_value_bytes": own.get("state_value_bits", 16.0) / 8,
         "convolved_value_bytes": 2.0,
     }
@@ -269,6 +272,7 @@ def _weights(model: Record, known: Scenario) -> dict[str, float]:
         "windowed_weights": (counting.windowed_weights, "windowed_layers"),
         "linear_weights": (linear, "linear_layers"),
         "recurrent_weights": (counting.recurrent_weights, "recurrent_layers"),
+        "convolved_weights": (counting.convolved_weights, "convolved_layers"),
         "index_weights": (counting.index_weights, "index_heads"),
         "layer_input_parameters": (counting.layer_input_parameters, "layer_input"),
         "narrowing_parameters": (counting.narrowing_parameters, "expert_input"),
@@ -304,7 +308,7 @@ def _cache(model: Record, known: Scenario) -> dict[str, float]:
     cache = counting.cache_of_parts(**parts)
     share = counting.passing_share(**parts) if cache else 0.0
     # Where layers differ, only those that attend to all count, and they are not all.
-    differ = any(map(model.has, ("linear_layers", "recurrent_layers", "windowed_head_dim")))
+    differ = any(map(model.has, (*_STATES, "windowed_head_dim")))
     work = counting.attention_flop_of_full if differ and share < 1 else shape.attention_flop
     known = known.having(windowed_share=share)
     return {
@@ -319,6 +323,7 @@ def _states(model: Record, known: Scenario) -> dict[str, float]:
     kinds = {
         "linear_state_bytes": ("linear_layers", counting.linear_state_bytes),
         "recurrent_state_bytes": ("recurrent_layers", counting.recurrent_state_bytes),
+        "convolved_state_bytes": ("convolved_layers", counting.convolved_state_bytes),
     }
     found = {
         name: known.evaluate(formula)
@@ -343,7 +348,7 @@ def _note_what_is_left_out(
             f"what turns images or sound into tokens is left out: about {size:.2g} parameters"
         )
     if "state_bytes" in values:
-        layers = model.numbers.get("linear_layers", 0) + model.numbers.get("recurrent_layers", 0)
+        layers = sum(model.numbers.get(kind, 0) for kind in _STATES)
         notes.append(
             f"{layers:g} of {model.layers:g} layers keep a state of "
             f"{units.show(values['state_bytes'], 'byte')} a user in place of a cache; it is read "
@@ -351,7 +356,8 @@ def _note_what_is_left_out(
         )
     if model.has("selected"):
         notes.append(
-            f"each layer reads {model.selected:g} selected tokens, and the small keys of all; no "
+            f"each layer with a cache reads {model.selected:g} selected tokens; "
+            f"{known.values['index_layers']:g} of them read the small keys of all, to select; no "
             "measurement of it was fitted to"
         )
     if model.has("sharing_layers") or model.has("sharing_windowed_layers"):
