@@ -316,10 +316,24 @@ EQUATIONS: dict[str, list[Case]] = {
         )
     ],
     "bits_as_stored": [case(4 + 8 / 32, format_bits=4, scale_bits=8, block_size=32)],
+    # Of 30 shared weights 13 are attention's and 7 the table's; the other 10 are in 5 bits.
+    "shared_surplus": [
+        case(
+            (10 * (5 - 3) + 13 * (9 - 3) + 7 * (16 - 3)) / 2,
+            shared_parameters=30, attention_parameters=13, output_embedding=7, expert_bits=3,
+            other_bits=5, attention_bits=9, head_bits=16, bits_per_byte=2,
+        )
+    ],
+    "embedding_surplus": [
+        case(
+            7 * (16 - 4) / 3, input_embedding=7, embedding_bits=16, expert_bits=4, bits_per_byte=3
+        )
+    ],
     "bits_on_average": [
         case(
-            (70 * 4 + 30 * 16) / 100,
-            routed_parameters=70, expert_bits=4, stored_parameters=100, other_bits=16,
+            4 + 3 * (5 + 7) / 100,
+            expert_bits=4, bits_per_byte=3, shared_surplus=5, embedding_surplus=7,
+            stored_parameters=100,
         )
     ],
     "windowed_share": [case(3 / 7, windowed_layers=3, layers=7)],
@@ -402,9 +416,9 @@ EQUATIONS: dict[str, list[Case]] = {
     "coverage": [case(1 - 0.7**4, experts_per_token=3, experts=10, routed_tokens=8, one_token=2)],
     "weights_read": [
         case(
-            7 * (3 * 17 + 0.4 * 50),
+            7 * (3 * 17 + 0.4 * 50) + 3 * 11,
             bytes_per_parameter=7, replicas=3, shared_parameters=17, coverage=0.4,
-            routed_parameters=50,
+            routed_parameters=50, shared_surplus=11,
         )
     ],
     "decode_weight_time": [case(101 / 13, weights_read=101, stage_bandwidth=13)],
@@ -419,9 +433,9 @@ EQUATIONS: dict[str, list[Case]] = {
     ],
     "unpack_time": [
         case(
-            7 * (101 / 3 * 5 / 7) / (11 * (13 / 7)),
-            stages=7, weights_read=101, bytes_per_parameter=3, unpack_flop=5, general_flops=11,
-            chips=13,
+            7 * ((101 - 2 * 19) / 3 * 5 / 7) / (11 * (13 / 7)),
+            stages=7, weights_read=101, replicas=2, shared_surplus=19, bytes_per_parameter=3,
+            unpack_flop=5, general_flops=11, chips=13,
         )
     ],
     # Of 101 bytes in 3 each, every weight passes with 17 tokens, in seven stages one by one.
@@ -632,9 +646,9 @@ EQUATIONS: dict[str, list[Case]] = {
     # What must fit for it
     "weights_held": [
         case(
-            5 * (101 + 17 + 7 + 17 + 7),
+            5 * (101 + 17 + 7 + 17 + 7) + 3 * (11 + 13),
             bytes_per_parameter=5, stored_parameters=101, replicas=3, shared_parameters=17,
-            input_embedding=7,
+            input_embedding=7, shared_surplus=11, embedding_surplus=13,
         )
     ],
     "cache_held": [

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inference_economics.equations import decode
 from inference_economics.facts import catalog, configuration, measurements
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.serving.deployment import LimitError, deploy
@@ -409,6 +410,81 @@ def test_a_state_is_kept_and_moved_both_ways_and_a_selection_keeps_all() -> None
 # Bits, as stored and as multiplied
 
 
+def _group(weights: dict[str, Any]) -> dict[str, Any]:
+    return {"quant_method": "compressed-tensors", "config_groups": {"own": {"weights": weights}}}
+
+
+LINEAR = 36 * (4096 * 128 * (2 * 32 + 2 * 8) + 3 * 4096 * 12288)
+"""Weights of Qwen3-8B: those of its layers, and those of a table of its vocabulary."""
+TABLE_OF_WORDS = 151_936 * 4096
+
+
+@pytest.mark.parametrize(
+    ("quantization", "bits", "multiplied"),
+    [
+        ({"quant_method": "awq", "bits": 4, "group_size": 128}, 4 + 20 / 128, 16),
+        ({"quant_method": "fp8", "modules_to_not_convert": ["lm_head"]}, 8, 8),
+        ({"quant_method": "modelopt", "quant_algo": "NVFP4", "ignore": ["lm_head"]}, 4.5, 4),
+        ({"quant_method": "modelopt", "quant_algo": "W4A8_AWQ"}, 4 + 16 / 128, 8),
+    ],
+)
+def test_tables_of_the_vocabulary_keep_16_bits(
+    quantization: dict[str, Any], bits: float, multiplied: float
+) -> None:
+    config = {**QWEN, "quantization_config": quantization}
+    here = deploy("b200", 1, config).having(concurrent_users=1.0)
+    held = (LINEAR * bits + 2 * TABLE_OF_WORDS * 16) / 8
+    assert here.evaluate(decode.weights_held) == pytest.approx(held)
+    assert here.evaluate(decode.weights_loaded) == pytest.approx(
+        held * (1 + here.values["loading_share"])
+    )
+    # Of the table that is looked up, a step reads a row.
+    read = (LINEAR * bits + TABLE_OF_WORDS * 16) / 8
+    assert here.evaluate(decode.weights_read) == pytest.approx(read)
+    average = counts(configuration.record(config))["bits_per_parameter"]
+    assert average == pytest.approx(8 * held / (LINEAR + 2 * TABLE_OF_WORDS))
+    assert here.multiplied_bits == multiplied
+    assert f"weights in {average:.3g} bits on average, as the model's configuration says" in (
+        here.notes
+    )
+    given = deploy("b200", 1, config, weight_bits=8)
+    assert given.evaluate(decode.weights_held) == LINEAR + 2 * TABLE_OF_WORDS
+    tied = deploy("b200", 1, {**config, "tie_word_embeddings": True})
+    assert tied.evaluate(decode.weights_held) == pytest.approx(read)
+
+
+@pytest.mark.parametrize(
+    ("name", "quantization", "gib"),
+    [
+        # github.com/TimeTreker/chromie, the handoff of 2026-08-29: Qwen/Qwen3-8B-AWQ in vLLM
+        ("Qwen3-8B", {"quant_method": "awq", "bits": 4, "group_size": 128}, 5.71),
+        # github.com/vllm-project/vllm/issues/17327: nytopop/Qwen3-30B-A3B.w4a16 in vLLM
+        ("Qwen3-30B-A3B", _group({"num_bits": 4, "type": "int", "group_size": 128}), 15.68),
+    ],
+)
+def test_weights_take_what_engines_report_of_them(
+    name: str, quantization: dict[str, Any], gib: float
+) -> None:
+    here = deploy("h100_sxm5", 1, {**TABLE[name]["config"], "quantization_config": quantization})
+    assert here.evaluate(decode.weights_held) / 2**30 == pytest.approx(gib, rel=0.015)
+
+
+@pytest.mark.parametrize(
+    ("quantization", "head", "embedding"),
+    [
+        ({"bits": 4, "group_size": 64}, 4.5, 4.5),  # mlx_lm.convert says 4.501 of all weights
+        ({"quant_method": "exl2", "bits": 4.5, "head_bits": 6}, 6, 16),
+        ({"quant_method": "gptq", "bits": 4, "group_size": 40, "lm_head": True}, 4.5, 16),
+    ],
+)
+def test_a_format_may_have_the_tables_too(
+    quantization: dict[str, Any], head: float, embedding: float
+) -> None:
+    here = deploy("b200", 1, {**QWEN, "quantization_config": quantization})
+    held = LINEAR * 4.5 + TABLE_OF_WORDS * (head + embedding)
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+
+
 @pytest.mark.parametrize(
     ("quantization", "bits"),
     [
@@ -426,7 +502,29 @@ def test_a_state_is_kept_and_moved_both_ways_and_a_selection_keeps_all() -> None
         ({"quant_method": "eetq"}, 8),
         ({"quant_method": "bitsandbytes", "load_in_4bit": True, "load_in_8bit": False}, 4.5),
         ({"quant_method": "bitsandbytes", "load_in_4bit": False, "load_in_8bit": True}, 8),
-        ({"quant_method": "hqq", "nbits": 4, "group_size": 64}, 4 + 20 / 128),
+        ({"quant_method": "hqq", "nbits": 4, "group_size": 64}, 4 + 32 / 64),
+        ({"quant_method": "awq", "bits": 4, "group_size": 32}, 4 + 20 / 32),
+        ({"quant_method": "awq", "bits": 4, "q_group_size": "64"}, 4 + 20 / 64),
+        ({"quant_method": "gptq", "bits": 8, "group_size": 128}, 8 + 24 / 128),
+        ({"quant_method": "gptq", "bits": 4, "group_size": -1}, 4),
+        ({"quant_method": "auto-round", "bits": 4, "group_size": 32}, 4 + 20 / 32),
+        ({"quant_method": "auto-round", "bits": 4, "group_size": 16, "data_type": "nv_fp"}, 4.5),
+        ({"quant_method": "auto-round", "bits": 4, "group_size": 32, "data_type": "mx_fp"}, 4.25),
+        ({"quant_method": "auto-round", "bits": 8, "group_size": 32, "data_type": "mx_fp"}, 8.25),
+        ({"bits": 4, "group_size": 64}, 4 + (16 + 16) / 64),
+        ({"bits": 3, "group_size": 64, "mode": "affine"}, 3 + (16 + 16) / 64),
+        ({"bits": 4, "group_size": 32, "mode": "mxfp4"}, 4.25),
+        ({"bits": 4, "group_size": 16, "mode": "nvfp4"}, 4.5),
+        ({"quant_method": "modelopt", "quant_algo": "W4A16_AWQ"}, 4 + 16 / 128),
+        ({"quant_method": "modelopt", "quant_algo": "W4A8_AWQ"}, 4 + 16 / 128),
+        *(
+            (_group({"num_bits": 4, "type": "float", "group_size": block}), 4 + 8 / block)
+            for block in (16, 32)
+        ),
+        *(
+            (_group({"num_bits": 4, "group_size": 32, "symmetric": symmetric}), bits)
+            for symmetric, bits in ((True, 4 + 16 / 32), (False, 4 + 20 / 32))
+        ),
         ({"quant_method": "hqq", "quant_config": {"weight_quant_params": {"nbits": 8}}}, 8),
         ({"quant_method": "torchao", "quant_type": "int4_weight_only"}, 4 + 20 / 128),
         (
@@ -474,8 +572,8 @@ GPTQ = {"quant_method": "gptq", "bits": 4, "group_size": 128}
 @pytest.mark.parametrize(
     ("fields", "bits"),
     [
-        ({"quantization": {"bits": 4, "group_size": 64}}, 4.15625),
-        ({"compression_config": {**GPTQ, "quant_method": "compressed-tensors"}}, 4.15625),
+        ({"quantization": {"bits": 4, "group_size": 128}}, 4.25),
+        ({"compression_config": {**GPTQ, "quant_method": "compressed-tensors"}}, 4.125),
         ({"quantization_config": {**GPTQ, "bits": "4"}}, 4.15625),
         ({"quantization_config": {**GPTQ, "bits": 4.0}}, 4.15625),
     ],
@@ -483,24 +581,120 @@ GPTQ = {"quant_method": "gptq", "bits": 4, "group_size": 128}
 def test_a_quantization_block_may_have_another_name_or_a_text(
     fields: dict[str, Any], bits: float
 ) -> None:
-    assert counts(configuration.record({**QWEN, **fields}))["bits_per_parameter"] == bits
+    assert deploy("b200", 1, {**QWEN, **fields}).values["bits_per_parameter"] == bits
+
+
+QWEN_MOE = TABLE["Qwen3.5-35B-A3B"]["config"]
+"""Layers with attention or a state, 256 experts and a shared one, and tables of their own."""
+PARTS = counted("Qwen3.5-35B-A3B")
+WORDS = 248_320 * 2048
+SHARED = PARTS["shared_parameters"] - WORDS
+ROUTED = 40 * 256 * 3 * 2048 * 512
+FP8_GROUP = {"num_bits": 8, "type": "float", "group_size": None}
+NVFP4_GROUP = {"num_bits": 4, "type": "float", "group_size": 16}
+MIXED = {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"}
 
 
 @pytest.mark.parametrize(
-    "quantization",
+    ("quantization", "experts", "others", "head"),
     [
-        {"quant_method": "aqlm", "nbits_per_codebook": 16},
-        {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"},
-        {
-            "quant_method": "compressed-tensors", "format": "mixed-precision",
-            "config_groups": {"group_0": {"weights": {"num_bits": 8, "type": "float"}},
-                              "group_1": {"weights": {"num_bits": 4, "type": "int"}}},
-        },
+        # Experts in groups of 128, the other matrices in FP8, as vLLM's and SGLang's loaders read.
+        ({"quant_method": "w4afp8"}, 4 + 16 / 128, 8, 16),
+        # As NVIDIA's Qwen3.6-35B-A3B-NVFP4 lists its modules.
+        (
+            {**MIXED, "ignore": ["mtp*"], "quantized_layers": {
+                "model.language_model.layers.0.mlp.experts": {"quant_algo": "W4A16_NVFP4"},
+                "model.language_model.layers.0.mlp.shared_expert.up_proj": {"quant_algo": "FP8"},
+                "model.language_model.layers.3.self_attn.q_proj": {"quant_algo": "FP8"},
+                "model.language_model.layers.0.linear_attn.out_proj": {"quant_algo": "FP8"},
+                "model.visual.blocks.0.attn.qkv": {"quant_algo": "NVFP4"},
+                "mtp.layers.0.mlp.experts": {"quant_algo": "FP8"},
+                "lm_head": {"quant_algo": "W4A16_NVFP4"}}},
+            4.5, 8, 4.5,
+        ),
+        # As hubs keep it of unsloth's Qwen3.6-35B-A3B-NVFP4-Fast.
+        (
+            {"quant_method": "compressed-tensors", "format": "mixed-precision", "config_groups": {
+                "group_0": {"targets": ["Linear", ".self_attn.q_proj", "lm_head"],
+                            "weights": FP8_GROUP},
+                "group_1": {"targets": ["re:.*mlp.experts.*"], "weights": NVFP4_GROUP}}},
+            4.5, 8, 8,
+        ),
+        ({"quant_method": "fp8", "modules_to_not_convert": ["model.visual.blocks.0.attn.proj"]},
+         8, 8, 16),
+        ({"quant_method": "fp8", "modules_to_not_convert": [
+            f"model.layers.{layer}.linear_attn.{part}" for layer in range(40)
+            for part in ("conv1d", "in_proj_a", "in_proj_b")]}, 8, 8, 16),
+        ({"quant_method": "fp8", "modules_to_not_convert": ["model.layers.0.self_attn.o_proj"]},
+         8, 8, 16),
+        ({"quant_method": "fp8", "modules_to_not_convert": [
+            f"model.layers.{layer}.self_attn" for layer in range(40)]}, 8, 16, 16),
+        ({"quant_method": "fp8", "modules_to_not_convert": ["re:.*self_attn.*"]}, 8, 16, 16),
     ],
 )  # fmt: skip
-def test_bits_that_are_not_known_are_noted_and_can_be_given(quantization: dict[str, Any]) -> None:
+def test_parts_of_a_model_are_stored_in_formats_of_their_own(
+    quantization: dict[str, Any], experts: float, others: float, head: float
+) -> None:
+    config = {**QWEN_MOE, "quantization_config": quantization}
+    here = deploy("b200", 1, config)
+    held = ROUTED * experts + SHARED * others + WORDS * (head + 16)
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+    assert "several formats" not in configuration.record(config).words.get("note", "")
+
+
+def test_experts_of_4_bits_are_multiplied_in_8_where_a_format_says_so() -> None:
+    config = {**QWEN_MOE, "quantization_config": {"quant_method": "w4afp8"}}
+    assert deploy("h200_sxm", 1, config).multiplied_bits == 8
+
+
+def test_attention_of_a_dense_model_has_a_format_of_its_own() -> None:
+    attention = 36 * 4096 * 128 * (2 * 32 + 2 * 8)
+    spared = {"quant_method": "fbgemm_fp8", "modules_to_not_convert": ["*.self_attn.*"]}
+    listed = {**MIXED, "quantized_layers": {
+        "model.layers.0.mlp.up_proj": {"quant_algo": "NVFP4"},
+        "model.layers.1.mlp.up_proj": {"quant_algo": "NVFP4"},
+        "model.layers.2.mlp.up_proj": {"quant_algo": "FP8"},
+        "model.layers.0.self_attn.q_proj": {"quant_algo": "FP8"}}}  # fmt: skip
+    for quantization, narrow, wide in ((spared, 8, 16), (listed, 4.5, 8)):
+        here = deploy("b200", 1, {**QWEN, "quantization_config": quantization})
+        held = (LINEAR - attention) * narrow + attention * wide + 2 * TABLE_OF_WORDS * 16
+        assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+    assert (
+        "quantization has several formats for other weights: all are taken in the one with the "
+        "most names, unless --weight-bits"
+    ) in "; ".join(here.notes)
+
+
+@pytest.mark.parametrize(
+    ("quantization", "named"),
+    [
+        ({"quant_method": "aqlm", "nbits_per_codebook": 16}, "aqlm"),
+        (MIXED, "modelopt MIXED_PRECISION"),
+        ({**MIXED, "quantized_layers": {"lm_head": {"quant_algo": "odd"}}},
+         "modelopt MIXED_PRECISION"),
+        (
+            {"quant_method": "quark",
+             "global_quant_config": {"weight": [{"dtype": "fp8_e4m3"}, {"dtype": "int4"}]}},
+            "quark",
+        ),
+        (
+            {
+                "quant_method": "compressed-tensors", "format": "mixed-precision",
+                "config_groups": {"group_0": {"weights": {"num_bits": 8, "type": "float"}},
+                                  "group_1": {"weights": {"num_bits": 4, "type": "int"}}},
+            },
+            "compressed-tensors mixed-precision",
+        ),
+    ],
+)  # fmt: skip
+def test_bits_that_are_not_known_are_noted_and_can_be_given(
+    quantization: dict[str, Any], named: str
+) -> None:
     config = {**QWEN, "quantization_config": quantization}
-    assert "is not known: taken as 16 bits" in configuration.record(config).words["note"]
+    assert configuration.record(config).words["note"] == (
+        f"the format of quantization {named!r} is not known: taken as 16 bits, unless "
+        "--weight-bits (in Python, weight_bits) says what a weight takes on average"
+    )
     assert deploy("b200", 1, config, weight_bits=4.65).values["bits_per_parameter"] == 4.65
 
 
@@ -723,6 +917,19 @@ def test_experts_alone_in_four_bits() -> None:
     assert bits == pytest.approx(routed * 4.25 + (1 - routed) * 16)
     assert deploy("b200", 1, with_block).multiplied_bits == 4
     assert deploy("h200_sxm", 1, with_block).multiplied_bits == 16
+    # A lone token reads 4 of 128 experts; two copies of the rest are held.
+    shared = found["stored_parameters"] - found["routed_parameters"] - 201_088 * 2880
+    alone = deploy("b200", 1, with_block).having(concurrent_users=1.0)
+    read = found["routed_parameters"] * 4 / 128 * 4.25 + shared * 16
+    assert alone.evaluate(decode.weights_read) == pytest.approx(read / 8)
+    held = found["routed_parameters"] * 4.25 + 2 * (shared + 201_088 * 2880) * 16
+    copies = deploy("b200", 2, with_block, replicas=2)
+    assert copies.evaluate(decode.weights_held) == pytest.approx(held / 8)
+    # What wide weights take more is no further weight to be unpacked.
+    unpacked = alone.having(unpack_flop=1.0).evaluate(decode.unpack_time)
+    assert unpacked == pytest.approx(
+        (found["routed_parameters"] * 4 / 128 + shared) / alone.values["general_flops"]
+    )
 
 
 @pytest.mark.parametrize("stored", [4, 4.25, 4.5])

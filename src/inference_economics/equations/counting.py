@@ -344,13 +344,27 @@ bits_as_stored = Formula(
     "A weight takes its own bits and its share of what its block has in common.",
     name="bits_as_stored",
 )
+shared_surplus = Formula(
+    s.shared_surplus,
+    (
+        s.shared_parameters * (s.other_bits - s.expert_bits)
+        + s.attention_parameters * (s.attention_bits - s.other_bits)
+        + s.output_embedding * (s.head_bits - s.other_bits)
+    )
+    / s.bits_per_byte,
+    "Attention, and the table that gives the scores, may be stored in other bits than the rest.",
+    where=(attention_parameters, output_embedding),
+)
+embedding_surplus = Formula(
+    s.embedding_surplus,
+    s.input_embedding * (s.embedding_bits - s.expert_bits) / s.bits_per_byte,
+    "Most formats leave tables that are looked up in 16 bits.",
+)
 bits_on_average = Formula(
     s.bits_per_parameter,
-    (
-        s.routed_parameters * s.expert_bits
-        + (s.stored_parameters - s.routed_parameters) * s.other_bits
-    )
-    / s.stored_parameters,
-    "Experts may be stored in fewer bits than the rest.",
+    s.expert_bits
+    + s.bits_per_byte * (s.shared_surplus + s.embedding_surplus) / s.stored_parameters,
+    "What is stored in more bits than the experts raises the average over all weights.",
+    where=(shared_surplus, embedding_surplus),
     name="bits_on_average",
 )

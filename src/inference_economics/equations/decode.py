@@ -83,7 +83,8 @@ coverage = Formula(
 )
 weights_read = Formula(
     s.weights_read,
-    (s.replicas * s.shared_parameters + s.coverage * s.routed_parameters) * s.bytes_per_parameter,
+    (s.replicas * s.shared_parameters + s.coverage * s.routed_parameters) * s.bytes_per_parameter
+    + s.replicas * s.shared_surplus,
     "Every copy of the shared weights is read, and every expert that is needed.",
     where=(shared_parameters, coverage, bytes_per_parameter),
 )
@@ -110,7 +111,11 @@ decode_compute_time = Formula(
 )
 unpack_time = Formula(
     s.unpack_time,
-    s.weights_read / s.bytes_per_parameter * s.unpack_flop * s.stages / (s.chips * s.general_flops),
+    (s.weights_read - s.replicas * s.shared_surplus)
+    / s.bytes_per_parameter
+    * s.unpack_flop
+    * s.stages
+    / (s.chips * s.general_flops),
     "Weights kept in fewer bits than they are multiplied in are unpacked outside the matrix units.",
     where=(weights_read, bytes_per_parameter),
 )
@@ -415,7 +420,8 @@ critical_users = Formula(
 weights_held = Formula(
     s.weights_held,
     (s.stored_parameters + (s.replicas - 1) * (s.shared_parameters + s.input_embedding))
-    * s.bytes_per_parameter,
+    * s.bytes_per_parameter
+    + s.replicas * (s.shared_surplus + s.embedding_surplus),
     "All weights, and the further copies of those that are shared, embedding included.",
     where=(shared_parameters, bytes_per_parameter),
 )

@@ -28,7 +28,7 @@ from ..facts import calibration, catalog, configuration, matching, measurements,
 from ..facts.catalog import CatalogError
 from . import fitted, memory, outside, refusals
 from .scenario import Scenario
-from .served import multiplied_bits, served, stored_bits
+from .served import as_stored, multiplied_bits, served, stored_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -525,10 +525,12 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         weight_bits = called.bits
         compute_bits = called.multiplied if compute_bits is None else compute_bits
         notes.append(f"weights in {weight_bits:g} bits, as the model's name says")
-    stored = None if weight_bits is not None else stored_bits(record)
+    stored = {} if weight_bits is not None else as_stored(record)
     if stored:
-        notes.append(f"weights in {stored:.3g} bits, as the model's configuration says")
-    weight_bits = stored or _bits("weight_bits", 16 if weight_bits is None else weight_bits)
+        average = f"{stored_bits(record):.3g} bits on average"
+        notes.append(f"weights in {average}, as the model's configuration says")
+    weight_bits = stored.pop("bits_per_parameter", 16 if weight_bits is None else weight_bits)
+    weight_bits = _bits("weight_bits", weight_bits)
     if kv_bits is None or kv_bits == "auto":
         kv_bits, why = configuration.cache_bits(record, called)
         if why or weight_bits < kv_bits:
@@ -549,14 +551,13 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         "replicas": float(replicas),
         "bits_per_parameter": weight_bits,
         **_machine(machine, weight_bits, multiplied, compute_bits, given, notes, guessed),
+        **stored,
         **served(record, kv_bits, notes),
         **_unlisted(),
     }
     if weight_bits >= multiplied:  # kernels that unpack weights have smaller tiles
         values["tile_tokens"] = machine.numbers.get("tile_tokens", 0.0)
-    started, ranges = memory.terms(
-        machine, record, weight_bits, averaged=stored is not None, given=given
-    )
+    started, ranges = memory.terms(machine, record, weight_bits, known=bool(stored), given=given)
     values |= started
     values |= _traffic({**values, **given}, machine, record, notes, guessed)
     if power := given.get("chip_power", machine.numbers.get("power")):

@@ -45,12 +45,12 @@ def terms(
     model: Record,
     weight_bits: float,
     *,
-    averaged: bool,
+    known: bool,
     given: Mapping[str, float],
 ) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
     """Return the values of the terms, and the ranges of those that are not given.
 
-    `averaged` says whether the bits are the average over all weights, embeddings included.
+    `known` says whether what embeddings take beyond the bits of other weights is counted already.
     """
     facts = catalog.load()
     usual, most = _engine_shares()
@@ -65,7 +65,7 @@ def terms(
         fact = facts.fact(id)
         values[name] = fact.value
         ranges[name] = (fact.low or fact.value, fact.high or fact.value)
-    if not wide and not averaged and model.has("vocabulary", "hidden_size"):
+    if not wide and not known and model.has("vocabulary", "hidden_size"):
         tables = 2 if model.words.get("embeddings") == "separate" else 1
         values["wide_parameters"] = tables * model.vocabulary * model.hidden_size
     values["memory_reported"], ranges["memory_reported"] = _reported(machine, given)

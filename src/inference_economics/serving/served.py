@@ -33,6 +33,7 @@ COUNTS = (
 )
 """What `counts` gives, by the glossary's names."""
 _KV_BITS = 16.0
+_PLAIN = 16.0
 
 
 def counts(model: Record, kv_bits: float = _KV_BITS) -> dict[str, float]:
@@ -41,7 +42,7 @@ def counts(model: Record, kv_bits: float = _KV_BITS) -> dict[str, float]:
     here = Scenario(values)
     values["shared_parameters"] = here.evaluate(shape.shared_parameters)
     values["active_parameters"] = here.evaluate(shape.active_parameters)
-    values["bits_per_parameter"] = stored_bits(model) or 16.0
+    values["bits_per_parameter"] = stored_bits(model) or _PLAIN
     unknown = {"kv_bytes_per_token"} if "context" in values else set()
     return {name: values[name] for name in COUNTS if values.get(name) and name not in unknown}
 
@@ -55,15 +56,45 @@ def left_out(model: Record) -> list[str]:
 
 def stored_bits(model: Record) -> float | None:
     """Return the bits in which a weight is stored, on average; None if the record says nothing."""
-    formats = [model.words.get(f"{part}_format") for part in ("expert", "other")]
-    if None in formats:
+    known = _by_part(model)
+    return None if known is None else float(known.evaluate(counting.bits_on_average))
+
+
+def as_stored(model: Record) -> dict[str, float]:
+    """Return the bits of most weights, and what others take beyond; nothing if none are said."""
+    if (known := _by_part(model)) is None:
+        return {}
+    surplus = (counting.shared_surplus, counting.embedding_surplus)
+    return {
+        "bits_per_parameter": known.values["expert_bits"],
+        **{each.result.name: max(0.0, known.evaluate(each)) for each in surplus},
+    }
+
+
+def _by_part(model: Record) -> Scenario | None:
+    """Return a shape with the bits of its parts; None if the record says nothing of them."""
+    if "expert_format" not in model.words or "other_format" not in model.words:
         return None
-    expert, other = (_bits_of(str(name)) for name in formats)
-    if expert == other:
-        return expert
-    shape_alone = {n: each for n, each in model.numbers.items() if n != "parameters"}  # is rounded
-    known = Scenario(dict(served(replace(model, numbers=shape_alone), _KV_BITS, [])))
-    return float(known.evaluate(counting.bits_on_average, expert_bits=expert, other_bits=other))
+    usual = {"attention": model.words["other_format"], "head": _TABLES, "embedding": _TABLES}
+    bits = {
+        f"{part}_bits": _bits_of(model.words.get(f"{part}_format", usual.get(part, "")))
+        for part in ("expert", "other", *usual)
+    }
+    if not model.has("experts"):  # what has the fewest is what others take more than
+        bits["expert_bits"] = min(bits.values())
+    if model.has("dense_layers"):  # the shape is whole, and a total that sources state is rounded
+        numbers = {name: each for name, each in model.numbers.items() if name != "parameters"}
+        model = replace(model, numbers=numbers)
+    known = Scenario({**_named(model), **served(model, _KV_BITS, []), **bits})
+    if bits["attention_bits"] == bits["other_bits"]:
+        known = known.having(attention_parameters=0.0)
+    else:
+        known = known.having(**_weights(model, known))
+    return known.having(shared_parameters=known.evaluate(shape.shared_parameters))
+
+
+_TABLES = "bf16"
+"""The format of tables of the vocabulary, unless a record names another."""
 
 
 def multiplied_bits(bits: float, model: Record | None = None) -> float:
@@ -86,7 +117,10 @@ _UNPACKED = 16.0
 
 
 def _bits_of(name: str) -> float:
-    if (each := configuration.families()["formats"].get(name)) is None:
+    each = configuration.families()["formats"].get(name)
+    if each is None and (blocks := configuration.BLOCKS.fullmatch(name)):
+        each = {part: float(said) for part, said in blocks.groupdict().items()}
+    if each is None:
         return matching.stored(name)[0]
     return float(
         counting.bits_as_stored(
