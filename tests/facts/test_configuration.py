@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference_economics.equations import decode
-from inference_economics.facts import catalog, configuration, measurements
+from inference_economics.facts import catalog, configuration, fields, measurements
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.serving.deployment import LimitError, deploy
 from inference_economics.serving.served import counts, multiplied_bits, served
@@ -52,7 +52,7 @@ def test_the_table_spans_the_families_and_names_its_sources() -> None:
         for kind in (each["config"], each["config"].get("text_config", {}))
         for kind in [kind.get("model_type")]
     }
-    families = configuration.families()["families"]
+    families = fields.families()["families"]
     untried = [name for name, each in families.items() if not types & set(each["types"])]
     assert untried == [
         "smollm3", "olmo3", "bitnet", "hy_v4", "lfm2", "nemotron", "gpt2", "gpt_bigcode", "gpt",

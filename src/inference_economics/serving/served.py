@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..equations import counting, shape
-from ..facts import configuration, matching
+from ..facts import fields, matching, quantization
 from ..facts.catalog import CatalogError
 from .scenario import Scenario
 
@@ -102,7 +102,7 @@ def multiplied_bits(bits: float, model: Record | None = None) -> float:
 
     Most weights of a mixture are its experts': their format decides, where `model` names one.
     """
-    formats = configuration.families()["formats"]
+    formats = fields.families()["formats"]
     if model is not None and (named := model.words.get("expert_format")):
         return float(formats[named]["multiplied"]) if named in formats else _UNPACKED
     for name, each in formats.items():
@@ -117,8 +117,8 @@ _UNPACKED = 16.0
 
 
 def _bits_of(name: str) -> float:
-    each = configuration.families()["formats"].get(name)
-    if each is None and (blocks := configuration.BLOCKS.fullmatch(name)):
+    each = fields.families()["formats"].get(name)
+    if each is None and (blocks := quantization.BLOCKS.fullmatch(name)):
         each = {part: float(said) for part, said in blocks.groupdict().items()}
     if each is None:
         return matching.stored(name)[0]
