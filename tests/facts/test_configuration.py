@@ -217,6 +217,7 @@ WINDOW = {**QWEN, "sliding_window": 1024}
         ({"model_type": "brand_new", "use_sliding_window": True}, 36),
         ({"model_type": "brand_new", "use_sliding_window": False}, 0),
         ({"model_type": "brand_new", "sliding_window": -1}, 0),
+        ({"model_type": "brand_new", "sliding_window": 40960, "max_position_embeddings": 40960}, 0),
     ],
 )
 def test_a_window_without_a_list_is_that_of_the_layers_that_the_code_gives_it(
@@ -628,8 +629,22 @@ MIXED = {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"}
         ({"quant_method": "fp8", "modules_to_not_convert": ["model.layers.0.self_attn.o_proj"]},
          8, 8, 16),
         ({"quant_method": "fp8", "modules_to_not_convert": [
-            f"model.layers.{layer}.self_attn" for layer in range(40)]}, 8, 16, 16),
-        ({"quant_method": "fp8", "modules_to_not_convert": ["re:.*self_attn.*"]}, 8, 16, 16),
+            f"model.layers.{layer}.self_attn.kv_b_proj" for layer in range(40)]}, 8, 8, 16),
+        ({"quant_method": "fp8", "modules_to_not_convert": ["re:.*attn.*", "re:.*shared_expert.*"]},
+         8, 16, 16),
+        ({"quant_method": "gptq", "bits": 4, "group_size": 128,
+          "dynamic": {"-:.*attn.*": {}, "-:.*shared_expert.*": {}, "+:.*experts.*": {}}},
+         4 + 20 / 128, 16, 16),
+        ({"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3"}},
+          "exclude": ["*self_attn*", "*shared_expert*"]}, 8, 16, 16),
+        # Attention alone, in fewer bits than what no list names.
+        ({**MIXED, "quantized_layers": {
+            f"model.layers.{layer}.self_attn.q_proj": {"quant_algo": "FP8"}
+            for layer in range(40)} | {"model.layers.0.mlp.shared_expert.up_proj": {
+                "quant_algo": "FP8"}, "model.layers.0.mlp.gate": {"quant_algo": "UNQUANTIZED"}}},
+         16, 8, 16),
+        # Its head is usually narrower than the rest of a file of so many bits.
+        ({"quant_method": "exl2", "bits": 8.0, "head_bits": 6}, 8, 8, 6),
     ],
 )  # fmt: skip
 def test_parts_of_a_model_are_stored_in_formats_of_their_own(
@@ -640,6 +655,28 @@ def test_parts_of_a_model_are_stored_in_formats_of_their_own(
     held = ROUTED * experts + SHARED * others + WORDS * (head + 16)
     assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
     assert "several formats" not in configuration.record(config).words.get("note", "")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [[f"model.layers.{layer}.self_attn" for layer in range(40)], ["re:.*self_attn.*"],
+     [f"model.layers.{layer}.self_attn.{each}_proj" for layer in range(40) for each in "qo"]],
+)  # fmt: skip
+def test_attention_that_is_spared_leaves_shared_experts_as_they_are(names: list[str]) -> None:
+    said = {"quant_method": "fp8", "modules_to_not_convert": names}
+    here = deploy("b200", 1, {**QWEN_MOE, "quantization_config": said})
+    beside = 40 * 2048 * (3 * 512 + 256)  # the shared expert, and the router
+    held = (ROUTED + beside) * 8 + (SHARED - beside) * 16 + 2 * WORDS * 16
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+
+
+def test_feed_forward_blocks_of_a_dense_model_may_be_spared() -> None:
+    said = {"quant_method": "fp8", "modules_to_not_convert": [
+        f"model.layers.{layer}.mlp" for layer in range(36)]}  # fmt: skip
+    here = deploy("b200", 1, {**QWEN, "quantization_config": said})
+    blocks = 36 * 3 * 4096 * 12288
+    held = blocks * 16 + (LINEAR - blocks) * 8 + 2 * TABLE_OF_WORDS * 16
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
 
 
 def test_experts_of_4_bits_are_multiplied_in_8_where_a_format_says_so() -> None:

@@ -67,8 +67,10 @@ AT_LEAST_ONE = Range("at least 1", 1.0)
 SHARE_ABOVE_ZERO = Range("a share above 0, up to 1", 0.0, 1.0, low_is_allowed=False)
 LOSS_OR_GAIN = Range("at least -1", -1.0)
 SHARE_BELOW_ONE = Range("a share of at least 0 and less than 1", 0.0, 1 - 1e-9)
+ANY = Range("any number", float("-inf"), low_is_allowed=False)
 _RANGES = (
     POSITIVE, NONNEGATIVE, SHARE, AT_LEAST_ONE, SHARE_ABOVE_ZERO, LOSS_OR_GAIN, SHARE_BELOW_ONE,
+    ANY,
 )  # fmt: skip
 
 

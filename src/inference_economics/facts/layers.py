@@ -112,7 +112,8 @@ def _order_by_window(reader: Reader, layers: int) -> list[str]:
             )
     name, window = reader.first(families()["fields"]["window"])
     used = reader.get("use_sliding_window")
-    if not reader.count("window") or used is False:
+    wide, longest = reader.count("window"), reader.count("longest_context")
+    if used is False or not wide or (longest and wide >= longest):  # none, or of any context
         return ["full"] * layers
     if used is not True:
         raise CatalogError(

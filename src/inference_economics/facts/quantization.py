@@ -28,7 +28,7 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
     groups = list(groups.values()) if isinstance(groups, Mapping) else []
     inside = Reader(({"group": groups[0], **said},) if len(groups) == 1 else (said,), {})
     cached = _cached(reader, *inside.first(table["caches"]))
-    parts = _by_module(reader, inside, groups) or _by_word(inside, table)
+    parts = _by_module(reader, inside, groups) or _by_word(inside, numbers)
     if parts is None:
         words = " ".join(str(inside.get(each)) for each in table["fields"] if inside.get(each))
         reader.notes.append(
@@ -36,13 +36,10 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
             f"bits, {_OTHERWISE}"
         )
         return cached
-    experts = bool(numbers.get("experts"))
-    if not experts:
+    if not numbers.get("experts"):
         parts["expert"] = parts["other"]
     elif (reader.get("expert_dtype") or said.get("expert_dtype")) == "fp4":
         parts["expert"] = "mxfp4"
-    if "attention" not in parts and _spares_attention(inside, numbers["layers"] or 1):
-        parts["other" if experts else "attention"] = _TRAINED
     return {**{f"{part}_format": format_ for part, format_ in parts.items()}, **cached}
 
 
@@ -50,28 +47,64 @@ _TRAINED = "bf16"
 _OTHERWISE = "unless --weight-bits (in Python, weight_bits) says what a weight takes on average"
 
 
-def _spares_attention(said: Reader, layers: float) -> bool:
-    """Say whether attention is left in 16 bits: in every layer, and not only small parts of it."""
-    table = families()["quantization"]
-    spared = said.first(table["spared"])[1]
-    names = [str(each) for each in spared] if isinstance(spared, list) else []
-    names = [each for each in names if "attn" in each and not re.search(table["small"], each)]
-    return len(names) >= layers or any(not re.search(r"\d\.", each) for each in names)
+def _spared(said: Reader, numbers: Mapping[str, float | None]) -> list[str]:
+    """Return the parts that are left in 16 bits: in most layers, and not only a little of them."""
+    table, layers = families()["quantization"], numbers["layers"] or 1
+    named = [str(each) for name in table["spared"] for each in _listed(said.get(name))]
+    left: dict[str, list[str]] = {"attention": [], "other": []}
+    for name in named:
+        part = _part(name, table)
+        if part == "mlp" and not numbers.get("experts"):
+            part = "other"
+        if part in left and not re.search(table["small"], name):
+            left[part].append(name)
+    found = [part for part, names in left.items() if _is_most(names, layers)]
+    beside = numbers.get("dense_layers") or numbers.get("shared_ffn_size")
+    if found == ["attention"] and numbers.get("experts") and not beside:
+        found.append("other")  # only routers are left, which files keep in 16 bits
+    return found
 
 
-def _by_word(said: Reader, table: Mapping[str, Any]) -> dict[str, str] | None:
+def _listed(said: Any) -> list[Any]:
+    """Return the modules that a field spares: its list, or the keys that say so."""
+    if isinstance(said, Mapping):  # GPTQ begins them with a sign, AutoRound gives them 16 bits
+        return [
+            name
+            for name, each in said.items()
+            if str(name).startswith("-:")
+            or (isinstance(each, Mapping) and each.get("bits") in (_PLAIN, 2 * _PLAIN))
+        ]
+    return said if isinstance(said, list) else []
+
+
+def _is_most(names: list[str], layers: float) -> bool:
+    """Say whether modules are those of most layers, and more than one projection of each."""
+    if any(not re.search(r"\d\.", name) for name in names):
+        return True
+    kinds = {name.rpartition(".")[2] for name in names}
+    places = {re.search(r"\d+", name)[0] for name in names}  # type: ignore[index]
+    one = len(kinds) == 1 and next(iter(kinds)).endswith("_proj")
+    return not one and 2 * len(places) >= layers
+
+
+def _part(name: str, table: Mapping[str, Any]) -> str:
+    """Return the part of a model that a module belongs to, by its name."""
+    return next((p for p, like in table["parts"].items() if re.search(like, name)), "other")
+
+
+def _by_word(said: Reader, numbers: Mapping[str, float | None]) -> dict[str, str] | None:
     """Return the formats of parts where one word or number says them; None if none does."""
-    if (format_ := _format(said, table)) is None:
+    if (format_ := _format(said, families()["quantization"])) is None:
         return None
     expert, _, rest = format_.partition(", else ")
-    parts = {"expert": expert, "other": rest or expert}
+    parts = {"expert": expert, "other": rest or expert, "attention": rest or expert}
     if said.get("lm_head") is True:
         parts["head"] = expert
     elif (bits := said.get("head_bits")) is not None:
         parts["head"] = f"{_bits('head_bits', bits):g} bits"
     if not said.get("quant_method") and said.get("bits"):  # MLX, which names no method
         parts |= {"head": expert, "embedding": expert}
-    return parts
+    return parts | dict.fromkeys(_spared(said, numbers), _TRAINED)
 
 
 def _by_module(reader: Reader, said: Reader, groups: list[Any]) -> dict[str, str] | None:
@@ -88,12 +121,14 @@ def _by_module(reader: Reader, said: Reader, groups: list[Any]) -> dict[str, str
         ]
     found: dict[str, Counter[str]] = {}
     for name, each in modules:
-        fits = (part for part, like in table["parts"].items() if re.search(like, str(name)))
+        if re.search(table["small"], str(name)):
+            continue
         format_ = _format(Reader((each,), {}), table) if isinstance(each, Mapping) else None
-        if format_ is None:
-            return None
-        found.setdefault(next(fits, "other"), Counter())[format_] += 1
+        part = _part(str(name), table).replace("mlp", "other")
+        found.setdefault(part, Counter())[format_ or ""] += 1
     found.pop("left_out", None)
+    if any("" in formats for formats in found.values()):
+        return None
     if not found:
         return None
     if several := [part for part, formats in found.items() if len(formats) > 1]:
@@ -104,7 +139,7 @@ def _by_module(reader: Reader, said: Reader, groups: list[Any]) -> dict[str, str
     parts = {part: formats.most_common(1)[0][0] for part, formats in found.items()}
     usual = parts.pop("every", _TRAINED)
     parts = {"other": usual, "attention": usual, **parts}
-    return {"expert": parts["other"], **parts}
+    return {"expert": usual, **parts}
 
 
 def _cached(reader: Reader, name: str, said: Any) -> dict[str, str]:

@@ -67,7 +67,7 @@ def as_stored(model: Record) -> dict[str, float]:
     surplus = (counting.shared_surplus, counting.embedding_surplus)
     return {
         "bits_per_parameter": known.values["expert_bits"],
-        **{each.result.name: max(0.0, known.evaluate(each)) for each in surplus},
+        **{each.result.name: known.evaluate(each) for each in surplus},
     }
 
 
