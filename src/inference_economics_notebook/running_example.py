@@ -69,8 +69,7 @@ _NOTES = {
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
     "that every token uses, one on each GPU. With a single copy it would be smaller. Its maker's "
     "machines hold a second copy of {copies} experts of each layer, which is left out. With these "
-    "copies the "
-    "batch would be {more} larger.",
+    "copies the batch would be {more} larger.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
     "model it is the critical batch. There the weights fill the memory, by the datasheet, so times "
     "that count caches say “no room”. For Llama-3-70B it is the largest batch that fits in the "

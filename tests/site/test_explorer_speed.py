@@ -23,7 +23,7 @@ LIMIT = 8.0  # milliseconds, at the 95th percentile
 # and takes 1.3 times as long as the yardstick.
 YARDSTICK = 6.1
 # Other programs only ever add, so each move counts with its quickest time of some rounds.
-ROUNDS = 12
+FEWEST, ROUNDS = 3, 12
 
 # A message posted within a frame's callbacks arrives after that frame has been painted.
 MOVE = """async (root) => {
@@ -75,13 +75,15 @@ def test_a_slider_repaints_within_half_a_frame(id: str, browser: Browser, addres
     moves: list[list[float]] = []
     yardsticks: list[list[float]] = []
     found: list[tuple[float, float]] = []
-    for _ in range(ROUNDS):
+    for number in range(1, ROUNDS + 1):
         times = root.evaluate(MOVE)
         moves.append(times["moves"])
         yardsticks.append(times["yardsticks"])
         taken, beside = late(moves), late(yardsticks)
         found.append((taken, beside))
-        if taken <= LIMIT * max(1.0, beside / YARDSTICK):
+        # More rounds make no move slower; but a yardstick's quickest time takes some of them.
+        slower = max(1.0, beside / YARDSTICK) if number >= FEWEST else 1.0
+        if taken <= LIMIT * slower:
             break
     page.close()
     taken, beside = found[-1]

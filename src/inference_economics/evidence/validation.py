@@ -447,9 +447,9 @@ def unseen(fitted: Calibration | None = None) -> tuple[Any, Any]:
     return ratios, factors
 
 
-def few_users(fitted: Calibration | None = None) -> Errors:
+def few_users() -> Errors:
     """Return the errors of a step over services of few users, of models with experts."""
-    ratios, sources = _of_experts(fitted or calibration.load(), "fit")
+    ratios, sources = _of_experts(calibration.load(), "fit")
     without, known = _factors_without(ratios, sources), set(own().column("source"))
     few = [place for place, source in enumerate(sources) if source not in known]
     return Errors.of(ratios[few], [without[sources[place]] for place in few])

@@ -127,9 +127,7 @@ def _by_module(reader: Reader, said: Reader, groups: list[Any]) -> dict[str, str
         part = _part(str(name), table).replace("mlp", "other")
         found.setdefault(part, Counter())[format_ or ""] += 1
     found.pop("left_out", None)
-    if any("" in formats for formats in found.values()):
-        return None
-    if not found:
+    if not found or any("" in formats for formats in found.values()):
         return None
     if several := [part for part, formats in found.items() if len(formats) > 1]:
         reader.notes.append(
@@ -138,8 +136,7 @@ def _by_module(reader: Reader, said: Reader, groups: list[Any]) -> dict[str, str
         )
     parts = {part: formats.most_common(1)[0][0] for part, formats in found.items()}
     usual = parts.pop("every", _TRAINED)
-    parts = {"other": usual, "attention": usual, **parts}
-    return {"expert": usual, **parts}
+    return {"expert": usual, "other": usual, "attention": usual, **parts}
 
 
 def _cached(reader: Reader, name: str, said: Any) -> dict[str, str]:

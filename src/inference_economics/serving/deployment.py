@@ -28,7 +28,7 @@ from ..facts import calibration, catalog, configuration, matching, measurements,
 from ..facts.catalog import CatalogError
 from . import fitted, memory, outside, refusals
 from .scenario import Scenario
-from .served import as_stored, multiplied_bits, served, stored_bits
+from .served import as_stored, multiplied_bits, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -525,10 +525,10 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         weight_bits = called.bits
         compute_bits = called.multiplied if compute_bits is None else compute_bits
         notes.append(f"weights in {weight_bits:g} bits, as the model's name says")
-    stored = {} if weight_bits is not None else as_stored(record)
-    if stored:
-        average = f"{stored_bits(record):.3g} bits on average"
-        notes.append(f"weights in {average}, as the model's configuration says")
+    average, stored = (None, {}) if weight_bits is not None else as_stored(record)
+    if average:
+        said = f"{average:.3g} bits on average"
+        notes.append(f"weights in {said}, as the model's configuration says")
     weight_bits = stored.pop("bits_per_parameter", 16 if weight_bits is None else weight_bits)
     weight_bits = _bits("weight_bits", weight_bits)
     if kv_bits is None or kv_bits == "auto":

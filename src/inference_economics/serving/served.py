@@ -42,7 +42,7 @@ def counts(model: Record, kv_bits: float = _KV_BITS) -> dict[str, float]:
     here = Scenario(values)
     values["shared_parameters"] = here.evaluate(shape.shared_parameters)
     values["active_parameters"] = here.evaluate(shape.active_parameters)
-    values["bits_per_parameter"] = stored_bits(model) or _PLAIN
+    values["bits_per_parameter"] = as_stored(model)[0] or _PLAIN
     unknown = {"kv_bytes_per_token"} if "context" in values else set()
     return {name: values[name] for name in COUNTS if values.get(name) and name not in unknown}
 
@@ -54,18 +54,15 @@ def left_out(model: Record) -> list[str]:
     return notes
 
 
-def stored_bits(model: Record) -> float | None:
-    """Return the bits in which a weight is stored, on average; None if the record says nothing."""
-    known = _by_part(model)
-    return None if known is None else float(known.evaluate(counting.bits_on_average))
+def as_stored(model: Record) -> tuple[float | None, dict[str, float]]:
+    """Return the bits of a weight on average; and those of most, with what others take beyond.
 
-
-def as_stored(model: Record) -> dict[str, float]:
-    """Return the bits of most weights, and what others take beyond; nothing if none are said."""
+    Both are empty if the record says nothing of them.
+    """
     if (known := _by_part(model)) is None:
-        return {}
+        return None, {}
     surplus = (counting.shared_surplus, counting.embedding_surplus)
-    return {
+    return float(known.evaluate(counting.bits_on_average)), {
         "bits_per_parameter": known.values["expert_bits"],
         **{each.result.name: known.evaluate(each) for each in surplus},
     }
