@@ -132,9 +132,8 @@ def _ring_traffic() -> tuple[Step, ...]:
     summed, piece, rounds, sent = words("summed up", "a piece", "rounds", "sent each time")
     return (
         given(
-            "Every accelerator holds a part of the sum that is the hidden state of each token. "
-            "These parts have "
-            "to be added up over all accelerators.",
+            "The hidden state of each token is a sum, and every accelerator holds one contribution "
+            "to it. The contributions have to be added up.",
             summed,
             s.batch * s.hidden_bytes,
         ),
@@ -145,8 +144,8 @@ def _ring_traffic() -> tuple[Step, ...]:
             summed / s.chips,
         ),
         given(
-            "In a round, each sends one piece to the next, which adds its own. After this many "
-            "rounds each accelerator holds one piece that is complete.",
+            "In a round, each sends one piece to the next, which adds its own. With n "
+            "accelerators, each holds one complete piece after n - 1 rounds.",
             rounds,
             s.chips - 1,
         ),
@@ -286,8 +285,8 @@ def _occupancy() -> tuple[Step, ...]:
     (present,) = words("being served")
     return (
         taken(
-            "At a random moment, this is the chance that someone who uses a service for a part of "
-            "the day is being served.",
+            "The chance that a user is being served at a random moment is the share of the day in "
+            "which the user is served.",
             demand.time_share,
         ),
         given(

@@ -166,7 +166,7 @@ def spec() -> Spec:
     return Spec(
         id="flip",
         title="What would flip it",
-        about="How large an input must be to turn a statement from true to false",
+        about="How large an input must be to turn a statement from true to false, or back",
         choice="Statement",
         apart=True,
         main=_main(),

@@ -47,7 +47,8 @@ ADDED = {
 BY_CAUSE = (
     "A lone user waits for the weights and the fixed time. The last bar has as many users as the "
     "memory holds. They wait longest for the KV caches, each of which is read for one user. For "
-    "so many, the arithmetic takes longer than reading the weights, so this reading adds nothing."
+    "so many users, the arithmetic takes longer than the reading of the weights, which goes on at "
+    "the same time and so adds nothing."
 )
 IDLE = " With all terms of the step, the memory is full while most of the arithmetic is still idle."
 COMPARED = (

@@ -139,8 +139,8 @@ def bytes_on_the_ring() -> Number:
         "(reduce-scatter), once to hand out the sums (all-gather).",
         work=(work,),
         means=f"At {show(link, 'byte/second')} the volume takes only "
-        f"{show(work.value / link, 'second')}. What takes time for a lone user is that each of "
-        f"these {show(2 * model.layers)} sums has to begin.",
+        f"{show(work.value / link, 'second')}. What takes time for a lone user is the delay "
+        f"before each of these {show(2 * model.layers)} sums, two in each layer, begins.",
         mistakes={
             work.value / 2: "Half of it is missing. A ring goes round twice, and each layer adds "
             "up twice: after attention and after the feed-forward block.",
