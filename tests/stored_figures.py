@@ -10,13 +10,13 @@ BOOK = Path(__file__).parents[1] / "book"
 
 
 @cache
-def stored() -> str:
-    """Every SVG that the committed notebooks hold."""
+def stored(kind: str = "image/svg+xml") -> str:
+    """All of one kind that the committed notebooks show, such as every SVG."""
     outputs = [
-        "".join(output["data"]["image/svg+xml"])
+        "".join(output["data"][kind])
         for path in sorted(BOOK.glob("*.ipynb"))
         for cell in json.loads(path.read_text(encoding="utf8"))["cells"]
         for output in cell.get("outputs", [])
-        if "image/svg+xml" in output.get("data", {})
+        if kind in output.get("data", {})
     ]
     return "\n".join(outputs)

@@ -85,6 +85,7 @@ def test_a_figure_stands_in_the_book(call: str) -> None:
     """The bytes are the same in every process: so strict nbval can compare the stored SVG."""
     stands = svg(call).strip() in stored()  # not inside the assertion, which would print it whole
     assert stands, f"no stored output has {call} as it is drawn now: run `make notebooks`"
+    assert picture(call).caption_text in stored("text/plain")
 
 
 @EVERY
