@@ -147,16 +147,17 @@ class Service:
             raise SpeedError(f"speed = {self.speed:g}: none of these reaches it: {names}")
 
     @cached_property
-    def _ready(self) -> tuple[Deployment, ...]:
-        rented = (each for each in self.deployments if "chip_rent" in each.values)
-        return tuple(self.request.of(each) for each in rented if _room(each, self.request))
+    def _ready(self) -> list[tuple[Deployment, int]]:
+        """What may be rented, each with the most users whose caches it holds."""
+        rented = (self.request.of(each) for each in self.deployments if "chip_rent" in each.values)
+        return [(each, most) for each in rented if (most := _room(each))]
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         """What may be rented, each full."""
-        found = [self._full(each) for each in self._ready]
+        found = [self._full(*each) for each in self._ready]
         if self.apart:
-            writing = [self._full(each.having(prompt_time=0.0)) for each in self._ready]
+            writing = [self._full(each.having(prompt_time=0.0), most) for each, most in self._ready]
             found += [
                 unit
                 for each in writing
@@ -172,7 +173,7 @@ class Service:
         A small service need not rent what reads cheapest where very many prompts come.
         """
         found: dict[float, tuple[Deployment, float]] = {}
-        for each in sorted(self._ready, key=_rent):
+        for each in sorted((each for each, _ in self._ready), key=_rent):
             rate = prompt_rate(each)
             price = _rent(each) / rate
             if price < min(found, default=math.inf):
@@ -188,7 +189,7 @@ class Service:
     def alone(self) -> Unit:
         """The unit whose tokens are cheapest for a single user, who keeps it busy."""
         found = []
-        for each in self._ready:
+        for each, _ in self._ready:
             bits = max(self.bits_alone, each.values["bits_per_parameter"])
             time = self._time(each.having(bits_per_parameter=bits), 1)
             found.append(Unit(each, 1, 1 / time))
@@ -294,11 +295,10 @@ class Service:
         wait = here.evaluate(load.queue_wait, request_rate=rate)
         return bool(self.slower * wait <= self.wait)
 
-    def _full(self, here: Deployment) -> Unit:
+    def _full(self, here: Deployment, most: int) -> Unit:
         """Return a deployment with the most users whom it serves well enough; 0 if none."""
-        most = min(_MANY, _room(here, self.request))
         users = bisect.bisect_left(
-            range(1, most + 1),
+            range(1, min(_MANY, most) + 1),
             x=True,
             key=lambda n: self._time(here, n) > 1 / self.speed or not self._is_soon(here, n),
         )
@@ -327,9 +327,8 @@ def _rent(here: Deployment) -> float:
     return float(here.values["chips"] * here.values["chip_rent"])
 
 
-def _room(here: Deployment, request: Request) -> int:
+def _room(here: Deployment) -> int:
     """Return the most users whose caches fit at the end of their answers; 0 if weights do not."""
-    whole = here.having(prompt=request.prompt, answer=request.answer)
     if here.values["kv_bytes_per_token"]:
-        return int(largest_batch(whole))
+        return int(largest_batch(here))
     return _MANY if here.rooms().most > 0 else 0
