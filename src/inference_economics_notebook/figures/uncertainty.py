@@ -270,8 +270,8 @@ def brain_distribution(changed: Changed = None) -> Picture:
         figure,
         title="The brain in bytes, as a spread",
         alt=f"Two humps on a logarithmic scale of bytes. {told}. Marked: {marked}.",
-        caption="Sourced counts of synapses and bits, drawn together. The left curve has a tail, "
-        "because a synapse may hold far fewer bits than its size suggests.",
+        caption="Counts of synapses and bits, each taken at random from its range. The left curve "
+        "has a tail, because a synapse may hold far fewer bits than its size suggests.",
         data={"bytes": grid, "strengths": densities[0], "with_wiring": densities[1]},
     )
 

@@ -25,8 +25,8 @@ def bands_that_miss() -> Number:
         hint="One minus nine tenths is the share of bands that miss.",
         value=bands * (1 - level),
         unit="dimensionless",
-        means="Bands that never miss are too wide. Bands do what they promise if the truth lies "
-        "outside it now and then.",
+        means="Bands that never miss are too wide. Bands do what they promise if the truth "
+        "lies outside about one in ten of them.",
         mistakes={
             bands * level: "These are the bands that hold the truth.",
             1 - level: "This is the share of the bands that miss.",
