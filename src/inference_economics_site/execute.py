@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import as_file
 from pathlib import Path
 from typing import Any
@@ -110,11 +110,14 @@ def execute(path: Path) -> str | None:
 
 
 def main() -> None:
-    """Execute the notebooks, as many at a time as there are cores."""
+    """Execute the notebooks, as many at a time as there are cores.
+
+    From threads: those of one process do not give two kernels the same port.
+    """
     folder, *names = sys.argv[1:]
     paths = [p for p in sorted(Path(folder).glob("*.ipynb")) if not names or p.stem in names]
     print(f"Executing {len(paths)} notebooks", flush=True)
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         errors = [error for error in pool.map(execute, paths) if error]
     if errors:
         sys.exit("\n".join(errors))
