@@ -162,6 +162,8 @@ def test_output_that_is_closed_leaves_no_traceback(closed: str, status: int) -> 
 
 
 def test_an_interrupt_ends_it_without_a_word() -> None:
+    # What a shell starts in the background ignores interrupts, and what that starts does too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     # Its table never comes: it waits for the rest of it.
     running = subprocess.Popen(
         [*COMMAND, "predict", "-"],
@@ -170,6 +172,7 @@ def test_an_interrupt_ends_it_without_a_word() -> None:
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
+    signal.signal(signal.SIGINT, before)
     assert running.stdin is not None
     running.stdin.write(b"x" * 1_000_000)  # more than a pipe holds: it is being read
     running.stdin.flush()
