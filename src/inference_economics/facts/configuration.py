@@ -405,7 +405,7 @@ def _feed_forward(reader: Reader, layers: int, blocks: Counter[str]) -> dict[str
     if experts == 1:
         experts = None
     if not sum(blocks.values()):
-        blocks = blocks_of(reader, layers) if experts else Counter(dense=layers)
+        blocks = Counter(blocks_of(reader, layers)) if experts else Counter(dense=layers)
     numbers: dict[str, float | None] = {"ffn_matrices": matrices}
     off = any(reader.get(name) is False for name in table["switches"])
     if experts and not off and blocks["experts"]:
