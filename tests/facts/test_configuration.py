@@ -50,7 +50,7 @@ def test_the_table_spans_the_families_and_names_its_sources() -> None:
         kind
         for each in TABLE.values()
         for kind in (each["config"], each["config"].get("text_config", {}))
-        for kind in [kind.get("model_type")]
+        for kind in [kind.get("model_type", "")]
     }
     families = fields.families()["families"]
     untried = [name for name, each in families.items() if not types & set(each["types"])]
@@ -366,6 +366,75 @@ def test_a_dense_block_may_stand_beside_the_experts_of_each_layer() -> None:
     assert by_hand == pytest.approx(269.5e9, rel=1e-3)
 
 
+GPT_OSS_ORIGINAL = {
+    "num_hidden_layers": 36, "num_experts": 128, "experts_per_token": 4, "vocab_size": 201088,
+    "hidden_size": 2880, "intermediate_size": 2880, "swiglu_limit": 7.0, "head_dim": 64,
+    "num_attention_heads": 64, "num_key_value_heads": 8, "sliding_window": 128,
+    "initial_context_length": 4096, "rope_theta": 150000, "rope_scaling_factor": 32.0,
+    "rope_ntk_alpha": 1, "rope_ntk_beta": 32,
+}  # fmt: skip
+
+
+def test_gpt_oss_is_read_as_its_maker_keeps_it() -> None:
+    record, shape = configuration.record(GPT_OSS_ORIGINAL), shape_of("gpt-oss-120b")
+    assert record.numbers == {**shape.numbers, "longest_context": 131072}
+    held = deploy("b200", 1, GPT_OSS_ORIGINAL).evaluate(decode.weights_held)
+    routed = 36 * 128 * 3 * 2880 * 2880
+    rest = 36 * 2880 * (64 * (2 * 64 + 2 * 8) + 128) + 2 * 201_088 * 2880
+    assert held == pytest.approx((routed * 4.25 + rest * 16) / 8)
+
+
+def test_a_type_of_two_families_is_told_apart_by_a_field() -> None:
+    """Ling 2.6 flash, 104B-A7.4B by its page, has linear attention without a convolution."""
+    ling = {
+        "model_type": "bailing_hybrid", "hidden_size": 4096, "intermediate_size": 9216,
+        "moe_intermediate_size": 1024, "moe_shared_expert_intermediate_size": 1024,
+        "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32,
+        "head_dim": 128, "kv_lora_rank": 512, "q_lora_rank": 1536, "qk_nope_head_dim": 128,
+        "qk_rope_head_dim": 64, "v_head_dim": 128, "num_experts": 256, "num_experts_per_tok": 8,
+        "num_shared_experts": 1, "first_k_dense_replace": 1, "layer_group_size": 8,
+        "group_norm_size": 4, "vocab_size": 157184, "tie_word_embeddings": False,
+    }  # fmt: skip
+    found = counts(configuration.record(ling))
+    assert found["stored_parameters"] == pytest.approx(104e9, rel=5e-3)
+    assert found["active_parameters"] + found["input_embedding"] == pytest.approx(7.4e9, rel=0.01)
+    assert found["kv_bytes_per_token"] == 4 * (512 + 64) * 2
+    assert found["state_bytes"] == 28 * 32 * 128 * 128 * 2
+
+
+MUSE_SPARK = {
+    "model_type": "muse_spark_text", "vocab_size": 202048, "hidden_size": 8192,
+    "intermediate_size": 16384, "moe_intermediate_size": 4096, "moe_hidden_size": 4096,
+    "num_hidden_layers": 62, "num_attention_heads": 128, "num_key_value_heads": 16,
+    "head_dim": 64, "num_local_experts": 256, "num_experts_per_tok": 8, "sliding_window": 2048,
+    "layer_types": [*["sliding_attention", "full_attention"], *[*["sliding_attention"] * 3,
+                     "full_attention"] * 15], "tie_word_embeddings": False,
+}  # fmt: skip
+
+
+def test_experts_of_muse_are_narrower_than_the_hidden_state() -> None:
+    """816B-A42B by its name, with tables of 3.3B; matrices as transformers 5.24.0 builds them."""
+    record = configuration.record(MUSE_SPARK)
+    found = counts(record)
+    attention = 8192 * 64 * (3 * 128 + 2 * 16)  # queries, their gate, and the way back
+    routed = 62 * 256 * 3 * 4096 * 4096
+    rest = 62 * (attention + 8192 * (2 * 4096 + 256)) + 2 * 202_048 * 8192
+    assert found["stored_parameters"] == routed + rest
+    assert routed + rest == pytest.approx(816e9, rel=5e-3)
+    assert record.windowed_layers == 46
+    assert "note" not in record.words
+
+
+def test_rates_of_compression_may_be_fields_of_their_own() -> None:
+    config = TABLE["DeepSeek-V4-Flash"]["config"]
+    plain, halved = (
+        counts(configuration.record({**config, **more}))["kv_bytes_per_token"]
+        for more in ({}, {"compress_rate_csa": 8, "compress_rate_hca": 256})
+    )
+    growing = 2 * (21 * (512 + 128) / 4 + 20 * 512 / 128)
+    assert plain - halved == pytest.approx(growing / 2)
+
+
 def test_layers_may_share_a_cache_in_pairs() -> None:
     found = counts(configuration.record(HUNYUAN_LARGE))
     assert found["stored_parameters"] == pytest.approx(389e9, rel=5e-3)  # as its page says
@@ -606,6 +675,7 @@ def _of_each(module: str, algorithm: str) -> dict[str, dict[str, str]]:
     [
         # Experts in groups of 128, the other matrices in FP8, as vLLM's and SGLang's loaders read.
         ({"quant_method": "w4afp8"}, 4 + 16 / 128, 8, 16),
+        ({"quant_method": "w4afp8", "dynamic": {"+:.*mlp.experts.*": {}}}, 4 + 16 / 128, 8, 16),
         # As NVIDIA's Qwen3.6-35B-A3B-NVFP4 lists its modules.
         (
             {**MIXED, "ignore": ["mtp*"], "quantized_layers": {
@@ -1182,6 +1252,8 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         ({"model_type": "falcon_h1"}, "layers have attention and a state at once cannot be read"),
         ({"model_type": "zamba2"}, "a model whose layers share a block of attention cannot be"),
         ({"model_type": "rwkv7"}, "a model of recurrent layers without attention cannot be read"),
+        ({"model_type": "ernie4_5_vl_moe", "moe_intermediate_size": [1536, 512]},
+         "model_type = 'ernie4_5_vl_moe': a model whose layers or experts differ in width cannot"),
         ({"model_type": "nemotron_h_puzzle"}, "whose layers or experts differ in width cannot be"),
         ({"model_type": "brand_new", "sliding_window": 128},
          "sliding_window = 128: needs a list that says which layers have a window, such as layer_"),

@@ -106,8 +106,9 @@ def _named(said: Reader, modules: list[tuple[Any, Any]]) -> list[tuple[str, str 
     for name, how in (*pairs, *modules):
         bits = how.get("bits") if isinstance(how, Mapping) else None
         plain = how in (None, False) or bits in (_PLAIN, 2 * _PLAIN) or str(name).startswith("-:")
-        format_ = _TRAINED if plain else _format(Reader((how, usual), {}), table)
-        found += [(each, format_) for each in _alternatives(str(name))]
+        format_ = _TRAINED if plain else _format(Reader((how, usual), {}), table) or ""
+        one = format_.partition(", else ")[0] or None
+        found += [(each, one) for each in _alternatives(str(name))]
     return found
 
 
