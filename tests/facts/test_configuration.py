@@ -50,7 +50,7 @@ def test_the_table_spans_the_families_and_names_its_sources() -> None:
         kind
         for each in TABLE.values()
         for kind in (each["config"], each["config"].get("text_config", {}))
-        for kind in [kind.get("model_type")]
+        for kind in [kind.get("model_type", "")]
     }
     families = fields.families()["families"]
     untried = [name for name, each in families.items() if not types & set(each["types"])]
@@ -366,6 +366,75 @@ def test_a_dense_block_may_stand_beside_the_experts_of_each_layer() -> None:
     assert by_hand == pytest.approx(269.5e9, rel=1e-3)
 
 
+GPT_OSS_ORIGINAL = {
+    "num_hidden_layers": 36, "num_experts": 128, "experts_per_token": 4, "vocab_size": 201088,
+    "hidden_size": 2880, "intermediate_size": 2880, "swiglu_limit": 7.0, "head_dim": 64,
+    "num_attention_heads": 64, "num_key_value_heads": 8, "sliding_window": 128,
+    "initial_context_length": 4096, "rope_theta": 150000, "rope_scaling_factor": 32.0,
+    "rope_ntk_alpha": 1, "rope_ntk_beta": 32,
+}  # fmt: skip
+
+
+def test_gpt_oss_is_read_as_its_maker_keeps_it() -> None:
+    record, shape = configuration.record(GPT_OSS_ORIGINAL), shape_of("gpt-oss-120b")
+    assert record.numbers == {**shape.numbers, "longest_context": 131072}
+    held = deploy("b200", 1, GPT_OSS_ORIGINAL).evaluate(decode.weights_held)
+    routed = 36 * 128 * 3 * 2880 * 2880
+    rest = 36 * 2880 * (64 * (2 * 64 + 2 * 8) + 128) + 2 * 201_088 * 2880
+    assert held == pytest.approx((routed * 4.25 + rest * 16) / 8)
+
+
+def test_a_type_of_two_families_is_told_apart_by_a_field() -> None:
+    """Ling 2.6 flash, 104B-A7.4B by its page, has linear attention without a convolution."""
+    ling = {
+        "model_type": "bailing_hybrid", "hidden_size": 4096, "intermediate_size": 9216,
+        "moe_intermediate_size": 1024, "moe_shared_expert_intermediate_size": 1024,
+        "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32,
+        "head_dim": 128, "kv_lora_rank": 512, "q_lora_rank": 1536, "qk_nope_head_dim": 128,
+        "qk_rope_head_dim": 64, "v_head_dim": 128, "num_experts": 256, "num_experts_per_tok": 8,
+        "num_shared_experts": 1, "first_k_dense_replace": 1, "layer_group_size": 8,
+        "group_norm_size": 4, "vocab_size": 157184, "tie_word_embeddings": False,
+    }  # fmt: skip
+    found = counts(configuration.record(ling))
+    assert found["stored_parameters"] == pytest.approx(104e9, rel=5e-3)
+    assert found["active_parameters"] + found["input_embedding"] == pytest.approx(7.4e9, rel=0.01)
+    assert found["kv_bytes_per_token"] == 4 * (512 + 64) * 2
+    assert found["state_bytes"] == 28 * 32 * 128 * 128 * 2
+
+
+MUSE_SPARK = {
+    "model_type": "muse_spark_text", "vocab_size": 202048, "hidden_size": 8192,
+    "intermediate_size": 16384, "moe_intermediate_size": 4096, "moe_hidden_size": 4096,
+    "num_hidden_layers": 62, "num_attention_heads": 128, "num_key_value_heads": 16,
+    "head_dim": 64, "num_local_experts": 256, "num_experts_per_tok": 8, "sliding_window": 2048,
+    "layer_types": [*["sliding_attention", "full_attention"], *[*["sliding_attention"] * 3,
+                     "full_attention"] * 15], "tie_word_embeddings": False,
+}  # fmt: skip
+
+
+def test_experts_of_muse_are_narrower_than_the_hidden_state() -> None:
+    """816B-A42B by its name, with tables of 3.3B; matrices as transformers 5.24.0 builds them."""
+    record = configuration.record(MUSE_SPARK)
+    found = counts(record)
+    attention = 8192 * 64 * (3 * 128 + 2 * 16)  # queries, their gate, and the way back
+    routed = 62 * 256 * 3 * 4096 * 4096
+    rest = 62 * (attention + 8192 * (2 * 4096 + 256)) + 2 * 202_048 * 8192
+    assert found["stored_parameters"] == routed + rest
+    assert routed + rest == pytest.approx(816e9, rel=5e-3)
+    assert record.windowed_layers == 46
+    assert "note" not in record.words
+
+
+def test_rates_of_compression_may_be_fields_of_their_own() -> None:
+    config = TABLE["DeepSeek-V4-Flash"]["config"]
+    plain, halved = (
+        counts(configuration.record({**config, **more}))["kv_bytes_per_token"]
+        for more in ({}, {"compress_rate_csa": 8, "compress_rate_hca": 256})
+    )
+    growing = 2 * (21 * (512 + 128) / 4 + 20 * 512 / 128)
+    assert plain - halved == pytest.approx(growing / 2)
+
+
 def test_layers_may_share_a_cache_in_pairs() -> None:
     found = counts(configuration.record(HUNYUAN_LARGE))
     assert found["stored_parameters"] == pytest.approx(389e9, rel=5e-3)  # as its page says
@@ -596,18 +665,28 @@ NVFP4_GROUP = {"num_bits": 4, "type": "float", "group_size": 16}
 MIXED = {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"}
 
 
+def _of_each(module: str, algorithm: str) -> dict[str, dict[str, str]]:
+    prefix = "model.language_model.layers"
+    return {f"{prefix}.{layer}.{module}": {"quant_algo": algorithm} for layer in range(40)}
+
+
 @pytest.mark.parametrize(
     ("quantization", "experts", "others", "head"),
     [
         # Experts in groups of 128, the other matrices in FP8, as vLLM's and SGLang's loaders read.
         ({"quant_method": "w4afp8"}, 4 + 16 / 128, 8, 16),
+        ({"quant_method": "w4afp8", "dynamic": {"+:.*mlp.experts.*": {}}}, 4 + 16 / 128, 8, 16),
         # As NVIDIA's Qwen3.6-35B-A3B-NVFP4 lists its modules.
         (
             {**MIXED, "ignore": ["mtp*"], "quantized_layers": {
-                "model.language_model.layers.0.mlp.experts": {"quant_algo": "W4A16_NVFP4"},
-                "model.language_model.layers.0.mlp.shared_expert.up_proj": {"quant_algo": "FP8"},
-                "model.language_model.layers.3.self_attn.q_proj": {"quant_algo": "FP8"},
-                "model.language_model.layers.0.linear_attn.out_proj": {"quant_algo": "FP8"},
+                **_of_each("mlp.experts", "W4A16_NVFP4"),
+                **_of_each("mlp.shared_expert.gate_proj", "FP8"),
+                **_of_each("mlp.shared_expert.up_proj", "FP8"),
+                **_of_each("mlp.shared_expert.down_proj", "FP8"),
+                **_of_each("self_attn.q_proj", "FP8"), **_of_each("self_attn.k_proj", "FP8"),
+                **_of_each("self_attn.v_proj", "FP8"), **_of_each("self_attn.o_proj", "FP8"),
+                **_of_each("linear_attn.in_proj_qkv", "FP8"),
+                **_of_each("linear_attn.out_proj", "FP8"),
                 "model.visual.blocks.0.attn.qkv": {"quant_algo": "NVFP4"},
                 "mtp.layers.0.mlp.experts": {"quant_algo": "FP8"},
                 "lm_head": {"quant_algo": "W4A16_NVFP4"}}},
@@ -636,12 +715,11 @@ MIXED = {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"}
           "dynamic": {"-:.*attn.*": {}, "-:.*shared_expert.*": {}, "+:.*experts.*": {}}},
          4 + 20 / 128, 16, 16),
         ({"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3"}},
-          "exclude": ["*self_attn*", "*shared_expert*"]}, 8, 16, 16),
+          "exclude": ["*attn*", "*shared_expert*"]}, 8, 16, 16),
         # Attention alone, in fewer bits than what no list names.
         ({**MIXED, "quantized_layers": {
-            f"model.layers.{layer}.self_attn.q_proj": {"quant_algo": "FP8"}
-            for layer in range(40)} | {"model.layers.0.mlp.shared_expert.up_proj": {
-                "quant_algo": "FP8"}, "model.layers.0.mlp.gate": {"quant_algo": "UNQUANTIZED"}}},
+            **_of_each("self_attn", "FP8"), **_of_each("linear_attn", "FP8"),
+            **_of_each("mlp.shared_expert", "FP8"), **_of_each("mlp.gate", "UNQUANTIZED")}},
          16, 8, 16),
         # Its head is usually narrower than the rest of a file of so many bits.
         ({"quant_method": "exl2", "bits": 8.0, "head_bits": 6}, 8, 8, 6),
@@ -654,13 +732,12 @@ def test_parts_of_a_model_are_stored_in_formats_of_their_own(
     here = deploy("b200", 1, config)
     held = ROUTED * experts + SHARED * others + WORDS * (head + 16)
     assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
-    assert "several formats" not in configuration.record(config).words.get("note", "")
 
 
 @pytest.mark.parametrize(
     "names",
-    [[f"model.layers.{layer}.self_attn" for layer in range(40)], ["re:.*self_attn.*"],
-     [f"model.layers.{layer}.self_attn.{each}_proj" for layer in range(40) for each in "qo"]],
+    [[f"model.layers.{layer}.{each}_attn" for layer in range(40) for each in ("self", "linear")],
+     ["re:.*(self|linear)_attn.*"], ["re:.*linear_attn.*", "re:.*self_attn.(q|k|v|o)_proj$"]],
 )  # fmt: skip
 def test_attention_that_is_spared_leaves_shared_experts_as_they_are(names: list[str]) -> None:
     said = {"quant_method": "fp8", "modules_to_not_convert": names}
@@ -688,18 +765,159 @@ def test_attention_of_a_dense_model_has_a_format_of_its_own() -> None:
     attention = 36 * 4096 * 128 * (2 * 32 + 2 * 8)
     spared = {"quant_method": "fbgemm_fp8", "modules_to_not_convert": ["*.self_attn.*"]}
     listed = {**MIXED, "quantized_layers": {
-        "model.layers.0.mlp.up_proj": {"quant_algo": "NVFP4"},
-        "model.layers.1.mlp.up_proj": {"quant_algo": "NVFP4"},
-        "model.layers.2.mlp.up_proj": {"quant_algo": "FP8"},
-        "model.layers.0.self_attn.q_proj": {"quant_algo": "FP8"}}}  # fmt: skip
+        **_of_each("mlp", "NVFP4"), **_of_each("self_attn", "FP8")}}  # fmt: skip
     for quantization, narrow, wide in ((spared, 8, 16), (listed, 4.5, 8)):
         here = deploy("b200", 1, {**QWEN, "quantization_config": quantization})
         held = (LINEAR - attention) * narrow + attention * wide + 2 * TABLE_OF_WORDS * 16
         assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
-    assert (
-        "quantization has several formats for other weights: all are taken in the one with the "
-        "most names, unless --weight-bits"
-    ) in "; ".join(here.notes)
+
+
+BLOCKS = 3 * 4096 * 12288
+ATTENTION = 4096 * 128 * (2 * 32 + 2 * 8)
+"""Weights of a layer of Qwen3-8B: its feed-forward block, and its attention."""
+FIRST_8 = [f"model.layers.{layer}" for layer in range(8)]
+QUARK = {"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3"}}}
+QUARK_MXFP4 = {"weight": {"dtype": "fp4", "group_size": 32}}
+
+
+@pytest.mark.parametrize(
+    ("quantization", "usual", "own"),  # bits of most weights, and further bits, for so many weights
+    [
+        ({"quant_method": "fp8", "modules_to_not_convert": FIRST_8},
+         8, {8 * (BLOCKS + ATTENTION): 8}),
+        ({"quant_method": "fp8", "modules_to_not_convert": [r"re:model\.layers\.[0-7]\..*"]},
+         8, {8 * (BLOCKS + ATTENTION): 8}),
+        ({"quant_method": "fp8", "ignore": ["re:.*layers.(0|1|2).(self_attn|mlp)..*", "layers.("]},
+         8, {3 * (BLOCKS + ATTENTION): 8}),
+        ({"quant_method": "fp8", "ignore": [f"{name}.mlp.{each}_proj" for name in FIRST_8
+                                           for each in ("gate", "up", "down")]},
+         8, {8 * BLOCKS: 8}),
+        ({"quant_method": "fp8", "ignore": ["re:.*down_proj$", "model.layers.99.self_attn"]},
+         8, {36 * BLOCKS / 3: 8}),
+        ({"quant_method": "fp8", "ignore": ["re:.*self_attn.(q|k)_proj", "lm_head", "score"]},
+         8, {36 * ATTENTION * (32 + 8) / (2 * 32 + 2 * 8): 8}),
+        ({**QUARK, "layer_quant_config": {"*self_attn*": QUARK_MXFP4}},
+         8, {36 * ATTENTION: 4.25 - 8}),
+        ({**QUARK, "layer_quant_config": {"*layers.0.*": None, "*mlp*": QUARK_MXFP4}},
+         8, {BLOCKS + ATTENTION: 8, 35 * BLOCKS: 4.25 - 8}),
+        ({**QUARK, "exclude": ["*.mlp.*"], "layer_quant_config": {"*mlp*": QUARK_MXFP4}},
+         8, {36 * BLOCKS: 8}),
+        ({"quant_method": "gptq", "bits": 4, "group_size": 128, "dynamic": {
+            r"+:.*\.layers\.[0-8]\..*": {"bits": 8}, r"-:.*\.layers\.35\..*": {}}},
+         4 + 20 / 128, {9 * (BLOCKS + ATTENTION): 4 + 4 / 128,
+                        BLOCKS + ATTENTION: 12 - 20 / 128}),
+        ({"quant_method": "auto-round", "bits": 4, "group_size": 128, "extra_config": {
+            "model.layers.0.mlp.down_proj": {"bits": 16}, "model.layers.1.mlp": {"bits": 8}}},
+         4 + 20 / 128, {BLOCKS / 3: 12 - 20 / 128, BLOCKS: 4 + 4 / 128}),
+    ],
+)  # fmt: skip
+def test_some_layers_or_matrices_have_bits_of_their_own(
+    quantization: dict[str, Any], usual: float, own: dict[float, float]
+) -> None:
+    here = deploy("b200", 1, {**QWEN, "quantization_config": quantization})
+    more = sum(weights * bits for weights, bits in own.items())
+    held = (LINEAR * usual + more + 2 * TABLE_OF_WORDS * 16) / 8
+    assert here.evaluate(decode.weights_held) == pytest.approx(held)
+
+
+@pytest.mark.parametrize(
+    ("names", "multiplied"), [(FIRST_8, 8), (["*mlp*"], 16), (["model.layers.*"], 16)]
+)
+def test_weights_are_multiplied_in_the_format_of_most(names: list[str], multiplied: float) -> None:
+    said = {"quant_method": "fp8", "modules_to_not_convert": names}
+    assert deploy("b200", 1, {**QWEN, "quantization_config": said}).multiplied_bits == multiplied
+
+
+def test_mlx_has_modules_of_their_own_bits_beside_its_fields() -> None:
+    own = {"model.layers.0.mlp.down_proj": {"bits": 8, "group_size": 64}, "lm_head": False}
+    here = deploy("b200", 1, {**QWEN, "quantization": {"bits": 4, "group_size": 64, **own}})
+    held = (LINEAR + TABLE_OF_WORDS) * 4.5 + BLOCKS / 3 * 4 + TABLE_OF_WORDS * 16
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+
+
+@pytest.mark.parametrize("named", ["layers", "matrices"])
+def test_kinds_of_layers_are_spared_each_by_its_weights(named: str) -> None:
+    """Nemotron 3 Nano in NVFP4 leaves attention in 16 bits, and the layer before each: 19.3 GB.
+
+    Its list is that of ollama.com/dhiltgen/nemotron-3-nano:30b-a3b-nvfp4.
+    """
+    config = TABLE["Nemotron-3-Nano-30B-A3B"]["config"]
+    six = [at for at, kind in enumerate(config["hybrid_override_pattern"]) if kind == "*"]
+    names = [f"backbone.layers.{at - before}.mixer*" for at in six for before in (0, 1)]
+    if named == "matrices":
+        names = [f"backbone.layers.{at}.mixer.{each}_proj" for at in six for each in "qkvo"]
+        names += [f"backbone.layers.{at - 1}.mixer.{each}" for at in six
+                  for each in ("in_proj", "out_proj", "conv1d")]  # fmt: skip
+    said = {"quant_method": "modelopt", "quant_algo": "NVFP4", "ignore": ["lm_head", *names]}
+    here = deploy("b200", 1, {**config, "quantization_config": said}).having(concurrent_users=1.0)
+    attention = 2688 * 128 * (2 * 32 + 2 * 2)
+    inner, states = 64 * 64, 8 * 128
+    recurrent = 2688 * (3 * inner + 64 + 2 * states) + 4 * (inner + 2 * states)
+    beside = 23 * 2688 * (2 * 3712 + 128)  # the shared expert, and what chooses the others
+    passed = beside * 4.5 + 6 * (attention + recurrent) * 16 + 17 * recurrent * 4.5
+    words, experts = 131_072 * 2688 * 16, 23 * 128 * 2 * 2688 * 1856 * 4.5
+    assert here.evaluate(decode.weights_held) == pytest.approx((passed + 2 * words + experts) / 8)
+    read = passed + words + experts * 6 / 128
+    assert here.evaluate(decode.weights_read) == pytest.approx(read / 8)
+    assert here.multiplied_bits == 4
+
+
+def test_leading_blocks_without_experts_are_spared_by_their_width() -> None:
+    config = TABLE["DeepSeek-V3.2"]["config"]
+    names = [f"model.layers.{layer}.mlp" for layer in range(3)]
+    names += [f"model.layers.60.mlp.experts.{expert}.up_proj" for expert in range(64)]
+    said = {"quant_method": "fp8", "modules_to_not_convert": names}
+    plain, spared = (
+        deploy("b200", 8, {**config, "quantization_config": each}).evaluate(decode.weights_held)
+        for each in ({"quant_method": "fp8"}, said)
+    )
+    beside = 3 * (3 * 7168 * 18432), 58 * 7168 * 256  # what chooses experts goes with the others
+    share = 3 * 18432 / (3 * 18432 + 58 * 2048)
+    assert spared - plain == pytest.approx(
+        beside[0] + beside[1] * share + 64 * 7168 * 2048, rel=1e-6
+    )
+
+
+def test_experts_and_attention_are_spared_in_models_of_every_make() -> None:
+    spared = {"quant_method": "fp8", "modules_to_not_convert": ["model.layers.*.self_attn*"]}
+    longcat = {**TABLE["LongCat-Flash"]["config"], "quantization_config": spared}
+    assert configuration.record(longcat).words["attention_format"] == "bf16"
+    last = {"quant_method": "fp8", "modules_to_not_convert": ["model.layers.27.*"]}
+    record = configuration.record({**longcat, "quantization_config": last})
+    assert record.words["expert_format"].endswith(" + 0.0357142857 in bf16")
+    grok = {**GROK_2, "quantization_config": {"quant_method": "fp8", "ignore": FIRST_8}}
+    assert configuration.record(grok).words["other_format"] == "0.875 in fp8 + 0.125 in bf16"
+
+
+def test_modules_that_are_not_counted_leave_the_rest_as_it_is() -> None:
+    here = counts(shape_of("Devstral-Small-2-24B-Instruct-2512"))
+    tables = 2 * 131_072 * 5120 / here["stored_parameters"]
+    assert here["bits_per_parameter"] == pytest.approx(8 + 8 * tables)
+
+
+@pytest.mark.parametrize("kind", ["exl2", "exl3"])
+def test_bits_that_are_whole_are_taken_as_they_are_said(kind: str) -> None:
+    for bits in (4.0, 3.5, 4):
+        said = {"quant_method": kind, "bits": bits, "head_bits": 6, "codebook": "mcg"}
+        here = deploy("b200", 1, {**QWEN, "quantization_config": said})
+        held = LINEAR * bits + TABLE_OF_WORDS * (6 + 16)
+        assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+
+
+@pytest.mark.parametrize("name", ["torch_dtype", "dtype"])
+def test_weights_that_are_kept_in_32_bits_are_told(name: str) -> None:
+    record = configuration.record({**QWEN, name: "float32"})
+    assert record.words["note"] == (
+        f"{name} = 'float32': taken as 16 bits, unless --weight-bits (in Python, weight_bits) "
+        "says what a weight takes on average"
+    )
+    assert "note" not in configuration.record({**QWEN, name: "bfloat16"}).words
+    said = {"quant_method": "fp8"}
+    narrow = configuration.record({**QWEN, name: "float32", "quantization_config": said})
+    assert "note" not in narrow.words
+    assert deploy("b200", 1, {**QWEN, name: "float32"}, weight_bits=32).evaluate(
+        decode.weights_held
+    ) == pytest.approx(4 * (LINEAR + 2 * TABLE_OF_WORDS))
 
 
 @pytest.mark.parametrize(
@@ -1034,6 +1252,8 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         ({"model_type": "falcon_h1"}, "layers have attention and a state at once cannot be read"),
         ({"model_type": "zamba2"}, "a model whose layers share a block of attention cannot be"),
         ({"model_type": "rwkv7"}, "a model of recurrent layers without attention cannot be read"),
+        ({"model_type": "ernie4_5_vl_moe", "moe_intermediate_size": [1536, 512]},
+         "model_type = 'ernie4_5_vl_moe': a model whose layers or experts differ in width cannot"),
         ({"model_type": "nemotron_h_puzzle"}, "whose layers or experts differ in width cannot be"),
         ({"model_type": "brand_new", "sliding_window": 128},
          "sliding_window = 128: needs a list that says which layers have a window, such as layer_"),

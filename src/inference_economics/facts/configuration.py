@@ -115,7 +115,13 @@ def record(config: Config, *, name: str = "") -> Record:
     if own.get("is_encoder_decoder") is True:
         raise CatalogError("is_encoder_decoder = True: an encoder with a decoder cannot be read")
     family: Mapping[str, Any] = next(
-        (each for kind in types for each in table["families"].values() if kind in each["types"]), {}
+        (
+            each
+            for kind in types or [""]
+            for each in table["families"].values()
+            if kind in each["types"] and all(name in parts[0] for name in each.get("marks", ()))
+        ),
+        {},
     )
     reader = Reader(parts, family)
     if "note" in family:
@@ -318,8 +324,8 @@ def _compressed(reader: Reader) -> dict[str, float | None]:
         "head_dim", "query_latent", "window", "index_heads", "index_size", "output_latent",
         "output_groups",
     )  # fmt: skip
-    few = known.get("compressed_sparse_attention", 4)
-    many = known.get("heavily_compressed_attention", 128)
+    few = known.get("compressed_sparse_attention", reader.get("compress_rate_csa") or 4)
+    many = known.get("heavily_compressed_attention", reader.get("compress_rate_hca") or 128)
     return {
         **{column: reader.needed(column) for column in columns},
         "tokens_per_entry": whole("compress_rates", few),
@@ -405,7 +411,7 @@ def _feed_forward(reader: Reader, layers: int, blocks: Counter[str]) -> dict[str
     if experts == 1:
         experts = None
     if not sum(blocks.values()):
-        blocks = blocks_of(reader, layers) if experts else Counter(dense=layers)
+        blocks = Counter(blocks_of(reader, layers)) if experts else Counter(dense=layers)
     numbers: dict[str, float | None] = {"ffn_matrices": matrices}
     off = any(reader.get(name) is False for name in table["switches"])
     if experts and not off and blocks["experts"]:

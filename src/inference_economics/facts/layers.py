@@ -20,20 +20,20 @@ OF_KIND = {
 """Kinds of layers that keep a state, and what each needs."""
 
 
-def blocks_of(reader: Reader, layers: int) -> Counter[str]:
-    """Return how many feed-forward blocks have experts, and how many have none."""
+def blocks_of(reader: Reader, layers: int) -> list[str]:
+    """Return of each feed-forward block, from the first to the last, whether it has experts."""
     table = families()["feed_forward"]
     for name in table["lists"]:
         said = reader.get(name)
         if isinstance(said, (list, str)):
-            return Counter(as_words(name, said, table["words"], layers))
+            return as_words(name, said, table["words"], layers)
     for name in table["with_experts"]:
         said = reader.get(name)
         if isinstance(said, str):
             said = [int(each) if each.strip().isdecimal() else each for each in said.split(",")]
         if isinstance(said, list) and said:
-            inside = {place for place in said if whole(name, place) is not None and place < layers}
-            return Counter(experts=len(inside), dense=layers - len(inside))
+            inside = {whole(name, place) for place in said}
+            return ["experts" if place in inside else "dense" for place in range(layers)]
     name, leading = reader.first(table["leading"])
     first = whole(name, leading) or 0
     name, every = reader.first(table["every"])
@@ -41,11 +41,12 @@ def blocks_of(reader: Reader, layers: int) -> Counter[str]:
     name, without = reader.first(table["without_experts"])
     if not isinstance(without or [], list):
         raise CatalogError(f"{name} = {shown(without)}: must be a list of layers")
-    has = [
-        place >= first and (place + 1) % step == 0 and place not in (without or ())
+    return [
+        "experts"
+        if place >= first and (place + 1) % step == 0 and place not in (without or ())
+        else "dense"
         for place in range(layers)
     ]
-    return Counter(experts=sum(has), dense=layers - sum(has))
 
 
 def as_words(

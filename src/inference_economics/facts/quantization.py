@@ -5,6 +5,7 @@ Which words and fields say it stands in `data/families.toml`.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -14,6 +15,7 @@ from typing import Any
 from . import matching
 from .catalog import CatalogError
 from .fields import Reader, families, shown
+from .layers import blocks_of, in_order
 
 
 def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str]:
@@ -21,6 +23,9 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
     table = families()["quantization"]
     name, said = reader.first(table["tables"])
     if said is None:
+        name, kept = reader.first(table["kept"])
+        if kept in table["wide"]:
+            reader.notes.append(f"{name} = {shown(kept)}: taken as 16 bits, {_OTHERWISE}")
         return {}
     if not isinstance(said, Mapping):
         raise CatalogError(f"{name} = {shown(said)}: must be a table of fields")
@@ -28,14 +33,17 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
     groups = list(groups.values()) if isinstance(groups, Mapping) else []
     inside = Reader(({"group": groups[0], **said},) if len(groups) == 1 else (said,), {})
     cached = _cached(reader, *inside.first(table["caches"]))
-    parts = _by_module(reader, inside, groups) or _by_word(inside, numbers)
-    if parts is None:
+    modules = _modules(inside, groups)
+    usual = dict.fromkeys(_PARTS, _TRAINED) if modules else _by_word(inside)
+    named = _named(inside, modules)
+    if usual is None or any(format_ is None for _, format_ in named):
         words = " ".join(str(inside.get(each)) for each in table["fields"] if inside.get(each))
         reader.notes.append(
             f"the format of quantization {shown(words or dict(said))} is not known: taken as 16 "
             f"bits, {_OTHERWISE}"
         )
         return cached
+    parts = _by_part(reader, numbers, usual, named)
     if not numbers.get("experts"):
         parts["expert"] = parts["other"]
     elif (reader.get("expert_dtype") or said.get("expert_dtype")) == "fp4":
@@ -43,56 +51,12 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
     return {**{f"{part}_format": format_ for part, format_ in parts.items()}, **cached}
 
 
+_PARTS = ("expert", "other", "attention")
 _TRAINED = "bf16"
 _OTHERWISE = "unless --weight-bits (in Python, weight_bits) says what a weight takes on average"
 
 
-def _spared(said: Reader, numbers: Mapping[str, float | None]) -> list[str]:
-    """Return the parts that are left in 16 bits: in most layers, and not only a little of them."""
-    table, layers = families()["quantization"], numbers["layers"] or 1
-    named = [str(each) for name in table["spared"] for each in _listed(said.get(name))]
-    left: dict[str, list[str]] = {"attention": [], "other": []}
-    for name in named:
-        part = _part(name, table)
-        if part == "mlp" and not numbers.get("experts"):
-            part = "other"
-        if part in left and not re.search(table["small"], name):
-            left[part].append(name)
-    found = [part for part, names in left.items() if _is_most(names, layers)]
-    beside = numbers.get("dense_layers") or numbers.get("shared_ffn_size")
-    if found == ["attention"] and numbers.get("experts") and not beside:
-        found.append("other")  # only routers are left, which files keep in 16 bits
-    return found
-
-
-def _listed(said: Any) -> list[Any]:
-    """Return the modules that a field spares: its list, or the keys that say so."""
-    if isinstance(said, Mapping):  # GPTQ begins them with a sign, AutoRound gives them 16 bits
-        return [
-            name
-            for name, each in said.items()
-            if str(name).startswith("-:")
-            or (isinstance(each, Mapping) and each.get("bits") in (_PLAIN, 2 * _PLAIN))
-        ]
-    return said if isinstance(said, list) else []
-
-
-def _is_most(names: list[str], layers: float) -> bool:
-    """Say whether modules are those of most layers, and more than one projection of each."""
-    if any(not re.search(r"\d\.", name) for name in names):
-        return True
-    kinds = {name.rpartition(".")[2] for name in names}
-    places = {re.search(r"\d+", name)[0] for name in names}  # type: ignore[index]
-    one = len(kinds) == 1 and next(iter(kinds)).endswith("_proj")
-    return not one and 2 * len(places) >= layers
-
-
-def _part(name: str, table: Mapping[str, Any]) -> str:
-    """Return the part of a model that a module belongs to, by its name."""
-    return next((p for p, like in table["parts"].items() if re.search(like, name)), "other")
-
-
-def _by_word(said: Reader, numbers: Mapping[str, float | None]) -> dict[str, str] | None:
+def _by_word(said: Reader) -> dict[str, str] | None:
     """Return the formats of parts where one word or number says them; None if none does."""
     if (format_ := _format(said, families()["quantization"])) is None:
         return None
@@ -104,39 +68,180 @@ def _by_word(said: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
         parts["head"] = f"{_bits('head_bits', bits):g} bits"
     if not said.get("quant_method") and said.get("bits"):  # MLX, which names no method
         parts |= {"head": expert, "embedding": expert}
-    return parts | dict.fromkeys(_spared(said, numbers), _TRAINED)
+    return parts
 
 
-def _by_module(reader: Reader, said: Reader, groups: list[Any]) -> dict[str, str] | None:
-    """Return the formats of parts where modules, or several groups of them, each have their own."""
-    table = families()["quantization"]
-    _, named = said.first(table["modules"])
-    modules = list(named.items()) if isinstance(named, Mapping) else []
-    if not modules and len(groups) > 1:
-        modules = [
-            (target, {"quant_method": said.get("quant_method"), "group": group})
-            for group in groups
-            if isinstance(group, Mapping) and isinstance(group.get("targets"), list)
-            for target in group["targets"]
+def _modules(said: Reader, groups: list[Any]) -> list[tuple[Any, Any]]:
+    """Return modules, or several groups of them, that each have a format: all of them last."""
+    _, named = said.first(families()["quantization"]["modules"])
+    if isinstance(named, Mapping) and named:
+        return list(named.items())
+    found = [
+        (target, {"quant_method": said.get("quant_method"), "group": group})
+        for group in groups
+        if len(groups) > 1 and isinstance(group, Mapping)
+        for target in _listed(group.get("targets"))
+    ]
+    return sorted(found, key=lambda pair: pair[0] == "Linear")
+
+
+def _listed(said: Any) -> list[Any]:
+    return said if isinstance(said, list) else []
+
+
+def _named(said: Reader, modules: list[tuple[Any, Any]]) -> list[tuple[str, str | None]]:
+    """Return modules and what format each has: of several that fit a matrix, the first counts."""
+    table, own = families()["quantization"], said.parts[-1]
+    pairs = [(name, None) for field in table["spared"] for name in _listed(said.get(field))]
+    for each in (*map(said.get, table["apart"]), {} if said.get("quant_method") else own):
+        fields = each.items() if isinstance(each, Mapping) else ()
+        pairs += [
+            (name, how)
+            for name, how in fields
+            if each is not own or how is False or isinstance(how, Mapping)
         ]
-    found: dict[str, Counter[str]] = {}
-    for name, each in modules:
-        if re.search(table["small"], str(name)):
-            continue
-        format_ = _format(Reader((each,), {}), table) if isinstance(each, Mapping) else None
-        part = _part(str(name), table).replace("mlp", "other")
-        found.setdefault(part, Counter())[format_ or ""] += 1
-    found.pop("left_out", None)
-    if not found or any("" in formats for formats in found.values()):
-        return None
-    if several := [part for part, formats in found.items() if len(formats) > 1]:
-        reader.notes.append(
-            f"quantization has several formats for {' and '.join(several)} weights: all are taken "
-            f"in the one with the most names, {_OTHERWISE}"
-        )
-    parts = {part: formats.most_common(1)[0][0] for part, formats in found.items()}
-    usual = parts.pop("every", _TRAINED)
-    return {"expert": usual, "other": usual, "attention": usual, **parts}
+    # What a module does not say, the whole says, unless that is only the list of modules.
+    usual = {name: how for name, how in own.items() if not (modules or isinstance(how, Mapping))}
+    found: list[tuple[str, str | None]] = []
+    for name, how in (*pairs, *modules):
+        bits = how.get("bits") if isinstance(how, Mapping) else None
+        plain = how in (None, False) or bits in (_PLAIN, 2 * _PLAIN) or str(name).startswith("-:")
+        format_ = _TRAINED if plain else _format(Reader((how, usual), {}), table) or ""
+        one = format_.partition(", else ")[0] or None
+        found += [(each, one) for each in _alternatives(str(name))]
+    return found
+
+
+def _alternatives(name: str) -> list[str]:
+    """Return the names that a pattern with alternatives, (one|another), stands for."""
+    if name.count("(") > _GROUPS or not (group := _ALTERNATIVES.search(name)):
+        return [name]
+    each = [name[: group.start()] + one + name[group.end() :] for one in group[1].split("|")]
+    return [one for some in each for one in _alternatives(some)]
+
+
+_ALTERNATIVES = re.compile(r"\((?:\?:)?([^()]*\|[^()]*)\)")
+_GROUPS = 2
+
+
+def _by_part(
+    reader: Reader,
+    numbers: Mapping[str, float | None],
+    usual: Mapping[str, str],
+    named: list[tuple[str, str | None]],
+) -> dict[str, str]:
+    """Return the formats of parts, in which some layers or matrices may have their own."""
+    parts = dict(usual)
+    if not named:
+        return parts
+    places = _places(reader, numbers)
+    sizes = {part: _matrices(part, numbers) for each in places.values() for part in each}
+    taken: dict[tuple[int, str, str], dict[str, float]] = {}
+    for name, format_ in named:
+        part, covered, share = _covered(name, reader, numbers, places, sizes)
+        if part in ("head", "embedding"):
+            parts[part] = str(format_)
+        for each in covered:
+            formats = taken.setdefault(each, {})
+            more = min(share, 1 - sum(formats.values()))
+            formats[str(format_)] = formats.get(str(format_), 0) + more
+    for part, matrices in sizes.items():
+        own, mixed = usual.get(part, usual["attention"]), Counter[str]()
+        for place, matrix in itertools.product(places, matrices):
+            weight = places[place].get(part, 0) * matrices[matrix]
+            formats = taken.get((place, part, matrix), {})
+            for format_, share in (*formats.items(), (own, 1 - sum(formats.values()))):
+                mixed[format_] += round(weight * share * _FINE)
+        shares = [(many / mixed.total(), format_) for format_, many in mixed.most_common() if many]
+        several = MIXED.join(f"{share:.9g}{IN}{format_}" for share, format_ in shares)
+        parts[part] = several if shares[1:] else shares[0][1]
+    kinds = sizes.keys() - _PARTS
+    if len({parts[kind] for kind in kinds}) == 1:
+        parts["attention"] = [parts.pop(kind) for kind in kinds].pop()
+    if "other" not in sizes:  # only what chooses the experts
+        parts["other"] = parts["attention"]
+    return parts
+
+
+_FINE = 10**9
+"""Shares are counted so finely."""
+MIXED, IN = " + ", " in "
+"""What parts the formats of a part that has several, and a share from its format."""
+
+
+def _places(reader: Reader, numbers: Mapping[str, float | None]) -> dict[int, dict[str, float]]:
+    """Return the parts of each layer, and what each weighs beside those of other layers."""
+    layers, order = int(numbers["layers"] or 0), in_order(reader)
+    feeding = [] if {"experts", "dense"} & set(order) else ["dense"] * layers
+    if feeding and numbers.get("experts"):
+        feeding = blocks_of(reader, layers)
+    dense, shared = (numbers.get(f"{each}_ffn_size") or 0 for each in ("dense", "shared"))
+    beside = dense if feeding and numbers["dense_layers"] == layers else 0
+    parts = {
+        "dense": {"other": dense},
+        "experts": {"expert": 1.0, "other": shared + beside},
+        "compressed": {"full": 1.0},
+        "heavily_compressed": {"full": 1.0},
+        "linear": {"linear" if numbers.get("linear_layers") else "recurrent": 1.0},
+    }
+    found: dict[int, dict[str, float]] = {}
+    for at, kind in (*enumerate(order), *enumerate(feeding)):
+        here = found.setdefault(at // len(reader.family.get("layer", "*")), {})
+        for part, weight in parts.get(kind, {kind: 1.0}).items():
+            here |= {part: here.get(part, 0) + weight} if weight else {}
+    return found
+
+
+def _matrices(part: str, numbers: Mapping[str, float | None]) -> dict[str, float]:
+    """Return the matrices of a part, and what each weighs beside the others."""
+    if part in ("expert", "other"):
+        return dict.fromkeys(("gate", "up", "down")[bool(numbers.get("ffn_matrices")) :], 1.0)
+    heads = numbers["heads"] or 1
+    kv = (numbers.get("kv_heads") or 0) if part in ("full", "windowed") else heads
+    return {"q": heads * (numbers.get("query_projections") or 1), "k": kv, "v": kv, "o": heads}
+
+
+def _covered(
+    name: str,
+    reader: Reader,
+    numbers: Mapping[str, float | None],
+    places: Mapping[int, Mapping[str, float]],
+    sizes: Mapping[str, Mapping[str, float]],
+) -> tuple[str, list[tuple[int, str, str]], float]:
+    """Return what part a name or pattern is of, the matrices that it means, and their share."""
+    table = families()["quantization"]
+    name = re.sub(r"^(re|[-+]):|\\(?=\.)", "", name)
+    layer = re.search(table["layer"], name)
+    place, rest = layer.groups() if layer else ("", name)
+    like = name if re.search(table["parts"]["left_out"], name) else rest
+    part = next((part for part, words in table["parts"].items() if re.search(words, like)), "")
+    if layer and _WHOLE.fullmatch(rest):
+        part = "every"
+    try:
+        wanted = re.compile(place.replace("*", ".*") or ".*")
+    except re.error:
+        return part, [], 1.0
+    parts = set(table["covered"].get(part, ())) & sizes.keys()
+    if only := {kind for kind, words in table["kinds"].items() if re.search(words, rest)}:
+        parts &= only
+    elif "self_attn" in rest:
+        parts -= {reader.family.get("apart")}
+    known = {each for each, words in table["matrices"].items() if re.search(words, rest)}
+    if not known and not re.search(r"_proj\W*$", rest):
+        known = set(table["matrices"])
+    covered = [
+        (place, each, matrix)
+        for place, here in places.items()
+        if wanted.fullmatch(str(place))
+        for each in parts & here.keys()
+        for matrix in known & sizes[each].keys()
+    ]
+    one = part == "expert" and re.search(r"experts\.\d", rest)
+    return part, covered, 1 / (numbers["experts"] or 1) if one else 1.0
+
+
+_WHOLE = re.compile(r"\W*(mixer)?\W*")
+"""What follows a layer's number where all of the layer is meant."""
 
 
 def _cached(reader: Reader, name: str, said: Any) -> dict[str, str]:
@@ -170,7 +275,8 @@ def _format(said: Reader, table: Mapping[str, Any]) -> str | None:
         known = table["of_floats"]
         return known.get(f"{bits} in {block}") or known.get(bits) or f"{bits} bits"
     if not _BLOCK.fullmatch(str(block)):  # no format of such: as many as are stored
-        return (block is None and table["of_bits"].get(bits)) or f"{bits} bits"
+        exact = block is not None or said.get("quant_method") in table["exact"]
+        return (not exact and table["of_bits"].get(bits)) or f"{bits} bits"
     zero = table["zero_bits"].get(str(said.get("quant_method") or ""), number)
     if said.get("group.weights.symmetric") is False:
         zero = number

@@ -83,13 +83,29 @@ def _by_part(model: Record) -> Scenario | None:
         numbers = {name: each for name, each in model.numbers.items() if name != "parameters"}
         model = replace(model, numbers=numbers)
     known = Scenario({**_named(model), **served(model, _KV_BITS, []), **bits})
-    if bits["attention_bits"] == bits["other_bits"]:
+    kinds = {
+        kind: _bits_of(model.words[f"{kind}_format"])
+        for kind in _ATTENTION
+        if f"{kind}_format" in model.words
+    }
+    if not kinds and bits["attention_bits"] == bits["other_bits"]:
         known = known.having(attention_parameters=0.0)
     else:
         known = known.having(**_weights(model, known))
+    if kinds:
+        known = known.having(full_layers=known.evaluate(counting.full_layers))
+        sizes = {
+            kind: known.values[f"{kind}_layers"] * known.values[_ATTENTION[kind]] for kind in kinds
+        }
+        total = sum(sizes[kind] * each for kind, each in kinds.items())
+        known = known.having(attention_bits=total / sum(sizes.values()))
     return known.having(shared_parameters=known.evaluate(shape.shared_parameters))
 
 
+_ATTENTION = {"full": "attention_weights"} | {
+    kind: f"{kind}_weights" for kind in ("windowed", "linear", "recurrent", "convolved")
+}
+"""Kinds of layers that may be stored in bits of their own, and what names the weights of one."""
 _TABLES = "bf16"
 """The format of tables of the vocabulary, unless a record names another."""
 
@@ -101,6 +117,7 @@ def multiplied_bits(bits: float, model: Record | None = None) -> float:
     """
     formats = fields.families()["formats"]
     if model is not None and (named := model.words.get("expert_format")):
+        named = named.partition(quantization.MIXED)[0].rpartition(quantization.IN)[2]
         return float(formats[named]["multiplied"]) if named in formats else _UNPACKED
     for name, each in formats.items():
         if abs(_bits_of(name) - bits) < _NEAR:
@@ -114,6 +131,9 @@ _UNPACKED = 16.0
 
 
 def _bits_of(name: str) -> float:
+    if quantization.MIXED in name:
+        parts = [part.partition(quantization.IN) for part in name.split(quantization.MIXED)]
+        return sum(float(share) * _bits_of(each) for share, _, each in parts)
     each = fields.families()["formats"].get(name)
     if each is None and (blocks := quantization.BLOCKS.fullmatch(name)):
         each = {part: float(said) for part, said in blocks.groupdict().items()}
