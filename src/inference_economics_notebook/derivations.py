@@ -24,7 +24,7 @@ from .derivation import (
 )
 
 _BALANCED = given(
-    "Both are to take equally long: neither waits for the other.",
+    "We ask that both take equally long, so that neither waits for the other.",
     s.compute_time,
     s.weight_time,
 )
@@ -132,8 +132,8 @@ def _ring_traffic() -> tuple[Step, ...]:
     summed, piece, rounds, sent = words("summed up", "a piece", "rounds", "sent each time")
     return (
         given(
-            "The hidden state of each token is a sum, and every accelerator holds one contribution "
-            "to it. The contributions have to be added up.",
+            "The hidden state of each token is a sum, and every accelerator (here a GPU) holds one "
+            "contribution to it. The contributions have to be added up.",
             summed,
             s.batch * s.hidden_bytes,
         ),
@@ -144,8 +144,9 @@ def _ring_traffic() -> tuple[Step, ...]:
             summed / s.chips,
         ),
         given(
-            "In a round, each sends one piece to the next, which adds its own. With n "
-            "accelerators, each holds one complete piece after n - 1 rounds.",
+            "In a round, each sends one piece to the next, which adds its own. A "
+            "piece is complete when it has been at all n accelerators, after n - 1 rounds. Each "
+            "then holds one.",
             rounds,
             s.chips - 1,
         ),
@@ -314,7 +315,7 @@ _EFFICIENT_SCALE = (
         s.saturated_cost * s.full_users / s.efficient_users,
     ),
     given(
-        "The service is large enough where its cost is a chosen number of times the lowest.",
+        "We call the service large enough when its cost is a chosen multiple of the lowest.",
         s.service_cost,
         s.cost_factor * s.saturated_cost,
     ),
@@ -324,8 +325,8 @@ _EFFICIENT_SCALE = (
         s.full_users / s.cost_factor,
     ),
     follows(
-        "The small service may rent another kind of machine than the large one. So the formula is "
-        "written with the rent and the lowest cost.",
+        "The small service may rent another kind of machine than the large one. So the formula has "
+        "the small one's rent and the lowest cost, and not the users that fill the large machine.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),
@@ -359,7 +360,11 @@ def _wiring() -> tuple[Step, ...]:
             chosen,
             s.fan_out * log2(s.euler * s.neurons / s.fan_out),
         ),
-        given("These bits are shared by all the targets.", s.target_bits, chosen / s.fan_out),
+        given(
+            "The bits that are left are shared by all the targets.",
+            s.target_bits,
+            chosen / s.fan_out,
+        ),
         follows("So each takes this many.", s.target_bits, log2(s.euler * s.neurons / s.fan_out)),
     )
 

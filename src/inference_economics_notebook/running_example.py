@@ -64,12 +64,12 @@ _NOTES = {
     "which it needs one row. In DeepSeek-V3, each GPU has its own copy of the weights that every "
     "token uses. Reading this copy, {copy}, takes nearly all of the {reading}. The other weights "
     "of the token are those of its experts. The table counts them as spread evenly over all GPUs. "
-    "This makes the time a little too short: each expert lies whole on one GPU, and with this "
-    "counted the token takes at least {whole}.",
+    "This makes the time a little too short: each expert lies whole on one GPU, which reads "
+    "all of it while others read nothing. So the token takes at least {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
     "that every token uses, one on each GPU. With a single copy it would be smaller. Its maker's "
-    "machines hold a second copy of {copies} experts of each layer, which is left out. With these "
-    "copies the batch would be {more} larger.",
+    "machines also hold a second copy of {copies} experts of each layer, which the table leaves "
+    "out. With these copies the batch would be {more} larger.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
     "model it is the critical batch. There the weights fill the memory, by the datasheet, so times "
     "that count caches say “no room”. For Llama-3-70B it is the largest batch that fits in the "

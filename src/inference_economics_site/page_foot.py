@@ -60,7 +60,7 @@ def _notebook(app: Sphinx, page: str) -> str:
     )
     launch = settings.binder(app, page)
     started = f" {link(launch, 'Start it on Binder')}, with nothing to install." if launch else ""
-    return element("p", f"This page is a notebook: {executed}, or {clean}.{started}")
+    return element("p", f"Download this page as a notebook, {executed} or {clean}.{started}")
 
 
 def setup(app: Sphinx) -> None:

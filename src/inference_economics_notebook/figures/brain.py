@@ -51,7 +51,8 @@ def brain_capacities() -> Picture:
         caption="Each bar is a 90% interval, its dot the median. The bar of the strengths of all "
         "synapses includes the post's figure and the one that a commenter had estimated in 2022, "
         "but not the petabytes of another comment. The last bar adds a record of which cells "
-        "are connected, as an upper bound: every cell may be connected with any other. The bits "
+        "are connected. It is an upper bound, because it lets every cell connect with any other. "
+        "The bits "
         "beside a figure are what each of the post's "
         f"{show(synapses, 'synapse')} would have to hold.",
         data=style.columns(

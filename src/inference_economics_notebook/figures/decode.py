@@ -46,9 +46,9 @@ ADDED = {
 """What is counted more and more: how a bar is called, and the term that it adds."""
 BY_CAUSE = (
     "A lone user waits for the weights and the fixed time. The last bar has as many users as the "
-    "memory holds. They wait longest for the KV caches, each of which is read for one user. For "
-    "so many users, the arithmetic takes longer than the reading of the weights, which goes on at "
-    "the same time and so adds nothing."
+    "memory holds. They wait longest for the KV caches, each of which is read for one user. With "
+    "so many users, the arithmetic takes longer than the reading of the weights. The reading goes "
+    "on at the same time, and so adds nothing."
 )
 IDLE = " With all terms of the step, the memory is full while most of the arithmetic is still idle."
 COMPARED = (
@@ -223,7 +223,7 @@ def utilization_of_a_real_machine(
         alt="MFU against users on logarithmic axes. Two terms reach 100%. With all terms a line "
         f"ends where the memory is full: {'; '.join(told)}.",
         caption=f"{full.name}. MFU is the share of the peak arithmetic that is used. A dot marks "
-        "where the memory is full, and a line's name is each user's context."
+        "where the memory is full. A line has the name of each user's context."
         f"{IDLE if max(reached) < 50 else ''}",
         data=data,
     )

@@ -55,7 +55,7 @@ def predicted_against_measured() -> Picture:
         alt=f"Predicted against measured times on logarithmic axes, {len(measured)} points from "
         f"{show(measured.min(), 'second', 2)} to {show(measured.max(), 'second', 2)}, nearly all "
         "within a narrow band about the diagonal; models with experts scatter more.",
-        caption="Times of steps, prompts and whole requests. Rows that were used in the fit are "
+        caption="Times of steps, prompts and whole requests. What was used in the fit is "
         "predicted by that same fit. On the line, prediction and measurement agree; the gray band "
         "is the 90% interval for decoding.",
         data={

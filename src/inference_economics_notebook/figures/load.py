@@ -318,8 +318,8 @@ def load_ladder() -> Picture:
         alt=f"Bars of the mean error over {len(load.own()):,} runs. {told}.",
         caption="Blue: the book's calculation with some of its terms. Green: with all of them. "
         f"Both are for the same {len(load.own()):,} runs. Gray: other tools. Bars are means, "
-        "ticks are medians. Red: by how much measured times of the same configuration differ "
-        "between versions of its engine, and between engines.",
+        "ticks are medians. Red: how much measured times of the same model, machine and load "
+        "differ between versions of an engine, and between engines.",
         data=style.columns(("what", "model", "median", "mean"), rows),
     )
 

@@ -89,8 +89,9 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
         caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that "
-        f"write also read the prompts, and a machine has at most {ONE_NODE} cards. So a line may "
-        "begin above the lone user's cost that this page gives, and end above the lowest cost. A "
+        f"write also read the prompts, and a machine has at most {ONE_NODE} cards. Both "
+        "can make tokens dearer. So a line may begin above the lone user's cost that this page "
+        "gives, and end above the lowest cost. A "
         "line ends where one more user would find no memory, or make all others too slow. "
         f"{_served(speed, request)}",
         data=data,
@@ -228,8 +229,9 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         f"{show(min(doubts.values()), '', 2)} to {show(max(doubts.values()), '', 2)}, depending on "
         f"the model. {_served(speed, request)} Blue strokes: published runs of the model with "
         f"{scale.CROWD:g} requests at once or more. In these runs, a user's speed and the "
-        f"prompt tokens for each token written are within a factor of {scale.LIKE:g} of ours; only "
-        "those of Llama-3.1 405B have shorter prompts. The runs had other cards, precisions and "
+        f"prompt tokens for each token written are within a factor of {scale.LIKE:g} of ours, "
+        "except for those of Llama-3.1 405B, whose prompts are shorter. The runs had other cards, "
+        "precisions and "
         "batches than the full machines, so a stroke may lie outside its strip.",
         data=style.columns(("model", "machine or run", "tokens a second", "low", "high"), found),
     )
@@ -271,7 +273,8 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "
         "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
-        "strip allows for errors of our predicted times, nine times in ten. Beside each model "
+        "strip is the 90% range that follows from the errors of our predicted times. Beside each "
+        "model "
         "stand both numbers of users, and the tokens written in a day for the larger number. "
         f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
         "post, the blog post that this book checks.",

@@ -204,9 +204,9 @@ def step_time_against_batch(
         f"caches pass the weights at {breakeven:.0f} users, and the traffic passes them at "
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
         caption="Only the weights are shared. "
-        f"On {cards}, the time to read the weights is fixed. The caches take as long to read at "
-        f"{breakeven:.0f} users, and longer with more. The arithmetic takes as long at "
-        f"{computed:.0f} users, and the traffic between the cards at {busy:.0f}. We count 16 bits "
+        f"On {cards}, the time to read the weights is fixed. The caches take as long as that with "
+        f"{breakeven:.0f} users, the arithmetic with {computed:.0f}, and the traffic between the "
+        f"cards with {busy:.0f}, if the memory had room for so many. We count 16 bits "
         "for each number that is sent, and leave out the delay of each exchange. "
         f" Each card's links carry {inside} inside a node and "
         f"{between} between nodes. Each user has {show(context, 'token')} of context (text so "

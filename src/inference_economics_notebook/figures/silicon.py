@@ -184,9 +184,9 @@ def one_off_cost() -> Picture:
         caption="We take the comment's mask as a whole set, and call its cost small if it adds "
         "a tenth of a chip's price or less. By the comment's figure, the masks are a small part "
         "once hundreds of chips "
-        "share them; by the sourced price it takes thousands. Of the sums in this picture, only "
-        "the whole design "
-        "needs as many chips as the comment names, tens of thousands or more. All chips are taken "
+        "share them; by the sourced price it takes thousands. The comment says that it "
+        "takes tens or hundreds of thousands. Of the sums in this picture, only the whole design "
+        "needs so many. All chips are taken "
         "to be alike.",
         data=data,
     )

@@ -98,7 +98,7 @@ def _values(interval: Interval) -> str:
     low, high = ends_of(name, interval.low, interval.high)
     central = value_of(name, interval.central)
     if interval.central in (interval.low, interval.high):
-        return f"{low} to {high}, half of the random values at {central}"
+        return f"{low} to {high}, half of the random values exactly {central}"
     return f"{low} to {high}, the median {central}"
 
 

@@ -111,7 +111,7 @@ def chips_to_spread_a_design() -> Number:
             work.value * share: "This adds the whole price of an H100 to each chip.",
             work.value
             * share
-            / (1 - share): "This lets the design add all of the price except for that share.",
+            / (1 - share): "This lets the design add all of the price but a tenth.",
             silicon.break_even_chips(
                 mask_cost=stated("mask-cost", "dollar"), acceptable_share=share, chip_price=price
             ): "This is for the million dollars of the thread.",

@@ -72,8 +72,8 @@ def work_of_a_batch() -> Number:
         value=curve.gain,
         unit="dimensionless",
         means=f"It does {show(batch)} times the requests in {show(together / alone)} times the "
-        "time. Of the dense models that were measured alone and with a batch of known size, none "
-        "gained more.",
+        "time. Of the dense models that were measured with one request and with a batch of known "
+        "size, none gained more.",
         mistakes={
             batch: f"It would be, if the batch took no longer than one request. It takes "
             f"{show(together / alone)} times as long.",

@@ -47,7 +47,8 @@ def reading_and_typing() -> Choice:
         "What does this do to the number of users that fill a batch?",
         hint="While one user reads, the machine serves others.",
         means=f"With {show(300)} at once and a quarter of an hour a day it takes "
-        f"{show(rarely, 'user')} and not {show(always, 'user')}: a place in the batch serves more "
+        f"{show(rarely, 'user')} if tokens are made for a tenth of that time, and "
+        f"{show(always, 'user')} if they are made for all of it: a place in the batch serves more "
         "people.",
         options={
             "more": Option("It takes more users.", "Each user fills less of the batch."),

@@ -140,7 +140,7 @@ def bytes_on_the_ring() -> Number:
         work=(work,),
         means=f"At {show(link, 'byte/second')} the volume takes only "
         f"{show(work.value / link, 'second')}. What takes time for a lone user is the delay "
-        f"before each of these {show(2 * model.layers)} sums, two in each layer, begins.",
+        f"with which each of these {show(2 * model.layers)} sums, two in each layer, begins.",
         mistakes={
             work.value / 2: "Half of it is missing. A ring goes round twice, and each layer adds "
             "up twice: after attention and after the feed-forward block.",

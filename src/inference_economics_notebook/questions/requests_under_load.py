@@ -105,8 +105,9 @@ def one_large_or_ten_small() -> Choice:
         means=f"They need {show(needed['large'])} places in one service, and "
         f"{show(needed['small'])} in ten. Chance favors size, but less and less as a service "
         "grows. So if requests come at random and can hardly wait, a second machine does make "
-        "tokens a little cheaper, mostly where each machine serves few. The book's “no cheaper” is "
-        "for even demand. The gain from chance comes on top of the sharing of "
+        "tokens a little cheaper, mostly where each machine serves few. That a second machine "
+        "makes them no cheaper, as this book says, is for even demand. The gain from chance "
+        "comes on top of the sharing of "
         "weights.",
         options={
             "large": Option("The large one", wrong),
@@ -135,7 +136,8 @@ def twice_the_load() -> Number:
         work=tuple(waits),
         value=ratio,
         unit="dimensionless",
-        means="Near a full load a little more traffic makes everyone wait much longer. So a "
+        means="The wait is in proportion to the busy share over the free share. Near a full load "
+        "a little more traffic makes everyone wait much longer. So a "
         "server with a tight target for the time to the first token (TTFT) must be idle at times.",
         mistakes={
             high / low: "The wait is not in proportion: the free time shrinks as well.",

@@ -40,7 +40,7 @@ def strengths_in_bytes() -> Number:
     work = brain.synapse_bytes.explain(synapses=count, bits_per_synapse=bits)
     return Number(
         level=EASY,
-        asks=f"A brain has {show(count)} synapses, by the central count of the sources. By its "
+        asks=f"A brain has {show(count)} synapses, by one author's count. By its "
         f"measured size, each holds {show(bits)} bits. How many bytes are the strengths "
         "of all of them?",
         hint="Find the bits of all of them. Eight make a byte.",

@@ -116,7 +116,8 @@ def operations_per_weight() -> Number:
         work=(ridge, size),
         value=per_weight,
         unit="FLOP/parameter",
-        means=f"The product of the two is {show(per_weight, 'FLOP/parameter')}. In 8 bits the B200 "
+        means=f"Operations for a byte, times the bytes of a weight, are "
+        f"{show(per_weight, 'FLOP/parameter')}. In 8 bits the B200 "
         f"does {show(b200.peak_flops_8bit, 'FLOP/second')}, and a weight takes a whole byte: "
         f"{show(b200.peak_flops_8bit / bandwidth, 'FLOP/parameter')}. So smaller numbers raise the "
         "operations per byte, and need not raise the operations per weight.",
