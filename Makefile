@@ -69,7 +69,7 @@ editions: $(BUILT)  ## also make the EPUB and the PDF of the book, in downloads/
 
 test:  ## all of it, in stages: lint types package notebooks site timed
 	@# The addresses first: while they are written, make would begin with something else.
-	@$(MAKE) --no-print-directory lint types $(ADDRESSES)
+	@$(MAKE) --no-print-directory lint $(ADDRESSES)
 	@# The site and its editions are made beside what does not need them.
 	@$(MAKE) --no-print-directory -j2 editions-if-possible package-then-notebooks
 	@$(MAKE) --no-print-directory test-site timed
@@ -110,7 +110,7 @@ timed: $(BUILT)  ## what must be quick, with nothing beside it
 editions-if-possible: $(BUILT)
 	@$(ALONE) $(BIN)/python -m inference_economics_site.editions $(SITE) --if-possible
 
-package-then-notebooks: package
+package-then-notebooks: types package
 	@$(MAKE) --no-print-directory test-notebooks
 
 lite: $(LITE_BUILT)  ## also make _build/lite: the site with chapters that run in a browser

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from thoroughly import some
+
 SITE = Path(__file__).parents[2] / "_build" / "html"
 LEADS_ON = re.compile(r'<noscript><meta http-equiv="refresh" content="0; url=([^"]+)">')
 """What only a page has that stands where another one stood, and leads to it."""
@@ -25,3 +27,8 @@ def claim_pages() -> list[str]:
 def unlike_pages() -> list[str]:
     """Name every page but the claims', and the first of those."""
     return [name for name in pages() if name not in claim_pages()[1:]]
+
+
+def some_pages() -> list[str]:
+    """Name every page but those of claims, and some of these."""
+    return [*unlike_pages(), *some(claim_pages(), 6)[1:]]

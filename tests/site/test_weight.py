@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from built_site import SITE, pages, unlike_pages
+from built_site import SITE, some_pages, unlike_pages
+from thoroughly import some
 
 from inference_economics_site import browser as browsers
 
@@ -60,7 +61,7 @@ def test_pages_ask_for_little(phone: Page, address: str) -> None:
     assert heavy == []
 
 
-@pytest.mark.parametrize("name", pages())
+@pytest.mark.parametrize("name", some_pages())
 def test_files_are_linked_once_and_block_nothing(name: str) -> None:
     """Each style sheet and script is there, is linked once, and no script holds up the page."""
     page = BeautifulSoup((SITE / name).read_text(encoding="utf8"), "html.parser")
@@ -100,7 +101,7 @@ def fonts(
 
 
 @pytest.mark.parametrize("name", ["index.html", "one-user.html", "ledger.html"])
-@pytest.mark.parametrize("width", [390, 412])
+@pytest.mark.parametrize("width", some([390, 412], 2))
 def test_nothing_moves_while_a_page_loads(
     fonts: Browser, address: str, name: str, width: int
 ) -> None:
