@@ -23,6 +23,8 @@ SOURCES = TABLE.pop("sources")
 MODELS = pytest.mark.parametrize("name", TABLE)
 PUBLISHED = [name for name, each in TABLE.items() if "parameters" in each]
 QWEN = TABLE["Qwen3-8B"]["config"]
+PLAIN = {"hidden_size": 4096, "intermediate_size": 14336, "num_attention_heads": 32,
+         "num_hidden_layers": 32, "vocab_size": 32000}  # fmt: skip
 
 
 def shape_of(name: str) -> catalog.Record:
@@ -435,6 +437,53 @@ def test_rates_of_compression_may_be_fields_of_their_own() -> None:
     assert plain - halved == pytest.approx(growing / 2)
 
 
+@pytest.mark.parametrize(
+    ("config", "kv_heads"),
+    [
+        # As Falcon-7B and SantaCoder are kept: one head, whatever the number of the first says.
+        ({"model_type": "falcon", "hidden_size": 4544, "multi_query": True, "vocab_size": 65024,
+          "new_decoder_architecture": False, "num_attention_heads": 71, "num_hidden_layers": 32,
+          "num_kv_heads": 71}, 1),
+        ({"model_type": "gpt2", "attention_head_type": "multiquery", "n_embd": 2048, "n_head": 16,
+          "n_inner": 8192, "n_layer": 24, "vocab_size": 49280}, 1),
+        # What the class of a type takes where its file leaves it out.
+        ({**PLAIN, "model_type": "mistral"}, 8),
+        ({**PLAIN, "model_type": "gemma2"}, 4),
+        ({**PLAIN, "model_type": "starcoder2"}, 2),
+        ({**PLAIN, "model_type": "llama"}, 32),
+    ],
+)  # fmt: skip
+def test_heads_of_keys_are_those_that_the_code_takes(config: dict[str, Any], kv_heads: int) -> None:
+    assert configuration.record(config).numbers["kv_heads"] == kv_heads
+
+
+@pytest.mark.parametrize(
+    ("config", "weights"),
+    [
+        ({"model_type": "RefinedWebModel", "hidden_size": 4544, "multi_query": True, "n_head": 71,
+          "n_layer": 32, "vocab_size": 65024}, 32 * 4544 * (2 * 64 + 10 * 4544) + 65024 * 4544),
+        ({"model_type": "codegen", "n_embd": 4096, "n_head": 16, "n_layer": 33, "n_inner": None,
+          "vocab_size": 51200}, 33 * 12 * 4096**2 + 2 * 51200 * 4096),
+        ({"model_type": "openai-gpt", "n_embd": 768, "n_head": 12, "n_layer": 12,
+          "vocab_size": 40478}, 12 * 12 * 768**2 + 40478 * 768),
+        ({**PLAIN, "model_type": "llama", "tied_embeddings": True},
+         32 * 4096 * (4 * 4096 + 3 * 14336) + 32000 * 4096),
+    ],
+)  # fmt: skip
+def test_blocks_may_be_as_wide_as_code_of_that_time_takes_them(
+    config: dict[str, Any], weights: int
+) -> None:
+    stored = counts(configuration.record(config))["stored_parameters"]
+    assert stored == pytest.approx(weights, rel=1e-3)
+
+
+def test_a_mixture_without_a_number_of_experts_is_no_dense_model() -> None:
+    assert configuration.record({**PLAIN, "model_type": "mixtral"}).numbers["experts"] == 8
+    config = {**PLAIN, "model_type": "qwen3_moe", "num_experts_per_tok": 8}
+    with pytest.raises(CatalogError, match=r"no n_routed_experts: by num_experts_per_tok = 8, "):
+        configuration.record(config)
+
+
 def test_layers_may_share_a_cache_in_pairs() -> None:
     found = counts(configuration.record(HUNYUAN_LARGE))
     assert found["stored_parameters"] == pytest.approx(389e9, rel=5e-3)  # as its page says
@@ -721,6 +770,15 @@ def _of_each(module: str, algorithm: str) -> dict[str, dict[str, str]]:
             **_of_each("self_attn", "FP8"), **_of_each("linear_attn", "FP8"),
             **_of_each("mlp.shared_expert", "FP8"), **_of_each("mlp.gate", "UNQUANTIZED")}},
          16, 8, 16),
+        # Matrices of blocks without experts, as Kimi K2.6 spares them: this model has none.
+        ({"quant_method": "fp8", "ignore": [r"re:.*mlp\.(gate|up|gate_up|down)_proj.*"]}, 8, 8, 16),
+        ({"quant_method": "fp8", "ignore": ["re:.*attn.*", "re:.*share_expert.*"]}, 8, 16, 16),
+        # All but the experts, as Quark writes it.
+        ({"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3"}},
+          "exclude": [r"re:^(?!.*\.mlp\.experts(?:\.|$)).*$"]}, 8, 16, 16),
+        ({"quant_method": "compressed-tensors", "config_groups": {
+            "group_0": {"targets": ["re:.*mlp.experts.*(gate|up|down)_proj"],
+                        "weights": NVFP4_GROUP}}}, 4.5, 16, 16),
         # Its head is usually narrower than the rest of a file of so many bits.
         ({"quant_method": "exl2", "bits": 8.0, "head_bits": 6}, 8, 8, 6),
     ],
@@ -753,6 +811,69 @@ def test_feed_forward_blocks_of_a_dense_model_may_be_spared() -> None:
     here = deploy("b200", 1, {**QWEN, "quantization_config": said})
     blocks = 36 * 3 * 4096 * 12288
     held = blocks * 16 + (LINEAR - blocks) * 8 + 2 * TABLE_OF_WORDS * 16
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+
+
+@pytest.mark.parametrize(
+    ("said", "bits"),
+    [
+        ({"quant_method": "compressed-tensors", "config_groups": {
+            "group_0": {"targets": ["re:.*self_attn.*"], "weights": FP8_GROUP}}}, 8),
+        ({"quant_method": "gptq", "bits": 4, "group_size": 128, "modules_in_block_to_quantize": [
+            ["self_attn.k_proj", "self_attn.v_proj", "self_attn.q_proj"], ["self_attn.o_proj"]]},
+         4 + 20 / 128),
+    ],
+)  # fmt: skip
+def test_what_no_list_of_modules_names_keeps_16_bits(said: dict[str, Any], bits: float) -> None:
+    here = deploy("b200", 1, {**QWEN, "quantization_config": said})
+    attention = 36 * 2 * 4096 * (4096 + 1024)
+    held = attention * bits + (LINEAR - attention) * 16 + 2 * TABLE_OF_WORDS * 16
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+
+
+@pytest.mark.parametrize(
+    ("name", "weights"),
+    [("kv_a_proj_with_mqa", 7168 * (512 + 64)), ("q_a_proj", 7168 * 1536),
+     ("q_b_proj", 1536 * 128 * (128 + 64)), ("kv_b_proj", 512 * 128 * (128 + 128)),
+     ("o_proj", 128 * 128 * 7168)],
+)  # fmt: skip
+def test_one_matrix_of_latent_attention_is_spared_by_its_weights(name: str, weights: int) -> None:
+    def held(spared: list[str]) -> float:
+        said = {"quant_method": "fp8", "ignore": spared}
+        model = {**TABLE["DeepSeek-V3"]["config"], "quantization_config": said}
+        return deploy("b200", 8, model).evaluate(decode.weights_held)
+
+    modules = [f"model.layers.{layer}.self_attn.{name}" for layer in range(61)]
+    assert held(modules) - held([]) == pytest.approx(61 * weights, rel=1e-6)
+
+
+def test_kimi_is_stored_with_its_experts_alone_in_four_bits() -> None:
+    said = {"quant_method": "compressed-tensors", "config_groups": {"group_0": {
+        "targets": ["Linear"], "weights": {"num_bits": 4, "type": "int", "group_size": 32}}},
+        "ignore": ["lm_head", "re:.*self_attn.*", "re:.*shared_experts.*",
+                   r"re:.*mlp\.(gate|up|gate_up|down)_proj.*"]}  # fmt: skip
+    model = {**TABLE["Kimi-K2"]["config"], "quantization_config": said}
+    routed = 60 * 384 * 3 * 7168 * 2048
+    held = deploy("b200", 8, model).evaluate(decode.weights_held)
+    assert held == pytest.approx(routed * 4.5 / 8 + 11.72e9 * 2, rel=1e-3)
+
+
+def test_quantization_may_stand_in_a_file_beside(tmp_path: Path) -> None:
+    """As NVIDIA's tool leaves it."""
+    (tmp_path / "config.json").write_text(json.dumps(QWEN))
+    (tmp_path / "hf_quant_config.json").write_text(json.dumps({
+        "producer": {"name": "modelopt"}, "quantization": {
+            "quant_algo": "NVFP4", "kv_cache_quant_algo": "FP8", "exclude_modules": ["lm_head"]},
+    }))  # fmt: skip
+    read = configuration.read(str(tmp_path))
+    assert (read.words["expert_format"], read.words["cache_format"]) == ("nvfp4", "fp8")
+
+
+def test_a_scale_of_scales_takes_fewer_bits() -> None:
+    # A scale of 8 bits for 64 weights, and one of 32 bits for 256 of these.
+    said = {"load_in_4bit": True, "bnb_4bit_use_double_quant": True}
+    here = deploy("b200", 1, {**QWEN, "quantization_config": said})
+    held = LINEAR * (4 + 8 / 64 + 32 / (64 * 256)) + 2 * TABLE_OF_WORDS * 16
     assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
 
 
@@ -962,6 +1083,16 @@ CACHES = [
     ({"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "NONE"}, 2.0),
     ({"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8"}, 1.0),
     ({"quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": "NVFP4"}}, 4.5 / 8),
+    (
+        {
+            **FP8,
+            "kv_cache_quant_config": {
+                "*k_proj": {"output_tensors": {"dtype": "fp8_e4m3"}},
+                "*v_proj": {"output_tensors": {"dtype": "fp8_e4m3"}},
+            },
+        },
+        1.0,
+    ),
 ]
 
 
@@ -1232,7 +1363,8 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         ({"vocab_size": float("nan")}, "vocab_size = nan: must be a whole number"),
         ({"num_key_value_heads": 7}, "num_key_value_heads = 7: must divide num_attention_heads"),
         ({"num_key_value_heads": 0}, "num_key_value_heads = 0: must be at least 1"),
-        ({"head_dim": None, "num_attention_heads": 24, "num_key_value_heads": 8},
+        ({"head_dim": None, "num_attention_heads": 24, "num_key_value_heads": 8,
+          "model_type": "llama"},
          "num_attention_heads = 24: must divide hidden_size = 4096, or head_dim be given"),
         ({"tie_word_embeddings": "no"}, "tie_word_embeddings = 'no': must be true or false"),
         ({"layer_types": ["full_attention"] * 35},

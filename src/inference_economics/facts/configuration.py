@@ -87,6 +87,9 @@ def _read(path: str, file: Path, changed: int) -> Record:
         raise CatalogError(f"{path}: cannot be read as text ({error})") from None
     except (ValueError, RecursionError) as error:
         raise CatalogError(f"{path}: is no JSON ({error})") from None
+    beside = file.parent / "hf_quant_config.json"
+    if isinstance(config, dict) and file.stem == "config" and beside.is_file():
+        config.setdefault("quantization_config", json.loads(beside.read_text(encoding="utf-8-sig")))
     if not isinstance(config, dict):
         raise CatalogError(f"{path}: holds {shown(config)}: must hold the fields of a model")
     try:
@@ -123,7 +126,11 @@ def record(config: Config, *, name: str = "") -> Record:
         ),
         {},
     )
-    reader = Reader(parts, family)
+    silent = {
+        **family.get("silent", {}),
+        **next((table["silent"][t] for t in types if t in table["silent"]), {}),
+    }
+    reader = Reader(parts, {**family, "silent": silent} if silent else family)
     if "note" in family:
         reader.notes.append(family["note"])
     numbers, words = _shape(reader)
@@ -166,10 +173,10 @@ def _shape(reader: Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         **_feed_forward(reader, mixing, blocks),
     }
     # Of a file with several parts the whole decides: the parts may keep what their code assumes.
-    tied = reader.parts[-1].get("tie_word_embeddings")
-    tied = reader.get("tie_word_embeddings") if tied is None else tied
+    name, tied = Reader((reader.parts[-1],), {}).first(families()["tied"])
+    name, tied = reader.first(families()["tied"]) if tied is None else (name, tied)
     if tied is not None and not isinstance(tied, bool):
-        raise CatalogError(f"tie_word_embeddings = {shown(tied)}: must be true or false")
+        raise CatalogError(f"{name} = {shown(tied)}: must be true or false")
     words = {"embeddings": "tied" if tied else "separate", "status": "published"}
     for kind, columns in OF_KIND.items():
         if kinds[kind]:
@@ -333,16 +340,26 @@ def _compressed(reader: Reader) -> dict[str, float | None]:
     }
 
 
+def _kv_heads(reader: Reader, heads: int) -> int:
+    """Return how many heads keys and values have."""
+    one = reader.get("multi_query") is True
+    # Falcon's first kind has one head of keys, whatever number it names.
+    if one and reader.get("new_decoder_architecture") is False:
+        return 1
+    if reader.get("attention_head_type") == "multiquery":
+        return 1
+    named, said = reader.first(families()["fields"]["kv_heads"])
+    # That number is of the other kind of attention where it says so.
+    other = named == "multi_query_group_num" and reader.get("multi_query_attention") is False
+    if said is None or other:
+        return 1 if one else heads
+    return reader.needed("kv_heads")
+
+
 def _grouped(
     reader: Reader, kinds: Counter[str], hidden: int, heads: int
 ) -> dict[str, float | None]:
-    count = reader.count
-    named, said = reader.first(families()["fields"]["kv_heads"])
-    kv = 1 if reader.get("multi_query") is True else heads
-    # That number is of the other kind of attention where it says so.
-    other = named == "multi_query_group_num" and reader.get("multi_query_attention") is False
-    if said is not None and not other:
-        kv = reader.needed("kv_heads")
+    count, kv = reader.count, _kv_heads(reader, heads)
     head = count("head_dim")
     if head is None:
         if hidden % heads:
@@ -408,6 +425,11 @@ def _feed_forward(reader: Reader, layers: int, blocks: Counter[str]) -> dict[str
     ungated = not family and reader.get("hidden_act") in table["ungated"]
     matrices = _UNGATED if ungated else family.get("matrices")
     experts = count("experts")
+    if reader.first(reader.names("experts"))[1] is None:
+        name, said = reader.first(table["of_experts"])
+        if said and not any(reader.get(each) is False for each in table["switches"]):
+            needed = reader.names("experts")[0]
+            raise CatalogError(f"no {needed}: by {name} = {shown(said)}, there are experts")
     if experts == 1:
         experts = None
     if not sum(blocks.values()):

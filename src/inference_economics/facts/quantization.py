@@ -29,6 +29,8 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
         return {}
     if not isinstance(said, Mapping):
         raise CatalogError(f"{name} = {shown(said)}: must be a table of fields")
+    if isinstance(inner := said.get("quantization"), Mapping):  # as ModelOpt keeps it
+        said = {"quant_method": "modelopt", **inner}
     groups = said.get("config_groups")
     groups = list(groups.values()) if isinstance(groups, Mapping) else []
     inside = Reader(({"group": groups[0], **said},) if len(groups) == 1 else (said,), {})
@@ -79,10 +81,14 @@ def _modules(said: Reader, groups: list[Any]) -> list[tuple[Any, Any]]:
     found = [
         (target, {"quant_method": said.get("quant_method"), "group": group})
         for group in groups
-        if len(groups) > 1 and isinstance(group, Mapping)
+        if isinstance(group, Mapping)
         for target in _listed(group.get("targets"))
     ]
-    return sorted(found, key=lambda pair: pair[0] == "Linear")
+    if len(groups) > 1 or any(not str(target).isalpha() for target, _ in found):
+        return sorted(found, key=lambda pair: pair[0] == "Linear")
+    # GPTQ's, a list for each pass over a layer.
+    passes = _listed(said.get("modules_in_block_to_quantize"))
+    return [(f"layers.*.{name}", dict(said.parts[-1])) for each in passes for name in _listed(each)]
 
 
 def _listed(said: Any) -> list[Any]:
@@ -197,6 +203,14 @@ def _matrices(part: str, numbers: Mapping[str, float | None]) -> dict[str, float
     if part in ("expert", "other"):
         return dict.fromkeys(("gate", "up", "down")[bool(numbers.get("ffn_matrices")) :], 1.0)
     heads = numbers["heads"] or 1
+    if latent := numbers.get("latent_size"):
+        hidden, key, value, turned, query = (
+            numbers.get(each) or 0
+            for each in ("hidden_size", "head_dim", "value_size", "position_size", "query_latent")
+        )
+        sizes = {"q_a": hidden * query, "q_b": heads * (key + turned) * (query or hidden)}
+        sizes |= {"kv_a": hidden * (latent + turned), "kv_b": heads * (key + value) * latent}
+        return sizes | {"o": heads * value * hidden}
     kv = (numbers.get("kv_heads") or 0) if part in ("full", "windowed") else heads
     return {"q": heads * (numbers.get("query_projections") or 1), "k": kv, "v": kv, "o": heads}
 
@@ -210,6 +224,15 @@ def _covered(
 ) -> tuple[str, list[tuple[int, str, str]], float]:
     """Return what part a name or pattern is of, the matrices that it means, and their share."""
     table = families()["quantization"]
+    if spared := _ALL_BUT.search(name):
+        _, left, _ = _covered(spared[1], reader, numbers, places, sizes)
+        every = (
+            (place, part, each)
+            for place in places
+            for part in places[place]
+            for each in sizes[part]
+        )
+        return "every", [each for each in every if each not in left], 1.0
     name = re.sub(r"^(re|[-+]):|\\(?=\.)", "", name)
     layer = re.search(table["layer"], name)
     place, rest = layer.groups() if layer else ("", name)
@@ -222,17 +245,19 @@ def _covered(
     except re.error:
         return part, [], 1.0
     parts = set(table["covered"].get(part, ())) & sizes.keys()
+    # A matrix of a block is none of its experts, nor of those that are shared.
+    own = re.search(table["of_a_block"], rest) and not reader.family.get("dense_everywhere")
     if only := {kind for kind, words in table["kinds"].items() if re.search(words, rest)}:
         parts &= only
     elif "self_attn" in rest:
         parts -= {reader.family.get("apart")}
     known = {each for each, words in table["matrices"].items() if re.search(words, rest)}
-    if not known and not re.search(r"_proj\W*$", rest):
+    if not known and not re.search(r"_proj(_with_mqa)?\W*$", rest):
         known = set(table["matrices"])
     covered = [
         (place, each, matrix)
         for place, here in places.items()
-        if wanted.fullmatch(str(place))
+        if wanted.fullmatch(str(place)) and not (own and "expert" in here)
         for each in parts & here.keys()
         for matrix in known & sizes[each].keys()
     ]
@@ -240,6 +265,8 @@ def _covered(
     return part, covered, 1 / (numbers["experts"] or 1) if one else 1.0
 
 
+_ALL_BUT = re.compile(r"^(?:re:)?\^?\(\?!(.*?)\)+(?:\.\*)?\$?$")
+"""A pattern of all names but those that fit another."""
 _WHOLE = re.compile(r"\W*(mixer)?\W*")
 """What follows a layer's number where all of the layer is meant."""
 
@@ -249,7 +276,9 @@ def _cached(reader: Reader, name: str, said: Any) -> dict[str, str]:
     called = str(said or "none").lower()
     if called == "none":
         return {}
-    if isinstance(said, Mapping):
+    if isinstance(said, Mapping) and "num_bits" not in said:  # Quark's, for keys and for values
+        called = str(Reader((next(iter(said.values()), {}),), {}).get("output_tensors.dtype"))
+    elif isinstance(said, Mapping):
         whole = "int" if said.get("type") == "int" else "fp"
         called = f"{whole}{said.get('num_bits')}"
     if matching.stored(called):
