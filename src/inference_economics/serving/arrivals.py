@@ -61,7 +61,7 @@ def places_needed(load: float, rare: float = RARE) -> int:
         raise InputError(f"rare = {rare!r}: must lie between 0 and 1")
     least = most = math.floor(load) + 1
     while waiting_share(most, load) > rare:
-        most *= 2
+        most += least
     enough = range(least, most + 1)
     return enough[
         bisect.bisect_left(enough, -rare, key=lambda places: -waiting_share(places, load))
