@@ -62,10 +62,8 @@ def places_needed(load: float, rare: float = RARE) -> int:
     least = most = math.floor(load) + 1
     while waiting_share(most, load) > rare:
         most += least
-    enough = range(least, most + 1)
-    return enough[
-        bisect.bisect_left(enough, -rare, key=lambda places: -waiting_share(places, load))
-    ]
+    fewer = range(least, most)
+    return least + bisect.bisect_left(fewer, -rare, key=lambda places: -waiting_share(places, load))
 
 
 def _load(load: float) -> float:
