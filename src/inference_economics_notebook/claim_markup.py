@@ -180,7 +180,7 @@ def beside(result: claims.Result) -> str:
         if claim.span:
             return "within the stated {} to {}".format(*map(result.shown, claim.span))
         if claim.relation != "equal":
-            way = "less" if claim.relation == "at least" else "more"
+            way = {"at least": "less", "at most": "more"}[claim.relation]
             return f"no {way} than {result.shown(claim.value or 0.0)}"
         digits = f"{claim.digits} digit{'s' if claim.digits > 1 else ''}"
         return f"the same, to {digits}" if claim.digits else "of the same order of magnitude"

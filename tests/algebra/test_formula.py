@@ -199,6 +199,14 @@ def test_the_range_is_that_of_the_symbol(name: str, value: float, allowed: str) 
     assert allowed in message
 
 
+def test_a_share_below_one_may_come_near_to_one_and_no_further() -> None:
+    # Of three guesses that are all but certain, all are kept, and the model's own token.
+    assert decode.accepted_tokens(acceptance=0.999999, draft_length=3) == pytest.approx(4, rel=1e-5)
+    for certain in (1, 1.5):
+        message = refusal(decode.accepted_tokens, acceptance=certain, draft_length=3)
+        assert message.startswith(f"acceptance = {certain}: must be a share of at least 0 and less")
+
+
 def test_a_batch_is_at_least_one() -> None:
     message = refusal(roofline.arithmetic_intensity, batch=0.5, flop_per_parameter=2)
     assert "batch = 0.5: must be at least 1, in token" in message

@@ -85,6 +85,15 @@ def test_few_counted_rows_are_refused() -> None:
         assert any(words in reason for words in ("no source states", "needed", "does not fit"))
 
 
+def test_a_measured_row_that_cannot_have_run_is_refused_in_its_place() -> None:
+    chosen = [place for place in OWN.places if OWN.table[place]["model"] == "llama3_70b"]
+    rows = [dict(OWN.table[place]) for place in chosen[:3]]
+    rows[1] |= {"hardware": "rtx4090", "n_chips": "1", "stages": "1", "replicas": "1"}
+    found = validation.Evidence(rows)
+    assert list(found.places) == [0, 2]
+    assert "of the memory of n_chips = 1, which cannot have run: check" in found.refused[1]
+
+
 # Errors
 
 

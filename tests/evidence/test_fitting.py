@@ -90,6 +90,7 @@ def test_the_stored_file_is_a_new_fit() -> None:
             (new.value, new.low, new.high), rel=1e-3
         )
     assert stored.within_factors == pytest.approx(refitted().within_factors, rel=1e-3)
+    assert stored.errors == pytest.approx(refitted().errors, rel=1e-3)
 
 
 def test_each_parameter_has_a_value_for_each_of_its_kinds_and_a_typical_one() -> None:

@@ -500,6 +500,25 @@ def test_layers_may_have_no_experts_though_a_number_of_them_is_named() -> None:
     assert configuration.record(leading).expert_layers == 32
 
 
+def test_a_single_expert_is_a_dense_block_and_two_are_experts() -> None:
+    single = configuration.record({**QWEN, "num_experts": 1, "num_experts_per_tok": 1})
+    assert counts(single) == counts(configuration.record(QWEN))
+    fields = {"num_experts": 2, "num_experts_per_tok": 1, "moe_intermediate_size": 64}
+    two = configuration.record({**QWEN, "model_type": "qwen3_moe", **fields})
+    assert (two.experts, two.expert_layers) == (2, 36)
+
+
+def test_heads_may_be_listed_for_layers_that_guess_ahead_too() -> None:
+    kinds = {"layer_types": ["full_attention", "sliding_attention"] * 18}
+    config = {**WINDOW, **kinds, "num_attention_heads_per_layer": [32, 48] * 18}
+    longer = {**config, "num_attention_heads_per_layer": [32, 48] * 18 + [32] * 3}
+    assert configuration.record(config).windowed_heads == 48
+    assert counts(configuration.record(longer)) == counts(configuration.record(config))
+    shorter = {**config, "num_attention_heads_per_layer": [32, 48] * 17}
+    with pytest.raises(CatalogError, match="_per_layer has 34 entries: must be 36, one for each"):
+        configuration.record(shorter)
+
+
 def test_a_token_of_longcat_passes_through_two_attentions_and_two_blocks_a_layer() -> None:
     record = shape_of("LongCat-Flash")
     assert [record.layers, record.dense_layers, record.expert_layers] == [56, 56, 28]
@@ -1252,6 +1271,9 @@ def test_layers_may_differ_in_what_is_not_counted() -> None:
         "sources_of_cache": list(range(36)),
     }  # fmt: skip
     assert counts(configuration.record(config)) == counts(configuration.record(QWEN))
+    # Such a list excuses none that comes after it.
+    with pytest.raises(CatalogError, match=r"my_list = .* cannot be read"):
+        configuration.record({**config, "my_list": [0, 0, 0, 1] * 9})
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,13 @@ def test_another_shape_under_a_like_name_is_refused(said: str, named: str) -> No
     assert named in str(raised.value)
 
 
+def test_a_name_like_no_other_is_told_which_command_lists_those_that_there_are() -> None:
+    with pytest.raises(CatalogError, match=r"no model 'zzz' \(`inference-economics models` lists"):
+        matching.model("zzz")
+    with pytest.raises(CatalogError, match=r"'zzz' \(`inference-economics machines` lists"):
+        matching.accelerator("zzz")
+
+
 def test_what_reads_images_is_said_to_be_left_out() -> None:
     (note,) = matching.model("Qwen3-VL-235B").notes
     assert note.endswith("taken as qwen3_235b_a22b: what reads images is left out")

@@ -406,6 +406,12 @@ def test_the_layout_of_a_row_that_says_none(
     assert said is None or said in found.assumed[0]
 
 
+def test_experts_are_split_while_attention_is_copied_where_both_are_over_all_chips() -> None:
+    assert layout(n_chips="8", model="deepseek_v3", notes="TP8 DP8") == (1, 8)
+    assert "TP8, DP8" in reason(n_chips="8", notes="TP8 DP8")  # a dense model is not split so
+    assert "TP4, DP4" in reason(n_chips="8", model="deepseek_v3", notes="TP4 DP4")
+
+
 def test_experts_and_data_parallelism_in_notes_leave_the_default() -> None:
     assert layout(n_chips="32", model="deepseek_v3", notes="EP/DP, EP32") == (1, 32)
 

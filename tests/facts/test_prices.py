@@ -12,7 +12,7 @@ TABLE = f"""{HEAD}A,maker,developer,1,4,0.1
 A,one,host,1,4,
 A,two,host,2,4,0.4
 A,three,host,1,2,1
-A,four,host,5,10,
+A,four,host,5,9,
 B,one,host,3,6,
 """
 
@@ -22,14 +22,14 @@ def test_a_market_is_added_up_as_by_hand() -> None:
     assert list(found) == ["A", "B"]  # that with the most hosts first
     market = found["A"]
     assert market.hosts == 5
-    assert market.outputs == [2, 4, 4, 4, 10]
+    assert market.outputs == [2, 4, 4, 4, 9]
     assert market.median == 4
-    assert market.spread == 10 / 2
+    assert market.spread == 4.5
     assert market.middle_spread == 4 / 4  # of five, the second and the fourth are the quartiles
     assert market.developers_price == 4
     assert market.asking(4) == 2  # besides the developer
     assert market.asking(3) == 0
-    # 4, 4, 2, 2 and 2 times the price of a token read; 0.1, 0.2 and 1 of it where it is cached
+    # 4, 4, 2, 2 and 1.8 times the price of a token read; 0.1, 0.2 and 1 of it where it is cached
     assert market.output_over_input == 2
     assert market.cached_over_input == pytest.approx(0.2)
 
@@ -96,6 +96,8 @@ def test_nobody_sells_a_model_twice() -> None:
     [
         ("", "prices.csv: its columns must be model, seller, kind, input, output, cached"),
         ("model,seller\nA,one\n", "prices.csv: its columns must be model"),
+        (f"{HEAD}A,one,host,1,2,\nA,two,host,1,1,200,\n", "prices.csv: its columns must be model"),
+        (f"{HEAD}A,two,host,1,1,200,\nA,one,host,1,2,\n", "prices.csv: its columns must be model"),
         (f"{HEAD}A,one,shop,1,2,\n", "kind of A of one = 'shop' is none of developer, host"),
         (f"{HEAD}A,one,host,1,free,\n", "output of A of one = 'free' is not a positive number"),
         (f"{HEAD}A,one,host,0,2,\n", "input of A of one = '0' is not a positive number"),

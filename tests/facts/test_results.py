@@ -237,6 +237,17 @@ def test_llama_bench_says_how_a_model_lies_on_several_cards() -> None:
         assert taken([{**pair, "type_k": key, "type_v": value}])[1][0].layout.kv_bits == bits
 
 
+# Blocks of 32 numbers, with a factor of two bytes; those that end in _1 have an offset as well.
+@pytest.mark.parametrize(
+    ("said", "block", "of"),
+    [("q8_0", 32 + 2, 32), ("q5_1", 20 + 4, 32), ("q5_0", 20 + 2, 32), ("q4_1", 16 + 4, 32),
+     ("q4_0", 16 + 2, 32), ("iq4_nl", 16 + 2, 32), ("f16", 2, 1), ("bf16", 2, 1)],
+)  # fmt: skip
+def test_a_cache_of_llama_cpp_takes_the_bytes_of_its_blocks(said: str, block: int, of: int) -> None:
+    _, found, _ = taken([{**LLAMA_BENCH[1], "type_k": said, "type_v": said}])
+    assert found[0].layout.kv_bits == 8 * block / of
+
+
 def test_llama_bench_in_json_and_in_csv() -> None:
     tool, (prompt, answer), rows = taken(LLAMA_BENCH)
     assert tool == "llama-bench"
@@ -288,6 +299,9 @@ def test_llama_bench_as_it_prints() -> None:
     assert (prompt.metric.of, prompt.prompt, prompt.value) == ("prompt", 512, 9000.0)
     assert (answer.metric.of, answer.answer, answer.value) == ("step", 128, 140.0)
     assert (deep.context, deep.value) == (4096 + 64, 120.0)
+    small = MARKDOWN.replace("4.58 GiB | 8.03 B", "469.72 MiB | 803 M")  # a tenth of each
+    for row in results.of_table(io.StringIO(small), "mine.md"):
+        assert read(row).layout.weight_bits == pytest.approx(4.907, abs=5e-3)
     few = MARKDOWN.replace("|  99 |", "|  20 |")
     for row in results.of_table(io.StringIO(few), "mine.md"):
         with pytest.raises(RowError, match="n_gpu_layers = '20' of 32 layers"):

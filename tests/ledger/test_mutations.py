@@ -256,6 +256,13 @@ def tables_notice(before: catalog.Catalog, after: catalog.Catalog) -> bool:
     return shown_tables(before) != shown_tables(after)
 
 
+def test_the_ends_of_a_range_are_shown_to_six_digits() -> None:
+    facts = catalog.load()
+    fact = replace(facts.fact("reading_speed"), low=123.456, high=654.321)
+    shown = fact_tables(replace(facts, facts={fact.id: fact}))[0]._repr_html_()
+    assert "<td>123.456 words/min to 654.321 words/min</td>" in shown
+
+
 def shown_tables(facts: catalog.Catalog) -> list[tuple[str, str]]:
     return [(table._repr_html_(), repr(table)) for table in fact_tables(facts)]
 

@@ -9,9 +9,12 @@ from itertools import combinations, product
 from pathlib import Path
 
 import pytest
+import sympy
 
 from inference_economics import equations
+from inference_economics.algebra import symbolic
 from inference_economics.algebra import symbols as s
+from inference_economics.algebra.expressions import log2
 from inference_economics.algebra.formula import Formula
 from inference_economics.equations import decode, roofline
 from inference_economics_notebook import book
@@ -46,6 +49,13 @@ def test_a_wrong_step_is_noticed(name: str, at: int) -> None:
     steps = (*derivation.steps[:at], wrong, *derivation.steps[at + 1 :])
     with pytest.raises(DerivationError, match=name):
         replace(derivation, steps=steps).check()
+
+
+def test_a_logarithm_to_base_two_is_known_by_others() -> None:
+    twice, natural = (log2(4 * s.chips).sympy, sympy.log(s.chips.sympy))
+    assert symbolic.equal(twice, 2 + natural / sympy.log(2), {})
+    assert not symbolic.equal(twice, 2 + natural / sympy.log(3), {})
+    assert not symbolic.equal(twice, 2 + natural, {})
 
 
 @NAMED

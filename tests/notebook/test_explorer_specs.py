@@ -92,6 +92,31 @@ def test_the_hundred_chips_of_the_thread_are_not_for_its_ten_milliseconds() -> N
     assert found["reading_rate"] == pytest.approx(100)
 
 
+def test_gpt4_is_read_at_the_speed_of_reading() -> None:
+    spec = SPECS["chips"]()
+    found = spec.results(spec.state("facts")).numbers
+    assert found["reading_rate"] == pytest.approx(238 / 60)  # words a minute, silently
+    assert found["tokens_per_second_per_user"] == pytest.approx(238 / 60 / 0.75)
+
+
+IN_WORDS = {"four": 4, "eight": 8, "sixteen": 16, "a": 1, "an": 1}
+
+
+def test_presets_have_the_machines_and_the_bits_that_their_words_say() -> None:
+    presets = SPECS["sharing"]().presets
+    bits, chips = {}, {}
+    for name, preset in presets.items():
+        if said := re.search(r"[Ww]eights in (\w+) bits", preset.note):
+            bits[name] = (preset.values["bits_per_parameter"], IN_WORDS[said[1]])
+        label = preset.label.partition(" on ")[2]
+        if said := re.match(r"(\d+|\w+) (?:A100s|H100s|MI300X|4090|Mac)", label):
+            number = int(said[1]) if said[1].isdigit() else IN_WORDS[said[1]]
+            chips[name] = (preset.values["chips"], number)
+    assert list(bits) == ["gpt4-mi300x", "llama-h100", "rtx4090", "mac"]
+    assert list(chips) == ["gpt4-a100", "gpt4-mi300x", "llama-h100", "rtx4090", "mac"]
+    assert all(is_so == said for is_so, said in [*bits.values(), *chips.values()])
+
+
 def test_flip_says_of_every_conclusion_what_the_uncertainty_module_does() -> None:
     spec = SPECS["flip"]()
     for preset in spec.presets:

@@ -209,6 +209,32 @@ def test_each_mistake_gets_its_own_hint(question: Number) -> None:
     assert all(high / low > question.within**2 for low, high in pairwise(apart)), apart
 
 
+# What some wrong ways come to, worked by hand.
+MISTAKES_BY_HAND = {
+    "ridge-point": {2 * 590.72, 590.72 / 8, 590.72 * 8, 590.72 / 2, 1000},
+    "cards-for-weights": {10, 6, 82},  # 10.145 rounded down, 5.07, and 81.2 rounded up
+    "a-quarter-full": {150 / 600, 1, 450},
+    "at-once": {30, 5 / 30, 30 / 5},
+}
+
+
+@pytest.mark.parametrize(("id", "values"), MISTAKES_BY_HAND.items(), ids=MISTAKES_BY_HAND)
+def test_mistakes_are_those_of_hand(id: str, values: set[float]) -> None:
+    question = questions.load(id)
+    assert isinstance(question, Number)
+    assert sorted(question.mistakes) == pytest.approx(sorted(values), rel=1e-3)
+
+
+def test_an_answer_may_be_zero() -> None:
+    question = Number(
+        level="easy", asks="?", hint="Look.", means="", value=0.0, unit="dimensionless",
+        mistakes={5.0: "No."},
+    )  # fmt: skip
+    assert question.judge("0").right
+    assert question.judge("5").says == "No."
+    assert question.judge("3").says == "Too large, by more than a factor of ten. Try again. Look."
+
+
 @pytest.mark.parametrize("question", numbers(), ids=lambda each: each.name)
 def test_three_wrong_answers_each_get_the_right_hint_or_try_again(question: Number) -> None:
     known = [question.value, *question.wrong]
@@ -289,6 +315,27 @@ def test_the_right_choice_is_that_of_hand(id: str, right: str) -> None:
     question = questions.load(id)
     assert isinstance(question, Choice)
     assert question.right == right
+
+
+@pytest.mark.parametrize(
+    ("needed", "nearest"),
+    [
+        (1e6, "Character.ai apps, monthly, United States"),
+        (24e6, "GitHub Copilot, since its start"),
+        (26e6, "DeepSeek, daily, at its peak"),
+        (60e6, "Claude app, monthly"),
+        (1e8, "Claude app, monthly"),
+        (1e9, "ChatGPT, weekly"),
+    ],
+)
+def test_the_nearest_audience_is_the_one_by_the_smallest_factor(
+    needed: float, nearest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inference_economics_notebook.questions import does_inference_centralize as chapter
+
+    monkeypatch.setattr(chapter.scale, "weekly_bars", lambda _: {"small": 1.0, "large": needed})
+    made: Choice = chapter.nearest_audience.__wrapped__()  # type: ignore[attr-defined]
+    assert made.right == nearest
 
 
 def test_a_right_answer_that_is_none_of_the_choices_is_refused() -> None:

@@ -307,6 +307,11 @@ def test_other_expressions_mean_what_they_say(expression: sympy.Expr) -> None:
     assert_means(formula, values, pytest.approx(float(expression.subs(values))))
 
 
+def test_a_long_sum_is_typeset_to_its_end() -> None:
+    (line,) = typesetting.displayed("x = " + " + ".join(["a"] * 300))
+    assert sum(term.count("<mi>a</mi>") for term in line.right) == 300
+
+
 def test_the_library_is_imported_only_by_who_typesets() -> None:
     code = (
         "import sys, inference_economics.cli, inference_economics_notebook.explorers, "

@@ -13,6 +13,7 @@ from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
 from inference_economics.algebra.formula import InputError
 from inference_economics.ledger import claims
+from inference_economics_notebook import claim_markup
 from inference_economics_notebook.explorers import SPECS
 from inference_economics_site import claim_page, dependence, explorer_links, register
 
@@ -157,6 +158,17 @@ def test_the_range_of_the_sources_is_given_from_low_to_high() -> None:
     result = LEDGER["synapse-bytes"]
     low, high = map(result.shown, result.range_on_facts)
     assert f"its ends allow {low} to {high}." in " ".join(page("synapse-bytes").get_text().split())
+
+
+def test_a_figure_that_only_sources_judge_may_lie_in_their_range() -> None:
+    covered = "But sources give a range of values, and by some of them the stated figure can be"
+    given = LEDGER["mask-volume"]
+    assert given.within_sourced_range
+    claim = replace(given.claim, equation="ridge_point")
+    for verdict, said in (("off", True), ("roughly", True), ("holds", False)):
+        result = replace(given, claim=claim, verdict=verdict, recomputed=None)
+        assert result.judged_on_facts
+        assert (covered in claim_markup.qualified(result)) == said
 
 
 def test_it_says_when_a_figure_last_changed(monkeypatch: pytest.MonkeyPatch) -> None:

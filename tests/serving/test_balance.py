@@ -59,6 +59,15 @@ def test_machines_are_for_data_centers_and_the_line_is_of_one_a_year() -> None:
     assert {each.chip.vendor for each in balance.line(16)} == {"NVIDIA"}
 
 
+def test_the_newest_machines_are_all_those_of_the_last_year() -> None:
+    known = [chip for chip in balance.data_center() if balance.smallest(chip)]
+    last = max(chip.year for chip in known)
+    found = balance.newest()
+    assert {each.chip.id for each in found} == {chip.id for chip in known if chip.year == last}
+    batches = [each.batch for each in found]
+    assert batches == sorted(batches, reverse=True)
+
+
 def test_what_no_source_states_has_no_balance() -> None:
     assert balance.balance(catalog.load().accelerator("tpu_8i"), 16) is None
     assert balance.balance(catalog.load().accelerator("tpu_v2"), 16) is None

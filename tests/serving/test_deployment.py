@@ -149,6 +149,12 @@ def test_caches_that_do_not_fit() -> None:
     assert isinstance(error, InputError)
 
 
+def test_a_context_that_is_too_long_for_one_has_room_for_none() -> None:
+    error = too_big(lambda: deploy("h100_sxm5", 1, "llama3_8b").step(1, 1_000_000))
+    assert "the weights leave room for 0 of them" in str(error)
+    assert error.largest_batch == 0
+
+
 def test_what_does_not_fit_as_json() -> None:
     found = too_big(lambda: reference().step(1000, 2048)).as_json()
     assert tuple(found) == (*DecodeStep.KEYS, "reason")

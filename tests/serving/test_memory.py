@@ -10,7 +10,7 @@ import pytest
 
 from inference_economics.equations import decode
 from inference_economics.evidence import validation
-from inference_economics.facts import measurements
+from inference_economics.facts import catalog, measurements
 from inference_economics.serving import memory
 from inference_economics.serving.deployment import Deployment, TooBigError, deploy
 
@@ -107,6 +107,27 @@ def test_every_term_counts_and_what_is_given_has_no_range() -> None:
         assert memory.room(served, others).least > whole.least
     given = deploy("h100_sxm5", 8, "llama3_70b", graph_memory="1 GB", memory_reported="85 GB")
     assert {"graph_memory", "memory_reported"}.isdisjoint(given.ranges)
+
+
+def test_an_engine_uses_nearly_all_that_a_card_reports() -> None:
+    machines = catalog.load().accelerators
+    # 98% of 81,121 MiB, which is more than the 80 GB of the name.
+    assert memory.most_usable(machines["h100_sxm5"]) == pytest.approx(0.98 * 81_121 * 2**20, 1e-4)
+    # Of the Gaudi 3's report there is no source: it is taken as the capacity.
+    assert memory.most_usable(machines["gaudi3"]) == pytest.approx(0.98 * 128e9)
+
+
+@pytest.mark.parametrize(
+    ("model", "bits", "wide"),
+    [
+        ("llama3_70b", 16, 0),  # where all have 16 bits, none has more than the others
+        ("llama3_70b", 15.9, 2 * 128_256 * 8192),  # the first table and the last
+        ("llama3_70b", 8, 2 * 128_256 * 8192),
+        ("gemma3_27b", 8, 262_144 * 5376),  # one table is both
+    ],
+)
+def test_tables_of_the_vocabulary_stay_in_16_bits(model: str, bits: float, wide: float) -> None:
+    assert deploy("h100_sxm5", 8, model, weight_bits=bits).values["wide_parameters"] == wide
 
 
 def test_one_share_that_is_given_decides_alone() -> None:

@@ -30,6 +30,12 @@ def test_a_user_is_as_fast_as_a_token_is_short() -> None:
     assert per_chip == pytest.approx(found.figures["requests"].value * 500 / 8)
 
 
+@pytest.mark.parametrize("copies", [1, 2, 8])
+def test_the_causes_of_a_tokens_time_add_up_to_it(copies: int) -> None:
+    found = serve("h100_sxm5", 8, "llama3_8b", replicas=copies, **PARALLEL)
+    assert sum(found.parts.values()) == pytest.approx(found.loaded.time_per_token)
+
+
 def test_intervals_are_those_of_what_was_left_out() -> None:
     found = serve("h100_sxm5", 8, "llama3_70b", weight_bits=8, **PARALLEL)
     factors = load_calibration.load().within_factors
@@ -64,6 +70,8 @@ def test_an_engine_that_is_not_named_may_be_any(chips: int, cached: float) -> No
     served = serve("h100_sxm5", chips, "llama3_8b", rate=rate, **asked)
     assert served.figures["requests"].value == pytest.approx(rate)
     assert any("else the machines could not keep up" in note for note in served.notes)
+    served = serve("h100_sxm5", chips, "llama3_8b", rate=most.value / 10, **asked)
+    assert not any("else the machines could not keep up" in note for note in served.notes)
 
 
 @pytest.mark.parametrize(

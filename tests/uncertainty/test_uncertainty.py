@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
-from inference_economics.algebra.formula import InputError
+from inference_economics.algebra.formula import Formula, InputError
 from inference_economics.equations import demand, silicon
 from inference_economics.facts import catalog, files
 from inference_economics.facts.catalog import CatalogError
@@ -219,6 +219,23 @@ def day(threshold: float) -> Headline:
     return Headline(
         "day", "a share", "How long?", demand.time_share, "percent", inputs, conclusions
     )
+
+
+@pytest.mark.parametrize(("central", "turns"), [(2, 1.5), (7, 8.5)])
+def test_of_two_values_that_turn_a_conclusion_the_nearer_is_told(
+    central: float, turns: float
+) -> None:
+    # The square of what lies between x and 5 is 12.25 at 1.5 and at 8.5.
+    formula = Formula(
+        symbols.symbol("budget_chips"), (symbols.symbol("batch") - 5) ** 2, "Made up."
+    )
+    inputs = {"batch": Interval("batch", central - 0.5, central, central + 0.5)}
+    headline = Headline(
+        "made-up", "a square", "How far?", formula, "chip", inputs,
+        (Conclusion("Near.", "at most", 12.25),),
+    )  # fmt: skip
+    (flip,) = headline.flips()
+    assert flip.value == pytest.approx(turns)
 
 
 def test_a_flip_is_looked_for_up_to_what_the_formula_allows() -> None:

@@ -115,8 +115,6 @@ class Runs:
             part = self._belongs[:, place] * np.log(values[place])
             logs[each.name] = logs.get(each.name, 0.0) + part
         named = {name: np.exp(each) for name, each in logs.items()}
-        named["acceptance"] = np.where(self._scenario.values["draft_length"] > 0,
-                                       named["acceptance"], 0.0)  # fmt: skip
         return fitted_load.applied(self._scenario, named, self.experts, self._unpacked)
 
     def times(self, values: Any) -> dict[str, Any]:

@@ -399,8 +399,12 @@ def _windowed_heads(reader: Reader) -> int | None:
     listed = reader.get(name)
     if not isinstance(listed, list):
         return None
-    kinds = zip(in_order(reader), listed, strict=False)
-    return whole(name, next((heads for kind, heads in kinds if kind == "windowed"), None))
+    order = in_order(reader)
+    if len(listed) < len(order):
+        raise CatalogError(
+            f"{name} has {len(listed)} entries: must be {len(order)}, one for each layer"
+        )
+    return whole(name, listed[order.index("windowed")])
 
 
 def _sharing(reader: Reader) -> dict[str, float | None]:

@@ -118,7 +118,7 @@ def load() -> tuple[Offer, ...]:
 def parse(text: str) -> tuple[Offer, ...]:
     """Return the offers that a table's text lists; CatalogError where it is not well formed."""
     rows = files.rows(text)
-    if not rows or tuple(rows[0]) != Offer._fields:
+    if not rows or any(tuple(row) != Offer._fields for row in rows):
         raise CatalogError(f"{FILE}: its columns must be {', '.join(Offer._fields)}")
     return tuple(_offer(row) for row in rows)
 

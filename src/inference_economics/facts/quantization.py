@@ -288,9 +288,9 @@ def _cached(reader: Reader, name: str, said: Any) -> dict[str, str]:
 
 
 def _format(said: Reader, table: Mapping[str, Any]) -> str | None:
-    flagged = [format_ for flag, format_ in table["flags"].items() if said.get(flag) is True]
-    if flagged:
-        return flagged[0]
+    for flag, format_ in table["flags"].items():
+        if said.get(flag) is True:
+            return str(format_)
     words = " ".join(str(said.get(name) or "") for name in table["fields"]).lower()
     for word, format_ in table["words"].items():
         if word in words:

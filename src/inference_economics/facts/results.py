@@ -185,7 +185,7 @@ _AS_IN_CSV = (
     "n_depth", "avg_ts",
 )  # fmt: skip
 _TEST = re.compile(r"(?:pp(\d+))?\+?(?:tg(\d+))?(?: @ d(\d+))?")
-_SIZES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "K": 1e3, "M": 1e6, "B": 1e9}
+_SIZES = {"MiB": 2**20, "GiB": 2**30, "M": 1e6, "B": 1e9}
 
 
 def _of_markdown(result: Mapping[str, str], cards: Sequence[str]) -> list[Any]:

@@ -59,14 +59,11 @@ def places_needed(load: float, rare: float = RARE) -> int:
     load = _load(load)
     if not 0 < rare < 1:
         raise InputError(f"rare = {rare!r}: must lie between 0 and 1")
-    least = math.floor(load) + 1
-    most = least + 10 + round(20 * math.sqrt(load))
+    least = most = math.floor(load) + 1
     while waiting_share(most, load) > rare:
-        most *= 2
-    enough = range(least, most + 1)
-    return enough[
-        bisect.bisect_left(enough, -rare, key=lambda places: -waiting_share(places, load))
-    ]
+        most += least
+    fewer = range(least, most)
+    return least + bisect.bisect_left(fewer, -rare, key=lambda places: -waiting_share(places, load))
 
 
 def _load(load: float) -> float:

@@ -121,7 +121,11 @@ def _presets() -> dict[str, Preset]:
 def spec() -> Spec:
     """Return the explorer, its presets made from the claims and the catalog."""
     presets = _presets()
-    at = {name: float(each.values["token_interval"] or 0.0) for name, each in presets.items()}
+    at = {
+        name: interval
+        for name, each in presets.items()
+        if (interval := each.values["token_interval"]) is not None
+    }
     hundred = example.stated("chips-for-audience", "chip")
     written = units.show(hundred, "chip")
     corrected = example.stated("chips-corrected", "chip")

@@ -56,7 +56,7 @@ def cards_for_weights() -> Number:
             ): "This is for weights of 8 bits.",
             serving.chips_needed(
                 parameters=model.parameters,
-                bits_per_parameter=128,
+                bits_per_parameter=8 * size["bits_per_parameter"],
                 memory_capacity=card.memory_capacity,
             ): "You took the bits for bytes.",
         },

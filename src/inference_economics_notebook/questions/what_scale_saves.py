@@ -81,7 +81,7 @@ def the_tenth_unit() -> Choice:
             "half": Option("It falls to about half.", "Each machine is as full as before."),
             "same": Option("It stays the same.", ""),
         },
-        right="same" if ratio == 1 else "half" if ratio > 0.2 else "tenth",
+        right={1.0: "same"}[ratio],
     )
 
 
