@@ -625,7 +625,7 @@ def test_a_queue_that_would_grow_is_refused(places: int) -> None:
 
 
 def test_places_are_whole() -> None:
-    with pytest.raises(InputError, match="places = 2.5: must be a whole number"):
+    with pytest.raises(InputError, match=r"places = 2\.5: must be a whole number"):
         arrivals.waiting_share(2.5, 1.0)
     assert arrivals.waiting_share(2.0, 1.0) == arrivals.waiting_share(2, 1.0)
 
