@@ -14,7 +14,7 @@ import pytest
 from inference_economics.algebra import units
 from inference_economics.equations import all_formulas
 from inference_economics.facts import catalog, files
-from inference_economics.ledger import claims
+from inference_economics.ledger import claims, telling
 from inference_economics.ledger.claims import Claim, ClaimError, Result
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -365,6 +365,11 @@ def test_the_range_of_the_sources_is_told_apart_from_their_central_value() -> No
     outside = judge("50", None, unit="synapse", value=5e13, fact="fact:synapses_whole_brain")
     assert inside.verdict_on_facts == outside.verdict_on_facts == "off"
     assert (inside.within_sourced_range, outside.within_sourced_range) == (True, False)
+
+
+def test_a_source_is_named_with_its_kind_unless_it_is_primary() -> None:
+    assert telling.distance("brysbaert-2019") == ""
+    assert telling.distance("new-savanna-reading") == " (secondary)"
 
 
 def test_without_inputs_a_calculation_is_judged_on_facts() -> None:
