@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -886,6 +887,15 @@ def test_quantization_may_stand_in_a_file_beside(tmp_path: Path) -> None:
     }))  # fmt: skip
     read = configuration.read(str(tmp_path))
     assert (read.words["expert_format"], read.words["cache_format"]) == ("nvfp4", "fp8")
+    beside = tmp_path / "hf_quant_config.json"
+    beside.write_text('{"quantization": {"quant_algo": "FP8"}}')
+    os.utime(beside, (1, 1))  # clocks of files may be coarse
+    assert configuration.read(str(tmp_path)).words["expert_format"] == "fp8", "what it says now"
+    for at, wrong in enumerate(("[1]", "no JSON"), 2):
+        beside.write_text(wrong)
+        os.utime(beside, (at, at))
+        with pytest.raises(CatalogError, match=r"hf_quant_config\.json: (holds|is no JSON)"):
+            configuration.read(str(tmp_path))
 
 
 def test_a_scale_of_scales_takes_fewer_bits() -> None:

@@ -72,31 +72,46 @@ def read(path: str) -> Record:
     """Return the model whose `config.json`, or whose folder, has this path."""
     try:
         file = Path(path) / "config.json" if Path(path).is_dir() else Path(path)
-        return _read(path, file, file.stat().st_mtime_ns)
+        beside = file.with_name(_BESIDE) if file.stem == "config" else None
+        there = (file, beside) if beside and beside.is_file() else (file,)
+        return _read(path, there, tuple(each.stat().st_mtime_ns for each in there))
     except (OSError, ValueError) as error:
         raise CatalogError(f"{path}: cannot be read as text ({error})") from None
 
 
+_BESIDE = "hf_quant_config.json"
+"""Where ModelOpt says how weights are stored, if the configuration does not."""
+
+
 @lru_cache(256)
-def _read(path: str, file: Path, changed: int) -> Record:
-    """Return the model of a file; `changed` is when it last did, so that none is stale."""
+def _read(path: str, files: tuple[Path, ...], changed: tuple[int, ...]) -> Record:
+    """Return the model of a file, and of the one beside it if there is one.
+
+    `changed` is when each last did, so that none is stale.
+    """
     del changed
+    file, *beside = files
+    config = _fields(path, file)
+    for each in beside:
+        config.setdefault("quantization_config", _fields(str(each), each))
+    try:
+        own = file.resolve()
+        return record(config, name=own.parent.name if own.stem == "config" else own.stem)
+    except CatalogError as error:
+        raise CatalogError(f"{path}: {error}") from None
+
+
+def _fields(path: str, file: Path) -> dict[str, Any]:
+    """Return the fields that a file holds; `path` is how it is called where it holds none."""
     try:
         config = json.loads(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise CatalogError(f"{path}: cannot be read as text ({error})") from None
     except (ValueError, RecursionError) as error:
         raise CatalogError(f"{path}: is no JSON ({error})") from None
-    beside = file.parent / "hf_quant_config.json"
-    if isinstance(config, dict) and file.stem == "config" and beside.is_file():
-        config.setdefault("quantization_config", json.loads(beside.read_text(encoding="utf-8-sig")))
     if not isinstance(config, dict):
         raise CatalogError(f"{path}: holds {shown(config)}: must hold the fields of a model")
-    try:
-        own = file.resolve()
-        return record(config, name=own.parent.name if own.stem == "config" else own.stem)
-    except CatalogError as error:
-        raise CatalogError(f"{path}: {error}") from None
+    return config
 
 
 def record(config: Config, *, name: str = "") -> Record:
@@ -342,11 +357,9 @@ def _compressed(reader: Reader) -> dict[str, float | None]:
 
 def _kv_heads(reader: Reader, heads: int) -> int:
     """Return how many heads keys and values have."""
-    one = reader.get("multi_query") is True
+    one = reader.get("multi_query") is True or reader.get("attention_head_type") == "multiquery"
     # Falcon's first kind has one head of keys, whatever number it names.
     if one and reader.get("new_decoder_architecture") is False:
-        return 1
-    if reader.get("attention_head_type") == "multiquery":
         return 1
     named, said = reader.first(families()["fields"]["kv_heads"])
     # That number is of the other kind of attention where it says so.

@@ -158,9 +158,9 @@ def _by_part(
             formats = taken.get((place, part, matrix), {})
             for format_, share in (*formats.items(), (own, 1 - sum(formats.values()))):
                 mixed[format_] += round(weight * share * _FINE)
-        shares = [(many / mixed.total(), format_) for format_, many in mixed.most_common() if many]
-        several = MIXED.join(f"{share:.9g}{IN}{format_}" for share, format_ in shares)
-        parts[part] = several if shares[1:] else shares[0][1]
+        found = [(many / mixed.total(), format_) for format_, many in mixed.most_common() if many]
+        several = _MIXED.join(f"{share:.9g}{_IN}{format_}" for share, format_ in found)
+        parts[part] = several if found[1:] else found[0][1]
     kinds = sizes.keys() - _PARTS
     if len({parts[kind] for kind in kinds}) == 1:
         parts["attention"] = [parts.pop(kind) for kind in kinds].pop()
@@ -171,8 +171,16 @@ def _by_part(
 
 _FINE = 10**9
 """Shares are counted so finely."""
-MIXED, IN = " + ", " in "
+_MIXED, _IN = " + ", " in "
 """What parts the formats of a part that has several, and a share from its format."""
+
+
+def shares(formats: str) -> list[tuple[float, str]]:
+    """Return the formats of a part and what share of it each has, the largest first."""
+    if _MIXED not in formats:
+        return [(1.0, formats)]
+    parted = (each.partition(_IN) for each in formats.split(_MIXED))
+    return [(float(share), format_) for share, _, format_ in parted]
 
 
 def _places(reader: Reader, numbers: Mapping[str, float | None]) -> dict[int, dict[str, float]]:

@@ -117,7 +117,7 @@ def multiplied_bits(bits: float, model: Record | None = None) -> float:
     """
     formats = fields.families()["formats"]
     if model is not None and (named := model.words.get("expert_format")):
-        named = named.partition(quantization.MIXED)[0].rpartition(quantization.IN)[2]
+        _, named = quantization.shares(named)[0]
         return float(formats[named]["multiplied"]) if named in formats else _UNPACKED
     for name, each in formats.items():
         if abs(_bits_of(name) - bits) < _NEAR:
@@ -130,10 +130,11 @@ _UNPACKED = 16.0
 """Bits in which weights of no format that a chip has are multiplied."""
 
 
-def _bits_of(name: str) -> float:
-    if quantization.MIXED in name:
-        parts = [part.partition(quantization.IN) for part in name.split(quantization.MIXED)]
-        return sum(float(share) * _bits_of(each) for share, _, each in parts)
+def _bits_of(formats: str) -> float:
+    return sum(share * _bits_of_one(name) for share, name in quantization.shares(formats))
+
+
+def _bits_of_one(name: str) -> float:
     each = fields.families()["formats"].get(name)
     if each is None and (blocks := quantization.BLOCKS.fullmatch(name)):
         each = {part: float(said) for part, said in blocks.groupdict().items()}
