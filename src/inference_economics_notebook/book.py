@@ -130,7 +130,7 @@ def running_example(upto: str) -> Html:
 
     found, note = example.told(upto), example.notes()[upto]
     if found[0][0] != upto:
-        note += " The names of all other rows link to the chapters that explain them."
+        note += " Where another chapter explains a row, the name of the row links to it."
 
     def named(chapter: str, name: str) -> str:
         if chapter == upto:

@@ -24,7 +24,7 @@ from .derivation import (
 )
 
 _BALANCED = given(
-    "We ask that both take equally long, so that neither waits for the other.",
+    "We require both to take equally long, so that neither waits for the other.",
     s.compute_time,
     s.weight_time,
 )
@@ -38,8 +38,8 @@ _RIDGE_POINT = (
         s.weights_read * s.ridge_point / s.peak_flops,
     ),
     given(
-        "What is read are weights, the numbers that make up the model. Reading them takes this "
-        "long.",
+        "The bytes that are read are weights, the numbers that make up the model. Reading them "
+        "takes this long.",
         s.weight_time,
         s.weights_read / s.memory_bandwidth,
     ),
@@ -66,7 +66,7 @@ _CRITICAL_BATCH = (
     taken("The weights take this many bytes.", serving.weight_bytes),
     taken("The accelerators read side by side.", serving.total_bandwidth),
     taken(
-        "Each token is multiplied with every weight, at a few operations for each.",
+        "Each token is multiplied by every weight, at a few operations for each weight.",
         serving.flop_per_token,
     ),
     _BALANCED,
@@ -146,7 +146,7 @@ def _ring_traffic() -> tuple[Step, ...]:
         given(
             "In a round, each sends one piece to the next, which adds its own. A "
             "piece is complete when it has been at all n accelerators, after n - 1 rounds. Each "
-            "then holds one.",
+            "accelerator then holds one complete piece.",
             rounds,
             s.chips - 1,
         ),

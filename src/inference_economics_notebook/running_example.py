@@ -64,8 +64,8 @@ _NOTES = {
     "which it needs one row. In DeepSeek-V3, each GPU has its own copy of the weights that every "
     "token uses. Reading this copy, {copy}, takes nearly all of the {reading}. The other weights "
     "of the token are those of its experts. The table counts them as spread evenly over all GPUs. "
-    "This makes the time a little too short: each expert lies whole on one GPU, which reads "
-    "all of it while others read nothing. So the token takes at least {whole}.",
+    "This makes the time a little too short: each expert lies whole on one GPU. So in each layer "
+    "with experts some GPU reads at least one whole expert, and the token takes at least {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
     "that every token uses, one on each GPU. With a single copy it would be smaller. Its maker's "
     "machines also hold a second copy of {copies} experts of each layer, which the table leaves "
@@ -82,7 +82,7 @@ _NOTES = {
     "A token takes {waited}, so each user gets {loaded} tokens a second. A real service would keep "
     "its batch smaller: the chapters on costs ask for {asked} tokens a second. DeepSeek's fleet "
     "reads prompts on other chips, and under load we let it guess a token ahead. Times under load "
-    "use values that were fitted to measurements; the other times use none.",
+    "use values that we fitted to measured services; the other times use none of these.",
     "how-many-users": "We assume that each user sends as many messages as a user of ChatGPT. "
     "Answers of the post's model are as long as in a chat, and those of DeepSeek-V3 as long as in "
     "its fleet. Llama-3-70B has {shorter} of DeepSeek-V3's context, so we give its answers "

@@ -346,9 +346,9 @@ def _presets() -> dict[str, Preset]:
             "The post’s figures. A step is at first what the post counts: reading the weights, and "
             "arithmetic. Other parts can be switched on. At the post’s "
             f"{units.show(example.stated('h100-memory', 'byte/chip'), 'byte')} each, the weights "
-            "fill the memory of its chips. No room is left for caches, which keep what was read "
-            "of each user’s text. The size of a cache is worked out from the post’s weights and "
-            "layers, with one byte for each number that it keeps.",
+            "fill the memory of its chips. No room is left for caches, which keep what the model "
+            "has computed from each user’s text so far. The size of a cache is worked out from "
+            "the post’s weights and layers, with one byte for each number that it keeps.",
             example.post(),
         ),
         "post-h100": _post(

@@ -223,7 +223,7 @@ def utilization_of_a_real_machine(
         alt="MFU against users on logarithmic axes. Two terms reach 100%. With all terms a line "
         f"ends where the memory is full: {'; '.join(told)}.",
         caption=f"{full.name}. MFU is the share of the peak arithmetic that is used. A dot marks "
-        "where the memory is full. A line has the name of each user's context."
+        "where the memory is full. Each line is labeled with the context of each user."
         f"{IDLE if max(reached) < 50 else ''}",
         data=data,
     )
@@ -252,8 +252,8 @@ def how_far_off() -> Picture:
         figure,
         title="How far off is it?",
         alt=f"Dots on a logarithmic scale of predicted time over measured time. {told}.",
-        caption="The axis is the predicted time over the measured one. At one the prediction is "
-        "right, and left of it too short. Blue: "
+        caption="The axis is the predicted time over the measured one. At 1 the prediction is "
+        "right; to the left of 1 it is too short. Blue: "
         "steps that NVIDIA's aiconfigurator adds up from measured kernels. Green: whole machines, "
         "measured by those who ran them.",
         data=style.columns(("case", "ratio"), rows),

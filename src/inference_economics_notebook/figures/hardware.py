@@ -109,10 +109,10 @@ def imbalance_history() -> Picture:
         alt="Scatter on a logarithmic scale: operations per byte of chips for data centers, by "
         f"year. A line joins NVIDIA's for each number format: {told}.",
         caption="Each dot is a chip for data centers, at its datasheet's dense rate. For each "
-        "number format a line joins one of NVIDIA's chips from each year, that with the fastest "
+        "number format, a line joins one NVIDIA chip from each year: the one with the fastest "
         "memory. "
-        "In 8 bits some chips have two rates, for whole numbers and for numbers with "
-        "a decimal point; we take the faster. "
+        "In 8 bits some chips have two rates, for integers and for "
+        "floating-point numbers; we take the faster. "
         f"The highest dots are {', '.join(highest)} and {last_one}.",
         data=style.columns(("chip", "year", "format", "flop_per_byte"), rows),
     )

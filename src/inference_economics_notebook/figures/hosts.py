@@ -168,7 +168,7 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each user "
         f"gets at least {show(service.speed, 'token/second')}, and more if fewer share the "
         "machine. At each number of users the line shows the cost on the machine that is "
-        "cheapest for so many. No machine is ever idle. "
+        "cheapest for that number. No machine is ever idle. "
         f"{machine}. Costs follow from the book's equations, at rents of three-year contracts.",
         data={"users": users, "dollars_per_million_tokens": cost},
     )

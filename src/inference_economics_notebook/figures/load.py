@@ -250,10 +250,10 @@ def predicted_under_load() -> Picture:
         title="Services, predicted unseen",
         alt=f"Predicted against measured times of {len(runs):,} runs on logarithmic axes, close to "
         f"the diagonal. {told}.",
-        caption="On the line, prediction and measurement agree. The fit that predicts a run had no "
-        "run of the same model on the same machine. Nine runs in ten should lie in a gray band. "
-        "The band of the upper panel is for models with experts, and that of the lower panel for "
-        f"all runs with up to {load_calibration.MANY:.0f} requests.",
+        caption="On the line, prediction and measurement agree. Each run is predicted by a fit "
+        "that used no run of the same model on the same machine. Nine runs in ten should lie in "
+        "a gray band. The band of the upper panel is for models with experts, and that of the "
+        f"lower panel for all runs with up to {load_calibration.MANY:.0f} requests.",
         data={
             "id": [run.id for run in runs.runs],
             "group": list(map(str, runs.groups)),

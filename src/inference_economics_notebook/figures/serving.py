@@ -141,13 +141,13 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
         title="Utilization against batch",
         alt="Lines on logarithmic axes rise with the batch and level off at 100%: "
         f"{corners}. Three of the post's figures are marked: {marked}.",
-        caption="By the post's own figures, all of the arithmetic is used from "
-        f"{show(full[0], 'dimensionless')} requests on, one from each user, not only from "
-        f"{stated('users-needed', 'user'):.0f}. By the datasheet of {name}, "
-        f"{show(full[1], 'dimensionless')} requests are enough. {named} has experts, and needs "
-        f"{show(full[2], 'dimensionless')}: with {stated('users-needed', 'user'):.0f} it uses "
-        f"{show(thousand, 'fraction', 2)} of the arithmetic. It needs still more if several chips "
-        "each read their own copy of the same weights.",
+        caption="By the post's own figures, "
+        f"{show(full[0], 'dimensionless')} requests, one from each user, already use all of the "
+        f"arithmetic; it does not take {stated('users-needed', 'user'):.0f}. By the datasheet of "
+        f"{name}, {show(full[1], 'dimensionless')} requests are enough. {named} has experts, and "
+        f"needs {show(full[2], 'dimensionless')}: with {stated('users-needed', 'user'):.0f} it "
+        f"uses {show(thousand, 'fraction', 2)} of the arithmetic. It needs still more if several "
+        "chips each read their own copy of the same weights.",
         data=data,
     )
 
@@ -204,9 +204,9 @@ def step_time_against_batch(
         f"caches pass the weights at {breakeven:.0f} users, and the traffic passes them at "
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
         caption="Only the weights are shared. "
-        f"On {cards}, the time to read the weights is fixed. The caches take as long as that with "
-        f"{breakeven:.0f} users, the arithmetic with {computed:.0f}, and the traffic between the "
-        f"cards with {busy:.0f}, if the memory had room for so many. We count 16 bits "
+        f"On {cards}, the time to read the weights is fixed. If the memory had room, the caches "
+        f"would take as long as the weights with {breakeven:.0f} users, the arithmetic with "
+        f"{computed:.0f}, and the traffic between the cards with {busy:.0f}. We count 16 bits "
         "for each number that is sent, and leave out the delay of each exchange. "
         f" Each card's links carry {inside} inside a node and "
         f"{between} between nodes. Each user has {show(context, 'token')} of context (text so "

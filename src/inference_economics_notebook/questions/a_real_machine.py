@@ -92,9 +92,10 @@ def what_would_help() -> Choice:
         level=MEDIUM,
         asks=f"Eight H100s serve Llama-3-70B in 16 bits to {show(users)} users, each with "
         f"{show(context)} tokens of context. What shortens a step most?",
-        hint=f"The caches of {show(users)} users are larger than the weights. What reads them?",
+        hint=f"The caches of {show(users)} users are larger than the weights. What limits how "
+        "fast they are read?",
         means=f"{parts[right][0]} saves {show(parts[right][1], 'fraction', 2)} of the step. A part "
-        "that is hidden behind a longer one costs nothing, and saves nothing.",
+        "that is hidden behind a longer one costs no time, so making it faster saves none.",
         options={
             key: Option(words, f"It saves {show(round(share, 4), 'fraction', 2)} of the step.")
             for key, (words, share) in parts.items()
@@ -148,8 +149,8 @@ def latent_against_heads() -> Number:
         work=(heads, latent),
         value=ratio,
         unit="dimensionless",
-        means=f"So {show(latent.value, 'byte')} a token are kept, where "
-        f"{show(heads.value, 'byte')} would have been. The post was written "
+        means=f"So it keeps {show(latent.value, 'byte')} for each token instead of "
+        f"{show(heads.value, 'byte')}. The post was written "
         "before most models shrank their caches.",
         mistakes={
             ratio / 2: "This counts the keys alone. Each head keeps a key and a value.",

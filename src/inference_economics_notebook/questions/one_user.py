@@ -41,7 +41,8 @@ def cards_for_weights() -> Number:
         level=EASY,
         asks=f"How many H100s of {show(card.memory_capacity, 'byte')} does it take at least to "
         f"hold the {show(model.parameters, 'parameter')} of {model.name} in 16 bits?",
-        hint="Divide the bytes of the weights by the bytes of a card. There are no parts of cards.",
+        hint="Divide the bytes of the weights by the bytes of a card. Cards come whole, so round "
+        "up.",
         work=(work,),
         within=1.03,
         means=f"The weights fill {show(exact)} cards, and cards come whole. The cards come in "
@@ -139,8 +140,8 @@ def bytes_on_the_ring() -> Number:
         "(reduce-scatter), once to hand out the sums (all-gather).",
         work=(work,),
         means=f"At {show(link, 'byte/second')} the volume takes only "
-        f"{show(work.value / link, 'second')}. What takes time for a lone user is the delay "
-        f"with which each of these {show(2 * model.layers)} sums, two in each layer, begins.",
+        f"{show(work.value / link, 'second')}. What costs a lone user time is the delay "
+        f"before each of these {show(2 * model.layers)} sums, two in each layer.",
         mistakes={
             work.value / 2: "Half of it is missing. A ring goes round twice, and each layer adds "
             "up twice: after attention and after the feed-forward block.",

@@ -23,7 +23,7 @@ def at_once() -> Number:
         value=at_once,
         unit="request",
         means=f"It is {show(rate)} × {show(stay)} = {show(at_once)}, by Little’s law. This law "
-        "holds whatever the order of the requests, and however their lengths scatter.",
+        "holds whatever the order of the requests, and however much their lengths vary.",
         mistakes={
             stay / rate: multiply,
             rate / stay: multiply,
@@ -101,12 +101,12 @@ def one_large_or_ten_small() -> Choice:
         asks=f"Requests come at random, and one in {show(1 / arrivals.RARE)} may have to wait. "
         "Which needs fewer places (requests that can be answered at once): one service that "
         f"answers {large} requests at a time on average, or ten services that answer {small} each?",
-        hint="A number that comes about by chance scatters by about its square root.",
+        hint="A number that comes about by chance varies by about its square root.",
         means=f"They need {show(needed['large'])} places in one service, and "
         f"{show(needed['small'])} in ten. Chance favors size, but less and less as a service "
         "grows. So if requests come at random and can hardly wait, a second machine does make "
-        "tokens a little cheaper, mostly where each machine serves few. That a second machine "
-        "makes them no cheaper, as this book says, is for even demand. The gain from chance "
+        "tokens a little cheaper, mostly where each machine serves few. This book says that a "
+        "second machine makes them no cheaper; this holds for even demand. The gain from chance "
         "comes on top of the sharing of "
         "weights.",
         options={

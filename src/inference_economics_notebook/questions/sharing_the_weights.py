@@ -55,7 +55,8 @@ def more_cards() -> Choice:
         "it take now to keep the arithmetic busy?",
         hint="Twice the cards do twice the arithmetic. What else do they do twice as fast?",
         means=f"With 8 cards and with 16 it takes {show(full[8])} requests: arithmetic and reading "
-        "both become twice as fast. It is a property of the card and of the number format.",
+        "both become twice as fast. The critical batch depends on the card and on the number "
+        "format, not on how many cards there are.",
         options={
             "twice": Option("Twice as many", "The reading becomes twice as fast, too."),
             "same": Option("As many as before", ""),
@@ -81,13 +82,14 @@ def price_of_a_small_batch() -> Number:
         hint=f"A step takes as long with {few} requests as with {show(full)}. How many tokens "
         "share it?",
         work=(work,),
-        means=f"A lone user would pay {show(full)} times as much. The first requests that share "
-        "save the most.",
+        means=f"A lone user would pay {show(full)} times as much. Most of the saving "
+        "comes from the first few requests that share.",
         mistakes={
             full: "This is what a lone user pays. Here several share the step.",
             float(few): f"A lone user pays {few} times as much as each of these {few}. The "
             "question is about the large batch.",
-            work.value * 2: f"Twice too much: the {show(full)} requests already count both "
+            work.value
+            * 2: f"This is twice the right number: the {show(full)} requests already count both "
             "operations of each weight.",
             1 / work.value: "This is the price in the large batch over that in the small one.",
         },

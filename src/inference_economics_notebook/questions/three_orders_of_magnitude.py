@@ -51,9 +51,9 @@ def more_of_both() -> Choice:
         level=EASY,
         asks="A maker doubles both the arithmetic and the memory bandwidth of a chip. What "
         "becomes of its ridge point?",
-        hint="The ridge point is the one divided by the other.",
-        means=f"The ridge point was {show(before, 'FLOP/byte')} and is {show(after, 'FLOP/byte')}. "
-        "Only growth of the one without the other moves it.",
+        hint="The ridge point is the arithmetic divided by the bandwidth.",
+        means=f"For an H100, for example, it was {show(before, 'FLOP/byte')} and is still "
+        f"{show(after, 'FLOP/byte')}. It moves only if one of the two grows more than the other.",
         options={
             "doubles": Option("It doubles.", "It would, if only the arithmetic grew."),
             "stays": Option("It stays as it was.", ""),

@@ -23,7 +23,7 @@ def price_of_a_token() -> Number:
         work=(work,),
         value=work.value * 1e6,
         unit="dollar",
-        means="It falls in proportion to the tokens that are made. The rent is the same for an "
+        means="Half as many tokens would cost twice as much each: the rent is the same for an "
         "idle machine.",
         mistakes={
             work.value * 1e6 / chips: "This is the rent of one card.",
@@ -73,7 +73,8 @@ def the_tenth_unit() -> Choice:
         asks="A service that fills one machine grows until it fills ten, at the same rent for "
         "each. Demand is even. What becomes of the cost of a token?",
         hint="How many users share the rent of each machine?",
-        means=f"It was {show(one, 'dollar/token')} and is {show(ten, 'dollar/token')}. Sharing the "
+        means=f"With one machine it was {show(one, 'dollar/token')}, with ten it is "
+        f"{show(ten, 'dollar/token')}. Sharing the "
         "weights divides those who fill a machine from those who do not. It gives the largest no "
         "further advantage.",
         options={
@@ -132,8 +133,8 @@ def a_card_at_home() -> Number:
         value=work.value * 1e6,
         unit="dollar",
         within=1.03,
-        means=f"Used all day, it would be {show(own.cost(1.0), 'dollar/token')}. Idle hours make "
-        "most of the difference between a machine of one’s own and a shared one.",
+        means=f"Used all day, it would be about {show(own.cost(1.0), 'dollar/token', 2)}. Idle "
+        "hours make most of the difference between a machine of one’s own and a shared one.",
         mistakes={
             own.cost(1.0) * 1e6: "This is for a card that works all day.",
             alone * 1e6: "This leaves out the electricity.",
