@@ -132,8 +132,8 @@ def _presets() -> dict[str, Preset]:
             "As sourced",
             facts,
             frozenset({"wiring"}),
-            "We draw the number of synapses and the bits of each at random, so that nine of ten "
-            "draws of each lie in the range of its sources. Counts of "
+            "We draw the number of synapses and the bits per synapse at random. For both, nine "
+            "of ten draws lie in the range that the sources give. Counts of "
             "synapses differ by a factor of ten, and theory gives a synapse far fewer bits than "
             "its measured sizes do. In half of the draws a synapse holds fewer bits than its size "
             "shows, and in no draw more. So the median of the draws is lower than the central "

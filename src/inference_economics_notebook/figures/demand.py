@@ -64,8 +64,8 @@ def users_ladder() -> Picture:
         caption="Red: the post's numbers. Yellow: the post's number, for the quietest hour of "
         "a measured week. Green: sourced numbers. Blue: known audiences. With a dense model, "
         "an H100 needs fewer users at once than the post says, but each of them is served during "
-        f"less of the day. ChatGPT's users of 2026 are {show(in_2026 / largest, '', 2)} times as "
-        f"many as the largest green number, {show(largest, 'user')}. By this arithmetic, "
+        f"less of the day. In 2026 ChatGPT had {show(in_2026 / largest, '', 2)} times as many "
+        f"users as the largest green number, {show(largest, 'user')}. By this arithmetic, "
         "hobbyists "
         "have too few users, and the largest companies have more than enough.",
         data=style.columns(("case", "users"), rows),

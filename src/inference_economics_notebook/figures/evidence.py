@@ -191,7 +191,7 @@ def knees() -> Picture:
         title="The knee, measured",
         alt=f"Time against requests at once on logarithmic axes. {'; '.join(told)}.",
         caption="Dots are measured, lines are predicted. Where a curve is flat, another request "
-        "takes nearly no time. Where it is as steep as the gray line, sharing gains nothing more.",
+        "adds almost no time. Where it is as steep as the gray line, sharing gains nothing more.",
         data=style.columns(("curve", "batch", "measured (s)", "predicted (s)"), rows),
     )
 
@@ -271,8 +271,8 @@ def own_machine() -> Picture:
         title="The knee of one product",
         alt=f"Time of a product against the batch on logarithmic axes. {'; '.join(told)}.",
         caption="A matrix too large for the processor's own fast memory, times a batch of vectors, "
-        "one for each user. Dots are measured. Lines are the longer of reading alone and "
-        "arithmetic alone, which were measured by themselves. "
+        "one for each user. Dots are measured. Lines are the longer of two times, of "
+        "reading and of arithmetic, each measured on its own. "
         "At the knee both take equally long.",
         data=style.columns(
             ("machine", "batch", "seconds", "reading alone (s)", "arithmetic alone (s)"), rows

@@ -133,7 +133,7 @@ def tokens_that_pay() -> Number:
         unit="token",
         means=f"It pays {show(rent * cards * 24, 'dollar')} a day, so it must write "
         f"{show(tokens / 86400, digits=2)} tokens a second, day and night. Tokens that are read "
-        "are paid for as well, and make it fewer.",
+        "are paid for as well, so fewer written tokens are enough.",
         mistakes={
             tokens / cards: "This is the rent of one card.",
             tokens / 24: "This is the rent of an hour.",

@@ -98,8 +98,8 @@ def arithmetic_in_use() -> Number:
         asks=f"Eight MI300X made {show(tokens)} tokens for each of {users} users in "
         f"{show(took, 'second')}. The model has {show(model.parameters, 'parameter')}, and each "
         f"card does {show(card.peak_flops_8bit, 'FLOP/second')} in 8 bits. What share of their "
-        "arithmetic did the weights use?",
-        hint="Find the tokens of a second, and the operations that each of them takes.",
+        "arithmetic went into multiplying with the weights?",
+        hint="Find how many tokens they made each second, and how many operations each takes.",
         work=(work,),
         value=share,
         unit="fraction",

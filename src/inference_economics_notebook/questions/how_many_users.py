@@ -46,10 +46,9 @@ def reading_and_typing() -> Choice:
         asks="During nine tenths of a session a user reads and types, and nothing is generated. "
         "What does this do to the number of users that fill a batch?",
         hint="While one user reads, the machine serves others.",
-        means=f"With {show(300)} at once and a quarter of an hour a day it takes "
-        f"{show(rarely, 'user')} if tokens are made for a tenth of that time, and "
-        f"{show(always, 'user')} if they are made for all of it: a place in the batch serves more "
-        "people.",
+        means=f"Take {show(300)} at once, and a quarter of an hour a day for each user. If "
+        f"tokens are made all that time, it takes {show(always, 'user')}; if for a tenth of it, "
+        f"{show(rarely, 'user')}. So each place in the batch serves more people.",
         options={
             "more": Option("It takes more users.", "Each user fills less of the batch."),
             "same": Option("It takes as many.", "A user who reads fills no place."),
@@ -129,7 +128,7 @@ def scatter_of_chance() -> Number:
     scatter = math.sqrt(mean) / mean
     return Number(
         level=HARD,
-        asks=f"Requests come independently of each other, and {show(mean)} are in generation on "
+        asks=f"Requests come independently of each other, and {show(mean)} are being answered on "
         "average. By what share of its mean does the number typically scatter, from one moment "
         "to another?",
         hint="Such a number has the Poisson distribution: it scatters by about its square root.",
