@@ -64,19 +64,20 @@ _NOTES = {
     "which it needs one row. In DeepSeek-V3, each GPU has its own copy of the weights that every "
     "token uses. Reading this copy, {copy}, takes nearly all of the {reading}. The other weights "
     "of the token are those of its experts. The table counts them as spread evenly over all GPUs. "
-    "This makes the time a little too short: each expert lies whole on one GPU. So in each layer "
+    "This makes the time too short: each expert lies whole on one GPU. So in each layer "
     "with experts some GPU reads at least one whole expert, and the token takes at least {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
     "that every token uses, one on each GPU. With a single copy it would be smaller. Its maker's "
     "machines also hold a second copy of {copies} experts of each layer, which the table leaves "
     "out. With these copies the batch would be {more} larger.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
-    "model it is the critical batch. There the weights fill the memory, by the datasheet, so times "
-    "that count caches say “no room”. For Llama-3-70B it is the largest batch that fits in the "
-    "memory, if each user has {context} tokens of cache. For DeepSeek-V3 the batch follows from "
-    "what its maker published: the tokens that these machines write in a second, divided by the "
-    "{speed} that one user gets. At this published speed a token takes {published}; we predict "
-    "{full}. The {single} of its lone user again counts experts as spread evenly over all GPUs.",
+    "model it is the critical batch. By the datasheet the weights fill the memory there, so the "
+    "table says “no room” wherever a time counts caches. For Llama-3-70B it is the largest batch "
+    "that fits in the memory, if each user has {context} tokens of cache. For DeepSeek-V3 the "
+    "batch follows from what its maker published: the tokens that these machines write in a "
+    "second, divided by the {speed} that one user gets. At this published speed a token takes "
+    "{published}; a bare step, without guesses or prompts, takes {full} by our equations. The "
+    "{single} of its lone user again counts experts as spread evenly over all GPUs.",
     "requests-under-load": "Llama-3-70B's machine now also reads prompts: {ratio} tokens for each "
     "token that it writes, as many as DeepSeek's fleet takes in, though none are cached here. "
     "A token takes {waited}, so each user gets {loaded} tokens a second. A real service would keep "

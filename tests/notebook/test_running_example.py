@@ -133,7 +133,8 @@ def test_the_notes_tell_what_is_computed(examples: list[running_example.Figures]
     assert list(notes) == list(ROWS)
     assert (
         "divided by the 21 that one user gets. At this published speed a token takes 48 ms; "
-        f"we predict {show(examples[2]['full'], 'second')}." in notes["a-real-machine"]
+        "a bare step, without guesses or prompts, takes "
+        f"{show(examples[2]['full'], 'second')} by our equations." in notes["a-real-machine"]
     )
     speed = show(1 / examples[1]["loaded"], "dimensionless", 2)
     loaded = show(examples[1]["loaded"], "second")
