@@ -177,10 +177,6 @@ class Cases:
         )  # fmt: skip
         return np.where(self._rate, tokens / durations / self._shared_by, durations)
 
-    def predicted(self, **parameters: Any) -> Any:
-        """Return what the model says in place of each measurement."""
-        return self.metric(self.durations(**parameters))
-
     def measured_durations(self) -> Any:
         """Return the seconds that were measured, or that the measured rates imply."""
         return self.metric(self.measured)  # a rate and its time are each over the other

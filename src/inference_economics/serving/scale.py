@@ -13,7 +13,7 @@ from ..algebra.own_names import own_names
 from ..algebra.units import show
 from ..equations import decode, demand, load, market, serving, shape
 from ..facts import catalog, load_calibration, prices, serving_runs, sourced
-from . import fitted_load
+from . import fitted_load, fleet
 from .deployment import Deployment, deploy
 from .load import Loaded, apart, under_load
 from .market import Request, Service, SpeedError
@@ -63,9 +63,6 @@ def requests() -> dict[str, Request]:
     They are the means of a trace of conversations, of a day of DeepSeek's fleet, and of sessions
     of an agent that writes code, halfway from their first request to their last.
     """
-    read = sourced("deepseek_fleet_input_tokens", "token/day")
-    ratio = read / sourced("deepseek_fleet_output_tokens", "token/day")
-    thought = sourced("deepseek_fleet_context", "token") / (ratio + 0.5)  # cached: half an answer
     ends = [sourced(f"agent_context_{end}", "token") for end in ("first", "last")]
     agent = sum(ends) / 2
     return {
@@ -73,11 +70,7 @@ def requests() -> dict[str, Request]:
             sourced("azure_2023_conversation_context_mean", "token/request"),
             sourced("azure_2023_conversation_output_mean", "token/request"),
         ),
-        THINKING: Request(
-            ratio * thought,
-            thought,
-            sourced("deepseek_fleet_input_tokens_cached", "token/day") / read,
-        ),
+        THINKING: Request(*fleet.lengths(), fleet.cached()),
         AGENTS: Request(
             agent,
             agent / sourced("agent_prompt_over_answer", "dimensionless"),
@@ -447,13 +440,7 @@ class Lever:
 
 def _drafted() -> list[Deployment]:
     """Return DeepSeek-V3 guessing one token ahead with its own module, a share of its weights."""
-    share = sourced("deepseek_v3_mtp_parameters", "parameter")
-    share /= catalog.load().model("deepseek_v3").parameters
-    accepted = sourced("deepseek_mtp_acceptance", "fraction")
-    return [
-        each.having(draft_length=1.0, acceptance=accepted, draft_cost=share)
-        for each in _deepseek(*WIDE)
-    ]
+    return [each.having(**fleet.guessing()) for each in _deepseek(*WIDE)]
 
 
 def _dense() -> list[Deployment]:
@@ -659,7 +646,6 @@ class FleetLoad:
         gpu_users: users at once on each GPU: its tokens, over those that a user sees.
         unit_users: users at once of a unit.
         expert_tokens: tokens that each routed expert gets in a step, the load even.
-        copy_tokens: the same of each copy, some experts having two.
 
     """
 
@@ -667,7 +653,6 @@ class FleetLoad:
     gpu_users: float
     unit_users: float
     expert_tokens: float
-    copy_tokens: float
 
 
 def fleet_load() -> FleetLoad:
@@ -676,23 +661,12 @@ def fleet_load() -> FleetLoad:
     tokens /= sourced("deepseek_fleet_gpus_per_node", "chip")
     users = tokens / sourced("deepseek_fleet_user_speed", "token/second/user")
     together = users * sourced("deepseek_decode_unit_gpus", "chip")
-    copies = sourced("deepseek_redundant_experts", "dimensionless")
-    each, copied = expert_tokens(together), expert_tokens(together, copies)
-    return FleetLoad(tokens, users, together, each, copied)
-
-
-def expert_tokens(users: float, copies: float = 0.0) -> float:
-    """Return the tokens that each of DeepSeek-V3's routed experts gets in a step, load even.
-
-    With `copies`, second ones of some experts, they are the tokens of each copy.
-    """
-    return float(
-        serving.expert_batch(
-            batch=users,
-            experts=sourced("deepseek_routed_experts", "dimensionless") + copies,
-            experts_per_token=sourced("deepseek_active_experts", "dimensionless"),
-        )
+    expert_tokens: float = serving.expert_batch(
+        batch=together,
+        experts=sourced("deepseek_routed_experts", "dimensionless"),
+        experts_per_token=sourced("deepseek_active_experts", "dimensionless"),
     )
+    return FleetLoad(tokens, users, together, expert_tokens)
 
 
 def fleet_people() -> float:
@@ -718,8 +692,6 @@ class FlopUse:
         weights: operations of a token with the weights.
         attention: operations of a token with the cache.
         weights_only: share of the 8-bit peak, attention left out.
-        all_in_8bit: share of the 8-bit peak if all of it counts so.
-        all_in_16bit: share of the 16-bit peak if all of it counts so.
         each_in_its_own: weights over the 8-bit peak and attention over the 16-bit one, added.
 
     """
@@ -727,8 +699,6 @@ class FlopUse:
     weights: float
     attention: float
     weights_only: float
-    all_in_8bit: float
-    all_in_16bit: float
     each_in_its_own: float
 
 
@@ -742,8 +712,6 @@ def fleet_flop_use() -> FlopUse:
         weights=weights,
         attention=attention,
         weights_only=rate * weights / gpu.peak_flops_8bit,
-        all_in_8bit=rate * (weights + attention) / gpu.peak_flops_8bit,
-        all_in_16bit=rate * (weights + attention) / gpu.peak_flops_16bit,
         each_in_its_own=rate * (weights / gpu.peak_flops_8bit + attention / gpu.peak_flops_16bit),
     )
 
