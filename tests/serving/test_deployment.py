@@ -99,7 +99,7 @@ def test_a_step_in_other_words() -> None:
     assert step.cost_per_token == pytest.approx(8 * 2.5 / hourly)
     assert step.memory == pytest.approx(70.55e9 * 2 + 256 * 2048 * 327_680)
     found = step.as_json()
-    assert tuple(found) == DecodeStep.KEYS
+    assert tuple(found) == tuple(DecodeStep.KEYS)
     assert found["usd_per_million_tokens"] == pytest.approx(8 * 2.5 / hourly * 1e6)
     assert found["step_time_s"] == step.step_time
     assert found["fits"] is True

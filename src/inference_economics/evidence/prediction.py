@@ -268,17 +268,14 @@ def why_unsourced(row: Measurement) -> RowError | None:
     return RowError(f"no source states {', '.join(guessed)}") if guessed else None
 
 
-def too_full(filled: float, row: Measurement, *, experts: bool = False) -> str:
+def too_full(
+    filled: float,
+    row: Measurement,
+    *,
+    experts: bool = False,
+    said: str = refusals.MEMORY["row"],
+) -> str:
     """Return in words that weights and caches do not fit into the memory, in which bits."""
-    return _over(refusals.MEMORY["row"], filled, row, experts=experts)
-
-
-def why_impossible(filled: float, row: Measurement, *, experts: bool = False) -> str:
-    """Return in words that a row that was measured cannot be as it says."""
-    return _over(refusals.IMPOSSIBLE, filled, row, experts=experts)
-
-
-def _over(said: str, filled: float, row: Measurement, *, experts: bool) -> str:
     reason = said.format(filled=units.show(filled, "fraction"), chips=row.layout.chips)
     reason = f"{reason}{refusals.OFFLOADED}" if experts else reason
     return "; ".join((reason, *bits_assumed(row), *row.doubts))

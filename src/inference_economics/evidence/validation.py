@@ -18,13 +18,13 @@ from ..equations import decode
 from ..facts import calibration, measurements, serving_runs
 from ..facts.calibration import OVERLAP, RECORDED, SORTS, Calibration
 from ..facts.measurements import Measurement, RowError
-from ..serving import memory, outside
+from ..serving import memory, outside, refusals
 from ..serving.deployment import MOST_DOUBT, too_uncertain
 from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
 from .loaded import Served, refused
-from .prediction import Cases, too_full, why_impossible, why_refused, why_unsourced
+from .prediction import Cases, too_full, why_refused, why_unsourced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,55 +102,22 @@ class Evidence:
         What does not fit is refused, if nothing was measured there. With `most`, all rows are
         refused that fill more of the memory than that share of its label.
         """
-        import numpy as np
-
         self.table = tuple(table)
-        found = measurements.read_all(table)
         self.refused: dict[int, str] = {}
         rows: list[tuple[int, Measurement]] = []
-        for place, each in enumerate(found):
-            reason = each if isinstance(each, RowError) else why_refused(each)
-            if sourced and reason is None and isinstance(each, Measurement):
-                reason = why_unsourced(each)
-            if isinstance(each, Measurement) and reason is None:
+        for place, each in enumerate(measurements.read_all(table)):
+            if isinstance(each, RowError):
+                self.refused[place] = str(each)
+            elif reason := why_refused(each) or (sourced and why_unsourced(each)):
+                self.refused[place] = "; ".join((str(reason), *each.doubts))
+            else:
                 rows.append((place, each))
-            else:
-                doubts = each.doubts if isinstance(each, Measurement) else ()
-                self.refused[place] = "; ".join((str(reason), *doubts))
-        cases = Cases([row for _, row in rows])
-        if rows:
-            shares = cases.memory_filled()
-            if most is None:
-                too_big = (cases.verdicts() == memory.DOES_NOT_FIT) & ~np.isfinite(cases.measured)
-            else:
-                too_big = ~fits(shares, most)
-            full = {
-                rows[index][0]: too_full(
-                    float(shares[index]), rows[index][1], experts=bool(cases.experts()[index])
-                )
-                for index in too_big.nonzero()[0]
-            }
-            if most is None:
-                full |= {
-                    rows[index][0]: why_impossible(
-                        float(shares[index]), rows[index][1], experts=bool(cases.experts()[index])
-                    )
-                    for index in (np.isfinite(cases.measured) & (shares > MOST_FILLED)).nonzero()[0]
-                }
-            unsure = zip(rows, cases.doubt(), strict=True)
-            full |= {
-                place: too_uncertain(cases.deployments[row.layout].guessed)
-                for (place, row), doubt in unsure
-                if doubt > MOST_DOUBT
-            }
-            unserved = refused([row for _, row in rows])
-            full |= {rows[index][0]: why for index, why in unserved.items()}
-            self.refused |= full
-            if full:
-                rows = [(place, row) for place, row in rows if place not in full]
-                cases = Cases([row for _, row in rows])
+        self.cases = Cases([row for _, row in rows])
+        if unfit := _unfit(self.cases, most):
+            self.refused |= {rows[index][0]: why for index, why in unfit.items()}
+            rows = [each for index, each in enumerate(rows) if index not in unfit]
+            self.cases = Cases([row for _, row in rows])
         self.places = tuple(place for place, _ in rows)
-        self.cases = cases
 
     def column(self, name: str) -> Any:
         """Return a column's cells for the cases, as an array."""
@@ -277,6 +244,28 @@ class Evidence:
             mine = chosen & (groups == group)
             ratios[mine] = self.ratios(self.fit(chosen & (groups != group)))[mine]
         return ratios
+
+
+def _unfit(cases: Cases, most: float | None) -> dict[int, str]:
+    """Return which cases do not fit, depend on a guess, or cannot be served, with the reason."""
+    import numpy as np
+
+    if not cases.rows:
+        return {}
+    shares, experts, ran = cases.memory_filled(), cases.experts(), np.isfinite(cases.measured)
+    if most is None:
+        too_big = (cases.verdicts() == memory.DOES_NOT_FIT) & ~ran
+        impossible = ran & (shares > MOST_FILLED)
+    else:
+        too_big, impossible = ~fits(shares, most), np.zeros_like(ran)
+    found: dict[int, str] = {}
+    for said, chosen in ((refusals.MEMORY["row"], too_big), (refusals.IMPOSSIBLE, impossible)):
+        for index in map(int, chosen.nonzero()[0]):
+            row, sparse = cases.rows[index], bool(experts[index])
+            found[index] = too_full(float(shares[index]), row, experts=sparse, said=said)
+    for index in map(int, (cases.doubt() > MOST_DOUBT).nonzero()[0]):
+        found[index] = too_uncertain(cases.deployments[cases.rows[index].layout].guessed)
+    return found | refused(cases.rows)
 
 
 @cache

@@ -86,23 +86,24 @@ class DecodeStep:
 
     """
 
-    KEYS: ClassVar = (
-        "step_time_s",
-        "breakdown",
-        "hidden",
-        "tokens_per_s_per_user",
-        "tokens_per_s",
-        "mfu",
-        "mbu",
-        "memory_bytes",
-        "fits",
-        "max_batch",
-        "verdict",
-        "max_batch_range",
-        "usd_per_million_tokens",
-        "binding",
-        "next_binding",
-    )
+    KEYS: ClassVar[Mapping[str, str]] = {
+        "step_time_s": "step_time",
+        "breakdown": "parts",
+        "hidden": "hidden",
+        "tokens_per_s_per_user": "user_speed",
+        "tokens_per_s": "throughput",
+        "mfu": "mfu",
+        "mbu": "mbu",
+        "memory_bytes": "memory",
+        "fits": "fits",
+        "max_batch": "largest_batch",
+        "verdict": "verdict",
+        "max_batch_range": "batch_range",
+        "usd_per_million_tokens": "cost_per_million",
+        "binding": "binding",
+        "next_binding": "next_binding",
+    }
+    """The names of the command's output, and what of a step stands under each."""
 
     concurrent_users: float
     context: float
@@ -120,6 +121,13 @@ class DecodeStep:
     cost_per_token: float | None
     energy_per_token: float | None
     notes: tuple[str, ...]
+    fits: ClassVar = True
+    """What does not fit is no step: it raises TooBigError."""
+
+    @property
+    def cost_per_million(self) -> float | None:
+        """Dollars for a million tokens; None if no rent is known."""
+        return None if self.cost_per_token is None else self.cost_per_token * 1e6
 
     @property
     def binding(self) -> str:
@@ -135,25 +143,8 @@ class DecodeStep:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of the command's output."""
-        cost = self.cost_per_token
-        values = (
-            self.step_time,
-            dict(self.parts),
-            dict(self.hidden),
-            self.user_speed,
-            self.throughput,
-            self.mfu,
-            self.mbu,
-            self.memory,
-            True,
-            self.largest_batch,
-            self.verdict,
-            None if self.batch_range is None else list(self.batch_range),
-            None if cost is None else cost * 1e6,
-            self.binding,
-            self.next_binding,
-        )
-        return dict(zip(self.KEYS, values, strict=True))
+        found = {key: getattr(self, name) for key, name in self.KEYS.items()}
+        return found | {"max_batch_range": self.batch_range and list(self.batch_range)}
 
 
 @dataclass(frozen=True)
@@ -790,10 +781,8 @@ def _unlisted() -> dict[str, float]:
     values = {name: facts.fact(id).value for name, id in UNLISTED.items()}
     neutral = {"traffic_overlap": 0.0, "work_overlap": 1.0, "unpack_flop": 0.0}
     tiles = {"tile_tokens": 0.0, "tile_share": 1.0}
-    return {**values, "activation_bytes": 2.0, **neutral, **tiles, **_NO_DRAFT}
-
-
-_NO_DRAFT = {"draft_length": 0.0, "draft_cost": 0.0, "acceptance": 0.0}
+    no_draft = {"draft_length": 0.0, "draft_cost": 0.0, "acceptance": 0.0}
+    return {**values, "activation_bytes": 2.0, **neutral, **tiles, **no_draft}
 
 
 def _traffic(
@@ -807,14 +796,9 @@ def _traffic(
     chips, stages, replicas = (int(values[name]) for name in ("chips", "stages", "replicas"))
     width, stage = chips // (stages * replicas), chips // stages
     if chips == 1:  # no traffic: whatever the links
-        return {
-            "node_size": 1.0,
-            "link_bandwidth": 1.0,
-            "node_bandwidth": 1.0,
-            "exchanging_layers": 0.0,
-            "exchanged_bytes": 0.0,
-            "exchange_latency": 0.0,
-        }
+        ones = ("node_size", "link_bandwidth", "node_bandwidth")
+        zeros = ("exchanging_layers", "exchanged_bytes", "exchange_latency")
+        return {**dict.fromkeys(ones, 1.0), **dict.fromkeys(zeros, 0.0)}
     node = values.get("node_size") or machine.numbers.get("node_size")
     if node is None:
         linked = machine.numbers.get("interconnect_bandwidth", 0.0) >= outside.FAST

@@ -280,9 +280,8 @@ class Service:
             queue = {"readers": readers, "reading_share": share}
             return self.slower * here.evaluate(load.queue_wait_of_several, **queue) <= most
 
-        found: list[float] = halved(np.zeros(len(groups)), np.ones(len(groups)), is_soon)[
-            0
-        ].tolist()
+        least, _ = halved(np.zeros(len(groups)), np.ones(len(groups)), is_soon)
+        found: list[float] = least.tolist()
         return found
 
     def _is_soon(self, here: Deployment, users: int) -> bool:
