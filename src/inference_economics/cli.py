@@ -265,8 +265,9 @@ def _claim(options: argparse.Namespace) -> str:
     return _as_json(result.as_json()) if options.json else as_text(result)
 
 
-def _layout(options: argparse.Namespace) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in measurements.HOW}
+def _choices(options: argparse.Namespace, *more: str) -> dict[str, Any]:
+    """Return how a model is laid out, its rent, and what else is asked for by these names."""
+    return {name: getattr(options, name) for name in (*measurements.HOW, "rent", *more)}
 
 
 def _decode(options: argparse.Namespace) -> str:
@@ -274,12 +275,7 @@ def _decode(options: argparse.Namespace) -> str:
         raise InputError(f"--batch {options.batch:g}: must be from 1 to {measurements.MOST:,.0f}")
     chosen = _set(options)
     deployment = deploy(
-        options.accelerator,
-        options.chips,
-        options.model,
-        rent=options.rent,
-        **_layout(options),
-        **chosen,
+        options.accelerator, options.chips, options.model, **_choices(options), **chosen
     )
     if options.fitted:
         deployment = deployment.fitted(options.fitted)
@@ -357,16 +353,7 @@ def _serve(options: argparse.Namespace) -> str:
         options.accelerator,
         options.chips,
         options.model,
-        prompt=options.prompt,
-        answer=options.answer,
-        concurrency=options.concurrency,
-        rate=options.rate,
-        waves=options.waves,
-        cached_share=options.cached_share,
-        engine=options.engine,
-        busy_share=options.busy_share,
-        rent=options.rent,
-        **_layout(options),
+        **_choices(options, *_ASKED),
         **_set(options),
     )
     if options.json:
@@ -379,6 +366,12 @@ def _serve(options: argparse.Namespace) -> str:
     ]
     asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answer:,g}"
     return _told(f"{found.deployment.name}, {asked}", rows, found.notes)
+
+
+_ASKED = (
+    "prompt", "answer", "concurrency", "rate", "waves", "cached_share", "engine", "busy_share",
+)  # fmt: skip
+"""What `serve` is asked, as its options and its arguments are called."""
 
 
 def _batch_text(step: DecodeStep) -> str:

@@ -394,29 +394,6 @@ def within_factor(ratios: Any, sources: Any) -> float:
     return math.exp(float(off[order][np.searchsorted(reached, NINE_TENTHS)]))
 
 
-def left_out(evidence: Evidence, *splits: str, by: str = "source") -> tuple[Any, Any]:
-    """Return predicted over measured times, and half the interval, of dense cases left out.
-
-    `by` says what is left out together: a "source", or one "model" of a source. The interval
-    comes from what was not left out with it.
-    """
-    import numpy as np
-
-    chosen = dense(evidence, *splits)
-    sources = evidence.column("source")
-    groups = sources
-    if by == "model":
-        models = np.array([row.layout.model for row in evidence.cases.rows], dtype=object)
-        groups = sources + " " + models
-    ratios = evidence.held_out(chosen, groups)
-    factors = np.full(len(ratios), np.nan)
-    for group in dict.fromkeys(groups[chosen]):
-        of_others = _within_factors(evidence, ratios, chosen & (groups != group))
-        for sort, half in of_others.items():
-            factors[chosen & (groups == group) & (evidence.sorts == sort)] = half
-    return ratios, factors
-
-
 def unseen(fitted: Calibration | None = None) -> tuple[Any, Any]:
     """Return predicted over measured times, and half the interval, where nothing was fitted.
 
@@ -458,8 +435,25 @@ def unseen_errors(
 
 @cache
 def own_left_out(*splits: str, by: str = "source") -> tuple[Any, Any]:
-    """Return `left_out` of the package's own measurements; read only."""
-    ratios, factors = left_out(own(), *splits, by=by)
+    """Return predicted over measured times, and half the interval, of own dense cases left out.
+
+    `by` says what is left out together: a "source", or one "model" of a source. The interval
+    comes from what was not left out with it. The arrays are read only.
+    """
+    import numpy as np
+
+    evidence = own()
+    chosen = dense(evidence, *splits)
+    groups = evidence.column("source")
+    if by == "model":
+        models = np.array([row.layout.model for row in evidence.cases.rows], dtype=object)
+        groups = groups + " " + models
+    ratios = evidence.held_out(chosen, groups)
+    factors = np.full(len(ratios), np.nan)
+    for group in dict.fromkeys(groups[chosen]):
+        of_others = _within_factors(evidence, ratios, chosen & (groups != group))
+        for sort, half in of_others.items():
+            factors[chosen & (groups == group) & (evidence.sorts == sort)] = half
     for kept in (ratios, factors):
         kept.setflags(write=False)
     return ratios, factors

@@ -734,11 +734,9 @@ def measured_gains() -> dict[str, float]:
         one = sourced(f"mi300x_{size}_latency_1", "second")
         many = sourced(f"mi300x_{size}_latency_128", "second")
         gains[f"{size[:-1]}B on eight MI300X, {MEASURED_USERS} users"] = MEASURED_USERS * one / many
-    together = sourced("spark_7b_speed_32", "token/second")
-    gains["7B on a DGX Spark, 32 users"] = together / sourced("spark_7b_speed_1", "token/second")
-    sparse = sourced("spark_gpt_oss_120b_speed_32", "token/second")
-    sparse /= sourced("spark_gpt_oss_120b_speed_1", "token/second")
-    gains["gpt-oss-120b on a DGX Spark, 32 users"] = sparse
+    for name, model in (("7B", "7b"), ("gpt-oss-120b", "gpt_oss_120b")):
+        together, one = (sourced(f"spark_{model}_speed_{n}", "token/second") for n in (32, 1))
+        gains[f"{name} on a DGX Spark, 32 users"] = together / one
     return gains
 
 
