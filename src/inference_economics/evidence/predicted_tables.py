@@ -6,6 +6,8 @@ import json
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..algebra import units
 from ..algebra.formula import InputError
 from ..equations import shape
@@ -79,8 +81,6 @@ class Prediction:
 
     def _compare(self, evidence: Evidence) -> None:
         """Note, under each source, how far the predictions of measured rows miss."""
-        import numpy as np
-
         ratios = evidence.ratios(self._fitted)
         factors = evidence.widened_factors(self._fitted)
         column = next((each for each in _SOURCES if each in evidence.table[0]), None)
@@ -94,8 +94,6 @@ class Prediction:
     @property
     def errors(self) -> dict[str, Errors]:
         """How far the rows read so far are missed: those of each source, and all."""
-        import numpy as np
-
         every = [each for some in self._misses.values() for each in some]
         groups = {**self._misses, **({"all rows": every} if every else {})}
         return {
@@ -152,8 +150,6 @@ def _cells(row: Mapping[str, Any]) -> Iterable[Any]:
 
 def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Calibration) -> None:
     """Write predictions, their intervals and what binds into the rows that have them."""
-    import numpy as np
-
     cases = evidence.cases
     predicted, factors = evidence.predicted(fitted), evidence.widened_factors(fitted)
     with np.errstate(divide="ignore"):  # of what other machines do, this one does nothing

@@ -8,11 +8,14 @@ the reason in their notes.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..equations import decode
 from ..facts import calibration, measurements, serving_runs
@@ -64,8 +67,6 @@ class Errors:
     @classmethod
     def of(cls, ratios: Any, within: Any = None) -> Errors:
         """Return the errors of predicted over measured; `within` are half the intervals."""
-        import numpy as np
-
         if not len(ratios):
             raise ValueError("no measurement to compare with")
         off = np.asarray(ratios) - 1
@@ -121,8 +122,6 @@ class Evidence:
 
     def column(self, name: str) -> Any:
         """Return a column's cells for the cases, as an array."""
-        import numpy as np
-
         cells = np.empty(len(self.places), dtype=object)
         cells[:] = [self.table[place].get(name, "") for place in self.places]
         return cells
@@ -137,8 +136,6 @@ class Evidence:
     @cached_property
     def sorts(self) -> Any:
         """Return each case's sort: one of `SORTS`."""
-        import numpy as np
-
         decoding, prompt, experts = SORTS
         dense = np.where(self.cases.decode_share() >= DECODING, decoding, prompt)
         return np.where(self.cases.experts(), experts, dense)
@@ -170,8 +167,6 @@ class Evidence:
 
     def waiting(self) -> Any:
         """Return how many requests of each case wait for memory."""
-        import numpy as np
-
         return self._with_served(np.zeros(len(self.places)), "waiting")
 
     def _with_served(self, found: Any, name: str) -> Any:
@@ -191,8 +186,6 @@ class Evidence:
 
     def within_factors(self, fitted: Calibration) -> Any:
         """Return half of each case's interval, by its sort."""
-        import numpy as np
-
         of_sorts = np.array([fitted.within_factors[str(sort)] for sort in self.sorts])
         of_sorts = self._with_served(of_sorts, "halves")
         return of_sorts * self.cases.doubt(**self.design.calibrated(fitted))
@@ -221,8 +214,6 @@ class Evidence:
 
     def widened_factors(self, fitted: Calibration) -> Any:
         """Return half of each case's interval, wider outside of what was fitted."""
-        import numpy as np
-
         wider = np.array([outside.factor(kinds) for kinds in self._outside])
         within = self.within_factors(fitted)
         return np.where(within > 1, within * wider, within)  # what is given stays so
@@ -237,8 +228,6 @@ class Evidence:
 
         Cases that are not chosen have no number.
         """
-        import numpy as np
-
         ratios = np.full(len(self.places), np.nan)
         for group in dict.fromkeys(groups[chosen]):
             mine = chosen & (groups == group)
@@ -248,8 +237,6 @@ class Evidence:
 
 def _unfit(cases: Cases, most: float | None) -> dict[int, str]:
     """Return which cases do not fit, depend on a guess, or cannot be served, with the reason."""
-    import numpy as np
-
     if not cases.rows:
         return {}
     shares, experts, ran = cases.memory_filled(), cases.experts(), np.isfinite(cases.measured)
@@ -276,8 +263,6 @@ def own() -> Evidence:
 
 def counted(evidence: Evidence, *splits: str, sort: str | None = None) -> Any:
     """Return which cases belong to these parts of the split, and to this sort."""
-    import numpy as np
-
     chosen = np.isin(evidence.column("split"), splits)
     return chosen if sort is None else chosen & (evidence.sorts == sort)
 
@@ -382,8 +367,6 @@ def within_factor(ratios: Any, sources: Any) -> float:
 
     Every source counts the same, as in the fit: a measurement to come is of another source.
     """
-    import numpy as np
-
     off = np.abs(np.log(ratios))
     if not len(off) or not np.isfinite(off).all():
         raise ValueError("no measurements, or some without a value, to take a factor from")
@@ -440,8 +423,6 @@ def own_left_out(*splits: str, by: str = "source") -> tuple[Any, Any]:
     `by` says what is left out together: a "source", or one "model" of a source. The interval
     comes from what was not left out with it. The arrays are read only.
     """
-    import numpy as np
-
     evidence = own()
     chosen = dense(evidence, *splits)
     groups = evidence.column("source")
@@ -504,8 +485,6 @@ def worth() -> dict[str, float]:
     It is averaged over all orders in which the terms can be added to the bare roofline, so that
     it does not depend on the order of the ladder.
     """
-    import itertools
-
     chosen = decoded()
     groups = {
         name: tuple(set(before) - set(after))
@@ -527,8 +506,6 @@ def worth() -> dict[str, float]:
 
 def sensitivities() -> dict[str, float]:
     """Return by how much a typical time of decoding grows if a parameter is a tenth worse."""
-    import numpy as np
-
     evidence, chosen = own(), decoded()
     values = evidence.design.calibrated(calibration.load())
     base = evidence.cases.durations(**values)[chosen]
