@@ -507,6 +507,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     machine, named = own_machine.find(accelerator)
     record, called = configuration.named(model)
     notes = [note for each in (named, called) for note in (*each.notes, each.doubt) if note]
+    guesses = _Guesses(machine, notes)
     _check_counts(chips=1 if chips is None else chips, stages=stages, replicas=replicas)
     chips = int(named.chips(chips))
     if formatted := matching.stored(str(weight_bits)):
@@ -535,13 +536,12 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     )
     given = _checked(assumed)
     notes += _check_layout(chips, stages, replicas, record, padded=padded)
-    guessed: set[str] = set()
     values = {
         "chips": float(chips),
         "stages": float(stages),
         "replicas": float(replicas),
         "bits_per_parameter": weight_bits,
-        **_machine(machine, weight_bits, multiplied, compute_bits, given, notes, guessed),
+        **_machine(guesses, weight_bits, multiplied, compute_bits, given),
         **stored,
         **served(record, kv_bits, notes),
         **_unlisted(),
@@ -550,7 +550,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         values["tile_tokens"] = machine.numbers.get("tile_tokens", 0.0)
     started, ranges = memory.terms(machine, record, weight_bits, known=bool(stored), given=given)
     values |= started
-    values |= _traffic({**values, **given}, machine, record, notes, guessed)
+    values |= _traffic({**values, **given}, record, guesses)
     if power := given.get("chip_power", machine.numbers.get("power")):
         values["chip_power"] = power
     _refuse_unused(given, values)
@@ -567,8 +567,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         unpacks=machine.has("general_flops") or "general_flops" in given,
         given=frozenset(given),
         ranges=ranges,
-        outside=outside.of(machine, record, values, guessed),
-        guessed=frozenset(guessed),
+        outside=outside.of(machine, record, values, guesses.names),
+        guessed=frozenset(guesses.names),
         longest_context=record.numbers.get("longest_context"),
     )
 
@@ -693,16 +693,35 @@ def _arithmetic_bits(machine: Record, bits: float, compute_bits: float | None) -
     return bits if machine.has(f"peak_flops_{bits:g}bit") else _FALLBACK_BITS
 
 
-def _machine(  # noqa: PLR0913, PLR0917  (what a datasheet gives depends on all of them)
-    machine: Record,
+@dataclass(frozen=True)
+class _Guesses:
+    """What is taken of a machine where no source states it, with the notes that say so."""
+
+    machine: Record
+    notes: list[str]
+    names: set[str] = field(default_factory=set)
+
+    def take(self, name: str, taken: str) -> None:
+        """Note that a value is guessed, and what was taken for it."""
+        self.names.add(name)
+        self.notes.append(f"no source states {name} of {self.machine.name}: {taken}")
+
+    def rate(self, name: str, rate: float, unit: str = "byte/second", kind: str = "") -> float:
+        """Return a rate that is typical for a memory bandwidth, and note it."""
+        shown = units.show(rate, unit)
+        self.take(name, f"{shown} taken, as is typical {kind}for its memory bandwidth")
+        return rate
+
+
+def _machine(
+    guesses: _Guesses,
     bits: float,
     multiplied: float,
     compute_bits: float | None,
     given: Mapping[str, float],
-    notes: list[str],
-    guessed: set[str],
 ) -> dict[str, float]:
     """Return the figures of the datasheet at the precision of the arithmetic."""
+    machine = guesses.machine
     figures = {
         name: given[name] if name in given else getattr(machine, name)
         for name in ("memory_bandwidth", "memory_capacity")
@@ -718,7 +737,7 @@ def _machine(  # noqa: PLR0913, PLR0917  (what a datasheet gives depends on all 
         known = machine.numbers.get("peak_flops_16bit", given["peak_flops"])
         return {**figures, "peak_flops": given["peak_flops"], "attention_flops": known}
     if compute_bits is None and bits != multiplied:
-        notes.append(
+        guesses.notes.append(
             f"no {bits:g}-bit arithmetic of {machine.name} is known: weights are multiplied in "
             "16 bits"
             if multiplied == _FALLBACK_BITS
@@ -733,11 +752,8 @@ def _machine(  # noqa: PLR0913, PLR0917  (what a datasheet gives depends on all 
         if math.isnan(typical):
             raise CatalogError(f"no source states {column} of {machine.id}: give peak_flops")
         rate = figures["memory_bandwidth"] * typical
-        guessed |= {"peak_flops", "attention_flops"}
-        notes.append(
-            f"no source states peak_flops of {machine.name}: {units.show(rate, 'FLOP/second')} "
-            "taken, as is typical of its kind for its memory bandwidth"
-        )
+        guesses.rate("peak_flops", rate, "FLOP/second", "of its kind ")
+        guesses.names.add("attention_flops")
         return {**figures, "peak_flops": rate, "attention_flops": rate}
     attention = "peak_flops_16bit" if machine.has("peak_flops_16bit") else column
     return {
@@ -785,14 +801,9 @@ def _unlisted() -> dict[str, float]:
     return {**values, "activation_bytes": 2.0, **neutral, **tiles, **no_draft}
 
 
-def _traffic(
-    values: Mapping[str, float],
-    machine: Record,
-    model: Record,
-    notes: list[str],
-    guessed: set[str],
-) -> dict[str, float]:
+def _traffic(values: Mapping[str, float], model: Record, guesses: _Guesses) -> dict[str, float]:
     """Return how accelerators are joined; refuse to guess what a layout needs and no one states."""
+    machine, notes = guesses.machine, guesses.notes
     chips, stages, replicas = (int(values[name]) for name in ("chips", "stages", "replicas"))
     width, stage = chips // (stages * replicas), chips // stages
     if chips == 1:  # no traffic: whatever the links
@@ -807,8 +818,7 @@ def _traffic(
                 f"no source states node_size of {machine.id}: {_give(['node_size'])}"
             )
         node = float(min(chips, _ONE_BOX))
-        guessed.add("node_size")
-        notes.append(f"no source states node_size of {machine.name}: {node:g} taken as one machine")
+        guesses.take("node_size", f"{node:g} taken as one machine")
     link = values.get("link_bandwidth") or machine.numbers.get("interconnect_bandwidth")
     if link is None:
         if machine.words.get("kind") == _WHOLE_COMPUTER:
@@ -817,26 +827,15 @@ def _traffic(
                 f"{_give(['link_bandwidth'])}"
             )
         typical = _typical(machine, "interconnect_bandwidth", like=False)
-        link = values["memory_bandwidth"] * typical
-        guessed.add("link_bandwidth")
-        notes.append(
-            f"no source states link_bandwidth of {machine.name}: {units.show(link, 'byte/second')} "
-            "taken, as is typical for its memory bandwidth"
-        )
+        link = guesses.rate("link_bandwidth", values["memory_bandwidth"] * typical)
     joined = {"node_size": node, "link_bandwidth": link}
     spread = replicas > 1 and model.has("experts")
     if chips > node and (width > node or stages > 1 or spread):
         network = values.get("node_bandwidth") or machine.numbers.get("node_bandwidth")
         if network is None:
-            network = min(
-                link, values["memory_bandwidth"] * _typical(machine, "node_bandwidth", like=False)
-            )
-            guessed.add("node_bandwidth")
-            notes.append(
-                f"no source states node_bandwidth of {machine.name}: "
-                f"{units.show(network, 'byte/second')} taken, as is typical for its memory "
-                "bandwidth"
-            )
+            typical = _typical(machine, "node_bandwidth", like=False)
+            network = min(link, values["memory_bandwidth"] * typical)
+            guesses.rate("node_bandwidth", network)
         joined["node_bandwidth"] = network
         if width > node:
             notes.append(

@@ -96,7 +96,7 @@ def in_waves(here: Scenario) -> Loaded:
     )
 
 
-def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
+def at_rate(here: Scenario) -> Loaded:
     """Return what a scenario gives where `request_rate` requests come in a second, at random.
 
     Takes what `under_load` takes, without `concurrency`. Raises InputError where more come than
@@ -104,7 +104,7 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     """
     import numpy as np
 
-    here = _with_places(with_prompts(here, off))
+    here = _with_places(with_prompts(here))
     rate = np.asarray(here.values["request_rate"], dtype=float)
     high = here.values["admitted_users"] + 0.0 * rate
     most = _done(here, high)

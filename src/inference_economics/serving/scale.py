@@ -148,18 +148,18 @@ def deployments() -> dict[str, list[Deployment]]:
 
 
 def services(
-    speed: float = SPEED, request: str = CHAT, *, slower: float = 1.0, apart: bool = True
+    speed: float = SPEED, request: str = CHAT, *, apart: bool = True
 ) -> dict[str, Service]:
     """Return a service of each model, which rents whatever of its deployments is cheapest.
 
-    A model that reaches the speed on none of them is left out. `slower` and `apart` are those of
-    a `Service`. Raises CatalogError for an unknown `request`.
+    A model that reaches the speed on none of them is left out. `apart` is that of a `Service`.
+    Raises CatalogError for an unknown `request`.
     """
     asked, found = catalog.find(requests(), request, "kind of request"), {}
     for name, group in deployments().items():
         try:
             found[name] = Service(
-                tuple(group), asked, speed, slower, apart,
+                tuple(group), asked, speed, apart=apart,
                 bits_alone=READ_ALONE if name.startswith("gpt-oss") else 0.0,
             )  # fmt: skip
         except SpeedError:
