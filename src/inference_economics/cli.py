@@ -213,7 +213,7 @@ def _parser() -> argparse.ArgumentParser:
         f"{', '.join(measurements.REQUIRED)}, and as many as are known of "
         f"{', '.join(measurements.OPTIONAL)}",
     )
-    for option, column in _GIVEN.items():
+    for column, option in results.OPTIONS.items():
         predict.add_argument(
             option,
             dest=f"given_{column}",
@@ -386,7 +386,7 @@ def _predict(options: argparse.Namespace) -> Iterator[str]:
     from .evidence import predicted_tables  # the fit, which a step does not need
 
     name = "standard input" if options.file == "-" else options.file
-    given = {c: v for c in _GIVEN.values() if (v := getattr(options, f"given_{c}"))}
+    given = {c: v for c in results.OPTIONS if (v := getattr(options, f"given_{c}"))}
     given |= _chosen(options.values)
     if unknown := [each for each in given if not tables.is_read(each)]:
         near = suggestion(unknown[0], (*tables.OPTIONAL, *own_machine.FIGURES))
@@ -407,9 +407,9 @@ def _predict(options: argparse.Namespace) -> Iterator[str]:
                 for row in results.of_table(text, name, given):
                     # What is damaged at its end is refused before anything is printed.
                     unused = {c: v for c, v in unused.items() if not tables.takes(row, c, v)}
-                names = {column: option for option, column in _GIVEN.items()}
+                options_of = {column: f"--set {column}" for column in unused} | results.OPTIONS
                 told = [
-                    f"{names.get(column, f'--set {column}')} not looked at: every row has its own"
+                    f"{options_of[column]} not looked at: every row has its own"
                     for column in unused
                 ]
                 text.seek(0)
@@ -427,16 +427,6 @@ def _predict(options: argparse.Namespace) -> Iterator[str]:
 
 _START = 1024
 """Signs at a file's start that say whether it is a table."""
-_GIVEN = {
-    "--hardware": "hardware",
-    "--chips": "n_chips",
-    "--model": "model",
-    "--weight-bits": "weight_bits",
-    "--kv-bits": "kv_bits",
-    "--batch": "batch",
-    "--launch": "launch",
-}
-"""Options of `predict` for columns that a file lacks."""
 
 
 @contextlib.contextmanager

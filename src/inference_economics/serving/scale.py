@@ -81,8 +81,8 @@ def requests() -> dict[str, Request]:
 
 # What may be rented for each model
 
-BITS = {"gpt_oss_120b": serving_runs.BITS["MXFP4"]}
-"""Bits of a weight where its maker publishes fewer than eight."""
+BITS = {"gpt_oss_120b": "mxfp4"}
+"""The format of weights where its maker publishes fewer than eight."""
 READ_ALONE = 8.0
 """Bits of a weight that a lone user of gpt-oss reads, on average.
 
@@ -587,7 +587,7 @@ def own_machines() -> dict[str, OwnMachine]:
     for key, (name, chip, model) in machines.items():
         price, power, memory = bought[chip]
         here = deploy(
-            chip, 1, model, weight_bits=serving_runs.BITS["MXFP4"] if "oss" in model else 8,
+            chip, 1, model, weight_bits="mxfp4" if "oss" in model else 8,
             kv_bits=8, **memory,
         )  # fmt: skip
         here.step(1.0, chat.prompt + chat.answer)  # refuses what does not fit
