@@ -322,28 +322,24 @@ class Deployment(Scenario):
         here, most = self._serving(concurrent_users, context)
         here.refuse_doubt(decode.round_time)
         shown, hidden = here.breakdown()
-        cost = here.evaluate(decode.cost_per_token) if "chip_rent" in here.values else None
+        results: dict[str, Any] = {
+            name: here.evaluate(formula) if NEEDED.get(name, "chips") in here.values else None
+            for name, formula in RESULTS.items()
+        }
+        cost = results["cost_per_token"]
         if cost is not None and math.isinf(cost * 1e6):
             raise InputError(f"{self.name}: a token costs {cost:.2g} dollars: a value is too small")
         return DecodeStep(
             concurrent_users=here.values["concurrent_users"],
             context=here.values["context"],
-            step_time=here.evaluate(decode.round_time),
             parts=shown,
             hidden=hidden,
-            user_speed=here.evaluate(decode.user_speed),
-            throughput=here.evaluate(decode.throughput),
-            mfu=here.evaluate(decode.flops_utilization),
-            mbu=here.evaluate(decode.bandwidth_utilization),
             memory=here.evaluate(decode.memory_needed),
             largest_batch=most,
             verdict=here.verdict(),
             batch_range=self.batch_range(context),
-            cost_per_token=cost,
-            energy_per_token=here.evaluate(decode.energy_per_token)
-            if "chip_power" in here.values
-            else None,
             notes=(*here.notes, *here.beyond(here.values["context"]), *here.cautions()),
+            **results,
         )
 
     def doubt(self, formula: Formula, **inputs: Any) -> Any:
@@ -415,22 +411,26 @@ class Deployment(Scenario):
             if here.one_share
             else np.asarray(here._verdict()) == memory.DOES_NOT_FIT  # noqa: SLF001  (its own kind)
         ) | (here.doubt(decode.round_time) > MOST_DOUBT)
-        formulas = {
-            "step_time": decode.round_time,
-            "user_speed": decode.user_speed,
-            "throughput": decode.throughput,
-            "mfu": decode.flops_utilization,
-            "mbu": decode.bandwidth_utilization,
-        }
-        if "chip_rent" in self.values:
-            formulas["cost_per_token"] = decode.cost_per_token
         results = {}
-        for name, formula in formulas.items():
-            result, mask = np.broadcast_arrays(here.evaluate(formula), too_big)
-            results[name] = np.ma.array(result, mask=mask)
+        for name, formula in RESULTS.items():
+            if name != "energy_per_token" and NEEDED.get(name, "chips") in self.values:
+                result, mask = np.broadcast_arrays(here.evaluate(formula), too_big)
+                results[name] = np.ma.array(result, mask=mask)
         return results
 
 
+RESULTS: Mapping[str, Formula] = {
+    "step_time": decode.round_time,
+    "user_speed": decode.user_speed,
+    "throughput": decode.throughput,
+    "mfu": decode.flops_utilization,
+    "mbu": decode.bandwidth_utilization,
+    "cost_per_token": decode.cost_per_token,
+    "energy_per_token": decode.energy_per_token,
+}
+"""What a step gives, by name."""
+NEEDED = {"cost_per_token": "chip_rent", "energy_per_token": "chip_power"}
+"""What must be known of a deployment for some of it."""
 RATES = frozenset({"peak_flops", "attention_flops", "link_bandwidth", "node_bandwidth"})
 """The rates that may be guessed."""
 GUESS = 3.0
