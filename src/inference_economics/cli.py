@@ -213,7 +213,7 @@ def _parser() -> argparse.ArgumentParser:
         f"{', '.join(measurements.REQUIRED)}, and as many as are known of "
         f"{', '.join(measurements.OPTIONAL)}",
     )
-    for option, column in _GIVEN.items():
+    for column, option in results.OPTIONS.items():
         predict.add_argument(
             option,
             dest=f"given_{column}",
@@ -265,8 +265,9 @@ def _claim(options: argparse.Namespace) -> str:
     return _as_json(result.as_json()) if options.json else as_text(result)
 
 
-def _layout(options: argparse.Namespace) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in measurements.HOW}
+def _choices(options: argparse.Namespace, *more: str) -> dict[str, Any]:
+    """Return how a model is laid out, its rent, and what else is asked for by these names."""
+    return {name: getattr(options, name) for name in (*measurements.HOW, "rent", *more)}
 
 
 def _decode(options: argparse.Namespace) -> str:
@@ -274,12 +275,7 @@ def _decode(options: argparse.Namespace) -> str:
         raise InputError(f"--batch {options.batch:g}: must be from 1 to {measurements.MOST:,.0f}")
     chosen = _set(options)
     deployment = deploy(
-        options.accelerator,
-        options.chips,
-        options.model,
-        rent=options.rent,
-        **_layout(options),
-        **chosen,
+        options.accelerator, options.chips, options.model, **_choices(options), **chosen
     )
     if options.fitted:
         deployment = deployment.fitted(options.fitted)
@@ -357,16 +353,7 @@ def _serve(options: argparse.Namespace) -> str:
         options.accelerator,
         options.chips,
         options.model,
-        prompt=options.prompt,
-        answer=options.answer,
-        concurrency=options.concurrency,
-        rate=options.rate,
-        waves=options.waves,
-        cached_share=options.cached_share,
-        engine=options.engine,
-        busy_share=options.busy_share,
-        rent=options.rent,
-        **_layout(options),
+        **_choices(options, *_ASKED),
         **_set(options),
     )
     if options.json:
@@ -381,6 +368,12 @@ def _serve(options: argparse.Namespace) -> str:
     return _told(f"{found.deployment.name}, {asked}", rows, found.notes)
 
 
+_ASKED = (
+    "prompt", "answer", "concurrency", "rate", "waves", "cached_share", "engine", "busy_share",
+)  # fmt: skip
+"""What `serve` is asked, as its options and its arguments are called."""
+
+
 def _batch_text(step: DecodeStep) -> str:
     """Return the largest batch with the users that surely fit and those that may."""
     if step.largest_batch is None or step.batch_range is None:
@@ -393,7 +386,7 @@ def _predict(options: argparse.Namespace) -> Iterator[str]:
     from .evidence import predicted_tables  # the fit, which a step does not need
 
     name = "standard input" if options.file == "-" else options.file
-    given = {c: v for c in _GIVEN.values() if (v := getattr(options, f"given_{c}"))}
+    given = {c: v for c in results.OPTIONS if (v := getattr(options, f"given_{c}"))}
     given |= _chosen(options.values)
     if unknown := [each for each in given if not tables.is_read(each)]:
         near = suggestion(unknown[0], (*tables.OPTIONAL, *own_machine.FIGURES))
@@ -414,9 +407,9 @@ def _predict(options: argparse.Namespace) -> Iterator[str]:
                 for row in results.of_table(text, name, given):
                     # What is damaged at its end is refused before anything is printed.
                     unused = {c: v for c, v in unused.items() if not tables.takes(row, c, v)}
-                names = {column: option for option, column in _GIVEN.items()}
+                options_of = {column: f"--set {column}" for column in unused} | results.OPTIONS
                 told = [
-                    f"{names.get(column, f'--set {column}')} not looked at: every row has its own"
+                    f"{options_of[column]} not looked at: every row has its own"
                     for column in unused
                 ]
                 text.seek(0)
@@ -434,16 +427,6 @@ def _predict(options: argparse.Namespace) -> Iterator[str]:
 
 _START = 1024
 """Signs at a file's start that say whether it is a table."""
-_GIVEN = {
-    "--hardware": "hardware",
-    "--chips": "n_chips",
-    "--model": "model",
-    "--weight-bits": "weight_bits",
-    "--kv-bits": "kv_bits",
-    "--batch": "batch",
-    "--launch": "launch",
-}
-"""Options of `predict` for columns that a file lacks."""
 
 
 @contextlib.contextmanager

@@ -31,7 +31,6 @@ from .markup import (
     element,
     escape,
     folded,
-    items,
     legend,
     link,
     math,
@@ -250,20 +249,6 @@ def score() -> Html:
         css="score",
     )
     return Html(markup, f"{sum(counts.values())} claims: {told}")
-
-
-def slips() -> Html:
-    """Return what went wrong where a claim contradicts its own text: each slip, with its claims."""
-    found = claims.load().slips()
-    claimed = sum(map(len, found.values()))
-    told = f"{claimed} claims contradict another of the thread. They come from {len(found)} slips:"
-    listed = (
-        f"{prose(slip[0].upper() + slip[1:])}: "
-        f"{', '.join(claim_markup.to_page(each.claim) for each in results)}."
-        for slip, results in found.items()
-    )
-    lines = (f"{slip}: {', '.join(r.claim.id for r in rs)}" for slip, rs in found.items())
-    return Html(element("p", told) + items(listed), "\n".join([told, *lines]))
 
 
 def ledger_table() -> Html:

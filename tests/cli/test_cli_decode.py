@@ -6,11 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from predictions import answered
 
 from inference_economics import cli
 from inference_economics.algebra import symbols
 from inference_economics.cli import decode_text
-from inference_economics.evidence import predicted_tables, validation
+from inference_economics.evidence import validation
 from inference_economics.facts import calibration
 from inference_economics.serving import outside
 from inference_economics.serving.deployment import DecodeStep, deploy
@@ -304,7 +305,7 @@ def test_a_step_takes_the_batches_that_a_table_takes(
          "--context", "1", "--batch", batch]
     )  # fmt: skip
     told = capsys.readouterr().err
-    (answer,) = predicted_tables.predict([row]).rows
+    (answer,) = answered([row]).rows
     assert (answer["predicted"] is None) == bool(status), (told, answer)
     assert ("must be" in told) == ("must be" in answer["note"])
 
@@ -372,7 +373,7 @@ def test_a_context_beyond_what_a_model_is_configured_for_is_noted(
     assert note in json.loads(capsys.readouterr().out)["notes"]
     row = {"hardware": "h100_sxm5", "n_chips": "8", "model": "llama3_70b", "batch": "1",
            "input_tokens": "139000", "output_tokens": "1000", "metric": "tpot"}  # fmt: skip
-    (answer,) = predicted_tables.predict([row]).rows
+    (answer,) = answered([row]).rows
     assert note in answer["note"]
     config = {"model_type": "llama", "num_hidden_layers": 2, "hidden_size": 256,
               "num_attention_heads": 2, "intermediate_size": 512, "vocab_size": 999,

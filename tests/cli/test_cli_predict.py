@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from predictions import answered
 
 from inference_economics import cli
 from inference_economics.evidence import predicted_tables
@@ -116,7 +117,12 @@ def test_text_and_json_say_the_same(tmp_path: Path, capsys: Capture) -> None:
 def test_json_is_what_python_gives(tmp_path: Path, capsys: Capture) -> None:
     rows = [row(value="800"), row(model="none")]
     path = saved(tmp_path, as_text(*rows))
-    assert predict_json(capsys, path) == predicted_tables.predict(rows, path).as_json()
+    found = answered(rows, path)
+    assert predict_json(capsys, path) == {
+        "rows": found.rows,
+        "errors": {name: vars(each) for name, each in found.errors.items()},
+        "not_read": list(found.not_read),
+    }
 
 
 def test_an_ordinary_row(tmp_path: Path, capsys: Capture) -> None:
@@ -194,7 +200,7 @@ def test_an_option_that_no_row_takes_is_told(tmp_path: Path, capsys: Capture) ->
 
 
 def test_errors_are_told_by_source(tmp_path: Path, capsys: Capture) -> None:
-    (known,) = predicted_tables.predict([row()]).rows
+    (known,) = answered([row()]).rows
     exact = known["predicted"]
     rows = [
         row(value=str(exact / 1.1), source="one"),
@@ -220,9 +226,7 @@ def test_errors_are_told_by_source(tmp_path: Path, capsys: Capture) -> None:
 
 def test_rates_and_times_are_missed_by_the_same(tmp_path: Path, capsys: Capture) -> None:
     rate = {"metric": "output_throughput_total", "unit": "tok/s"}
-    seconds, tokens = (
-        each["predicted"] for each in predicted_tables.predict([row(), row(**rate)]).rows
-    )
+    seconds, tokens = (each["predicted"] for each in answered([row(), row(**rate)]).rows)
     rows = [row(value=str(seconds / 1.25)), row(**rate, value=str(tokens * 1.25))]
     found = predict_json(capsys, saved(tmp_path, as_text(*rows)))["errors"]
     assert found["all rows"]["mean"] == pytest.approx(0.25)
@@ -239,9 +243,12 @@ def test_a_table_may_name_its_sources_by_title(tmp_path: Path, capsys: Capture) 
     assert set(predict_json(capsys, path)["errors"]) == {"A page", "all rows"}
 
 
-def test_a_summary_in_words() -> None:
+def test_a_summary_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     errors = {"one": Errors(3, 0.123, 0.05, -0.04, 0.9), "all rows": Errors(3, 0.1, 0.1, 0.1)}
-    first, _, one, every = predicted_tables.summary(1, 1, errors).splitlines()
+    monkeypatch.setattr(predicted_tables.Prediction, "errors", errors)
+    prediction = predicted_tables.Prediction([])
+    prediction.rows = prediction.predicted = 1
+    first, _, one, every = prediction.summary().splitlines()
     assert first == "1 of 1 rows predicted"
     assert one.split() == ["one", "3", "5.0%", "12.3%", "-4%", "90%"]
     assert every.split() == ["all", "rows", "3", "10.0%", "10.0%", "+10%"]
@@ -345,7 +352,7 @@ def test_a_number_beyond_all_bounds_is_refused_alone(
 
 @pytest.mark.parametrize("cell", ["1e30", "1e9"])
 def test_too_many_chips_are_named_as_the_table_names_them(cell: str) -> None:
-    (found,) = predicted_tables.predict([row(n_chips=cell)]).rows
+    (found,) = answered([row(n_chips=cell)]).rows
     assert "n_chips" in found["note"]
 
 
@@ -353,12 +360,12 @@ def test_too_many_chips_are_named_as_the_table_names_them(cell: str) -> None:
 def test_a_zero_may_have_decimals(column: str) -> None:
     step = row(metric="inter_token_latency", context_tokens="500")
     rows = [{**step, column: cell} for cell in ("0", "0.0")]
-    whole, decimal = predicted_tables.predict(rows).rows
+    whole, decimal = answered(rows).rows
     assert decimal["predicted"] == whole["predicted"]
 
 
 def test_numbers_out_of_any_measure_are_refused_with_their_ends() -> None:
-    found = predicted_tables.predict([row(batch="1e-300"), row(kv_bits="0.1")]).rows
+    found = answered([row(batch="1e-300"), row(kv_bits="0.1")]).rows
     for each, column in zip(found, ("batch", "kv_bits"), strict=True):
         assert each["predicted"] is None
         assert each["note"].startswith(f"{column} = ")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from predictions import answered
 
-from inference_economics.evidence import load, predicted_tables
+from inference_economics.evidence import load
 from inference_economics.facts import calibration, measurements, serving_runs
 from inference_economics.facts.load_calibration import FIRST_TOKEN, PER_TOKEN
 from inference_economics.serving import outside, scale, serve
@@ -22,7 +23,7 @@ ASKED: dict[str, Any] = {
 
 
 def predicted(**changed: str) -> dict[str, Any]:
-    return predicted_tables.predict([{**ROW, **changed}]).rows[0]
+    return answered([{**ROW, **changed}]).rows[0]
 
 
 AS_SERVED = pytest.mark.parametrize(
@@ -112,8 +113,8 @@ def test_a_batch_is_static_and_says_so() -> None:
 
 def test_rows_under_load_stand_beside_others() -> None:
     rows = [{**ROW, "batch": "64"}, ROW, {**ROW, "batch": "8", "metric": "ttft"}]
-    together = predicted_tables.predict(rows).rows
-    alone = [predicted_tables.predict([row]).rows[0] for row in rows]
+    together = answered(rows).rows
+    alone = [answered([row]).rows[0] for row in rows]
     for one, other in zip(together, alone, strict=True):
         assert one["predicted"] == pytest.approx(other["predicted"])
         assert one["binding"] == other["binding"]
@@ -187,7 +188,7 @@ def test_a_rate_is_known_by_its_names(column: str) -> None:
 )
 def test_a_rate_that_cannot_be_is_refused(changed: dict[str, str], said: str) -> None:
     rows = [{**ROW, "concurrency": "", **changed}, {**ROW, "rate": "0.5"}]
-    refused, other = predicted_tables.predict(rows).rows
+    refused, other = answered(rows).rows
     assert refused["predicted"] is None
     assert said in refused["note"]
     assert other["predicted"] == predicted()["predicted"]  # what is in flight counts
@@ -210,7 +211,7 @@ def test_the_packages_runs_on_separate_machines_are_predicted_from_a_table_as_th
              "kv_bits": ""}
             for row in table
         ]  # fmt: skip
-        found, expected = predicted_tables.predict(rows), load.apart_errors()[name]
+        found, expected = answered(rows), load.apart_errors()[name]
         errors = found.errors["all rows"]
         assert (errors.count, errors.median, errors.mean) == pytest.approx(
             (84, expected.median, expected.mean)
@@ -226,8 +227,7 @@ def test_the_output_of_separate_machines_is_that_of_all_over_all() -> None:
         for metric in ("tpot", "output_throughput_total", "output_throughput_per_gpu")
     ]
     one, other = (
-        [row["predicted"] for row in predicted_tables.predict(some).rows]
-        for some in (asked[:3], asked[3:])
+        [row["predicted"] for row in answered(some).rows] for some in (asked[:3], asked[3:])
     )
     assert one[1] == pytest.approx(16 * one[2])
     assert other == pytest.approx([one[0], 2 * one[1], one[2]])
@@ -245,7 +245,7 @@ def test_the_output_of_separate_machines_is_that_of_all_over_all() -> None:
     ],
 )
 def test_separate_machines_that_cannot_be_are_refused(changed: dict[str, str], said: str) -> None:
-    found = predicted_tables.predict([{**APART, "metric": "tpot", **changed}]).rows[0]
+    found = answered([{**APART, "metric": "tpot", **changed}]).rows[0]
     assert found["predicted"] is None
     assert said in found["note"]
 
@@ -292,7 +292,7 @@ def test_a_lone_request_has_a_wider_interval_of_its_first_token_alone() -> None:
 
 def test_rows_whose_rate_is_given_are_no_hits() -> None:
     rows = [{**ROW, "concurrency": "", "rate": "1", "metric": "request_throughput", "value": "0.9"}]
-    assert predicted_tables.predict(rows).errors["all rows"].covered is None
+    assert answered(rows).errors["all rows"].covered is None
 
 
 def test_what_a_row_says_twice_and_an_unknown_engine_are_told() -> None:
@@ -314,6 +314,6 @@ def test_an_engine_is_known_by_its_names(said: str, engine: str) -> None:
 
 def test_measured_rows_under_load_have_errors_and_intervals() -> None:
     rows = [{**ROW, "metric": "tpot", "value": value, "unit": "ms"} for value in ("40", "400")]
-    errors = predicted_tables.predict(rows).errors["all rows"]
+    errors = answered(rows).errors["all rows"]
     assert errors.count == 2
     assert errors.covered == 0.5

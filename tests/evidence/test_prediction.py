@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from predictions import answered
 
-from inference_economics.evidence import fitting, predicted_tables, validation
+from inference_economics.evidence import fitting, validation
 from inference_economics.evidence.prediction import Cases, deployment_of, why_refused
 from inference_economics.facts import calibration, catalog
 from inference_economics.facts.calibration import ONE_BY_ONE, RECORDED, Calibration, Fitted
@@ -42,7 +43,8 @@ def only(found: Any) -> float:
 
 def said(**changed: str) -> float:
     """Return what is predicted of one row, in seconds or tokens per second."""
-    return only(cases(row(**changed)).predicted(**GIVEN))
+    case = cases(row(**changed))
+    return only(case.metric(case.durations(**GIVEN)))
 
 
 # A request by hand: Llama-3 8B on one H100, in 16 bits, 4 users, 1000 tokens in and 100 out.
@@ -166,7 +168,8 @@ def test_weights_of_four_bits_are_unpacked() -> None:
     narrow = {"weight_bits": "4", "metric": "inter_token_latency"}
     step = STEP - PARAMETERS * 1.5 / READ
     assert said(**narrow) == pytest.approx(step, rel=1e-9)
-    found = only(cases(row(**narrow)).predicted(**{**GIVEN, "unpack_flop": 3.0}))
+    case = cases(row(**narrow))
+    found = only(case.metric(case.durations(**{**GIVEN, "unpack_flop": 3.0})))
     assert found == pytest.approx(step + PARAMETERS * 3 / 6.691e13, rel=1e-9)
 
 
@@ -184,7 +187,7 @@ def test_bits_of_cache_and_arithmetic_count() -> None:
 
 def test_a_prediction_is_in_the_unit_of_its_row() -> None:
     rows = [row(unit=unit) for unit in ("s", "ms", "us")]
-    seconds, *others = (each["predicted"] for each in predicted_tables.predict(rows).rows)
+    seconds, *others = (each["predicted"] for each in answered(rows).rows)
     assert others == [pytest.approx(seconds * 1e3), pytest.approx(seconds * 1e6)]
 
 
@@ -243,15 +246,15 @@ def test_a_row_is_predicted_as_if_it_were_alone() -> None:
 def test_machines_of_unlike_datasheets_do_not_touch_each_other() -> None:
     machines = ("h100_sxm5", "b300", "gaudi3", "tpu_v4", "mi325x", "rtx4090", "v100_sxm2")
     rows = [row(hardware=machine, batch="1") for machine in machines]
-    together = [each["predicted"] for each in predicted_tables.predict(rows).rows]
-    alone = [predicted_tables.predict([each]).rows[0]["predicted"] for each in rows]
+    together = [each["predicted"] for each in answered(rows).rows]
+    alone = [answered([each]).rows[0]["predicted"] for each in rows]
     assert None not in alone
     assert together == pytest.approx(alone, rel=1e-12)
 
 
 def test_no_row_at_all_is_no_error() -> None:
     assert len(Cases([])) == 0
-    assert predicted_tables.predict([]).rows == []
+    assert answered([]).rows == []
 
 
 # What else is said of a row
@@ -326,7 +329,7 @@ def test_a_layout_that_cannot_be_has_its_reason(changed: dict[str, str], reason:
     found = why_refused(read(row(**changed)))
     assert found is not None
     assert reason in str(found)
-    (answer,) = predicted_tables.predict([row(**changed)]).rows
+    (answer,) = answered([row(**changed)]).rows
     assert (answer["predicted"], answer["low"], answer["high"]) == (None, None, None)
     assert answer["note"] == str(found)
 
@@ -334,7 +337,7 @@ def test_a_layout_that_cannot_be_has_its_reason(changed: dict[str, str], reason:
 def test_a_model_that_does_not_fit_is_refused_and_its_neighbors_are_not() -> None:
     big = row(model="llama3_70b")  # 141.1 GB of weights and 1.4 GB of caches in 80 GB
     full = row(batch="512", input_tokens="8000")
-    first, second, third, fourth = predicted_tables.predict([row(), big, full, row()]).rows
+    first, second, third, fourth = answered([row(), big, full, row()]).rows
     assert first == fourth
     assert first["predicted"] > 0
     assert "does not fit: weights and caches fill 178% of the memory" in second["note"]
@@ -343,9 +346,7 @@ def test_a_model_that_does_not_fit_is_refused_and_its_neighbors_are_not() -> Non
 
 
 def test_memory_that_is_almost_full_is_said() -> None:
-    (found,) = predicted_tables.predict(
-        [row(batch="64", context_tokens="7000", output_tokens="2")]
-    ).rows
+    (found,) = answered([row(batch="64", context_tokens="7000", output_tokens="2")]).rows
     held = 8.03e9 * 2 + 64 * 7001 * CACHE
     assert 0.9 < held / 80e9 < 1
     assert f"{held / 80e9:.0%} of the memory filled" in found["note"]
@@ -358,7 +359,7 @@ def test_low_and_high_lie_a_factor_from_the_prediction() -> None:
     factors = calibration.load().within_factors
     rows = [row(), row(output_tokens="5"), row(model="gpt_oss_20b", weight_bits="4")]
     kinds = ("decoding", "with a prompt", "with experts")
-    for kind, found in zip(kinds, predicted_tables.predict(rows).rows, strict=True):
+    for kind, found in zip(kinds, answered(rows).rows, strict=True):
         assert found["low"] < found["predicted"] < found["high"]
         assert found["high"] / found["predicted"] == pytest.approx(factors[kind])
         assert found["predicted"] / found["low"] <= factors[kind] * (1 + 1e-9)
@@ -387,7 +388,7 @@ REQUEST_AT_PEAK = PREFILL_AT_PEAK + 100 * STEP_AT_PEAK
 def test_no_end_of_an_interval_is_beyond_the_machines_peak(
     changed: dict[str, str], sort: str, at_peak: float
 ) -> None:
-    (found,) = predicted_tables.predict([row(**changed)]).rows
+    (found,) = answered([row(**changed)]).rows
     value, factor = found["predicted"], calibration.load().within_factors[sort]
     if changed["unit"] == "s":
         assert found["low"] == pytest.approx(max(value / factor, at_peak))
@@ -421,7 +422,7 @@ def test_a_hundred_thousand_rows_take_seconds() -> None:
 
     rows = [row(batch=f"{1 + count % 397}", value="900") for count in range(100_000)]
     start = time.process_time()
-    found = predicted_tables.predict(rows).rows
+    found = answered(rows).rows
     assert time.process_time() - start < 30
     assert len(found) == 100_000
     assert all(each["predicted"] for each in found)

@@ -6,9 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from predictions import answered
 
 from inference_economics import cli, deploy
-from inference_economics.evidence import predicted_tables
 from inference_economics.facts import own_machine
 from inference_economics.facts.catalog import CatalogError
 
@@ -30,7 +30,7 @@ def file_of(folder: Path) -> str:
 
 def test_columns_a_file_and_figures_are_one_machine(tmp_path: Path) -> None:
     path = file_of(tmp_path)
-    by_columns, by_file = predicted_tables.predict([{**ROW, **FIGURES}, {**ROW, "hardware": path}]
+    by_columns, by_file = answered([{**ROW, **FIGURES}, {**ROW, "hardware": path}]
     ).rows  # fmt: skip
     assert by_columns["predicted"] == by_file["predicted"] > 0
     assert "My card taken as the row describes it" in by_columns["note"]
@@ -73,7 +73,7 @@ def test_a_machine_may_be_like_one_of_the_catalog(tmp_path: Path) -> None:
 
 def test_a_row_changes_a_machine_of_the_catalog() -> None:
     row = {**ROW, "hardware": "H100 SXM"}
-    plain, faster = predicted_tables.predict([row, {**row, "memory_bandwidth": "6.7 TB/s"}]).rows
+    plain, faster = answered([row, {**row, "memory_bandwidth": "6.7 TB/s"}]).rows
     assert 1.5 < faster["predicted"] / plain["predicted"] < 2
 
 
@@ -117,10 +117,10 @@ def test_a_machine_that_is_like_itself_is_refused(
 
 def test_a_figure_of_a_row_is_called_as_its_column_is() -> None:
     row = {**ROW, **FIGURES, "peak_flops": "150 parsec"}
-    (found,) = predicted_tables.predict([row]).rows
+    (found,) = answered([row]).rows
     assert found["note"].startswith("peak_flops: '150 parsec' is not a quantity in ")
     assert "as '20 TFLOP/s' is" in found["note"]
-    (found,) = predicted_tables.predict([{**row, "peak_flops": "150 TFLOPS"}]).rows
+    (found,) = answered([{**row, "peak_flops": "150 TFLOPS"}]).rows
     assert found["predicted"] > 0
 
 
@@ -141,12 +141,12 @@ def test_a_mark_at_the_start_of_a_file_is_none_of_its_text(tmp_path: Path) -> No
 
 def test_a_rate_that_cannot_bind_is_guessed_said_and_widens() -> None:
     row = {**ROW, "hardware": "arc_b580", "weight_bits": "8"}
-    found, given = predicted_tables.predict([row, {**row, "peak_flops": "1e14"}]).rows
+    found, given = answered([row, {**row, "peak_flops": "1e14"}]).rows
     assert "no source states peak_flops of Arc B580" in found["note"]
     assert "no source states" not in given["note"]
     width, plain = (each["high"] / each["low"] for each in (found, given))
     assert plain < width < 1.5 * plain
-    (many,) = predicted_tables.predict([{**row, "batch": "64", "context_tokens": "10"}]).rows
+    (many,) = answered([{**row, "batch": "64", "context_tokens": "10"}]).rows
     assert many["predicted"] is None
     assert "no source states peak_flops, and the time depends on it" in many["note"]
 
@@ -167,15 +167,13 @@ def test_boards_without_links_of_their_own_are_one_machine() -> None:
 
 def test_a_machine_of_ones_own_is_told_what_it_lacks() -> None:
     row = {**ROW, "hardware": "MyChip", "memory_bandwidth": "1 TB/s"}
-    found, whole = predicted_tables.predict([row, {**row, "VRAM (GB)": "80"}]).rows
+    found, whole = answered([row, {**row, "VRAM (GB)": "80"}]).rows
     assert "as the row describes it, memory_capacity is missing" in found["note"]
     assert whole["predicted"] > 0
 
 
 def test_a_computer_with_one_chip_needs_no_count() -> None:
-    (found,) = predicted_tables.predict(
-        [{**ROW, "hardware": "MacBook Pro (M4 Max)", "n_chips": ""}]
-    ).rows
+    (found,) = answered([{**ROW, "hardware": "MacBook Pro (M4 Max)", "n_chips": ""}]).rows
     assert found["predicted"] > 0
     assert "n_chips of 1 assumed" in found["note"]
 

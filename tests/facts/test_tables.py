@@ -6,6 +6,7 @@ import io
 import math
 
 import pytest
+from predictions import answered
 
 from inference_economics.algebra.formula import InputError
 from inference_economics.evidence import predicted_tables
@@ -128,7 +129,7 @@ def test_a_row_with_a_column_for_each_metric_is_a_row_for_each() -> None:
 def test_all_tokens_are_those_of_prompts_too() -> None:
     row = tables.table(LONG, "mine.csv")[0]
     rates = {"metric": "total_throughput", "unit": "", "value": ""}
-    every, answers, each_chip = predicted_tables.predict(
+    every, answers, each_chip = answered(
         [
             {**row, **rates},
             {**row, **rates, "metric": "output_throughput_total"},
@@ -137,13 +138,13 @@ def test_all_tokens_are_those_of_prompts_too() -> None:
     ).rows
     assert every["predicted"] == pytest.approx(2 * answers["predicted"])
     assert each_chip["predicted"] == pytest.approx(every["predicted"] / 8)
-    (requests,) = predicted_tables.predict([{**row, **rates, "metric": "request_throughput"}]).rows
+    (requests,) = answered([{**row, **rates, "metric": "request_throughput"}]).rows
     assert requests["predicted"] == pytest.approx(answers["predicted"] / 1024)
 
 
 def test_a_prompts_rate_is_its_tokens_over_its_time() -> None:
     row = {**tables.table(LONG, "mine.csv")[0], "value": "", "batch": "1"}
-    speed, time = predicted_tables.predict(
+    speed, time = answered(
         [{**row, "metric": "pp1024", "unit": ""}, {**row, "metric": "ttft", "unit": "s"}]
     ).rows
     assert speed["predicted"] == pytest.approx(1024 / time["predicted"])
@@ -241,9 +242,9 @@ def test_what_a_table_lacks_is_named() -> None:
 
 def test_a_total_beside_a_known_model_is_compared() -> None:
     row = {**tables.table(LONG, "mine.csv")[0], "params_total": "671e9", "params_active": "37B"}
-    same, other = predicted_tables.predict([row, {**row, "params_total": "236B"}]).rows
+    same, other = answered([row, {**row, "params_total": "236B"}]).rows
     assert "params_total" not in same["note"]
     assert "params_active" not in same["note"]
     assert "params_total = 236B: deepseek_v3 has 6.71e+11, which count" in other["note"]
-    (unknown,) = predicted_tables.predict([{**row, "model": "NoLlama-34B"}]).rows
+    (unknown,) = answered([{**row, "model": "NoLlama-34B"}]).rows
     assert "params_total alone is no shape" in unknown["note"]

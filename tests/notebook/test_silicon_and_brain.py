@@ -140,12 +140,3 @@ def test_what_stereology_counted() -> None:
     assert BRAIN["counted"] == "88 TB"
     assert BRAIN["roadmap_synapses"] == book.show(1e15 / 5)
     assert BRAIN["pcie_ratio"] == str(350 / 20)
-
-
-def test_slips_are_told_with_their_claims() -> None:
-    told = book.slips()
-    assert told.text.startswith(
-        "6 claims contradict another of the thread. They come from 3 slips:"
-    )
-    assert told.markup.count("<li>") == len(claims.load().slips())
-    assert "claims/token-interval.html" in told.markup

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from predictions import answered
 
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, shape
-from inference_economics.evidence.predicted_tables import predict
 from inference_economics.facts import calibration, catalog
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.serving import memory
@@ -99,7 +99,7 @@ def test_a_step_in_other_words() -> None:
     assert step.cost_per_token == pytest.approx(8 * 2.5 / hourly)
     assert step.memory == pytest.approx(70.55e9 * 2 + 256 * 2048 * 327_680)
     found = step.as_json()
-    assert tuple(found) == DecodeStep.KEYS
+    assert tuple(found) == tuple(DecodeStep.KEYS)
     assert found["usd_per_million_tokens"] == pytest.approx(8 * 2.5 / hourly * 1e6)
     assert found["step_time_s"] == step.step_time
     assert found["fits"] is True
@@ -321,7 +321,7 @@ def test_a_prompt_takes_as_long_as_a_table_predicts(machine: str, chips: int, mo
     row = {"hardware": machine, "n_chips": str(chips), "model": model, "batch": "2", "tp": "",
            "weight_bits": "4", "metric": "ttft", "input_tokens": "8000", "replicas": "1",
            "output_tokens": ""}  # fmt: skip
-    (found,) = predict([row]).rows
+    (found,) = answered([row]).rows
     assert here.prefill_time(2, 8000) == pytest.approx(found["predicted"], rel=1e-6)
     given = deploy(machine, chips, model, weight_bits=4, compute_share=0.5).fitted()
     assert given.prefill_time(2, 8000) != pytest.approx(found["predicted"], rel=1e-3)

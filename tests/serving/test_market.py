@@ -651,7 +651,6 @@ def test_the_published_load_by_hand() -> None:
     assert load.gpu_tokens == 1850
     assert load.gpu_users == pytest.approx(14_800 / 8 / 21)
     assert load.unit_users == pytest.approx(144 * 14_800 / 8 / 21)
-    assert load.copy_tokens == pytest.approx(load.unit_users * 8 / (256 + 32))
     assert load.expert_tokens == pytest.approx(load.unit_users * 8 / 256)
 
 
@@ -660,10 +659,9 @@ def test_the_published_flop_use_by_hand() -> None:
     assert use.weights == pytest.approx(2 * 37e9, rel=0.02)
     # 61 layers of 128 heads: a product with 512 + 64 numbers, and a sum of 512.
     assert use.attention == pytest.approx(61 * 128 * 2 * (576 + 512) * 4989)
-    both = 1850 * (use.weights + use.attention)
-    assert use.all_in_8bit == pytest.approx(both / 1979e12)
-    assert use.all_in_16bit == pytest.approx(both / 989e12)
-    assert use.weights_only < use.all_in_8bit < use.each_in_its_own < use.all_in_16bit
+    assert use.weights_only == pytest.approx(1850 * use.weights / 1979e12)
+    attention = use.each_in_its_own - use.weights_only
+    assert attention == pytest.approx(1850 * use.attention / 989e12)
 
 
 def test_the_model_comes_within_a_quarter_of_the_published_unit() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from predictions import answered
 
-from inference_economics.evidence.predicted_tables import predict
 from inference_economics.facts.calibration import ONE_BY_ONE, RECORDED
 from inference_economics.serving import outside
 from inference_economics.serving.deployment import deploy
@@ -52,7 +52,7 @@ ROW = {
 
 def test_a_row_outside_is_said_and_has_a_wider_interval() -> None:
     rows = [ROW | {"n_chips": "8", "weight_bits": bits} for bits in ("1.67", "4")]
-    few, four = predict(rows).rows
+    few, four = answered(rows).rows
     assert outside.KINDS["few bits"].said in few["note"]
     assert "below four bits" not in four["note"]
     assert few["high"] / few["low"] == pytest.approx(
@@ -62,7 +62,7 @@ def test_a_row_outside_is_said_and_has_a_wider_interval() -> None:
 
 def test_what_cannot_have_run_is_refused_in_a_sentence() -> None:
     crowd = {"model": "qwen25_32b", "weight_bits": "", "kv_bits": "", "batch": "1024"}
-    (found,) = predict([ROW | crowd | {"context_tokens": "2000", "value": "11"}]).rows
+    (found,) = answered([ROW | crowd | {"context_tokens": "2000", "value": "11"}]).rows
     assert found["predicted"] is None
     assert "would fill 753% of the memory of n_chips = 1, which cannot have run" in found["note"]
     assert "weight_bits of 16 assumed; kv_bits of 16 assumed" in found["note"]
@@ -70,14 +70,14 @@ def test_what_cannot_have_run_is_refused_in_a_sentence() -> None:
 
 def test_a_refusal_for_memory_names_the_bits_that_were_assumed() -> None:
     packed = {"model": "unsloth/Qwen3-30B-A3B-GGUF", "weight_bits": "", "hardware": "RTX 5090"}
-    (found,) = predict([ROW | packed]).rows
+    (found,) = answered([ROW | packed]).rows
     assert "does not fit" in found["note"]
     assert "weight_bits of 16 assumed" in found["note"]
     assert "seldom have 16: give weight_bits" in found["note"]
 
 
 def test_what_was_measured_is_never_refused_for_its_memory() -> None:
-    asked, ran = predict([ROW, ROW | {"value": "11"}]).rows
+    asked, ran = answered([ROW, ROW | {"value": "11"}]).rows
     assert asked["predicted"] is None
     assert "does not fit" in asked["note"]
     assert "experts in the main memory are outside the model" in asked["note"]

@@ -425,9 +425,10 @@ weights_held = Formula(
     "All weights, and the further copies of those that are shared, embedding included.",
     where=(shared_parameters, bytes_per_parameter),
 )
+_held_for_each = s.kept_context * s.kv_bytes_per_token * s.cache_copies + s.state_bytes
 cache_held = Formula(
     s.cache_held,
-    s.concurrent_users * (s.kept_context * s.kv_bytes_per_token * s.cache_copies + s.state_bytes),
+    s.concurrent_users * _held_for_each,
     "Every user's cache and state; a windowed layer keeps its window only.",
     where=(kept_context, cache_copies),
 )
@@ -442,7 +443,7 @@ cache_filled = Formula(
     s.replicas
     * s.one_user
     * ceiling(s.concurrent_users / (s.replicas * s.one_user))
-    * (s.kept_context * s.kv_bytes_per_token * s.cache_copies + s.state_bytes),
+    * _held_for_each,
     "No user is spread over two copies of the weights.",
     where=(kept_context, cache_copies),
 )
@@ -465,16 +466,7 @@ room = Formula(
 )
 largest_batch = Formula(
     s.largest_batch,
-    s.replicas
-    * s.one_user
-    * floor(
-        s.room
-        / (
-            s.replicas
-            * s.one_user
-            * (s.kept_context * s.kv_bytes_per_token * s.cache_copies + s.state_bytes)
-        )
-    ),
+    s.replicas * s.one_user * floor(s.room / (s.replicas * s.one_user * _held_for_each)),
     "Users whose caches fit; none can be spread over two copies of the weights.",
     where=(room, kept_context, cache_copies),
 )

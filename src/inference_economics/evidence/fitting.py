@@ -10,6 +10,8 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..facts.calibration import (
     ANY,
     OVERLAP,
@@ -37,8 +39,6 @@ class Design:
 
     def __init__(self, cases: Cases, overlap: float = OVERLAP) -> None:
         """Note each case's kinds."""
-        import numpy as np
-
         self.cases = cases
         self.overlap = overlap
         machines = [row.layout.machine for row in cases.rows]
@@ -56,8 +56,6 @@ class Design:
 
     def physical(self, theta: Any) -> dict[str, Any]:
         """Return an array for each fitted parameter, from the logarithms that are fitted."""
-        import numpy as np
-
         values, at = {}, 0
         for parameter in PARAMETERS:
             width = 1 + len(parameter.groups)
@@ -72,8 +70,6 @@ class Design:
 
     def calibrated(self, calibration: Calibration) -> dict[str, Any]:
         """Return the equations' parameters for each case, by its kinds."""
-        import numpy as np
-
         values = {}
         for p in PARAMETERS:
             of = {kind: calibration.value(p.name, kind) for kind in (ANY, *p.groups)}
@@ -82,14 +78,10 @@ class Design:
 
     def logs(self, theta: Any) -> Any:
         """Return the logarithm of each case's predicted seconds."""
-        import numpy as np
-
         return np.log(self.cases.durations(**self.model(self.physical(theta))))
 
     def slopes(self, theta: Any) -> Any:
         """Return how each case's logarithm changes with each fitted logarithm."""
-        import numpy as np
-
         values, columns = self.physical(theta), []
         base, nudge = self.logs(theta), 1e-5
         for parameter in PARAMETERS:
@@ -112,7 +104,6 @@ def fit(cases: Cases, sources: Sequence[str], overlap: float = OVERLAP) -> Calib
     arithmetic that is taken to be done during the longer. Every source counts the same; rows
     far off pull less than in proportion, so that a trap in a table does not bend the fit.
     """
-    import numpy as np
     from scipy.optimize import least_squares
 
     design = Design(cases, overlap)
@@ -155,7 +146,6 @@ def _spread(found: Any, sources: Sequence[str]) -> tuple[Any, float]:
     and machines do. So the covariance is the robust one of clusters, with Student's distribution
     for as many as there are.
     """
-    import numpy as np
     from scipy.stats import t as student
 
     inverse = np.linalg.inv(found.jac.T @ found.jac)

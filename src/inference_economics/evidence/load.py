@@ -11,6 +11,8 @@ from collections import Counter
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..facts import catalog, load_calibration, serving_runs
 from ..facts.calibration import ANY, Calibration, Fitted
 from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING, interval_of
@@ -56,8 +58,6 @@ class Runs:
 
     def __init__(self, runs: Sequence[Run], refused: dict[str, str] | None = None) -> None:
         """Lay the runs out; each run's layout must be one that can be deployed."""
-        import numpy as np
-
         self.runs, self.refused = tuple(runs), refused or {}
         self.cases = Cases([_as_measurement(run) for run in runs])
         self.measured = {
@@ -97,8 +97,6 @@ class Runs:
     @cached_property
     def weights(self) -> Any:
         """How much each run counts in the fit; one on average."""
-        import numpy as np
-
         same = [(r.group, r.concurrency, r.answer, r.first_token, r.per_token) for r in self.runs]
         count = Counter(same)
         once = np.array([1 / count[each] for each in same])
@@ -108,8 +106,6 @@ class Runs:
 
     def scenario(self, values: Any) -> Scenario:
         """Return the runs with fitted values, in the order of `PARAMETERS`."""
-        import numpy as np
-
         logs: dict[str, Any] = {}
         for place, each in enumerate(PARAMETERS):
             part = self._belongs[:, place] * np.log(values[place])
@@ -155,8 +151,6 @@ def apart_errors() -> dict[str, Errors]:
 
     Nothing is fitted to them: they are predicted with the stored values.
     """
-    import numpy as np
-
     rows = [row for row in serving_runs.table() if row["mode"] == serving_runs.APART]
     reading = Runs([serving_runs.read_apart(row, "reader") for row in rows])
     writing = Runs([serving_runs.read_apart(row, "writer") for row in rows])
@@ -171,7 +165,6 @@ def apart_errors() -> dict[str, Errors]:
 
 def fit(runs: Runs, start: Any = None) -> Any:
     """Return the values, in the order of `PARAMETERS`, that fit runs best, in relative terms."""
-    import numpy as np
     from scipy.optimize import least_squares
 
     first = np.log([each.start for each in PARAMETERS])
@@ -218,8 +211,6 @@ def without_own_group(fitted: Mapping[str, Any], off: Iterable[str] = ()) -> dic
 
     `off` names terms of `equations.load.OFF`.
     """
-    import numpy as np
-
     runs = own()
     values = np.array([fitted[str(group)] for group in runs.groups]).T
     return _times(under_load(runs.scenario(values), off))
@@ -230,7 +221,6 @@ def refitted() -> Calibration:
 
     A value's interval is that of the jackknife: by how much it moves as groups are left out.
     """
-    import numpy as np
     from scipy.stats import t as student
 
     runs = own()
@@ -265,8 +255,6 @@ def refitted() -> Calibration:
 
 def kinds(runs: Runs, name: str) -> Any:
     """Return under which name the interval of each run stands: `PER_TOKEN` or `FIRST_TOKEN`."""
-    import numpy as np
-
     of_experts = runs.experts > 0
     return np.array(
         [
@@ -301,8 +289,6 @@ def _halves(runs: Runs, name: str, ratios: Any, chosen: Any) -> dict[str, float]
 
 def stored() -> Any:
     """Return the values that the package holds, in the order of `PARAMETERS`."""
-    import numpy as np
-
     held = load_calibration.load()
     return np.array([held.value(each.name, each.group) for each in PARAMETERS])
 
@@ -312,8 +298,6 @@ def stored() -> Any:
 
 def sorts(runs: Runs) -> dict[str, Any]:
     """Return which runs belong to each sort that errors are given for."""
-    import numpy as np
-
     columns = {
         name: np.array([getattr(run, name) for run in runs.runs])
         for name in ("concurrency", "prompt", "answer", "engine", "draft", "limited")
@@ -346,8 +330,6 @@ def errors(name: str) -> dict[str, Errors]:
 
     The interval of a group is that of the others.
     """
-    import numpy as np
-
     runs = own()
     ratios = held_out()[name] / runs.measured[name]
     within, of_runs = np.full(len(runs), np.nan), kinds(runs, name)

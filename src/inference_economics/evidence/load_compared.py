@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..equations import decode
 from ..facts import catalog, load_calibration, serving_runs
 from ..facts.load_calibration import FIRST_TOKEN, PER_TOKEN
@@ -82,8 +84,6 @@ def spread() -> dict[str, dict[str, Errors]]:
 
     Runs of one engine and version that are alike count as their median.
     """
-    import numpy as np
-
     alike: dict[tuple[str, ...], dict[tuple[str, str], list[tuple[float, float]]]] = {}
     for row in serving_runs.table():
         if row["mode"] == serving_runs.TOGETHER:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..equations import parts
 from ..facts import load_calibration
 from ..facts.load_calibration import FIRST_TOKEN, PER_TOKEN
@@ -14,8 +16,6 @@ from .prediction import Cases, too_full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import numpy as np
 
     from ..facts.measurements import Measurement
     from ..serving.load import Loaded
@@ -40,8 +40,6 @@ class Served:
 
     def __init__(self, rows: Sequence[Measurement]) -> None:
         """Predict the rows by the values that the package holds."""
-        import numpy as np
-
         places: dict[Solver, list[int]] = {}
         for place, row in enumerate(rows):
             places.setdefault(_solver(row), []).append(place)
@@ -87,16 +85,12 @@ def _at_once(cases: Cases) -> tuple[Scenario, Loaded, None]:
 
 
 def _at_rate(cases: Cases) -> tuple[Scenario, Loaded, None]:
-    import numpy as np
-
     rates = np.array([row.rate for row in cases.rows])
     here = _fitted(cases).having(request_rate=rates, burst_share=0.0)
     return here, load.at_rate(here), None
 
 
 def _apart(cases: Cases) -> tuple[Scenario, Loaded, Scenario]:
-    import numpy as np
-
     groups = [row.apart for row in cases.rows if row.apart is not None]
     reading = _fitted(_readers(cases.rows))
     machines = [of.layout.machine.numbers for of in groups]
@@ -118,8 +112,6 @@ def _readers(rows: Sequence[Measurement]) -> Cases:
 
 def _fitted(cases: Cases) -> Scenario:
     """Return the cases' values with those that the package holds of services."""
-    import numpy as np
-
     values = [fitted_load.stored(row.layout.machine, row.engine) for row in cases.rows]
     named = {name: np.array([each[name] for each in values]) for name in values[0]}
     unpacks = np.array([fitted.unpacked(cases.deployments[row.layout]) for row in cases.rows])
@@ -129,8 +121,6 @@ def _fitted(cases: Cases) -> Scenario:
 
 def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
     """Return the durations, halves, causes and waiting requests of cases that are solved alike."""
-    import numpy as np
-
     here, found, reading = solve(cases)
     at_once = here.values.get("concurrency", found.admitted)
     # Of requests that come at a rate, one stands for all.

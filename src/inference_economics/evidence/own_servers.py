@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..facts import load_calibration, serving_runs
 from ..facts.load_calibration import FIRST_TOKEN, PER_TOKEN
 from ..serving.load import at_rate, in_waves, under_load
@@ -46,8 +48,6 @@ class Served:
 @cache
 def served() -> tuple[Served, ...]:
     """Return every load, those of a kept number of requests first."""
-    import numpy as np
-
     rows = sorted(serving_runs.ours(), key=lambda row: row["rate"] != "")
     runs = [serving_runs.read(row) for row in rows]
     come = [row for row in rows if row["rate"]]
@@ -81,8 +81,6 @@ def served() -> tuple[Served, ...]:
 
 def errors(what: str, among: Iterable[Served], *, waves: bool = False) -> Errors:
     """Return how far loads are missed in one of the three times, spread out or in waves."""
-    import numpy as np
-
     some = tuple(among)
     predicted = [(each.waves if waves else each.predicted)[what] for each in some]
     ratios = np.array(predicted) / [each.measured[what] for each in some]

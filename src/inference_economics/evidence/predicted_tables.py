@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..algebra import units
 from ..algebra.formula import InputError
@@ -32,31 +33,6 @@ _OF_A_GUESS = (
 # Rows that are held at once: the arrays of so many take some hundred megabytes.
 _TOGETHER = 20_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A table with its predictions.
-
-    Attributes:
-        rows: the table's rows, all of their columns, and those of `PREDICTED`.
-        errors: by source, and over "all rows", how far the predictions miss; empty if the
-            table has no measured values.
-        not_read: the table's columns that nothing looks at.
-
-    """
-
-    rows: list[dict[str, Any]]
-    errors: Mapping[str, Errors]
-    not_read: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """Return rows and errors as plain values, with null for what is not predicted."""
-        return {
-            "rows": self.rows,
-            "errors": {name: vars(each) for name, each in self.errors.items()},
-            "not_read": list(self.not_read),
-        }
 
 
 class Prediction:
@@ -105,8 +81,6 @@ class Prediction:
 
     def _compare(self, evidence: Evidence) -> None:
         """Note, under each source, how far the predictions of measured rows miss."""
-        import numpy as np
-
         ratios = evidence.ratios(self._fitted)
         factors = evidence.widened_factors(self._fitted)
         column = next((each for each in _SOURCES if each in evidence.table[0]), None)
@@ -120,8 +94,6 @@ class Prediction:
     @property
     def errors(self) -> dict[str, Errors]:
         """How far the rows read so far are missed: those of each source, and all."""
-        import numpy as np
-
         every = [each for some in self._misses.values() for each in some]
         groups = {**self._misses, **({"all rows": every} if every else {})}
         return {
@@ -139,7 +111,10 @@ class Prediction:
         return files.csv_lines(chain([first], map(_cells, chain([first], rows))))
 
     def as_json(self) -> Iterator[str]:
-        """Yield the JSON of what `Answer.as_json` returns."""
+        """Yield the JSON of an object with the rows, their errors, and the columns not read.
+
+        What is not predicted is null.
+        """
         start = '{"rows": ['
         for row in self:
             yield start + json.dumps(row)
@@ -150,24 +125,20 @@ class Prediction:
 
     def summary(self) -> str:
         """Return in words how many rows are predicted, and the errors as a table."""
-        said = summary(self.predicted, self.rows, self.errors)
-        return f"{said}\nnot looked at: {', '.join(self.not_read)}" if self.not_read else said
-
-
-def summary(predicted: int, rows: int, errors: Mapping[str, Errors]) -> str:
-    """Return in words how many of so many rows are predicted, and the errors as a table."""
-    lines = [f"{predicted:,} of {rows:,} rows predicted"]
-    if not errors:
-        return lines[0]
-    width = max(map(len, errors))
-    lines.append(f"{'time, against measured':{width}}  rows  median   mean   bias  in interval")
-    for name, each in errors.items():
-        inside = "" if each.covered is None else f"{each.covered:.0%}"
-        lines.append(
-            f"{name:{width}}  {each.count:4}  {each.median:6.1%}  {each.mean:5.1%}  "
-            f"{each.bias:+5.0%}  {inside:>11}"
-        )
-    return "\n".join(lines)
+        lines, errors = [f"{self.predicted:,} of {self.rows:,} rows predicted"], self.errors
+        if errors:
+            width = max(map(len, errors))
+            head = f"{'time, against measured':{width}}"
+            lines.append(f"{head}  rows  median   mean   bias  in interval")
+        for name, each in errors.items():
+            inside = "" if each.covered is None else f"{each.covered:.0%}"
+            lines.append(
+                f"{name:{width}}  {each.count:4}  {each.median:6.1%}  {each.mean:5.1%}  "
+                f"{each.bias:+5.0%}  {inside:>11}"
+            )
+        if self.not_read:
+            lines.append(f"not looked at: {', '.join(self.not_read)}")
+        return "\n".join(lines)
 
 
 def _cells(row: Mapping[str, Any]) -> Iterable[Any]:
@@ -177,19 +148,8 @@ def _cells(row: Mapping[str, Any]) -> Iterable[Any]:
     return {**row, **short, "note": note}.values()
 
 
-def predict(table: Iterable[Row], name: str = "this table") -> Answer:
-    """Return a table's rows with what the fitted model predicts for each.
-
-    `name` stands for the source of rows that name none.
-    """
-    prediction = Prediction(table, name)
-    return Answer(list(prediction), prediction.errors, prediction.not_read)
-
-
 def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Calibration) -> None:
     """Write predictions, their intervals and what binds into the rows that have them."""
-    import numpy as np
-
     cases = evidence.cases
     predicted, factors = evidence.predicted(fitted), evidence.widened_factors(fitted)
     with np.errstate(divide="ignore"):  # of what other machines do, this one does nothing

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..algebra import symbols, units
 from ..algebra.formula import InputError
 from ..equations import decode, parts
@@ -16,8 +18,6 @@ from ..serving.scenario import AT_PEAK, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy as np
 
     from ..facts.measurements import Layout
     from ..serving.deployment import Deployment
@@ -53,8 +53,6 @@ class Cases:
 
     def __init__(self, rows: Sequence[Measurement]) -> None:
         """Lay the rows out; each row's layout must be one that can be deployed."""
-        import numpy as np
-
         self.rows = tuple(rows)
         layouts = dict.fromkeys(row.layout for row in rows)
         self.deployments = {layout: deployment_of(layout) for layout in layouts}
@@ -78,8 +76,6 @@ class Cases:
 
     def _inputs(self) -> dict[str, Array]:
         """Return an array for each value of the deployments, and the users and their context."""
-        import numpy as np
-
         deployments = self.deployments.values()
         place = {layout: index for index, layout in enumerate(self.deployments)}
         where = np.array([place[row.layout] for row in self.rows], dtype=int)
@@ -98,8 +94,6 @@ class Cases:
 
     def _ranges(self) -> dict[str, tuple[Any, Any]]:
         """Return arrays with the ends of each term of a started engine."""
-        import numpy as np
-
         found = [self.deployments[row.layout].ranges for row in self.rows]
         names = found[0] if found else {}
         ends = {name: np.array([each[name] for each in found]) for name in names}
@@ -116,8 +110,6 @@ class Cases:
 
     def at(self, **parameters: Any) -> Scenario:
         """Return the cases' values with some replaced; `prefill_share` is none of a step's."""
-        import numpy as np
-
         parameters.pop("prefill_share", None)
         here = self.scenario.having(**parameters)
         if "node_latency" not in parameters:
@@ -149,14 +141,10 @@ class Cases:
 
     def least_durations(self) -> Any:
         """Return the least of such seconds: those of reading and arithmetic at the peak."""
-        import numpy as np
-
         return self._whole(np.maximum(*self.scenario.least_parts()), self.prefill_time(**AT_PEAK))
 
     def _whole(self, step: Any, prefill: Any) -> Any:
         """Return, of each row, the seconds of its step, of its prompt, or of its request."""
-        import numpy as np
-
         request = decode.request_time(
             prefill_time=prefill,
             round_time=step,
@@ -167,8 +155,6 @@ class Cases:
 
     def metric(self, durations: Any) -> Any:
         """Return seconds as what was measured: as they are, or as tokens per second."""
-        import numpy as np
-
         tokens = self.batch * np.select(
             [self._counted_by == "requests", self._counted_by == "all tokens", self._of["request"],
              self._of["prompt"]],
@@ -176,10 +162,6 @@ class Cases:
             1.0,
         )  # fmt: skip
         return np.where(self._rate, tokens / durations / self._shared_by, durations)
-
-    def predicted(self, **parameters: Any) -> Any:
-        """Return what the model says in place of each measurement."""
-        return self.metric(self.durations(**parameters))
 
     def measured_durations(self) -> Any:
         """Return the seconds that were measured, or that the measured rates imply."""
@@ -190,8 +172,6 @@ class Cases:
 
         It is the same whatever is fitted, so that what counts as decoding cannot be chosen.
         """
-        import numpy as np
-
         off = {name: value for values in decode.OFF.values() for name, value in values.items()}
         del off["context"], off["input_embedding"]  # caches and unread tables are real
         step = self.answer * self.step_time(**off)
@@ -201,8 +181,6 @@ class Cases:
 
     def doubt(self, **parameters: Any) -> Any:
         """Return by what factor each row's time may be longer for the rates that are guessed."""
-        import numpy as np
-
         guessed = [self.deployments[row.layout].guessed & RATES for row in self.rows]
         if not any(guessed):
             return np.ones(len(self.rows))
@@ -222,8 +200,6 @@ class Cases:
 
         A server under load must have room for one: others wait.
         """
-        import numpy as np
-
         context = self.scenario.values["context"]
         known = context > 0  # of some models no source states the cache
         return self.scenario.having(
@@ -242,8 +218,6 @@ class Cases:
 
     def binding(self, **parameters: Any) -> Any:
         """Return, in words, what takes the longest part of each row's time."""
-        import numpy as np
-
         steps = np.where(self._of["request"], np.maximum(1.0, self.answer), 1.0)
         steps = np.where(self._of["prompt"], 0.0, steps)
         times = {name: steps * time for name, time in self.at(**parameters).times().items()}
@@ -272,17 +246,14 @@ def why_unsourced(row: Measurement) -> RowError | None:
     return RowError(f"no source states {', '.join(guessed)}") if guessed else None
 
 
-def too_full(filled: float, row: Measurement, *, experts: bool = False) -> str:
+def too_full(
+    filled: float,
+    row: Measurement,
+    *,
+    experts: bool = False,
+    said: str = refusals.MEMORY["row"],
+) -> str:
     """Return in words that weights and caches do not fit into the memory, in which bits."""
-    return _over(refusals.MEMORY["row"], filled, row, experts=experts)
-
-
-def why_impossible(filled: float, row: Measurement, *, experts: bool = False) -> str:
-    """Return in words that a row that was measured cannot be as it says."""
-    return _over(refusals.IMPOSSIBLE, filled, row, experts=experts)
-
-
-def _over(said: str, filled: float, row: Measurement, *, experts: bool) -> str:
     reason = said.format(filled=units.show(filled, "fraction"), chips=row.layout.chips)
     reason = f"{reason}{refusals.OFFLOADED}" if experts else reason
     return "; ".join((reason, *bits_assumed(row), *row.doubts))

@@ -8,23 +8,26 @@ the reason in their notes.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..equations import decode
 from ..facts import calibration, measurements, serving_runs
 from ..facts.calibration import OVERLAP, RECORDED, SORTS, Calibration
 from ..facts.measurements import Measurement, RowError
-from ..serving import memory, outside
+from ..serving import memory, outside, refusals
 from ..serving.deployment import MOST_DOUBT, too_uncertain
 from ..serving.scenario import fits
 from . import fitting
 from .fitting import Design
 from .loaded import Served, refused
-from .prediction import Cases, too_full, why_impossible, why_refused, why_unsourced
+from .prediction import Cases, too_full, why_refused, why_unsourced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,8 +67,6 @@ class Errors:
     @classmethod
     def of(cls, ratios: Any, within: Any = None) -> Errors:
         """Return the errors of predicted over measured; `within` are half the intervals."""
-        import numpy as np
-
         if not len(ratios):
             raise ValueError("no measurement to compare with")
         off = np.asarray(ratios) - 1
@@ -102,60 +103,25 @@ class Evidence:
         What does not fit is refused, if nothing was measured there. With `most`, all rows are
         refused that fill more of the memory than that share of its label.
         """
-        import numpy as np
-
         self.table = tuple(table)
-        found = measurements.read_all(table)
         self.refused: dict[int, str] = {}
         rows: list[tuple[int, Measurement]] = []
-        for place, each in enumerate(found):
-            reason = each if isinstance(each, RowError) else why_refused(each)
-            if sourced and reason is None and isinstance(each, Measurement):
-                reason = why_unsourced(each)
-            if isinstance(each, Measurement) and reason is None:
+        for place, each in enumerate(measurements.read_all(table)):
+            if isinstance(each, RowError):
+                self.refused[place] = str(each)
+            elif reason := why_refused(each) or (sourced and why_unsourced(each)):
+                self.refused[place] = "; ".join((str(reason), *each.doubts))
+            else:
                 rows.append((place, each))
-            else:
-                doubts = each.doubts if isinstance(each, Measurement) else ()
-                self.refused[place] = "; ".join((str(reason), *doubts))
-        cases = Cases([row for _, row in rows])
-        if rows:
-            shares = cases.memory_filled()
-            if most is None:
-                too_big = (cases.verdicts() == memory.DOES_NOT_FIT) & ~np.isfinite(cases.measured)
-            else:
-                too_big = ~fits(shares, most)
-            full = {
-                rows[index][0]: too_full(
-                    float(shares[index]), rows[index][1], experts=bool(cases.experts()[index])
-                )
-                for index in too_big.nonzero()[0]
-            }
-            if most is None:
-                full |= {
-                    rows[index][0]: why_impossible(
-                        float(shares[index]), rows[index][1], experts=bool(cases.experts()[index])
-                    )
-                    for index in (np.isfinite(cases.measured) & (shares > MOST_FILLED)).nonzero()[0]
-                }
-            unsure = zip(rows, cases.doubt(), strict=True)
-            full |= {
-                place: too_uncertain(cases.deployments[row.layout].guessed)
-                for (place, row), doubt in unsure
-                if doubt > MOST_DOUBT
-            }
-            unserved = refused([row for _, row in rows])
-            full |= {rows[index][0]: why for index, why in unserved.items()}
-            self.refused |= full
-            if full:
-                rows = [(place, row) for place, row in rows if place not in full]
-                cases = Cases([row for _, row in rows])
+        self.cases = Cases([row for _, row in rows])
+        if unfit := _unfit(self.cases, most):
+            self.refused |= {rows[index][0]: why for index, why in unfit.items()}
+            rows = [each for index, each in enumerate(rows) if index not in unfit]
+            self.cases = Cases([row for _, row in rows])
         self.places = tuple(place for place, _ in rows)
-        self.cases = cases
 
     def column(self, name: str) -> Any:
         """Return a column's cells for the cases, as an array."""
-        import numpy as np
-
         cells = np.empty(len(self.places), dtype=object)
         cells[:] = [self.table[place].get(name, "") for place in self.places]
         return cells
@@ -170,8 +136,6 @@ class Evidence:
     @cached_property
     def sorts(self) -> Any:
         """Return each case's sort: one of `SORTS`."""
-        import numpy as np
-
         decoding, prompt, experts = SORTS
         dense = np.where(self.cases.decode_share() >= DECODING, decoding, prompt)
         return np.where(self.cases.experts(), experts, dense)
@@ -203,8 +167,6 @@ class Evidence:
 
     def waiting(self) -> Any:
         """Return how many requests of each case wait for memory."""
-        import numpy as np
-
         return self._with_served(np.zeros(len(self.places)), "waiting")
 
     def _with_served(self, found: Any, name: str) -> Any:
@@ -224,8 +186,6 @@ class Evidence:
 
     def within_factors(self, fitted: Calibration) -> Any:
         """Return half of each case's interval, by its sort."""
-        import numpy as np
-
         of_sorts = np.array([fitted.within_factors[str(sort)] for sort in self.sorts])
         of_sorts = self._with_served(of_sorts, "halves")
         return of_sorts * self.cases.doubt(**self.design.calibrated(fitted))
@@ -254,8 +214,6 @@ class Evidence:
 
     def widened_factors(self, fitted: Calibration) -> Any:
         """Return half of each case's interval, wider outside of what was fitted."""
-        import numpy as np
-
         wider = np.array([outside.factor(kinds) for kinds in self._outside])
         within = self.within_factors(fitted)
         return np.where(within > 1, within * wider, within)  # what is given stays so
@@ -270,13 +228,31 @@ class Evidence:
 
         Cases that are not chosen have no number.
         """
-        import numpy as np
-
         ratios = np.full(len(self.places), np.nan)
         for group in dict.fromkeys(groups[chosen]):
             mine = chosen & (groups == group)
             ratios[mine] = self.ratios(self.fit(chosen & (groups != group)))[mine]
         return ratios
+
+
+def _unfit(cases: Cases, most: float | None) -> dict[int, str]:
+    """Return which cases do not fit, depend on a guess, or cannot be served, with the reason."""
+    if not cases.rows:
+        return {}
+    shares, experts, ran = cases.memory_filled(), cases.experts(), np.isfinite(cases.measured)
+    if most is None:
+        too_big = (cases.verdicts() == memory.DOES_NOT_FIT) & ~ran
+        impossible = ran & (shares > MOST_FILLED)
+    else:
+        too_big, impossible = ~fits(shares, most), np.zeros_like(ran)
+    found: dict[int, str] = {}
+    for said, chosen in ((refusals.MEMORY["row"], too_big), (refusals.IMPOSSIBLE, impossible)):
+        for index in map(int, chosen.nonzero()[0]):
+            row, sparse = cases.rows[index], bool(experts[index])
+            found[index] = too_full(float(shares[index]), row, experts=sparse, said=said)
+    for index in map(int, (cases.doubt() > MOST_DOUBT).nonzero()[0]):
+        found[index] = too_uncertain(cases.deployments[cases.rows[index].layout].guessed)
+    return found | refused(cases.rows)
 
 
 @cache
@@ -287,8 +263,6 @@ def own() -> Evidence:
 
 def counted(evidence: Evidence, *splits: str, sort: str | None = None) -> Any:
     """Return which cases belong to these parts of the split, and to this sort."""
-    import numpy as np
-
     chosen = np.isin(evidence.column("split"), splits)
     return chosen if sort is None else chosen & (evidence.sorts == sort)
 
@@ -393,8 +367,6 @@ def within_factor(ratios: Any, sources: Any) -> float:
 
     Every source counts the same, as in the fit: a measurement to come is of another source.
     """
-    import numpy as np
-
     off = np.abs(np.log(ratios))
     if not len(off) or not np.isfinite(off).all():
         raise ValueError("no measurements, or some without a value, to take a factor from")
@@ -403,29 +375,6 @@ def within_factor(ratios: Any, sources: Any) -> float:
     order = np.argsort(off)
     reached = np.cumsum(weights[order]) / weights.sum()
     return math.exp(float(off[order][np.searchsorted(reached, NINE_TENTHS)]))
-
-
-def left_out(evidence: Evidence, *splits: str, by: str = "source") -> tuple[Any, Any]:
-    """Return predicted over measured times, and half the interval, of dense cases left out.
-
-    `by` says what is left out together: a "source", or one "model" of a source. The interval
-    comes from what was not left out with it.
-    """
-    import numpy as np
-
-    chosen = dense(evidence, *splits)
-    sources = evidence.column("source")
-    groups = sources
-    if by == "model":
-        models = np.array([row.layout.model for row in evidence.cases.rows], dtype=object)
-        groups = sources + " " + models
-    ratios = evidence.held_out(chosen, groups)
-    factors = np.full(len(ratios), np.nan)
-    for group in dict.fromkeys(groups[chosen]):
-        of_others = _within_factors(evidence, ratios, chosen & (groups != group))
-        for sort, half in of_others.items():
-            factors[chosen & (groups == group) & (evidence.sorts == sort)] = half
-    return ratios, factors
 
 
 def unseen(fitted: Calibration | None = None) -> tuple[Any, Any]:
@@ -469,8 +418,23 @@ def unseen_errors(
 
 @cache
 def own_left_out(*splits: str, by: str = "source") -> tuple[Any, Any]:
-    """Return `left_out` of the package's own measurements; read only."""
-    ratios, factors = left_out(own(), *splits, by=by)
+    """Return predicted over measured times, and half the interval, of own dense cases left out.
+
+    `by` says what is left out together: a "source", or one "model" of a source. The interval
+    comes from what was not left out with it. The arrays are read only.
+    """
+    evidence = own()
+    chosen = dense(evidence, *splits)
+    groups = evidence.column("source")
+    if by == "model":
+        models = np.array([row.layout.model for row in evidence.cases.rows], dtype=object)
+        groups = groups + " " + models
+    ratios = evidence.held_out(chosen, groups)
+    factors = np.full(len(ratios), np.nan)
+    for group in dict.fromkeys(groups[chosen]):
+        of_others = _within_factors(evidence, ratios, chosen & (groups != group))
+        for sort, half in of_others.items():
+            factors[chosen & (groups == group) & (evidence.sorts == sort)] = half
     for kept in (ratios, factors):
         kept.setflags(write=False)
     return ratios, factors
@@ -521,8 +485,6 @@ def worth() -> dict[str, float]:
     It is averaged over all orders in which the terms can be added to the bare roofline, so that
     it does not depend on the order of the ladder.
     """
-    import itertools
-
     chosen = decoded()
     groups = {
         name: tuple(set(before) - set(after))
@@ -544,8 +506,6 @@ def worth() -> dict[str, float]:
 
 def sensitivities() -> dict[str, float]:
     """Return by how much a typical time of decoding grows if a parameter is a tenth worse."""
-    import numpy as np
-
     evidence, chosen = own(), decoded()
     values = evidence.design.calibrated(calibration.load())
     base = evidence.cases.durations(**values)[chosen]

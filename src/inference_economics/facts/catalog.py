@@ -307,10 +307,10 @@ def _facts(text: str) -> dict[str, Fact]:
 
 def _fact(row: Mapping[str, str]) -> Fact:
     id = row["id"]
-    ends = {end: _positive(row[end], f"{end} of {id}") for end in ("low", "high") if row[end]}
+    ends = {end: positive(row[end], f"{end} of {id}") for end in ("low", "high") if row[end]}
     given: dict[str, Any] = {name: row[name] for name in _FACT_FIELDS}
     given |= {"low": ends.get("low"), "high": ends.get("high"), "sources": _listed(row["sources"])}
-    return Fact(**{**given, "value": _positive(row["value"], f"value of {id}")})
+    return Fact(**{**given, "value": positive(row["value"], f"value of {id}")})
 
 
 _COLUMN = re.compile(r"(\w+)(?: \[(.*)\])?")
@@ -348,7 +348,7 @@ def _record(columns: Mapping[str, str], cells: Iterable[str]) -> Record:
         if name in _OWN or not cell:
             continue
         if columns[name]:
-            numbers[name] = _positive(cell, f"{name} of {row['id']}")
+            numbers[name] = positive(cell, f"{name} of {row['id']}")
             continue
         try:
             numbers[name] = float(cell)
@@ -377,7 +377,7 @@ def _listed(cell: str) -> tuple[str, ...]:
     return tuple(part for part in cell.split(";") if part)
 
 
-def _positive(cell: str, what: str) -> float:
+def positive(cell: str, what: str) -> float:
     """Read a figure that has a unit: it cannot be a word, negative or infinite."""
     try:
         value = float(cell)

@@ -383,8 +383,8 @@ def _amount(row: Row, column: str) -> float:
     return 0.0 if none else _number(row, column, least=1.0)
 
 
-def _count(row: Row, column: str, most: float = _MOST_CHIPS) -> int:
-    number = _number(row, column, most)
+def _count(row: Row, column: str) -> int:
+    number = _number(row, column, _MOST_CHIPS)
     if number % 1:
         raise RowError(f"{column} = {row[column]!r}: must be a whole number")
     return int(number)

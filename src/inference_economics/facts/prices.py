@@ -7,14 +7,13 @@ pay is not listed.
 
 from __future__ import annotations
 
-import math
 import statistics
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 from . import files
-from .catalog import CatalogError
+from .catalog import CatalogError, positive
 
 FILE, COUNTS = "prices.csv", "hosts.csv"
 SOURCE = "models-dev-2026-07"
@@ -127,19 +126,9 @@ def _offer(row: dict[str, str]) -> Offer:
     named = f"{row['model']} of {row['seller']}"
     if row["kind"] not in KINDS:
         raise CatalogError(f"kind of {named} = {row['kind']!r} is none of {', '.join(KINDS)}")
-    figures = {name: _price(row[name], f"{name} of {named}") for name in ("input", "output")}
-    cached = _price(row["cached"], f"cached of {named}") if row["cached"] else None
+    figures = {name: positive(row[name], f"{name} of {named}") for name in ("input", "output")}
+    cached = positive(row["cached"], f"cached of {named}") if row["cached"] else None
     return Offer(row["model"], row["seller"], row["kind"], **figures, cached=cached)
-
-
-def _price(cell: str, what: str) -> float:
-    try:
-        price = float(cell)
-    except ValueError:
-        price = math.nan
-    if not 0 < price < math.inf:
-        raise CatalogError(f"{what} = {cell!r} is not a positive number")
-    return price
 
 
 def markets(offers: tuple[Offer, ...] | None = None) -> dict[str, Market]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
-from . import files, tables
+from . import files, matching, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ def _check(found: Sequence[Row], tool: Tool, name: str) -> None:
     said = [tables.said(row) for row in found]
     missing = [
         column
-        for column in _OPTIONS
+        for column in tables.REQUIRED
         if not any(
             row.get(each) for row in said for each in (column, *tables.STANDS_FOR.get(column, ()))
         )
@@ -93,17 +93,21 @@ def _check(found: Sequence[Row], tool: Tool, name: str) -> None:
     if missing:
         raise InputError(
             f"{name}: results of {tool.name} do not say {', '.join(missing)}: "
-            f"give {' and '.join(_OPTIONS[column] for column in missing)}"
+            f"give {' and '.join(OPTIONS[column] for column in missing)}"
             + (", or a --hardware that counts them, as 8xH100" if "n_chips" in missing else "")
         )
 
 
-_OPTIONS = {
+OPTIONS = {
     "hardware": "--hardware",
     "n_chips": "--chips",
     "model": "--model",
+    "weight_bits": "--weight-bits",
+    "kv_bits": "--kv-bits",
     "batch": "--batch",
+    "launch": "--launch",
 }
+"""Options of `predict` for columns that a file lacks."""
 
 
 def _read(text: str, name: str) -> list[Result]:
@@ -482,20 +486,15 @@ def _llama_bench(result: Result) -> dict[str, Any]:
 
 
 _IN_MAIN_MEMORY = ("n_gpu_layers", "n_cpu_moe", "no_kv_offload", "tensor_buft_overrides")
-_LLAMA_CPP_BITS = {
-    "f32": 32.0, "f16": 16.0, "bf16": 16.0, "q8_0": 8.5, "q5_1": 6.0, "q5_0": 5.5, "q4_1": 5.0,
-    "q4_0": 4.5, "iq4_nl": 4.5,
-}  # fmt: skip
 
 
 def _cached(result: Result) -> Any:
     """Return the bits of a cached number: keys and values may have others."""
     said = [result.get(each) for each in ("type_k", "type_v") if result.get(each)]
-    bits = [_LLAMA_CPP_BITS.get(str(each).lower()) for each in said]
-    known = [each for each in bits if each is not None]
-    if not said or len(known) < len(said):
-        return next((each for each, its in zip(said, bits, strict=True) if its is None), None)
-    return f"{sum(known) / len(known):g}"
+    bits = [matching.stored(str(each)) for each in said]
+    if not all(bits):
+        return said[bits.index(())]
+    return f"{sum(each for each, *_ in bits) / len(bits):g}" if bits else None
 
 
 def _of_file(result: Result) -> float | None:

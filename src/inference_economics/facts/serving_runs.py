@@ -22,8 +22,6 @@ OURS = "own_serving.csv"
 """Runs of our own: also with a `rate`, in requests per second, where there is no concurrency."""
 SOURCES = ("aiconfigurator-runs", "inferencex-recipes")
 """Sources of the runs, and of which of them guess ahead."""
-BITS: Mapping[str, float] = {"BF16": 16.0, "FP8": 8.0, "NVFP4": 4.5, "MXFP4": 4.25}
-"""Bits of a stored weight by its format: those of a number, and its share of the block's scale."""
 TOGETHER, APART = "aggregated", "disaggregated"
 """Prompts are read on the machines that answer, or on others."""
 
@@ -140,7 +138,7 @@ def _read(row: Mapping[str, str], chips: int, replicas: int, concurrency: float)
         model = matching.model(row["model"]).id
     except catalog.CatalogError as error:
         raise RowError(str(error)) from None
-    bits = BITS[row["weights"]]
+    bits = matching.stored(row["weights"])[0]
     own = catalog.load().accelerator(accelerator)
     narrow = 4 if bits < 8 else int(bits)
     layout = Layout(

@@ -27,45 +27,6 @@ Row = Mapping[str, str]
 
 REQUIRED = ("hardware", "n_chips", "model", "batch", "metric")
 """The columns that a table must have, under these or other names."""
-OPTIONAL = (
-    "weight_bits",
-    "kv_bits",
-    "compute_bits",
-    "context_tokens",
-    "input_tokens",
-    "output_tokens",
-    "value",
-    "unit",
-    "phase",
-    "mode",
-    "tensor",
-    "stages",
-    "replicas",
-    "attention_copies",
-    "expert_groups",
-    "split_mode",
-    "gpu_layers",
-    "cpu_experts",
-    "cpu_cache",
-    "cpu_tensors",
-    "guessing",
-    "concurrency",
-    "rate",
-    "readers",
-    "reader_tensor",
-    "reader_replicas",
-    "writers",
-    "writer_tensor",
-    "writer_replicas",
-    "launch",
-    "params_total",
-    "params_active",
-    "notes",
-    "source",
-    "source_title",
-    "engine",
-)
-"""The columns that are read where there are any; all others pass through."""
 STANDS_FOR = {"batch": ("concurrency", "rate"), "n_chips": ("tensor", "readers")}
 """Columns that are not missed where others are there; `hardware` may count chips, too (8xH100)."""
 
@@ -73,6 +34,10 @@ STANDS_FOR = {"batch": ("concurrency", "rate"), "n_chips": ("tensor", "readers")
 @cache
 def _names() -> Mapping[str, Any]:
     return tomllib.loads(files.read("tables.toml"))
+
+
+OPTIONAL: tuple[str, ...] = tuple(name for name in _names()["columns"] if name not in REQUIRED)
+"""The columns that are read where there are any; all others pass through."""
 
 
 @cache

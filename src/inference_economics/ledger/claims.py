@@ -11,6 +11,7 @@ import itertools
 import math
 import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -288,10 +289,8 @@ class Ledger:
 
     def score(self) -> dict[str, int]:
         """Return how many claims have each verdict, in the order of `VERDICTS`."""
-        counts = dict.fromkeys(VERDICTS, 0)
-        for result in self:
-            counts[result.verdict] += 1
-        return counts
+        counts = Counter(result.verdict for result in self)
+        return {verdict: counts[verdict] for verdict in VERDICTS}
 
     def slips(self) -> dict[str, tuple[Result, ...]]:
         """Return the claims that contradict their own text, by the slip that led to each.

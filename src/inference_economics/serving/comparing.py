@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..algebra.formula import InputError, checked_as
 from ..algebra.own_names import own_names
 from ..facts import own_machine
-from .deployment import Deployment, LimitError, TooBigError, deploy
+from .deployment import RESULTS, Deployment, LimitError, TooBigError, deploy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,15 +59,7 @@ def _several(values: Any) -> list[float]:
     return list(values) if isinstance(values, (list, tuple, range)) else [values]
 
 
-COLUMNS: Mapping[str, str] = {
-    "step_time": "second",
-    "user_speed": "token/second/user",
-    "throughput": "token/second",
-    "mfu": "fraction",
-    "mbu": "fraction",
-    "cost_per_token": "dollar/token",
-    "energy_per_token": "joule/token",
-}
+COLUMNS: Mapping[str, str] = {name: formula.unit for name, formula in RESULTS.items()}
 """The results in a sweep's rows, with their units."""
 
 

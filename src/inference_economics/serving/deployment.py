@@ -86,23 +86,24 @@ class DecodeStep:
 
     """
 
-    KEYS: ClassVar = (
-        "step_time_s",
-        "breakdown",
-        "hidden",
-        "tokens_per_s_per_user",
-        "tokens_per_s",
-        "mfu",
-        "mbu",
-        "memory_bytes",
-        "fits",
-        "max_batch",
-        "verdict",
-        "max_batch_range",
-        "usd_per_million_tokens",
-        "binding",
-        "next_binding",
-    )
+    KEYS: ClassVar[Mapping[str, str]] = {
+        "step_time_s": "step_time",
+        "breakdown": "parts",
+        "hidden": "hidden",
+        "tokens_per_s_per_user": "user_speed",
+        "tokens_per_s": "throughput",
+        "mfu": "mfu",
+        "mbu": "mbu",
+        "memory_bytes": "memory",
+        "fits": "fits",
+        "max_batch": "largest_batch",
+        "verdict": "verdict",
+        "max_batch_range": "batch_range",
+        "usd_per_million_tokens": "cost_per_million",
+        "binding": "binding",
+        "next_binding": "next_binding",
+    }
+    """The names of the command's output, and what of a step stands under each."""
 
     concurrent_users: float
     context: float
@@ -120,6 +121,13 @@ class DecodeStep:
     cost_per_token: float | None
     energy_per_token: float | None
     notes: tuple[str, ...]
+    fits: ClassVar = True
+    """What does not fit is no step: it raises TooBigError."""
+
+    @property
+    def cost_per_million(self) -> float | None:
+        """Dollars for a million tokens; None if no rent is known."""
+        return None if self.cost_per_token is None else self.cost_per_token * 1e6
 
     @property
     def binding(self) -> str:
@@ -135,25 +143,8 @@ class DecodeStep:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of the command's output."""
-        cost = self.cost_per_token
-        values = (
-            self.step_time,
-            dict(self.parts),
-            dict(self.hidden),
-            self.user_speed,
-            self.throughput,
-            self.mfu,
-            self.mbu,
-            self.memory,
-            True,
-            self.largest_batch,
-            self.verdict,
-            None if self.batch_range is None else list(self.batch_range),
-            None if cost is None else cost * 1e6,
-            self.binding,
-            self.next_binding,
-        )
-        return dict(zip(self.KEYS, values, strict=True))
+        found = {key: getattr(self, name) for key, name in self.KEYS.items()}
+        return found | {"max_batch_range": self.batch_range and list(self.batch_range)}
 
 
 @dataclass(frozen=True)
@@ -331,28 +322,24 @@ class Deployment(Scenario):
         here, most = self._serving(concurrent_users, context)
         here.refuse_doubt(decode.round_time)
         shown, hidden = here.breakdown()
-        cost = here.evaluate(decode.cost_per_token) if "chip_rent" in here.values else None
+        results: dict[str, Any] = {
+            name: here.evaluate(formula) if NEEDED.get(name, "chips") in here.values else None
+            for name, formula in RESULTS.items()
+        }
+        cost = results["cost_per_token"]
         if cost is not None and math.isinf(cost * 1e6):
             raise InputError(f"{self.name}: a token costs {cost:.2g} dollars: a value is too small")
         return DecodeStep(
             concurrent_users=here.values["concurrent_users"],
             context=here.values["context"],
-            step_time=here.evaluate(decode.round_time),
             parts=shown,
             hidden=hidden,
-            user_speed=here.evaluate(decode.user_speed),
-            throughput=here.evaluate(decode.throughput),
-            mfu=here.evaluate(decode.flops_utilization),
-            mbu=here.evaluate(decode.bandwidth_utilization),
             memory=here.evaluate(decode.memory_needed),
             largest_batch=most,
             verdict=here.verdict(),
             batch_range=self.batch_range(context),
-            cost_per_token=cost,
-            energy_per_token=here.evaluate(decode.energy_per_token)
-            if "chip_power" in here.values
-            else None,
             notes=(*here.notes, *here.beyond(here.values["context"]), *here.cautions()),
+            **results,
         )
 
     def doubt(self, formula: Formula, **inputs: Any) -> Any:
@@ -424,22 +411,26 @@ class Deployment(Scenario):
             if here.one_share
             else np.asarray(here._verdict()) == memory.DOES_NOT_FIT  # noqa: SLF001  (its own kind)
         ) | (here.doubt(decode.round_time) > MOST_DOUBT)
-        formulas = {
-            "step_time": decode.round_time,
-            "user_speed": decode.user_speed,
-            "throughput": decode.throughput,
-            "mfu": decode.flops_utilization,
-            "mbu": decode.bandwidth_utilization,
-        }
-        if "chip_rent" in self.values:
-            formulas["cost_per_token"] = decode.cost_per_token
         results = {}
-        for name, formula in formulas.items():
-            result, mask = np.broadcast_arrays(here.evaluate(formula), too_big)
-            results[name] = np.ma.array(result, mask=mask)
+        for name, formula in RESULTS.items():
+            if name != "energy_per_token" and NEEDED.get(name, "chips") in self.values:
+                result, mask = np.broadcast_arrays(here.evaluate(formula), too_big)
+                results[name] = np.ma.array(result, mask=mask)
         return results
 
 
+RESULTS: Mapping[str, Formula] = {
+    "step_time": decode.round_time,
+    "user_speed": decode.user_speed,
+    "throughput": decode.throughput,
+    "mfu": decode.flops_utilization,
+    "mbu": decode.bandwidth_utilization,
+    "cost_per_token": decode.cost_per_token,
+    "energy_per_token": decode.energy_per_token,
+}
+"""What a step gives, by name."""
+NEEDED = {"cost_per_token": "chip_rent", "energy_per_token": "chip_power"}
+"""What must be known of a deployment for some of it."""
 RATES = frozenset({"peak_flops", "attention_flops", "link_bandwidth", "node_bandwidth"})
 """The rates that may be guessed."""
 GUESS = 3.0
@@ -516,6 +507,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     machine, named = own_machine.find(accelerator)
     record, called = configuration.named(model)
     notes = [note for each in (named, called) for note in (*each.notes, each.doubt) if note]
+    guesses = _Guesses(machine, notes)
     _check_counts(chips=1 if chips is None else chips, stages=stages, replicas=replicas)
     chips = int(named.chips(chips))
     if formatted := matching.stored(str(weight_bits)):
@@ -544,13 +536,12 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     )
     given = _checked(assumed)
     notes += _check_layout(chips, stages, replicas, record, padded=padded)
-    guessed: set[str] = set()
     values = {
         "chips": float(chips),
         "stages": float(stages),
         "replicas": float(replicas),
         "bits_per_parameter": weight_bits,
-        **_machine(machine, weight_bits, multiplied, compute_bits, given, notes, guessed),
+        **_machine(guesses, weight_bits, multiplied, compute_bits, given),
         **stored,
         **served(record, kv_bits, notes),
         **_unlisted(),
@@ -559,7 +550,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         values["tile_tokens"] = machine.numbers.get("tile_tokens", 0.0)
     started, ranges = memory.terms(machine, record, weight_bits, known=bool(stored), given=given)
     values |= started
-    values |= _traffic({**values, **given}, machine, record, notes, guessed)
+    values |= _traffic({**values, **given}, record, guesses)
     if power := given.get("chip_power", machine.numbers.get("power")):
         values["chip_power"] = power
     _refuse_unused(given, values)
@@ -576,8 +567,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         unpacks=machine.has("general_flops") or "general_flops" in given,
         given=frozenset(given),
         ranges=ranges,
-        outside=outside.of(machine, record, values, guessed),
-        guessed=frozenset(guessed),
+        outside=outside.of(machine, record, values, guesses.names),
+        guessed=frozenset(guesses.names),
         longest_context=record.numbers.get("longest_context"),
     )
 
@@ -702,16 +693,35 @@ def _arithmetic_bits(machine: Record, bits: float, compute_bits: float | None) -
     return bits if machine.has(f"peak_flops_{bits:g}bit") else _FALLBACK_BITS
 
 
-def _machine(  # noqa: PLR0913, PLR0917  (what a datasheet gives depends on all of them)
-    machine: Record,
+@dataclass(frozen=True)
+class _Guesses:
+    """What is taken of a machine where no source states it, with the notes that say so."""
+
+    machine: Record
+    notes: list[str]
+    names: set[str] = field(default_factory=set)
+
+    def take(self, name: str, taken: str) -> None:
+        """Note that a value is guessed, and what was taken for it."""
+        self.names.add(name)
+        self.notes.append(f"no source states {name} of {self.machine.name}: {taken}")
+
+    def rate(self, name: str, rate: float, unit: str = "byte/second", kind: str = "") -> float:
+        """Return a rate that is typical for a memory bandwidth, and note it."""
+        shown = units.show(rate, unit)
+        self.take(name, f"{shown} taken, as is typical {kind}for its memory bandwidth")
+        return rate
+
+
+def _machine(
+    guesses: _Guesses,
     bits: float,
     multiplied: float,
     compute_bits: float | None,
     given: Mapping[str, float],
-    notes: list[str],
-    guessed: set[str],
 ) -> dict[str, float]:
     """Return the figures of the datasheet at the precision of the arithmetic."""
+    machine = guesses.machine
     figures = {
         name: given[name] if name in given else getattr(machine, name)
         for name in ("memory_bandwidth", "memory_capacity")
@@ -727,7 +737,7 @@ def _machine(  # noqa: PLR0913, PLR0917  (what a datasheet gives depends on all 
         known = machine.numbers.get("peak_flops_16bit", given["peak_flops"])
         return {**figures, "peak_flops": given["peak_flops"], "attention_flops": known}
     if compute_bits is None and bits != multiplied:
-        notes.append(
+        guesses.notes.append(
             f"no {bits:g}-bit arithmetic of {machine.name} is known: weights are multiplied in "
             "16 bits"
             if multiplied == _FALLBACK_BITS
@@ -742,11 +752,8 @@ def _machine(  # noqa: PLR0913, PLR0917  (what a datasheet gives depends on all 
         if math.isnan(typical):
             raise CatalogError(f"no source states {column} of {machine.id}: give peak_flops")
         rate = figures["memory_bandwidth"] * typical
-        guessed |= {"peak_flops", "attention_flops"}
-        notes.append(
-            f"no source states peak_flops of {machine.name}: {units.show(rate, 'FLOP/second')} "
-            "taken, as is typical of its kind for its memory bandwidth"
-        )
+        guesses.rate("peak_flops", rate, "FLOP/second", "of its kind ")
+        guesses.names.add("attention_flops")
         return {**figures, "peak_flops": rate, "attention_flops": rate}
     attention = "peak_flops_16bit" if machine.has("peak_flops_16bit") else column
     return {
@@ -790,31 +797,19 @@ def _unlisted() -> dict[str, float]:
     values = {name: facts.fact(id).value for name, id in UNLISTED.items()}
     neutral = {"traffic_overlap": 0.0, "work_overlap": 1.0, "unpack_flop": 0.0}
     tiles = {"tile_tokens": 0.0, "tile_share": 1.0}
-    return {**values, "activation_bytes": 2.0, **neutral, **tiles, **_NO_DRAFT}
+    no_draft = {"draft_length": 0.0, "draft_cost": 0.0, "acceptance": 0.0}
+    return {**values, "activation_bytes": 2.0, **neutral, **tiles, **no_draft}
 
 
-_NO_DRAFT = {"draft_length": 0.0, "draft_cost": 0.0, "acceptance": 0.0}
-
-
-def _traffic(
-    values: Mapping[str, float],
-    machine: Record,
-    model: Record,
-    notes: list[str],
-    guessed: set[str],
-) -> dict[str, float]:
+def _traffic(values: Mapping[str, float], model: Record, guesses: _Guesses) -> dict[str, float]:
     """Return how accelerators are joined; refuse to guess what a layout needs and no one states."""
+    machine, notes = guesses.machine, guesses.notes
     chips, stages, replicas = (int(values[name]) for name in ("chips", "stages", "replicas"))
     width, stage = chips // (stages * replicas), chips // stages
     if chips == 1:  # no traffic: whatever the links
-        return {
-            "node_size": 1.0,
-            "link_bandwidth": 1.0,
-            "node_bandwidth": 1.0,
-            "exchanging_layers": 0.0,
-            "exchanged_bytes": 0.0,
-            "exchange_latency": 0.0,
-        }
+        ones = ("node_size", "link_bandwidth", "node_bandwidth")
+        zeros = ("exchanging_layers", "exchanged_bytes", "exchange_latency")
+        return {**dict.fromkeys(ones, 1.0), **dict.fromkeys(zeros, 0.0)}
     node = values.get("node_size") or machine.numbers.get("node_size")
     if node is None:
         linked = machine.numbers.get("interconnect_bandwidth", 0.0) >= outside.FAST
@@ -823,8 +818,7 @@ def _traffic(
                 f"no source states node_size of {machine.id}: {_give(['node_size'])}"
             )
         node = float(min(chips, _ONE_BOX))
-        guessed.add("node_size")
-        notes.append(f"no source states node_size of {machine.name}: {node:g} taken as one machine")
+        guesses.take("node_size", f"{node:g} taken as one machine")
     link = values.get("link_bandwidth") or machine.numbers.get("interconnect_bandwidth")
     if link is None:
         if machine.words.get("kind") == _WHOLE_COMPUTER:
@@ -833,26 +827,15 @@ def _traffic(
                 f"{_give(['link_bandwidth'])}"
             )
         typical = _typical(machine, "interconnect_bandwidth", like=False)
-        link = values["memory_bandwidth"] * typical
-        guessed.add("link_bandwidth")
-        notes.append(
-            f"no source states link_bandwidth of {machine.name}: {units.show(link, 'byte/second')} "
-            "taken, as is typical for its memory bandwidth"
-        )
+        link = guesses.rate("link_bandwidth", values["memory_bandwidth"] * typical)
     joined = {"node_size": node, "link_bandwidth": link}
     spread = replicas > 1 and model.has("experts")
     if chips > node and (width > node or stages > 1 or spread):
         network = values.get("node_bandwidth") or machine.numbers.get("node_bandwidth")
         if network is None:
-            network = min(
-                link, values["memory_bandwidth"] * _typical(machine, "node_bandwidth", like=False)
-            )
-            guessed.add("node_bandwidth")
-            notes.append(
-                f"no source states node_bandwidth of {machine.name}: "
-                f"{units.show(network, 'byte/second')} taken, as is typical for its memory "
-                "bandwidth"
-            )
+            typical = _typical(machine, "node_bandwidth", like=False)
+            network = min(link, values["memory_bandwidth"] * typical)
+            guesses.rate("node_bandwidth", network)
         joined["node_bandwidth"] = network
         if width > node:
             notes.append(

@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 
 SomeScenario = TypeVar("SomeScenario", bound="Scenario")
 
-NAMES = frozenset(each.name for each in PARAMETERS)
-
 
 def applied(
     here: SomeScenario, values: Mapping[str, Any], experts: Any, unpacks: Any
 ) -> SomeScenario:
     """Return a scenario with fitted values, numbers or arrays, in place of its own.
 
-    `values` has one for each of `NAMES`, and `prompt_sharing`. `experts` and `unpacks` are one
-    where a model has experts and where weights are unpacked, and zero elsewhere.
+    `values` has one for each name of `PARAMETERS`, and `prompt_sharing`. `experts` and `unpacks`
+    are one where a model has experts and where weights are unpacked, and zero elsewhere.
     """
     fitted = dict(values)
     prompts = fitted["prefill_share"] * fitted.pop("sparse_prefill") ** experts

@@ -13,7 +13,7 @@ from ..equations import decode, load
 from ..facts import catalog, sourced
 from . import fitted_load
 from .deployment import deploy
-from .load import under_load
+from .load import halved, under_load
 
 if TYPE_CHECKING:
     from .deployment import Deployment
@@ -76,30 +76,32 @@ def read_per_node(overlap: float = OVERLAP) -> float:
     return float(unit.values["replicas"] * length / _prefill_time(unit) / _nodes(unit))
 
 
+def guessing() -> dict[str, float]:
+    """Return how DeepSeek-V3 guesses one token ahead: with a module that has some more weights."""
+    module = sourced("deepseek_v3_mtp_parameters", "parameter")
+    return {
+        "draft_length": 1.0,
+        "acceptance": sourced("deepseek_mtp_acceptance", "fraction"),
+        "draft_cost": module / catalog.load().model("deepseek_v3").parameters,
+    }
+
+
 def writing_unit(gpus: float | None = None) -> Deployment:
     """Return GPUs that write answers as the fleet does, one token guessed ahead.
 
     Without a number of them they are as many as a unit of the fleet has.
     """
-    return _unit(
-        gpus or sourced("deepseek_decode_unit_gpus", "chip"),
-        context=sourced("deepseek_fleet_context", "token"),
-        draft_length=1.0,
-        acceptance=sourced("deepseek_mtp_acceptance", "fraction"),
-        draft_cost=sourced("deepseek_v3_mtp_parameters", "parameter")
-        / catalog.load().model("deepseek_v3").parameters,
-    )
+    unit = _unit(gpus or sourced("deepseek_decode_unit_gpus", "chip"))
+    return unit.having(context=sourced("deepseek_fleet_context", "token"), **guessing())
 
 
 def written_per_node(overlap: float = OVERLAP) -> float:
     """Return tokens that a node writes in a second at the speed that the fleet's users see."""
     unit = writing_unit().having(traffic_overlap=overlap)
     speed = sourced("deepseek_fleet_user_speed", "token/second/user")
-    low, high = 0.0, float(unit.values["chips"] * _MOST_USERS)
-    for _ in range(_HALVINGS):
-        users = (low + high) / 2
-        low, high = (users, high) if token_time(unit, users) < 1 / speed else (low, users)
-    return low * speed / _nodes(unit)
+    most = unit.values["chips"] * _MOST_USERS
+    users, _ = halved(0.0, most, lambda users: token_time(unit, users) < 1 / speed)
+    return float(users) * speed / _nodes(unit)
 
 
 def nodes() -> tuple[float, float]:
@@ -168,7 +170,7 @@ def written_on_h100() -> float:
     return users / token_time(unit, users) / _nodes(unit)
 
 
-_MOST_USERS, _HALVINGS = 1000.0, 40
+_MOST_USERS = 1000.0
 
 
 def token_time(unit: Deployment, users: Any) -> Any:

@@ -14,7 +14,7 @@ from ..equations import decode, load
 from .scenario import AT_PEAK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..algebra.formula import Formula
     from .scenario import Scenario
@@ -25,7 +25,7 @@ ROUNDS = 3
 """Rounds in which users and times are made to agree: each squares what is missing."""
 TOO_MANY = "request_rate = {rate}: the machines answer at most {most:.3g} requests a second"
 HALVINGS = 40
-"""Halvings in which the users are found of whom so many are done in a second."""
+"""Halvings in which a number is found at which something turns."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def in_waves(here: Scenario) -> Loaded:
     )
 
 
-def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
+def at_rate(here: Scenario) -> Loaded:
     """Return what a scenario gives where `request_rate` requests come in a second, at random.
 
     Takes what `under_load` takes, without `concurrency`. Raises InputError where more come than
@@ -104,17 +104,13 @@ def at_rate(here: Scenario, off: Iterable[str] = ()) -> Loaded:
     """
     import numpy as np
 
-    here = _with_places(with_prompts(here, off))
+    here = _with_places(with_prompts(here))
     rate = np.asarray(here.values["request_rate"], dtype=float)
     high = here.values["admitted_users"] + 0.0 * rate
     most = _done(here, high)
     if np.any(most < rate):
         raise InputError(TOO_MANY.format(rate=rate, most=np.min(most)))
-    low = 0.0 * high
-    for _ in range(HALVINGS):
-        users = (low + high) / 2
-        enough = _done(here, users) >= rate
-        low, high = np.where(enough, low, users), np.where(enough, users, high)
+    _, high = halved(0.0 * high, high, lambda users: _done(here, users) < rate)
     # A small share of the most is between two halvings; by Little's law it is found at once.
     here = _serving(here, high)
     high *= rate / here.evaluate(load.requests_done)
@@ -156,17 +152,27 @@ def apart(reading: Scenario, writing: Scenario) -> Loaded:
     )
     here = _admitted(here)
     users = _settling(here).values["served_users"]
-    low, high = 0.0 * users, users
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        slow = _done(here, middle) <= most
-        low, high = np.where(slow, middle, low), np.where(slow, high, middle)
-    users = np.where(_done(here, users) <= most, users, low)
+    fewer, _ = halved(0.0 * users, users, lambda some: _done(here, some) <= most)
+    users = np.where(_done(here, users) <= most, users, fewer)
     found = _settled(_serving(here, users))
     # Who is not being answered waits: by Little's law, for so long.
     stay = writing.values["concurrency"] / found.requests_done
     waited = stay - writing.values["answer"] * found.time_per_token
     return replace(found, first_token_time=np.maximum(found.first_token_time, waited))
+
+
+def halved(low: Any, high: Any, is_below: Callable[[Any], Any]) -> tuple[Any, Any]:
+    """Return the two ends, numbers or arrays, after `HALVINGS` halvings of what lies between them.
+
+    `is_below` says of a value whether what is sought lies above it.
+    """
+    import numpy as np
+
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        below = is_below(middle)
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return low, high
 
 
 def _queueing(here: Scenario, wait: Formula) -> Scenario:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..algebra.formula import InputError, checked
 from ..algebra.own_names import own_names
 from ..equations import load, market
-from .load import largest_batch, with_prompts
+from .load import halved, largest_batch, with_prompts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,6 @@ __dir__ = own_names(__name__)
 
 _MANY = 1_000_000
 """Users of one unit beyond which no deployment is tried."""
-_HALVINGS = 40
 _SPARE = 20
 """Groups of readers beyond those that never wait, among which enough are looked for."""
 
@@ -275,15 +274,14 @@ class Service:
             return [1.0] * len(groups)
         import numpy as np
 
-        low, high = np.zeros(len(groups)), np.ones(len(groups))
-        for _ in range(_HALVINGS):
-            share = (low + high) / 2
-            wait = here.evaluate(
-                load.queue_wait_of_several, readers=np.asarray(groups, float), reading_share=share
-            )
-            soon = self.slower * wait <= self.wait
-            low, high = np.where(soon, share, low), np.where(soon, high, share)
-        found: list[float] = low.tolist()
+        most, readers = self.wait, np.asarray(groups, float)
+
+        def is_soon(share: Any) -> Any:
+            queue = {"readers": readers, "reading_share": share}
+            return self.slower * here.evaluate(load.queue_wait_of_several, **queue) <= most
+
+        least, _ = halved(np.zeros(len(groups)), np.ones(len(groups)), is_soon)
+        found: list[float] = least.tolist()
         return found
 
     def _is_soon(self, here: Deployment, users: int) -> bool:

@@ -13,7 +13,7 @@ from ..algebra.own_names import own_names
 from ..algebra.units import show
 from ..equations import decode, demand, load, market, serving, shape
 from ..facts import catalog, load_calibration, prices, serving_runs, sourced
-from . import fitted_load
+from . import fitted_load, fleet
 from .deployment import Deployment, deploy
 from .load import Loaded, apart, under_load
 from .market import Request, Service, SpeedError
@@ -63,9 +63,6 @@ def requests() -> dict[str, Request]:
     They are the means of a trace of conversations, of a day of DeepSeek's fleet, and of sessions
     of an agent that writes code, halfway from their first request to their last.
     """
-    read = sourced("deepseek_fleet_input_tokens", "token/day")
-    ratio = read / sourced("deepseek_fleet_output_tokens", "token/day")
-    thought = sourced("deepseek_fleet_context", "token") / (ratio + 0.5)  # cached: half an answer
     ends = [sourced(f"agent_context_{end}", "token") for end in ("first", "last")]
     agent = sum(ends) / 2
     return {
@@ -73,11 +70,7 @@ def requests() -> dict[str, Request]:
             sourced("azure_2023_conversation_context_mean", "token/request"),
             sourced("azure_2023_conversation_output_mean", "token/request"),
         ),
-        THINKING: Request(
-            ratio * thought,
-            thought,
-            sourced("deepseek_fleet_input_tokens_cached", "token/day") / read,
-        ),
+        THINKING: Request(*fleet.lengths(), fleet.cached()),
         AGENTS: Request(
             agent,
             agent / sourced("agent_prompt_over_answer", "dimensionless"),
@@ -88,8 +81,8 @@ def requests() -> dict[str, Request]:
 
 # What may be rented for each model
 
-BITS = {"gpt_oss_120b": serving_runs.BITS["MXFP4"]}
-"""Bits of a weight where its maker publishes fewer than eight."""
+BITS = {"gpt_oss_120b": "mxfp4"}
+"""The format of weights where its maker publishes fewer than eight."""
 READ_ALONE = 8.0
 """Bits of a weight that a lone user of gpt-oss reads, on average.
 
@@ -155,18 +148,18 @@ def deployments() -> dict[str, list[Deployment]]:
 
 
 def services(
-    speed: float = SPEED, request: str = CHAT, *, slower: float = 1.0, apart: bool = True
+    speed: float = SPEED, request: str = CHAT, *, apart: bool = True
 ) -> dict[str, Service]:
     """Return a service of each model, which rents whatever of its deployments is cheapest.
 
-    A model that reaches the speed on none of them is left out. `slower` and `apart` are those of
-    a `Service`. Raises CatalogError for an unknown `request`.
+    A model that reaches the speed on none of them is left out. `apart` is that of a `Service`.
+    Raises CatalogError for an unknown `request`.
     """
     asked, found = catalog.find(requests(), request, "kind of request"), {}
     for name, group in deployments().items():
         try:
             found[name] = Service(
-                tuple(group), asked, speed, slower, apart,
+                tuple(group), asked, speed, apart=apart,
                 bits_alone=READ_ALONE if name.startswith("gpt-oss") else 0.0,
             )  # fmt: skip
         except SpeedError:
@@ -447,13 +440,7 @@ class Lever:
 
 def _drafted() -> list[Deployment]:
     """Return DeepSeek-V3 guessing one token ahead with its own module, a share of its weights."""
-    share = sourced("deepseek_v3_mtp_parameters", "parameter")
-    share /= catalog.load().model("deepseek_v3").parameters
-    accepted = sourced("deepseek_mtp_acceptance", "fraction")
-    return [
-        each.having(draft_length=1.0, acceptance=accepted, draft_cost=share)
-        for each in _deepseek(*WIDE)
-    ]
+    return [each.having(**fleet.guessing()) for each in _deepseek(*WIDE)]
 
 
 def _dense() -> list[Deployment]:
@@ -600,7 +587,7 @@ def own_machines() -> dict[str, OwnMachine]:
     for key, (name, chip, model) in machines.items():
         price, power, memory = bought[chip]
         here = deploy(
-            chip, 1, model, weight_bits=serving_runs.BITS["MXFP4"] if "oss" in model else 8,
+            chip, 1, model, weight_bits="mxfp4" if "oss" in model else 8,
             kv_bits=8, **memory,
         )  # fmt: skip
         here.step(1.0, chat.prompt + chat.answer)  # refuses what does not fit
@@ -659,7 +646,6 @@ class FleetLoad:
         gpu_users: users at once on each GPU: its tokens, over those that a user sees.
         unit_users: users at once of a unit.
         expert_tokens: tokens that each routed expert gets in a step, the load even.
-        copy_tokens: the same of each copy, some experts having two.
 
     """
 
@@ -667,7 +653,6 @@ class FleetLoad:
     gpu_users: float
     unit_users: float
     expert_tokens: float
-    copy_tokens: float
 
 
 def fleet_load() -> FleetLoad:
@@ -676,23 +661,12 @@ def fleet_load() -> FleetLoad:
     tokens /= sourced("deepseek_fleet_gpus_per_node", "chip")
     users = tokens / sourced("deepseek_fleet_user_speed", "token/second/user")
     together = users * sourced("deepseek_decode_unit_gpus", "chip")
-    copies = sourced("deepseek_redundant_experts", "dimensionless")
-    each, copied = expert_tokens(together), expert_tokens(together, copies)
-    return FleetLoad(tokens, users, together, each, copied)
-
-
-def expert_tokens(users: float, copies: float = 0.0) -> float:
-    """Return the tokens that each of DeepSeek-V3's routed experts gets in a step, load even.
-
-    With `copies`, second ones of some experts, they are the tokens of each copy.
-    """
-    return float(
-        serving.expert_batch(
-            batch=users,
-            experts=sourced("deepseek_routed_experts", "dimensionless") + copies,
-            experts_per_token=sourced("deepseek_active_experts", "dimensionless"),
-        )
+    expert_tokens: float = serving.expert_batch(
+        batch=together,
+        experts=sourced("deepseek_routed_experts", "dimensionless"),
+        experts_per_token=sourced("deepseek_active_experts", "dimensionless"),
     )
+    return FleetLoad(tokens, users, together, expert_tokens)
 
 
 def fleet_people() -> float:
@@ -718,8 +692,6 @@ class FlopUse:
         weights: operations of a token with the weights.
         attention: operations of a token with the cache.
         weights_only: share of the 8-bit peak, attention left out.
-        all_in_8bit: share of the 8-bit peak if all of it counts so.
-        all_in_16bit: share of the 16-bit peak if all of it counts so.
         each_in_its_own: weights over the 8-bit peak and attention over the 16-bit one, added.
 
     """
@@ -727,8 +699,6 @@ class FlopUse:
     weights: float
     attention: float
     weights_only: float
-    all_in_8bit: float
-    all_in_16bit: float
     each_in_its_own: float
 
 
@@ -742,8 +712,6 @@ def fleet_flop_use() -> FlopUse:
         weights=weights,
         attention=attention,
         weights_only=rate * weights / gpu.peak_flops_8bit,
-        all_in_8bit=rate * (weights + attention) / gpu.peak_flops_8bit,
-        all_in_16bit=rate * (weights + attention) / gpu.peak_flops_16bit,
         each_in_its_own=rate * (weights / gpu.peak_flops_8bit + attention / gpu.peak_flops_16bit),
     )
 
@@ -766,11 +734,9 @@ def measured_gains() -> dict[str, float]:
         one = sourced(f"mi300x_{size}_latency_1", "second")
         many = sourced(f"mi300x_{size}_latency_128", "second")
         gains[f"{size[:-1]}B on eight MI300X, {MEASURED_USERS} users"] = MEASURED_USERS * one / many
-    together = sourced("spark_7b_speed_32", "token/second")
-    gains["7B on a DGX Spark, 32 users"] = together / sourced("spark_7b_speed_1", "token/second")
-    sparse = sourced("spark_gpt_oss_120b_speed_32", "token/second")
-    sparse /= sourced("spark_gpt_oss_120b_speed_1", "token/second")
-    gains["gpt-oss-120b on a DGX Spark, 32 users"] = sparse
+    for name, model in (("7B", "7b"), ("gpt-oss-120b", "gpt_oss_120b")):
+        together, one = (sourced(f"spark_{model}_speed_{n}", "token/second") for n in (32, 1))
+        gains[f"{name} on a DGX Spark, 32 users"] = together / one
     return gains
 
 

@@ -4,7 +4,6 @@
 """
 
 from .headlines import (
-    FAR,
     Bar,
     Conclusion,
     Headline,
@@ -14,31 +13,15 @@ from .headlines import (
     show_chance,
     widest,
 )
-from .intervals import (
-    EDGE,
-    HIGH,
-    LATTICE,
-    LOW,
-    Interval,
-    UncertaintyError,
-    deviates,
-    lattice,
-)
+from .intervals import Interval, UncertaintyError
 
 __all__ = [
-    "EDGE",
-    "FAR",
-    "HIGH",
-    "LATTICE",
-    "LOW",
     "Bar",
     "Conclusion",
     "Headline",
     "Interval",
     "UncertaintyError",
-    "deviates",
     "having",
-    "lattice",
     "load",
     "parse",
     "show_chance",

@@ -9,6 +9,7 @@ from inference_economics import uncertainty
 from inference_economics.equations import brain
 from inference_economics.facts import catalog
 from inference_economics.ledger import example
+from inference_economics.uncertainty import intervals
 
 from ..markup import row, table
 from . import markup
@@ -58,10 +59,10 @@ def _outputs() -> dict[str, Output]:
 def _draws(state: State) -> Any:
     """Return the bytes that the lattice's points come out at, as an array."""
     given, drawn = state.given, {}
-    for (name, short), chances in zip(_DRAWN.items(), uncertainty.lattice(), strict=True):
+    for (name, short), chances in zip(_DRAWN.items(), intervals.lattice(), strict=True):
         central = given[name]
         low, high = central / given[f"{short}_below"], central * given[f"{short}_above"]
-        drawn[name] = uncertainty.Interval(name, low, central, high).quantile(chances)
+        drawn[name] = intervals.Interval(name, low, central, high).quantile(chances)
     return _bytes(state, **drawn)
 
 
@@ -77,7 +78,7 @@ def compute(state: State) -> Results:
 
     synapses, bits = state.given["synapses"], state.given["bits_per_synapse"]
     drawn = _draws(state)
-    quantiles = np.quantile(drawn, (uncertainty.LOW, 0.5, uncertainty.HIGH)).tolist()
+    quantiles = np.quantile(drawn, (intervals.LOW, 0.5, intervals.HIGH)).tolist()
     numbers = {
         "central": _bytes(state, synapses=synapses, bits_per_synapse=bits),
         **dict(zip(("low", "median", "high"), quantiles, strict=True)),
@@ -164,7 +165,7 @@ def _presets() -> dict[str, Preset]:
 @cache
 def spec() -> Spec:
     """Return the explorer, its presets made from the claims and the catalog."""
-    deviates = uncertainty.deviates(uncertainty.lattice()[0])
+    deviates = intervals.deviates(intervals.lattice()[0])
     return Spec(
         id="brain",
         title="A brain in bytes",
@@ -184,9 +185,9 @@ def spec() -> Spec:
         extra={
             "marks": marks(),
             "as_large": _AS_LARGE,
-            "low": uncertainty.LOW,
-            "high": uncertainty.HIGH,
+            "low": intervals.LOW,
+            "high": intervals.HIGH,
             "deviates": [float(f"{x:.12g}") for x in deviates[: len(deviates) // 2]],
-            "lattice": uncertainty.LATTICE,
+            "lattice": intervals.LATTICE,
         },
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
+from inference_economics.uncertainty.headlines import FAR
+from inference_economics.uncertainty.intervals import EDGE
 
 from ..markup import element
 from . import markup
@@ -176,5 +178,5 @@ def spec() -> Spec:
         given={id: frozenset(h.inputs) for id, h in uncertainty.load().items()},
         compute=compute,
         view=view,
-        extra={"edge": uncertainty.EDGE, "far": uncertainty.FAR},
+        extra={"edge": EDGE, "far": FAR},
     )
