@@ -878,6 +878,46 @@ def test_kimi_is_stored_with_its_experts_alone_in_four_bits() -> None:
     assert held == pytest.approx(routed * 4.5 / 8 + 11.72e9 * 2, rel=1e-3)
 
 
+def _held(config: dict[str, Any], spared: list[str]) -> float:
+    said = {"quant_method": "fp8", "modules_to_not_convert": spared}
+    return deploy("b200", 8, {**config, "quantization_config": said}).evaluate(decode.weights_held)
+
+
+def test_a_shared_expert_of_another_name_is_none_of_the_experts() -> None:
+    """Step 3.5 in FP8 spares all but its experts; its lists name matrix by matrix."""
+    names = [f"model.layers.{layer}.{block}.{each}_proj" for layer in range(45)
+             for block, four in (("self_attn", "qkvo"), ("mlp", ""), ("share_expert", ""))
+             for each in four or ("gate", "up", "down")]  # fmt: skip
+    routed = 42 * 288 * 3 * 4096 * 1280
+    stored = counts(configuration.record(STEP_35))["stored_parameters"]
+    router = 42 * 4096 * 288
+    held = _held(STEP_35, ["lm_head", "model.layers.3.moe.gate", *names])
+    assert held == pytest.approx(routed + 2 * (stored - routed), abs=2 * router)
+
+
+def test_experts_may_stand_beside_a_block_and_not_in_it() -> None:
+    config = TABLE["Gemma-4-26B-A4B"]["config"]
+    text = config.get("text_config", config)
+    dense = text["num_hidden_layers"] * 3 * text["hidden_size"] * text["intermediate_size"]
+    more = _held(config, [r"re:.*\.mlp\..*"]) - _held(config, [])
+    assert more == pytest.approx(dense, rel=0.05)  # and what chooses experts
+
+
+@pytest.mark.parametrize(
+    ("names", "noted"),
+    [
+        (["model.layers.0.self_attn.z_proj"], "'model.layers.0.self_attn.z_proj' fits none"),
+        (["model.layers.0.self_attn.z_proj", "re:.*mlp.widening$"], " fit none that is known"),
+        (["model.layers.36.self_attn.q_proj", "model.visual.blocks.0.attn.qkv", "lm_head",
+          "re:.*mlp.experts.*", "model.layers.0.linear_attn", "re:.*router.*", "score"], ""),
+    ],
+)  # fmt: skip
+def test_names_of_modules_that_fit_none_are_told(names: list[str], noted: str) -> None:
+    said = {"quant_method": "fp8", "ignore": names}
+    note = configuration.record({**QWEN, "quantization_config": said}).words.get("note", "")
+    assert noted in note if noted else not note
+
+
 def test_quantization_may_stand_in_a_file_beside(tmp_path: Path) -> None:
     """As NVIDIA's tool leaves it."""
     (tmp_path / "config.json").write_text(json.dumps(QWEN))

@@ -16,8 +16,9 @@ from ..facts.catalog import CatalogError
 from .scenario import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from ..algebra.formula import Formula
     from ..facts.catalog import Record
 
 COUNTS = (
@@ -83,29 +84,77 @@ def _by_part(model: Record) -> Scenario | None:
         numbers = {name: each for name, each in model.numbers.items() if name != "parameters"}
         model = replace(model, numbers=numbers)
     known = Scenario({**_named(model), **served(model, _KV_BITS, []), **bits})
-    kinds = {
-        kind: _bits_of(model.words[f"{kind}_format"])
-        for kind in _ATTENTION
-        if f"{kind}_format" in model.words
-    }
-    if not kinds and bits["attention_bits"] == bits["other_bits"]:
+    several = any(name.startswith(("dense_", "shared_", *_KINDS)) for name in model.words)
+    if not several and bits["attention_bits"] == bits["other_bits"]:
         known = known.having(attention_parameters=0.0)
     else:
         known = known.having(**_weights(model, known))
-    if kinds:
-        known = known.having(full_layers=known.evaluate(counting.full_layers))
-        sizes = {
-            kind: known.values[f"{kind}_layers"] * known.values[_ATTENTION[kind]] for kind in kinds
-        }
-        total = sum(sizes[kind] * each for kind, each in kinds.items())
-        known = known.having(attention_bits=total / sum(sizes.values()))
+    for part, sizes in _matrices(model, known).items() if several else ():
+        own = {name: size for name, size in sizes.items() if f"{name}_format" in model.words}
+        if total := sum(own.values()):
+            each = (_bits_of(model.words[f"{name}_format"]) * size for name, size in own.items())
+            known = known.having(**{f"{part}_bits": sum(each) / total})
     return known.having(shared_parameters=known.evaluate(shape.shared_parameters))
+
+
+def _matrices(model: Record, known: Scenario) -> dict[str, dict[str, float]]:
+    """Return the weights of kinds of blocks, and of each matrix of attention in all its layers.
+
+    A matrix is what is left of a layer's weights, or a share of it, where others have none.
+    """
+    formulas = _formulas(model)
+    known = known.having(full_layers=known.evaluate(counting.full_layers))
+
+    def left(name: str, without: Iterable[str]) -> float:
+        return float(formulas[name].without(without, **known.inputs(formulas[name])))
+
+    blocks = {"dense": ("expert_layers",), "shared": ("dense_layers", "experts")}
+    sizes: dict[str, dict[str, float]] = {
+        "other": {name: left("dense_parameters", without) for name, without in blocks.items()},
+        "attention": {},
+    }
+    latent = "latent" if model.has("latent_size") else "grouped"
+    own = {"full": "compressed" if model.has("output_latent") else latent, "windowed": "grouped"}
+    for kind, weights in _ATTENTION.items():
+        if layers := known.values[f"{kind}_layers"]:
+            rest, others = _LEFT[own.get(kind, kind)]
+            each = {name: share * left(weights, zero) for name, (share, *zero) in others.items()}
+            each[rest] = known.values[weights] - sum(each.values())
+            sizes["attention"] |= {f"{kind}_{name}": layers * of for name, of in each.items()}
+    return sizes
 
 
 _ATTENTION = {"full": "attention_weights"} | {
     kind: f"{kind}_weights" for kind in ("windowed", "linear", "recurrent", "convolved")
 }
 """Kinds of layers that may be stored in bits of their own, and what names the weights of one."""
+_KINDS = tuple(f"{kind}_" for kind in _ATTENTION)
+_LEFT: dict[str, tuple[str, dict[str, tuple[Any, ...]]]] = {
+    "grouped": ("q", {
+        "k": (1 / 2, "heads", "windowed_heads"),
+        "v": (1 / 2, "heads", "windowed_heads"),
+        "o": (1, "query_projections", "kv_heads", "windowed_kv_heads"),
+    }),
+    "latent": ("q_b", {
+        "q_a": (1, "heads", "latent_size", "position_size"),
+        "kv_a": (1, "heads", "query_latent"),
+        "kv_b": (1, "hidden_size", "query_latent"),
+        "o": (1, "latent_size", "query_latent", "head_size", "position_size"),
+    }),
+    "compressed": ("q_b", {
+        "q_a": (1, "heads", "head_size", "output_groups"),
+        "kv": (1, "heads", "query_latent", "output_groups"),
+        "o_a": (1, "hidden_size", "query_latent"),
+        "o_b": (1, "heads", "query_latent", "head_size"),
+    }),
+    "linear": ("linear_in", {
+        "linear_gate": (1 / 3, "linear_key_size", "convolution"),
+        "out": (1 / 3, "linear_key_size", "convolution"),
+    }),
+    "recurrent": ("in", {"out": (1 / 3, "recurrent_groups", "convolution")}),
+    "convolved": ("in", {"out": (1 / 4, "convolution")}),
+}  # fmt: skip
+"""What matrix has the rest of a layer's weights; of the others what share of what is left where."""
 _TABLES = "bf16"
 """The format of tables of the vocabulary, unless a record names another."""
 
@@ -305,6 +354,14 @@ def _named(model: Record) -> dict[str, float]:
 
 def _weights(model: Record, known: Scenario) -> dict[str, float]:
     """Return the weights of every kind of layer, and those of feed-forward blocks."""
+    formulas = _formulas(model)
+    return {"windowed_weights": 0.0} | {
+        name: known.evaluate(formula) for name, formula in formulas.items()
+    }
+
+
+def _formulas(model: Record) -> dict[str, Formula]:
+    """Return what counts the weights of each kind of layer that a model has, and of blocks."""
     attention = (
         counting.latent_weights
         if model.has("latent_size")
@@ -330,14 +387,9 @@ def _weights(model: Record, known: Scenario) -> dict[str, float]:
         "narrowing_parameters": (counting.narrowing_parameters, "expert_input"),
     }
     return {
-        "attention_weights": known.evaluate(attention),
-        "dense_parameters": known.evaluate(counting.dense_parameters),
-        "windowed_weights": 0.0,
-        **{
-            name: known.evaluate(formula)
-            for name, (formula, column) in optional.items()
-            if model.has(column)
-        },
+        "attention_weights": attention,
+        "dense_parameters": counting.dense_parameters,
+        **{name: formula for name, (formula, column) in optional.items() if model.has(column)},
     }
 
 
