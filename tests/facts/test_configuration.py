@@ -549,8 +549,14 @@ def test_a_state_is_kept_and_moved_both_ways_and_a_selection_keeps_all() -> None
 # Bits, as stored and as multiplied
 
 
-def _group(weights: dict[str, Any]) -> dict[str, Any]:
-    return {"quant_method": "compressed-tensors", "config_groups": {"own": {"weights": weights}}}
+def _group(weights: dict[str, Any], **more: Any) -> dict[str, Any]:
+    own = {"weights": weights, **more}
+    return {"quant_method": "compressed-tensors", "config_groups": {"own": own}}
+
+
+FP8_GROUP = {"num_bits": 8, "type": "float", "group_size": None}
+NVFP4_GROUP = {"num_bits": 4, "type": "float", "group_size": 16}
+QUARK = {"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3"}}}
 
 
 LINEAR = 36 * (4096 * 128 * (2 * 32 + 2 * 8) + 3 * 4096 * 12288)
@@ -641,6 +647,10 @@ def test_a_format_may_have_the_tables_too(
         ({"quant_method": "eetq"}, 8),
         ({"quant_method": "bitsandbytes", "load_in_4bit": True, "load_in_8bit": False}, 4.5),
         ({"quant_method": "bitsandbytes", "load_in_4bit": False, "load_in_8bit": True}, 8),
+        ({"quant_method": "bitsandbytes", "_load_in_4bit": True}, 4.5),
+        ({"quant_method": "fp_quant", "forward_dtype": "nvfp4"}, 4.5),
+        ({"quant_method": "auto-round", "bits": 4, "data_type": "nv_fp4_with_static_gs"}, 4.5),
+        ({"quant_method": "modelopt", "quant_algo": "W8A8_SQ_PER_CHANNEL"}, 8),
         ({"quant_method": "hqq", "nbits": 4, "group_size": 64}, 4 + 32 / 64),
         ({"quant_method": "awq", "bits": 4, "group_size": 32}, 4 + 20 / 32),
         ({"quant_method": "awq", "bits": 4, "q_group_size": "64"}, 4 + 20 / 64),
@@ -699,6 +709,111 @@ def test_a_quantization_block_gives_the_bits(quantization: dict[str, Any], bits:
     assert told.values["bits_per_parameter"] == 16
 
 
+def _torchao(kind: str, **data: Any) -> dict[str, Any]:
+    return {"quant_method": "torchao", "quant_type": {"default": {"_type": kind, "_data": data}}}
+
+
+INT = {"num_bits": 4, "type": "int", "group_size": 128}
+INT8 = {"num_bits": 8, "type": "int", "strategy": "channel", "group_size": None}
+WEIGHTS_ALONE = {"input_activations": None}
+DYNAMIC = "DynamicActivation"
+
+
+@pytest.mark.parametrize(
+    ("quantization", "bits", "multiplied"),
+    [
+        # Weights that are multiplied with numbers of 16 bits are unpacked to them.
+        (_group(INT8, **WEIGHTS_ALONE), 8, 16),
+        (_group(NVFP4_GROUP, **WEIGHTS_ALONE), 4 + 8 / 16, 16),
+        (_group({**NVFP4_GROUP, "group_size": 32}, **WEIGHTS_ALONE), 4 + 8 / 32, 16),
+        (_group(INT, input_activations={"num_bits": 8, "type": "float"}), 4 + 16 / 128, 8),
+        (_group(INT8, input_activations={"num_bits": 8, "type": "int"}), 8, 8),
+        (_group(NVFP4_GROUP, input_activations={"num_bits": 4, "type": "float"}), 4.5, 4),
+        (_group({**INT, "group_size": None, "strategy": "channel"}), 4, 16),
+        ({"quant_method": "eetq"}, 8, 16),
+        ({"quant_method": "quanto", "weights": "int8"}, 8, 16),
+        ({"quant_method": "gptq", "bits": 8, "group_size": -1}, 8, 16),
+        ({"quant_method": "bitsandbytes", "load_in_8bit": True}, 8, 8),
+        ({"quant_method": "modelopt", "quant_algo": "W4A8_MXFP4_FP8"}, 4.25, 8),
+        ({**QUARK, "global_quant_config": {
+            "weight": {"dtype": "fp8_e4m3"}, "input_tensors": None}}, 8, 16),
+        ({**QUARK, "global_quant_config": {
+            "weight": {"dtype": "fp4"}, "input_tensors": {"dtype": "fp8_e4m3"}}}, 4.25, 8),
+        ({"quant_method": "fp8", "scale_fmt": "ue8m0", "weight_block_size": [1, 32]}, 8.25, 8),
+        ({"quant_method": "fp8", "weight_block_size": [128, 128]}, 8, 8),
+        # Torchao names what is multiplied before what is stored.
+        (_torchao(f"Float8{DYNAMIC}Int4WeightConfig"), 4 + 20 / 128, 8),
+        (_torchao(f"Int8{DYNAMIC}Int4WeightConfig", group_size=32), 4 + 16 / 32, 8),
+        (_torchao("Int4WeightOnlyConfig", group_size=32), 4 + (16 + 16) / 32, 16),
+        (_torchao("Int8WeightOnlyConfig"), 8, 16),
+        (_torchao("Float8WeightOnlyConfig", weight_dtype={"_data": "float8_e4m3fn"}), 8, 16),
+        (_torchao(f"Float8{DYNAMIC}Float8WeightConfig"), 8, 8),
+        (_torchao(f"MX{DYNAMIC}MXWeightConfig", weight_dtype={"_data": "float4_e2m1fn_x2"},
+                  activation_dtype={"_data": "float8_e4m3fn"}), 4.25, 8),
+        (_torchao(f"Int8{DYNAMIC}IntxWeightConfig", weight_dtype={"_data": "int4"},
+                  weight_granularity={"_data": {"group_size": 64}}), 4 + 16 / 64, 8),
+        ({"quant_method": "torchao", "quant_type": "int4_weight_only",
+          "quant_type_kwargs": {"group_size": 64}}, 4 + (16 + 16) / 64, 16),
+    ],
+)  # fmt: skip
+def test_weights_are_multiplied_in_the_bits_of_what_they_are_multiplied_with(
+    quantization: dict[str, Any], bits: float, multiplied: float
+) -> None:
+    here = deploy("b200", 1, {**QWEN, "quantization_config": quantization})
+    assert here.values["bits_per_parameter"] == bits
+    assert here.multiplied_bits == multiplied
+
+
+def test_torchao_has_modules_of_their_own() -> None:
+    int4 = {
+        "_type": "Int8DynamicActivationIntxWeightConfig",
+        "_data": {
+            "weight_dtype": {"_data": "int4"},
+            "weight_granularity": {"_data": {"group_size": 32}},
+        },
+    }
+    int8 = {"_type": "IntxWeightOnlyConfig", "_data": {"weight_dtype": {"_data": "int8"}}}
+    own = {"_default": int4, "model.embed_tokens": int8, "re:.*self_attn.*": None}
+    attention = 36 * 4096 * 128 * (2 * 32 + 2 * 8)
+    kinds = {"ModuleFqnToConfig": "module_fqn_to_config", "FqnToConfig": "fqn_to_config"}
+    for kind, name in kinds.items():
+        said = _torchao(kind, **{name: own})
+        here = deploy("b200", 1, {**QWEN, "quantization_config": said})
+        held = (LINEAR - attention) * 4.5 + attention * 16 + TABLE_OF_WORDS * (8 + 16)
+        assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+        assert here.multiplied_bits == 8
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"moe_quant_algo": "NVFP4", "group_size": 16},
+        {"moe_quant_algo": "NVFP4", "quant_algo": "MIXED_PRECISION",
+         "ignore": ["*.attn.*", "*.ffn.shared_experts.*", "head", "mtp.*"]},
+    ],
+)  # fmt: skip
+def test_experts_may_have_a_word_of_their_own(more: dict[str, Any]) -> None:
+    config = TABLE["DeepSeek-V4-Flash"]["config"]
+    said = {"quant_method": "fp8", "weight_block_size": [128, 128], **more}
+    here = deploy("b200", 8, {**config, "quantization_config": said})
+    whole = counted("DeepSeek-V4-Flash")
+    words = 129_280 * 4096
+    rest = whole["stored_parameters"] - whole["routed_parameters"] - 2 * words
+    held = whole["routed_parameters"] * 4.5 + rest * 8 + 2 * words * 16
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+
+
+def test_zeros_that_a_file_leaves_out_are_told() -> None:
+    said = {**_group(INT), "sparsity_config": {"sparsity_structure": "2:4"}}
+    note = configuration.record({**QWEN, "quantization_config": said}).words["note"]
+    assert note == (
+        "sparsity_config.sparsity_structure = '2:4': zeros are counted as if they were stored"
+    )
+    said = {**_group(INT), "format": "marlin-24"}
+    note = configuration.record({**QWEN, "quantization_config": said}).words["note"]
+    assert note.startswith("format = 'marlin-24': zeros are")
+
+
 def test_bits_of_no_format_are_unpacked_before_they_are_multiplied() -> None:
     for bits in (4.25, 6):
         config = {**QWEN, "quantization_config": {"quant_method": "exl2", "bits": bits}}
@@ -729,8 +844,6 @@ PARTS = counted("Qwen3.5-35B-A3B")
 WORDS = 248_320 * 2048
 SHARED = PARTS["shared_parameters"] - WORDS
 ROUTED = 40 * 256 * 3 * 2048 * 512
-FP8_GROUP = {"num_bits": 8, "type": "float", "group_size": None}
-NVFP4_GROUP = {"num_bits": 4, "type": "float", "group_size": 16}
 MIXED = {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"}
 
 
@@ -966,7 +1079,6 @@ BLOCKS = 3 * 4096 * 12288
 ATTENTION = 4096 * 128 * (2 * 32 + 2 * 8)
 """Weights of a layer of Qwen3-8B: its feed-forward block, and its attention."""
 FIRST_8 = [f"model.layers.{layer}" for layer in range(8)]
-QUARK = {"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3"}}}
 QUARK_MXFP4 = {"weight": {"dtype": "fp4", "group_size": 32}}
 
 
@@ -1016,6 +1128,14 @@ def test_some_layers_or_matrices_have_bits_of_their_own(
 def test_weights_are_multiplied_in_the_format_of_most(names: list[str], multiplied: float) -> None:
     said = {"quant_method": "fp8", "modules_to_not_convert": names}
     assert deploy("b200", 1, {**QWEN, "quantization_config": said}).multiplied_bits == multiplied
+
+
+def test_mlx_takes_its_own_bits_for_what_a_module_leaves_unsaid() -> None:
+    own = {"lm_head": {"bits": 8}, "model.embed_tokens": {"group_size": 32}}
+    said = {"bits": 4, "group_size": 32, "mode": "mxfp4", **own}
+    here = deploy("b200", 1, {**QWEN, "quantization": said})
+    held = LINEAR * 4.25 + TABLE_OF_WORDS * (8 + 32 / 64 + 4 + 32 / 32)
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
 
 
 def test_mlx_has_modules_of_their_own_bits_beside_its_fields() -> None:
@@ -1101,6 +1221,7 @@ def test_weights_that_are_kept_in_32_bits_are_told(name: str) -> None:
         f"{name} = 'float32': taken as 16 bits, unless --weight-bits (in Python, weight_bits) "
         "says what a weight takes on average"
     )
+    assert "float8_e4m3fn" in configuration.record({**QWEN, name: "float8_e4m3fn"}).words["note"]
     assert "note" not in configuration.record({**QWEN, name: "bfloat16"}).words
     said = {"quant_method": "fp8"}
     narrow = configuration.record({**QWEN, name: "float32", "quantization_config": said})
@@ -1114,6 +1235,7 @@ def test_weights_that_are_kept_in_32_bits_are_told(name: str) -> None:
     ("quantization", "named"),
     [
         ({"quant_method": "aqlm", "nbits_per_codebook": 16}, "aqlm"),
+        ({"quant_method": "spqr", "bits": 3, "beta1": 16}, "spqr"),
         (MIXED, "modelopt MIXED_PRECISION"),
         ({**MIXED, "quantized_layers": {"lm_head": {"quant_algo": "odd"}}},
          "modelopt MIXED_PRECISION"),
@@ -1148,6 +1270,7 @@ CACHES = [
     ({**FP8, "kv_cache_scheme": {"num_bits": 8, "type": "float"}}, 1.0),
     ({**FP8, "kv_cache_scheme": {"num_bits": 8, "type": "int"}}, 1.0),
     ({**FP8, "kv_cache_scheme": None}, 2.0),
+    ({"quant_method": "fp8", "kv_cache_scheme": "static"}, 1.0),  # as Quark called it
     (FP8, 2.0),
     ({"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "NONE"}, 2.0),
     ({"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8"}, 1.0),

@@ -32,7 +32,12 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
     groups = said.get("config_groups")
     groups = list(groups.values()) if isinstance(groups, Mapping) else []
     inside = Reader(({"group": groups[0], **said},) if len(groups) == 1 else (said,), {})
+    name, sparse = inside.first(table["sparse"]["fields"])
+    if sparse in table["sparse"]["words"]:
+        reader.notes.append(f"{name} = {shown(sparse)}: zeros are counted as if they were stored")
     cached = _cached(reader, *inside.first(table["caches"]))
+    if said.get("moe_quant_algo"):  # the other words and lists are about the experts, too
+        inside = Reader(({"quant_method": said.get("quant_method")},), {})
     listed = _modules(inside, groups)
     usual = dict.fromkeys(_PARTS, _TRAINED) if listed else _by_word(inside)
     named = _named(inside, listed)
@@ -46,8 +51,8 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
     parts = _by_part(reader, numbers, usual, named)
     if not numbers.get("experts"):
         parts["expert"] = parts["other"]
-    elif (reader.get("expert_dtype") or said.get("expert_dtype")) == "fp4":
-        parts["expert"] = "mxfp4"
+    elif own := Reader((said, *reader.parts), {}).first(table["of_experts"])[1]:
+        parts["expert"] = _format(Reader(({"fmt": own},), {}), table) or parts["expert"]
     return {**{f"{part}_format": format_ for part, format_ in parts.items()}, **cached}
 
 
@@ -75,7 +80,7 @@ def _modules(said: Reader, groups: list[Any]) -> list[tuple[Any, Any]]:
     """Return modules, or several groups of them, that each have a format: all of them last."""
     _, named = said.first(families()["quantization"]["modules"])
     if isinstance(named, Mapping) and named:
-        return list(named.items())
+        return sorted(named.items(), key=lambda pair: pair[0] == "_default")
     found = [
         (target, {"quant_method": said.get("quant_method"), "group": group})
         for group in groups
@@ -104,8 +109,10 @@ def _named(said: Reader, listed: list[tuple[Any, Any]]) -> list[tuple[str, str |
             for name, how in fields
             if each is not own or how is False or isinstance(how, Mapping)
         ]
-    # What a module does not say, the whole says, unless that is only the list of modules.
+    # What a module does not say, the whole says, unless that is only the list of modules; of MLX,
+    # which names no method, its code.
     usual = {name: how for name, how in own.items() if not (listed or isinstance(how, Mapping))}
+    usual = usual if said.get("quant_method") else table["of_modules"]
     found: list[tuple[str, str | None]] = []
     for name, how in (*pairs, *listed):
         bits = how.get("bits") if isinstance(how, Mapping) else None
@@ -172,6 +179,7 @@ def shares(formats: str) -> list[tuple[float, str]]:
 def _cached(reader: Reader, name: str, said: Any) -> dict[str, str]:
     """Return the format of the cache that a configuration asks for; none if it asks for none."""
     called = str(said or "none").lower()
+    called = families()["quantization"]["cached"].get(called, called)
     if called == "none":
         return {}
     if isinstance(said, Mapping) and "num_bits" not in said:  # Quark's, for keys and for values
@@ -186,13 +194,68 @@ def _cached(reader: Reader, name: str, said: Any) -> dict[str, str]:
 
 
 def _format(said: Reader, table: Mapping[str, Any]) -> str | None:
+    """Return the format that fields say, with what it is multiplied with; None if it is unknown."""
+    said = _of_torchao(said, table)
+    format_, acting = _stored(said, table), _acting(said, table)
+    if format_ is None or acting is None or ", else " in format_:
+        return format_
+    known = families()["formats"].get(format_)
+    wanted = "" if acting == _PLAIN else f", multiplied in {acting:g}"
+    if known is None:
+        return f"{format_.partition(',')[0]}{wanted}"
+    if known["multiplied"] == acting:
+        return format_
+    block = f" and {known['scale_bits']:g} for {known['block']}" if known["scale_bits"] else ""
+    return f"{known['bits']:g} bits{block}{wanted}"
+
+
+def _of_torchao(said: Reader, table: Mapping[str, Any]) -> Reader:
+    """Return what torchao says by the name of a class in the fields that others have."""
+    name, kind = said.first(table["classes"])
+    found = re.match(table["torchao"], str(kind or "").lower().replace("_", ""))
+    if not found:
+        return said
+    own = said.get(f"{name.removesuffix('_type')}_data") or said.get("quant_type_kwargs")
+    inner = Reader((own if isinstance(own, Mapping) else {},), {})
+    kept, acting = (
+        str(inner.first(table["dtypes"][which])[1] or found[which]) for which in ("weight", "act")
+    )
+    plain: dict[str, Any] = {"group_size": inner.first(table["blocks"])[1]}
+    whole = re.match(r"u?int(\d)", kept)
+    if whole and plain["group_size"]:
+        method = "tinygemm" if found["weight"] == "int4" and found["only"] else "torchao"
+        plain |= {"quant_method": method, "bits": int(whole[1])}
+    else:
+        plain["weights"] = kept.removeprefix("u").replace("float", "fp")
+    bits = re.search(r"\d", acting)
+    return Reader(({**plain, "act_bits": int(bits[0]) if bits else _PLAIN},), {})
+
+
+def _acting(said: Reader, table: Mapping[str, Any]) -> float | None:
+    """Return the bits of what weights are multiplied with, where fields say it; else None."""
+    if said.get("quant_method") in table["weights_only"]:
+        return _PLAIN
+    for within, name in table["acting"].items():
+        part = said.get(within)
+        if isinstance(part, Mapping) and name in part:
+            acting = part[name]
+            if isinstance(acting, Mapping):
+                acting = Reader((acting,), {}).first(["num_bits", "dtype"])[1]
+            bits = re.search(r"\d+", str(acting))
+            return float(bits[0]) if bits else None if acting else _PLAIN
+    return said.get("act_bits")
+
+
+def _stored(said: Reader, table: Mapping[str, Any]) -> str | None:
     for flag, format_ in table["flags"].items():
         if said.get(flag) is True:
             return str(format_)
     words = " ".join(str(said.get(name) or "") for name in table["fields"]).lower()
     for word, format_ in table["words"].items():
         if word in words:
-            return format_ or None
+            size = said.get("weight_block_size")
+            many = size if isinstance(size, list) and {*map(type, size)} == {int} else []
+            return table["of_floats"].get(f"8 in {math.prod(many)}", format_) or None
     name, stated = said.first(table["bits"])
     if stated is None:
         return None
@@ -203,6 +266,7 @@ def _format(said: Reader, table: Mapping[str, Any]) -> str | None:
         return known.get(f"{bits} in {block}") or known.get(bits) or f"{bits} bits"
     if not _BLOCK.fullmatch(str(block)):  # no format of such: as many as are stored
         exact = block is not None or said.get("quant_method") in table["exact"]
+        exact = exact or said.get("group.weights.strategy") in table["unblocked"]
         return (not exact and table["of_bits"].get(bits)) or f"{bits} bits"
     zero = table["zero_bits"].get(str(said.get("quant_method") or ""), number)
     if said.get("group.weights.symmetric") is False:
@@ -211,7 +275,10 @@ def _format(said: Reader, table: Mapping[str, Any]) -> str | None:
 
 
 _BLOCK = re.compile(r"[1-9]\d{0,8}")
-BLOCKS = re.compile(r"(?P<bits>[\d.]+) bits and (?P<scale_bits>[\d.]+) for (?P<block>\d+)")
+FORMAT = re.compile(
+    r"(?P<bits>[\d.]+) bits(?: and (?P<scale_bits>[\d.]+) for (?P<block>\d+))?"
+    r"(?:, multiplied in (?P<multiplied>\d+))?"
+)
 """A format without a name: the bits of a number, and those that a block of so many shares."""
 
 

@@ -164,19 +164,15 @@ def multiplied_bits(bits: float, model: Record | None = None) -> float:
 
     Most weights of a mixture are its experts': their format decides, where `model` names one.
     """
-    formats = fields.families()["formats"]
     if model is not None and (named := model.words.get("expert_format")):
-        _, named = quantization.shares(named)[0]
-        return float(formats[named]["multiplied"]) if named in formats else _UNPACKED
-    for name, each in formats.items():
+        return _format(quantization.shares(named)[0][1])["multiplied"]
+    for name, each in fields.families()["formats"].items():
         if abs(_bits_of(name) - bits) < _NEAR:
             return float(each["multiplied"])
     return bits
 
 
 _NEAR = 0.01
-_UNPACKED = 16.0
-"""Bits in which weights of no format that a chip has are multiplied."""
 
 
 def _bits_of(formats: str) -> float:
@@ -184,16 +180,22 @@ def _bits_of(formats: str) -> float:
 
 
 def _bits_of_one(name: str) -> float:
-    each = fields.families()["formats"].get(name)
-    if each is None and (blocks := quantization.BLOCKS.fullmatch(name)):
-        each = {part: float(said) for part, said in blocks.groupdict().items()}
-    if each is None:
-        return matching.stored(name)[0]
+    each = _format(name)
     return float(
         counting.bits_as_stored(
             format_bits=each["bits"], scale_bits=each["scale_bits"], block_size=each["block"]
         )
     )
+
+
+def _format(name: str) -> dict[str, float]:
+    """Return what is known of a format: weights of none that a chip has are multiplied in 16."""
+    if known := fields.families()["formats"].get(name):
+        return {part: float(said) for part, said in known.items()}
+    found = quantization.FORMAT.fullmatch(name)
+    said = found.groupdict() if found else {"bits": matching.stored(name)[0]}
+    plain = {"scale_bits": 0.0, "block": 1.0, "multiplied": _PLAIN}
+    return plain | {part: float(each) for part, each in said.items() if each is not None}
 
 
 def served(model: Record, kv_bits: float, notes: list[str]) -> Mapping[str, float]:
