@@ -235,15 +235,19 @@ def _acting(said: Reader, table: Mapping[str, Any]) -> float | None:
     """Return the bits of what weights are multiplied with, where fields say it; else None."""
     if said.get("quant_method") in table["weights_only"]:
         return _PLAIN
+    acting = said.get("act_bits")
     for within, name in table["acting"].items():
         part = said.get(within)
         if isinstance(part, Mapping) and name in part:
-            acting = part[name]
-            if isinstance(acting, Mapping):
-                acting = Reader((acting,), {}).first(["num_bits", "dtype"])[1]
-            bits = re.search(r"\d+", str(acting))
-            return float(bits[0]) if bits else None if acting else _PLAIN
-    return said.get("act_bits")
+            own = part[name]
+            fields = Reader((own,), {}) if isinstance(own, Mapping) else None
+            acting = fields.first(["num_bits", "dtype"])[1] if fields else own or _PLAIN
+    bits = re.search(r"\d+", str(acting))
+    return float(bits[0]) if bits and bits[0] in _ACTING else None
+
+
+_ACTING = ("4", "8", "16")
+"""Bits in which chips multiply."""
 
 
 def _stored(said: Reader, table: Mapping[str, Any]) -> str | None:
