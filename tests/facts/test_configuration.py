@@ -58,7 +58,8 @@ def test_the_table_spans_the_families_and_names_its_sources() -> None:
     families = fields.families()["families"]
     untried = [name for name, each in families.items() if not types & set(each["types"])]
     assert untried == [
-        "smollm3", "olmo3", "bitnet", "hy_v4", "lfm2", "nemotron", "gpt2", "gpt_bigcode", "gpt",
+        "smollm3", "olmo3", "bitnet", "hy_v4", "lfm2", "nemotron", "gpt2",
+        "gpt_neo", "chatglm", "two_in_one", "mllama", "gpt_bigcode", "gpt",
     ]  # fmt: skip
 
 
@@ -469,6 +470,47 @@ def test_heads_of_keys_are_those_that_the_code_takes(config: dict[str, Any], kv_
           "vocab_size": 40478}, 12 * 12 * 768**2 + 40478 * 768),
         ({**PLAIN, "model_type": "llama", "tied_embeddings": True},
          32 * 4096 * (4 * 4096 + 3 * 14336) + 32000 * 4096),
+        ({**PLAIN, "model_type": "minicpm"},
+         32 * 4096 * (4 * 4096 + 3 * 14336) + 32000 * 4096),
+        ({"model_type": "codegen", "n_embd": 4096, "n_head": 16, "n_layer": 33, "n_inner": 16384,
+          "vocab_size": 51200}, 33 * 12 * 4096**2 + 2 * 51200 * 4096),
+        ({"model_type": "gpt_neo", "hidden_size": 2560, "num_heads": 20, "num_layers": 32,
+          "intermediate_size": None, "vocab_size": 50257}, 32 * 12 * 2560**2 + 50257 * 2560),
+        ({"model_type": "gpt_neo", "hidden_size": 2560, "num_heads": 20, "num_layers": 32,
+          "intermediate_size": 5120, "vocab_size": 50257}, 32 * 8 * 2560**2 + 50257 * 2560),
+        ({"model_type": "xglm", "d_model": 1024, "attention_heads": 16, "ffn_dim": 4096,
+          "num_layers": 24, "vocab_size": 256008}, 24 * 12 * 1024**2 + 256008 * 1024),
+        ({"model_type": "ctrl", "n_embd": 1280, "n_head": 16, "n_layer": 48, "dff": 8192,
+          "vocab_size": 246534}, 48 * 1280 * (4 * 1280 + 2 * 8192) + 246534 * 1280),
+        ({"model_type": "gpt_neox_japanese", "hidden_size": 2560, "num_attention_heads": 32,
+          "num_hidden_layers": 32, "intermediate_multiple_size": 4, "vocab_size": 32000},
+         32 * 12 * 2560**2 + 32000 * 2560),
+        ({"model_type": "mpt", "d_model": 4096, "n_heads": 32, "n_layers": 32, "vocab_size": 50432,
+          "expansion_ratio": 3}, 32 * 10 * 4096**2 + 50432 * 4096),
+        # ChatGLM-6B, of 6.2 billion by its page.
+        ({"model_type": "chatglm", "hidden_size": 4096, "inner_hidden_size": 16384,
+          "num_attention_heads": 32, "num_layers": 28, "vocab_size": 130528},
+         28 * 12 * 4096**2 + 130528 * 4096),
+        # Qwen-7B, 7.7 billion, and OLMo-7B, 6.9 billion, by their pages: the width is of two.
+        ({"model_type": "qwen", "hidden_size": 4096, "intermediate_size": 22016,
+          "num_attention_heads": 32, "num_hidden_layers": 32, "vocab_size": 151936},
+         32 * 4096 * (4 * 4096 + 3 * 11008) + 2 * 151936 * 4096),
+        ({"model_type": "hf_olmo", "d_model": 4096, "mlp_hidden_size": 22016, "n_heads": 32,
+          "n_layers": 32, "vocab_size": 50280, "weight_tying": False},
+         32 * 4096 * (4 * 4096 + 3 * 11008) + 2 * 50280 * 4096),
+        ({"model_type": "minicpm3", "hidden_size": 2560, "intermediate_size": 6400,
+          "num_attention_heads": 40, "num_hidden_layers": 62, "vocab_size": 73448,
+          "kv_lora_rank": 256, "q_lora_rank": 768, "qk_nope_head_dim": 64, "qk_rope_head_dim": 32},
+         62 * (2560 * (768 + 256 + 32) + 768 * 40 * 96 + 256 * 40 * 128 + 40 * 64 * 2560
+               + 3 * 2560 * 6400) + 73448 * 2560),
+        # A language part leaves out what its class takes, as those of LLaVA do.
+        ({"model_type": "llava", "text_config": {"model_type": "llama", "vocab_size": 32064}},
+         32 * 4096 * (4 * 4096 + 3 * 11008) + 2 * 32064 * 4096),
+        ({"model_type": "llava_next", "text_config": {"model_type": "mistral",
+          "vocab_size": 32064, "num_key_value_heads": 8}},
+         32 * 4096 * (2 * 4096 + 2 * 1024 + 3 * 14336) + 2 * 32064 * 4096),
+        ({"model_type": "llava_llama", "llm_cfg": {**PLAIN, "model_type": "llama"}},
+         32 * 4096 * (4 * 4096 + 3 * 14336) + 2 * 32000 * 4096),
     ],
 )  # fmt: skip
 def test_blocks_may_be_as_wide_as_code_of_that_time_takes_them(
@@ -476,6 +518,67 @@ def test_blocks_may_be_as_wide_as_code_of_that_time_takes_them(
 ) -> None:
     stored = counts(configuration.record(config))["stored_parameters"]
     assert stored == pytest.approx(weights, rel=1e-3)
+
+
+def test_layers_may_attend_to_a_window_or_to_an_image_in_turn() -> None:
+    neo = {"model_type": "gpt_neo", "hidden_size": 2560, "num_heads": 20, "num_layers": 32,
+           "vocab_size": 50257, "window_size": 256}  # fmt: skip
+    for more in ({}, {"attention_layers": ["global", "local"] * 16}):
+        record = configuration.record({**neo, **more})
+        assert (record.windowed_layers, record.window) == (16, 256)
+    vision = {"model_type": "mllama", "text_config": {
+        "model_type": "mllama_text_model", "hidden_size": 4096, "intermediate_size": 14336,
+        "num_attention_heads": 32, "num_key_value_heads": 8, "num_hidden_layers": 40,
+        "vocab_size": 128256, "cross_attention_layers": list(range(3, 40, 5))}}  # fmt: skip
+    found = counts(configuration.record(vision))
+    assert found["kv_bytes_per_token"] == (40 - 8) * 2 * 8 * 128 * 2
+    # As transformers 5.24.0 builds it.
+    assert found["stored_parameters"] == pytest.approx(9_775_192_080, rel=1e-3)
+    assert "attend to images" in configuration.record(vision).words["note"]
+
+
+@pytest.mark.parametrize(
+    ("name", "left_out"),
+    [
+        ("DeepSeek-V3", ("first_k_dense_replace", "n_shared_experts", "kv_lora_rank",
+                         "q_lora_rank", "qk_rope_head_dim")),
+        ("DeepSeek-V3.2", ("index_topk",)),
+        ("GLM-5", ("first_k_dense_replace", "n_shared_experts", "q_lora_rank")),
+        ("MiniMax-M2", ("num_key_value_heads", "head_dim")),
+        ("Qwen3-30B-A3B", ("num_key_value_heads",)),
+        ("Qwen3-Next-80B-A3B", ("num_key_value_heads", "head_dim",
+                                "shared_expert_intermediate_size")),
+    ],
+)  # fmt: skip
+def test_what_a_file_leaves_out_is_what_its_class_takes(
+    name: str, left_out: tuple[str, ...]
+) -> None:
+    config = TABLE[name]["config"]
+    fewer = {field: said for field, said in config.items() if field not in left_out}
+    assert counts(configuration.record(fewer)) == counted(name)
+
+
+def test_null_and_another_name_are_no_silence() -> None:
+    config = {**TABLE["DeepSeek-V3"]["config"], "q_lora_rank": None}
+    assert not configuration.record(config).has("query_latent")
+    named = {**PLAIN, "model_type": "mixtral", "num_experts": 16}
+    assert configuration.record(named).experts == 16
+    assert configuration.record({**PLAIN, "model_type": "mixtral", "num_kv_heads": 4}).kv_heads == 4
+
+
+def test_tables_of_a_type_that_is_not_known_may_be_one() -> None:
+    note = configuration.record({**PLAIN, "model_type": "brand_new"}).words["note"]
+    assert f"tables of the vocabulary are one, it has {32000 * 4096:.2g} parameters fewer" in note
+    tied = {**PLAIN, "model_type": "brand_new", "weight_tying": True}
+    assert "vocabulary" not in configuration.record(tied).words["note"]
+
+
+def test_a_width_of_embeddings_is_told_where_it_is_not_that_of_the_hidden_state() -> None:
+    opt = {"model_type": "opt", "hidden_size": 1024, "ffn_dim": 4096, "num_attention_heads": 16,
+           "num_hidden_layers": 24, "vocab_size": 50272, "word_embed_proj_dim": 512}  # fmt: skip
+    note = configuration.record(opt).words["note"]
+    assert note == "not known, and not counted: word_embed_proj_dim = 512"
+    assert "note" not in configuration.record({**opt, "word_embed_proj_dim": 1024}).words
 
 
 def test_a_mixture_without_a_number_of_experts_is_no_dense_model() -> None:
@@ -1547,6 +1650,12 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         ({"model_type": "qwen3_moe", "num_experts": 8, "num_experts_per_tok": 2},
          "no moe_intermediate_size: a model of this kind needs it"),
         ({"model_type": "bert"}, "model_type = 'bert': an encoder, which generates no tokens,"),
+        ({"model_type": "camembert"}, "an encoder, which generates no tokens, cannot be read"),
+        ({"model_type": "brand_new", "architectures": ["BrandNewForMaskedLM"]},
+         "architectures = ['BrandNewForMaskedLM']: an encoder cannot be read"),
+        ({"model_type": "llada"}, "a model that fills in many tokens at once cannot be read"),
+        ({"model_type": "phi3small"}, "a model with block-sparse attention cannot be read"),
+        ({"model_type": "hrm_text"}, "a model that passes its layers several times cannot be read"),
         ({"model_type": "t5"}, "model_type = 't5': an encoder with a decoder cannot be read"),
         ({"model_type": "mamba2"}, "of recurrent layers without attention cannot be read"),
         ({"model_type": "jamba"}, "Mamba's first kind cannot be read"),
