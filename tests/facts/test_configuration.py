@@ -1094,6 +1094,40 @@ def test_kimi_is_stored_with_its_experts_alone_in_four_bits() -> None:
     assert held == pytest.approx(routed * 4.5 / 8 + 11.72e9 * 2, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("model", "name", "weights", "near"),
+    [
+        # 27 layers of Kimi Linear, 7 latent and 20 linear, bring 32 heads of 128 back to 2304.
+        ("Kimi-Linear-48B-A3B", "re:.*self_attn.o_proj", 27 * 32 * 128 * 2304, 0.01),
+        # 30 of 40 layers of Qwen 3.5 have a state: 32 heads of 128, and a gate beside the way back.
+        ("Qwen3.5-35B-A3B", "re:.*linear_attn.out_proj", 30 * 32 * 128 * 2048, 0.01),
+        ("Qwen3.5-35B-A3B", "re:.*in_proj_z", 30 * 32 * 128 * 2048, 0.01),
+        ("Qwen3.5-35B-A3B", "re:.*self_attn.k_proj", 10 * 2 * 256 * 2048, 1e-6),
+        # 23 of 52 layers of Nemotron: 64 heads of 64 in the hidden state of 2688.
+        ("Nemotron-3-Nano-30B-A3B", "re:.*mixer.out_proj", 23 * 64 * 64 * 2688, 0.01),
+        # Of DeepSeek V4's 43 layers, queries from a vector of 1024, and 8 groups' ways out.
+        ("DeepSeek-V4-Flash", "re:.*attn.wq_a", 43 * 4096 * 1024, 1e-6),
+        ("DeepSeek-V4-Flash", "re:.*attn.wkv", 43 * 4096 * 512, 1e-6),
+        ("DeepSeek-V4-Flash", "re:.*attn.wo_b", 43 * 8 * 1024 * 4096, 1e-6),
+    ],
+)  # fmt: skip
+def test_one_matrix_of_each_kind_of_layer_is_spared_by_its_weights(
+    model: str, name: str, weights: int, near: float
+) -> None:
+    config = {**TABLE[model]["config"], "expert_dtype": None}
+    more = _held(config, [name]) - _held(config, [])
+    assert more == pytest.approx(weights, rel=near)
+
+
+def test_attention_alone_may_be_narrow_in_part() -> None:
+    group = {"targets": ["re:.*self_attn.q_proj"], "weights": FP8_GROUP}
+    said = {"quant_method": "compressed-tensors", "config_groups": {"own": group}}
+    here = deploy("b200", 1, {**QWEN, "quantization_config": said})
+    queries = 36 * 4096 * 32 * 128
+    held = LINEAR * 16 - queries * 8 + 2 * TABLE_OF_WORDS * 16
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+
+
 def _held(config: dict[str, Any], spared: list[str]) -> float:
     said = {"quant_method": "fp8", "modules_to_not_convert": spared}
     return deploy("b200", 8, {**config, "quantization_config": said}).evaluate(decode.weights_held)

@@ -78,12 +78,10 @@ def _by_part(model: Record) -> Scenario | None:
         f"{part}_bits": _bits_of(model.words.get(f"{part}_format", usual.get(part, "")))
         for part in ("expert", "other", *usual)
     }
-    if not model.has("experts"):  # what has the fewest is what others take more than
-        bits["expert_bits"] = min(bits.values())
     if model.has("dense_layers"):  # the shape is whole, and a total that sources state is rounded
         numbers = {name: each for name, each in model.numbers.items() if name != "parameters"}
         model = replace(model, numbers=numbers)
-    known = Scenario({**_named(model), **served(model, _KV_BITS, []), **bits})
+    known = Scenario({**_named(model), **served(model, _KV_BITS, [])})
     several = any(name.startswith(("dense_", "shared_", *_KINDS)) for name in model.words)
     if not several and bits["attention_bits"] == bits["other_bits"]:
         known = known.having(attention_parameters=0.0)
@@ -91,9 +89,11 @@ def _by_part(model: Record) -> Scenario | None:
         known = known.having(**_weights(model, known))
     for part, sizes in _matrices(model, known).items() if several else ():
         own = {name: size for name, size in sizes.items() if f"{name}_format" in model.words}
-        if total := sum(own.values()):
-            each = (_bits_of(model.words[f"{name}_format"]) * size for name, size in own.items())
-            known = known.having(**{f"{part}_bits": sum(each) / total})
+        each = (_bits_of(model.words[f"{name}_format"]) * size for name, size in own.items())
+        bits |= {f"{part}_bits": sum(each) / sum(own.values())} if own else {}
+    if not model.has("experts"):  # what has the fewest is what others take more than
+        bits["expert_bits"] = min(bits.values())
+    known = known.having(**bits)
     return known.having(shared_parameters=known.evaluate(shape.shared_parameters))
 
 
@@ -115,12 +115,15 @@ def _matrices(model: Record, known: Scenario) -> dict[str, dict[str, float]]:
     }
     latent = "latent" if model.has("latent_size") else "grouped"
     own = {"full": "compressed" if model.has("output_latent") else latent, "windowed": "grouped"}
+    own |= {"linear": "gated"} if model.has("gate_latent") else {}
     for kind, weights in _ATTENTION.items():
         if layers := known.values[f"{kind}_layers"]:
             rest, others = _LEFT[own.get(kind, kind)]
             each = {name: share * left(weights, zero) for name, (share, *zero) in others.items()}
             each[rest] = known.values[weights] - sum(each.values())
             sizes["attention"] |= {f"{kind}_{name}": layers * of for name, of in each.items()}
+    found = sizes["attention"]
+    found["attention"] = known.evaluate(counting.attention_parameters) - sum(found.values())
     return sizes
 
 
@@ -148,9 +151,10 @@ _LEFT: dict[str, tuple[str, dict[str, tuple[Any, ...]]]] = {
         "o_b": (1, "heads", "query_latent", "head_size"),
     }),
     "linear": ("linear_in", {
-        "linear_gate": (1 / 3, "linear_key_size", "convolution"),
-        "out": (1 / 3, "linear_key_size", "convolution"),
+        "linear_gate": (1 / 3, "linear_key_size", "convolution", "decay_latent"),
+        "out": (1 / 3, "linear_key_size", "convolution", "decay_latent"),
     }),
+    "gated": ("linear_in", {"out": (1 / 2, "linear_key_size", "convolution", "gate_latent")}),
     "recurrent": ("in", {"out": (1 / 3, "recurrent_groups", "convolution")}),
     "convolved": ("in", {"out": (1 / 4, "convolution")}),
 }  # fmt: skip
