@@ -1128,6 +1128,15 @@ def test_attention_alone_may_be_narrow_in_part() -> None:
     assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
 
 
+def test_leading_blocks_may_be_spared_and_all_attention_alike() -> None:
+    config = TABLE["DeepSeek-V3.2"]["config"]
+    blocks = [f"model.layers.{layer}.mlp" for layer in range(3)]
+    more = _held(config, [*blocks, "re:.*self_attn.*"]) - _held(config, blocks)
+    attention = 7168 * 1536 + 1536 * 128 * 192 + 7168 * 576 + 512 * 128 * 256 + 128 * 128 * 7168
+    index = 1536 * 64 * 128 + 7168 * (64 + 128)
+    assert more == pytest.approx(61 * (attention + index))
+
+
 def _held(config: dict[str, Any], spared: list[str]) -> float:
     said = {"quant_method": "fp8", "modules_to_not_convert": spared}
     return deploy("b200", 8, {**config, "quantization_config": said}).evaluate(decode.weights_held)

@@ -89,8 +89,9 @@ def _by_part(model: Record) -> Scenario | None:
         known = known.having(**_weights(model, known))
     for part, sizes in _matrices(model, known).items() if several else ():
         own = {name: size for name, size in sizes.items() if f"{name}_format" in model.words}
-        each = (_bits_of(model.words[f"{name}_format"]) * size for name, size in own.items())
-        bits |= {f"{part}_bits": sum(each) / sum(own.values())} if own else {}
+        if total := sum(own.values()):
+            each = (_bits_of(model.words[f"{name}_format"]) * size for name, size in own.items())
+            bits[f"{part}_bits"] = sum(each) / total
     if not model.has("experts"):  # what has the fewest is what others take more than
         bits["expert_bits"] = min(bits.values())
     known = known.having(**bits)
