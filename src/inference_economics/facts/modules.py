@@ -120,16 +120,21 @@ def _paths(
         return [".".join(path) for path in itertools.product(*each)]
 
     found = {(-1, each, ""): spelled(each) for each in TABLES}
-    grouped = "latent" if numbers.get("latent_size") else "grouped"
-    attention = "compressed" if numbers.get("output_latent") else grouped
     for layer, part in places:
-        for matrix in table["matrices"][{"full": attention}.get(part, part)]:
+        for matrix in matrices(part, numbers):
             found[layer, part, matrix] = [
                 f"{_ROOT}.{layer}.{path}"
                 for block in table["blocks"][part]
                 for path in spelled(f"{block} {matrix}")
             ]
     return found
+
+
+def matrices(part: str, numbers: Mapping[str, float | None]) -> Mapping[str, list[Any]]:
+    """Return the matrices of a part of a layer, and what each is of the part's weights."""
+    table: Mapping[str, Any] = families()["modules"]["matrices"]
+    own = (each for column, each in table["by_column"].items() if numbers.get(column))
+    return table[next((each[part] for each in own if part in each), part)]
 
 
 TABLES = ("head", "embedding")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..equations import counting, shape
-from ..facts import fields, matching, quantization
+from ..facts import fields, matching, modules, quantization
 from ..facts.catalog import CatalogError
 from .scenario import Scenario
 
@@ -109,23 +109,17 @@ def _matrices(model: Record, known: Scenario) -> dict[str, dict[str, float]]:
     def left(name: str, without: Iterable[str]) -> float:
         return float(formulas[name].without(without, **known.inputs(formulas[name])))
 
-    blocks = {"dense": ("expert_layers",), "shared": ("dense_layers", "experts")}
-    sizes: dict[str, dict[str, float]] = {
-        "other": {name: left("dense_parameters", without) for name, without in blocks.items()},
-        "attention": {},
-    }
-    latent = "latent" if model.has("latent_size") else "grouped"
-    own = {"full": "compressed" if model.has("output_latent") else latent, "windowed": "grouped"}
-    own |= {"linear": "gated"} if model.has("gate_latent") else {}
+    blocks = {"dense": ["expert_layers"], "shared": ["dense_layers", "experts"]}
+    other = {name: left("dense_parameters", without) for name, without in blocks.items()}
+    found = dict[str, float]()
     for kind, weights in _ATTENTION.items():
-        if layers := known.values[f"{kind}_layers"]:
-            rest, others = _LEFT[own.get(kind, kind)]
-            each = {name: share * left(weights, zero) for name, (share, *zero) in others.items()}
-            each[rest] = known.values[weights] - sum(each.values())
-            sizes["attention"] |= {f"{kind}_{name}": layers * of for name, of in each.items()}
-    found = sizes["attention"]
+        layers, each = known.values[f"{kind}_layers"], dict[str, float]()
+        for matrix, rule in modules.matrices(kind, model.numbers).items() if layers else ():
+            share, *without = rule or [1]
+            each[matrix] = share * left(weights, without) - (0 if rule else sum(each.values()))
+        found |= {f"{kind}_{matrix}": layers * size for matrix, size in each.items()}
     found["attention"] = known.evaluate(counting.attention_parameters) - sum(found.values())
-    return sizes
+    return {"other": other, "attention": found}
 
 
 _ATTENTION = {"full": "attention_weights"} | {
@@ -133,33 +127,6 @@ _ATTENTION = {"full": "attention_weights"} | {
 }
 """Kinds of layers that may be stored in bits of their own, and what names the weights of one."""
 _KINDS = tuple(f"{kind}_" for kind in _ATTENTION)
-_LEFT: dict[str, tuple[str, dict[str, tuple[Any, ...]]]] = {
-    "grouped": ("q", {
-        "k": (1 / 2, "heads", "windowed_heads"),
-        "v": (1 / 2, "heads", "windowed_heads"),
-        "o": (1, "query_projections", "kv_heads", "windowed_kv_heads"),
-    }),
-    "latent": ("q_b", {
-        "q_a": (1, "heads", "latent_size", "position_size"),
-        "kv_a": (1, "heads", "query_latent"),
-        "kv_b": (1, "hidden_size", "query_latent"),
-        "o": (1, "latent_size", "query_latent", "head_size", "position_size"),
-    }),
-    "compressed": ("q_b", {
-        "q_a": (1, "heads", "head_size", "output_groups"),
-        "kv": (1, "heads", "query_latent", "output_groups"),
-        "o_a": (1, "hidden_size", "query_latent"),
-        "o_b": (1, "heads", "query_latent", "head_size"),
-    }),
-    "linear": ("linear_in", {
-        "linear_gate": (1 / 3, "linear_key_size", "convolution", "decay_latent"),
-        "out": (1 / 3, "linear_key_size", "convolution", "decay_latent"),
-    }),
-    "gated": ("linear_in", {"out": (1 / 2, "linear_key_size", "convolution", "gate_latent")}),
-    "recurrent": ("in", {"out": (1 / 3, "recurrent_groups", "convolution")}),
-    "convolved": ("in", {"out": (1 / 4, "convolution")}),
-}  # fmt: skip
-"""What matrix has the rest of a layer's weights; of the others what share of what is left where."""
 _TABLES = "bf16"
 """The format of tables of the vocabulary, unless a record names another."""
 
