@@ -1166,9 +1166,12 @@ def test_experts_may_stand_beside_a_block_and_not_in_it() -> None:
     ("names", "noted"),
     [
         (["model.layers.0.self_attn.z_proj"], "'model.layers.0.self_attn.z_proj' fits none"),
-        (["model.layers.0.self_attn.z_proj", "re:.*mlp.widening$"], " fit none that is known"),
+        (["re:(.*attn(a+)+)+$", "re:.*mlp.("], " fit none that is counted"),
+        (["model.layers.0.self_attn.z_proj", "re:.*mlp.widening$"], " fit none that is counted"),
         (["model.layers.36.self_attn.q_proj", "model.visual.blocks.0.attn.qkv", "lm_head",
-          "re:.*mlp.experts.*", "model.layers.0.linear_attn", "re:.*router.*", "score"], ""),
+          "re:.*mlp.experts.*", "re:.*self_attn.rotary_emb", "re:.*shared_expert_gate$",
+          "model.layers.0.mlp.experts.1.up_proj", "model.layers.0.linear_attn",
+          "re:.*router.*", "score"], ""),
     ],
 )  # fmt: skip
 def test_names_of_modules_that_fit_none_are_told(names: list[str], noted: str) -> None:

@@ -40,7 +40,7 @@ def taken(
     for (source, layer, one, format_), names in meant.items():
         fits = re.compile(source or "$").match
         here = [each for each in of_layer.get(layer, ()) if any(map(fits, paths[each]))]
-        share = min(1.0, len(names) / (numbers["experts"] or 1)) if one else 1.0
+        share = min(1.0, len(names) / (numbers.get("experts") or 1)) if one else 1.0
         for each in here:
             more = min(share, 1 - sum(found[each].values()))
             found[each][format_] = found[each].get(format_, 0) + more
@@ -50,8 +50,8 @@ def taken(
             unfit += [] if any(map(fits, itertools.chain(*others))) else names[:1]
     if unfit:
         reader.notes.append(
-            f"of the list of modules {', '.join(map(shown, unfit[:_MOST]))} "
-            f"{'fits' if len(unfit) == 1 else 'fit'} none that is known: left out"
+            f"of the modules that are listed, {', '.join(map(shown, unfit[:_MOST]))} "
+            f"{'fits' if len(unfit) == 1 else 'fit'} none that is counted"
         )
     return found
 
@@ -65,9 +65,9 @@ def _meant(name: str) -> tuple[str, str, bool]:
 
     The pattern is empty if the name is of modules that are not counted, the layer if it is any.
     """
-    table = families()["modules"]["spelled"]
-    if name in table:
-        return table[name], "", False
+    table, classes = families()["modules"]["spelled"], families()["modules"]["classes"]
+    if name in classes:
+        return classes[name], "", False
     bare = re.sub(r"^(re|[-+]):", "", name)
     pattern = bare != name or bool(re.search(r"[\\^$|(\[]", name))
     asked = bare.removeprefix("^") if pattern else bare.strip(".").removesuffix(".weight")
@@ -80,11 +80,13 @@ def _meant(name: str) -> tuple[str, str, bool]:
     if not pattern:  # the name, or with a shell's stars
         source = re.escape(asked).replace(r"\*", ".*").replace(r"\?", ".")
         asked = rf"(?:.*\.)?{source}(?:\.|$)"
+    applied = not pattern or not re.search(table["slow"], asked)
     try:
         re.compile(asked)
     except re.error:
-        return "", "", False
-    return asked, layer[1] if layer else "", bool(one)
+        applied = False
+    fitting = asked if applied else f"(?!){re.escape(asked)}"
+    return fitting, layer[1] if layer else "", bool(one)
 
 
 _ROOT = "model.layers"
