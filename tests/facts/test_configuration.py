@@ -930,6 +930,7 @@ GPTQ = {"quant_method": "gptq", "bits": 4, "group_size": 128}
     ("fields", "bits"),
     [
         ({"quantization": {"bits": 4, "group_size": 128}}, 4.25),
+        ({"quantization": {"qformat_weight": "fp8_e4m3"}}, 8),  # as Mistral's params.json has it
         ({"compression_config": {**GPTQ, "quant_method": "compressed-tensors"}}, 4.125),
         ({"quantization_config": {**GPTQ, "bits": "4"}}, 4.15625),
         ({"quantization_config": {**GPTQ, "bits": 4.0}}, 4.15625),
