@@ -553,6 +553,18 @@ def test_elasticities_are_slopes_of_the_logarithm(formula: Formula) -> None:
     pytest.fail(f"no smooth point was found for {formula}")
 
 
+def test_of_a_sum_terms_without_some_factors_are_left() -> None:
+    from inference_economics.equations.counting import latent_weights
+
+    shape = {"hidden_size": 8, "heads": 4, "head_size": 2, "position_size": 1, "value_size": 2,
+             "latent_size": 3}  # fmt: skip
+    # No heads leave the way to the latent vector; no latent vector, the queries and the way back.
+    assert latent_weights.without(["heads", "experts"], **shape) == 8 * (3 + 1)
+    assert latent_weights.without(["latent_size", "position_size"], **shape) == 2 * 8 * 4 * 2
+    with pytest.raises(InputError, match="heads = 0: must be"):
+        latent_weights.without(["heads"], **{**shape, "heads": 0})
+
+
 def test_elasticities_of_a_maximum_belong_to_its_larger_term() -> None:
     inputs = {"compute_time": 5, "weight_bytes": 12, "total_bandwidth": 3}
     found = STEP.elasticities(**inputs)

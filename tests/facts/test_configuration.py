@@ -58,7 +58,8 @@ def test_the_table_spans_the_families_and_names_its_sources() -> None:
     families = fields.families()["families"]
     untried = [name for name, each in families.items() if not types & set(each["types"])]
     assert untried == [
-        "smollm3", "olmo3", "bitnet", "hy_v4", "lfm2", "nemotron", "gpt2", "gpt_bigcode", "gpt",
+        "smollm3", "olmo3", "bitnet", "hy_v4", "lfm2", "nemotron", "gpt2",
+        "gpt_neo", "chatglm", "two_in_one", "mllama", "gpt_bigcode", "gpt",
     ]  # fmt: skip
 
 
@@ -469,6 +470,47 @@ def test_heads_of_keys_are_those_that_the_code_takes(config: dict[str, Any], kv_
           "vocab_size": 40478}, 12 * 12 * 768**2 + 40478 * 768),
         ({**PLAIN, "model_type": "llama", "tied_embeddings": True},
          32 * 4096 * (4 * 4096 + 3 * 14336) + 32000 * 4096),
+        ({**PLAIN, "model_type": "minicpm"},
+         32 * 4096 * (4 * 4096 + 3 * 14336) + 32000 * 4096),
+        ({"model_type": "codegen", "n_embd": 4096, "n_head": 16, "n_layer": 33, "n_inner": 16384,
+          "vocab_size": 51200}, 33 * 12 * 4096**2 + 2 * 51200 * 4096),
+        ({"model_type": "gpt_neo", "hidden_size": 2560, "num_heads": 20, "num_layers": 32,
+          "intermediate_size": None, "vocab_size": 50257}, 32 * 12 * 2560**2 + 50257 * 2560),
+        ({"model_type": "gpt_neo", "hidden_size": 2560, "num_heads": 20, "num_layers": 32,
+          "intermediate_size": 5120, "vocab_size": 50257}, 32 * 8 * 2560**2 + 50257 * 2560),
+        ({"model_type": "xglm", "d_model": 1024, "attention_heads": 16, "ffn_dim": 4096,
+          "num_layers": 24, "vocab_size": 256008}, 24 * 12 * 1024**2 + 256008 * 1024),
+        ({"model_type": "ctrl", "n_embd": 1280, "n_head": 16, "n_layer": 48, "dff": 8192,
+          "vocab_size": 246534}, 48 * 1280 * (4 * 1280 + 2 * 8192) + 246534 * 1280),
+        ({"model_type": "gpt_neox_japanese", "hidden_size": 2560, "num_attention_heads": 32,
+          "num_hidden_layers": 32, "intermediate_multiple_size": 4, "vocab_size": 32000},
+         32 * 12 * 2560**2 + 32000 * 2560),
+        ({"model_type": "mpt", "d_model": 4096, "n_heads": 32, "n_layers": 32, "vocab_size": 50432,
+          "expansion_ratio": 3}, 32 * 10 * 4096**2 + 50432 * 4096),
+        # ChatGLM-6B, of 6.2 billion by its page.
+        ({"model_type": "chatglm", "hidden_size": 4096, "inner_hidden_size": 16384,
+          "num_attention_heads": 32, "num_layers": 28, "vocab_size": 130528},
+         28 * 12 * 4096**2 + 130528 * 4096),
+        # Qwen-7B, 7.7 billion, and OLMo-7B, 6.9 billion, by their pages: the width is of two.
+        ({"model_type": "qwen", "hidden_size": 4096, "intermediate_size": 22016,
+          "num_attention_heads": 32, "num_hidden_layers": 32, "vocab_size": 151936},
+         32 * 4096 * (4 * 4096 + 3 * 11008) + 2 * 151936 * 4096),
+        ({"model_type": "hf_olmo", "d_model": 4096, "mlp_hidden_size": 22016, "n_heads": 32,
+          "n_layers": 32, "vocab_size": 50280, "weight_tying": False},
+         32 * 4096 * (4 * 4096 + 3 * 11008) + 2 * 50280 * 4096),
+        ({"model_type": "minicpm3", "hidden_size": 2560, "intermediate_size": 6400,
+          "num_attention_heads": 40, "num_hidden_layers": 62, "vocab_size": 73448,
+          "kv_lora_rank": 256, "q_lora_rank": 768, "qk_nope_head_dim": 64, "qk_rope_head_dim": 32},
+         62 * (2560 * (768 + 256 + 32) + 768 * 40 * 96 + 256 * 40 * 128 + 40 * 64 * 2560
+               + 3 * 2560 * 6400) + 73448 * 2560),
+        # A language part leaves out what its class takes, as those of LLaVA do.
+        ({"model_type": "llava", "text_config": {"model_type": "llama", "vocab_size": 32064}},
+         32 * 4096 * (4 * 4096 + 3 * 11008) + 2 * 32064 * 4096),
+        ({"model_type": "llava_next", "text_config": {"model_type": "mistral",
+          "vocab_size": 32064, "num_key_value_heads": 8}},
+         32 * 4096 * (2 * 4096 + 2 * 1024 + 3 * 14336) + 2 * 32064 * 4096),
+        ({"model_type": "llava_llama", "llm_cfg": {**PLAIN, "model_type": "llama"}},
+         32 * 4096 * (4 * 4096 + 3 * 14336) + 2 * 32000 * 4096),
     ],
 )  # fmt: skip
 def test_blocks_may_be_as_wide_as_code_of_that_time_takes_them(
@@ -476,6 +518,67 @@ def test_blocks_may_be_as_wide_as_code_of_that_time_takes_them(
 ) -> None:
     stored = counts(configuration.record(config))["stored_parameters"]
     assert stored == pytest.approx(weights, rel=1e-3)
+
+
+def test_layers_may_attend_to_a_window_or_to_an_image_in_turn() -> None:
+    neo = {"model_type": "gpt_neo", "hidden_size": 2560, "num_heads": 20, "num_layers": 32,
+           "vocab_size": 50257, "window_size": 256}  # fmt: skip
+    for more in ({}, {"attention_layers": ["global", "local"] * 16}):
+        record = configuration.record({**neo, **more})
+        assert (record.windowed_layers, record.window) == (16, 256)
+    vision = {"model_type": "mllama", "text_config": {
+        "model_type": "mllama_text_model", "hidden_size": 4096, "intermediate_size": 14336,
+        "num_attention_heads": 32, "num_key_value_heads": 8, "num_hidden_layers": 40,
+        "vocab_size": 128256, "cross_attention_layers": list(range(3, 40, 5))}}  # fmt: skip
+    found = counts(configuration.record(vision))
+    assert found["kv_bytes_per_token"] == (40 - 8) * 2 * 8 * 128 * 2
+    # As transformers 5.24.0 builds it.
+    assert found["stored_parameters"] == pytest.approx(9_775_192_080, rel=1e-3)
+    assert "attend to images" in configuration.record(vision).words["note"]
+
+
+@pytest.mark.parametrize(
+    ("name", "left_out"),
+    [
+        ("DeepSeek-V3", ("first_k_dense_replace", "n_shared_experts", "kv_lora_rank",
+                         "q_lora_rank", "qk_rope_head_dim")),
+        ("DeepSeek-V3.2", ("index_topk",)),
+        ("GLM-5", ("first_k_dense_replace", "n_shared_experts", "q_lora_rank")),
+        ("MiniMax-M2", ("num_key_value_heads", "head_dim")),
+        ("Qwen3-30B-A3B", ("num_key_value_heads",)),
+        ("Qwen3-Next-80B-A3B", ("num_key_value_heads", "head_dim",
+                                "shared_expert_intermediate_size")),
+    ],
+)  # fmt: skip
+def test_what_a_file_leaves_out_is_what_its_class_takes(
+    name: str, left_out: tuple[str, ...]
+) -> None:
+    config = TABLE[name]["config"]
+    fewer = {field: said for field, said in config.items() if field not in left_out}
+    assert counts(configuration.record(fewer)) == counted(name)
+
+
+def test_null_and_another_name_are_no_silence() -> None:
+    config = {**TABLE["DeepSeek-V3"]["config"], "q_lora_rank": None}
+    assert not configuration.record(config).has("query_latent")
+    named = {**PLAIN, "model_type": "mixtral", "num_experts": 16}
+    assert configuration.record(named).experts == 16
+    assert configuration.record({**PLAIN, "model_type": "mixtral", "num_kv_heads": 4}).kv_heads == 4
+
+
+def test_tables_of_a_type_that_is_not_known_may_be_one() -> None:
+    note = configuration.record({**PLAIN, "model_type": "brand_new"}).words["note"]
+    assert f"tables of the vocabulary are one, it has {32000 * 4096:.2g} parameters fewer" in note
+    tied = {**PLAIN, "model_type": "brand_new", "weight_tying": True}
+    assert "vocabulary" not in configuration.record(tied).words["note"]
+
+
+def test_a_width_of_embeddings_is_told_where_it_is_not_that_of_the_hidden_state() -> None:
+    opt = {"model_type": "opt", "hidden_size": 1024, "ffn_dim": 4096, "num_attention_heads": 16,
+           "num_hidden_layers": 24, "vocab_size": 50272, "word_embed_proj_dim": 512}  # fmt: skip
+    note = configuration.record(opt).words["note"]
+    assert note == "not known, and not counted: word_embed_proj_dim = 512"
+    assert "note" not in configuration.record({**opt, "word_embed_proj_dim": 1024}).words
 
 
 def test_a_mixture_without_a_number_of_experts_is_no_dense_model() -> None:
@@ -549,8 +652,14 @@ def test_a_state_is_kept_and_moved_both_ways_and_a_selection_keeps_all() -> None
 # Bits, as stored and as multiplied
 
 
-def _group(weights: dict[str, Any]) -> dict[str, Any]:
-    return {"quant_method": "compressed-tensors", "config_groups": {"own": {"weights": weights}}}
+def _group(weights: dict[str, Any], **more: Any) -> dict[str, Any]:
+    own = {"weights": weights, **more}
+    return {"quant_method": "compressed-tensors", "config_groups": {"own": own}}
+
+
+FP8_GROUP = {"num_bits": 8, "type": "float", "group_size": None}
+NVFP4_GROUP = {"num_bits": 4, "type": "float", "group_size": 16}
+QUARK = {"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3"}}}
 
 
 LINEAR = 36 * (4096 * 128 * (2 * 32 + 2 * 8) + 3 * 4096 * 12288)
@@ -641,6 +750,10 @@ def test_a_format_may_have_the_tables_too(
         ({"quant_method": "eetq"}, 8),
         ({"quant_method": "bitsandbytes", "load_in_4bit": True, "load_in_8bit": False}, 4.5),
         ({"quant_method": "bitsandbytes", "load_in_4bit": False, "load_in_8bit": True}, 8),
+        ({"quant_method": "bitsandbytes", "_load_in_4bit": True}, 4.5),
+        ({"quant_method": "fp_quant", "forward_dtype": "nvfp4"}, 4.5),
+        ({"quant_method": "auto-round", "bits": 4, "data_type": "nv_fp4_with_static_gs"}, 4.5),
+        ({"quant_method": "modelopt", "quant_algo": "W8A8_SQ_PER_CHANNEL"}, 8),
         ({"quant_method": "hqq", "nbits": 4, "group_size": 64}, 4 + 32 / 64),
         ({"quant_method": "awq", "bits": 4, "group_size": 32}, 4 + 20 / 32),
         ({"quant_method": "awq", "bits": 4, "q_group_size": "64"}, 4 + 20 / 64),
@@ -699,6 +812,111 @@ def test_a_quantization_block_gives_the_bits(quantization: dict[str, Any], bits:
     assert told.values["bits_per_parameter"] == 16
 
 
+def _torchao(kind: str, **data: Any) -> dict[str, Any]:
+    return {"quant_method": "torchao", "quant_type": {"default": {"_type": kind, "_data": data}}}
+
+
+INT = {"num_bits": 4, "type": "int", "group_size": 128}
+INT8 = {"num_bits": 8, "type": "int", "strategy": "channel", "group_size": None}
+WEIGHTS_ALONE = {"input_activations": None}
+DYNAMIC = "DynamicActivation"
+
+
+@pytest.mark.parametrize(
+    ("quantization", "bits", "multiplied"),
+    [
+        # Weights that are multiplied with numbers of 16 bits are unpacked to them.
+        (_group(INT8, **WEIGHTS_ALONE), 8, 16),
+        (_group(NVFP4_GROUP, **WEIGHTS_ALONE), 4 + 8 / 16, 16),
+        (_group({**NVFP4_GROUP, "group_size": 32}, **WEIGHTS_ALONE), 4 + 8 / 32, 16),
+        (_group(INT, input_activations={"num_bits": 8, "type": "float"}), 4 + 16 / 128, 8),
+        (_group(INT8, input_activations={"num_bits": 8, "type": "int"}), 8, 8),
+        (_group(NVFP4_GROUP, input_activations={"num_bits": 4, "type": "float"}), 4.5, 4),
+        (_group({**INT, "group_size": None, "strategy": "channel"}), 4, 16),
+        ({"quant_method": "eetq"}, 8, 16),
+        ({"quant_method": "quanto", "weights": "int8"}, 8, 16),
+        ({"quant_method": "gptq", "bits": 8, "group_size": -1}, 8, 16),
+        ({"quant_method": "bitsandbytes", "load_in_8bit": True}, 8, 8),
+        ({"quant_method": "modelopt", "quant_algo": "W4A8_MXFP4_FP8"}, 4.25, 8),
+        ({**QUARK, "global_quant_config": {
+            "weight": {"dtype": "fp8_e4m3"}, "input_tensors": None}}, 8, 16),
+        ({**QUARK, "global_quant_config": {
+            "weight": {"dtype": "fp4"}, "input_tensors": {"dtype": "fp8_e4m3"}}}, 4.25, 8),
+        ({"quant_method": "fp8", "scale_fmt": "ue8m0", "weight_block_size": [1, 32]}, 8.25, 8),
+        ({"quant_method": "fp8", "weight_block_size": [128, 128]}, 8, 8),
+        # Torchao names what is multiplied before what is stored.
+        (_torchao(f"Float8{DYNAMIC}Int4WeightConfig"), 4 + 20 / 128, 8),
+        (_torchao(f"Int8{DYNAMIC}Int4WeightConfig", group_size=32), 4 + 16 / 32, 8),
+        (_torchao("Int4WeightOnlyConfig", group_size=32), 4 + (16 + 16) / 32, 16),
+        (_torchao("Int8WeightOnlyConfig"), 8, 16),
+        (_torchao("Float8WeightOnlyConfig", weight_dtype={"_data": "float8_e4m3fn"}), 8, 16),
+        (_torchao(f"Float8{DYNAMIC}Float8WeightConfig"), 8, 8),
+        (_torchao(f"MX{DYNAMIC}MXWeightConfig", weight_dtype={"_data": "float4_e2m1fn_x2"},
+                  activation_dtype={"_data": "float8_e4m3fn"}), 4.25, 8),
+        (_torchao(f"Int8{DYNAMIC}IntxWeightConfig", weight_dtype={"_data": "int4"},
+                  weight_granularity={"_data": {"group_size": 64}}), 4 + 16 / 64, 8),
+        ({"quant_method": "torchao", "quant_type": "int4_weight_only",
+          "quant_type_kwargs": {"group_size": 64}}, 4 + (16 + 16) / 64, 16),
+    ],
+)  # fmt: skip
+def test_weights_are_multiplied_in_the_bits_of_what_they_are_multiplied_with(
+    quantization: dict[str, Any], bits: float, multiplied: float
+) -> None:
+    here = deploy("b200", 1, {**QWEN, "quantization_config": quantization})
+    assert here.values["bits_per_parameter"] == bits
+    assert here.multiplied_bits == multiplied
+
+
+def test_torchao_has_modules_of_their_own() -> None:
+    int4 = {
+        "_type": "Int8DynamicActivationIntxWeightConfig",
+        "_data": {
+            "weight_dtype": {"_data": "int4"},
+            "weight_granularity": {"_data": {"group_size": 32}},
+        },
+    }
+    int8 = {"_type": "IntxWeightOnlyConfig", "_data": {"weight_dtype": {"_data": "int8"}}}
+    own = {"_default": int4, "model.embed_tokens": int8, "re:.*self_attn.*": None}
+    attention = 36 * 4096 * 128 * (2 * 32 + 2 * 8)
+    kinds = {"ModuleFqnToConfig": "module_fqn_to_config", "FqnToConfig": "fqn_to_config"}
+    for kind, name in kinds.items():
+        said = _torchao(kind, **{name: own})
+        here = deploy("b200", 1, {**QWEN, "quantization_config": said})
+        held = (LINEAR - attention) * 4.5 + attention * 16 + TABLE_OF_WORDS * (8 + 16)
+        assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+        assert here.multiplied_bits == 8
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"moe_quant_algo": "NVFP4", "group_size": 16},
+        {"moe_quant_algo": "NVFP4", "quant_algo": "MIXED_PRECISION",
+         "ignore": ["*.attn.*", "*.ffn.shared_experts.*", "head", "mtp.*"]},
+    ],
+)  # fmt: skip
+def test_experts_may_have_a_word_of_their_own(more: dict[str, Any]) -> None:
+    config = TABLE["DeepSeek-V4-Flash"]["config"]
+    said = {"quant_method": "fp8", "weight_block_size": [128, 128], **more}
+    here = deploy("b200", 8, {**config, "quantization_config": said})
+    whole = counted("DeepSeek-V4-Flash")
+    words = 129_280 * 4096
+    rest = whole["stored_parameters"] - whole["routed_parameters"] - 2 * words
+    held = whole["routed_parameters"] * 4.5 + rest * 8 + 2 * words * 16
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+
+
+def test_zeros_that_a_file_leaves_out_are_told() -> None:
+    said = {**_group(INT), "sparsity_config": {"sparsity_structure": "2:4"}}
+    note = configuration.record({**QWEN, "quantization_config": said}).words["note"]
+    assert note == (
+        "sparsity_config.sparsity_structure = '2:4': zeros are counted as if they were stored"
+    )
+    said = {**_group(INT), "format": "marlin-24"}
+    note = configuration.record({**QWEN, "quantization_config": said}).words["note"]
+    assert note.startswith("format = 'marlin-24': zeros are")
+
+
 def test_bits_of_no_format_are_unpacked_before_they_are_multiplied() -> None:
     for bits in (4.25, 6):
         config = {**QWEN, "quantization_config": {"quant_method": "exl2", "bits": bits}}
@@ -712,6 +930,7 @@ GPTQ = {"quant_method": "gptq", "bits": 4, "group_size": 128}
     ("fields", "bits"),
     [
         ({"quantization": {"bits": 4, "group_size": 128}}, 4.25),
+        ({"quantization": {"qformat_weight": "fp8_e4m3"}}, 8),  # as Mistral's params.json has it
         ({"compression_config": {**GPTQ, "quant_method": "compressed-tensors"}}, 4.125),
         ({"quantization_config": {**GPTQ, "bits": "4"}}, 4.15625),
         ({"quantization_config": {**GPTQ, "bits": 4.0}}, 4.15625),
@@ -729,8 +948,6 @@ PARTS = counted("Qwen3.5-35B-A3B")
 WORDS = 248_320 * 2048
 SHARED = PARTS["shared_parameters"] - WORDS
 ROUTED = 40 * 256 * 3 * 2048 * 512
-FP8_GROUP = {"num_bits": 8, "type": "float", "group_size": None}
-NVFP4_GROUP = {"num_bits": 4, "type": "float", "group_size": 16}
 MIXED = {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"}
 
 
@@ -878,6 +1095,92 @@ def test_kimi_is_stored_with_its_experts_alone_in_four_bits() -> None:
     assert held == pytest.approx(routed * 4.5 / 8 + 11.72e9 * 2, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("model", "name", "weights", "near"),
+    [
+        # 27 layers of Kimi Linear, 7 latent and 20 linear, bring 32 heads of 128 back to 2304.
+        ("Kimi-Linear-48B-A3B", "re:.*self_attn.o_proj", 27 * 32 * 128 * 2304, 0.01),
+        # 30 of 40 layers of Qwen 3.5 have a state: 32 heads of 128, and a gate beside the way back.
+        ("Qwen3.5-35B-A3B", "re:.*linear_attn.out_proj", 30 * 32 * 128 * 2048, 0.01),
+        ("Qwen3.5-35B-A3B", "re:.*in_proj_z", 30 * 32 * 128 * 2048, 0.01),
+        ("Qwen3.5-35B-A3B", "re:.*self_attn.k_proj", 10 * 2 * 256 * 2048, 1e-6),
+        # 23 of 52 layers of Nemotron: 64 heads of 64 in the hidden state of 2688.
+        ("Nemotron-3-Nano-30B-A3B", "re:.*mixer.out_proj", 23 * 64 * 64 * 2688, 0.01),
+        # Of DeepSeek V4's 43 layers, queries from a vector of 1024, and 8 groups' ways out.
+        ("DeepSeek-V4-Flash", "re:.*attn.wq_a", 43 * 4096 * 1024, 1e-6),
+        ("DeepSeek-V4-Flash", "re:.*attn.wkv", 43 * 4096 * 512, 1e-6),
+        ("DeepSeek-V4-Flash", "re:.*attn.wo_b", 43 * 8 * 1024 * 4096, 1e-6),
+    ],
+)  # fmt: skip
+def test_one_matrix_of_each_kind_of_layer_is_spared_by_its_weights(
+    model: str, name: str, weights: int, near: float
+) -> None:
+    config = {**TABLE[model]["config"], "expert_dtype": None}
+    more = _held(config, [name]) - _held(config, [])
+    assert more == pytest.approx(weights, rel=near)
+
+
+def test_attention_alone_may_be_narrow_in_part() -> None:
+    group = {"targets": ["re:.*self_attn.q_proj"], "weights": FP8_GROUP}
+    said = {"quant_method": "compressed-tensors", "config_groups": {"own": group}}
+    here = deploy("b200", 1, {**QWEN, "quantization_config": said})
+    queries = 36 * 4096 * 32 * 128
+    held = LINEAR * 16 - queries * 8 + 2 * TABLE_OF_WORDS * 16
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
+
+
+def test_leading_blocks_may_be_spared_and_all_attention_alike() -> None:
+    config = TABLE["DeepSeek-V3.2"]["config"]
+    blocks = [f"model.layers.{layer}.mlp" for layer in range(3)]
+    more = _held(config, [*blocks, "re:.*self_attn.*"]) - _held(config, blocks)
+    attention = 7168 * 1536 + 1536 * 128 * 192 + 7168 * 576 + 512 * 128 * 256 + 128 * 128 * 7168
+    index = 1536 * 64 * 128 + 7168 * (64 + 128)
+    assert more == pytest.approx(61 * (attention + index))
+
+
+def _held(config: dict[str, Any], spared: list[str]) -> float:
+    said = {"quant_method": "fp8", "modules_to_not_convert": spared}
+    return deploy("b200", 8, {**config, "quantization_config": said}).evaluate(decode.weights_held)
+
+
+def test_a_shared_expert_of_another_name_is_none_of_the_experts() -> None:
+    """Step 3.5 in FP8 spares all but its experts; its lists name matrix by matrix."""
+    names = [f"model.layers.{layer}.{block}.{each}_proj" for layer in range(45)
+             for block, four in (("self_attn", "qkvo"), ("mlp", ""), ("share_expert", ""))
+             for each in four or ("gate", "up", "down")]  # fmt: skip
+    routed = 42 * 288 * 3 * 4096 * 1280
+    stored = counts(configuration.record(STEP_35))["stored_parameters"]
+    router = 42 * 4096 * 288
+    held = _held(STEP_35, ["lm_head", "model.layers.3.moe.gate", *names])
+    assert held == pytest.approx(routed + 2 * (stored - routed), abs=2 * router)
+
+
+def test_experts_may_stand_beside_a_block_and_not_in_it() -> None:
+    config = TABLE["Gemma-4-26B-A4B"]["config"]
+    text = config.get("text_config", config)
+    dense = text["num_hidden_layers"] * 3 * text["hidden_size"] * text["intermediate_size"]
+    more = _held(config, [r"re:.*\.mlp\..*"]) - _held(config, [])
+    assert more == pytest.approx(dense, rel=0.05)  # and what chooses experts
+
+
+@pytest.mark.parametrize(
+    ("names", "noted"),
+    [
+        (["model.layers.0.self_attn.z_proj"], "'model.layers.0.self_attn.z_proj' fits none"),
+        (["re:(.*attn(a+)+)+$", "re:.*mlp.("], " fit none that is counted"),
+        (["model.layers.0.self_attn.z_proj", "re:.*mlp.widening$"], " fit none that is counted"),
+        (["model.layers.36.self_attn.q_proj", "model.visual.blocks.0.attn.qkv", "lm_head",
+          "re:.*mlp.experts.*", "re:.*self_attn.rotary_emb", "re:.*shared_expert_gate$",
+          "model.layers.0.mlp.experts.1.up_proj", "model.layers.0.linear_attn",
+          "re:.*router.*", "score"], ""),
+    ],
+)  # fmt: skip
+def test_names_of_modules_that_fit_none_are_told(names: list[str], noted: str) -> None:
+    said = {"quant_method": "fp8", "ignore": names}
+    note = configuration.record({**QWEN, "quantization_config": said}).words.get("note", "")
+    assert noted in note if noted else not note
+
+
 def test_quantization_may_stand_in_a_file_beside(tmp_path: Path) -> None:
     """As NVIDIA's tool leaves it."""
     (tmp_path / "config.json").write_text(json.dumps(QWEN))
@@ -926,7 +1229,6 @@ BLOCKS = 3 * 4096 * 12288
 ATTENTION = 4096 * 128 * (2 * 32 + 2 * 8)
 """Weights of a layer of Qwen3-8B: its feed-forward block, and its attention."""
 FIRST_8 = [f"model.layers.{layer}" for layer in range(8)]
-QUARK = {"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp8_e4m3"}}}
 QUARK_MXFP4 = {"weight": {"dtype": "fp4", "group_size": 32}}
 
 
@@ -976,6 +1278,14 @@ def test_some_layers_or_matrices_have_bits_of_their_own(
 def test_weights_are_multiplied_in_the_format_of_most(names: list[str], multiplied: float) -> None:
     said = {"quant_method": "fp8", "modules_to_not_convert": names}
     assert deploy("b200", 1, {**QWEN, "quantization_config": said}).multiplied_bits == multiplied
+
+
+def test_mlx_takes_its_own_bits_for_what_a_module_leaves_unsaid() -> None:
+    own = {"lm_head": {"bits": 8}, "model.embed_tokens": {"group_size": 32}}
+    said = {"bits": 4, "group_size": 32, "mode": "mxfp4", **own}
+    here = deploy("b200", 1, {**QWEN, "quantization": said})
+    held = LINEAR * 4.25 + TABLE_OF_WORDS * (8 + 32 / 64 + 4 + 32 / 32)
+    assert here.evaluate(decode.weights_held) == pytest.approx(held / 8)
 
 
 def test_mlx_has_modules_of_their_own_bits_beside_its_fields() -> None:
@@ -1061,6 +1371,7 @@ def test_weights_that_are_kept_in_32_bits_are_told(name: str) -> None:
         f"{name} = 'float32': taken as 16 bits, unless --weight-bits (in Python, weight_bits) "
         "says what a weight takes on average"
     )
+    assert "float8_e4m3fn" in configuration.record({**QWEN, name: "float8_e4m3fn"}).words["note"]
     assert "note" not in configuration.record({**QWEN, name: "bfloat16"}).words
     said = {"quant_method": "fp8"}
     narrow = configuration.record({**QWEN, name: "float32", "quantization_config": said})
@@ -1074,6 +1385,7 @@ def test_weights_that_are_kept_in_32_bits_are_told(name: str) -> None:
     ("quantization", "named"),
     [
         ({"quant_method": "aqlm", "nbits_per_codebook": 16}, "aqlm"),
+        ({"quant_method": "spqr", "bits": 3, "beta1": 16}, "spqr"),
         (MIXED, "modelopt MIXED_PRECISION"),
         ({**MIXED, "quantized_layers": {"lm_head": {"quant_algo": "odd"}}},
          "modelopt MIXED_PRECISION"),
@@ -1108,6 +1420,7 @@ CACHES = [
     ({**FP8, "kv_cache_scheme": {"num_bits": 8, "type": "float"}}, 1.0),
     ({**FP8, "kv_cache_scheme": {"num_bits": 8, "type": "int"}}, 1.0),
     ({**FP8, "kv_cache_scheme": None}, 2.0),
+    ({"quant_method": "fp8", "kv_cache_scheme": "static"}, 1.0),  # as Quark called it
     (FP8, 2.0),
     ({"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "NONE"}, 2.0),
     ({"quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8"}, 1.0),
@@ -1384,6 +1697,12 @@ def test_there_is_no_cliff_between_the_four_bit_formats() -> None:
         ({"model_type": "qwen3_moe", "num_experts": 8, "num_experts_per_tok": 2},
          "no moe_intermediate_size: a model of this kind needs it"),
         ({"model_type": "bert"}, "model_type = 'bert': an encoder, which generates no tokens,"),
+        ({"model_type": "camembert"}, "an encoder, which generates no tokens, cannot be read"),
+        ({"model_type": "brand_new", "architectures": ["BrandNewForMaskedLM"]},
+         "architectures = ['BrandNewForMaskedLM']: an encoder cannot be read"),
+        ({"model_type": "llada"}, "a model that fills in many tokens at once cannot be read"),
+        ({"model_type": "phi3small"}, "a model with block-sparse attention cannot be read"),
+        ({"model_type": "hrm_text"}, "a model that passes its layers several times cannot be read"),
         ({"model_type": "t5"}, "model_type = 't5': an encoder with a decoder cannot be read"),
         ({"model_type": "mamba2"}, "of recurrent layers without attention cannot be read"),
         ({"model_type": "jamba"}, "Mamba's first kind cannot be read"),

@@ -176,6 +176,15 @@ class Formula:
         say_what_is_unlikely(inputs)
         return self._of(self.check(inputs))
 
+    def without(self, names: Iterable[str], **inputs: float | str | Array) -> Any:
+        """Return what a call does, but as if those of these inputs were zero, whatever their range.
+
+        Of a sum it is what is left without the terms that they are factors of.
+        """
+        return self._of(
+            {**(known := self.check(inputs)), **dict.fromkeys({*names} & {*known}, 0.0)}
+        )
+
     def _of(self, values: Mapping[str, Value]) -> Any:
         """Return the result for checked values."""
         arrays = not {float}.issuperset(map(type, values.values()))

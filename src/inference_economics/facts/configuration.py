@@ -130,6 +130,9 @@ def record(config: Config, *, name: str = "") -> Record:
         for kind in kinds:
             if kind in types:
                 raise CatalogError(f"model_type = {kind!r}: {what} cannot be read")
+    built = own.get("architectures")
+    if isinstance(built, list) and any(str(each).endswith("ForMaskedLM") for each in built):
+        raise CatalogError(f"architectures = {shown(built)}: an encoder cannot be read")
     if own.get("is_encoder_decoder") is True:
         raise CatalogError("is_encoder_decoder = True: an encoder with a decoder cannot be read")
     family: Mapping[str, Any] = next(
@@ -141,17 +144,15 @@ def record(config: Config, *, name: str = "") -> Record:
         ),
         {},
     )
-    silent = {
-        **family.get("silent", {}),
-        **next((table["silent"][t] for t in types if t in table["silent"]), {}),
-    }
-    reader = Reader(parts, {**family, "silent": silent} if silent else family)
+    silent = {**family.get("silent", {}), **_of_class(parts, types)}
+    reader = Reader(parts, {**family, "silent": silent})
     if "note" in family:
         reader.notes.append(family["note"])
     numbers, words = _shape(reader)
     if not family:
         said = f"model_type {shown(types[0])} is not known" if types else "no model_type"
-        reader.notes.append(f"{said}: read as a plain decoder{_gates(reader, numbers)}")
+        doubt = f"{_gates(reader, numbers)}{_tables(reader, numbers)}"
+        reader.notes.append(f"{said}: read as a plain decoder{doubt}")
     numbers |= _tower(own)
     _refuse_what_differs(reader)
     _tell_what_is_unread(reader)
@@ -167,6 +168,23 @@ def record(config: Config, *, name: str = "") -> Record:
         columns=columns,
         sources=(),
     )
+
+
+def _of_class(parts: tuple[Config, ...], types: list[str]) -> dict[str, Any]:
+    """Return what the class of a type takes for what its file has under no name."""
+    table = families()
+    said = {name for part in parts for name in part}
+    nested = types[:1] if len(parts) > 1 else []
+    taken = {"tie_word_embeddings": True} if set(types) & set(table["tied_types"]) else {}
+    taken |= next((table["nested"][kind] for kind in nested if kind in table["nested"]), {})
+    taken |= next((table["silent"][kind] for kind in types if kind in table["silent"]), {})
+    columns = (*table["fields"].values(), *table["shared"].values(), table["tied"],
+               table["feed_forward"]["leading"])  # fmt: skip
+    return {
+        name: value
+        for name, value in taken.items()
+        if said.isdisjoint({name}.union(*(each for each in columns if name in each)))
+    }
 
 
 def _shape(reader: Reader) -> tuple[dict[str, float | None], dict[str, str]]:
@@ -253,7 +271,8 @@ def _refuse_what_differs(reader: Reader) -> None:
 
 def _tell_what_is_unread(reader: Reader) -> None:
     """Note the sizes of a configuration that nothing knows: what they size is not counted."""
-    known = _named_fields()
+    known, own = _named_fields(), families()["as_hidden"]
+    known -= set() if reader.first(own)[1] == reader.count("hidden_size") else set(own)
     unread = [
         f"{name} = {said}"
         for part in reader.parts
@@ -296,6 +315,14 @@ def _gates(reader: Reader, numbers: Mapping[str, float | None]) -> str:
         " whose feed-forward blocks have a gate; without one it has "
         f"{_of_gates(numbers):.2g} parameters fewer"
     )
+
+
+def _tables(reader: Reader, numbers: Mapping[str, float | None]) -> str:
+    """Return what is to be said of the tables of the vocabulary; nothing if a field says it."""
+    if reader.first(families()["tied"])[1] is not None:
+        return ""
+    size = (numbers["vocabulary"] or 0) * (numbers["hidden_size"] or 0)
+    return f"; if its two tables of the vocabulary are one, it has {size:.2g} parameters fewer"
 
 
 def _of_gates(numbers: Mapping[str, float | None]) -> float:
@@ -423,7 +450,8 @@ def _windowed_heads(reader: Reader) -> int | None:
 def _sharing(reader: Reader) -> dict[str, float | None]:
     """Return how many layers of either kind use the cache of another."""
     order = in_order(reader)
-    sharing = reader.count("sharing_layers")
+    crossed = reader.get("cross_attention_layers")
+    sharing = len(crossed) if isinstance(crossed, list) else reader.count("sharing_layers")
     if reader.get("use_cla") is True:  # the first of every so many layers keeps a cache
         together = whole("cla_share_factor", reader.get("cla_share_factor")) or 1
         sharing = len(order) - math.ceil(len(order) / together)
@@ -439,7 +467,8 @@ def _feed_forward(reader: Reader, layers: int, blocks: Counter[str]) -> dict[str
     """Return the columns of feed-forward blocks: with experts, without, their widths."""
     count, family = reader.count, reader.family
     table = families()["feed_forward"]
-    ungated = not family and reader.get("hidden_act") in table["ungated"]
+    known = "types" in family
+    ungated = not known and reader.get("hidden_act") in table["ungated"]
     matrices = _UNGATED if ungated else family.get("matrices")
     experts = count("experts")
     if reader.first(reader.names("experts"))[1] is None:
@@ -456,7 +485,7 @@ def _feed_forward(reader: Reader, layers: int, blocks: Counter[str]) -> dict[str
     if experts and not off and blocks["experts"]:
         width = reader.needed("ffn_size")
         named, _ = reader.first(reader.names("ffn_size"))
-        if family and named == "intermediate_size" and not family.get("wide_experts"):
+        if known and named == "intermediate_size" and not family.get("wide_experts"):
             raise CatalogError("no moe_intermediate_size: a model of this kind needs it")
         chosen = reader.needed("experts_per_token")
         if chosen > experts:
@@ -486,9 +515,12 @@ def _feed_forward(reader: Reader, layers: int, blocks: Counter[str]) -> dict[str
 def _dense_width(reader: Reader, dense: int, matrices: int | None) -> float:
     """Return the width of blocks without experts, on average over so many."""
     if matrices == _UNGATED:  # code of that time takes a width for granted
-        width = reader.count("dense_ffn_size") or _FFN_OF_GPT * reader.needed("hidden_size")
+        times = reader.count("expansion") or _FFN_OF_GPT
+        width = reader.count("dense_ffn_size") or times * reader.needed("hidden_size")
     else:
         width = reader.needed("dense_ffn_size")
+    if reader.family.get("two_in_one"):
+        return width / 2
     if reader.get("block_auto_adjust_ff_dim") is True:
         # What is named is the width of a block without a gate: with one it is less, rounded up.
         step = whole("block_multiple_of", reader.get("block_multiple_of")) or 1

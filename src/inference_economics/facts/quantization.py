@@ -5,17 +5,15 @@ Which words and fields say it stands in `data/families.toml`.
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from . import matching
+from . import matching, modules
 from .catalog import CatalogError
 from .fields import Reader, families, shown
-from .layers import blocks_of, in_order
 
 
 def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str]:
@@ -34,10 +32,15 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
     groups = said.get("config_groups")
     groups = list(groups.values()) if isinstance(groups, Mapping) else []
     inside = Reader(({"group": groups[0], **said},) if len(groups) == 1 else (said,), {})
+    name, sparse = inside.first(table["sparse"]["fields"])
+    if sparse in table["sparse"]["words"]:
+        reader.notes.append(f"{name} = {shown(sparse)}: zeros are counted as if they were stored")
     cached = _cached(reader, *inside.first(table["caches"]))
-    modules = _modules(inside, groups)
-    usual = dict.fromkeys(_PARTS, _TRAINED) if modules else _by_word(inside)
-    named = _named(inside, modules)
+    if said.get("moe_quant_algo"):  # the other words and lists are about the experts, too
+        inside = Reader(({"quant_method": said.get("quant_method")},), {})
+    listed = _modules(inside, groups)
+    usual = dict.fromkeys(_PARTS, _TRAINED) if listed else _by_word(inside)
+    named = _named(inside, listed)
     if usual is None or any(format_ is None for _, format_ in named):
         words = " ".join(str(inside.get(each)) for each in table["fields"] if inside.get(each))
         reader.notes.append(
@@ -48,8 +51,8 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
     parts = _by_part(reader, numbers, usual, named)
     if not numbers.get("experts"):
         parts["expert"] = parts["other"]
-    elif (reader.get("expert_dtype") or said.get("expert_dtype")) == "fp4":
-        parts["expert"] = "mxfp4"
+    elif own := Reader((said, *reader.parts), {}).first(table["of_experts"])[1]:
+        parts["expert"] = _format(Reader(({"fmt": own},), {}), table) or parts["expert"]
     return {**{f"{part}_format": format_ for part, format_ in parts.items()}, **cached}
 
 
@@ -77,7 +80,7 @@ def _modules(said: Reader, groups: list[Any]) -> list[tuple[Any, Any]]:
     """Return modules, or several groups of them, that each have a format: all of them last."""
     _, named = said.first(families()["quantization"]["modules"])
     if isinstance(named, Mapping) and named:
-        return list(named.items())
+        return sorted(named.items(), key=lambda pair: pair[0] == "_default")
     found = [
         (target, {"quant_method": said.get("quant_method"), "group": group})
         for group in groups
@@ -95,7 +98,7 @@ def _listed(said: Any) -> list[Any]:
     return said if isinstance(said, list) else []
 
 
-def _named(said: Reader, modules: list[tuple[Any, Any]]) -> list[tuple[str, str | None]]:
+def _named(said: Reader, listed: list[tuple[Any, Any]]) -> list[tuple[str, str | None]]:
     """Return modules and what format each has: of several that fit a matrix, the first counts."""
     table, own = families()["quantization"], said.parts[-1]
     pairs = [(name, None) for field in table["spared"] for name in _listed(said.get(field))]
@@ -106,28 +109,17 @@ def _named(said: Reader, modules: list[tuple[Any, Any]]) -> list[tuple[str, str 
             for name, how in fields
             if each is not own or how is False or isinstance(how, Mapping)
         ]
-    # What a module does not say, the whole says, unless that is only the list of modules.
-    usual = {name: how for name, how in own.items() if not (modules or isinstance(how, Mapping))}
+    # What a module does not say, the whole says, unless that is only the list of modules; of MLX,
+    # which names no method, its code.
+    usual = {name: how for name, how in own.items() if not (listed or isinstance(how, Mapping))}
+    usual = usual if said.get("quant_method") else table["of_modules"]
     found: list[tuple[str, str | None]] = []
-    for name, how in (*pairs, *modules):
+    for name, how in (*pairs, *listed):
         bits = how.get("bits") if isinstance(how, Mapping) else None
         plain = how in (None, False) or bits in (_PLAIN, 2 * _PLAIN) or str(name).startswith("-:")
         format_ = _TRAINED if plain else _format(Reader((how, usual), {}), table) or ""
-        one = format_.partition(", else ")[0] or None
-        found += [(each, one) for each in _alternatives(str(name))]
+        found.append((str(name), format_.partition(", else ")[0] or None))
     return found
-
-
-def _alternatives(name: str) -> list[str]:
-    """Return the names that a pattern with alternatives, (one|another), stands for."""
-    if name.count("(") > _GROUPS or not (group := _ALTERNATIVES.search(name)):
-        return [name]
-    each = [name[: group.start()] + one + name[group.end() :] for one in group[1].split("|")]
-    return [one for some in each for one in _alternatives(some)]
-
-
-_ALTERNATIVES = re.compile(r"\((?:\?:)?([^()]*\|[^()]*)\)")
-_GROUPS = 2
 
 
 def _by_part(
@@ -136,37 +128,38 @@ def _by_part(
     usual: Mapping[str, str],
     named: list[tuple[str, str | None]],
 ) -> dict[str, str]:
-    """Return the formats of parts, in which some layers or matrices may have their own."""
+    """Return the formats of parts; of kinds of blocks and matrices of attention, if they differ."""
     parts = dict(usual)
     if not named:
         return parts
-    places = _places(reader, numbers)
-    sizes = {part: _matrices(part, numbers) for each in places.values() for part in each}
-    taken: dict[tuple[int, str, str], dict[str, float]] = {}
-    for name, format_ in named:
-        part, covered, share = _covered(name, reader, numbers, places, sizes)
-        if part in ("head", "embedding"):
-            parts[part] = str(format_)
-        for each in covered:
-            formats = taken.setdefault(each, {})
-            more = min(share, 1 - sum(formats.values()))
-            formats[str(format_)] = formats.get(str(format_), 0) + more
-    for part, matrices in sizes.items():
-        own, mixed = usual.get(part, usual["attention"]), Counter[str]()
-        for place, matrix in itertools.product(places, matrices):
-            weight = places[place].get(part, 0) * matrices[matrix]
-            formats = taken.get((place, part, matrix), {})
-            for format_, share in (*formats.items(), (own, 1 - sum(formats.values()))):
-                mixed[format_] += round(weight * share * _FINE)
-        found = [(many / mixed.total(), format_) for format_, many in mixed.most_common() if many]
-        several = _MIXED.join(f"{share:.9g}{_IN}{format_}" for share, format_ in found)
-        parts[part] = several if found[1:] else found[0][1]
-    kinds = sizes.keys() - _PARTS
-    if len({parts[kind] for kind in kinds}) == 1:
-        parts["attention"] = [parts.pop(kind) for kind in kinds].pop()
-    if "other" not in sizes:  # only what chooses the experts
+    mixed: dict[str, dict[str, Counter[str]]] = {}
+    taken = modules.taken(reader, numbers, [(name, str(format_)) for name, format_ in named])
+    for (_, part, matrix), formats in taken.items():
+        whole = _WHOLE.get(part, "attention")
+        name = f"{part}_{matrix}" if whole == "attention" else part
+        many = mixed.setdefault(whole, {}).setdefault(name, Counter())
+        own = usual.get(whole, _TRAINED)
+        for format_, share in (*formats.items(), (own, 1 - sum(formats.values()))):
+            many[format_] += round(share * _FINE)
+    for whole, each in mixed.items():
+        said = {name: _said(many) for name, many in each.items()}
+        parts |= {whole: min(said.values())} if len({*said.values()}) == 1 else said
+    if "other" not in mixed:  # only what chooses the experts
         parts["other"] = parts["attention"]
     return parts
+
+
+_WHOLE = {"expert": "expert", "shared": "other", "dense": "other"} | {
+    table: table for table in modules.TABLES
+}
+"""Parts of a layer, but for its attention, and what has their format where they are alike."""
+
+
+def _said(many: Counter[str]) -> str:
+    """Return the formats of a part and their shares as a text, which `shares` reads."""
+    found = [(each / many.total(), format_) for format_, each in many.most_common() if each]
+    several = _MIXED.join(f"{share:.9g}{_IN}{format_}" for share, format_ in found)
+    return several if found[1:] else found[0][1]
 
 
 _FINE = 10**9
@@ -183,105 +176,10 @@ def shares(formats: str) -> list[tuple[float, str]]:
     return [(float(share), format_) for share, _, format_ in parted]
 
 
-def _places(reader: Reader, numbers: Mapping[str, float | None]) -> dict[int, dict[str, float]]:
-    """Return the parts of each layer, and what each weighs beside those of other layers."""
-    layers, order = int(numbers["layers"] or 0), in_order(reader)
-    feeding = [] if {"experts", "dense"} & set(order) else ["dense"] * layers
-    if feeding and numbers.get("experts"):
-        feeding = blocks_of(reader, layers)
-    dense, shared = (numbers.get(f"{each}_ffn_size") or 0 for each in ("dense", "shared"))
-    beside = dense if feeding and numbers["dense_layers"] == layers else 0
-    parts = {
-        "dense": {"other": dense},
-        "experts": {"expert": 1.0, "other": shared + beside},
-        "compressed": {"full": 1.0},
-        "heavily_compressed": {"full": 1.0},
-        "linear": {"linear" if numbers.get("linear_layers") else "recurrent": 1.0},
-    }
-    found: dict[int, dict[str, float]] = {}
-    for at, kind in (*enumerate(order), *enumerate(feeding)):
-        here = found.setdefault(at // len(reader.family.get("layer", "*")), {})
-        for part, weight in parts.get(kind, {kind: 1.0}).items():
-            here |= {part: here.get(part, 0) + weight} if weight else {}
-    return found
-
-
-def _matrices(part: str, numbers: Mapping[str, float | None]) -> dict[str, float]:
-    """Return the matrices of a part, and what each weighs beside the others."""
-    if part in ("expert", "other"):
-        return dict.fromkeys(("gate", "up", "down")[bool(numbers.get("ffn_matrices")) :], 1.0)
-    heads = numbers["heads"] or 1
-    if latent := numbers.get("latent_size"):
-        hidden, key, value, turned, query = (
-            numbers.get(each) or 0
-            for each in ("hidden_size", "head_dim", "value_size", "position_size", "query_latent")
-        )
-        sizes = {"q_a": hidden * query, "q_b": heads * (key + turned) * (query or hidden)}
-        sizes |= {"kv_a": hidden * (latent + turned), "kv_b": heads * (key + value) * latent}
-        return sizes | {"o": heads * value * hidden}
-    kv = (numbers.get("kv_heads") or 0) if part in ("full", "windowed") else heads
-    return {"q": heads * (numbers.get("query_projections") or 1), "k": kv, "v": kv, "o": heads}
-
-
-def _covered(
-    name: str,
-    reader: Reader,
-    numbers: Mapping[str, float | None],
-    places: Mapping[int, Mapping[str, float]],
-    sizes: Mapping[str, Mapping[str, float]],
-) -> tuple[str, list[tuple[int, str, str]], float]:
-    """Return what part a name or pattern is of, the matrices that it means, and their share."""
-    table = families()["quantization"]
-    if spared := _ALL_BUT.search(name):
-        _, left, _ = _covered(spared[1], reader, numbers, places, sizes)
-        every = (
-            (place, part, each)
-            for place in places
-            for part in places[place]
-            for each in sizes[part]
-        )
-        return "every", [each for each in every if each not in left], 1.0
-    name = re.sub(r"^(re|[-+]):|\\(?=\.)", "", name)
-    layer = re.search(table["layer"], name)
-    place, rest = layer.groups() if layer else ("", name)
-    like = name if re.search(table["parts"]["left_out"], name) else rest
-    part = next((part for part, words in table["parts"].items() if re.search(words, like)), "")
-    if layer and _WHOLE.fullmatch(rest):
-        part = "every"
-    try:
-        wanted = re.compile(place.replace("*", ".*") or ".*")
-    except re.error:
-        return part, [], 1.0
-    parts = set(table["covered"].get(part, ())) & sizes.keys()
-    # A matrix of a block is none of its experts, nor of those that are shared.
-    own = re.search(table["of_a_block"], rest) and not reader.family.get("dense_everywhere")
-    if only := {kind for kind, words in table["kinds"].items() if re.search(words, rest)}:
-        parts &= only
-    elif "self_attn" in rest:
-        parts -= {reader.family.get("apart")}
-    known = {each for each, words in table["matrices"].items() if re.search(words, rest)}
-    if not known and not re.search(r"_proj(_with_mqa)?\W*$", rest):
-        known = set(table["matrices"])
-    covered = [
-        (place, each, matrix)
-        for place, here in places.items()
-        if wanted.fullmatch(str(place)) and not (own and "expert" in here)
-        for each in parts & here.keys()
-        for matrix in known & sizes[each].keys()
-    ]
-    one = part == "expert" and re.search(r"experts\.\d", rest)
-    return part, covered, 1 / (numbers["experts"] or 1) if one else 1.0
-
-
-_ALL_BUT = re.compile(r"^(?:re:)?\^?\(\?!(.*?)\)+(?:\.\*)?\$?$")
-"""A pattern of all names but those that fit another."""
-_WHOLE = re.compile(r"\W*(mixer)?\W*")
-"""What follows a layer's number where all of the layer is meant."""
-
-
 def _cached(reader: Reader, name: str, said: Any) -> dict[str, str]:
     """Return the format of the cache that a configuration asks for; none if it asks for none."""
     called = str(said or "none").lower()
+    called = families()["quantization"]["cached"].get(called, called)
     if called == "none":
         return {}
     if isinstance(said, Mapping) and "num_bits" not in said:  # Quark's, for keys and for values
@@ -296,13 +194,72 @@ def _cached(reader: Reader, name: str, said: Any) -> dict[str, str]:
 
 
 def _format(said: Reader, table: Mapping[str, Any]) -> str | None:
+    """Return the format that fields say, with what it is multiplied with; None if it is unknown."""
+    said = _of_torchao(said, table)
+    format_, acting = _stored(said, table), _acting(said, table)
+    if format_ is None or acting is None or ", else " in format_:
+        return format_
+    known = families()["formats"].get(format_)
+    wanted = "" if acting == _PLAIN else f", multiplied in {acting:g}"
+    if known is None:
+        return f"{format_.partition(',')[0]}{wanted}"
+    if known["multiplied"] == acting:
+        return format_
+    block = f" and {known['scale_bits']:g} for {known['block']}" if known["scale_bits"] else ""
+    return f"{known['bits']:g} bits{block}{wanted}"
+
+
+def _of_torchao(said: Reader, table: Mapping[str, Any]) -> Reader:
+    """Return what torchao says by the name of a class in the fields that others have."""
+    name, kind = said.first(table["classes"])
+    found = re.match(table["torchao"], str(kind or "").lower().replace("_", ""))
+    if not found:
+        return said
+    own = said.get(f"{name.removesuffix('_type')}_data") or said.get("quant_type_kwargs")
+    inner = Reader((own if isinstance(own, Mapping) else {},), {})
+    kept, acting = (
+        str(inner.first(table["dtypes"][which])[1] or found[which]) for which in ("weight", "act")
+    )
+    plain: dict[str, Any] = {"group_size": inner.first(table["blocks"])[1]}
+    whole = re.match(r"u?int(\d)", kept)
+    if whole and plain["group_size"]:
+        method = "tinygemm" if found["weight"] == "int4" and found["only"] else "torchao"
+        plain |= {"quant_method": method, "bits": int(whole[1])}
+    else:
+        plain["weights"] = kept.removeprefix("u").replace("float", "fp")
+    bits = re.search(r"\d", acting)
+    return Reader(({**plain, "act_bits": int(bits[0]) if bits else _PLAIN},), {})
+
+
+def _acting(said: Reader, table: Mapping[str, Any]) -> float | None:
+    """Return the bits of what weights are multiplied with, where fields say it; else None."""
+    if said.get("quant_method") in table["weights_only"]:
+        return _PLAIN
+    acting = said.get("act_bits")
+    for within, name in table["acting"].items():
+        part = said.get(within)
+        if isinstance(part, Mapping) and name in part:
+            own = part[name]
+            fields = Reader((own,), {}) if isinstance(own, Mapping) else None
+            acting = fields.first(["num_bits", "dtype"])[1] if fields else own or _PLAIN
+    bits = re.search(r"\d+", str(acting))
+    return float(bits[0]) if bits and bits[0] in _ACTING else None
+
+
+_ACTING = ("4", "8", "16")
+"""Bits in which chips multiply."""
+
+
+def _stored(said: Reader, table: Mapping[str, Any]) -> str | None:
     for flag, format_ in table["flags"].items():
         if said.get(flag) is True:
             return str(format_)
     words = " ".join(str(said.get(name) or "") for name in table["fields"]).lower()
     for word, format_ in table["words"].items():
         if word in words:
-            return format_ or None
+            size = said.get("weight_block_size")
+            many = size if isinstance(size, list) and {*map(type, size)} == {int} else []
+            return table["of_floats"].get(f"8 in {math.prod(many)}", format_) or None
     name, stated = said.first(table["bits"])
     if stated is None:
         return None
@@ -313,6 +270,7 @@ def _format(said: Reader, table: Mapping[str, Any]) -> str | None:
         return known.get(f"{bits} in {block}") or known.get(bits) or f"{bits} bits"
     if not _BLOCK.fullmatch(str(block)):  # no format of such: as many as are stored
         exact = block is not None or said.get("quant_method") in table["exact"]
+        exact = exact or said.get("group.weights.strategy") in table["unblocked"]
         return (not exact and table["of_bits"].get(bits)) or f"{bits} bits"
     zero = table["zero_bits"].get(str(said.get("quant_method") or ""), number)
     if said.get("group.weights.symmetric") is False:
@@ -321,7 +279,10 @@ def _format(said: Reader, table: Mapping[str, Any]) -> str | None:
 
 
 _BLOCK = re.compile(r"[1-9]\d{0,8}")
-BLOCKS = re.compile(r"(?P<bits>[\d.]+) bits and (?P<scale_bits>[\d.]+) for (?P<block>\d+)")
+FORMAT = re.compile(
+    r"(?P<bits>[\d.]+) bits(?: and (?P<scale_bits>[\d.]+) for (?P<block>\d+))?"
+    r"(?:, multiplied in (?P<multiplied>\d+))?"
+)
 """A format without a name: the bits of a number, and those that a block of so many shares."""
 
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..equations import counting, shape
-from ..facts import fields, matching, quantization
+from ..facts import fields, matching, modules, quantization
 from ..facts.catalog import CatalogError
 from .scenario import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from ..algebra.formula import Formula
     from ..facts.catalog import Record
 
 COUNTS = (
@@ -77,35 +78,55 @@ def _by_part(model: Record) -> Scenario | None:
         f"{part}_bits": _bits_of(model.words.get(f"{part}_format", usual.get(part, "")))
         for part in ("expert", "other", *usual)
     }
-    if not model.has("experts"):  # what has the fewest is what others take more than
-        bits["expert_bits"] = min(bits.values())
     if model.has("dense_layers"):  # the shape is whole, and a total that sources state is rounded
         numbers = {name: each for name, each in model.numbers.items() if name != "parameters"}
         model = replace(model, numbers=numbers)
-    known = Scenario({**_named(model), **served(model, _KV_BITS, []), **bits})
-    kinds = {
-        kind: _bits_of(model.words[f"{kind}_format"])
-        for kind in _ATTENTION
-        if f"{kind}_format" in model.words
-    }
-    if not kinds and bits["attention_bits"] == bits["other_bits"]:
+    known = Scenario({**_named(model), **served(model, _KV_BITS, [])})
+    several = any(name.startswith(("dense_", "shared_", *_KINDS)) for name in model.words)
+    if not several and bits["attention_bits"] == bits["other_bits"]:
         known = known.having(attention_parameters=0.0)
     else:
         known = known.having(**_weights(model, known))
-    if kinds:
-        known = known.having(full_layers=known.evaluate(counting.full_layers))
-        sizes = {
-            kind: known.values[f"{kind}_layers"] * known.values[_ATTENTION[kind]] for kind in kinds
-        }
-        total = sum(sizes[kind] * each for kind, each in kinds.items())
-        known = known.having(attention_bits=total / sum(sizes.values()))
+    for part, sizes in _matrices(model, known).items() if several else ():
+        own = {name: size for name, size in sizes.items() if f"{name}_format" in model.words}
+        if total := sum(own.values()):
+            each = (_bits_of(model.words[f"{name}_format"]) * size for name, size in own.items())
+            bits[f"{part}_bits"] = sum(each) / total
+    if not model.has("experts"):  # what has the fewest is what others take more than
+        bits["expert_bits"] = min(bits.values())
+    known = known.having(**bits)
     return known.having(shared_parameters=known.evaluate(shape.shared_parameters))
+
+
+def _matrices(model: Record, known: Scenario) -> dict[str, dict[str, float]]:
+    """Return the weights of kinds of blocks, and of each matrix of attention in all its layers.
+
+    A matrix is what is left of a layer's weights, or a share of it, where others have none.
+    """
+    formulas = _formulas(model)
+    known = known.having(full_layers=known.evaluate(counting.full_layers))
+
+    def left(name: str, without: Iterable[str]) -> float:
+        return float(formulas[name].without(without, **known.inputs(formulas[name])))
+
+    blocks = {"dense": ["expert_layers"], "shared": ["dense_layers", "experts"]}
+    other = {name: left("dense_parameters", without) for name, without in blocks.items()}
+    found = dict[str, float]()
+    for kind, weights in _ATTENTION.items():
+        layers, each = known.values[f"{kind}_layers"], dict[str, float]()
+        for matrix, rule in modules.matrices(kind, model.numbers).items() if layers else ():
+            share, *without = rule or [1]
+            each[matrix] = share * left(weights, without) - (0 if rule else sum(each.values()))
+        found |= {f"{kind}_{matrix}": layers * size for matrix, size in each.items()}
+    found["attention"] = known.evaluate(counting.attention_parameters) - sum(found.values())
+    return {"other": other, "attention": found}
 
 
 _ATTENTION = {"full": "attention_weights"} | {
     kind: f"{kind}_weights" for kind in ("windowed", "linear", "recurrent", "convolved")
 }
 """Kinds of layers that may be stored in bits of their own, and what names the weights of one."""
+_KINDS = tuple(f"{kind}_" for kind in _ATTENTION)
 _TABLES = "bf16"
 """The format of tables of the vocabulary, unless a record names another."""
 
@@ -115,19 +136,15 @@ def multiplied_bits(bits: float, model: Record | None = None) -> float:
 
     Most weights of a mixture are its experts': their format decides, where `model` names one.
     """
-    formats = fields.families()["formats"]
     if model is not None and (named := model.words.get("expert_format")):
-        _, named = quantization.shares(named)[0]
-        return float(formats[named]["multiplied"]) if named in formats else _UNPACKED
-    for name, each in formats.items():
+        return _format(quantization.shares(named)[0][1])["multiplied"]
+    for name, each in fields.families()["formats"].items():
         if abs(_bits_of(name) - bits) < _NEAR:
             return float(each["multiplied"])
     return bits
 
 
 _NEAR = 0.01
-_UNPACKED = 16.0
-"""Bits in which weights of no format that a chip has are multiplied."""
 
 
 def _bits_of(formats: str) -> float:
@@ -135,16 +152,22 @@ def _bits_of(formats: str) -> float:
 
 
 def _bits_of_one(name: str) -> float:
-    each = fields.families()["formats"].get(name)
-    if each is None and (blocks := quantization.BLOCKS.fullmatch(name)):
-        each = {part: float(said) for part, said in blocks.groupdict().items()}
-    if each is None:
-        return matching.stored(name)[0]
+    each = _format(name)
     return float(
         counting.bits_as_stored(
             format_bits=each["bits"], scale_bits=each["scale_bits"], block_size=each["block"]
         )
     )
+
+
+def _format(name: str) -> dict[str, float]:
+    """Return what is known of a format: weights of none that a chip has are multiplied in 16."""
+    if known := fields.families()["formats"].get(name):
+        return {part: float(said) for part, said in known.items()}
+    found = quantization.FORMAT.fullmatch(name)
+    said = found.groupdict() if found else {"bits": matching.stored(name)[0]}
+    plain = {"scale_bits": 0.0, "block": 1.0, "multiplied": _PLAIN}
+    return plain | {part: float(each) for part, each in said.items() if each is not None}
 
 
 def served(model: Record, kv_bits: float, notes: list[str]) -> Mapping[str, float]:
@@ -305,6 +328,14 @@ def _named(model: Record) -> dict[str, float]:
 
 def _weights(model: Record, known: Scenario) -> dict[str, float]:
     """Return the weights of every kind of layer, and those of feed-forward blocks."""
+    formulas = _formulas(model)
+    return {"windowed_weights": 0.0} | {
+        name: known.evaluate(formula) for name, formula in formulas.items()
+    }
+
+
+def _formulas(model: Record) -> dict[str, Formula]:
+    """Return what counts the weights of each kind of layer that a model has, and of blocks."""
     attention = (
         counting.latent_weights
         if model.has("latent_size")
@@ -330,14 +361,9 @@ def _weights(model: Record, known: Scenario) -> dict[str, float]:
         "narrowing_parameters": (counting.narrowing_parameters, "expert_input"),
     }
     return {
-        "attention_weights": known.evaluate(attention),
-        "dense_parameters": known.evaluate(counting.dense_parameters),
-        "windowed_weights": 0.0,
-        **{
-            name: known.evaluate(formula)
-            for name, (formula, column) in optional.items()
-            if model.has(column)
-        },
+        "attention_weights": attention,
+        "dense_parameters": counting.dense_parameters,
+        **{name: formula for name, (formula, column) in optional.items() if model.has(column)},
     }
 
 
