@@ -6,13 +6,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import nbformat
-import pytest
 from jupyter_cache import get_cache
 
 from inference_economics_site.parallel_execution import execute
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def built(folder: Path, **cell: Any) -> str:
