@@ -18,6 +18,7 @@ import pint
 import pytest
 import sympy
 from random_points import points
+from thoroughly import THOROUGH
 
 from inference_economics.algebra import symbols as s
 from inference_economics.algebra import units
@@ -449,7 +450,7 @@ def test_javascript_computes_what_python_computes(tmp_path: Path) -> None:
     cases = [
         (index, point, formula(**point))
         for index, formula in enumerate(all_formulas().values())
-        for point in points(formula, 25)
+        for point in points(formula, 25 if THOROUGH else 9)
     ]
     functions = ",\n".join(formula.javascript() for formula in all_formulas().values())
     script = tmp_path / "parity.js"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from predictions import answered
+from thoroughly import THOROUGH
 
 from inference_economics.evidence import fitting, validation
 from inference_economics.evidence.prediction import Cases, deployment_of, why_refused
@@ -420,11 +421,12 @@ def test_the_engine_and_the_kind_of_machine_count() -> None:
 def test_a_hundred_thousand_rows_take_seconds() -> None:
     import time
 
-    rows = [row(batch=f"{1 + count % 397}", value="900") for count in range(100_000)]
+    many = 100_000 if THOROUGH else 20_000
+    rows = [row(batch=f"{1 + count % 397}", value="900") for count in range(many)]
     start = time.process_time()
     found = answered(rows).rows
-    assert time.process_time() - start < 30
-    assert len(found) == 100_000
+    assert time.process_time() - start < 30 * many / 100_000
+    assert len(found) == many
     assert all(each["predicted"] for each in found)
     assert found[0]["predicted"] == found[397]["predicted"]
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from ledger_checks import disagreements
+from thoroughly import some
 
 from inference_economics.algebra import units
 from inference_economics.facts import catalog, files
@@ -270,7 +271,7 @@ def shown_tables(facts: catalog.Catalog) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("file", TABLES)
 def test_a_number_of_the_data_cannot_change_unnoticed(file: str) -> None:
     unnoticed = []
-    for key, column in cells(file):
+    for key, column in some(cells(file), 3):
         before, after = mutant(file, key, column)
         if not (claims_notice(after, key) or tables_notice(before, after)):
             unnoticed.append(f"{key}: {column}")

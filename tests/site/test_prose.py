@@ -172,7 +172,7 @@ def bring_to_front(page: Page, path: str) -> None:
 
 
 @pytest.mark.parametrize("chapter", OPENED)
-@pytest.mark.parametrize("trust", ["trusted", "untrusted"])
+@pytest.mark.parametrize("trust", some(["untrusted", "trusted"], 2))
 def test_in_jupyterlab_the_prose_has_its_figures(lab: Page, chapter: str, trust: str) -> None:
     path = f"{trust}/{chapter}.ipynb"
     bring_to_front(lab, path)
