@@ -90,8 +90,8 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         f"axes. {'; '.join(ends)}.",
         caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that "
         f"write also read the prompts, and a machine has at most {ONE_NODE} cards. Both "
-        "can make tokens dearer. So a line may begin above the lone user's cost that this page "
-        "gives, and end above the lowest cost. A "
+        "simplifications can make tokens dearer. So a line may begin above the lone user's cost "
+        "that this page gives, and end above the lowest cost. A "
         "line ends where one more user would find no memory, or make all others too slow. "
         f"{_served(speed, request)}",
         data=data,
@@ -182,8 +182,8 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         caption="A service rents the machine that is cheapest for its users, who share the rent. A "
         "line jumps where another machine becomes the cheapest. At a hollow dot a token costs "
         "twice as much as at a provider whose machines are full, at a filled dot 10% more. In "
-        "this figure each user takes tokens only as fast as a user of a full machine gets them, so "
-        "a machine that is not full is idle at times. "
+        "this figure each user takes tokens at the speed of a full machine, so a machine that is "
+        "not full is sometimes idle. "
         f"{_served(speed, request)}",
         data=data,
     )
