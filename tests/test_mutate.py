@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from mutation.draw import Mutant, draw, formula_spans, idle_spans, read_marks
-from mutation.tester import chosen_tests
+from mutation.tester import chosen_tests, imported, own_tests
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,6 +69,29 @@ def test_the_longest_beginning_of_a_path_says_which_tests_matter() -> None:
     assert chosen_tests("figures/brain.py", mapping) == ["a"]
     assert chosen_tests("figures/market.py", mapping) == ["b"]
     assert chosen_tests("other.py", mapping) is None
+
+
+def test_a_module_s_own_tests_matter_whatever_the_table_says() -> None:
+    sources = {
+        "tests/facts/test_a.py": "from inference_economics.facts import files, prices",
+        "tests/facts/test_b.py": "def f():\n    from inference_economics.facts.prices import load",
+        "tests/facts/test_c.py": "import inference_economics.facts.prices as p",
+        "tests/facts/test_d.py": "from inference_economics.facts.prices_of_2020 import load",
+        "tests/notebook/test_e.py": "import inference_economics_notebook.book\n"
+        "import inference_economics.facts.prices",
+        "tests/cli/test_f.py": "from inference_economics.cli import main",
+        "tests/test_g.py": "from inference_economics.facts.prices import load",
+    }
+    imports = {path: imported(source) for path, source in sources.items()}
+
+    def own(file: str) -> str:
+        return "".join(path[-4] for path in own_tests(file, imports))
+
+    assert own("inference_economics/facts/prices.py") == "abc"
+    assert own("inference_economics/facts/files.py") == "a"
+    assert own("inference_economics_notebook/book.py") == "e"
+    assert own("inference_economics/cli.py") == "f"
+    assert own("inference_economics/serving/load.py") == ""
 
 
 def test_each_beginning_in_the_table_is_that_of_a_module() -> None:
