@@ -337,6 +337,38 @@ def test_a_formula_that_is_not_used_is_refused() -> None:
         Formula(s.weight_time, s.weight_bytes / s.total_bandwidth, "", where=(STEP,))
 
 
+# A formula must be computed in one way only. These are of the same symbols as those above.
+TWICE = Formula(s.weight_bytes, 2 * s.parameters * s.bytes_per_parameter, "All, twice.", name="two")
+BARE = Formula(s.weight_time, s.weight_bytes / s.total_bandwidth, "What is given, read once.")
+SLOWEST = sympy.Max(s.weight_time, s.weight_bytes / s.total_bandwidth)
+
+
+@pytest.mark.parametrize(
+    ("result", "rule", "where", "said"),
+    [
+        (s.weight_bytes, 2 * s.weight_bytes, (), "weight_bytes is computed from itself"),
+        (s.step_time, SLOWEST, (READING, TWICE), "step_time rests on two formulas for weight_b"),
+        (s.step_time, SLOWEST, (READING,), "step_time: step_time takes weight_bytes as given"),
+        (s.step_time, SLOWEST, (BARE, WEIGHTS), "step_time: weight_time takes weight_bytes as"),
+    ],
+)
+def test_a_formula_that_cannot_be_computed_in_one_way_is_refused(
+    result: Any, rule: Any, where: tuple[Formula, ...], said: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        Formula(result, rule, "", where=where)
+
+
+def test_a_formula_may_rest_on_another_twice_and_keeps_its_own_when_it_rests_on_others() -> None:
+    shared = Formula(s.step_time, SLOWEST, "The slower.", where=(READING, WEIGHTS))
+    given = {"parameters": 6, "bytes_per_parameter": 2, "total_bandwidth": 3}
+    assert shared(**given) == 4
+    assert shared.using(TWICE)(**given) == 8
+    assert shared.using(TWICE, name="new", about="Of two.").name == "new"
+    assert (shared.using(TWICE).name, shared.using(TWICE).about) == ("step_time", "The slower.")
+    assert BARE.using(WEIGHTS)(**given) == READING(**given) == 4
+
+
 # The worked equation
 
 

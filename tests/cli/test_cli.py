@@ -128,6 +128,64 @@ def test_wrong_usage_is_told(arguments: list[str], capsys: pytest.CaptureFixture
     assert "usage: inference-economics" in capsys.readouterr().err
 
 
+MACHINE = ("--accelerator h100_sxm5", "--model llama3_70b")
+# What a command cannot do without: each is left out once.
+NEEDED = {
+    "claim": ("memory-time",),
+    "machine": ("h100_sxm5",),
+    "model": ("llama3_70b",),
+    "decode": (*MACHINE, "--batch 8"),
+    "serve": (*MACHINE, "--prompt 1000", "--answer 100", "--rate 1"),
+    "predict": ("table.csv",),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "left_out"), [(name, each) for name, needed in NEEDED.items() for each in needed]
+)
+def test_what_a_command_needs_is_asked_for(
+    command: str, left_out: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = " ".join(each for each in NEEDED[command] if each != left_out)
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, *given.split()])
+    assert ended.value.code == 2
+    assert "required" in (told := capsys.readouterr().err)
+    assert left_out.partition(" ")[0] in told or not left_out.startswith("-")
+
+
+def test_requests_come_in_one_of_two_ways(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["serve", *" ".join((*NEEDED["serve"], "--concurrency 8")).split()])
+    assert "--concurrency: not allowed with argument --rate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("bits", range(1, 35))
+def test_arithmetic_has_four_precisions(bits: int, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["decode", *" ".join(NEEDED["decode"]).split(), "--compute-bits", str(bits)]
+    if bits in (4, 8, 16, 32):
+        assert cli.main([*asked, "--chips", "8"]) in (0, 2)  # not every machine has each
+    else:
+        with pytest.raises(SystemExit):
+            cli.main(asked)
+        assert "(choose from 4, 8, 16, 32)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["decode", "serve"])
+def test_what_is_left_out_is_as_the_help_says(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [command, *" ".join(NEEDED[command]).split(), "--accelerator", "8xH100", "--json"]
+    said = {
+        "decode": "--chips 8 --context 0 --stages 1 --replicas 1 --kv-bits 16 --weight-bits 16",
+        "serve": "--chips 8 --cached 0 --busy 1 --stages 1 --replicas 1 --kv-bits bf16",
+    }[command]
+    found = [json.loads(run(capsys, *asked, *more)) for more in ([], said.split())]
+    for each in found:  # what was taken for granted is noted only where it is not said
+        del each["notes"]
+    assert found[0] == found[1]
+
+
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["--version"])
