@@ -82,6 +82,22 @@ def test_what_is_stored_is_what_fits() -> None:
     assert again == pytest.approx(load.stored(), rel=0.03)
 
 
+def test_intervals_and_errors_are_those_that_the_stored_fits_leave(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(load, "fits", lambda: (load.stored(), load_calibration.left_out()))
+    stored, again = load_calibration.load(), load.refitted()
+    held = {(each.parameter, each.group): each for each in stored.fitted}
+    assert {(each.parameter, each.group) for each in again.fitted} == set(held)
+    for each in again.fitted:
+        old = held[each.parameter, each.group]
+        assert (each.value, each.low, each.high) == pytest.approx(
+            (old.value, old.low, old.high), rel=1e-4
+        )
+    assert again.within_factors == pytest.approx(stored.within_factors, rel=1e-4)
+    assert again.errors == pytest.approx(stored.errors, rel=1e-4)
+
+
 def test_a_group_that_was_left_out_is_predicted_as_is_stored() -> None:
     runs = load.own()
     mine = runs.groups == HELD_OUT

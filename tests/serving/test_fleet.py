@@ -20,6 +20,36 @@ def test_a_node_reads_and_writes_what_deepseek_published() -> None:
     assert fleet.written_per_node() == pytest.approx(14_800, rel=0.25)
 
 
+def test_what_was_published_by_hand() -> None:
+    # A day's tokens, by the rates of a node that reads and of one that writes.
+    found = fleet.nodes_as_published()
+    assert found == pytest.approx((6.08e11 / 86400 / 73_700, 1.68e11 / 86400 / 14_800))
+    assert fleet.published() == pytest.approx((21, 1.68e11 / 86400 / (226.75 * 8)))
+    assert fleet.cached() == pytest.approx(3.42 / 6.08)
+
+
+def test_a_node_writes_what_gives_its_users_the_published_speed() -> None:
+    unit = fleet.writing_unit()
+    users = fleet.written_per_node() * (144 / 8) / 21
+    assert fleet.token_time(unit, users) == pytest.approx(1 / 21, rel=1e-6)
+    assert unit.values["draft_cost"] == pytest.approx(14 / 671, rel=1e-3)
+    assert (unit.values["chips"], unit.values["context"]) == (144, 4989)
+    assert fleet.writing_unit(16).values["chips"] == 16
+
+
+def test_a_fleet_of_nodes_is_counted_in_parts_of_a_node() -> None:
+    assert fleet._nodes(fleet.writing_unit(12)) == 1.5
+
+
+def test_readers_are_counted_where_they_read_for_others() -> None:
+    # Of every GPU that writes, as much of a reader as its prompts need.
+    speed, output = fleet.separate(100.0)
+    written = 100 * speed
+    prompt, answer = fleet.lengths()
+    reading = written * prompt / answer / (fleet.read_per_node() / 8)
+    assert output == pytest.approx(written / (1 + reading))
+
+
 def test_nothing_hidden_is_what_72_h100_gave() -> None:
     published = sourced("sglang_h100_node_throughput", "token/second")
     assert fleet.written_on_h100() == pytest.approx(published, rel=0.10)

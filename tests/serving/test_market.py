@@ -145,6 +145,19 @@ def test_a_unit_says_which_cards_write_and_which_read() -> None:
     assert full.machines == told
 
 
+def test_a_unit_counts_and_pays_the_cards_that_read_too() -> None:
+    writing = deploy("b200", 1, "llama3_8b", rent=4)
+    reading = deploy("h100_sxm5", 2, "llama3_8b", rent=3)
+    alone = market.Unit(writing, users=7, tokens=100.0)
+    apart = market.Unit(writing, users=7, tokens=100.0, readers=reading, groups=3)
+    assert (alone.chips, apart.chips) == (1, 1 + 3 * 2)
+    assert alone.rent == pytest.approx(4 / 3600)
+    assert apart.rent == pytest.approx((4 + 3 * 2 * 3) / 3600)
+    assert apart.cost == pytest.approx((4 + 3 * 2 * 3) / 3600 / 100)
+    assert alone.machines == "1 x B200 SXM"
+    assert apart.machines == "1 x B200 SXM to write and 6 x H100 SXM5 80GB to read prompts"
+
+
 def test_prompts_take_from_answers_by_hand() -> None:
     """On one machine: the time of a step, and that of the prompts that come while it is at work."""
     service = services()["Llama-3 8B"]
