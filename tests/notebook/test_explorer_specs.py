@@ -11,7 +11,9 @@ import pytest
 
 from inference_economics import uncertainty
 from inference_economics.algebra.formula import InputError
+from inference_economics.equations import decode
 from inference_economics.ledger import example
+from inference_economics.serving import deploy, scale
 from inference_economics_notebook import explorers
 from inference_economics_notebook.explorers import SPECS
 from inference_economics_notebook.explorers.bundle import bundle
@@ -100,6 +102,101 @@ def test_gpt4_is_read_at_the_speed_of_reading() -> None:
 
 
 IN_WORDS = {"four": 4, "eight": 8, "sixteen": 16, "a": 1, "an": 1}
+
+
+# What comes out of other inputs than those of a preset, by hand.
+BY_HAND: list[tuple[str, dict[str, float], dict[str, float]]] = [
+    (
+        "users",
+        {"concurrent_users": 1000, "daily_use": 600, "generation_share": 0.1, "steady_margin": 5},
+        {"present": 144e3, "generating": 1.44e6, "steady": 7.2e6},
+    ),
+    (
+        "chips",
+        {
+            "flop_per_token": 2e9, "active_users": 1e6, "token_interval": 0.1, "peak_flops": 1e15,
+            "utilization": 0.5, "mask_cost": 1e7, "words_per_token": 0.75,
+        },
+        {
+            "tokens_per_second_per_chip": 250e3, "tokens_per_second_per_user": 10,
+            "audience_chips": 40, "mask_cost_per_chip": 250e3, "reading_rate": 7.5,
+        },
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("id", "given", "by_hand"), BY_HAND, ids=[id for id, *_ in BY_HAND])
+def test_what_comes_out_is_that_of_hand(
+    id: str, given: dict[str, float], by_hand: dict[str, float]
+) -> None:
+    spec = SPECS[id]()
+    found = spec.results(spec.state(**given)).numbers
+    assert {name: found[name] for name in by_hand} == pytest.approx(by_hand)
+
+
+def test_an_audience_is_shared_by_the_users_of_the_quietest_hour() -> None:
+    found = SPECS["users"]().results(SPECS["users"]().state("chat")).numbers
+    shares = {name: found[f"share:{name}"] for name in scale.audiences()}
+    assert shares == pytest.approx(
+        {name: (found["steady"] or 0) / size for name, size in scale.audiences().items()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("preset", "machine"),
+    [
+        ("llama-h100", ("h100_sxm5", 8, "llama3_70b", 16)),
+        ("rtx4090", ("rtx4090", 1, "llama3_8b", 8)),
+        ("mac", ("m3_ultra", 1, "llama3_70b", 8)),
+    ],
+)
+def test_a_known_machine_takes_what_it_takes_elsewhere(
+    preset: str, machine: tuple[str, int, str, float]
+) -> None:
+    spec = SPECS["sharing"]()
+    state = spec.state(preset)
+    name, chips, model, bits = machine
+    here = deploy(name, chips, model, weight_bits=bits)
+    users, context = state.given["concurrent_users"], state.given["context"]
+    step, usable = here.step(users, context), here.evaluate(decode.memory_usable)
+    cache = context * here.values["kv_bytes_per_token"]
+    found = dict(spec.results(state).numbers)
+    assert found == pytest.approx({
+        **{each: value for each, value in found.items() if ":" in each},
+        "step_time": step.step_time, "user_speed": step.user_speed, "throughput": step.throughput,
+        "flops_utilization": step.mfu, "bandwidth_utilization": step.mbu,
+        "cost_per_token": step.cost_per_token, "memory_needed": step.memory,
+        "memory_usable": usable, "largest_batch": (usable - step.memory + users * cache) // cache,
+        "critical_users": here.evaluate(decode.critical_users),
+    })  # fmt: skip
+    told = {each: value or 0.0 for each, value in found.items() if each.startswith("part:")}
+    assert sum(told.values()) == pytest.approx(step.step_time)
+    assert told["part:caches"] == step.parts["cache"] + step.parts["attention arithmetic"]
+    assert told["part:weights"] == step.parts["weights"]
+    hidden = step.hidden["arithmetic"] + step.hidden.get("part-filled tiles", 0.0)
+    assert found["hidden:arithmetic"] == pytest.approx(hidden)
+
+
+def test_draws_of_a_brain_that_cannot_vary_are_all_as_large_as_its_capacity() -> None:
+    spec = SPECS["brain"]()
+    found = spec.results(spec.state("post")).numbers
+    assert [found[name] for name in ("low", "median", "high")] == pytest.approx([100e12] * 3)
+    stated = {"80 GB, a GPU": 8e10, "100 TB, the post": 1e14, "2.5 PB, the thread": 2.5e15}
+    bits = {name: size * 8 / 1e14 for name, size in stated.items()}
+    assert {name: found[f"bits:{name}"] for name in stated} == pytest.approx(bits)
+    assert [found[f"chance:{name}"] for name in stated] == [1, 1, 0]
+
+
+@pytest.mark.parametrize(("preset", "id"), [("facts", "brain-storage"), ("wired", "brain-wiring")])
+def test_draws_of_a_brain_are_those_of_its_headline(preset: str, id: str) -> None:
+    spec, headline = SPECS["brain"](), uncertainty.load()[id]
+    found = spec.results(spec.state(preset)).numbers
+    ends = [found[name] for name in ("low", "median", "high")]
+    assert ends == pytest.approx(headline.band(), rel=0.02)
+    answers = headline.samples().answers
+    for name, size in (("100 TB, the post", 1e14), ("2.5 PB, the thread", 2.5e15)):
+        chance = float((answers >= size).mean())
+        assert found[f"chance:{name}"] == pytest.approx(chance, abs=0.01)
 
 
 def test_presets_have_the_machines_and_the_bits_that_their_words_say() -> None:
