@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from inference_economics import __version__, cli
+from inference_economics.algebra import units
 from inference_economics.facts import catalog
 from inference_economics.ledger import claims
 
@@ -271,6 +272,27 @@ def test_machines_and_models_are_listed_and_shown_with_their_sources(
     text = run(capsys, kind, some)
     assert text.startswith(f"{records[some].name} ({some}), 2025")
     assert all(f"source: {id} (" in text for id in named)
+
+
+@pytest.mark.parametrize(("kind", "id"), [("machine", "h100_sxm5"), ("model", "llama3_70b")])
+def test_a_record_is_shown_whole(kind: str, id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    facts = catalog.load()
+    record = facts.accelerator(id) if kind == "machine" else facts.model(id)
+    lines = run(capsys, kind, id).splitlines()
+    assert lines[:2] == [f"{record.name} ({id}), {record.year}", ""]
+    end = lines.index("", 2)
+    rows = dict(line.split("  ", 1) for line in lines[2:end])
+    assert {name.strip(): shown.strip() for name, shown in rows.items()} == {
+        **{name: units.show(value, record.unit(name), 6) for name, value in record.numbers.items()},
+        **{name: word for name, word in record.words.items() if name != "note"},
+    }
+    cited = [line for line in lines if line.startswith("source: ")]
+    for said, source in zip(cited, [*record.sources, *record.more_sources], strict=True):
+        each = facts.sources[source]
+        parts = [each.author, each.title, str(each.year or ""), each.url, each.locator]
+        assert said == f"source: {source} ({each.kind}): {', '.join(filter(None, parts))}"
+    if kind == "machine":
+        assert f"note: {record.words['note']}" in lines
 
 
 def test_a_model_is_shown_with_what_its_shape_gives(capsys: pytest.CaptureFixture[str]) -> None:
