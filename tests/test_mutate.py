@@ -56,6 +56,8 @@ def test_annotations_and_caches_and_what_forbids_to_write_are_left_alone() -> No
     source = "@cache\ndef f(a: int | None) -> int | None:\n    b: int | None = a or 1\n"
     spans = idle_spans(source)
     assert sorted(start for start, _ in spans) == [(1, 0), (2, 9), (2, 24), (3, 7)]
+    sized = "@property\n@lru_cache(4096)\ndef f(): pass\n"
+    assert idle_spans(sized) == [((2, 0), (2, 16))]
 
 
 def test_a_change_that_must_crash_or_cannot_be_seen_is_not_telling() -> None:
