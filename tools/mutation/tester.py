@@ -70,7 +70,10 @@ class Tests:
         self.all = [p for p in self.paths.values() if not p.startswith(tuple(config["left_out"]))]
         self.mapping: dict[str, list[str]] = config["tests"]
         self.imports = {p: imported((root / p).read_text(encoding="utf-8")) for p in self.all}
-        for name in sorted({name for names in self.mapping.values() for name in names}):
+        self.last: list[str] = config["last"]
+        for name in sorted(
+            {name for names in (*self.mapping.values(), self.last) for name in names}
+        ):
             if name not in self.paths:
                 print(f"tests.toml lists {name}, which there is not")
         self.seconds: dict[str, float] = {}
@@ -80,12 +83,13 @@ class Tests:
         self.context.set_forkserver_preload(LIBRARIES)
 
     def of(self, file: str) -> list[str]:
-        """Return the tests for a module: those listed and its own, or all, quick ones first."""
+        """Return a module's tests: listed, its own and the last; or all, quick ones first."""
         names = chosen_tests(file, self.mapping)
         if names is None:
             return sorted(self.all, key=lambda path: self.seconds.get(path, 0.0))
         listed = [self.paths[name] for name in names if name in self.paths]
-        return list(dict.fromkeys([*listed, *own_tests(file, self.imports)]))
+        last = [self.paths[name] for name in self.last]
+        return list(dict.fromkeys([*listed, *own_tests(file, self.imports), *last]))
 
     def measure(self, files: Iterable[str], pool: Executor) -> None:
         """Run on the package as it is what its modules need, and note the time it takes."""
