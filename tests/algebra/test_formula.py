@@ -593,6 +593,12 @@ def test_elasticities_of_a_maximum_belong_to_its_larger_term() -> None:
     assert found == {"compute_time": 0, "weight_bytes": 1, "total_bandwidth": -1}
 
 
+def test_elasticities_have_nine_decimals() -> None:
+    both = Formula(s.step_time, s.compute_time + s.weight_time, "One after the other.")
+    found = both.elasticities(compute_time=1, weight_time=2)
+    assert found == {"compute_time": 0.333333333, "weight_time": 0.666666667}
+
+
 def test_more_bandwidth_helps_a_small_batch_and_more_arithmetic_a_large_one() -> None:
     post = {
         "flop_per_token": 3.2e12, "chips": 20, "peak_flops": 3e15, "weight_bytes": 1.6e12,

@@ -17,6 +17,7 @@ from inference_economics.serving import deploy, scale
 from inference_economics_notebook import explorers
 from inference_economics_notebook.explorers import SPECS
 from inference_economics_notebook.explorers.bundle import bundle
+from inference_economics_notebook.explorers.spec import Field, Output, even, stops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,49 @@ def spec(request: pytest.FixtureRequest) -> Spec:
     """Give each explorer's spec."""
     found: Spec = SPECS[request.param]()
     return found
+
+
+def test_a_slider_stops_at_round_numbers_of_two_digits() -> None:
+    found = stops(1, 100)
+    assert found[:9] == (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8)
+    assert found[-4:] == (84.0, 89.0, 94.0, 100.0)
+    assert len(found) == 77  # of 81: in each decade two round to 1.1, and two to 1.3
+    assert stops(1, 10, whole=True) == (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
+    assert stops(2.0, 3.0, zero=True)[:2] == (0.0, 2.0)
+    assert all(1.05 <= stop <= 1.55 for stop in stops(1.05, 1.55))
+
+
+def test_a_slider_of_even_steps_reaches_both_ends() -> None:
+    assert even(0.5, 1, 0.05) == (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
+    assert even(0.01, 1, 0.01)[::33] == (0.01, 0.34, 0.67, 1.0)
+    assert even(0, 1, 1 / 3) == (0.0, 0.333333333, 0.666666667, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "shown", "value", "text"),
+    [
+        ("chip_rent", "dollar/hour", "dollar/hour", 2 / 3600, "$2 per h"),
+        ("chips", "", "dimensionless", 12345.0, "12,345"),
+        ("memory_bandwidth", "", "byte/second", 3.35678e12, "3.357 TB/s"),
+        ("reading_rate", "word/minute", "word/minute", 238 / 60, "238 words/min"),
+    ],
+)
+def test_a_field_is_shown_in_four_digits_of_its_unit(
+    name: str, unit: str, shown: str, value: float, text: str
+) -> None:
+    field = Field(name, "Label", unit=unit)
+    assert field.shown_unit == shown
+    assert field.shown(value) == text
+    assert field.shown(None) == ""
+    assert field.read(text) == pytest.approx(value, rel=1e-3)
+
+
+def test_an_output_is_shown_in_its_digits_or_says_that_it_is_missing() -> None:
+    assert Output("Reading", "word/minute", own_unit="word/second").shown(4.0) == "240 words/min"
+    assert Output("Time", "second").shown(0.0123456) == "12.3 ms"
+    assert Output("Time", "second", 2).shown(0.0123456) == "12 ms"
+    assert Output("Time", "second").shown(None) == "\N{EN DASH}"
+    assert Output("Time", "second", missing="none given").shown(None) == "none given"
 
 
 def test_every_preset_can_be_or_says_why_not(spec: Spec) -> None:
