@@ -321,6 +321,56 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
     assert "(4,)" in message
 
 
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((65_536,), (65_536,)), ((65_537,), (65_537,)), ((70_000,), (1,)), ((70_000,), ()),
+        ((70_000,), (3, 1)), ((300, 300), (300, 300)), ((300, 300), (300, 1)),
+    ],
+)  # fmt: skip
+def test_arrays_of_any_size_and_shape_are_divided_element_by_element(
+    shapes: tuple[tuple[int, ...], ...],
+) -> None:
+    read, rate = (np.arange(1.0, 1 + np.prod(shape)).reshape(shape) for shape in shapes)
+    found = READING(weight_bytes=read, total_bandwidth=rate)
+    np.testing.assert_allclose(found, read / rate, rtol=1e-12)
+    assert found.shape == np.broadcast_shapes(*shapes)
+
+
+def test_what_only_noise_puts_out_of_its_range_is_at_its_end() -> None:
+    """Of what is left where nothing is; what is more than noise is refused."""
+    given = {"chips": 1, "memory_capacity": 1.0}
+    for weight, left in ((1 + 1e-13, 0.0), (1 - 1e-13, pytest.approx(1e-13, rel=1e-2))):
+        assert serving.free_memory(**given, weight_bytes=weight) == left
+        found = serving.free_memory(**given, weight_bytes=np.array([weight, 0.25]))
+        assert list(found) == [left, 0.75]
+    with pytest.raises(InputError, match="free_memory = "):
+        serving.free_memory(**given, weight_bytes=1 + 1e-11)
+    with pytest.raises(InputError, match="free_memory = "):
+        serving.free_memory(**given, weight_bytes=np.array([1 + 1e-11, 0.25]))
+
+
+# Values that each range lets in, of all these.
+TRIED = (-1e300, -2, -1, -0.5, 0, 5e-324, 0.5, 1 - 1e-9, 1 - 1e-10, 1, 1.5, 1e300)
+ALLOWED = {
+    "a positive number": TRIED[5:],
+    "zero or a positive number": TRIED[4:],
+    "a share between 0 and 1": TRIED[4:10],
+    "at least 1": TRIED[9:],
+    "a share above 0, up to 1": TRIED[5:10],
+    "at least -1": TRIED[2:],
+    "a share of at least 0 and less than 1": TRIED[4:8],
+    "any number": TRIED,
+}
+
+
+@pytest.mark.parametrize("allowed", s._RANGES, ids=lambda each: each.words)
+def test_a_range_lets_in_what_it_says(allowed: s.Range) -> None:
+    low, high = allowed.ends
+    assert tuple(value for value in TRIED if low <= value <= high) == ALLOWED[allowed.words]
+    assert high < math.inf
+
+
 def test_what_is_computed_on_the_way_has_its_range_too() -> None:
     with pytest.raises(InputError, match="time_share"):
         demand.user_base(batch=1000, daily_use="48 hours")

@@ -290,10 +290,77 @@ def test_every_symbol_has_a_unit_that_can_be_read_and_shown(name: str) -> None:
         (1500, "GB/chip", "1.5 TB"),
         (5, "tokens/s", "5 tokens/s"),
         (2, "USD/h", "$2 per h"),
+        (5, "1/second/chip", "5 per s/chip"),
+        (2, "dollar/chip/hour", "$2 per chip/h"),
+        # Where one step ends and the next begins.
+        (1e-9, "second", "1 ns"),
+        (1e-12, "second", "0.001 ns"),
+        (1e-6, "second", "1 µs"),
+        (1e-3, "second", "1 ms"),
+        (1, "second", "1 s"),
+        (60, "second", "1 min"),
+        (3600, "second", "1 h"),
+        (86_400, "second", "1 day"),
+        (2 * 86_400, "second", "2 days"),
+        (365.25 * 86_400, "second", "1 year"),
+        *((10.0 ** (3 * k), "byte", f"1 {prefix}B") for k, prefix in enumerate("kMGTPE", 1)),
+        (1e6, "chip", "1 million chips"),
+        (999_400, "chip", "999,400 chips"),
+        (999_999, "chip", "1 million chips"),
+        (1e9, "chip", "1 billion chips"),
+        (9.99e15, "chip", "9,990 trillion chips"),
+        (1e16, "chip", "1 × 10¹⁶ chips"),
+        (1234, "dimensionless", "1,234"),
+        (1234.5, "dimensionless", "1,230"),
+        (0.0001, "dimensionless", "0.0001"),
+        (0.00001, "dimensionless", "1 × 10⁻⁵"),
+        (0.10004, "dimensionless", "0.1"),
+        (100.4, "dimensionless", "100"),
     ],
 )
 def test_a_quantity_is_shown_as_a_reader_wants_it(value: float, unit: str, shown: str) -> None:
     assert units.show(value, unit) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (1234, 2, "1,200"),
+        (1234, 3, "1,234"),
+        (1234.56, 4, "1,235"),
+        (1234.56, 5, "1,234.6"),
+        (1_234_567, 4, "1.235 million"),
+        (0.98765, 1, "1"),
+        (0.98765, 2, "0.99"),
+        (2, 6, "2"),
+    ],
+)
+def test_a_number_is_shown_in_as_many_digits_as_are_asked_for(
+    value: float, digits: int, shown: str
+) -> None:
+    assert units.show(value, "dimensionless", digits) == shown
+
+
+@pytest.mark.parametrize(
+    ("unit", "kind"),
+    [
+        ("dollar/token", (True, True, False, False)),
+        ("byte/second", (False, False, True, False)),
+        ("FLOP/second/chip", (False, True, True, False)),
+        ("FLOP/byte", (False, True, True, True)),
+        ("byte/parameter", (False, False, True, True)),
+        ("bit/parameter", (False, False, False, True)),
+        ("second", (False, False, True, False)),
+        ("token/byte/second", (False, True, False, True)),
+        ("user", (False, True, False, False)),
+        ("watt/chip", (False, False, True, False)),
+        ("joule/token", (False, False, True, False)),
+    ],
+)
+def test_what_kind_of_unit_it_is(unit: str, kind: tuple[bool, ...]) -> None:
+    """Whether it is of money, merely counted, comes in sizes, and is a plain ratio."""
+    asked = (units.is_money, units.is_counted, units.has_prefixes, units.is_ratio)
+    assert tuple(each(unit) for each in asked) == kind
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from inference_economics import uncertainty
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode
 from inference_economics.ledger import example
-from inference_economics.serving import deploy, scale
+from inference_economics.serving import arrivals, deploy, scale
 from inference_economics_notebook import explorers
 from inference_economics_notebook.explorers import SPECS
 from inference_economics_notebook.explorers.bundle import bundle
@@ -184,6 +184,90 @@ def test_an_audience_is_shared_by_the_users_of_the_quietest_hour() -> None:
     assert shares == pytest.approx(
         {name: (found["steady"] or 0) / size for name, size in scale.audiences().items()}
     )
+
+
+# What presets start from, worked by hand from claims and facts; the rest is as in the first.
+STARTS: dict[tuple[str, str], dict[str, float]] = {
+    ("users", "post"): {
+        "concurrent_users": 1000, "daily_use": 600, "generation_share": 1, "steady_margin": 1,
+    },
+    ("users", "clock"): {"steady_margin": 1e6 / 144e3},  # a million users for 144 thousand
+    ("users", "own"): {"concurrent_users": 500},  # 1 / 0.2%
+    ("users", "chat"): {
+        "concurrent_users": 1978.9 / 3.35 / 2,
+        # 18 billion messages a week of 700 million people, 211 tokens each at 21 a second.
+        "generation_share": 18e9 / 7 / 700e6 * 211 / 21 / 600,
+        "steady_margin": arrivals.quiet_hour_margin("conversation"),
+    },
+    ("users", "coding"): {
+        "concurrent_users": 1978.9 / 3.35 / 2,
+        "generation_share": 18e9 / 7 / 700e6 * 211 / 21 / 600,
+        "steady_margin": arrivals.quiet_hour_margin("coding"),
+    },
+    ("chips", "hundred"): {
+        "flop_per_token": 3e9, "active_users": 1e7, "peak_flops": 3e15, "utilization": 1,
+        "mask_cost": 1e6, "words_per_token": 1, "token_interval": 0.1,
+    },
+    ("chips", "ten-ms"): {"token_interval": 0.01},
+    ("chips", "corrected"): {"flop_per_token": 3e12},
+    ("chips", "facts"): {
+        "flop_per_token": 2 * 280e9, "peak_flops": 1978.9e12, "utilization": 0.22,
+        "mask_cost": 1e7, "words_per_token": 0.75, "token_interval": 0.75 / (238 / 60),
+    },
+    ("brain", "post"): {
+        "synapses": 1e14, "bits_per_synapse": 8, "neurons": 86.1e9, "synapses_below": 1,
+        "synapses_above": 1, "bits_below": 1, "bits_above": 1,
+    },
+    ("brain", "few"): {"bits_per_synapse": 5, "bits_below": 10},
+    ("brain", "facts"): {
+        "synapses": 5e14, "synapses_below": 5, "synapses_above": 2, "bits_per_synapse": 4.7,
+        "bits_below": 4.7 / 0.264, "bits_above": 1,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("id", "preset"), STARTS, ids=["-".join(each) for each in STARTS])
+def test_a_preset_starts_from_what_was_worked_by_hand(id: str, preset: str) -> None:
+    spec = SPECS[id]()
+    first = STARTS[id, spec.first]
+    assert spec.presets[preset].values == pytest.approx({**first, **STARTS[id, preset]}, rel=1e-4)
+
+
+def test_the_post_starts_from_its_model_worked_by_hand() -> None:
+    """1.6 trillion weights of a byte in 20 layers: each of 12 squares of the width, no experts."""
+    presets = SPECS["sharing"]().presets
+    width = (1.6e12 / 12 / 20) ** 0.5
+    model = {
+        "stored_parameters": 1.6e12, "bits_per_parameter": 8, "layers": 20, "hidden_size": width,
+        "kv_heads": width / 128, "kv_bytes_per_token": 2 * 20 * width, "routed_share": 0,
+        "attention_flop": 4 * 20 * width, "embedding_share": 0, "flop_per_parameter": 2,
+        "concurrent_users": 100, "context": 2000, "chips": 20, "memory_capacity": 80e9,
+        "usable_share": 1,
+    }  # fmt: skip
+    rates = {"peak_flops": 3e15, "attention_flops": 3e15, "memory_bandwidth": 3e12}
+    real = {"peak_flops": 1978.9e12, "attention_flops": 1978.9e12, "memory_bandwidth": 3.35e12}
+    for preset, wanted in (("post", {**model, **rates}), ("post-h100", {**model, **real})):
+        values = presets[preset].values
+        assert {name: values[name] for name in wanted} == pytest.approx(wanted)
+        assert presets[preset].extra["fitted"]["unpack_flop"] == 0
+
+
+def test_a_fleet_and_a_model_of_no_known_shape_take_what_they_take_elsewhere() -> None:
+    """Where no source states a width, what it sends between machines is left out."""
+    spec = SPECS["sharing"]()
+    for preset, here in {
+        "deepseek": scale.fleet_unit(),
+        "gpt4-a100": deploy("a100_sxm_40", 128, "gpt4_semianalysis", weight_bits=16, stages=16),
+        "gpt4-mi300x": deploy("mi300x", 8, "gpt4_semianalysis", weight_bits=4),
+    }.items():
+        state = spec.state(preset)
+        step = here.step(state.given["concurrent_users"], state.given["context"])
+        found = spec.results(state).numbers
+        assert found["step_time"] == pytest.approx(step.step_time, rel=1e-4)
+        assert found["memory_needed"] == step.memory
+        assert spec.presets[preset].off == ({"caches"} if "gpt4" in preset else set())
+        assert spec.presets[preset].extra["experts"]
+    assert spec.state("deepseek").given["concurrent_users"] == round(144 * 14_800 / 8 / 21)
 
 
 @pytest.mark.parametrize(
