@@ -344,6 +344,11 @@ def test_what_only_noise_puts_out_of_its_range_is_at_its_end() -> None:
         assert serving.free_memory(**given, weight_bytes=weight) == left
         found = serving.free_memory(**given, weight_bytes=np.array([weight, 0.25]))
         assert list(found) == [left, 0.75]
+    for use in (86_400 * (1 + 1e-13), 86_400.0):
+        assert demand.time_share(daily_use=use) == 1
+        assert list(demand.time_share(daily_use=np.array([use, 43_200]))) == [1, 0.5]
+    with pytest.raises(InputError, match="time_share = "):
+        demand.time_share(daily_use=86_400 * (1 + 1e-11))
     with pytest.raises(InputError, match="free_memory = "):
         serving.free_memory(**given, weight_bytes=1 + 1e-11)
     with pytest.raises(InputError, match="free_memory = "):
