@@ -240,6 +240,48 @@ def test_factors_are_those_of_the_definitions() -> None:
     assert units.conversion("neuron", "cell") == 1
 
 
+@pytest.mark.parametrize(
+    ("unit", "of", "factor"),
+    [
+        ("ns", "second", 1e-9), ("us", "second", 1e-6), ("µs", "second", 1e-6),
+        ("μs", "second", 1e-6), ("ms", "second", 1e-3), ("kB", "byte", 1e3), ("MB", "byte", 1e6),
+        ("GB", "byte", 1e9), ("TB", "byte", 1e12), ("PB", "byte", 1e15), ("EB", "byte", 1e18),
+        ("KiB", "byte", 2**10), ("MiB", "byte", 2**20), ("GiB", "byte", 2**30),
+        ("TiB", "byte", 2**40), ("bit", "byte", 1 / 8), ("minute", "second", 60),
+        ("hour", "second", 3600), ("week", "day", 7), ("year", "month", 12), ("W", "joule/s", 1),
+        ("kWh", "joule", 3.6e6), ("percent", "fraction", 0.01), ("message", "request", 1),
+        ("tok", "token", 1), ("USD", "dollar", 1),
+        # As data sheets write rates of operations.
+        ("TFLOPS", "FLOP/second", 1e12), ("Tflop/s", "FLOP/second", 1e12),
+        ("TOPS", "FLOP/second", 1e12), ("POPS", "FLOP/second", 1e15),
+    ],
+)  # fmt: skip
+def test_a_sign_is_that_of_its_unit(unit: str, of: str, factor: float) -> None:
+    assert units.parse(f"2 {unit}", of) == pytest.approx(2 * factor, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "factor"),
+    [
+        ("k", 1e3), ("K", 1e3), ("thousand", 1e3), ("M", 1e6), ("m", 1e6), ("million", 1e6),
+        ("B", 1e9), ("b", 1e9), ("billion", 1e9), ("T", 1e12), ("t", 1e12), ("trillion", 1e12),
+    ],
+)  # fmt: skip
+def test_a_suffix_multiplies(suffix: str, factor: float) -> None:
+    assert units.parse(f"2{suffix}", "user") == units.parse(f"2 {suffix}", "user") == 2 * factor
+
+
+def test_a_text_is_quoted_up_to_sixty_signs() -> None:
+    assert units.shortened("x" * 60) == repr("x" * 60)
+    assert units.shortened("x" * 61) == repr("x" * 60 + "\N{HORIZONTAL ELLIPSIS}")
+
+
+def test_no_quantity_is_longer_than_two_hundred_signs() -> None:
+    assert units.parse("1" + " " * 198 + "B", "byte") == 1
+    with pytest.raises(UnitsError, match="is not a quantity"):
+        units.parse("1" + " " * 199 + "B", "byte")
+
+
 @pytest.mark.parametrize("unit", ["gauss", "byte/", "furlong/fortnight"])
 def test_a_unit_that_the_book_does_not_use_is_unknown(unit: str) -> None:
     with pytest.raises(UnitsError, match="unknown unit"):

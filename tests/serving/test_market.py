@@ -736,6 +736,21 @@ def test_chances_are_between_nothing_and_all(chance: float) -> None:
         arrivals.places_needed(10, chance)
 
 
+def test_where_nothing_comes_one_place_is_enough() -> None:
+    assert arrivals.waiting_share(1, 0) == 0
+    assert arrivals.places_needed(0) == 1
+    assert arrivals.busy_at_most(0, 0.99) == 0
+    # By the book's own share, a hundredth: of 0.2, two places let 1.82% wait, three 0.12%.
+    blocked = 0.2**2 / 2 / (1 - 0.2 / 2)
+    assert arrivals.waiting_share(2, 0.2) == pytest.approx(blocked / (1 + 0.2 + blocked))
+    assert arrivals.places_needed(0.2) == arrivals.places_needed(0.2, 0.01) == 3
+    for none in (-1.0, math.inf, math.nan):
+        with pytest.raises(InputError, match="must be zero or"):
+            arrivals.busy_at_most(none, 0.5)
+        with pytest.raises(InputError, match="must be zero or a positive number"):
+            arrivals.places_needed(none)
+
+
 @pytest.mark.parametrize("places", [9, 10])
 def test_a_queue_that_would_grow_is_refused(places: int) -> None:
     with pytest.raises(InputError, match="must exceed the load"):
