@@ -245,5 +245,11 @@ def test_a_total_beside_a_known_model_is_compared() -> None:
     assert "params_total" not in same["note"]
     assert "params_active" not in same["note"]
     assert "params_total = 236B: deepseek_v3 has 6.71e+11, which count" in other["note"]
+    # As many as 15% more or less are another way to count.
+    for total, said in (("771e9", False), ("772e9", True), ("571e9", False), ("570e9", True)):
+        (near,) = predicted_tables.predict([{**row, "params_total": total}]).rows
+        assert ("params_total" in near["note"]) == said, total
+    (odd,) = predicted_tables.predict([{**row, "params_active": "many"}]).rows
+    assert "params_active = many: deepseek_v3 has 3.66e+10" in odd["note"]
     (unknown,) = predicted_tables.predict([{**row, "model": "NoLlama-34B"}]).rows
     assert "params_total alone is no shape" in unknown["note"]

@@ -20,7 +20,7 @@ from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, load, shape
 from inference_economics.equations import market as equations
 from inference_economics.facts import catalog, prices, serving_runs
-from inference_economics.serving import arrivals, market, scale
+from inference_economics.serving import arrivals, fitted_load, market, scale
 from inference_economics.serving.deployment import Deployment, deploy
 from inference_economics.serving.load import largest_batch
 from inference_economics_notebook.figures import market as figures
@@ -464,6 +464,19 @@ def test_measured_steps_by_hand() -> None:
     spread = scale.by_one_share("h100_sxm5", 72, "deepseek_v3", weight_bits=8, replicas=72)
     name = "DeepSeek-V3 on 72 H100, full"
     assert predicted[name] == spread.step(256 * 72, 2000).step_time
+
+
+def test_a_batch_on_eight_mi300x_by_hand() -> None:
+    """Of the largest dense model: 128 requests of 128 tokens, each answered in 2048."""
+    found = scale._batch_of_mi300x("405b", "llama31_405b")
+    assert (found.run, found.chips, found.concurrency) == ("mi300x_405b", 8, 128)
+    assert (found.prompt, found.answer) == (128, 2048)
+    assert found.speed == pytest.approx(2048 / 117.027)
+    assert found.measured == pytest.approx(128 * 2048 / 117.027 / 8)
+    here = fitted_load.of_machine(deploy("mi300x", 8, "llama31_405b", weight_bits=8))
+    loaded = market.Request(128, 2048).of(here)
+    time = loaded.evaluate(load.work_per_token, concurrent_users=128.0)
+    assert found.predicted == pytest.approx(128 / time / 8)
 
 
 def test_people_of_the_fleet_by_hand() -> None:
