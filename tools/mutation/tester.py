@@ -71,11 +71,9 @@ class Tests:
         self.mapping: dict[str, list[str]] = config["tests"]
         self.imports = {p: imported((root / p).read_text(encoding="utf-8")) for p in self.all}
         self.last: list[str] = config["last"]
-        for name in sorted(
-            {name for names in (*self.mapping.values(), self.last) for name in names}
-        ):
-            if name not in self.paths:
-                print(f"tests.toml lists {name}, which there is not")
+        listed = {name for names in (*self.mapping.values(), self.last) for name in names}
+        if lost := sorted({name.partition("::")[0] for name in listed} - set(self.paths)):
+            sys.exit(f"tests.toml lists {', '.join(lost)}, which there is not")
         self.seconds: dict[str, float] = {}
         self.moment = 0
         os.environ.update(ENVIRONMENT)
@@ -87,9 +85,13 @@ class Tests:
         names = chosen_tests(file, self.mapping)
         if names is None:
             return sorted(self.all, key=lambda path: self.seconds.get(path, 0.0))
-        listed = [self.paths[name] for name in names if name in self.paths]
-        last = [self.paths[name] for name in self.last]
+        listed, last = ([self._path(name) for name in some] for some in (names, self.last))
         return list(dict.fromkeys([*listed, *own_tests(file, self.imports), *last]))
+
+    def _path(self, name: str) -> str:
+        """Return where a test file lies, or one test of a file, written as pytest has it."""
+        file, sign, test = name.partition("::")
+        return f"{self.paths[file]}{sign}{test}"
 
     def measure(self, files: Iterable[str], pool: Executor) -> None:
         """Run on the package as it is what its modules need, and note the time it takes."""
