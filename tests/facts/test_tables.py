@@ -189,6 +189,8 @@ def test_comments_are_no_rows() -> None:
     header, line = LONG.splitlines()
     text = f"# made by hand\n\n{header}\n# so far, one\n{line}\n"
     assert tables.table(text, "mine.csv") == tables.table(LONG, "mine.csv")
+    taken_out = f"{header}\n#{line}\n{line}\n"  # a row, of a column that the package knows
+    assert tables.table(taken_out, "mine.csv") == tables.table(LONG, "mine.csv")
     (row,) = tables.table(f"#,{header}\n#1,{line}\n", "mine.csv")
     assert row["#"] == "#1"
     with pytest.raises(InputError, match=r"^mine.csv, line 4: 2 cells"):
