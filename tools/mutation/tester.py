@@ -48,11 +48,9 @@ def imported(source: str) -> set[str]:
 
 
 def own_tests(file: str, imports: Mapping[str, set[str]]) -> list[str]:
-    """Return the tests in the module's own room that import it, which no list may leave out."""
-    package, *inner = PurePath(file).with_suffix("").parts
-    room = package.partition("inference_economics_")[2] or inner[0]
-    name = ".".join([package, *inner])
-    return [path for path, names in imports.items() if name in names and f"/{room}/" in f"/{path}"]
+    """Return the tests that import a module, which no list may leave out."""
+    name = ".".join(PurePath(file).with_suffix("").parts)
+    return [path for path, names in imports.items() if name in names]
 
 
 class Tests:
@@ -69,7 +67,9 @@ class Tests:
         self.paths = {path.name: str(path) for path in found}
         self.all = [p for p in self.paths.values() if not p.startswith(tuple(config["left_out"]))]
         self.mapping: dict[str, list[str]] = config["tests"]
-        self.imports = {p: imported((root / p).read_text(encoding="utf-8")) for p in self.all}
+        inside = {path.name for path in (root / source).glob("*/*")} | {"cli", "notebook"}
+        rooms = [path for path in self.all if PurePath(path).parts[1] in inside]
+        self.imports = {p: imported((root / p).read_text(encoding="utf-8")) for p in rooms}
         self.last: list[str] = config["last"]
         listed = {name for names in (*self.mapping.values(), self.last) for name in names}
         if lost := sorted({name.partition("::")[0] for name in listed} - set(self.paths)):
@@ -81,12 +81,17 @@ class Tests:
         self.context.set_forkserver_preload(LIBRARIES)
 
     def of(self, file: str) -> list[str]:
-        """Return a module's tests: listed, its own and the last; or all, quick ones first."""
+        """Return a module's tests: listed, the last and its own; or all, quick ones first."""
+
+        def quick_first(paths: Iterable[str]) -> list[str]:
+            return sorted(paths, key=lambda path: self.seconds.get(path, 0.0))
+
         names = chosen_tests(file, self.mapping)
         if names is None:
-            return sorted(self.all, key=lambda path: self.seconds.get(path, 0.0))
+            return quick_first(self.all)
         listed, last = ([self._path(name) for name in some] for some in (names, self.last))
-        return list(dict.fromkeys([*listed, *own_tests(file, self.imports), *last]))
+        own = quick_first(own_tests(file, self.imports))
+        return list(dict.fromkeys([*listed, *last, *own]))
 
     def _path(self, name: str) -> str:
         """Return where a test file lies, or one test of a file, written as pytest has it."""
