@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from mutation.draw import Mutant, draw, formula_spans, idle_spans, read_marks
-from mutation.tester import chosen_tests
+from mutation.tester import chosen_tests, imported, own_tests
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,6 +56,8 @@ def test_annotations_and_caches_and_what_forbids_to_write_are_left_alone() -> No
     source = "@cache\ndef f(a: int | None) -> int | None:\n    b: int | None = a or 1\n"
     spans = idle_spans(source)
     assert sorted(start for start, _ in spans) == [(1, 0), (2, 9), (2, 24), (3, 7)]
+    sized = "@property\n@lru_cache(4096)\ndef f(): pass\n"
+    assert idle_spans(sized) == [((2, 0), (2, 16))]
 
 
 def test_a_change_that_must_crash_or_cannot_be_seen_is_not_telling() -> None:
@@ -69,6 +71,26 @@ def test_the_longest_beginning_of_a_path_says_which_tests_matter() -> None:
     assert chosen_tests("figures/brain.py", mapping) == ["a"]
     assert chosen_tests("figures/market.py", mapping) == ["b"]
     assert chosen_tests("other.py", mapping) is None
+
+
+def test_a_test_that_imports_a_module_matters_whatever_the_table_says() -> None:
+    sources = {
+        "a": "from inference_economics.facts import files, prices",
+        "b": "def f():\n    from inference_economics.facts.prices import load",
+        "c": "import inference_economics.facts.prices as p",
+        "d": "from inference_economics.facts.prices_of_2020 import load",
+        "e": "import inference_economics_notebook.book\nimport inference_economics.facts.files",
+        "f": "from inference_economics.cli import main",
+    }
+    imports = {path: imported(source) for path, source in sources.items()}
+    found = {
+        "inference_economics/facts/prices.py": ["a", "b", "c"],
+        "inference_economics/facts/files.py": ["a", "e"],
+        "inference_economics_notebook/book.py": ["e"],
+        "inference_economics/cli.py": ["f"],
+        "inference_economics/serving/load.py": [],
+    }
+    assert {file: own_tests(file, imports) for file in found} == found
 
 
 def test_each_beginning_in_the_table_is_that_of_a_module() -> None:

@@ -44,6 +44,7 @@ def test_python_and_sympy_compute_the_same(formula: Formula) -> None:
         (2 - A**2, lambda a, _b, _c: 2 - a**2),
         (1 / A - -B, lambda a, b, _c: 1 / a + b),
         ((-2) ** (A - 4) + np.float64(1.5) * C, lambda a, _b, c: (-2) ** (a - 4) + 1.5 * c),
+        ((-0.5) ** (A - 5) + (-1) ** (B + 1), lambda a, b, _c: (-0.5) ** (a - 5) + (-1) ** (b + 1)),
         (2**A + (1 + B), lambda a, b, _c: 2**a + 1 + b),
         (Max(A, B, 3) * Min(B, C), lambda a, b, c: max(a, b, 3) * min(b, c)),
         (ceiling(A / 3) + floor(B / 3), lambda a, b, _c: math.ceil(a / 3) + math.floor(b / 3)),

@@ -322,6 +322,61 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
     assert "(4,)" in message
 
 
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((65_536,), (65_536,)), ((65_537,), (65_537,)), ((70_000,), (1,)), ((70_000,), ()),
+        ((70_000,), (3, 1)), ((300, 300), (300, 300)), ((300, 300), (300, 1)),
+    ],
+)  # fmt: skip
+def test_arrays_of_any_size_and_shape_are_divided_element_by_element(
+    shapes: tuple[tuple[int, ...], ...],
+) -> None:
+    read, rate = (np.arange(1.0, 1 + np.prod(shape)).reshape(shape) for shape in shapes)
+    found = READING(weight_bytes=read, total_bandwidth=rate)
+    np.testing.assert_allclose(found, read / rate, rtol=1e-12)
+    assert found.shape == np.broadcast_shapes(*shapes)
+
+
+def test_what_only_noise_puts_out_of_its_range_is_at_its_end() -> None:
+    """Of what is left where nothing is; what is more than noise is refused."""
+    given = {"chips": 1, "memory_capacity": 1.0}
+    for weight, left in ((1 + 1e-13, 0.0), (1 - 1e-13, pytest.approx(1e-13, rel=1e-2))):
+        assert serving.free_memory(**given, weight_bytes=weight) == left
+        found = serving.free_memory(**given, weight_bytes=np.array([weight, 0.25]))
+        assert list(found) == [left, 0.75]
+    for use in (86_400 * (1 + 1e-13), 86_400.0):
+        assert demand.time_share(daily_use=use) == 1
+        assert list(demand.time_share(daily_use=np.array([use, 43_200]))) == [1, 0.5]
+    with pytest.raises(InputError, match="time_share = "):
+        demand.time_share(daily_use=86_400 * (1 + 1e-11))
+    with pytest.raises(InputError, match="free_memory = "):
+        serving.free_memory(**given, weight_bytes=1 + 1e-11)
+    with pytest.raises(InputError, match="free_memory = "):
+        serving.free_memory(**given, weight_bytes=np.array([1 + 1e-11, 0.25]))
+
+
+# Values that each range lets in, of all these.
+TRIED = (-1e300, -2, -1, -0.5, 0, 5e-324, 0.5, 1 - 1e-9, 1 - 1e-10, 1, 1.5, 1e300)
+ALLOWED = {
+    "a positive number": TRIED[5:],
+    "zero or a positive number": TRIED[4:],
+    "a share between 0 and 1": TRIED[4:10],
+    "at least 1": TRIED[9:],
+    "a share above 0, up to 1": TRIED[5:10],
+    "at least -1": TRIED[2:],
+    "a share of at least 0 and less than 1": TRIED[4:8],
+    "any number": TRIED,
+}
+
+
+@pytest.mark.parametrize("allowed", s._RANGES, ids=lambda each: each.words)
+def test_a_range_lets_in_what_it_says(allowed: s.Range) -> None:
+    low, high = allowed.ends
+    assert tuple(value for value in TRIED if low <= value <= high) == ALLOWED[allowed.words]
+    assert high < math.inf
+
+
 def test_what_is_computed_on_the_way_has_its_range_too() -> None:
     with pytest.raises(InputError, match="time_share"):
         demand.user_base(batch=1000, daily_use="48 hours")
@@ -336,6 +391,38 @@ def test_an_equation_is_worked_with_one_value() -> None:
 def test_a_formula_that_is_not_used_is_refused() -> None:
     with pytest.raises(ValueError, match="weight_time does not use step_time"):
         Formula(s.weight_time, s.weight_bytes / s.total_bandwidth, "", where=(STEP,))
+
+
+# A formula must be computed in one way only. These are of the same symbols as those above.
+TWICE = Formula(s.weight_bytes, 2 * s.parameters * s.bytes_per_parameter, "All, twice.", name="two")
+BARE = Formula(s.weight_time, s.weight_bytes / s.total_bandwidth, "What is given, read once.")
+SLOWEST = sympy.Max(s.weight_time, s.weight_bytes / s.total_bandwidth)
+
+
+@pytest.mark.parametrize(
+    ("result", "rule", "where", "said"),
+    [
+        (s.weight_bytes, 2 * s.weight_bytes, (), "weight_bytes is computed from itself"),
+        (s.step_time, SLOWEST, (READING, TWICE), "step_time rests on two formulas for weight_b"),
+        (s.step_time, SLOWEST, (READING,), "step_time: step_time takes weight_bytes as given"),
+        (s.step_time, SLOWEST, (BARE, WEIGHTS), "step_time: weight_time takes weight_bytes as"),
+    ],
+)
+def test_a_formula_that_cannot_be_computed_in_one_way_is_refused(
+    result: Any, rule: Any, where: tuple[Formula, ...], said: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        Formula(result, rule, "", where=where)
+
+
+def test_a_formula_may_rest_on_another_twice_and_keeps_its_own_when_it_rests_on_others() -> None:
+    shared = Formula(s.step_time, SLOWEST, "The slower.", where=(READING, WEIGHTS))
+    given = {"parameters": 6, "bytes_per_parameter": 2, "total_bandwidth": 3}
+    assert shared(**given) == 4
+    assert shared.using(TWICE)(**given) == 8
+    assert shared.using(TWICE, name="new", about="Of two.").name == "new"
+    assert (shared.using(TWICE).name, shared.using(TWICE).about) == ("step_time", "The slower.")
+    assert BARE.using(WEIGHTS)(**given) == READING(**given) == 4
 
 
 # The worked equation
@@ -572,6 +659,12 @@ def test_elasticities_of_a_maximum_belong_to_its_larger_term() -> None:
     assert found == {"compute_time": 1, "weight_bytes": 0, "total_bandwidth": 0}
     found = STEP.elasticities(**{**inputs, "compute_time": 3})
     assert found == {"compute_time": 0, "weight_bytes": 1, "total_bandwidth": -1}
+
+
+def test_elasticities_have_nine_decimals() -> None:
+    both = Formula(s.step_time, s.compute_time + s.weight_time, "One after the other.")
+    found = both.elasticities(compute_time=1, weight_time=2)
+    assert found == {"compute_time": 0.333333333, "weight_time": 0.666666667}
 
 
 def test_more_bandwidth_helps_a_small_batch_and_more_arithmetic_a_large_one() -> None:

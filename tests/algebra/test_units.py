@@ -240,6 +240,48 @@ def test_factors_are_those_of_the_definitions() -> None:
     assert units.conversion("neuron", "cell") == 1
 
 
+@pytest.mark.parametrize(
+    ("unit", "of", "factor"),
+    [
+        ("ns", "second", 1e-9), ("us", "second", 1e-6), ("µs", "second", 1e-6),
+        ("μs", "second", 1e-6), ("ms", "second", 1e-3), ("kB", "byte", 1e3), ("MB", "byte", 1e6),
+        ("GB", "byte", 1e9), ("TB", "byte", 1e12), ("PB", "byte", 1e15), ("EB", "byte", 1e18),
+        ("KiB", "byte", 2**10), ("MiB", "byte", 2**20), ("GiB", "byte", 2**30),
+        ("TiB", "byte", 2**40), ("bit", "byte", 1 / 8), ("minute", "second", 60),
+        ("hour", "second", 3600), ("week", "day", 7), ("year", "month", 12), ("W", "joule/s", 1),
+        ("kWh", "joule", 3.6e6), ("percent", "fraction", 0.01), ("message", "request", 1),
+        ("tok", "token", 1), ("USD", "dollar", 1),
+        # As data sheets write rates of operations.
+        ("TFLOPS", "FLOP/second", 1e12), ("Tflop/s", "FLOP/second", 1e12),
+        ("TOPS", "FLOP/second", 1e12), ("POPS", "FLOP/second", 1e15),
+    ],
+)  # fmt: skip
+def test_a_sign_is_that_of_its_unit(unit: str, of: str, factor: float) -> None:
+    assert units.parse(f"2 {unit}", of) == pytest.approx(2 * factor, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "factor"),
+    [
+        ("k", 1e3), ("K", 1e3), ("thousand", 1e3), ("M", 1e6), ("m", 1e6), ("million", 1e6),
+        ("B", 1e9), ("b", 1e9), ("billion", 1e9), ("T", 1e12), ("t", 1e12), ("trillion", 1e12),
+    ],
+)  # fmt: skip
+def test_a_suffix_multiplies(suffix: str, factor: float) -> None:
+    assert units.parse(f"2{suffix}", "user") == units.parse(f"2 {suffix}", "user") == 2 * factor
+
+
+def test_a_text_is_quoted_up_to_sixty_signs() -> None:
+    assert units.shortened("x" * 60) == repr("x" * 60)
+    assert units.shortened("x" * 61) == repr("x" * 60 + "\N{HORIZONTAL ELLIPSIS}")
+
+
+def test_no_quantity_is_longer_than_two_hundred_signs() -> None:
+    assert units.parse("1" + " " * 198 + "B", "byte") == 1
+    with pytest.raises(UnitsError, match="is not a quantity"):
+        units.parse("1" + " " * 199 + "B", "byte")
+
+
 @pytest.mark.parametrize("unit", ["gauss", "byte/", "furlong/fortnight"])
 def test_a_unit_that_the_book_does_not_use_is_unknown(unit: str) -> None:
     with pytest.raises(UnitsError, match="unknown unit"):
@@ -290,10 +332,77 @@ def test_every_symbol_has_a_unit_that_can_be_read_and_shown(name: str) -> None:
         (1500, "GB/chip", "1.5 TB"),
         (5, "tokens/s", "5 tokens/s"),
         (2, "USD/h", "$2 per h"),
+        (5, "1/second/chip", "5 per s/chip"),
+        (2, "dollar/chip/hour", "$2 per chip/h"),
+        # Where one step ends and the next begins.
+        (1e-9, "second", "1 ns"),
+        (1e-12, "second", "0.001 ns"),
+        (1e-6, "second", "1 µs"),
+        (1e-3, "second", "1 ms"),
+        (1, "second", "1 s"),
+        (60, "second", "1 min"),
+        (3600, "second", "1 h"),
+        (86_400, "second", "1 day"),
+        (2 * 86_400, "second", "2 days"),
+        (365.25 * 86_400, "second", "1 year"),
+        *((10.0 ** (3 * k), "byte", f"1 {prefix}B") for k, prefix in enumerate("kMGTPE", 1)),
+        (1e6, "chip", "1 million chips"),
+        (999_400, "chip", "999,400 chips"),
+        (999_999, "chip", "1 million chips"),
+        (1e9, "chip", "1 billion chips"),
+        (9.99e15, "chip", "9,990 trillion chips"),
+        (1e16, "chip", "1 × 10¹⁶ chips"),
+        (1234, "dimensionless", "1,234"),
+        (1234.5, "dimensionless", "1,230"),
+        (0.0001, "dimensionless", "0.0001"),
+        (0.00001, "dimensionless", "1 × 10⁻⁵"),
+        (0.10004, "dimensionless", "0.1"),
+        (100.4, "dimensionless", "100"),
     ],
 )
 def test_a_quantity_is_shown_as_a_reader_wants_it(value: float, unit: str, shown: str) -> None:
     assert units.show(value, unit) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (1234, 2, "1,200"),
+        (1234, 3, "1,234"),
+        (1234.56, 4, "1,235"),
+        (1234.56, 5, "1,234.6"),
+        (1_234_567, 4, "1.235 million"),
+        (0.98765, 1, "1"),
+        (0.98765, 2, "0.99"),
+        (2, 6, "2"),
+    ],
+)
+def test_a_number_is_shown_in_as_many_digits_as_are_asked_for(
+    value: float, digits: int, shown: str
+) -> None:
+    assert units.show(value, "dimensionless", digits) == shown
+
+
+@pytest.mark.parametrize(
+    ("unit", "kind"),
+    [
+        ("dollar/token", (True, True, False, False)),
+        ("byte/second", (False, False, True, False)),
+        ("FLOP/second/chip", (False, True, True, False)),
+        ("FLOP/byte", (False, True, True, True)),
+        ("byte/parameter", (False, False, True, True)),
+        ("bit/parameter", (False, False, False, True)),
+        ("second", (False, False, True, False)),
+        ("token/byte/second", (False, True, False, True)),
+        ("user", (False, True, False, False)),
+        ("watt/chip", (False, False, True, False)),
+        ("joule/token", (False, False, True, False)),
+    ],
+)
+def test_what_kind_of_unit_it_is(unit: str, kind: tuple[bool, ...]) -> None:
+    """Whether it is of money, merely counted, comes in sizes, and is a plain ratio."""
+    asked = (units.is_money, units.is_counted, units.has_prefixes, units.is_ratio)
+    assert tuple(each(unit) for each in asked) == kind
 
 
 @pytest.mark.parametrize(
@@ -303,6 +412,11 @@ def test_a_quantity_is_shown_as_a_reader_wants_it(value: float, unit: str, shown
         (144_000, "user", r"144{,}000\ \text{users}"),
         (0.002, "fraction", r"0.2\,\%"),
         (1e6, "dollar", r"\$\,1\ \text{million}"),
+        (-1e6, "dollar", r"-\$\,1\ \text{million}"),
+        (5, "dollar", r"\$\,5"),
+        (-5, "dollar", r"-\$\,5"),
+        (2, "dollar/chip", r"\$\,2\ \text{per chip}"),
+        (5e-6, "second", r"5\ \text{μs}"),
         (3e20, "synapse", r"3 \times 10^{20}\ \text{synapses}"),
         (2.5, "dimensionless", "2.5"),
     ],

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from inference_economics import __version__, cli
+from inference_economics.algebra import units
 from inference_economics.facts import catalog
 from inference_economics.ledger import claims
 
@@ -128,6 +129,64 @@ def test_wrong_usage_is_told(arguments: list[str], capsys: pytest.CaptureFixture
     assert "usage: inference-economics" in capsys.readouterr().err
 
 
+MACHINE = ("--accelerator h100_sxm5", "--model llama3_70b")
+# What a command cannot do without: each is left out once.
+NEEDED = {
+    "claim": ("memory-time",),
+    "machine": ("h100_sxm5",),
+    "model": ("llama3_70b",),
+    "decode": (*MACHINE, "--batch 8"),
+    "serve": (*MACHINE, "--prompt 1000", "--answer 100", "--rate 1"),
+    "predict": ("table.csv",),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "left_out"), [(name, each) for name, needed in NEEDED.items() for each in needed]
+)
+def test_what_a_command_needs_is_asked_for(
+    command: str, left_out: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = " ".join(each for each in NEEDED[command] if each != left_out)
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, *given.split()])
+    assert ended.value.code == 2
+    assert "required" in (told := capsys.readouterr().err)
+    assert left_out.partition(" ")[0] in told or not left_out.startswith("-")
+
+
+def test_requests_come_in_one_of_two_ways(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["serve", *" ".join((*NEEDED["serve"], "--concurrency 8")).split()])
+    assert "--concurrency: not allowed with argument --rate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("bits", range(1, 35))
+def test_arithmetic_has_four_precisions(bits: int, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["decode", *" ".join(NEEDED["decode"]).split(), "--compute-bits", str(bits)]
+    if bits in (4, 8, 16, 32):
+        assert cli.main([*asked, "--chips", "8"]) in (0, 2)  # not every machine has each
+    else:
+        with pytest.raises(SystemExit):
+            cli.main(asked)
+        assert "(choose from 4, 8, 16, 32)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["decode", "serve"])
+def test_what_is_left_out_is_as_the_help_says(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [command, *" ".join(NEEDED[command]).split(), "--accelerator", "8xH100", "--json"]
+    said = {
+        "decode": "--chips 8 --context 0 --stages 1 --replicas 1 --kv-bits 16 --weight-bits 16",
+        "serve": "--chips 8 --cached 0 --busy 1 --stages 1 --replicas 1 --kv-bits bf16",
+    }[command]
+    found = [json.loads(run(capsys, *asked, *more)) for more in ([], said.split())]
+    for each in found:  # what was taken for granted is noted only where it is not said
+        del each["notes"]
+    assert found[0] == found[1]
+
+
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["--version"])
@@ -213,6 +272,27 @@ def test_machines_and_models_are_listed_and_shown_with_their_sources(
     text = run(capsys, kind, some)
     assert text.startswith(f"{records[some].name} ({some}), 2025")
     assert all(f"source: {id} (" in text for id in named)
+
+
+@pytest.mark.parametrize(("kind", "id"), [("machine", "h100_sxm5"), ("model", "llama3_70b")])
+def test_a_record_is_shown_whole(kind: str, id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    facts = catalog.load()
+    record = facts.accelerator(id) if kind == "machine" else facts.model(id)
+    lines = run(capsys, kind, id).splitlines()
+    assert lines[:2] == [f"{record.name} ({id}), {record.year}", ""]
+    end = lines.index("", 2)
+    rows = dict(line.split("  ", 1) for line in lines[2:end])
+    assert {name.strip(): shown.strip() for name, shown in rows.items()} == {
+        **{name: units.show(value, record.unit(name), 6) for name, value in record.numbers.items()},
+        **{name: word for name, word in record.words.items() if name != "note"},
+    }
+    cited = [line for line in lines if line.startswith("source: ")]
+    for said, source in zip(cited, [*record.sources, *record.more_sources], strict=True):
+        each = facts.sources[source]
+        parts = [each.author, each.title, str(each.year or ""), each.url, each.locator]
+        assert said == f"source: {source} ({each.kind}): {', '.join(filter(None, parts))}"
+    if kind == "machine":
+        assert f"note: {record.words['note']}" in lines
 
 
 def test_a_model_is_shown_with_what_its_shape_gives(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -82,6 +84,22 @@ def test_what_is_stored_is_what_fits() -> None:
     assert again == pytest.approx(load.stored(), rel=0.03)
 
 
+def test_intervals_and_errors_are_those_that_the_stored_fits_leave(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(load, "fits", lambda: (load.stored(), load_calibration.left_out()))
+    stored, again = load_calibration.load(), load.refitted()
+    held = {(each.parameter, each.group): each for each in stored.fitted}
+    assert {(each.parameter, each.group) for each in again.fitted} == set(held)
+    for each in again.fitted:
+        old = held[each.parameter, each.group]
+        assert (each.value, each.low, each.high) == pytest.approx(
+            (old.value, old.low, old.high), rel=1e-4
+        )
+    assert again.within_factors == pytest.approx(stored.within_factors, rel=1e-4)
+    assert again.errors == pytest.approx(stored.errors, rel=1e-4)
+
+
 def test_a_group_that_was_left_out_is_predicted_as_is_stored() -> None:
     runs = load.own()
     mine = runs.groups == HELD_OUT
@@ -93,6 +111,47 @@ def test_a_group_that_was_left_out_is_predicted_as_is_stored() -> None:
 def test_every_group_is_left_out_once() -> None:
     assert set(load_calibration.left_out()) == set(load.own().groups)
     assert not any(np.isnan(each).any() for each in load.held_out().values())
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "prompt", "kinds"),
+    [
+        (64, 900, (load_calibration.OF_DENSE, load_calibration.OF_EXPERTS, FIRST_TOKEN)),
+        (65, 900, (load_calibration.CROWDED, load_calibration.CROWDED, FIRST_OF_MANY)),
+        (64, 901, (load_calibration.CROWDED, load_calibration.CROWDED, FIRST_TOKEN)),
+    ],
+)
+def test_many_requests_or_long_prompts_have_an_interval_of_their_own(
+    concurrency: float, prompt: float, kinds: tuple[str, str, str]
+) -> None:
+    """More than 64 requests, or more than nine tokens of a prompt for each of its answer."""
+    asked = {"concurrency": concurrency, "prompt": prompt, "answer": 100}
+    found = [
+        load_calibration.interval_of(name, **asked, experts=experts)
+        for name, experts in ((PER_TOKEN, False), (PER_TOKEN, True), (FIRST_TOKEN, True))
+    ]
+    assert tuple(found) == kinds
+
+
+@pytest.mark.parametrize(
+    ("said", "engine"),
+    [
+        ("vLLM 0.10", "vllm"), ("SGLang", "sglang"), ("TensorRT-LLM", "trtllm"), ("trt", ""),
+        ("TRT-LLM", "trtllm"), ("llama.cpp", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_an_engine_is_known_as_people_write_it(said: str, engine: str) -> None:
+    assert load_calibration.engine_called(said) == engine
+
+
+def test_a_run_counts_by_the_root_of_its_group_and_once_however_often_it_was_published() -> None:
+    weights = load.own().weights
+    assert weights.mean() == pytest.approx(1)
+    runs = load.own().runs
+    same = [(r.group, r.concurrency, r.answer, r.first_token, r.per_token) for r in runs]
+    often, distinct = Counter(same), Counter(group for group, *_ in set(same))
+    by_hand = np.array([1 / often[each] / distinct[each[0]] ** 0.5 for each in same])
+    np.testing.assert_allclose(weights, by_hand / by_hand.mean())
 
 
 SORTS = (

@@ -308,3 +308,18 @@ def test_a_long_name_is_not_quoted_whole() -> None:
     with pytest.raises(CatalogError) as raised:
         catalog.find({}, "x" * 5000, "claim")
     assert str(raised.value) == f"no claim '{'x' * 60}…'"
+
+
+def test_a_few_names_are_all_told_to_whom_none_is_near() -> None:
+    for count, told in ((1, True), (12, True), (13, False), (0, False)):
+        known = {f"name_{number}": number for number in range(count)}
+        with pytest.raises(CatalogError) as raised:
+            catalog.find(known, "zzz", "claim")
+        assert str(raised.value) == "no claim 'zzz'" + (
+            f" (there are: {', '.join(known)})" if told else ""
+        )
+
+
+def test_a_name_is_an_id_in_quotes() -> None:
+    with pytest.raises(CatalogError, match=r"claim = 7: must be an id, in quotes"):
+        catalog.find({"a": 1}, 7, "claim")  # type: ignore[arg-type]

@@ -261,6 +261,18 @@ def test_the_memory_that_a_name_says_is_taken() -> None:
         matching.accelerator("A100 24GB")
 
 
+@pytest.mark.parametrize(
+    ("said", "memory"),
+    [
+        ("H100 SXM 72GB", None), ("H100 SXM 88GB", None), ("H100 SXM 71GB", 71e9),
+        ("H100 SXM 89GB", 89e9), ("MI300X 173GB", None), ("MI300X 172GB", 172e9),
+        ("MI300X 211 GB", None), ("MI300X 212 GiB", 212e9), ("A100 SXM 44GB", None),
+    ],
+)  # fmt: skip
+def test_a_memory_within_a_tenth_is_that_of_the_machine(said: str, memory: float | None) -> None:
+    assert matching.accelerator(said).memory == memory
+
+
 def test_no_slice_is_counted_by_what_it_may_not_count() -> None:
     with pytest.raises(CatalogError, match="8 may count chips or halves"):
         matching.accelerator("TPU v7x-8")

@@ -251,6 +251,39 @@ def test_a_value_may_have_its_unit_behind_it(cell: str, unit: str, value: float)
     assert "not compared: value = '0.4 s': must be in 'ms', the row's unit" in other.assumed
 
 
+@pytest.mark.parametrize(
+    ("column", "inside", "outside"),
+    [
+        ("batch", ("1", "1e9"), ("0.999", "1000000001")),
+        ("n_chips", ("1", "1e6"), ("0.5", "1000001")),
+        ("input_tokens", ("1", "1e9"), ("0.5", "1000000001")),
+        ("output_tokens", ("1", "1e9"), ("0.5", "1000000001")),
+        ("weight_bits", ("0.5", "64"), ("0.499", "64.01")),
+        ("kv_bits", ("0.5", "64"), ("0.499", "64.01")),
+    ],
+)
+def test_a_number_may_be_at_its_ends_and_no_further(
+    column: str, inside: tuple[str, str], outside: tuple[str, str]
+) -> None:
+    for cell in outside:
+        assert reason(**{column: cell}).startswith(f"{column} = {cell!r}: must be a")
+    for cell in inside:
+        told = read_all([row(**{column: cell})])[0]
+        assert "must be a" not in str(told), cell
+
+
+def test_a_value_may_be_at_its_ends_and_no_further() -> None:
+    values = {cell: read(row(value=cell)).value for cell in ("1e-15", "9e-16", "1e15", "1.1e15")}
+    assert [cell for cell, value in values.items() if value is not None] == ["1e-15", "1e15"]
+
+
+def test_a_rate_of_requests_may_be_as_small_as_one_likes() -> None:
+    found = read(row(batch="", rate="1e-9"))
+    assert (found.under_load, found.batch, found.rate) == (True, 1.0, 1e-9)
+    assert "needed, or a concurrency, or a finite rate" in reason(batch="", rate="inf")
+    assert reason(batch="", concurrency="0.5").startswith("concurrency = '0.5': must be a")
+
+
 @pytest.mark.parametrize("column", ["n_chips", "batch", "weight_bits", "stages"])
 def test_zero_is_no_count(column: str) -> None:
     assert reason(**{column: "0"}).startswith(f"{column} = '0': must be a positive number, ")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -363,6 +364,9 @@ def test_inference_x_with_machines_of_their_own_for_prompts() -> None:
     assert groups is not None
     assert (groups.readers, groups.layout.chips, groups.layout.replicas) == (2, 4, 1)
     assert (groups.writers, found[0].layout.chips, found[0].layout.replicas) == (1, 8, 8)
+    assert found[0].chips == 2 * 4 + 1 * 8
+    assert replace(found[0], apart=replace(groups, writers=3.0)).chips == 2 * 4 + 3 * 8
+    assert replace(found[0], apart=None).chips == 8
 
 
 def test_batched_bench() -> None:

@@ -190,6 +190,8 @@ def test_comments_are_no_rows() -> None:
     header, line = LONG.splitlines()
     text = f"# made by hand\n\n{header}\n# so far, one\n{line}\n"
     assert tables.table(text, "mine.csv") == tables.table(LONG, "mine.csv")
+    taken_out = f"{header}\n#{line}\n{line}\n"  # a row, of a column that the package knows
+    assert tables.table(taken_out, "mine.csv") == tables.table(LONG, "mine.csv")
     (row,) = tables.table(f"#,{header}\n#1,{line}\n", "mine.csv")
     assert row["#"] == "#1"
     with pytest.raises(InputError, match=r"^mine.csv, line 4: 2 cells"):
@@ -246,5 +248,11 @@ def test_a_total_beside_a_known_model_is_compared() -> None:
     assert "params_total" not in same["note"]
     assert "params_active" not in same["note"]
     assert "params_total = 236B: deepseek_v3 has 6.71e+11, which count" in other["note"]
+    # As many as 15% more or less are another way to count.
+    for total, said in (("771e9", False), ("772e9", True), ("571e9", False), ("570e9", True)):
+        (near,) = answered([{**row, "params_total": total}]).rows
+        assert ("params_total" in near["note"]) == said, total
+    (odd,) = answered([{**row, "params_active": "many"}]).rows
+    assert "params_active = many: deepseek_v3 has 3.66e+10" in odd["note"]
     (unknown,) = answered([{**row, "model": "NoLlama-34B"}]).rows
     assert "params_total alone is no shape" in unknown["note"]

@@ -218,6 +218,77 @@ def test_a_figure_is_read_with_its_precision(stated: str, value: float, digits: 
     assert claims.read_number(stated) == (pytest.approx(value), digits)
 
 
+def result_of(unit: str | None = "byte", **parts: Any) -> Result:
+    """Return the result of a claim of 30 that its text makes without inputs."""
+    of_claim = {"value": 30.0, **parts.pop("claim", {})}
+    words = dict.fromkeys(("id", "who", "place", "says", "stated", "chapter"), "text")
+    return Result(Claim(**words, unit=unit, **of_claim), "assumption", **parts)
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "shown"),
+    [
+        ("ms", 0.0123, "0.0123 ms"),
+        ("ms", 999.0, "999 ms"),
+        ("ms", 1000.0, "1 s"),
+        ("ms", 90_000.0, "1.5 min"),
+        ("TB/s", 0.002, "2 GB/s"),
+        ("GB/chip", 1500.0, "1.5 TB"),
+        ("percent", 50.0, "50%"),
+        ("minute", 120.0, "2 h"),
+        ("year", 0.5, "183 days"),
+        ("chip", 20.0, "20 chips"),
+        (None, 20.0, "\N{EN DASH}"),
+        ("chip", None, "\N{EN DASH}"),
+    ],
+)
+def test_a_figure_is_shown_with_a_prefix_of_its_own(
+    unit: str | None, value: float | None, shown: str
+) -> None:
+    assert result_of(unit).shown(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("sourced", "span", "inside"),
+    [
+        (None, None, None),
+        ((20.0, 40.0), None, True),
+        ((30.0, 40.0), None, True),
+        ((20.0, 30.0), None, True),
+        ((31.0, 40.0), None, False),
+        ((20.0, 29.0), None, False),
+        ((50.0, 60.0), (10.0, 50.0), True),
+        ((51.0, 60.0), (10.0, 50.0), False),
+        ((1.0, 10.0), (10.0, 50.0), True),
+        ((1.0, 9.0), (10.0, 50.0), False),
+    ],
+)
+def test_a_figure_lies_in_the_range_of_sources_or_touches_it(
+    sourced: tuple[float, float] | None, span: tuple[float, float] | None, inside: Any
+) -> None:
+    result = result_of(range_on_facts=sourced, claim={"span": span})
+    assert result.within_sourced_range is inside
+    assert result_of(range_on_facts=(1.0, 2.0), claim={"value": None}).within_sourced_range is None
+
+
+def test_the_numbers_of_a_claim_are_in_its_unit_without_a_prefix() -> None:
+    result = result_of("GB/chip", recomputed=2.0, claim={"span": (10.0, 90.0)})
+    assert result.numbers() == pytest.approx([10e9, 90e9, 30e9, 2e9])
+    assert result_of(None).numbers() == [30.0]
+
+
+def test_what_is_judged_on_facts_is_an_equation_without_inputs_of_the_author() -> None:
+    given = {"equation": "weight_bytes"}
+    assert result_of(claim=given).judged_on_facts
+    assert not result_of(claim=given, recomputed=1.0).judged_on_facts
+    assert not result_of().judged_on_facts
+
+
+def test_a_result_is_told_in_a_line() -> None:
+    result = result_of("ms", recomputed=2.0, recomputed_on_facts=3.0)
+    assert repr(result) == "text: stated text, recomputed 2 ms, on facts 3 ms: assumption"
+
+
 def test_words_are_no_figure() -> None:
     with pytest.raises(ClaimError, match="does not hold exactly one positive number"):
         claims.read_number("a thousand times")

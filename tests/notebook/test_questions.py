@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
 from itertools import pairwise
 from math import exp, log, log2, sqrt
 from pathlib import Path
@@ -336,6 +337,52 @@ def test_the_nearest_audience_is_the_one_by_the_smallest_factor(
     monkeypatch.setattr(chapter.scale, "weekly_bars", lambda _: {"small": 1.0, "large": needed})
     made: Choice = chapter.nearest_audience.__wrapped__()  # type: ignore[attr-defined]
     assert made.right == nearest
+
+
+# Two numbers that a question compares, and the choice that is right then. Where nothing but the
+# book's own equations is compared, one of two is enough: a question with others must be rewritten.
+COMPARED = {
+    "does_inference_centralize.smaller_numbers": {
+        (200.0, 100.0): "twice", (125.0, 100.0): "twice", (124.0, 100.0): "same",
+        (100.0, 100.0): "same", (81.0, 100.0): "same", (80.0, 100.0): "half",
+        (50.0, 100.0): "half",
+    },
+    "how_many_users.reading_and_typing": {
+        (1.0, 2.0): "more", (2.0, 2.0): "same", (3.0, 2.0): "fewer",
+    },
+    "requests_under_load.one_large_or_ten_small": {
+        (30.0, 299.0): "large", (30.0, 300.0): "same", (30.0, 301.0): "small",
+    },
+    "sharing_the_weights.more_cards": {
+        (5.0, 10.0): "twice", (5.0, 5.0): "same", (10.0, 5.0): "half",
+    },
+    "three_orders_of_magnitude.more_of_both": {(5.0, 10.0): "doubles", (5.0, 5.0): "stays"},
+    "what_scale_saves.the_tenth_unit": {(1.0, 0.5): "half", (1.0, 1.0): "same"},
+}  # fmt: skip
+COMPARES = {
+    "smaller_numbers": "critical_batch_of",
+    "reading_and_typing": "demand.user_base_by_sessions",
+    "one_large_or_ten_small": "arrivals.places_needed",
+    "more_cards": "serving.batch_to_fill",
+    "more_of_both": "roofline.ridge_point",
+    "the_tenth_unit": "market.service_cost",
+}
+
+
+@pytest.mark.parametrize(
+    ("where", "pair", "right"),
+    [(where, pair, right) for where, cases in COMPARED.items() for pair, right in cases.items()],
+)
+def test_the_right_choice_follows_the_numbers_that_are_compared(
+    where: str, pair: tuple[float, float], right: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, name = where.split(".")
+    path = f"inference_economics_notebook.questions.{module}"
+    numbers = iter(pair)
+    monkeypatch.setattr(f"{path}.{COMPARES[name]}", lambda *_, **__: next(numbers))
+    made = getattr(import_module(path), name).__wrapped__()
+    assert made.right == right
+    assert list(numbers) == []
 
 
 def test_a_right_answer_that_is_none_of_the_choices_is_refused() -> None:

@@ -68,6 +68,38 @@ def test_the_newest_machines_are_all_those_of_the_last_year() -> None:
     assert batches == sorted(batches, reverse=True)
 
 
+def test_order_does_not_hang_on_that_of_the_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = balance.data_center()
+    found = (balance.ranked(16), balance.line(16), balance.newest(), balance.later(2020, 16))
+    for order in (before[::-1], sorted(before, key=lambda chip: chip.id)):
+        monkeypatch.setattr(balance, "data_center", lambda order=order: order)
+        again = (balance.ranked(16), balance.line(16), balance.newest(), balance.later(2020, 16))
+        for one, other in zip(found, again, strict=True):
+            assert [each.batch for each in one] == [each.batch for each in other]
+    ridges = [each.ridge for each in found[0]]
+    assert ridges == sorted(ridges, reverse=True)
+    assert {each.chip.year for each in found[3]} == {
+        each.chip.year for each in found[0] if each.chip.vendor == "NVIDIA"
+    } - {*range(2021)}
+
+
+def test_the_line_has_the_machine_that_reads_fastest_in_its_year() -> None:
+    for each in balance.line(16):
+        rates = [
+            chip.memory_bandwidth
+            for chip in balance.data_center()
+            if (chip.vendor, chip.year) == ("NVIDIA", each.chip.year) and balance.balance(chip, 16)
+        ]
+        assert each.chip.memory_bandwidth == max(rates)
+
+
+def test_a_balance_by_hand() -> None:
+    found = balance.smallest(catalog.load().accelerator("h100_sxm5"))
+    assert found is not None
+    assert (found.bits, found.ridge) == (8, pytest.approx(1978.9 / 3.35))
+    assert found.batch == pytest.approx(H100)
+
+
 def test_what_no_source_states_has_no_balance() -> None:
     assert balance.balance(catalog.load().accelerator("tpu_8i"), 16) is None
     assert balance.balance(catalog.load().accelerator("tpu_v2"), 16) is None

@@ -428,6 +428,37 @@ def test_the_boundary_of_a_node_is_noted_and_slow() -> None:
     assert deploy("gb200_per_gpu", 16, "llama3_70b", rent=10).notes == ()
 
 
+def typical(column: str, kind: str = "") -> float:
+    """Return the median of a rate over memory bandwidth, by hand, over a kind of machines."""
+    ratios = sorted(
+        machine.numbers[column] / machine.memory_bandwidth
+        for machine in catalog.load().accelerators.values()
+        if machine.has(column, "memory_bandwidth") and kind in ("", machine.words["kind"])
+    )
+    half = len(ratios) // 2
+    return ratios[half] if len(ratios) % 2 else (ratios[half - 1] + ratios[half]) / 2
+
+
+def test_what_no_source_states_is_taken_as_is_typical() -> None:
+    board = deploy("rtx4090", 16, "llama3_70b", stages=2).values
+    network = board["memory_bandwidth"] * typical("node_bandwidth")
+    assert (board["node_size"], board["link_bandwidth"]) == (8, 31e9)
+    assert board["node_bandwidth"] == pytest.approx(network, rel=1e-12)
+    assert network < 31e9
+    pair = deploy("h100_nvl", 2, "llama3_8b").values
+    link = pair["memory_bandwidth"] * typical("interconnect_bandwidth")
+    assert pair["link_bandwidth"] == pytest.approx(link, rel=1e-12)
+    assert pair["node_bandwidth"] == pair["link_bandwidth"]
+    card = deploy("arc_b580", 1, "llama32_3b").values
+    rate = card["memory_bandwidth"] * typical("peak_flops_16bit", "gpu")
+    assert card["peak_flops"] == card["attention_flops"] == pytest.approx(rate, rel=1e-12)
+
+
+def test_a_network_is_not_taken_to_be_faster_than_the_links_of_a_machine() -> None:
+    slow = deploy("rtx4090", 16, "llama3_70b", stages=2, link_bandwidth=1e9).values
+    assert slow["node_bandwidth"] == 1e9
+
+
 def test_layers_that_do_not_divide_into_stages_are_noted() -> None:
     (note,) = deploy("h100_sxm5", 24, "llama3_70b", stages=3).notes
     assert note == "80 layers do not divide evenly into 3 stages"

@@ -8,6 +8,7 @@ import random
 import statistics
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +19,8 @@ from hypothesis import strategies as st
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, load, shape
 from inference_economics.equations import market as equations
-from inference_economics.facts import prices, serving_runs
-from inference_economics.serving import arrivals, market, scale
+from inference_economics.facts import catalog, prices, serving_runs
+from inference_economics.serving import arrivals, fitted_load, market, scale
 from inference_economics.serving.deployment import Deployment, deploy
 from inference_economics.serving.load import largest_batch
 from inference_economics_notebook.figures import market as figures
@@ -143,6 +144,19 @@ def test_a_unit_says_which_cards_write_and_which_read() -> None:
     cards = full.groups * full.readers.values["chips"] if full.readers else 0
     told = f"1 x B200 SXM to write and {cards:g} x H100 SXM5 80GB to read prompts"
     assert full.machines == told
+
+
+def test_a_unit_counts_and_pays_the_cards_that_read_too() -> None:
+    writing = deploy("b200", 1, "llama3_8b", rent=4)
+    reading = deploy("h100_sxm5", 2, "llama3_8b", rent=3)
+    alone = market.Unit(writing, users=7, tokens=100.0)
+    apart = market.Unit(writing, users=7, tokens=100.0, readers=reading, groups=3)
+    assert (alone.chips, apart.chips) == (1, 1 + 3 * 2)
+    assert alone.rent == pytest.approx(4 / 3600)
+    assert apart.rent == pytest.approx((4 + 3 * 2 * 3) / 3600)
+    assert apart.cost == pytest.approx((4 + 3 * 2 * 3) / 3600 / 100)
+    assert alone.machines == "1 x B200 SXM"
+    assert apart.machines == "1 x B200 SXM to write and 6 x H100 SXM5 80GB to read prompts"
 
 
 def test_prompts_take_from_answers_by_hand() -> None:
@@ -429,6 +443,53 @@ def test_the_model_is_too_fast_by_up_to_three_times_as_the_chapter_says() -> Non
     assert max(ratios) > 3
 
 
+def test_measured_steps_by_hand() -> None:
+    """Times of whole runs over the tokens that each request generated."""
+    measured = {name: step for name, (_, step) in scale.measured_steps().items()}
+    assert measured == pytest.approx({
+        "70B on eight MI300X, 1 user": 17.236 / 2048,
+        "70B on eight MI300X, 128 users": 46.484 / 2048,
+        "405B on eight MI300X, 1 user": 48.453 / 2048,
+        "405B on eight MI300X, 128 users": 117.027 / 2048,
+        "DeepSeek-R1 on eight B200, 1 user":
+            1 / catalog.sourced("r1_b200_speed_1", "token/second"),
+        "DeepSeek-V3 on 72 H100, full":
+            256 * 8 / catalog.sourced("sglang_h100_node_throughput", "token/second"),
+        "DeepSeek's own fleet, full": 1 / 21,
+    })  # fmt: skip
+    predicted = {name: step for name, (step, _) in scale.measured_steps().items()}
+    machine = scale.by_one_share("mi300x", 8, "llama3_70b", weight_bits=8)
+    name = "70B on eight MI300X, 128 users"
+    assert predicted[name] == machine.step(128, 128 + 1024).step_time
+    spread = scale.by_one_share("h100_sxm5", 72, "deepseek_v3", weight_bits=8, replicas=72)
+    name = "DeepSeek-V3 on 72 H100, full"
+    assert predicted[name] == spread.step(256 * 72, 2000).step_time
+
+
+def test_a_batch_on_eight_mi300x_by_hand() -> None:
+    """Of the largest dense model: 128 requests of 128 tokens, each answered in 2048."""
+    found = scale._batch_of_mi300x("405b", "llama31_405b")
+    assert (found.run, found.chips, found.concurrency) == ("mi300x_405b", 8, 128)
+    assert (found.prompt, found.answer) == (128, 2048)
+    assert found.speed == pytest.approx(2048 / 117.027)
+    assert found.measured == pytest.approx(128 * 2048 / 117.027 / 8)
+    here = fitted_load.of_machine(deploy("mi300x", 8, "llama31_405b", weight_bits=8))
+    loaded = market.Request(128, 2048).of(here)
+    time = loaded.evaluate(load.work_per_token, concurrent_users=128.0)
+    assert found.predicted == pytest.approx(128 / time / 8)
+
+
+def test_people_of_the_fleet_by_hand() -> None:
+    answer = scale.requests()[scale.THINKING].answer
+    seconds = 18e9 / 7 / 7e8 * answer / 21
+    users = 144 * 14_800 / 8 / 21
+    assert scale.fleet_people() == pytest.approx(users * 86400 / seconds)
+    assert scale.weekly_bars(1.1, 20.0, scale.THINKING) == pytest.approx({
+        name: service.efficient_users(1.1) * 86400 / (18e9 / 7 / 7e8 * answer / 20)
+        for name, service in scale.services(20.0, scale.THINKING).items()
+    })  # fmt: skip
+
+
 def test_weekly_users_by_hand() -> None:
     """ChatGPT: 18 billion messages a week of 700 million users; 211 tokens an answer."""
     seconds = 18e9 / 7 / 7e8 * 211 / 20
@@ -462,6 +523,76 @@ def test_levers_move_the_bar_as_the_chapter_says() -> None:
     assert at["base"] < at["racks"] < at["hidden"]
     assert cost["racks"] < cost["base"] == cost["soon"]
     assert at["base"] < at["soon"]
+
+
+def test_each_lever_changes_what_it_names_and_nothing_else() -> None:
+    found = {key: lever.service for key, lever in levers().items()}
+    base = found["base"]
+    wide = [8, 8, 16, 32, 64, 144]
+    chips = {
+        key: [each.values["chips"] for each in service.deployments]
+        for key, service in found.items()
+    }
+    others = {
+        "narrow": wide[:2], "weights": wide[2:], "racks": [*wide, 8, 16, 36, 72],
+        "dense": [1, 2, 4, 8],
+    }  # fmt: skip
+    assert chips == {key: others.get(key, wide) for key in found}
+    # In the last layout, what is there of one card, apart from what hangs on bits.
+    usual = base.deployments[-1].values
+    changed = {
+        key: {
+            name: value
+            for name, value in service.deployments[-1].values.items()
+            if value != usual.get(name)
+        }
+        for key, service in found.items()
+    }
+    heads, size = 8, 128  # those of Llama-3 70B, in 61 layers of 128 heads, caches of eight bits
+    assert changed["hidden"] == {"traffic_overlap": 1.0}
+    assert changed["grouped"] == {
+        "kv_heads": heads,
+        "kv_bytes_per_token": 61 * 2 * heads * size,
+        "attention_flop": 61 * 128 * 2 * (size + size),
+    }
+    assert changed["one"] == {
+        "draft_length": 1.0, "acceptance": 0.875, "draft_cost": pytest.approx(14 / 671),
+    }  # fmt: skip
+    assert changed["cache"]["kv_bytes_per_token"] == 2 * usual["kv_bytes_per_token"]
+    assert changed["weights"]["bits_per_parameter"] == 16
+    assert not any(changed[key] for key in ("base", "together", "soon", "cached", "samples"))
+    assert {key: service.apart for key, service in found.items() if not service.apart} == {
+        "together": False
+    }
+    assert {key: service.wait for key, service in found.items() if service.wait} == {"soon": 0.2}
+    shares = {key: service.request.cached_share for key, service in found.items()}
+    assert {key: share for key, share in shares.items() if share} == {"cached": 0.5}
+    assert {key: lever.samples for key, lever in levers().items() if lever.samples > 1} == {
+        "samples": 4
+    }
+
+
+def test_what_is_cached_already_stays_cached() -> None:
+    found = scale.levers(20.0, scale.AGENTS)["cached"].service.request
+    assert found == scale.requests()[scale.AGENTS]
+
+
+def test_a_lever_needs_a_user_at_least() -> None:
+    lever = levers()["samples"]
+    assert lever.users(1e9) == 1
+
+
+def test_bars_by_use_are_those_of_each_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    def some(speed: float, request: str) -> dict[str, SimpleNamespace]:
+        users = speed + len(request)
+        return {"one": SimpleNamespace(efficient_users=lambda factor: factor * users)}
+
+    monkeypatch.setattr(scale, "services", some)
+    assert scale.bars_by_use(1.5) == {
+        (request, speed): {"one": 1.5 * (speed + len(request)) * speed * 86_400}
+        for request in ("chat", "thinking", "agents")
+        for speed in (10.0, 20.0, 40.0, 100.0)
+    }
 
 
 def test_readers_who_must_not_keep_prompts_waiting_read_less() -> None:
@@ -616,6 +747,21 @@ def test_chances_are_between_nothing_and_all(chance: float) -> None:
         arrivals.busy_at_most(10, chance)
     with pytest.raises(InputError):
         arrivals.places_needed(10, chance)
+
+
+def test_where_nothing_comes_one_place_is_enough() -> None:
+    assert arrivals.waiting_share(1, 0) == 0
+    assert arrivals.places_needed(0) == 1
+    assert arrivals.busy_at_most(0, 0.99) == 0
+    # By the book's own share, a hundredth: of 0.2, two places let 1.82% wait, three 0.12%.
+    blocked = 0.2**2 / 2 / (1 - 0.2 / 2)
+    assert arrivals.waiting_share(2, 0.2) == pytest.approx(blocked / (1 + 0.2 + blocked))
+    assert arrivals.places_needed(0.2) == arrivals.places_needed(0.2, 0.01) == 3
+    for none in (-1.0, math.inf, math.nan):
+        with pytest.raises(InputError, match="must be zero or"):
+            arrivals.busy_at_most(none, 0.5)
+        with pytest.raises(InputError, match="must be zero or a positive number"):
+            arrivals.places_needed(none)
 
 
 @pytest.mark.parametrize("places", [9, 10])

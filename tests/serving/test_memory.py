@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from inference_economics.equations import decode
@@ -135,3 +136,55 @@ def test_one_share_that_is_given_decides_alone() -> None:
         deploy("h100_sxm5", 1, "llama3_70b", usable_share=0.9).step(1)
     with pytest.raises(TooBigError, match="experts in the main memory are outside the model"):
         deploy("h100_sxm5", 1, "deepseek_v3").step(1)
+
+
+@pytest.mark.parametrize(
+    ("filled", "verdict"),
+    [
+        (0.0, "fits"), (10.0, "fits"), (10 * (1 + 1e-13), "fits"), (10 * (1 + 1e-11), "may fit"),
+        (14.0, "may fit"), (14 * (1 + 1e-13), "may fit"), (14 * (1 + 1e-11), "does not fit"),
+    ],
+)  # fmt: skip
+def test_what_fills_the_room_to_the_brim_is_inside(filled: float, verdict: str) -> None:
+    room = memory.Room(10.0, 12.0, 14.0)
+    assert room.verdict(filled) == verdict
+    assert list(room.verdict(np.array([filled, 99.0]))) == [verdict, "does not fit"]
+
+
+@pytest.mark.parametrize(
+    ("bits", "fact"),
+    [
+        (16, "loading_share_16bit"), (15.9, "loading_share_8bit"), (6, "loading_share_8bit"),
+        (5.9, "loading_share_4bit"), (4, "loading_share_4bit"),
+    ],
+)  # fmt: skip
+def test_terms_of_an_engine_are_facts_with_their_ranges(bits: float, fact: str) -> None:
+    facts = catalog.load()
+    machine, model = facts.accelerator("h100_sxm5"), facts.model("llama3_70b")
+    values, ranges = memory.terms(machine, model, bits, known=True, given={"graph_memory": 1.0})
+    ids = {**memory.TERMS, "loading_share": fact}
+    for name, id in ids.items():
+        each = facts.fact(id)
+        assert values[name] == each.value
+        assert name == "graph_memory" or ranges[name] == (each.range or (each.value, each.value))
+    assert set(ranges) == {*ids, "memory_reported"} - {"graph_memory"}
+    share = facts.fact("engine_memory_share")
+    assert (values["engine_share"], values["most_engine_share"]) == (share.value, share.high)
+    assert values["wide_parameters"] == 0
+    given, _ = memory.terms(machine, model, bits, known=True, given={"engine_share": 0.5})
+    assert given["most_engine_share"] == 0.5
+
+
+def test_what_a_driver_reports_is_known_or_a_share_of_the_label() -> None:
+    machine, model = catalog.load().accelerator("h100_sxm5"), catalog.load().model("llama3_70b")
+    known = machine.memory_reported
+    values, ranges = memory.terms(machine, model, 16, known=True, given={})
+    assert values["memory_reported"] == memory.reported(machine) == known
+    assert ranges["memory_reported"] == pytest.approx((0.994 * known, 1.006 * known))
+    share = catalog.load().fact("reported_memory_share")
+    values, ranges = memory.terms(machine, model, 16, known=True, given={"memory_capacity": 1e11})
+    assert values["memory_reported"] == share.value * 1e11
+    assert share.range is not None
+    assert ranges["memory_reported"] == pytest.approx([end * 1e11 for end in share.range])
+    most = catalog.load().fact("engine_memory_share").high
+    assert memory.most_usable(machine) == known * (most or 0)

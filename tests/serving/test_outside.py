@@ -43,6 +43,37 @@ def test_each_kind_is_told(  # noqa: PLR0913, PLR0917
     assert (outside.factor(kinds) > 1) == bool(kinds)
 
 
+def test_ends_of_what_was_fitted_are_inside() -> None:
+    eight = {"weight_bits": 8}
+    for given, kinds in (
+        ({"link_bandwidth": outside.FAST}, ()),
+        ({"link_bandwidth": 0.999 * outside.FAST}, ("no fast links",)),
+        ({"weight_bits": 4, "compute_bits": 8}, ()),
+        ({"node_size": 7}, ("nodes",)),
+    ):
+        assert deploy("h100_sxm5", 8, "llama3_70b", **{**eight, **given}).outside == kinds, given
+
+
+def test_a_service_is_told_otherwise_than_a_step() -> None:
+    here = ("no service", "kernel by kernel", "nodes")
+    step, served = (outside.kinds(here, RECORDED, service=each) for each in (False, True))
+    assert (step, served) == (("nodes",), ("no service", "nodes"))
+    assert outside.kinds(here, ONE_BY_ONE) == ("kernel by kernel", "nodes")
+    assert outside.kinds((), RECORDED, service=True, apart=True, alone=True) == ("apart", "alone")
+    assert outside.kinds((), RECORDED, alone=True) == ("alone",)
+
+
+def test_an_interval_is_as_wide_as_the_widest_of_its_kinds() -> None:
+    others = {"few bits": 2.5, "nodes": 1.25}
+    assert {name: outside.factor([name]) for name in outside.KINDS} == {
+        name: others.get(name, 1.5) for name in outside.KINDS
+    }
+    assert outside.factor(["nodes", "few bits", "apart"]) == 2.5
+    assert outside.factor([]) == 1
+    assert outside.factor(["alone"], first=False) == 1
+    assert outside.factor(["alone", "nodes"], first=False) == 1.25
+
+
 ROW = {
     "hardware": "H100", "n_chips": "1", "model": "deepseek_v3", "weight_bits": "1.67",
     "kv_bits": "16", "batch": "1", "metric": "decode_speed", "unit": "tok/s",

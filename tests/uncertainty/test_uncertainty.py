@@ -29,6 +29,7 @@ from inference_economics.uncertainty import (
     Interval,
     UncertaintyError,
 )
+from inference_economics.uncertainty.intervals import deviates, lattice
 from inference_economics_notebook import marks
 
 HEADLINES = uncertainty.load()
@@ -120,6 +121,40 @@ def test_quantiles_rise_and_stay_in_range(interval: Interval, chances: list[floa
 def test_a_value_is_found_again_at_its_place(interval: Interval) -> None:
     for value in (interval.low, interval.central, interval.high):
         assert interval.at(interval.place(value)) == pytest.approx(value, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "place"),
+    [
+        ("parameters", math.e, 1.0),
+        ("parameters", 0.0, -36.0),
+        ("utilization", 0.5, 0.0),
+        ("utilization", 0.2, -math.log(4)),
+        ("utilization", 0.0, -36.0),
+        ("utilization", 1.0, 36.0),
+        ("batch", 1 + math.e, 1.0),
+        ("batch", 1.0, -36.0),
+    ],
+)
+def test_a_place_is_the_logarithm_or_logit_from_the_least_value_on(
+    name: str, value: float, place: float
+) -> None:
+    inside = {"parameters": 1.0, "utilization": 0.5, "batch": 2.0}[name]
+    assert Interval(name, inside, inside, inside).place(value) == pytest.approx(place)
+
+
+def test_chances_of_two_fill_their_square_evenly() -> None:
+    one, other = lattice()
+    assert len(one) == len(other) == 987
+    for chances in (one, other):
+        assert sorted(chances) == pytest.approx([(n + 0.5) / 987 for n in range(987)])
+    assert (one[1], other[1]) == pytest.approx((1.5 / 987, 610.5 / 987))
+    assert np.corrcoef(one, other)[0, 1] == pytest.approx(0, abs=0.01)
+
+
+def test_deviates_are_one_at_the_ends_of_an_interval() -> None:
+    found = deviates(np.array([0.05, 0.5, 0.95]))
+    assert found == pytest.approx([-1, 0, 1])
 
 
 @pytest.mark.parametrize(

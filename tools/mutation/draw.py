@@ -99,7 +99,8 @@ def idle_spans(source: str) -> list[Span]:
             found.append(_span(node.annotation))
         elif isinstance(node, ast.FunctionDef):
             found += [_span(node.returns)] if node.returns else []
-            marks = [m for m in node.decorator_list if ast.unparse(m) in ("cache", "overload")]
+            names = {mark: ast.unparse(mark).partition("(")[0] for mark in node.decorator_list}
+            marks = [m for m, name in names.items() if name in ("cache", "lru_cache", "overload")]
             found += [((mark.lineno, 0), _span(mark)[1]) for mark in marks]
         elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             found.append(_span(node))

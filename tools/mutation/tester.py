@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import multiprocessing
 import os
 import queue
@@ -10,10 +11,11 @@ import shutil
 import signal
 import sys
 import time
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -34,6 +36,23 @@ def chosen_tests(file: str, mapping: dict[str, list[str]]) -> list[str] | None:
     return mapping[max(found, key=len)] if found else None
 
 
+def imported(source: str) -> set[str]:
+    """Return the dotted name of each module that this imports, or imports something from."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
+
+
+def own_tests(file: str, imports: Mapping[str, set[str]]) -> list[str]:
+    """Return the tests that import a module, which no list may leave out."""
+    name = ".".join(PurePath(file).with_suffix("").parts)
+    return [path for path, names in imports.items() if name in names]
+
+
 class Tests:
     """The test files, how long each takes, and copies of the tree in which they are run."""
 
@@ -48,9 +67,13 @@ class Tests:
         self.paths = {path.name: str(path) for path in found}
         self.all = [p for p in self.paths.values() if not p.startswith(tuple(config["left_out"]))]
         self.mapping: dict[str, list[str]] = config["tests"]
-        for name in sorted({name for names in self.mapping.values() for name in names}):
-            if name not in self.paths:
-                print(f"tests.toml lists {name}, which there is not")
+        inside = {path.name for path in (root / source).glob("*/*")} | {"cli", "notebook"}
+        rooms = [path for path in self.all if PurePath(path).parts[1] in inside]
+        self.imports = {p: imported((root / p).read_text(encoding="utf-8")) for p in rooms}
+        self.last: list[str] = config["last"]
+        listed = {name for names in (*self.mapping.values(), self.last) for name in names}
+        if lost := sorted({name.partition("::")[0] for name in listed} - set(self.paths)):
+            sys.exit(f"tests.toml lists {', '.join(lost)}, which there is not")
         self.seconds: dict[str, float] = {}
         self.moment = 0
         os.environ.update(ENVIRONMENT)
@@ -58,11 +81,22 @@ class Tests:
         self.context.set_forkserver_preload(LIBRARIES)
 
     def of(self, file: str) -> list[str]:
-        """Return the test files that matter for a module: as listed, or all, quick ones first."""
+        """Return a module's tests: listed, the last and its own; or all, quick ones first."""
+
+        def quick_first(paths: Iterable[str]) -> list[str]:
+            return sorted(paths, key=lambda path: self.seconds.get(path, 0.0))
+
         names = chosen_tests(file, self.mapping)
         if names is None:
-            return sorted(self.all, key=lambda path: self.seconds.get(path, 0.0))
-        return [self.paths[name] for name in names if name in self.paths]
+            return quick_first(self.all)
+        listed, last = ([self._path(name) for name in some] for some in (names, self.last))
+        own = quick_first(own_tests(file, self.imports))
+        return list(dict.fromkeys([*listed, *last, *own]))
+
+    def _path(self, name: str) -> str:
+        """Return where a test file lies, or one test of a file, written as pytest has it."""
+        file, sign, test = name.partition("::")
+        return f"{self.paths[file]}{sign}{test}"
 
     def measure(self, files: Iterable[str], pool: Executor) -> None:
         """Run on the package as it is what its modules need, and note the time it takes."""

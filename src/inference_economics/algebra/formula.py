@@ -74,8 +74,6 @@ class Formula:
         if not isinstance(self.rule, Expression):
             self.__dict__["expression"] = self.rule
             object.__setattr__(self, "rule", expressions.recorded(self.rule))
-        if not isinstance(self.result, Symbol):
-            object.__setattr__(self, "result", expressions.recorded(self.result))
         if not self.name:
             object.__setattr__(self, "name", self.result.name)
         for name in {*self.rule.names, self.result.name}:
@@ -102,8 +100,9 @@ class Formula:
         for step in (*chosen.values(), self):
             computed = {formula.result.name for formula in step.where}
             if given := step.rule.names & set(chosen) - computed:
+                names = ", ".join(sorted(given))
                 raise ValueError(
-                    f"{self.name}: {step.name} takes {given} as given, but others compute it"
+                    f"{self.name}: {step.name} takes {names} as given, but others compute it"
                 )
 
     def using(self, *formulas: Formula, name: str = "", about: str = "") -> Formula:

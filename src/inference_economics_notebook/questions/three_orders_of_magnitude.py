@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from inference_economics.equations import roofline
 from inference_economics.facts import catalog, sourced
 from inference_economics.ledger import stated
@@ -60,7 +62,7 @@ def more_of_both() -> Choice:
             "halves": Option("It halves.", "It would, if only the bandwidth grew."),
             "fourfold": Option("It becomes four times as large.", "It is a ratio, not a product."),
         },
-        right={1.0: "stays"}[round(after / before, 9)],
+        right="stays" if math.isclose(after, before) else "doubles",
     )
 
 

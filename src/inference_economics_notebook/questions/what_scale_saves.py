@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from inference_economics.equations import decode, market
 from inference_economics.facts import catalog, sourced
 from inference_economics.serving import scale
@@ -67,7 +69,6 @@ def the_tenth_unit() -> Choice:
     full, speed, rent = 600.0, 20.0, 0.005
     told = {"full_users": full, "tokens_per_second_per_user": speed, "unit_rent": rent}
     one, ten = (market.service_cost(**told, busy_users=n * full) for n in (1, 10))
-    ratio = round(ten / one, 9)
     return Choice(
         level=MEDIUM,
         asks="A service that fills one machine grows until it fills ten, at the same rent for "
@@ -82,7 +83,7 @@ def the_tenth_unit() -> Choice:
             "half": Option("It falls to about half.", "Each machine is as full as before."),
             "same": Option("It stays the same.", ""),
         },
-        right={1.0: "same"}[ratio],
+        right="same" if math.isclose(ten, one) else "half",
     )
 
 
