@@ -271,8 +271,8 @@ def own_machine() -> Picture:
         title="The knee of one product",
         alt=f"Time of a product against the batch on logarithmic axes. {'; '.join(told)}.",
         caption="A matrix too large for the processor's own fast memory, times a batch of vectors, "
-        "one for each user. Dots are measured. Lines are the longer of two times, of "
-        "reading and of arithmetic, each measured on its own. "
+        "one for each user. Dots are measured. Each line is the longer of the reading "
+        "time and the arithmetic time, each measured on its own. "
         "At the knee both take equally long.",
         data=style.columns(
             ("machine", "batch", "seconds", "reading alone (s)", "arithmetic alone (s)"), rows
