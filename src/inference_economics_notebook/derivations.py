@@ -320,13 +320,15 @@ _EFFICIENT_SCALE = (
         s.cost_factor * s.saturated_cost,
     ),
     follows(
-        "Solve for the users. The service needs as many as fill a machine, divided by the factor.",
+        "Solve for the users. The service needs as many users as fill a machine, divided by this "
+        "multiple.",
         s.efficient_users,
         s.full_users / s.cost_factor,
     ),
     follows(
-        "The small service may rent another kind of machine than the large one. So the formula has "
-        "the small one's rent and the lowest cost, and not the users that fill the large machine.",
+        "The small service may rent another kind of machine than the large one. Then we "
+        "divide the rent of the small one by the cost that is allowed. How many users fill the "
+        "large machine does not matter.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),

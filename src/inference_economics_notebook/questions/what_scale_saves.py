@@ -47,7 +47,7 @@ def a_quarter_full() -> Number:
     return Number(
         level=EASY,
         asks=f"A service rents one machine. It could serve {show(full)} users at once, and there "
-        f"are {show(busy)}. How many times as much does a token cost as if the machine were full?",
+        f"are {show(busy)}. How many times as much does a token cost as on a full machine?",
         hint="The rent is the same. How many users share it?",
         work=(small, whole),
         value=ratio,
@@ -74,10 +74,10 @@ def the_tenth_unit() -> Choice:
         asks="A service that fills one machine grows until it fills ten, at the same rent for "
         "each. Demand is even. What becomes of the cost of a token?",
         hint="How many users share the rent of each machine?",
-        means=f"With one machine it was {show(one, 'dollar/token')}, with ten it is "
-        f"{show(ten, 'dollar/token')}. Sharing the "
-        "weights divides those who fill a machine from those who do not. It gives the largest no "
-        "further advantage.",
+        means="With the full machine of the question above a token costs "
+        f"{show(one, 'dollar/token')}, and with ten such machines {show(ten, 'dollar/token')}. "
+        "Sharing the weights divides those who fill a machine from those who do not. It gives "
+        "the largest no further advantage.",
         options={
             "tenth": Option("It falls to a tenth.", "Ten machines cost ten times the rent."),
             "half": Option("It falls to about half.", "Each machine is as full as before."),
