@@ -154,6 +154,17 @@ def test_a_run_counts_by_the_root_of_its_group_and_once_however_often_it_was_pub
     np.testing.assert_allclose(weights, by_hand / by_hand.mean())
 
 
+def test_a_run_that_was_published_twice_counts_once() -> None:
+    runs = load.own().runs
+    one = next(run for run in runs if run.group == HELD_OUT)
+    other = next(run for run in runs if run.group != HELD_OUT)
+    # Two of a group, one of them twice, and one of another group alone.
+    again = next(run for run in runs if run.group == HELD_OUT and run.per_token != one.per_token)
+    by_hand = np.array([0.5, 0.5, 1.0, 2**0.5]) / 2**0.5
+    found = load.Runs([one, one, again, other]).weights
+    np.testing.assert_allclose(found, by_hand / by_hand.mean())
+
+
 SORTS = (
     "dense", "experts", "prompts under four times as long as answers",
     "prompts at least four times as long as answers", "prompts over nine times as long as answers",

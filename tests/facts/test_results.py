@@ -107,6 +107,19 @@ def test_requests_in_flight_follow_from_arrivals_where_none_are_said() -> None:
     assert [each.batch for each in found] == pytest.approx([2.5 * 3.3] * len(found))
 
 
+@pytest.mark.parametrize("unit", ["ms", "s"])
+@pytest.mark.parametrize("rate", [0.125, 2.5])
+def test_requests_in_flight_of_aiperf_are_those_that_come_and_stay_and_one_at_least(
+    rate: float, unit: str
+) -> None:
+    asked = {"endpoint": AIPERF["input_config"]["endpoint"]}
+    latency = {"unit": unit, "avg": 4.0 / {"ms": 1e-3, "s": 1.0}[unit]}
+    content = {**AIPERF, "input_config": asked, "request_latency": latency}
+    content["request_throughput"] = {"unit": "requests/sec", "avg": rate}
+    _, found, _ = taken(content, **HERE)
+    assert [each.batch for each in found] == pytest.approx([max(1.0, 4.0 * rate)] * len(found))
+
+
 def test_requests_that_came_at_a_rate_are_read_as_such_unless_they_overran_the_server() -> None:
     open_loop = {**VLLM, "max_concurrency": None}
     _, kept_up, _ = taken({**open_loop, "request_rate": 2.6}, **HERE)
