@@ -53,7 +53,7 @@ ALONE := $(PYTHON) tools/alone.py
 
 .DEFAULT_GOAL := help
 .PHONY: help book editions test check lint types package test-notebooks test-site test-start timed \
-	notebooks-then-editions types-then-package lite test-lite serve-lite serve lab notebooks bench mutate measure fit prices register lock clean
+	notebooks-then-editions lite test-lite serve-lite serve lab notebooks bench mutate measure fit prices register lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,7 +71,7 @@ test:  ## all of it, in stages: lint types package notebooks site timed
 	@# The addresses first: while they are written, make would begin with something else.
 	@$(MAKE) --no-print-directory lint $(ADDRESSES)
 	@# The site and its editions are made beside what does not need them.
-	@$(MAKE) --no-print-directory -j2 notebooks-then-editions types-then-package
+	@$(MAKE) --no-print-directory -j2 notebooks-then-editions types package
 	@$(MAKE) --no-print-directory test-site timed
 
 check: $(READY)  ## what a change breaks first, in a minute or two: lint, types, and quick tests
@@ -112,8 +112,6 @@ timed: $(BUILT)  ## what must be quick, with nothing beside it
 notebooks-then-editions: test-notebooks
 	@BOOK_OUTPUTS=$(if $(filter 1,$(THOROUGH)),,stored) $(MAKE) --no-print-directory $(BUILT)
 	@$(ALONE) $(BIN)/python -m inference_economics_site.editions $(SITE) --if-possible
-
-types-then-package: types package
 
 lite: $(LITE_BUILT)  ## also make _build/lite: the site with chapters that run in a browser
 	@echo "The book with live chapters is in $(CURDIR)/$(LITE); \`make serve-lite\` serves it"

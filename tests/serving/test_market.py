@@ -23,8 +23,8 @@ from inference_economics.facts import catalog, prices, serving_runs
 from inference_economics.serving import arrivals, fitted_load, market, scale
 from inference_economics.serving.deployment import Deployment, deploy
 from inference_economics.serving.load import largest_batch
+from inference_economics_notebook.figures import hosts, style
 from inference_economics_notebook.figures import market as figures
-from inference_economics_notebook.figures import style
 
 if TYPE_CHECKING:
     from inference_economics.serving.market import Service
@@ -909,3 +909,25 @@ def test_own_machines_are_drawn_beside_prices() -> None:
     diamonds = [line for line in picture.figure.axes[0].lines if line.get_marker() == "D"]
     assert len(diamonds) == len(scale.LISTED) == 2
     assert "The models without a diamond are not in our table" in picture.caption
+
+
+def test_runs_that_wrote_less_than_predicted_are_counted_of_one_chip() -> None:
+    near = scale.published_runs(20.0)["DeepSeek-V3"]
+    for chip in {run.chip for run in near}:
+        here = [run for run in near if run.chip == chip]
+        lower = [run for run in here if run.predicted - run.measured > 0]
+        assert scale.slower_runs("DeepSeek-V3", chip, 20.0) == (len(lower), len(here))
+    assert scale.slower_runs("DeepSeek-V3", "no-such-chip") == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "doubted"), [("DeepSeek-V3", True), ("Llama-3 8B", False), ("gpt-oss-120b", False)]
+)
+def test_a_full_machine_is_doubted_only_where_most_runs_like_it_were_slower(
+    name: str, *, doubted: bool
+) -> None:
+    service = scale.services()[name]
+    slower, runs = scale.slower_runs(name, service.full.deployment.machine.id)
+    assert (slower > runs / 2) == doubted
+    said = f"{slower} of {runs} published runs like these were slower than predicted"
+    assert (said in hosts.one_full_machine(name).caption) == doubted

@@ -323,6 +323,15 @@ def published_runs(speed: float = SPEED, request: str = CHAT) -> dict[str, list[
     return found
 
 
+def slower_runs(name: str, chip: str, speed: float = SPEED, request: str = CHAT) -> tuple[int, int]:
+    """Return how many `published_runs` of a model on a chip wrote less than predicted, of how many.
+
+    `name` is that of a service, `chip` an id of the catalog.
+    """
+    runs = [run for run in published_runs(speed, request)[name] if run.chip == chip]
+    return sum(run.measured < run.predicted for run in runs), len(runs)
+
+
 def _batch_of_mi300x(size: str, model: str) -> Published:
     """Return a batch on eight MI300X: all that is published of the largest dense model."""
     request = Request(_PROMPT, _GENERATED)

@@ -159,12 +159,11 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
             if share
             else "Every prompt is new here; a cache of what was read before would save chips"
         )
-    runs = [
-        run
-        for run in scale.published_runs(service.speed)[name]
-        if run.chip == shared.deployment.machine.id
-    ]
-    slower = sum(run.measured < run.predicted for run in runs)
+    slower, runs = scale.slower_runs(name, shared.deployment.machine.id)
+    doubt = (
+        f" {slower} of {runs} published runs like these were slower than predicted, so real costs "
+        "are probably higher."
+    )
     return Picture(
         figure,
         title="Sharing pays until one machine is full",
@@ -175,8 +174,7 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         f"gets at least {show(service.speed, 'token/second')}, and more if fewer share the "
         "machine. At each number of users the line shows the cost on the machine that is "
         "cheapest for that number. No machine is ever idle. "
-        f"{machine}. Costs follow from the book's equations, at rents of three-year contracts. "
-        f"{slower} of {len(runs)} published runs like these were slower than predicted, so real "
-        "costs are probably higher.",
+        f"{machine}. Costs follow from the book's equations, at rents of three-year contracts."
+        f"{doubt if 2 * slower > runs else ''}",
         data={"users": users, "dollars_per_million_tokens": cost},
     )
