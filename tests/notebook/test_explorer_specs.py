@@ -39,7 +39,7 @@ def test_a_slider_stops_at_round_numbers_of_two_digits() -> None:
     assert found[:9] == (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8)
     assert found[-4:] == (84.0, 89.0, 94.0, 100.0)
     assert len(found) == 77  # of 81: in each decade two round to 1.1, and two to 1.3
-    assert stops(1, 10, whole=True) == (1, 2, 3, 4, 5, 6, 10)
+    assert stops(1, 13, whole=True) == tuple(range(1, 14))
     assert stops(2.0, 3.0, zero=True)[:2] == (0.0, 2.0)
     assert all(1.05 <= stop <= 1.55 for stop in stops(1.05, 1.55))
 
@@ -286,15 +286,15 @@ def test_a_known_machine_takes_what_it_takes_elsewhere(
     name, chips, model, bits = machine
     here = deploy(name, chips, model, weight_bits=bits)
     users, context = state.given["concurrent_users"], state.given["context"]
-    step, usable = here.step(users, context), here.evaluate(decode.memory_usable)
-    cache = context * here.values["kv_bytes_per_token"]
+    step, usable = here.step(users, context), here.evaluate(decode.weights_held) + here.room
     found = dict(spec.results(state).numbers)
     assert found == pytest.approx({
         **{each: value for each, value in found.items() if ":" in each},
         "step_time": step.step_time, "user_speed": step.user_speed, "throughput": step.throughput,
         "flops_utilization": step.mfu, "bandwidth_utilization": step.mbu,
         "cost_per_token": step.cost_per_token, "memory_needed": step.memory,
-        "memory_usable": usable, "largest_batch": (usable - step.memory + users * cache) // cache,
+        "memory_usable": pytest.approx(usable, rel=1e-3),  # a share of three digits
+        "largest_batch": pytest.approx(step.largest_batch, rel=0.01),
         "critical_users": here.evaluate(decode.critical_users),
     })  # fmt: skip
     told = {each: value or 0.0 for each, value in found.items() if each.startswith("part:")}

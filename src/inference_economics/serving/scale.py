@@ -81,7 +81,7 @@ def requests() -> dict[str, Request]:
 
 # What may be rented for each model
 
-BITS = {"gpt_oss_120b": "mxfp4"}
+BITS = dict.fromkeys(("gpt_oss_20b", "gpt_oss_120b"), "mxfp4")
 """The format of weights where its maker publishes fewer than eight."""
 READ_ALONE = 8.0
 """Bits of a weight that a lone user of gpt-oss reads, on average.
@@ -595,10 +595,7 @@ def own_machines() -> dict[str, OwnMachine]:
     found, hosts = {}, prices.markets()
     for key, (name, chip, model) in machines.items():
         price, power, memory = bought[chip]
-        here = deploy(
-            chip, 1, model, weight_bits="mxfp4" if "oss" in model else 8,
-            kv_bits=8, **memory,
-        )  # fmt: skip
+        here = deploy(chip, 1, model, weight_bits=BITS.get(model, 8), kv_bits=8, **memory)
         here.step(1.0, chat.prompt + chat.answer)  # refuses what does not fit
         listed = None
         if model in LISTED:

@@ -242,9 +242,15 @@ def compute(state: State) -> Results:
 
 
 def _values(deployment: Deployment, users: float, context: float) -> dict[str, float | None]:
-    """Return a deployment's values under the names of the inputs."""
+    """Return a deployment's values under the names of the inputs.
+
+    The memory that can be filled is what weights and caches find beside the engine's own: one
+    share on the page, where the package has a term for each.
+    """
     values = dict(deployment.values)
     weights = values["stored_parameters"]
+    filled = deployment.evaluate(decode.weights_held) + deployment.room
+    values["usable_share"] = round(filled / (values["chips"] * values["memory_capacity"]), 3)
     values["routed_share"] = values["routed_parameters"] / weights
     values["embedding_share"] = values["input_embedding"] / weights
     values |= {"concurrent_users": users, "context": context}

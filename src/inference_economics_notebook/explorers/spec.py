@@ -32,13 +32,14 @@ _STEPS_PER_DECADE = 40
 
 
 def stops(low: float, high: float, *, whole: bool = False, zero: bool = False) -> tuple[float, ...]:
-    """Return the stops of a logarithmic slider: round numbers of two digits, from low to high."""
+    """Return the stops of a logarithmic slider: numbers of two digits, whole ones if asked."""
     first, last = math.log10(low), math.log10(high)
     count = round((last - first) * _STEPS_PER_DECADE)
     tens = (10 ** (first + (last - first) * k / count) for k in range(count + 1))
-    found = dict.fromkeys(float(f"{ten:.1e}") for ten in tens)
-    kept = [stop for stop in found if low <= stop <= high and (stop % 1 == 0 or not whole)]
-    return tuple([0.0, *kept] if zero else kept)
+    found = (float(f"{ten:.1e}") for ten in tens)
+    kept = dict.fromkeys(float(round(stop)) if whole else stop for stop in found)
+    between = [stop for stop in kept if low <= stop <= high]
+    return tuple([0.0, *between] if zero else between)
 
 
 def even(low: float, high: float, step: float) -> tuple[float, ...]:
