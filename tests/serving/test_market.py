@@ -920,6 +920,19 @@ def test_runs_that_wrote_less_than_predicted_are_counted_of_one_chip() -> None:
     assert scale.slower_runs("DeepSeek-V3", "no-such-chip") == (0, 0)
 
 
+def test_the_least_busy_runs_have_the_fewest_users_and_guess_nothing() -> None:
+    few = scale.least_busy_runs("DeepSeek-V3", "h200_sxm")
+    # Six rows of the table: two engines, each with three lengths of prompt and answer.
+    assert {run.run for run in few} == {f"run-0{n}" for n in (645, 666, 686, 860, 872, 881)}
+    assert {(run.concurrency, run.chips) for run in few} == {(4.0, 8.0)}
+    for run in few:
+        assert run.shortfall * run.measured == pytest.approx(run.predicted)
+        assert run.shortfall > 1
+    # By hand, of run-0666: 4 x 921.6 tokens in 0.25991 + 920.6 x 0.010292 s, on 8 chips.
+    assert next(run.measured for run in few if run.run == "run-0666") == pytest.approx(47.33, 1e-3)
+    assert not scale.least_busy_runs("DeepSeek-V3", "mi300x")
+
+
 @pytest.mark.parametrize(
     ("name", "doubted"), [("DeepSeek-V3", True), ("Llama-3 8B", False), ("gpt-oss-120b", False)]
 )

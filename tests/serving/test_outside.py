@@ -27,6 +27,7 @@ from inference_economics.serving.deployment import deploy
         ("mi300x", 8, "deepseek_v3", {"weight_bits": 8}, RECORDED, ("AMD experts",)),
         ("mi355x", 8, "llama3_70b", {"weight_bits": 8}, RECORDED, ()),
         ("trainium2", 1, "llama3_8b", {}, RECORDED, ("strange",)),
+        ("trainium2", 16, "qwen3_235b_a22b", {}, RECORDED, ("strange", "strange experts")),
         ("h20", 1, "llama3_8b", {}, RECORDED, ("little arithmetic",)),
     ],
 )
@@ -64,7 +65,7 @@ def test_a_service_is_told_otherwise_than_a_step() -> None:
 
 
 def test_an_interval_is_as_wide_as_the_widest_of_its_kinds() -> None:
-    others = {"few bits": 2.5, "nodes": 1.25}
+    others = {"strange": 2.0, "strange experts": 6.0, "few bits": 2.5, "nodes": 1.25}
     assert {name: outside.factor([name]) for name in outside.KINDS} == {
         name: others.get(name, 1.5) for name in outside.KINDS
     }

@@ -26,7 +26,12 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
-    "strange": Kind("no machine of this kind was fitted: typical shares are taken", 1.5),
+    "strange": Kind("no machine of this kind was fitted: typical shares are taken", 2.0),
+    "strange experts": Kind(
+        "experts on machines of this kind were not fitted to: compiled engines take several times "
+        "as long there",
+        6.0,
+    ),
     "no service": Kind(
         "no service on machines of this kind was fitted: what single steps showed of them is taken",
         1.5,
@@ -76,6 +81,7 @@ def of(
     linked = values["link_bandwidth"] >= FAST and "link_bandwidth" not in guessed
     found = {
         "strange": kind == ANY,
+        "strange experts": kind == ANY and values["experts"] > 1,
         "no service": kind not in {WITH_SERVICES, ANY},
         "little arithmetic": machine.words.get("stacked_memory") != "no"
         and machine.has("peak_flops_16bit")

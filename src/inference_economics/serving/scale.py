@@ -222,7 +222,7 @@ def audiences() -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Published:
-    """A run that was published, under conditions like those at the bar.
+    """A run that was published.
 
     Attributes:
         run: its id.
@@ -244,6 +244,11 @@ class Published:
     speed: float
     measured: float
     predicted: float
+
+    @property
+    def shortfall(self) -> float:
+        """How many times as much is predicted as was measured."""
+        return self.predicted / self.measured
 
 
 LIKE = 2.0
@@ -283,28 +288,45 @@ def _predicted(row: Mapping[str, str]) -> tuple[Loaded, float]:
     return apart(reading, writing), float(row["writers"])
 
 
+def _published(row: Mapping[str, str], run: Run) -> Published:
+    here, groups = _predicted(row)
+    chips, concurrency = float(row["chips"]), float(row["concurrency"])
+    took = run.first_token + run.per_token * (run.answer - 1)
+    return Published(
+        run.id, run.layout.accelerator, chips, concurrency, run.prompt, run.answer,
+        1 / run.per_token, concurrency * run.answer / took / chips,
+        float(groups * here.requests_done * run.answer / chips),
+    )  # fmt: skip
+
+
 @cache
-def _published() -> tuple[tuple[str, Published], ...]:
+def _busy_runs() -> tuple[tuple[str, Published], ...]:
     """Return the busy runs of the models here, those that look limited left out, with the names."""
     names = {id: name for name, id in CATALOG_IDS.items()}
     found = []
     for row in serving_runs.table():
         together = row["mode"] == serving_runs.TOGETHER
         run = serving_runs.read(row) if together else serving_runs.read_apart(row, "writer")
-        name, concurrency = names.get(run.layout.model), float(row["concurrency"])
-        if name is None or run.limited or concurrency < CROWD:
-            continue
-        here, groups = _predicted(row)
-        chips, took = float(row["chips"]), run.first_token + run.per_token * (run.answer - 1)
-        found.append((
-            name,
-            Published(
-                run.id, run.layout.accelerator, chips, concurrency, run.prompt, run.answer,
-                1 / run.per_token, concurrency * run.answer / took / chips,
-                float(groups * here.requests_done * run.answer / chips),
-            ),
-        ))  # fmt: skip
+        name = names.get(run.layout.model)
+        if name and not run.limited and float(row["concurrency"]) >= CROWD:
+            found.append((name, _published(row, run)))
     return tuple(found)
+
+
+def least_busy_runs(name: str, chip: str) -> list[Published]:
+    """Return the published runs of a model on a chip that had the fewest users, without guessing.
+
+    `name` is that of a service, `chip` an id of the catalog.
+    """
+    rows = [row for row in serving_runs.table() if row["mode"] == serving_runs.TOGETHER]
+    read = [(row, serving_runs.read(row)) for row in rows]
+    here = [
+        (row, run)
+        for row, run in read
+        if (run.layout.model, run.layout.accelerator) == (CATALOG_IDS[name], chip) and not run.draft
+    ]
+    fewest = min((run.concurrency for _, run in here), default=0.0)
+    return [_published(row, run) for row, run in here if run.concurrency == fewest]
 
 
 def published_runs(speed: float = SPEED, request: str = CHAT) -> dict[str, list[Published]]:
@@ -315,7 +337,7 @@ def published_runs(speed: float = SPEED, request: str = CHAT) -> dict[str, list[
     asked = requests()[request]
     read = asked.read_per_written * (1 - asked.cached_share)
     found: dict[str, list[Published]] = {name: [] for name in CATALOG_IDS}
-    for name, run in _published():
+    for name, run in _busy_runs():
         ratios = (run.speed / speed, run.prompt / run.answer / read)
         if all(1 / LIKE <= ratio <= LIKE for ratio in ratios):
             found[name].append(run)
@@ -329,7 +351,7 @@ def slower_runs(name: str, chip: str, speed: float = SPEED, request: str = CHAT)
     `name` is that of a service, `chip` an id of the catalog.
     """
     runs = [run for run in published_runs(speed, request)[name] if run.chip == chip]
-    return sum(run.measured < run.predicted for run in runs), len(runs)
+    return sum(run.shortfall > 1 for run in runs), len(runs)
 
 
 def _batch_of_mi300x(size: str, model: str) -> Published:
@@ -354,7 +376,7 @@ def doubts(speed: float = SPEED, request: str = CHAT) -> dict[str, float]:
     factor = load_calibration.load().within_factors[load_calibration.CROWDED]
     found = {}
     for name, runs in published_runs(speed, request).items():
-        ratios = [run.predicted / run.measured for run in runs]
+        ratios = [run.shortfall for run in runs]
         found[name] = max([factor, *ratios, *(1 / ratio for ratio in ratios)]) if runs else 0.0
     return {name: each or max(found.values()) for name, each in found.items()}
 
