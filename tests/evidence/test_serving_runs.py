@@ -236,3 +236,14 @@ def test_no_run_is_there_twice() -> None:
         if row["ttft_ms"] and row["tpot_ms"]
     ]
     assert len(told) == len(set(told))
+
+
+def test_sorts_divide_runs_at_what_their_names_say() -> None:
+    runs = load.own()
+    found = load.sorts(runs)
+    for index, run in enumerate(runs.runs):
+        ratio = run.prompt / run.answer
+        assert found["over 64 requests"][index] == (run.concurrency > 64)
+        assert found["prompts at least four times as long as answers"][index] == (ratio >= 4)
+        assert found["prompts under four times as long as answers"][index] == (ratio < 4)
+        assert found["prompts over nine times as long as answers"][index] == (ratio > 9)

@@ -165,6 +165,8 @@ def test_a_model_of_no_known_family_is_read_as_a_plain_decoder_and_says_so() -> 
     known = configuration.record(QWEN)
     unknown = configuration.record({**QWEN, "model_type": "brand_new"})
     assert unknown.numbers == known.numbers
+    written = {**QWEN, "hidden_size": float(QWEN["hidden_size"])}  # some tools write 4096.0
+    assert configuration.record(written).numbers == known.numbers
     notes: list[str] = []
     served(unknown, 16, notes)
     assert any("model_type 'brand_new' is not known: read as a plain decoder" in n for n in notes)

@@ -340,6 +340,9 @@ def test_a_throughput_of_a_run_under_load_is_of_that_server() -> None:
     assert time.under_load
     assert rate == read(row(**OF_IT, batch="", concurrency="4"))
     assert rate.under_load
+    several = {"batch": "2", "metric": "tpot", "unit": "ms", "value": "20"}  # two are enough
+    alone, both = (read(row(phase="mixed", **several | {"batch": n})) for n in "12")
+    assert (alone.under_load, both.under_load) == (False, True)
     eight_bits = {"weight_bits": "FP8", "kv_bits": ""}  # a service's cache has them, too
     found = read_all([row(**OF_IT, **eight_bits), row(**RUN, **eight_bits)])
     assert [each.layout.kv_bits for each in found if isinstance(each, Measurement)] == [8, 8]

@@ -85,3 +85,15 @@ def test_the_posts_two_audiences_lie_in_the_ranges_that_the_closing_chapter_name
     for claim, factor in (("user-base", 2), ("steady-user-base", 1.1)):
         bars = scale.weekly_bars(factor).values()
         assert min(bars) < claims.claim(claim).claim.value < max(bars), claim
+
+
+def test_growth_of_hosts_is_from_the_first_date_and_a_fall_from_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dates = ("2026-01-01", "2026-04-01", "2026-07-01")
+    hosts = {"fell": (5, 9, 7), "back": (5, 2, 5), "new": (8,), prices.ALL: (3, 2, 1)}
+    counts = {model: dict(zip(dates, found, strict=False)) for model, found in hosts.items()}
+    monkeypatch.setattr(prices, "counts", lambda: counts)
+    assert market_tables.changes() == {"grew": "1 of the 2", "fell": "fell (from 9 to 7)"}
+    monkeypatch.setattr(prices, "counts", lambda: {"back": counts["back"]})
+    assert market_tables.changes() == {"grew": "0 of the 1", "fell": "none of them"}

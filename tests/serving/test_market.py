@@ -525,6 +525,12 @@ def test_levers_move_the_bar_as_the_chapter_says() -> None:
     assert at["base"] < at["soon"]
 
 
+def test_the_axis_of_the_levers_reaches_beyond_the_bars_of_all() -> None:
+    users = [lever.users(level) for lever in levers().values() for level in (1.1, 2.0)]
+    left, right = drawn("what_moves_the_bar").figure.axes[0].get_xlim()
+    assert (left, right) == pytest.approx((min(10, min(users) / 1.1), max(8000, max(users) * 1.1)))
+
+
 def test_each_lever_changes_what_it_names_and_nothing_else() -> None:
     found = {key: lever.service for key, lever in levers().items()}
     base = found["base"]
