@@ -77,7 +77,7 @@ _NOTES = {
     "batch follows from what its maker published: the tokens that these machines write in a "
     "second, divided by the {speed} that one user gets. At this published speed a token takes "
     "{published}; a bare step, without guesses or prompts, takes {full} by our equations. The "
-    "{single} of its lone user again counts experts as spread evenly over all GPUs.",
+    "{single} of its lone user count experts as spread evenly over all GPUs, as in One user.",
     "requests-under-load": "Llama-3-70B's machine now also reads prompts: {ratio} tokens for each "
     "token that it writes, as many as DeepSeek's fleet takes in, though none are cached here. "
     "A token takes {waited}, so each user gets {loaded} tokens a second. A real service would keep "

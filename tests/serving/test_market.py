@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 import random
 import statistics
@@ -139,10 +140,10 @@ def test_a_full_unit_is_full(name: str) -> None:
 
 def test_a_unit_says_which_cards_write_and_which_read() -> None:
     service = services()["Llama-3 70B"]
-    assert service.alone.machines == "2 x H100 SXM5 80GB"
+    assert service.alone.machines == "1 x H200 SXM 141GB"
     full = service.full
     cards = full.groups * full.readers.values["chips"] if full.readers else 0
-    told = f"1 x B200 SXM to write and {cards:g} x H100 SXM5 80GB to read prompts"
+    told = f"1 x B200 SXM to write and {cards:g} x H200 SXM 141GB to read prompts"
     assert full.machines == told
 
 
@@ -227,15 +228,27 @@ def test_all_cards_are_rented_by_one_kind_of_contract() -> None:
             assert bits == (4.25 if "gpt-oss" in name else 8)
 
 
+def test_models_are_tried_on_every_card_on_which_they_surely_fit() -> None:
+    for name, model in scale.CATALOG_IDS.items():
+        tried = {(each.name, each.values["replicas"]): each for each in scale.deployments()[name]}
+        kept = ("h200_sxm",) if name == "DeepSeek-V3" else ("h100_sxm5", "h200_sxm", "b200")
+        for chip, count in itertools.product(kept, (1, 2, 4, 8)):
+            here = scale.rented(chip, count, model)
+            assert ((here.name, 1.0) in tried) == (here.rooms().least > 0), here.name
+        spread = {each.values["chips"] for (_, copies), each in tried.items() if copies > 1}
+        assert bool(spread) == (name in {"Qwen3 235B", "DeepSeek-V3", "gpt-oss-120b"})
+        assert all(each.values["replicas"] in {1, each.values["chips"]} for each in tried.values())
+
+
 @pytest.mark.parametrize(
     ("name", "tenth", "twice"),
     [
         ("Llama-3 8B", 330.7, 181.9),
-        ("Llama-3 70B", 250.6, 45.94),
-        ("Llama-3.1 405B", 131.7, 22.43),
-        ("Qwen3 235B", 1464, 201.3),
+        ("Llama-3 70B", 169.2, 31.02),
+        ("Llama-3.1 405B", 157.0, 26.92),
+        ("Qwen3 235B", 1464, 123.9),
         ("DeepSeek-V3", 1033, 142.1),
-        ("gpt-oss-120b", 3003, 165.2),
+        ("gpt-oss-120b", 2486, 211.6),
     ],
 )
 def test_the_bars_of_the_chapter(name: str, tenth: float, twice: float) -> None:
@@ -540,7 +553,7 @@ def test_each_lever_changes_what_it_names_and_nothing_else() -> None:
         for key, service in found.items()
     }
     others = {
-        "narrow": wide[:2], "weights": wide[2:], "racks": [*wide, 8, 16, 36, 72],
+        "narrow": wide[:2], "weights": wide[2:], "racks": [*wide, 8, 16, 36, 72], "cards": 3 * wide,
         "dense": [1, 2, 4, 8],
     }  # fmt: skip
     assert chips == {key: others.get(key, wide) for key in found}
@@ -663,7 +676,7 @@ def test_a_full_machine_is_nearly_as_cheap_as_any_balance_of_readers_and_writers
         / (unit.users / unit.deployment.evaluate(load.work_per_token, concurrent_users=unit.users))
         for unit in service.units if unit.readers is not None
     )  # fmt: skip
-    assert 1 <= service.full.cost / (writing + reading) < 1.05
+    assert 1 <= service.full.cost / (writing + reading) < 1.08
 
 
 def test_a_smaller_reader_is_there_for_a_smaller_service() -> None:
@@ -948,5 +961,5 @@ def test_a_full_machine_is_doubted_only_where_most_runs_like_it_were_slower(
     service = scale.services()[name]
     slower, runs = scale.slower_runs(name, service.full.deployment.machine.id)
     assert (slower > runs / 2) == doubted
-    said = f"{slower} of {runs} published runs like these were slower than predicted"
+    said = f"Of {runs} published runs of {name} on such chips, {slower} were slower than predicted"
     assert (said in hosts.one_full_machine(name).caption) == doubted

@@ -102,10 +102,6 @@ def rented(chip: str, count: int, model: str, **how: Any) -> Deployment:
     return fitted_load.of_machine(here)
 
 
-def _on(chip: str, model: str, *counts: int) -> list[Deployment]:
-    return [rented(chip, count, model) for count in counts]
-
-
 def _spread(chip: str, model: str, *counts: int, **how: Any) -> list[Deployment]:
     """Return cards with a copy each of the attention, and the experts spread over all."""
     return [rented(chip, count, model, replicas=count, **how) for count in counts]
@@ -118,33 +114,33 @@ RACK = (8, 16, 36, 72)
 """GPUs of a rack of 72 over which they are spread there."""
 
 
-def _deepseek(*wide: int, **how: Any) -> list[Deployment]:
-    """Return DeepSeek-V3 on a node of eight H200, or spread over so many: layouts, not cards."""
-    node = rented("h200_sxm", 8, "deepseek_v3", **how)
-    return [node, *_spread("h200_sxm", "deepseek_v3", 8, *wide, **how)]
+def _deepseek(*wide: int, chip: str = "h200_sxm", **how: Any) -> list[Deployment]:
+    """Return DeepSeek-V3 on a node of eight cards, or spread over so many."""
+    node = rented(chip, 8, "deepseek_v3", **how)
+    return [node, *_spread(chip, "deepseek_v3", 8, *wide, **how)]
+
+
+CARDS = ("h100_sxm5", "h200_sxm", "b200")
+"""What is rented by the card, and joined within a server."""
+SERVER = (1, 2, 4, 8)
+"""How many of them."""
+
+
+def _anywhere(model: str) -> list[Deployment]:
+    """Return a model on so many of each card, where it surely fits, its experts also spread."""
+    found = [rented(chip, count, model) for chip in CARDS for count in SERVER]
+    if found[0].values["experts"] > 1:
+        found += [each for chip in CARDS for each in _spread(chip, model, *SERVER[1:])]
+    return [each for each in found if each.rooms().least > 0]
 
 
 def deployments() -> dict[str, list[Deployment]]:
-    """Return what may be rented for each model, under the model's name in the figures."""
-    return {
-        "Llama-3 8B": [*_on("h100_sxm5", "llama3_8b", 1, 2), *_on("b200", "llama3_8b", 1)],
-        "Llama-3 70B": [
-            *_on("h100_sxm5", "llama3_70b", 2, 4, 8), *_on("b200", "llama3_70b", 1, 2, 4)
-        ],
-        "Llama-3.1 405B": [
-            *_on("h100_sxm5", "llama31_405b", 8), *_on("h200_sxm", "llama31_405b", 8),
-            *_on("b200", "llama31_405b", 4, 8),
-        ],
-        "Qwen3 235B": [
-            *_on("h100_sxm5", "qwen3_235b_a22b", 4), *_on("b200", "qwen3_235b_a22b", 2, 4),
-            *_spread("h100_sxm5", "qwen3_235b_a22b", 8),
-        ],
-        "DeepSeek-V3": _deepseek(*WIDE),
-        "gpt-oss-120b": [
-            *_on("h100_sxm5", "gpt_oss_120b", 1, 2, 4), *_on("h200_sxm", "gpt_oss_120b", 1, 2),
-            *_spread("h100_sxm5", "gpt_oss_120b", 2, 4, 8),
-        ],
-    }  # fmt: skip
+    """Return what may be rented for each model, under the model's name in the figures.
+
+    DeepSeek-V3 is kept on one kind of card, so that its levers change one thing at a time.
+    """
+    found = {name: _anywhere(model) for name, model in CATALOG_IDS.items()}
+    return {**found, "DeepSeek-V3": _deepseek(*WIDE)}
 
 
 def services(
@@ -517,6 +513,7 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
     hidden = [each.having(traffic_overlap=1.0) for each in _deepseek(*WIDE)]
     sixteen = _spread("h200_sxm", "deepseek_v3", *WIDE, weight_bits=16)
     racks = [*_deepseek(*WIDE), *_spread("gb200_per_gpu", "deepseek_v3", *RACK)]
+    cards = [each for chip in CARDS for each in _deepseek(*WIDE, chip=chip)]
 
     def lever(name: str, group: Iterable[Deployment], samples: int = 1, **how: Any) -> Lever:
         return Lever(name, Service(tuple(group), speed=speed, **{"request": asked, **how}), samples)
@@ -527,6 +524,7 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
         "narrow": lever("experts on eight cards at most", _deepseek()),
         "hidden": lever("all traffic hidden: an upper limit", hidden),
         "racks": lever("racks of 72 GB200 for rent, too", racks),
+        "cards": lever("H100s and B200s for rent, too", cards),
         "soon": lever(f"prompts wait {SOON:g} s on average at most", _deepseek(*WIDE), wait=SOON),
         "cached": lever("half of each prompt cached", _deepseek(*WIDE), request=half_cached),
         "dense": lever("no experts: only the weights a token uses", _dense()),

@@ -28,7 +28,7 @@ MAIN = (
 def _outputs() -> dict[str, Output]:
     return {
         "present": Output("If each of them is always served", "user"),
-        "generating": Output("If they read and type in between", "user"),
+        "generating": Output("With time to read and type, if any is set", "user"),
         "steady": Output("If it must be so in the quietest hour, too", "user"),
         **{
             f"share:{name}": Output(name, "fraction", 2, listed=False) for name in scale.audiences()

@@ -140,8 +140,8 @@ def headline_bands(changed: Changed = None) -> Picture:
         alt="Bars on a logarithmic scale, 5% to 95%, as multiples of the figure that each is "
         f"about. {told}.",
         caption="Each bar runs from 5% to 95%, and the dot is the median. The vertical line "
-        "is the stated or measured figure that a bar is compared with: it crosses "
-        f"{sum(crossing)} of the {len(listed)} bars.",
+        "is the stated or measured figure of each row: it crosses the bar in "
+        f"{sum(crossing)} of the {len(listed)} rows.",
         data=style.columns(
             ("headline", "beside", "low", "median", "high"),
             [(h.id, figure, *band) for h, figure, band in zip(listed, claimed, bands, strict=True)],

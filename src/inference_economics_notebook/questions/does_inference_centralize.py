@@ -79,7 +79,7 @@ def smaller_numbers() -> Choice:
         "of requests that keep it busy, if the weights are kept and multiplied in 4 bits?",
         hint="How many weights does it read in a second now, and how many does it use?",
         means=f"It takes {show(half)} requests in 4 bits and {show(full)} in 8. Half the "
-        "bits leave it as it was if they are multiplied twice as fast.",
+        "bits leave the batch as it was if the chip then multiplies twice as fast.",
         options={
             "twice": Option("It doubles.", wrong),
             "same": Option("It stays the same.", ""),

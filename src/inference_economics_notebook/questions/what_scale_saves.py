@@ -74,8 +74,8 @@ def the_tenth_unit() -> Choice:
         asks="A service that fills one machine grows until it fills ten, at the same rent for "
         "each. Demand is even. What becomes of the cost of a token?",
         hint="How many users share the rent of each machine?",
-        means="With the full machine of the question above a token costs "
-        f"{show(one, 'dollar/token')}, and with ten such machines {show(ten, 'dollar/token')}. "
+        means="On the full machine of the question above, tokens cost "
+        f"{show(one, 'dollar/token')}; on ten such machines, {show(ten, 'dollar/token')}. "
         "Sharing the weights divides those who fill a machine from those who do not. It gives "
         "the largest no further advantage.",
         options={
@@ -134,7 +134,7 @@ def a_card_at_home() -> Number:
         value=work.value * 1e6,
         unit="dollar",
         within=1.03,
-        means=f"Used all day, it would be about {show(own.cost(1.0), 'dollar/token', 2)}. Idle "
+        means=f"Used all day, it would be about {show(own.cost(1.0), 'dollar/token', 3)}. Idle "
         "hours make most of the difference between a machine of one’s own and a shared one.",
         mistakes={
             own.cost(1.0) * 1e6: "This is for a card that works all day.",
