@@ -315,7 +315,8 @@ _EFFICIENT_SCALE = (
         s.saturated_cost * s.full_users / s.efficient_users,
     ),
     given(
-        "We call the service large enough when its cost is at most a chosen multiple of the lowest.",
+        "We call the service large enough when its cost is at most a chosen multiple of the "
+        "lowest.",
         s.service_cost,
         s.cost_factor * s.saturated_cost,
     ),

@@ -349,10 +349,10 @@ def _presets() -> dict[str, Preset]:
     return {
         "post": _post(
             "The post",
-            "The post’s figures. At first a step has only what the post counts: reading the weights, "
-            "and arithmetic. Other parts can be switched on. At the post’s "
-            f"{units.show(example.stated('h100-memory', 'byte/chip'), 'byte')} each, the weights "
-            "fill the memory of its chips. No room is left for caches, which keep what the model "
+            "The post’s figures. At first a step has only what the post counts: reading the "
+            "weights, and arithmetic. Other parts can be switched on. With "
+            f"{units.show(example.stated('h100-memory', 'byte/chip'), 'byte')} for each chip, as "
+            "in the post, the weights fill all of the memory. No room is left for caches, which keep what the model "
             "has computed from each user’s text so far. The size of a cache is worked out from "
             "the post’s weights and layers, with one byte for each number that it keeps.",
             example.post(),

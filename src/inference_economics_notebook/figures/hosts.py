@@ -161,8 +161,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         )
     slower, runs = scale.slower_runs(name, shared.deployment.machine.id)
     doubt = (
-        f" Of {runs} published runs of {name} on such chips, {slower} were slower than predicted, so "
-        "real costs are probably higher."
+        f" Of {runs} published runs of {name} on such chips, {slower} were slower than predicted, "
+        "so real costs are probably higher."
     )
     return Picture(
         figure,

@@ -49,7 +49,8 @@ def which_term_is_worth_most() -> Choice:
         "term takes most of that error away, averaged over the orders in which terms can be added?",
         hint="Which of them lengthens reading as well as arithmetic, in every step?",
         means=f"{names[right]}: they take away {show(100 * worth[right], digits=2)} of the "
-        f"{show(100 * bare, digits=2)} percentage points. Kernels do not reach the rates of the datasheet.",
+        f"{show(100 * bare, digits=2)} percentage points. Kernels do not reach the rates "
+        "of the datasheet.",
         options={
             key: Option(names[key], f"It takes away {show(100 * points, digits=2)} points.")
             for key, points in worth.items()
