@@ -191,7 +191,7 @@ $(READY) $(LITE_READY) $(MUTATE_READY) $(ADDRESSES) $(BUILT) $(LITE_BUILT):
 else
 # $(call install,FOLDER,LOCK): without the mark of a set-up that came to its end, whatever lies
 # there was left by one that was killed, and is made anew. The lock is complete, so nothing is left
-# to resolve.
+# to resolve. Modules are compiled when they are first used: most of them never are.
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "Python 3.11 or newer is needed; $(PYTHON) is not. Name one: make PYTHON=python3.12 ..." >&2; \
@@ -199,7 +199,7 @@ define install
 	@echo "Installing the pinned requirements into $(1)"
 	@test -e $@ || { rm -rf $(1) && $(PYTHON) -m venv $(1); }
 	@rm -f $@
-	@$(1)/bin/pip install -qq --no-deps --require-hashes -r $(2)
+	@$(1)/bin/pip install -qq --no-deps --no-compile --require-hashes -r $(2)
 endef
 
 $(READY):

@@ -352,9 +352,10 @@ def _presets() -> dict[str, Preset]:
             "The post’s figures. At first a step has only what the post counts: reading the "
             "weights, and arithmetic. Other parts can be switched on. With "
             f"{units.show(example.stated('h100-memory', 'byte/chip'), 'byte')} for each chip, as "
-            "in the post, the weights fill all of the memory. No room is left for caches, which keep what the model "
-            "has computed from each user’s text so far. The size of a cache is worked out from "
-            "the post’s weights and layers, with one byte for each number that it keeps.",
+            "in the post, the weights fill all of the memory. No room is left for caches, which "
+            "keep what the model has computed from each user’s text so far. The size of a cache is "
+            "worked out from the post’s weights and layers, with one byte for each number that it "
+            "keeps.",
             example.post(),
         ),
         "post-h100": _post(
