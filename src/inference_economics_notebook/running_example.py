@@ -62,7 +62,8 @@ ROWS = {
 _NOTES = {
     "one-user": "A token of Llama-3-70B reads all weights except the input embedding, a table of "
     "which it needs one row. In DeepSeek-V3, each GPU has its own copy of the weights that every "
-    "token uses. Reading this copy, {copy}, takes nearly all of the {reading}. The other weights "
+    "token uses. Of the {reading} in the table, the reading of this copy, {copy}, takes nearly "
+    "all. The other weights "
     "of the token are those of its experts. The table counts them as spread evenly over all GPUs. "
     "This makes the time too short: each expert lies whole on one GPU. So in each layer "
     "with experts some GPU reads at least one whole expert, and the token takes at least {whole}.",
@@ -76,7 +77,8 @@ _NOTES = {
     "that fits in the memory, if each user has {context} tokens of cache. For DeepSeek-V3 the "
     "batch follows from what its maker published: the tokens that these machines write in a "
     "second, divided by the {speed} that one user gets. At this published speed a token takes "
-    "{published}; a bare step, without guesses or prompts, takes {full} by our equations. The "
+    "{published}. A step that reads no prompts and guesses no token ahead, which the next chapter "
+    "explains, takes {full} by our equations. The "
     "{single} of its lone user count experts as spread evenly over all GPUs, as in One user.",
     "requests-under-load": "Llama-3-70B's machine now also reads prompts: {ratio} tokens for each "
     "token that it writes, as many as DeepSeek's fleet takes in, though none are cached here. "

@@ -132,8 +132,9 @@ def test_the_notes_tell_what_is_computed(examples: list[running_example.Figures]
     notes = running_example.notes()
     assert list(notes) == list(ROWS)
     assert (
-        "divided by the 21 that one user gets. At this published speed a token takes 48 ms; "
-        "a bare step, without guesses or prompts, takes "
+        "divided by the 21 that one user gets. At this published speed a token takes 48 ms. "
+        "A step that reads no prompts and guesses no token ahead, which the next chapter explains, "
+        "takes "
         f"{show(examples[2]['full'], 'second')} by our equations." in notes["a-real-machine"]
     )
     speed = show(1 / examples[1]["loaded"], "dimensionless", 2)
@@ -151,7 +152,7 @@ def test_experts_that_lie_whole_take_a_lone_user_longer() -> None:
     time = (shared + 58 * 3 * 2048 * 7168) / 3.35e12
     note = running_example.notes()["one-user"]
     assert f"the token takes at least {at_least(time, 'second')}." in note
-    assert f"Reading this copy, {show(shared, 'byte')}, takes" in note
+    assert f"the reading of this copy, {show(shared, 'byte')}, takes nearly all" in note
 
 
 def test_another_chapter_is_refused_with_a_hint() -> None:

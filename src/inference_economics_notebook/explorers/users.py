@@ -125,7 +125,7 @@ def spec() -> Spec:
     return Spec(
         id="users",
         title="How many users?",
-        about="How many people must use a service for this many to be served at once",
+        about="The people who must use a service, so that this many are served at once",
         main=MAIN,
         presets=_presets(),
         outputs=_outputs(),

@@ -310,7 +310,7 @@ def what_moves_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         title="What moves the bar",
         alt=f"Pairs of dots on a logarithmic scale of users at once. {_told(rows)} per million "
         "tokens.",
-        caption="Users at once from which a token costs twice as much as at a provider whose "
+        caption="The users at once with which a token costs twice as much as at a provider whose "
         "machines are full (hollow), or 10% more (filled). The dollars are that provider's cost of "
         "a million tokens written, prompts included. The dashed lines are the base case. "
         f"{_served(speed, request)}",

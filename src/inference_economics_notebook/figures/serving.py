@@ -205,10 +205,10 @@ def step_time_against_batch(
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
         caption="Only the weights are shared. "
         f"On {cards}, the time to read the weights is fixed. If the memory had room, the caches "
-        f"would take as long as the weights with {breakeven:.0f} users, the arithmetic with "
+        f"would take as long as the weights with {breakeven:.0f} users. The arithmetic would with "
         f"{computed:.0f}, and the traffic between the cards with {busy:.0f}. We count 16 bits "
         "for each number that is sent, and leave out the delay of each exchange. "
-        f" Each card's links carry {inside} inside a node and "
+        f"Each card's links carry {inside} inside a node and "
         f"{between} between nodes. Each user has {show(context, 'token')} of context (text so "
         "far), and the cache has one byte for each number of the post's "
         f"{inputs.values['layers']:.0f} wide layers.",

@@ -83,9 +83,8 @@ def faster_memory() -> Number:
         work=(before, after),
         value=fall,
         unit="fraction",
-        means="For a small change, the batch falls by the same percentage by which the bandwidth "
-        "rises. The "
-        "larger the change, the more they differ.",
+        means="For a small change, the batch falls by nearly the same percentage by which the "
+        "bandwidth rises. The larger the change, the more they differ.",
         mistakes={
             more: f"Only for small changes are both percentages alike. A bandwidth "
             f"{show(1 + more)} times as high divides the batch by {show(1 + more)}.",

@@ -21,7 +21,7 @@ def bytes_of_weights() -> Number:
         "memory do they take?",
         hint="Find the bytes of one parameter first.",
         work=(work,),
-        means=f"That is {show(work.value, 'byte')} for the weights alone, before any user comes.",
+        means="That is for the weights alone, before any user comes.",
         mistakes={
             work.value * 8: "These are bits. Eight bits make a byte.",
             work.value / 2: "This is one byte for each parameter. Sixteen bits are two.",

@@ -20,7 +20,7 @@ def power_of_a_brain() -> Number:
     return Number(
         level=EASY,
         asks=f"An H100 draws {show(chip, 'watt')}, a brain {show(power, 'watt')}. How many times "
-        "as much is that?",
+        "as much does the H100 draw?",
         hint="Divide the one by the other.",
         work=(work,),
         means=f"The post says about {show(stated('power-ratio', 'dimensionless'))}.",
