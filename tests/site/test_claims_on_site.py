@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from built_site import SITE, some_pages
 from PIL import Image
 from playwright.sync_api import expect
+from thoroughly import some
 
 from inference_economics import __version__
 from inference_economics.ledger import claims
@@ -286,7 +287,10 @@ def test_the_front_page_looks_a_number_up(page: Page, address: str) -> None:
     expect(page.locator("#row-user-base")).to_be_visible()
 
 
-@pytest.mark.parametrize("id", ["users-needed", "chips-for-audience", "synapse-bytes", "user-base"])
+OPENS = ["users-needed", "chips-for-audience", "synapse-bytes", "user-base"]
+
+
+@pytest.mark.parametrize("id", some(OPENS, 2))
 def test_a_claim_opens_its_explorer(page: Page, address: str, id: str) -> None:
     """The link sets the numbers, with nothing lost on the way."""
     link = explorer_links.load()[id]
