@@ -160,24 +160,26 @@ class Service:
             found += [
                 unit
                 for each in writing
-                for readers, rate in self._readers
+                for readers, rate in self._readers[each.deployment.machine.id]
                 for unit in self._apart(each, readers, rate)
             ]
         return tuple(unit for unit in found if unit.users)
 
     @cached_property
-    def _readers(self) -> list[tuple[Deployment, float]]:
-        """What prompts may be read on, and how many a second: of two, the smaller, even if dearer.
+    def _readers(self) -> dict[str, list[tuple[Deployment, float]]]:
+        """What prompts may be read on, and how many a second, by the kind of accelerator.
 
-        A small service need not rent what reads cheapest where very many prompts come.
+        Those that write are of the same kind. Of two, the smaller is kept, even if dearer: a small
+        service need not rent what reads cheapest where very many prompts come.
         """
-        found: dict[float, tuple[Deployment, float]] = {}
+        found: dict[str, dict[float, tuple[Deployment, float]]] = {}
         for each in sorted((each for each, _ in self._ready), key=_rent):
             rate = prompt_rate(each)
             price = _rent(each) / rate
-            if price < min(found, default=math.inf):
-                found[price] = (each, rate)
-        return list(found.values())
+            kept = found.setdefault(each.machine.id, {})
+            if price < min(kept, default=math.inf):
+                kept[price] = (each, rate)
+        return {kind: list(kept.values()) for kind, kept in found.items()}
 
     @cached_property
     def full(self) -> Unit:

@@ -512,8 +512,7 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
     half_cached = replace(asked, cached_share=max(0.5, asked.cached_share))
     hidden = [each.having(traffic_overlap=1.0) for each in _deepseek(*WIDE)]
     sixteen = _spread("h200_sxm", "deepseek_v3", *WIDE, weight_bits=16)
-    racks = [*_deepseek(*WIDE), *_spread("gb200_per_gpu", "deepseek_v3", *RACK)]
-    cards = [each for chip in CARDS for each in _deepseek(*WIDE, chip=chip)]
+    racks = _spread("gb200_per_gpu", "deepseek_v3", *RACK)
 
     def lever(name: str, group: Iterable[Deployment], samples: int = 1, **how: Any) -> Lever:
         return Lever(name, Service(tuple(group), speed=speed, **{"request": asked, **how}), samples)
@@ -523,8 +522,8 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
         "together": lever("prompts read where answers are written", _deepseek(*WIDE), apart=False),
         "narrow": lever("experts on eight cards at most", _deepseek()),
         "hidden": lever("all traffic hidden: an upper limit", hidden),
-        "racks": lever("racks of 72 GB200 for rent, too", racks),
-        "cards": lever("H100s and B200s for rent, too", cards),
+        "racks": lever("racks of 72 GB200, not servers", racks),
+        "b200s": lever("B200s, not H200s", _deepseek(*WIDE, chip="b200")),
         "soon": lever(f"prompts wait {SOON:g} s on average at most", _deepseek(*WIDE), wait=SOON),
         "cached": lever("half of each prompt cached", _deepseek(*WIDE), request=half_cached),
         "dense": lever("no experts: only the weights a token uses", _dense()),

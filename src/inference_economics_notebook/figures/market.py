@@ -89,10 +89,10 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
         caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that "
-        f"write also read the prompts, and a machine has at most {ONE_NODE} cards. Both "
-        "simplifications can make tokens dearer. So a line may begin above the lone user's cost "
-        "that this page gives, and end above the lowest cost. A "
-        "line ends where one more user would find no memory, or make all others too slow. "
+        f"write also read the prompts, and a machine has at most {ONE_NODE} cards. So a "
+        "line may end above the lowest cost. It may begin above the lone user's cost that this "
+        "page gives, since its machine is the one that is cheapest when full. A line "
+        "ends where one more user would find no memory, or make all others too slow. "
         f"{_served(speed, request)}",
         data=data,
     )
