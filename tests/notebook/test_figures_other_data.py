@@ -24,7 +24,7 @@ from inference_economics.evidence import (
 )
 from inference_economics.facts import catalog, files, own_machine, prices
 from inference_economics.ledger import claims, example
-from inference_economics.serving import arrivals
+from inference_economics.serving import arrivals, scale
 from inference_economics_notebook import figures
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def changed_data() -> Iterator[None]:
         load.own,
         load.held_out,
         own_servers.served,
+        scale._busy_runs,
     )
     originals = (catalog.load, claims.load)
     for cached in caches:
