@@ -127,7 +127,7 @@ STAYS = {
     "how-many-users": {"more", "small small_places", "small_used"},
     # Ratios and a cost that come out the same in two digits.
     "what-scale-saves": {
-        "cards_fast", "full_one",
+        "all_least", "cards_fast", "full_one",
     },
     # Chances beyond what is told, inputs that are not edited, and marks that are stated.
     "how-sure-are-we": {
