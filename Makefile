@@ -108,8 +108,7 @@ timed: $(BUILT)  ## what must be quick, with nothing beside it
 	@$(PYTEST) -rs -m timed $(TIMED)
 
 # Chapters that nbval has just executed, and found as they are stored, need not be executed again;
-# THOROUGH=1 does, as `make book` does. It prints the book, too, which takes as long as all of its
-# chapters.
+# THOROUGH=1 does, as `make book` does. It prints the book, too, which takes half a minute.
 notebooks-then-editions: test-notebooks
 	@BOOK_OUTPUTS=$(if $(filter 1,$(THOROUGH)),,stored) $(MAKE) --no-print-directory $(BUILT)
 	@$(ALONE) $(BIN)/python -m inference_economics_site.editions $(SITE) --if-possible --epub \

@@ -20,7 +20,7 @@ from .market import Request, Service, SpeedError
 from .scenario import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ..facts.serving_runs import Run
 
@@ -139,8 +139,10 @@ def deployments() -> dict[str, list[Deployment]]:
 
     DeepSeek-V3 is kept on one kind of card, so that its levers change one thing at a time.
     """
-    found = {name: _anywhere(model) for name, model in CATALOG_IDS.items()}
-    return {**found, "DeepSeek-V3": _deepseek(*WIDE)}
+    return {
+        name: _deepseek(*WIDE) if name == "DeepSeek-V3" else _anywhere(model)
+        for name, model in CATALOG_IDS.items()
+    }
 
 
 def services(
@@ -295,18 +297,28 @@ def _published(row: Mapping[str, str], run: Run) -> Published:
     )  # fmt: skip
 
 
-@cache
-def _busy_runs() -> tuple[tuple[str, Published], ...]:
-    """Return the busy runs of the models here, those that look limited left out, with the names."""
+def _runs() -> Iterator[tuple[str, Mapping[str, str], Run]]:
+    """Yield the runs of the models here, each with the model's name and its row.
+
+    Those that look limited are left out.
+    """
     names = {id: name for name, id in CATALOG_IDS.items()}
-    found = []
     for row in serving_runs.table():
         together = row["mode"] == serving_runs.TOGETHER
         run = serving_runs.read(row) if together else serving_runs.read_apart(row, "writer")
         name = names.get(run.layout.model)
-        if name and not run.limited and float(row["concurrency"]) >= CROWD:
-            found.append((name, _published(row, run)))
-    return tuple(found)
+        if name and not run.limited:
+            yield name, row, run
+
+
+@cache
+def _busy_runs() -> tuple[tuple[str, Published], ...]:
+    """Return the busy runs of the models here, with the names."""
+    return tuple(
+        (name, _published(row, run))
+        for name, row, run in _runs()
+        if float(row["concurrency"]) >= CROWD
+    )
 
 
 def least_busy_runs(name: str, chip: str) -> list[Published]:
@@ -314,12 +326,11 @@ def least_busy_runs(name: str, chip: str) -> list[Published]:
 
     `name` is that of a service, `chip` an id of the catalog.
     """
-    rows = [row for row in serving_runs.table() if row["mode"] == serving_runs.TOGETHER]
-    read = [(row, serving_runs.read(row)) for row in rows]
     here = [
         (row, run)
-        for row, run in read
-        if (run.layout.model, run.layout.accelerator) == (CATALOG_IDS[name], chip) and not run.draft
+        for each, row, run in _runs()
+        if (each, run.layout.accelerator, row["mode"]) == (name, chip, serving_runs.TOGETHER)
+        and not run.draft
     ]
     fewest = min((run.concurrency for _, run in here), default=0.0)
     return [_published(row, run) for row, run in here if run.concurrency == fewest]
