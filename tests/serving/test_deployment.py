@@ -925,9 +925,9 @@ def test_a_step_and_a_price_need_no_numpy() -> None:
     code = (
         "import sys; sys.modules['scipy'] = sys.modules['numpy'] = None\n"
         "from inference_economics.serving import deploy\n"
-        "from inference_economics.serving.market import Request, Service\n"
+        "from inference_economics.serving.market import Offers, Request, Service\n"
         "served = deploy('h100_sxm5', 8, 'llama3_70b')\n"
-        "service = Service((served,), Request(1000, 200), 20)\n"
+        "service = Service(Offers((served,), Request(1000, 200)), 20)\n"
         "print(served.step(256, 2048).binding, service.cost(100.0) > 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -59,6 +59,18 @@ USERS = sizes(1, 1e6)
 FACTORS = sizes(1.001, 50)
 
 
+def offering(
+    *group: Deployment,
+    request: market.Request | None = None,
+    speed: float = scale.SPEED,
+    apart: bool = True,
+    wait: float | None = None,
+) -> Service:
+    """Return a service that rents the cheapest of these, for chats unless another is given."""
+    asked = request or scale.requests()[scale.CHAT]
+    return market.Service(market.Offers(group, asked), speed, apart=apart, wait=wait)
+
+
 # A service of a given size
 
 
@@ -126,7 +138,7 @@ def test_a_full_unit_is_full(name: str) -> None:
     """One user more would be too slow, or find no memory; prompts count where they are read."""
     service = services()[name]
     for unit in service.units:
-        here, answer = unit.deployment, service.request.answer
+        here, answer = unit.deployment, service.offers.request.answer
         time = here.evaluate(load.work_per_token, concurrent_users=float(unit.users))
         assert time <= 1 / scale.SPEED
         more = here.evaluate(load.work_per_token, concurrent_users=unit.users + 1.0)
@@ -164,7 +176,7 @@ def test_prompts_take_from_answers_by_hand() -> None:
     """On one machine: the time of a step, and that of the prompts that come while it is at work."""
     service = services()["Llama-3 8B"]
     unit = next(each for each in service.units if each.readers is None)
-    here, request = unit.deployment, service.request
+    here, request = unit.deployment, service.offers.request
     step = here.having(concurrent_users=100.0)
     alone = here.evaluate(decode.prefill_time, concurrent_users=1.0,
                           compute_share=here.values["prefill_share"])  # fmt: skip
@@ -175,14 +187,29 @@ def test_prompts_take_from_answers_by_hand() -> None:
 def test_a_cached_prompt_costs_less() -> None:
     group, chat = scale.deployments()["Llama-3 70B"], scale.requests()[scale.CHAT]
     half = replace(chat, cached_share=0.5)
-    cheap, dear = (market.Service(tuple(group), each, 20.0).full for each in (half, chat))
+    cheap, dear = (offering(*group, request=each).full for each in (half, chat))
     assert 0.4 * dear.cost < cheap.cost < 0.8 * dear.cost
 
 
-def test_what_is_slower_than_predicted_costs_more() -> None:
-    service = services()["DeepSeek-V3"]
-    for slower in (1.2, 2.0):
-        assert replace(service, slower=slower).full.cost >= slower * service.full.cost
+@pytest.mark.parametrize("name", ["Llama-3 70B", "gpt-oss-120b"])
+def test_where_all_takes_longer_the_bar_is_as_if_users_wanted_more_speed(name: str) -> None:
+    longer = 1.4
+    rates = ("memory_bandwidth", "peak_flops", "attention_flops", "general_flops",
+             "link_bandwidth", "node_bandwidth")  # fmt: skip
+    times = ("layer_time", "host_time", "link_latency", "node_latency", "exchange_latency")
+
+    def slowed(here: Deployment) -> Deployment:
+        return here.having(
+            **{rate: here.values[rate] / longer for rate in rates},
+            **{time: here.values[time] * longer for time in times},
+        )
+
+    group = scale.deployments()[name]
+    slow, fast = offering(*map(slowed, group)), offering(*group, speed=scale.SPEED * longer)
+    assert slow.efficient_users(1.1) == pytest.approx(fast.efficient_users(1.1))
+    assert slow.full.cost == pytest.approx(longer * fast.full.cost)
+    assert slow.full.machines == fast.full.machines
+    assert slow.full.cost >= longer * services()[name].full.cost * (1 - 1e-12)
 
 
 def test_requests_are_those_of_their_sources() -> None:
@@ -197,7 +224,7 @@ def test_requests_are_those_of_their_sources() -> None:
 def test_a_speed_out_of_reach_is_refused() -> None:
     group = scale.deployments()["Llama-3 70B"]
     with pytest.raises(market.SpeedError, match="none of these reaches it"):
-        market.Service(tuple(group), scale.requests()["chat"], 1e5)
+        offering(*group, speed=1e5)
     assert scale.services(1e5) == {}
 
 
@@ -207,13 +234,13 @@ SMALL = market.Request(1000, 200)
 def test_a_model_that_does_not_fit_serves_nobody() -> None:
     small = deploy("rtx4090", 1, "llama3_70b", weight_bits=8)
     with pytest.raises(InputError):
-        market.Service((small,), SMALL, 1)
+        offering(small, request=SMALL, speed=1.0)
 
 
 def test_what_has_no_rent_is_not_rented() -> None:
     own = deploy("m3_ultra", 1, "llama3_8b", weight_bits=8)
     with pytest.raises(InputError, match="no rent is known"):
-        market.Service((own,), SMALL, 5)
+        offering(own, request=SMALL, speed=5.0)
 
 
 def test_all_cards_are_rented_by_one_kind_of_contract() -> None:
@@ -321,7 +348,8 @@ def test_a_bar_lies_in_its_band(factor: float) -> None:
         assert bar.users == services()[name].efficient_users(factor)
         assert bar.low <= bar.users <= bar.high
         for place in (-1, 1):  # as much too fast, and too slow, as the worst of its runs
-            slower = replace(services()[name], slower=scale.doubts()[name] ** place)
+            speed = scale.SPEED * scale.doubts()[name] ** place  # as much more is needed
+            slower = replace(services()[name], speed=speed)
             assert bar.low <= slower.efficient_users(factor) <= bar.high
 
 
@@ -546,9 +574,9 @@ def test_the_axis_of_the_levers_reaches_beyond_the_bars_of_all() -> None:
 
 
 def test_deepseek_runs_on_its_cheapest_cards() -> None:
-    asked, base = scale.requests()[scale.CHAT], levers()["base"].service
+    base = levers()["base"].service
     every = [each for chip in scale.CARDS for each in scale._deepseek(*scale.WIDE, chip=chip)]
-    anywhere = market.Service(tuple(every), asked, scale.SPEED)
+    anywhere = offering(*every)
     assert (anywhere.full.machines, anywhere.alone.machines) == (
         base.full.machines, base.alone.machines,
     )  # fmt: skip
@@ -566,7 +594,7 @@ def test_each_lever_changes_what_it_names_and_nothing_else() -> None:
     base = found["base"]
     wide = [8, 8, 16, 32, 64, 144]
     chips = {
-        key: [each.values["chips"] for each in service.deployments]
+        key: [each.values["chips"] for each in service.offers.deployments]
         for key, service in found.items()
     }
     others = {
@@ -575,11 +603,11 @@ def test_each_lever_changes_what_it_names_and_nothing_else() -> None:
     }  # fmt: skip
     assert chips == {key: others.get(key, wide) for key in found}
     # In the last layout, what is there of one card, apart from what hangs on bits.
-    usual = base.deployments[-1].values
+    usual = base.offers.deployments[-1].values
     changed = {
         key: {
             name: value
-            for name, value in service.deployments[-1].values.items()
+            for name, value in service.offers.deployments[-1].values.items()
             if value != usual.get(name)
         }
         for key, service in found.items()
@@ -601,7 +629,7 @@ def test_each_lever_changes_what_it_names_and_nothing_else() -> None:
         "together": False
     }
     assert {key: service.wait for key, service in found.items() if service.wait} == {"soon": 0.2}
-    shares = {key: service.request.cached_share for key, service in found.items()}
+    shares = {key: service.offers.request.cached_share for key, service in found.items()}
     assert {key: share for key, share in shares.items() if share} == {"cached": 0.5}
     assert {key: lever.samples for key, lever in levers().items() if lever.samples > 1} == {
         "samples": 4
@@ -609,7 +637,7 @@ def test_each_lever_changes_what_it_names_and_nothing_else() -> None:
 
 
 def test_what_is_cached_already_stays_cached() -> None:
-    found = scale.levers(20.0, scale.AGENTS)["cached"].service.request
+    found = scale.levers(20.0, scale.AGENTS)["cached"].service.offers.request
     assert found == scale.requests()[scale.AGENTS]
 
 
@@ -619,11 +647,12 @@ def test_a_lever_needs_a_user_at_least() -> None:
 
 
 def test_bars_by_use_are_those_of_each_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    def some(speed: float, request: str) -> dict[str, SimpleNamespace]:
-        users = speed + len(request)
+    def some(offers: str, speed: float) -> dict[str, SimpleNamespace]:
+        users = speed + len(offers)
         return {"one": SimpleNamespace(efficient_users=lambda factor: factor * users)}
 
-    monkeypatch.setattr(scale, "services", some)
+    monkeypatch.setattr(scale, "_offers", str)
+    monkeypatch.setattr(scale, "_services", some)
     assert scale.bars_by_use(1.5) == {
         (request, speed): {"one": 1.5 * (speed + len(request)) * speed * 86_400}
         for request in ("chat", "thinking", "agents")
@@ -638,7 +667,7 @@ def test_readers_who_must_not_keep_prompts_waiting_read_less() -> None:
         [unit for unit in soon.units if unit.groups == groups and unit.tokens < unit.users * 20]
         for groups in (1, 10)
     )
-    answer = soon.request.answer
+    answer = soon.offers.request.answer
     for groups, found in ((1, one), (10, many)):
         for unit in found:
             assert unit.readers is not None
@@ -653,8 +682,7 @@ def test_readers_who_must_not_keep_prompts_waiting_read_less() -> None:
 
 def test_where_prompts_must_not_wait_fewer_share_the_machine_that_reads_them() -> None:
     hasty, patient = (
-        market.Service((scale.rented("h100_sxm5", 1, "llama3_8b"),), scale.requests()["chat"],
-                       scale.SPEED, apart=False, wait=wait).full
+        offering(scale.rented("h100_sxm5", 1, "llama3_8b"), apart=False, wait=wait).full
         for wait in (0.001, None)
     )  # fmt: skip
     assert hasty.users < patient.users
@@ -682,7 +710,7 @@ def test_wide_experts_pay_as_those_who_run_them_find() -> None:
 def test_a_full_machine_is_nearly_as_cheap_as_any_balance_of_readers_and_writers(name: str) -> None:
     """A provider of any size pays at least for the cheapest writers and the cheapest readers."""
     service = services()[name]
-    ready = [service.request.of(each) for each in service.deployments]
+    ready = [service.offers.request.of(each) for each in service.offers.deployments]
 
     def rent(here: Deployment) -> float:
         return here.values["chips"] * here.values["chip_rent"]
@@ -691,7 +719,7 @@ def test_a_full_machine_is_nearly_as_cheap_as_any_balance_of_readers_and_writers
     for kind in {each.machine.id for each in ready}:
         reading = min(
             rent(each) / market.prompt_rate(each) for each in ready if each.machine.id == kind
-        ) / service.request.answer  # fmt: skip
+        ) / service.offers.request.answer  # fmt: skip
         writing = [
             rent(unit.deployment) * unit.deployment.evaluate(
                 load.work_per_token, concurrent_users=unit.users
@@ -719,7 +747,7 @@ def test_a_smaller_reader_is_there_for_a_smaller_service() -> None:
 
 def test_the_dense_model_has_the_weights_that_a_token_uses() -> None:
     """The published 37 billion, to the percent."""
-    for each in levers()["dense"].service.deployments:
+    for each in levers()["dense"].service.offers.deployments:
         assert each.values["stored_parameters"] == pytest.approx(37e9, rel=0.02)
 
 

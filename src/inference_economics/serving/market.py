@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError, checked
@@ -18,7 +18,7 @@ from ..equations import load, market
 from .load import halved, largest_batch, with_prompts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .deployment import Deployment
 
@@ -58,6 +58,85 @@ class Request:
         """Return a deployment that serves such requests."""
         asked = {name: checked(name, value) for name, value in vars(self).items()}
         return with_prompts(deployment.having(**asked))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A deployment that may be rented.
+
+    Attributes:
+        deployment: the model on its machines, which serve requests of one kind.
+        most: the most users whose caches it holds.
+
+    """
+
+    deployment: Deployment
+    most: int
+
+    def time(self, users: Any) -> Any:
+        """Return the seconds of a token that is written, what prompts take included."""
+        return self.deployment.evaluate(load.work_per_token, concurrent_users=1.0 * users)
+
+    def fills(self, speed: float, *, also: Callable[[int], bool]) -> int:
+        """Return the most users who each get at least a speed, and pass a test; 0 if none."""
+        return bisect.bisect_left(
+            range(1, min(_MANY, self.most) + 1),
+            x=True,
+            key=lambda users: self._kept_time(users) > 1 / speed or not also(users),
+        )
+
+    @cached_property
+    def _kept_time(self) -> Callable[[int], float]:
+        """What `time` returns: many speeds ask for it at the same numbers of users."""
+        return cache(self.time)
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Deployments that may be rented for requests of one kind, at any speed.
+
+    Attributes:
+        deployments: the models on their machines; those without a rent are left out.
+        request: what users send and get.
+
+    Raises InputError where no deployment has a rent.
+
+    """
+
+    deployments: tuple[Deployment, ...]
+    request: Request
+
+    def __post_init__(self) -> None:
+        """Refuse what nobody rents out."""
+        if not any("chip_rent" in each.values for each in self.deployments):
+            raise InputError("no rent is known of any of these deployments: give rent")
+
+    @cached_property
+    def together(self) -> list[Offer]:
+        """What answers and reads prompts in between."""
+        rented = (self.request.of(each) for each in self.deployments if "chip_rent" in each.values)
+        return [Offer(each, most) for each in rented if (most := _room(each))]
+
+    @cached_property
+    def writing(self) -> list[Offer]:
+        """What answers, where others read the prompts."""
+        return [Offer(each.deployment.having(prompt_time=0.0), each.most) for each in self.together]
+
+    @cached_property
+    def readers(self) -> dict[str, list[tuple[Deployment, float]]]:
+        """What prompts may be read on, and how many a second, by the kind of accelerator.
+
+        Those that write are of the same kind. Of two, the smaller is kept, even if dearer: a small
+        service need not rent what reads cheapest where very many prompts come.
+        """
+        found: dict[str, dict[float, tuple[Deployment, float]]] = {}
+        for each in sorted((each.deployment for each in self.together), key=_rent):
+            rate = prompt_rate(each)
+            price = _rent(each) / rate
+            kept = found.setdefault(each.machine.id, {})
+            if price < min(kept, default=math.inf):
+                kept[price] = (each, rate)
+        return {kind: list(kept.values()) for kind, kept in found.items()}
 
 
 @dataclass(frozen=True)
@@ -115,23 +194,22 @@ class Unit:
 class Service:
     """A choice of deployments that give every user at least one speed.
 
+    Where everything takes twice as long as predicted, it is what this is at twice the speed, except
+    that a token costs twice as much.
+
     Attributes:
-        deployments: what may be rented; each must have a rent.
-        request: what users send and get.
+        offers: what may be rented, and what users send and get.
         speed: tokens per second that each user gets at least.
-        slower: how many times longer everything takes than predicted.
         apart: whether prompts may be read on machines of their own.
         bits_alone: bits of a weight that a lone user reads at least, on average.
         wait: seconds that a prompt waits for others at most, on average; None sets no limit.
 
-    Raises InputError where no deployment has a rent, and SpeedError where none reaches the speed.
+    Raises SpeedError where no deployment reaches the speed.
 
     """
 
-    deployments: tuple[Deployment, ...]
-    request: Request
+    offers: Offers
     speed: float
-    slower: float = 1.0
     apart: bool = True
     bits_alone: float = 0.0
     wait: float | None = None
@@ -139,47 +217,22 @@ class Service:
     def __post_init__(self) -> None:
         """Refuse a speed that nothing reaches."""
         checked("tokens_per_second_per_user", self.speed)
-        if not any("chip_rent" in each.values for each in self.deployments):
-            raise InputError("no rent is known of any of these deployments: give rent")
         if not self.units:
-            names = "; ".join(each.name for each in self.deployments)
+            names = "; ".join(each.name for each in self.offers.deployments)
             raise SpeedError(f"speed = {self.speed:g}: none of these reaches it: {names}")
-
-    @cached_property
-    def _ready(self) -> list[tuple[Deployment, int]]:
-        """What may be rented, each with the most users whose caches it holds."""
-        rented = (self.request.of(each) for each in self.deployments if "chip_rent" in each.values)
-        return [(each, most) for each in rented if (most := _room(each))]
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         """What may be rented, each full."""
-        found = [self._full(*each) for each in self._ready]
+        found = [self._full(each) for each in self.offers.together]
         if self.apart:
-            writing = [self._full(each.having(prompt_time=0.0), most) for each, most in self._ready]
             found += [
                 unit
-                for each in writing
-                for readers, rate in self._readers[each.deployment.machine.id]
+                for each in map(self._full, self.offers.writing)
+                for readers, rate in self.offers.readers[each.deployment.machine.id]
                 for unit in self._apart(each, readers, rate)
             ]
         return tuple(unit for unit in found if unit.users)
-
-    @cached_property
-    def _readers(self) -> dict[str, list[tuple[Deployment, float]]]:
-        """What prompts may be read on, and how many a second, by the kind of accelerator.
-
-        Those that write are of the same kind. Of two, the smaller is kept, even if dearer: a small
-        service need not rent what reads cheapest where very many prompts come.
-        """
-        found: dict[str, dict[float, tuple[Deployment, float]]] = {}
-        for each in sorted((each for each, _ in self._ready), key=_rent):
-            rate = prompt_rate(each)
-            price = _rent(each) / rate
-            kept = found.setdefault(each.machine.id, {})
-            if price < min(kept, default=math.inf):
-                kept[price] = (each, rate)
-        return {kind: list(kept.values()) for kind, kept in found.items()}
 
     @cached_property
     def full(self) -> Unit:
@@ -190,10 +243,11 @@ class Service:
     def alone(self) -> Unit:
         """The unit whose tokens are cheapest for a single user, who keeps it busy."""
         found = []
-        for each, _ in self._ready:
-            bits = max(self.bits_alone, each.values["bits_per_parameter"])
-            time = self._time(each.having(bits_per_parameter=bits), 1)
-            found.append(Unit(each, 1, 1 / time))
+        for each in self.offers.together:
+            here = each.deployment
+            bits = max(self.bits_alone, here.values["bits_per_parameter"])
+            time = Offer(here.having(bits_per_parameter=bits), 1).time(1)
+            found.append(Unit(here, 1, 1 / time))
         return min(found, key=lambda unit: unit.cost)
 
     @cached_property
@@ -243,7 +297,7 @@ class Service:
         costs = []
         for unit in self.units:
             users = np.minimum(concurrent_users, float(unit.users))
-            written = users / self._time(unit.deployment, users)
+            written = users / Offer(unit.deployment, unit.users).time(users)
             costs.append(unit.rent / np.minimum(written, unit.tokens))
         return np.minimum.reduce(costs)
 
@@ -266,10 +320,6 @@ class Service:
         ]
         return max(1.0, min(users for users, most in enough if users <= most * (1 + 1e-12)))
 
-    def _time(self, here: Deployment, users: Any) -> Any:
-        """Return the seconds of a token that is written, what prompts take included."""
-        return self.slower * here.evaluate(load.work_per_token, concurrent_users=1.0 * users)
-
     def _most_read(self, here: Deployment, groups: Sequence[int]) -> Sequence[float]:
         """Return, for each number of groups, the share of its time that each of them may read."""
         if self.wait is None:
@@ -280,7 +330,7 @@ class Service:
 
         def is_soon(share: Any) -> Any:
             queue = {"readers": readers, "reading_share": share}
-            return self.slower * here.evaluate(load.queue_wait_of_several, **queue) <= most
+            return here.evaluate(load.queue_wait_of_several, **queue) <= most
 
         least, _ = halved(np.zeros(len(groups)), np.ones(len(groups)), is_soon)
         found: list[float] = least.tolist()
@@ -291,22 +341,18 @@ class Service:
         if self.wait is None:
             return True
         here = here.having(concurrent_users=float(users))
-        rate = users / (self.request.answer * here.evaluate(load.work_per_token))
-        wait = here.evaluate(load.queue_wait, request_rate=rate)
-        return bool(self.slower * wait <= self.wait)
+        rate = users / (here.values["answer"] * here.evaluate(load.work_per_token))
+        return bool(here.evaluate(load.queue_wait, request_rate=rate) <= self.wait)
 
-    def _full(self, here: Deployment, most: int) -> Unit:
+    def _full(self, offer: Offer) -> Unit:
         """Return a deployment with the most users whom it serves well enough; 0 if none."""
-        users = bisect.bisect_left(
-            range(1, min(_MANY, most) + 1),
-            x=True,
-            key=lambda n: self._time(here, n) > 1 / self.speed or not self._is_soon(here, n),
-        )
-        return Unit(here, users, users / self._time(here, max(users, 1)))
+        here = offer.deployment
+        users = offer.fills(self.speed, also=lambda users: self._is_soon(here, users))
+        return Unit(here, users, users / offer.time(max(users, 1)))
 
     def _apart(self, writing: Unit, readers: Deployment, prompts: float) -> list[Unit]:
         """Return units with one group that reads, with two, and so on, to the most used."""
-        rate = prompts / self.slower * self.request.answer
+        rate = prompts * self.offers.request.answer
         groups = range(1, math.ceil(writing.tokens / rate) + _SPARE)
         found = []
         for count, share in zip(groups, self._most_read(readers, groups), strict=True):

@@ -16,7 +16,7 @@ from ..facts import catalog, load_calibration, prices, serving_runs, sourced
 from . import fitted_load, fleet
 from .deployment import Deployment, deploy
 from .load import Loaded, apart, under_load
-from .market import Request, Service, SpeedError
+from .market import Offers, Request, Service, SpeedError
 from .scenario import Scenario
 
 if TYPE_CHECKING:
@@ -153,13 +153,22 @@ def services(
     A model that reaches the speed on none of them is left out. `apart` is that of a `Service`.
     Raises CatalogError for an unknown `request`.
     """
-    asked, found = catalog.find(requests(), request, "kind of request"), {}
-    for name, group in deployments().items():
+    return _services(_offers(request), speed, apart=apart)
+
+
+def _offers(request: str) -> dict[str, Offers]:
+    asked = catalog.find(requests(), request, "kind of request")
+    return {name: Offers(tuple(group), asked) for name, group in deployments().items()}
+
+
+def _services(
+    offers: Mapping[str, Offers], speed: float, *, apart: bool = True
+) -> dict[str, Service]:
+    found = {}
+    for name, each in offers.items():
+        alone = READ_ALONE if name.startswith("gpt-oss") else 0.0
         try:
-            found[name] = Service(
-                tuple(group), asked, speed, apart=apart,
-                bits_alone=READ_ALONE if name.startswith("gpt-oss") else 0.0,
-            )  # fmt: skip
+            found[name] = Service(each, speed, apart=apart, bits_alone=alone)
         except SpeedError:
             continue
     return found
@@ -411,7 +420,8 @@ DOUBT_PLACES = 21
 def bars(factor: float, speed: float = SPEED, request: str = CHAT) -> dict[str, Bar]:
     """Return the bar of each model, with the range that doubt about its times leaves.
 
-    Times that are so long that nothing reaches the speed are left out.
+    Twice the times are as twice the speed. Times that are so long that nothing reaches the speed
+    are left out.
     """
     central, doubt = services(speed, request), doubts(speed, request)
     found: dict[str, list[float]] = {name: [] for name in central}
@@ -419,7 +429,7 @@ def bars(factor: float, speed: float = SPEED, request: str = CHAT) -> dict[str, 
         place = 2 * step / (DOUBT_PLACES - 1) - 1
         for name, service in central.items():
             try:
-                slower = replace(service, slower=doubt[name] ** place)
+                slower = replace(service, speed=speed * doubt[name] ** place)
                 found[name].append(slower.efficient_users(factor))
             except SpeedError:  # so slow that nothing reaches the speed
                 continue
@@ -441,9 +451,10 @@ def bars_by_use(factor: float) -> dict[tuple[str, float], dict[str, float]]:
     return {
         (request, speed): {
             name: tokens_per_day(service.efficient_users(factor), speed)
-            for name, service in services(speed, request).items()
+            for name, service in _services(offers, speed).items()
         }
         for request in requests()
+        for offers in [_offers(request)]
         for speed in SPEEDS
     }
 
@@ -526,7 +537,8 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
     racks = _spread("gb200_per_gpu", "deepseek_v3", *RACK)
 
     def lever(name: str, group: Iterable[Deployment], samples: int = 1, **how: Any) -> Lever:
-        return Lever(name, Service(tuple(group), speed=speed, **{"request": asked, **how}), samples)
+        offers = Offers(tuple(group), how.pop("request", asked))
+        return Lever(name, Service(offers, speed, **how), samples)
 
     return {
         "base": lever("DeepSeek-V3 as it is", _deepseek(*WIDE)),
