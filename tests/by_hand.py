@@ -1188,7 +1188,7 @@ CLAIMS: dict[str, Hand] = {
         "holds", "percent", 0.2, (3.2 / 60_000) / (1.6 / 60) * 100,
         on_facts=(2 / (SXM_FLOPS / SXM_BANDWIDTH) * 100, "off"),
     ),
-    "nvlink-bandwidth": Hand("assumption", "TB/s/chip", 1, on_facts=(0.45, "off")),
+    "nvlink-bandwidth": Hand("assumption", "TB/s/chip", 1, on_facts=(0.9, "roughly")),
     # Forty exchanges, each delayed by 5 µs in a node and 60 µs between nodes. What is added up are
     # 81,650 numbers of 16 bits: seven eighths of twice that by NVLink, and two thirds of twice an
     # eighth of it from node to node, where there are three.
@@ -1202,6 +1202,7 @@ CLAIMS: dict[str, Hand] = {
         ),
     ),
     "thousand-uses": Hand("assumption", "token", 1000, on_facts=(SXM_CRITICAL_BATCH, "off")),
+    "single-user": NOT_A_QUANTITY,
     "thousands-of-users": Hand("assumption", "user", sqrt(1000 * 9000)),
     # 2000 tokens, a byte for each of the keys and values of 20 layers, over 1.6 TB.
     "hidden-states": Hand(
@@ -1257,6 +1258,7 @@ CLAIMS: dict[str, Hand] = {
     "few-actors": NOT_A_QUANTITY,
     # Geometry and hardware
     "geometry": Hand("assumption", "dimensionless", 1),
+    "more-sram": NOT_A_QUANTITY,
     "year": NOT_A_QUANTITY,
     "decade-neuromorphic": Hand("assumption", "year", 10),
     "decade-in-memory": Hand("assumption", "year", 10),
@@ -1308,6 +1310,7 @@ CLAIMS: dict[str, Hand] = {
             "holds",
         ),
     ),
+    "smaller-production": NOT_A_QUANTITY,
     "large-model-flops": Hand("assumption", "FLOP/token", 3e12, on_facts=(GPT4_FLOPS, "off")),
     "chips-corrected": Hand(
         "holds", "chip", 100_000, 10e6 * 10 / (3e15 / 3e12),
@@ -1315,11 +1318,14 @@ CLAIMS: dict[str, Hand] = {
     ),
     # The replies
     "gpus-for-a-million": Hand("assumption", "chip", 20, on_facts=(1e6 / 30_000, "off")),
+    "buyers-of-chips": NOT_A_QUANTITY,
     "hundredfold-cheaper": Hand("assumption", "dimensionless", 100),
     "free-gpt2": NOT_A_QUANTITY,
     "cost-limits-training": NOT_A_QUANTITY,
+    "changing-models": NOT_A_QUANTITY,
+    # The nearest power of ten is 1e12.
     "flops-per-token-range": Hand(
-        "assumption", "FLOP/token", sqrt(1e12 * 1e13), on_facts=(GPT4_FLOPS, "off")
+        "assumption", "FLOP/token", sqrt(1e12 * 1e13), on_facts=(GPT4_FLOPS, "holds")
     ),
     # Twice as many is the same power of ten.
     "flops-per-parameter": Hand(
@@ -1345,6 +1351,7 @@ CLAIMS: dict[str, Hand] = {
     "all-genomes": Hand(
         "holds", "PB", 2.5, on_facts=((86.1e9 + 84.6e9) * 2 * 2 * 3.055e9 / 8 / 1e15, "holds")
     ),
+    "never-full": NOT_A_QUANTITY,
     "unknown-petabytes": NOT_A_QUANTITY,
     "jpeg-rate": Hand("assumption", "MB/s", 1),
     "jpeg-lifetime": Hand("holds", "year", 60, 2.5e15 / 1e6 / (365.25 * 24 * 3600)),
@@ -1359,7 +1366,9 @@ CLAIMS: dict[str, Hand] = {
     "median-synapse-bits": Hand("assumption", "bit/synapse", 1, on_facts=(4.7, "off")),
     "roadmap-bits": Hand("assumption", "bit", 1e15, on_facts=(5e14 * 4.7, "off")),
     "space-dimensions": NOT_A_QUANTITY,
+    "sparsity-redundancy": NOT_A_QUANTITY,
     "current-paradigm": NOT_A_QUANTITY,
+    "more-memory": NOT_A_QUANTITY,
     "name-of-a-user": NOT_A_QUANTITY,
     # SemiAnalysis
     "openai-batch": Hand("assumption", "token", 4000),

@@ -328,8 +328,8 @@ _EFFICIENT_SCALE = (
     ),
     follows(
         "The small service may rent another kind of machine than the large one. Then we "
-        "divide the rent of the small one by the cost that is allowed. How many users fill the "
-        "large machine does not matter.",
+        "divide the rent of the small machine by the cost that is allowed for each user's tokens. "
+        "How many users fill the large machine does not matter.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),

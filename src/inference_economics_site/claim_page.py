@@ -125,10 +125,12 @@ def _arithmetic(result: claims.Result) -> str:
             "What the signs mean", _signs(result)
         )
     if result.claim.unit is None:
-        why = (
-            "There is none. It states no quantity that could be recomputed, and is counted so "
-            "that every number of the text is accounted for."
+        reason = (
+            "It is counted so that every number of the text is accounted for."
+            if any(each.claim == result.claim.id for each in claims.occurrences())
+            else "It stands here because the book answers it."
         )
+        why = f"There is none: it states no quantity that could be recomputed. {reason}"
     elif result.recomputed_on_facts is not None:
         why = "There is none: it is a premise, compared with a sourced figure."
     else:

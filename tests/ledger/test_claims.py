@@ -266,9 +266,21 @@ def test_a_figure_is_shown_with_a_prefix_of_its_own(
 def test_a_figure_lies_in_the_range_of_sources_or_touches_it(
     sourced: tuple[float, float] | None, span: tuple[float, float] | None, inside: Any
 ) -> None:
-    result = result_of(range_on_facts=sourced, claim={"span": span})
+    result = result_of(range_on_facts=sourced, claim={"span": span, "digits": 2})
     assert result.within_sourced_range is inside
     assert result_of(range_on_facts=(1.0, 2.0), claim={"value": None}).within_sourced_range is None
+
+
+@pytest.mark.parametrize(
+    ("sourced", "digits", "inside"),
+    [((31.0, 40.0), 1, True), ((35.0, 40.0), 1, False), ((20.0, 24.9), 1, False),
+     ((20.0, 25.0), 1, True), ((12.0, 14.0), 0, True), ((50.0, 60.0), 0, False)],
+)  # fmt: skip
+def test_a_figure_has_no_more_digits_than_its_author_gave(
+    sourced: tuple[float, float], digits: int, inside: Any
+) -> None:
+    result = result_of(range_on_facts=sourced, claim={"value": 30.0, "digits": digits})
+    assert result.within_sourced_range is inside
 
 
 def test_the_numbers_of_a_claim_are_in_its_unit_without_a_prefix() -> None:

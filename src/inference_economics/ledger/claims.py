@@ -144,11 +144,13 @@ class Result:
 
     @property
     def within_sourced_range(self) -> bool | None:
-        """Whether the figure lies in the range that sources allow; None if they give none."""
+        """Whether the figure, to its digits, is in the range of sources; None if there is none."""
         if self.range_on_facts is None or self.claim.value is None:
             return None
-        low, high = self.range_on_facts
-        least, most = self.claim.span or (self.claim.value, self.claim.value)
+        # As a verdict does, it looks at the digits that the author gives.
+        low, high = (units.rounded(end, self.claim.digits) for end in self.range_on_facts)
+        span = self.claim.span or (self.claim.value, self.claim.value)
+        least, most = (units.rounded(end, self.claim.digits) for end in span)
         return low <= most and least <= high
 
     def shown(self, value: float | None) -> str:

@@ -48,12 +48,18 @@ class Balance:
 
 
 def data_center() -> list[Record]:
-    """Return the catalog's machines for data centers whose memory lies beside the chip."""
+    """Return the catalog's machines for data centers whose memory lies beside the chip.
+
+    A card of which the catalog also has one die counts once.
+    """
     return [
         chip
         for chip in catalog.load().accelerators.values()
-        if chip.words.get("kind") in ("accelerator", "tpu")
-        or (chip.words.get("kind") == "gpu" and chip.words.get("stacked_memory") == "yes")
+        if not chip.name.endswith("(one die)")
+        and (
+            chip.words.get("kind") in ("accelerator", "tpu")
+            or (chip.words.get("kind") == "gpu" and chip.words.get("stacked_memory") == "yes")
+        )
     ]
 
 

@@ -129,7 +129,7 @@ def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) 
         style.ladder(6.6, rows, (min(4, least / 1.1), 2000), "cost alone over cost shared"),
         title="A token alone against a token shared",
         alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {_told(rows)}.",
-        caption="Red, by the post's figures, and yellow, by a datasheet, are ratios that count "
+        caption="Red (the post's figures) and yellow (a datasheet) are ratios that count "
         "the weights alone, with the same machine for one user and for many. Green is computed: "
         "a lone user rents the machine that is cheapest for one user, and keeps it busy. A "
         f"provider fills the machine that is cheapest when full. {_served(speed, request)} Blue "

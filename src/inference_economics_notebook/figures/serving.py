@@ -63,7 +63,7 @@ def parts_of_a_step(
     longer = {name: show(reading / time, "dimensionless", 2) for name, time in times.items()}
     delay = (
         f"The reading takes {longer['delay of the traffic']} times as long as the delay, the time "
-        "that exchanges between GPUs take to begin. The delay comes from measurements. "
+        "that passes before GPUs begin to exchange data. The delay comes from measurements. "
         if "delay of the traffic" in times
         else ""
     )

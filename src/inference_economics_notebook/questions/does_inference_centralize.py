@@ -28,7 +28,7 @@ def nearest_audience() -> Choice:
     above = sum(size > bar for size in audiences.values())
     return Choice(
         level=EASY,
-        asks="The model of the book that needs most users takes "
+        asks="The model of the book that needs the most users takes "
         f"{show(bar, digits=2)} weekly users to pay at most a tenth more per token than a provider "
         "whose machines are full. Which of these audiences is nearest to that?",
         hint="Count the zeros: the book’s audiences lie far apart.",
@@ -51,7 +51,7 @@ def room_for_providers() -> Number:
         level=EASY,
         asks=f"ChatGPT has {show(audience)} weekly users. A service needs {show(bar, digits=2)} of "
         "them to pay at most a tenth more than the lowest cost of a token, for the model that "
-        "needs most users. How many services of that size would these users fill?",
+        "needs the most users. How many services of that size would these users fill?",
         hint="How often does the bar go into the audience?",
         value=room,
         unit="dimensionless",
@@ -124,7 +124,7 @@ def tokens_that_pay() -> Number:
     tokens = rent * cards * 24 / market.median * 1e6
     return Number(
         level=MEDIUM,
-        asks=f"Of the models here, {name} has most hosts: {show(market.hosts)}. In the "
+        asks=f"Of the models here, {name} has the most hosts: {show(market.hosts)}. In the "
         f"median they charge {show(market.median, 'dollar')} for a million tokens written. A host "
         f"rents eight H200s for {show(rent, 'dollar')} an hour each. How many tokens must it write "
         "in a day to pay the rent, if only these were paid for?",
@@ -159,8 +159,8 @@ def full_at_night_too() -> Number:
         value=room,
         unit="dimensionless",
         means=f"A service then needs {show(bar * margin, digits=2)} users, because people sleep; "
-        f"memory has no part in that. Even so, {show(math.floor(room))} such services fit. And a "
-        "service need not be full at night to be cheap on average.",
+        f"memory has no part in that. Even so, about {show(room, digits=2)} such services fit. "
+        "And a service need not be full at night to be cheap on average.",
         mistakes={
             audience / bar: "This is for users who come evenly.",
             audience / bar * margin: "Fewer services, not more: each needs more users.",

@@ -150,7 +150,7 @@ def yearly_growth() -> Number:
         unit="fraction",
         means=f"The ratio grew {show(arithmetic)} / {show(bandwidth)} = {show(ratio)} times, and "
         f"the {years}th root of that is {show(1 + yearly, digits=4)}. So it grew "
-        f"{show(yearly, 'fraction')} a year, and doubled about every other year.",
+        f"{show(yearly, 'fraction')} a year, and doubled about every two years.",
         mistakes={
             ratio / years: "You divided the growth by the years. Growth multiplies from year to "
             "year: take a root.",
