@@ -255,13 +255,13 @@ def test_all_cards_are_rented_by_one_kind_of_contract() -> None:
             assert bits == (4.25 if "gpt-oss" in name else 8)
 
 
-def test_models_are_tried_on_every_card_on_which_they_surely_fit() -> None:
+def test_models_are_tried_on_every_card_on_which_they_likely_fit() -> None:
     for name, model in scale.CATALOG_IDS.items():
         tried = {(each.name, each.values["replicas"]): each for each in scale.deployments()[name]}
         kept = ("h200_sxm",) if name == "DeepSeek-V3" else ("h100_sxm5", "h200_sxm", "b200")
         for chip, count in itertools.product(kept, (1, 2, 4, 8)):
             here = scale.rented(chip, count, model)
-            assert ((here.name, 1.0) in tried) == (here.rooms().least > 0), here.name
+            assert ((here.name, 1.0) in tried) == (here.rooms().likely > 0), here.name
         spread = {each.values["chips"] for (_, copies), each in tried.items() if copies > 1}
         assert bool(spread) == (name in {"Qwen3 235B", "DeepSeek-V3", "gpt-oss-120b"})
         assert all(each.values["replicas"] in {1, each.values["chips"]} for each in tried.values())
@@ -273,7 +273,7 @@ def test_models_are_tried_on_every_card_on_which_they_surely_fit() -> None:
         ("Llama-3 8B", 330.7, 181.9),
         ("Llama-3 70B", 163.9, 30.05),
         ("Llama-3.1 405B", 75.28, 22.43),
-        ("Qwen3 235B", 1464, 123.9),
+        ("Qwen3 235B", 1281, 123.9),
         ("DeepSeek-V3", 1033, 142.1),
         ("gpt-oss-120b", 1657, 204.3),
     ],

@@ -127,11 +127,11 @@ SERVER = (1, 2, 4, 8)
 
 
 def _anywhere(model: str) -> list[Deployment]:
-    """Return a model on so many of each card, where it surely fits, its experts also spread."""
+    """Return a model on so many of each card, where it likely fits, its experts also spread."""
     found = [rented(chip, count, model) for chip in CARDS for count in SERVER]
     if found[0].values["experts"] > 1:
         found += [each for chip in CARDS for each in _spread(chip, model, *SERVER[1:])]
-    return [each for each in found if each.rooms().least > 0]
+    return [each for each in found if each.rooms().likely > 0]
 
 
 def deployments() -> dict[str, list[Deployment]]:
