@@ -171,6 +171,22 @@ def test_a_figure_that_only_sources_judge_may_lie_in_their_range() -> None:
         assert (covered in claim_markup.qualified(result)) == said
 
 
+def test_a_range_in_powers_of_ten_is_said_to_be_one() -> None:
+    rough, sharp = LEDGER["flops-per-token-range"], LEDGER["openai-chips"]
+    assert claim_markup.beside(rough).endswith(
+        "within the stated 1 TFLOP/token to 10 TFLOP/token, in powers of ten"
+    )
+    assert (rough.claim.digits, sharp.claim.digits) == (0, 1)
+    assert "powers" not in claim_markup.beside(sharp)
+
+
+@pytest.mark.parametrize(("id", "numbered"), [("year", True), ("single-user", False)])
+def test_it_says_why_what_has_no_quantity_is_counted(id: str, *, numbered: bool) -> None:
+    text = " ".join(page(id).get_text().split())
+    assert ("so that every number of the text is accounted for" in text) == numbered
+    assert ("It stands here because the book answers it." in text) != numbered
+
+
 def test_it_says_when_a_figure_last_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = register.load()["users-needed"]
     assert f"have not changed since version {entry.changed}" in page("users-needed").get_text()
