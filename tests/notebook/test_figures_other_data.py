@@ -89,6 +89,7 @@ def changed_data() -> Iterator[None]:
         load.held_out,
         own_servers.served,
         scale._busy_runs,
+        scale.bars,
     )
     originals = (catalog.load, claims.load)
     for cached in caches:

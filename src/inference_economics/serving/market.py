@@ -304,21 +304,31 @@ class Service:
     def efficient_users(self, factor: float) -> float:
         """Return the users at once from which on a token costs at most `factor` times the least.
 
-        A factor of 1.1 is within ten percent of a saturated provider.
+        A factor of 1.1 is within ten percent of a saturated provider. Raises InputError as
+        `smallest` does.
         """
-        enough = [
-            (
-                market.efficient_users(
-                    unit_rent=unit.rent,
-                    cost_factor=factor,
-                    saturated_cost=self.saturated_cost,
-                    tokens_per_second_per_user=self.speed,
-                ),
-                unit.tokens / self.speed,
+        users = market.efficient_users(
+            unit_rent=self.smallest(factor).rent,
+            cost_factor=factor,
+            saturated_cost=self.saturated_cost,
+            tokens_per_second_per_user=self.speed,
+        )
+        return max(1.0, float(users))
+
+    def smallest(self, factor: float) -> Unit:
+        """Return the unit of the lowest rent with which a token can cost so little.
+
+        Raises InputError where none can, because prompts may wait only for a short time.
+        """
+        most = checked("cost_factor", factor) * self.saturated_cost * (1 + 1e-12)
+        enough = [unit for unit in self.units if unit.cost <= most]
+        if not enough:
+            least = self.full.cost / self.saturated_cost
+            raise InputError(
+                f"cost_factor = {factor:g}: where prompts wait {self.wait:g} s at most, the "
+                f"cheapest deployment is at {least:.4g} times the lowest cost"
             )
-            for unit in self.units
-        ]
-        return max(1.0, min(users for users, most in enough if users <= most * (1 + 1e-12)))
+        return min(enough, key=lambda unit: unit.rent)
 
     def _most_read(self, here: Deployment, groups: Sequence[int]) -> Sequence[float]:
         """Return, for each number of groups, the share of its time that each of them may read."""

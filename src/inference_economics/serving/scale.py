@@ -5,6 +5,7 @@ Everything is made anew from the catalog whenever it is asked for.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -414,29 +415,46 @@ class Bar:
 
 
 DOUBT_PLACES = 21
-"""Places at which a bar is sought over the doubt, since it moves in jumps."""
+"""Places at which a bar is sought over the doubt."""
+_AT_A_JUMP = 1e-3
+"""Share of the doubt to which it is known where other machines take over: there a bar jumps."""
 
 
+@cache
 def bars(factor: float, speed: float = SPEED, request: str = CHAT) -> dict[str, Bar]:
-    """Return the bar of each model, with the range that doubt about its times leaves.
+    """Return the bar of each model, with the range that doubt about its times leaves."""
+    doubt, found = doubts(speed, request), {}
+    for name, service in services(speed, request).items():
+        over = _bars_over(service, factor, doubt[name])
+        found[name] = Bar(service.efficient_users(factor), min(over), max(over))
+    return found
+
+
+def _bars_over(service: Service, factor: float, doubt: float) -> list[float]:
+    """Return the bars of a service for times that are up to so much shorter or longer.
 
     Twice the times are as twice the speed. Times that are so long that nothing reaches the speed
-    are left out.
+    are left out. Between two places with other machines it is looked where they take over.
     """
-    central, doubt = services(speed, request), doubts(speed, request)
-    found: dict[str, list[float]] = {name: [] for name in central}
-    for step in range(DOUBT_PLACES):
-        place = 2 * step / (DOUBT_PLACES - 1) - 1
-        for name, service in central.items():
-            try:
-                slower = replace(service, speed=speed * doubt[name] ** place)
-                found[name].append(slower.efficient_users(factor))
-            except SpeedError:  # so slow that nothing reaches the speed
-                continue
-    return {
-        name: Bar(central[name].efficient_users(factor), min(each), max(each))
-        for name, each in found.items()
-    }
+    found: list[float] = []
+
+    def machines_at(place: float) -> list[Any]:
+        try:
+            here = replace(service, speed=service.speed * doubt**place)
+        except SpeedError:
+            return []
+        units = (here.full, here.smallest(factor))
+        found.append(here.efficient_users(factor))
+        return [(each.deployment, each.readers, each.groups) for each in units]
+
+    places = [2 * step / (DOUBT_PLACES - 1) - 1 for step in range(DOUBT_PLACES)]
+    pairs = list(itertools.pairwise((place, machines_at(place)) for place in places))
+    while pairs:
+        (low, before), (high, after) = pairs.pop()
+        if before != after and high - low > _AT_A_JUMP:
+            middle = (low + high) / 2, machines_at((low + high) / 2)
+            pairs += [((low, before), middle), (middle, (high, after))]
+    return found
 
 
 SPEEDS = (10.0, 20.0, 40.0, 100.0)

@@ -161,8 +161,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         )
     slower, runs = scale.slower_runs(name, shared.deployment.machine.id)
     doubt = (
-        f" Of {runs} published runs of {name} on such chips, {slower} were slower than predicted, "
-        "so real costs are probably higher."
+        f" Of {runs} published runs of {name} on such chips under a similar load, {slower} were "
+        "slower than predicted, so real costs are probably higher."
     )
     return Picture(
         figure,
@@ -173,7 +173,7 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each user "
         f"gets at least {show(service.speed, 'token/second')}, and more if fewer share the "
         "machine. At each number of users the line shows the cost on the machine that is "
-        "cheapest for that number. No machine is ever idle. "
+        "cheapest for that number. Users ask all the time, day and night. "
         f"{machine}. Costs follow from the book's equations, at rents of three-year contracts."
         f"{doubt if 2 * slower > runs else ''}",
         data={"users": users, "dollars_per_million_tokens": cost},

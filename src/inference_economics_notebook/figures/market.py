@@ -231,7 +231,7 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         f"the model. {_served(speed, request)} Blue strokes: published runs of the model with "
         f"{scale.CROWD:g} requests at once or more. In these runs, a user's speed and the "
         f"prompt tokens for each token written are within a factor of {scale.LIKE:g} of ours, "
-        "except that those of Llama-3.1 405B have shorter prompts. The runs had other cards, "
+        "except that the one of Llama-3.1 405B has shorter prompts. The runs had other cards, "
         "precisions and "
         "batches than the full machines, so a stroke may lie outside its strip.",
         data=style.columns(("model", "machine or run", "tokens a second", "low", "high"), found),
