@@ -90,6 +90,7 @@ def changed_data() -> Iterator[None]:
         own_servers.served,
         scale._busy_runs,
         scale.bars,
+        scale._offers,
     )
     originals = (catalog.load, claims.load)
     for cached in caches:

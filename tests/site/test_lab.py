@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from lab import serving
 from playwright.sync_api import expect
+from thoroughly import THOROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,6 +126,7 @@ def test_a_slider_changes_the_value_in_python_and_the_reverse(lab: str, browser:
     page.close()
 
 
+@pytest.mark.skipif(not THOROUGH, reason="only with THOROUGH=1: a page's questions are tested so")
 def test_a_question_is_answered_by_keyboard_alone(lab: str, browser: Browser) -> None:
     page, _, run = opened(browser, lab, "question")
     run(0)

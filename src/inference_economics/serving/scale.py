@@ -1,6 +1,6 @@
 """The named deployments that the chapter on scale compares, and what is asked of them.
 
-Everything is made anew from the catalog whenever it is asked for.
+What may be rented is made from the catalog once, and all else whenever it is asked for.
 """
 
 from __future__ import annotations
@@ -157,6 +157,7 @@ def services(
     return _services(_offers(request), speed, apart=apart)
 
 
+@cache
 def _offers(request: str) -> dict[str, Offers]:
     asked = catalog.find(requests(), request, "kind of request")
     return {name: Offers(tuple(group), asked) for name, group in deployments().items()}
