@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from bs4 import BeautifulSoup
 from built_site import SITE
+from playwright.sync_api import expect
 from pypdf import PdfReader
 from thoroughly import THOROUGH
 
@@ -128,13 +129,15 @@ def test_from_a_disk_the_search_finds(unpacked: Path, on_disk: tuple[Page, list[
 def test_from_a_disk_the_ledger_filters(unpacked: Path, on_disk: tuple[Page, list[str]]) -> None:
     page, notes = on_disk
     page.goto((unpacked / "ledger.html").as_uri())
-    everything = page.inner_text(".ledger-filter output")
+    counted = page.locator(".ledger-filter output")
+    everything = counted.inner_text()
     page.fill(".ledger-filter input", "brain")
-    page.wait_for_function("location.search.includes('brain')")
-    shown, of = map(int, re.findall(r"\d+", page.inner_text(".ledger-filter output")))
+    expect(counted).not_to_have_text(everything)  # the list of claims is asked for first
+    shown, of = map(int, re.findall(r"\d+", counted.inner_text()))
     assert 0 < shown < of == int(everything.split()[0])
+    assert "?q=brain" in page.url
     page.reload()
-    assert page.inner_text(".ledger-filter output").startswith(f"{shown} of")
+    expect(counted).to_have_text(f"{shown} of {of} claims")
     assert not notes, notes
 
 
