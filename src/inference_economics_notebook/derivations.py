@@ -192,7 +192,8 @@ def _ring_latency() -> tuple[Step, ...]:
             s.tensor_width - 1,
         ),
         given(
-            "A second turn shares it. Each round of the two turns waits for one hop.",
+            "A second turn shares it. Each turn takes several rounds, and each round waits for one "
+            "hop.",
             s.reduce_latency,
             2 * rounds * s.hop_latency,
         ),
