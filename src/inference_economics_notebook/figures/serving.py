@@ -62,8 +62,8 @@ def parts_of_a_step(
     reading = times.pop("reading the weights")
     longer = {name: show(reading / time, "dimensionless", 2) for name, time in times.items()}
     delay = (
-        f"The reading takes {longer['delay of the traffic']} times as long as the delay, the time "
-        "that passes before GPUs begin to exchange data. The delay comes from measurements. "
+        f"The reading takes {longer['delay of the traffic']} times as long as all delays of the "
+        "step together, while GPUs wait to exchange data. The delays come from measurements. "
         if "delay of the traffic" in times
         else ""
     )
