@@ -1057,5 +1057,8 @@ def test_a_full_machine_is_doubted_only_where_most_runs_like_it_were_slower(
     service = scale.services()[name]
     slower, runs = scale.slower_runs(name, service.full.deployment.machine.id)
     assert (slower > runs / 2) == doubted
-    said = f"published runs of {name} on such chips under a similar load, {slower} were slower than"
+    said = (
+        f"Of {runs} published runs of {name} on such chips under a similar load, "
+        f"{slower} were slower than predicted"
+    )
     assert (said in hosts.one_full_machine(name).caption) == doubted

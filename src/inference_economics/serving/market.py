@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import math
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError, checked
@@ -73,22 +73,18 @@ class Offer:
     deployment: Deployment
     most: int
 
-    def time(self, users: Any) -> Any:
-        """Return the seconds of a token that is written, what prompts take included."""
-        return self.deployment.evaluate(load.work_per_token, concurrent_users=1.0 * users)
+    @cached_property
+    def time(self) -> Callable[[int], float]:
+        """`token_time` for so many users, kept: many speeds ask for it at the same numbers."""
+        return cache(partial(token_time, self.deployment))
 
     def fills(self, speed: float, *, also: Callable[[int], bool]) -> int:
         """Return the most users who each get at least a speed, and pass a test; 0 if none."""
         return bisect.bisect_left(
             range(1, min(_MANY, self.most) + 1),
             x=True,
-            key=lambda users: self._kept_time(users) > 1 / speed or not also(users),
+            key=lambda users: self.time(users) > 1 / speed or not also(users),
         )
-
-    @cached_property
-    def _kept_time(self) -> Callable[[int], float]:
-        """What `time` returns: many speeds ask for it at the same numbers of users."""
-        return cache(self.time)
 
 
 @dataclass(frozen=True)
@@ -246,7 +242,7 @@ class Service:
         for each in self.offers.together:
             here = each.deployment
             bits = max(self.bits_alone, here.values["bits_per_parameter"])
-            time = Offer(here.having(bits_per_parameter=bits), 1).time(1)
+            time = token_time(here.having(bits_per_parameter=bits), 1)
             found.append(Unit(here, 1, 1 / time))
         return min(found, key=lambda unit: unit.cost)
 
@@ -297,7 +293,7 @@ class Service:
         costs = []
         for unit in self.units:
             users = np.minimum(concurrent_users, float(unit.users))
-            written = users / Offer(unit.deployment, unit.users).time(users)
+            written = users / token_time(unit.deployment, users)
             costs.append(unit.rent / np.minimum(written, unit.tokens))
         return np.minimum.reduce(costs)
 
@@ -371,6 +367,11 @@ class Service:
             if tokens >= writing.tokens:
                 break
         return found
+
+
+def token_time(writing: Deployment, users: Any) -> Any:
+    """Return the seconds of a token that is written, what prompts take included."""
+    return writing.evaluate(load.work_per_token, concurrent_users=1.0 * users)
 
 
 def prompt_rate(reading: Deployment) -> float:

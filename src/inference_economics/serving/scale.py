@@ -549,31 +549,34 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
     What a change brings along stays: weights of sixteen bits need more cards and are multiplied
     at half the rate, and a model without experts needs no layouts that spread them.
     """
-    asked = requests()[request]
+    usual = _offers(request)["DeepSeek-V3"]
+    asked = usual.request
     half_cached = replace(asked, cached_share=max(0.5, asked.cached_share))
     hidden = [each.having(traffic_overlap=1.0) for each in _deepseek(*WIDE)]
     sixteen = _spread("h200_sxm", "deepseek_v3", *WIDE, weight_bits=16)
     racks = _spread("gb200_per_gpu", "deepseek_v3", *RACK)
 
-    def lever(name: str, group: Iterable[Deployment], samples: int = 1, **how: Any) -> Lever:
-        offers = Offers(tuple(group), how.pop("request", asked))
+    def of(group: Iterable[Deployment], request: Request = asked) -> Offers:
+        return Offers(tuple(group), request)
+
+    def lever(name: str, offers: Offers, samples: int = 1, **how: Any) -> Lever:
         return Lever(name, Service(offers, speed, **how), samples)
 
     return {
-        "base": lever("DeepSeek-V3 as it is", _deepseek(*WIDE)),
-        "together": lever("prompts read where answers are written", _deepseek(*WIDE), apart=False),
-        "narrow": lever("experts on eight cards at most", _deepseek()),
-        "hidden": lever("all traffic hidden: an upper limit", hidden),
-        "racks": lever("racks of 72 GB200, not servers", racks),
-        "b200s": lever("B200s, not H200s", _deepseek(*WIDE, chip="b200")),
-        "soon": lever(f"prompts wait {SOON:g} s on average at most", _deepseek(*WIDE), wait=SOON),
-        "cached": lever("half of each prompt cached", _deepseek(*WIDE), request=half_cached),
-        "dense": lever("no experts: only the weights a token uses", _dense()),
-        "grouped": lever("grouped heads, not latent attention", _grouped()),
-        "cache": lever("its cache in twice the bits", _deepseek(*WIDE, kv_bits=16)),
-        "weights": lever("its weights in twice the bits", sixteen),
-        "one": lever("one token guessed ahead", _drafted()),
-        "samples": lever("four answers at once for each user", _deepseek(*WIDE), SAMPLES),
+        "base": lever("DeepSeek-V3 as it is", usual),
+        "together": lever("prompts read where answers are written", usual, apart=False),
+        "narrow": lever("experts on eight cards at most", of(_deepseek())),
+        "hidden": lever("all traffic hidden: an upper limit", of(hidden)),
+        "racks": lever("racks of 72 GB200, not servers", of(racks)),
+        "b200s": lever("B200s, not H200s", of(_deepseek(*WIDE, chip="b200"))),
+        "soon": lever(f"prompts wait {SOON:g} s on average at most", usual, wait=SOON),
+        "cached": lever("half of each prompt cached", of(usual.deployments, half_cached)),
+        "dense": lever("no experts: only the weights a token uses", of(_dense())),
+        "grouped": lever("grouped heads, not latent attention", of(_grouped())),
+        "cache": lever("its cache in twice the bits", of(_deepseek(*WIDE, kv_bits=16))),
+        "weights": lever("its weights in twice the bits", of(sixteen)),
+        "one": lever("one token guessed ahead", of(_drafted())),
+        "samples": lever("four answers at once for each user", usual, SAMPLES),
     }
 
 
