@@ -30,11 +30,11 @@ class Needs:
 
     Attributes:
         market: the model as it is sold.
-        cost: dollars per million output tokens of a full machine, their prompts counted.
+        cost: the least dollars per million output tokens, their prompts counted.
         income: dollars that they bring at the median prices, their prompts counted.
         paying_users: users at once from which this pays the rent; None if it is below the cost.
         paying_tokens: output tokens a day that they take.
-        near_tokens: output tokens a day that bring a host within a tenth of a full machine's cost.
+        near_tokens: output tokens a day that bring a host within a tenth of that cost.
 
     """
 
@@ -122,7 +122,7 @@ def changes() -> dict[str, str]:
 
 
 def hosts_need(speed: float = scale.SPEED, request: str = scale.CHAT) -> Html:
-    """Return what a host needs to pay its rent, and to come near the cost of a full machine."""
+    """Return what a host needs to pay its rent, and to come near the lowest cost."""
     head = (
         "model", "cost for a million written, machine full", "income for them",
         "fewest users at once who pay the rent", "tokens that they get a day",

@@ -25,7 +25,7 @@ sharing_limit_of_requests = Formula(
 saturated_cost = Formula(
     s.saturated_cost,
     s.unit_rent / (s.full_users * s.tokens_per_second_per_user),
-    "A full machine's rent, shared by all the tokens that it makes.",
+    "The rent of full machines, shared by all the tokens that they make.",
 )
 service_cost = Formula(
     s.service_cost,

@@ -7,6 +7,7 @@ of its own.
 from __future__ import annotations
 
 import bisect
+import itertools
 import math
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
@@ -28,6 +29,11 @@ _MANY = 1_000_000
 """Users of one unit beyond which no deployment is tried."""
 _SPARE = 20
 """Groups of readers beyond those that never wait, among which enough are looked for."""
+_WRITERS = 20
+"""Most groups of writers that share readers which come whole.
+
+A service of more rents readers in parts, too: with so many, a whole one more is a small share.
+"""
 
 
 class SpeedError(InputError):
@@ -137,14 +143,15 @@ class Offers:
 
 @dataclass(frozen=True)
 class Unit:
-    """Machines as the smallest thing that a service rents, full or with a single user.
+    """Machines that a service rents together, full or with a single user.
 
     Attributes:
         deployment: the model on the machines that answer.
         users: users whom they answer at once.
         tokens: tokens that they write in a second.
         readers: the model on machines that read prompts; None where those that answer do it.
-        groups: how many groups of such machines there are.
+        groups: how many groups of such machines there are; a part where others use them, too.
+        writers: how many groups of machines answer.
 
     """
 
@@ -152,18 +159,20 @@ class Unit:
     users: int
     tokens: float
     readers: Deployment | None = None
-    groups: int = 0
+    groups: float = 0
+    writers: int = 1
 
     @property
     def chips(self) -> float:
         """Accelerators that answer or read."""
-        return float(self.deployment.values["chips"] + self._reading("chips"))
+        reading = 0.0 if self.readers is None else self.groups * self.readers.values["chips"]
+        return float(self.writers * self.deployment.values["chips"] + reading)
 
     @property
     def rent(self) -> float:
         """Dollars per second of all its accelerators."""
-        own = self.deployment.values
-        return float(own["chips"] * own["chip_rent"] + self._reading("chips", "chip_rent"))
+        reading = 0.0 if self.readers is None else self.groups * _rent(self.readers)
+        return self.writers * _rent(self.deployment) + reading
 
     @property
     def cost(self) -> float:
@@ -173,17 +182,20 @@ class Unit:
     @property
     def machines(self) -> str:
         """Its machines in words: how many of which cards answer, and how many read prompts."""
-        answering = self.deployment.name.rsplit(" on ", 1)[1]
+        answering = _cards(self.deployment, self.writers)
         if self.readers is None:
             return answering
-        reading, one = self.readers.name.rsplit(" on ", 1)[1], self.readers.values["chips"]
-        card = reading.split(" x ", 1)[-1]
-        return f"{answering} to write and {self.groups * one:g} x {card} to read prompts"
+        return f"{answering} to write and {_cards(self.readers, self.groups)} to read prompts"
 
-    def _reading(self, *names: str) -> float:
-        if self.readers is None:
-            return 0.0
-        return self.groups * math.prod(self.readers.values[name] for name in names)
+    def times(self, many: int) -> Unit:
+        """Return so many of them."""
+        return replace(
+            self,
+            users=many * self.users,
+            tokens=many * self.tokens,
+            groups=many * self.groups,
+            writers=many * self.writers,
+        )
 
 
 @dataclass(frozen=True)
@@ -219,21 +231,44 @@ class Service:
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
-        """What may be rented, each full."""
-        found = [self._full(each) for each in self.offers.together]
-        if self.apart:
-            found += [
-                unit
-                for each in map(self._full, self.offers.writing)
-                for readers, rate in self.offers.readers[each.deployment.machine.id]
-                for unit in self._apart(each, readers, rate)
-            ]
-        return tuple(unit for unit in found if unit.users)
+        """What may be rented whole, each full."""
+        apart = itertools.starmap(self._apart, self._pairs)
+        return (*self._together, *itertools.chain.from_iterable(apart))
 
     @cached_property
     def full(self) -> Unit:
-        """The unit whose tokens are cheapest."""
-        return min(self.units, key=lambda unit: unit.cost)
+        """The unit with one group of writers whose tokens are cheapest."""
+        return min((unit for unit in self.units if unit.writers == 1), key=lambda unit: unit.cost)
+
+    @cached_property
+    def pooled(self) -> Unit:
+        """The cheapest writers, and as many readers as they keep busy, if need be a part of one.
+
+        A provider of any size comes to this: its writers share readers, which are so many that
+        prompts in their queue never wait.
+        """
+        if self.wait is not None:
+            return replace(self, wait=None).pooled
+        shared = [
+            replace(writing, readers=readers, groups=writing.tokens / rate)
+            for writing, readers, rate in self._pairs
+        ]
+        return min((*self._together, *shared), key=lambda unit: unit.cost)
+
+    @cached_property
+    def _together(self) -> list[Unit]:
+        """Machines that read prompts in between, each full."""
+        return [unit for each in self.offers.together if (unit := self._full(each)).users]
+
+    @cached_property
+    def _pairs(self) -> list[tuple[Unit, Deployment, float]]:
+        """Machines that only answer, each full, with readers and the tokens for which they read."""
+        return [
+            (unit, readers, rate * self.offers.request.answer)
+            for each in (self.offers.writing if self.apart else ())
+            if (unit := self._full(each)).users
+            for readers, rate in self.offers.readers[each.deployment.machine.id]
+        ]
 
     @cached_property
     def alone(self) -> Unit:
@@ -248,16 +283,11 @@ class Service:
 
     @cached_property
     def saturated_cost(self) -> float:
-        """Dollars per token of a provider of any size, its machines full.
-
-        So many readers share its queue that it never waits.
-        """
-        if self.wait is not None:
-            return replace(self, wait=None).saturated_cost
+        """Dollars per token of the largest provider, its machines full and its readers shared."""
         return float(
             market.saturated_cost(
-                unit_rent=self.full.rent,
-                full_users=self.full.tokens / self.speed,
+                unit_rent=self.pooled.rent,
+                full_users=self.pooled.tokens / self.speed,
                 tokens_per_second_per_user=self.speed,
             )
         )
@@ -275,7 +305,7 @@ class Service:
                 busy_users=concurrent_users,
                 tokens_per_second_per_user=self.speed,
             )
-            for unit in self.units
+            for unit in self._whole_or_many
         ]
         if all(isinstance(cost, float) for cost in costs):
             return min(costs)
@@ -291,9 +321,9 @@ class Service:
         import numpy as np
 
         costs = []
-        for unit in self.units:
+        for unit in self._whole_or_many:
             users = np.minimum(concurrent_users, float(unit.users))
-            written = users / token_time(unit.deployment, users)
+            written = users / token_time(unit.deployment, users / unit.writers)
             costs.append(unit.rent / np.minimum(written, unit.tokens))
         return np.minimum.reduce(costs)
 
@@ -317,7 +347,7 @@ class Service:
         Raises InputError where none can, because prompts may wait only for a short time.
         """
         most = checked("cost_factor", factor) * self.saturated_cost * (1 + 1e-12)
-        enough = [unit for unit in self.units if unit.cost <= most]
+        enough = [unit for unit in self._whole_or_many if unit.cost <= most]
         if not enough:
             least = self.full.cost / self.saturated_cost
             raise InputError(
@@ -356,16 +386,34 @@ class Service:
         users = offer.fills(self.speed, also=lambda users: self._is_soon(here, users))
         return Unit(here, users, users / offer.time(max(users, 1)))
 
-    def _apart(self, writing: Unit, readers: Deployment, prompts: float) -> list[Unit]:
-        """Return units with one group that reads, with two, and so on, to the most used."""
-        rate = prompts * self.offers.request.answer
-        groups = range(1, math.ceil(writing.tokens / rate) + _SPARE)
-        found = []
-        for count, share in zip(groups, self._most_read(readers, groups), strict=True):
-            tokens = min(writing.tokens, count * rate * share)
-            found.append(Unit(writing.deployment, writing.users, tokens, readers, count))
-            if tokens >= writing.tokens:
-                break
+    @property
+    def _whole_or_many(self) -> tuple[Unit, ...]:
+        """Return what may be rented whole, and so many that it matters no more.
+
+        Of these there is none where prompts may wait only for a short time: then idle readers are
+        needed in any number.
+        """
+        return self.units if self.wait is not None else (*self.units, self.pooled.times(_WRITERS))
+
+    def _apart(self, writing: Unit, readers: Deployment, rate: float) -> list[Unit]:
+        """Return units with one group that reads, with two, and so on, to the most used.
+
+        Units with several groups that write are left out where fewer machines write as cheaply.
+        """
+        groups = range(1, math.ceil(_WRITERS * writing.tokens / rate) + _SPARE)
+        read = [
+            count * rate * share
+            for count, share in zip(groups, self._most_read(readers, groups), strict=True)
+        ]
+        found: list[Unit] = []
+        for writers in range(1, _WRITERS + 1):
+            several, least = writing.times(writers), min((each.cost for each in found), default=0.0)
+            enough = min(bisect.bisect_left(read, several.tokens) + 1, len(read))
+            for count in range(1 if writers == 1 else max(1, enough - 1), enough + 1):
+                tokens = min(several.tokens, read[count - 1])
+                unit = replace(several, tokens=tokens, readers=readers, groups=count)
+                if writers == 1 or unit.cost < least:
+                    found.append(unit)
         return found
 
 
@@ -380,7 +428,14 @@ def prompt_rate(reading: Deployment) -> float:
     return float(alone.evaluate(load.prompt_rate))
 
 
+def _cards(here: Deployment, groups: float) -> str:
+    """Return the cards of so many groups in words."""
+    card = here.name.rsplit(" on ", 1)[1].split(" x ", 1)[1]
+    return f"{round(groups * here.values['chips'], 1):g} x {card}"
+
+
 def _rent(here: Deployment) -> float:
+    """Return dollars per second."""
     return float(here.values["chips"] * here.values["chip_rent"])
 
 

@@ -157,6 +157,15 @@ def services(
     return _services(_offers(request), speed, apart=apart)
 
 
+def pooled_share(speed: float = SPEED, request: str = CHAT) -> float:
+    """Return what share of a full machine's cost is saved where many of them share readers.
+
+    It is the largest of all models.
+    """
+    found = services(speed, request).values()
+    return max(1 - each.saturated_cost / each.full.cost for each in found)
+
+
 @cache
 def _offers(request: str) -> dict[str, Offers]:
     asked = catalog.find(requests(), request, "kind of request")
@@ -444,9 +453,10 @@ def _bars_over(service: Service, factor: float, doubt: float) -> list[float]:
             here = replace(service, speed=service.speed * doubt**place)
         except SpeedError:
             return []
-        units = (here.full, here.smallest(factor))
+        pooled, small = here.pooled, here.smallest(factor)
         found.append(here.efficient_users(factor))
-        return [(each.deployment, each.readers, each.groups) for each in units]
+        kinds = [each for unit in (pooled, small) for each in (unit.deployment, unit.readers)]
+        return [*kinds, small.writers, small.groups]
 
     places = [2 * step / (DOUBT_PLACES - 1) - 1 for step in range(DOUBT_PLACES)]
     pairs = list(itertools.pairwise((place, machines_at(place)) for place in places))

@@ -126,7 +126,7 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
 
     service = find(scale.services(), name, "service")
     shared = service.full
-    most = round(service.efficient_users(1.0))  # from here on more make it no cheaper
+    most = round(shared.tokens / service.speed)  # from here on more make it hardly cheaper
     users = np.geomspace(1, 100 * most, 160)
     cost = service.cost_at_work(users) * 1e6
     alone, full = float(cost[0]), shared.cost * 1e6
@@ -138,7 +138,7 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         style.note(axes, f"alone: {show(alone, 'dollar', 2)}", (1, alone), (12, 4), style.INK)
         text = f"one full machine: {show(full, 'dollar', 2)}"
         style.words(axes, text, (most, full), (0, -22), style.INK, ha="center")
-        style.words(axes, "more machines,\nsame cost", (10 * most, full), (0, 26), style.MUTED,
+        style.words(axes, "more machines,\nhardly cheaper", (10 * most, full), (0, 26), style.MUTED,
                     ha="center")  # fmt: skip
         axes.set(xlim=(0.8, users[-1]), ylim=(full / 4, alone * 2.5), xlabel="users at once",
                  ylabel="$ per million tokens")  # fmt: skip

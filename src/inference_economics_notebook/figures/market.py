@@ -171,20 +171,20 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
             axes.plot([fewest], [TWICE], "o", mfc=style.PAPER, mec=style.MODELS[name], ms=7)
             found.append(f"{name} at {_count(fewest)} and {_count(most)} users")
         axes.set(xlim=(0.38, 20_000), ylim=(0.88, 100), xlabel="users at once",
-                 ylabel="cost over that of full machines")  # fmt: skip
+                 ylabel="cost over the lowest cost")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
         axes.set_xticks([10, 100, 1000, 10_000])
         style.plain_log_ticks(axes.yaxis)
     return Picture(
         figure,
         title="How large is large enough?",
-        alt=f"{len(found)} lines fall in proportion to the users at once, then level off at "
+        alt=f"{len(found)} lines fall in proportion to the users at once, then level off near "
         f"one. They reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
         caption="A service rents the machine that is cheapest for its users, who share the rent. A "
         "line jumps where another machine becomes the cheapest. At a hollow dot a token costs "
-        "twice as much as at a provider whose machines are full, at a filled dot 10% more. In "
-        "this figure each user takes tokens at the speed of a full machine, so a machine that is "
-        "not full is sometimes idle. "
+        "twice as much as at the largest provider, at a filled dot 10% more. This provider's "
+        "machines are full, and share the cards that read prompts. In this figure each user takes "
+        "tokens at the speed of a full machine, so a machine that is not full is sometimes idle. "
         f"{_served(speed, request)}",
         data=data,
     )

@@ -106,9 +106,8 @@ def one_large_or_ten_small() -> Choice:
         f"{show(needed['small'])} in ten. Chance favors size, but less and less as a service "
         "grows. So if requests come at random and can hardly wait, a second machine does make "
         "tokens a little cheaper, mostly where each machine serves few. This book says that a "
-        "second machine makes them no cheaper; this holds for even demand. The gain from chance "
-        "comes on top of the sharing of "
-        "weights.",
+        "second machine makes them hardly cheaper; this holds for even demand. The gain from "
+        "chance comes on top of that.",
         options={
             "large": Option("The large one", wrong),
             "small": Option("The ten small ones", wrong),

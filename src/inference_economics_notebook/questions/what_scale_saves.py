@@ -72,7 +72,8 @@ def the_tenth_unit() -> Choice:
     return Choice(
         level=MEDIUM,
         asks="A service that fills one machine grows until it fills ten, at the same rent for "
-        "each. Demand is even. What becomes of the cost of a token?",
+        "each. Each reads the prompts of its own users. Demand is even. What becomes of the "
+        "cost of a token?",
         hint="How many users share the rent of each machine?",
         means="On the full machine of the question above, tokens cost "
         f"{show(one, 'dollar/token')}; on ten such machines, {show(ten, 'dollar/token')}. "
