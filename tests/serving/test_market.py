@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, load, shape
 from inference_economics.equations import market as equations
-from inference_economics.facts import catalog, prices, serving_runs
+from inference_economics.facts import calibration, catalog, prices, serving_runs
 from inference_economics.serving import arrivals, fitted_load, market, scale
 from inference_economics.serving.deployment import Deployment, deploy
 from inference_economics.serving.load import largest_batch
@@ -491,6 +491,12 @@ def test_owning_by_hand() -> None:
     hour = 50_000 * (1 / 4 + 0.1 / 2) / 365.25 / 24 + 1.730 * 0.0806
     assert equations.owning_cost(**scale.owning()) * 3600 == pytest.approx(hour)
     assert 1.30 < hour < 2.35  # between rents of three years and of one
+
+
+def test_a_machine_of_ones_own_may_be_as_slow_as_single_steps_were_missed() -> None:
+    factors, own = calibration.load().within_factors, scale.own_machines()
+    for key, sort in (("mac_dense", "decoding"), ("mac_sparse", "with experts")):
+        assert own[key].slow_speed == pytest.approx(own[key].speed / factors[sort])
 
 
 # Alone and together

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..algebra.own_names import own_names
 from ..algebra.units import show
 from ..equations import decode, demand, load, market, serving, shape
-from ..facts import catalog, load_calibration, prices, serving_runs, sourced
+from ..facts import calibration, catalog, load_calibration, prices, serving_runs, sourced
 from . import fitted_load, fleet
 from .deployment import Deployment, deploy
 from .load import Loaded, apart, under_load
@@ -617,6 +617,13 @@ class OwnMachine:
     def speed(self) -> float:
         """Tokens per second that are written for the only user, once the prompt is read."""
         return float(self.deployment.evaluate(decode.user_speed, concurrent_users=1.0))
+
+    @property
+    def slow_speed(self) -> float:
+        """The same at the slow end of the 90% interval, by the errors of single steps."""
+        experts = self.deployment.values["experts"] > 1
+        sort = calibration.SORTS[2] if experts else calibration.SORTS[0]
+        return self.speed / calibration.load().within_factors[sort]
 
     @property
     def throughput(self) -> float:
