@@ -60,15 +60,17 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
     services = scale.services(speed, request, apart=False)
     data: dict[str, np.ndarray] = {}
     ends, machines, below = [], [], np.inf
+    lines = []
+    for name in (each for each in SWEPT if each in services):
+        full = min(
+            (unit for unit in services[name].units if unit.chips <= ONE_NODE),
+            key=lambda unit: unit.cost,
+        )
+        users = np.geomspace(1, full.users, 120)
+        time = full.deployment.evaluate(load.work_per_token, concurrent_users=users)
+        lines.append((name, full, users, full.rent * time / users))
     with style.drawing(4.2) as (figure, axes):
-        for name in (each for each in SWEPT if each in services):
-            full = min(
-                (unit for unit in services[name].units if unit.chips <= ONE_NODE),
-                key=lambda unit: unit.cost,
-            )
-            users = np.geomspace(1, full.users, 120)
-            time = full.deployment.evaluate(load.work_per_token, concurrent_users=users)
-            cost = full.rent * time / users
+        for name, full, users, cost in sorted(lines, key=lambda line: -line[-1][0]):
             axes.loglog(users, cost, color=style.MODELS[name])
             axes.plot(users[-1:], cost[-1:], "o", color=style.MODELS[name], ms=8)
             below = min(cost[0], below / 1.7)  # names stand one below the other
