@@ -169,7 +169,7 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         title="Sharing pays until one machine is full",
         alt=f"A line on logarithmic axes of dollars per million tokens against users at once. It "
         f"falls from {show(alone, 'dollar', 2)} for one user to {show(full, 'dollar', 2)} at "
-        f"{most:,} users, where one machine is full, and is level beyond.",
+        f"{most:,} users, where one machine is full, and hardly falls beyond.",
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each user "
         f"gets at least {show(service.speed, 'token/second')}, and more if fewer share the "
         "machine. At each number of users the line shows the cost on the machine that is "
