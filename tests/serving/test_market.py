@@ -175,6 +175,7 @@ def test_a_unit_counts_and_pays_the_cards_that_read_too() -> None:
     several = apart.times(5)
     assert (several.chips, several.users, several.tokens) == (5 * (1 + 3 * 2), 35, 500)
     assert several.rent == pytest.approx(5 * apart.rent)
+    assert (several.times(2).writers, several.times(2).groups) == (10, 30)
     assert alone.machines == "1 x B200 SXM"
     assert apart.machines == "1 x B200 SXM to write and 6 x H100 SXM5 80GB to read prompts"
 
@@ -400,6 +401,9 @@ def test_the_smallest_machine_is_the_one_at_the_bar() -> None:
 def test_where_prompts_must_not_wait_no_machine_may_come_near_enough() -> None:
     hasty = offering(scale.rented("h100_sxm5", 1, "llama3_8b"), apart=False, wait=0.001)
     with pytest.raises(InputError, match=r"cost_factor = 1.01: where prompts wait 0.001 s at most"):
+        hasty.efficient_users(1.01)
+    times = hasty.full.cost / hasty.saturated_cost
+    with pytest.raises(InputError, match=f"at {times:.4g} times the lowest cost"):
         hasty.efficient_users(1.01)
 
 
@@ -785,6 +789,44 @@ def test_a_large_provider_balances_readers_and_writers(name: str) -> None:
         costs.append(writing + (reading if unit.readers is not None else 0))
     assert service.pooled.cost == pytest.approx(min(costs))
     assert 1 <= service.full.cost / min(costs) < 1.05  # alone, a machine needs whole readers
+
+
+@pytest.mark.parametrize(
+    ("name", "speed", "use"),
+    [
+        ("gpt-oss-120b", 20.0, "chat"),
+        ("Llama-3.1 405B", 40.0, "thinking"),
+        ("DeepSeek-V3", 100.0, "chat"),
+        ("Llama-3 8B", 40.0, "chat"),
+    ],
+)
+def test_no_other_whole_machines_come_near_for_less(name: str, speed: float, use: str) -> None:
+    """All numbers of groups up to twenty that write, one by one."""
+    service = scale.services(speed, use)[name]
+    answer = service.offers.request.answer
+    pairs: dict[tuple[int, int], list[market.Unit]] = {}
+    for unit in service.units:
+        pairs.setdefault((id(unit.deployment), id(unit.readers)), []).append(unit)
+    rents: dict[float, float] = {}  # the least rent for each cost
+    for units in pairs.values():
+        here, readers = units[0].deployment, units[0].readers
+        users = units[0].users / units[0].writers
+        writes = users / market.token_time(here, users)
+        reads = market.prompt_rate(readers) * answer if readers else math.inf
+        for writers in range(1, 21):
+            most = math.ceil(writers * writes / reads) if readers else 0
+            for groups in range(min(1, most), most + 1):
+                tokens = min(writers * writes, groups * reads if readers else math.inf)
+                rent = market.Unit(here, 1, tokens, readers, groups, writers).rent
+                rents[rent / tokens] = min(rent, rents.get(rent / tokens, math.inf))
+        costs = [unit.cost for unit in units]
+        assert costs == sorted(costs, reverse=True)  # none that is dearer than a smaller one
+    assert min(rents) == pytest.approx(min(unit.cost for unit in service.units))
+    for factor in (1.01, 1.05, 1.1, 1.5):
+        near = factor * service.saturated_cost * (1 + 1e-9)
+        least = min((rent for cost, rent in rents.items() if cost <= near), default=math.inf)
+        many = 20 * service.pooled.rent
+        assert service.smallest(factor).rent == pytest.approx(min(least, many))
 
 
 def test_what_sharing_readers_saves_at_most_is_that_of_one_model() -> None:

@@ -396,24 +396,22 @@ class Service:
         return self.units if self.wait is not None else (*self.units, self.pooled.times(_WRITERS))
 
     def _apart(self, writing: Unit, readers: Deployment, rate: float) -> list[Unit]:
-        """Return units with one group that reads, with two, and so on, to the most used.
-
-        Units with several groups that write are left out where fewer machines write as cheaply.
-        """
+        """Return units with ever more groups, as long as more of them write more cheaply."""
         groups = range(1, math.ceil(_WRITERS * writing.tokens / rate) + _SPARE)
         read = [
             count * rate * share
             for count, share in zip(groups, self._most_read(readers, groups), strict=True)
         ]
-        found: list[Unit] = []
+        found, least = [], math.inf
         for writers in range(1, _WRITERS + 1):
-            several, least = writing.times(writers), min((each.cost for each in found), default=0.0)
+            several = writing.times(writers)
             enough = min(bisect.bisect_left(read, several.tokens) + 1, len(read))
             for count in range(1 if writers == 1 else max(1, enough - 1), enough + 1):
                 tokens = min(several.tokens, read[count - 1])
                 unit = replace(several, tokens=tokens, readers=readers, groups=count)
-                if writers == 1 or unit.cost < least:
+                if unit.cost < least:
                     found.append(unit)
+                    least = unit.cost
         return found
 
 
