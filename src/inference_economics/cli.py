@@ -191,8 +191,9 @@ def _parser() -> argparse.ArgumentParser:
         help="predict the rows of a table of measurements",
         description="Predict each row of a CSV file and print the table with what was added; "
         "where values are given, say on the terminal how far the predictions miss.",
-        epilog=f"Metrics: {', '.join(measurements.METRICS)}. Units: s, ms, us, tok/s, tok/s/GPU, "
-        f"tok/s/node. launch: {' or '.join(calibration.LAUNCHES)}. Added: "
+        epilog=f"Metrics: {', '.join(measurements.METRICS)}. Units: "
+        f"{', '.join(measurements.SECONDS)}, tok/s, tok/s/GPU, tok/s/node. "
+        f"launch: {' or '.join(calibration.LAUNCHES)}. Added: "
         f"{', '.join(measurements.PREDICTED)}. Times of requests and first tokens need "
         "input_tokens, those of requests output_tokens; steps need context_tokens, or both. "
         "A batch is static; a concurrency, or a rate of requests in a second, is that of a server "

@@ -303,7 +303,11 @@ def _occupancy() -> tuple[Step, ...]:
 
 
 _EFFICIENT_SCALE = (
-    taken("A machine that is full shares its rent among the most tokens.", market.saturated_cost),
+    taken(
+        "A machine that is full shares its rent among the most tokens. Suppose first that no "
+        "other provider has a lower cost.",
+        market.saturated_cost,
+    ),
     given(
         "A service with fewer users pays the same rent, for fewer tokens.",
         s.service_cost,
@@ -328,9 +332,9 @@ _EFFICIENT_SCALE = (
         s.full_users / s.cost_factor,
     ),
     follows(
-        "The small service may rent another kind of machine than the large one. Then we "
-        "divide the rent of the small machine by the cost that is allowed for each user's tokens. "
-        "How many users fill the large machine does not matter.",
+        "The small service may rent another kind of machine than the large one, whose machines "
+        "may also share readers. Then we divide the rent of the small machine by the cost that is "
+        "allowed for each user's tokens. How many users fill a machine does not matter.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),

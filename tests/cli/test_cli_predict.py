@@ -136,7 +136,7 @@ def test_an_ordinary_row(tmp_path: Path, capsys: Capture) -> None:
     assert found["note"] == ""
 
 
-@pytest.mark.parametrize(("unit", "factor"), [("s", 1e-3), ("ms", 1.0), ("us", 1e3)])
+@pytest.mark.parametrize(("unit", "factor"), [("s", 1e-3), ("ms", 1.0), ("us", 1e3), ("ns", 1e6)])
 def test_numbers_are_in_the_unit_of_their_row(
     unit: str, factor: float, tmp_path: Path, capsys: Capture
 ) -> None:

@@ -152,7 +152,9 @@ def test_a_row_is_understood() -> None:
     )
 
 
-@pytest.mark.parametrize(("unit", "seconds"), [("s", 1.0), ("ms", 1e-3), ("us", 1e-6)])
+@pytest.mark.parametrize(
+    ("unit", "seconds"), [("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9)]
+)
 def test_times_are_read_in_their_unit(unit: str, seconds: float) -> None:
     assert read(row(unit=unit, value="8")).value == pytest.approx(8 * seconds)
 
@@ -312,8 +314,11 @@ def test_a_count_is_whole(column: str) -> None:
     [
         ({"metric": "MFU"}, "metric 'MFU' is not predicted"),
         ({"metric": ""}, "metric '' is not predicted"),
-        ({"unit": "minutes"}, "unit 'minutes': must be one of s, ms, us"),
-        ({"unit": "", "value": "5"}, "unit '': must be one of s, ms, us, in the column unit, in"),
+        ({"unit": "minutes"}, "unit 'minutes': must be one of s, ms, us, ns"),
+        (
+            {"unit": "", "value": "5"},
+            "unit '': must be one of s, ms, us, ns, in the column unit, in",
+        ),
         ({"metric": "decode_speed", "unit": "ms"}, "unit 'ms': must be tok/s or tok/s/user"),
         ({"metric": "output_throughput_per_node", "unit": "tok/s/GPU"}, "unit 'tok/s/GPU'"),
         ({"launch": "eager"}, "launch 'eager': must be 'recorded' or 'kernel by kernel'"),

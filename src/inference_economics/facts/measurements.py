@@ -71,7 +71,7 @@ METRICS: Mapping[str, Metric] = {
 }
 """The metrics that can be predicted. A throughput of phase "decode" is one of steps alone."""
 
-SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
+SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 _RATES = {
     "all": ("tok/s",),
     "chip": ("tok/s/GPU", "tok/s/chip"),
