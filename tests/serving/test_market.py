@@ -245,6 +245,16 @@ def test_a_model_that_does_not_fit_serves_nobody() -> None:
         offering(small, request=SMALL, speed=1.0)
 
 
+def test_without_caches_weights_fit_or_do_not() -> None:
+    small, large = (
+        deploy(machine, 1, "llama3_70b", weight_bits=8, rent=1).having(kv_bytes_per_token=0.0)
+        for machine in ("rtx4090", "h200_sxm")
+    )
+    assert market.Offers((small,), SMALL).together == []
+    (offer,) = market.Offers((large,), SMALL).together
+    assert offer.most == 1_000_000
+
+
 def test_what_has_no_rent_is_not_rented() -> None:
     own = deploy("m3_ultra", 1, "llama3_8b", weight_bits=8)
     with pytest.raises(InputError, match="no rent is known"):
@@ -853,6 +863,15 @@ def test_writers_that_share_a_reader_need_not_pay_for_one_each() -> None:
     assert several.tokens <= several.users / time * (1 + 1e-9)
     rate = market.prompt_rate(several.readers) * service.offers.request.answer
     assert several.tokens <= several.groups * rate * (1 + 1e-9)
+
+
+def test_a_larger_reader_is_kept_only_if_it_reads_more_cheaply() -> None:
+    for service in services().values():
+        for kept in service.offers.readers.values():
+            rents = [here.values["chips"] * here.values["chip_rent"] for here, _ in kept]
+            prices = [rent / rate for rent, (_, rate) in zip(rents, kept, strict=True)]
+            assert rents == sorted(rents)
+            assert all(after < before for before, after in itertools.pairwise(prices))
 
 
 def test_a_smaller_reader_is_there_for_a_smaller_service() -> None:
