@@ -236,6 +236,24 @@ def test_a_speed_out_of_reach_is_refused() -> None:
     assert scale.services(1e5) == {}
 
 
+@pytest.mark.parametrize("wait", [-1.0, math.nan, math.inf])
+def test_a_wait_that_is_none_is_refused(wait: float) -> None:
+    with pytest.raises(InputError, match=f"queue_wait = {wait}: must be zero or a positive"):
+        offering(scale.rented("h100_sxm5", 1, "llama3_8b"), wait=wait)
+
+
+def test_no_prompt_is_read_in_no_time() -> None:
+    with pytest.raises(market.SpeedError, match="speed = 20, wait = 0: none of these reaches it"):
+        offering(scale.rented("h100_sxm5", 1, "llama3_8b"), wait=0.0)
+
+
+def test_a_speed_and_a_wait_may_be_text() -> None:
+    here = scale.rented("h100_sxm5", 1, "llama3_8b")
+    text = market.Service(market.Offers((here,), SMALL), "20", wait="200 ms")
+    number = market.Service(market.Offers((here,), SMALL), 20.0, wait=0.2)
+    assert text.efficient_users(1.5) == number.efficient_users(1.5)
+
+
 SMALL = market.Request(1000, 200)
 
 
@@ -406,6 +424,39 @@ def test_the_smallest_machine_is_the_one_at_the_bar() -> None:
         assert unit.cost <= factor * service.saturated_cost
         assert all(each.rent >= unit.rent for each in service.units
                    if each.cost <= factor * service.saturated_cost)  # fmt: skip
+
+
+def test_with_whole_machines_a_token_stays_cheap_from_more_users_on() -> None:
+    service = services()["DeepSeek-V3"]
+    settled = service.settled_users(1.1)
+    assert settled == pytest.approx(4700, rel=2e-2)
+    assert settled > service.efficient_users(1.1)
+    answer = service.offers.request.answer
+    found = {(id(unit.deployment), id(unit.readers)): unit for unit in service.units}
+    sets = []
+    for unit in found.values():
+        here, readers = unit.deployment, unit.readers
+        users = unit.users / unit.writers
+        writes = users / market.token_time(here, users) / scale.SPEED
+        rents = [0 if of is None else of.values["chips"] * of.values["chip_rent"]
+                 for of in (here, readers)]  # fmt: skip
+        reads = market.prompt_rate(readers) * answer / scale.SPEED if readers else math.inf
+        sets.append((*rents, writes, reads))
+
+    def cost(users: float) -> float:
+        return min(
+            own * math.ceil(users / writes) + (other and other * math.ceil(users / reads))
+            for own, other, writes, reads in sets
+        ) / users / scale.SPEED  # fmt: skip
+
+    assert cost(settled * (1 - 1e-6)) > 1.1 * service.saturated_cost
+    for users in np.geomspace(settled * (1 + 1e-6), 30 * settled, 3000):
+        assert cost(float(users)) <= 1.1 * service.saturated_cost
+
+
+def test_whole_machines_never_come_to_the_lowest_cost_for_good() -> None:
+    with pytest.raises(InputError, match="cost_factor = 1: must be more than 1"):
+        services()["DeepSeek-V3"].settled_users(1.0)
 
 
 def test_where_prompts_must_not_wait_no_machine_may_come_near_enough() -> None:

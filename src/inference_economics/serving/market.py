@@ -223,11 +223,16 @@ class Service:
     wait: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a speed that nothing reaches."""
-        checked("tokens_per_second_per_user", self.speed)
+        """Take a speed and a wait as text, too; refuse a speed that nothing reaches."""
+        speed = checked("tokens_per_second_per_user", self.speed)
+        object.__setattr__(self, "speed", speed)
+        soon = ""
+        if self.wait is not None:
+            object.__setattr__(self, "wait", checked("queue_wait", self.wait))
+            soon = f", wait = {self.wait:g}"
         if not self.units:
             names = "; ".join(each.name for each in self.offers.deployments)
-            raise SpeedError(f"speed = {self.speed:g}: none of these reaches it: {names}")
+            raise SpeedError(f"speed = {speed:g}{soon}: none of these reaches it: {names}")
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -341,6 +346,32 @@ class Service:
         )
         return max(1.0, float(users))
 
+    def settled_users(self, factor: float) -> float:
+        """Return the users at once from which on a token stays within `factor` of the least cost.
+
+        Machines of one kind that write come whole, and so do those that read: for a few users more
+        than some can serve, one more is rented. Prompts may wait. Raises InputError for a factor of
+        one, at which that never ends.
+        """
+        import numpy as np
+
+        if not checked("cost_factor", factor) > 1:
+            raise InputError(
+                f"cost_factor = {factor:g}: must be more than 1 where machines are whole"
+            )
+        sets = [(unit, None, math.inf) for unit in self._together] + self._pairs
+        rents = np.array([[unit.rent, _rent(of) if of else 0.0] for unit, of, _ in sets])
+        tokens = np.array([[unit.tokens, rate] for unit, _, rate in sets])
+        # One more group of the cheapest writers and readers is no longer too much beyond this.
+        cheapest = self.pooled.deployment, self.pooled.readers
+        more = sum(_rent(each) for each in cheapest if each is not None)
+        most = more / self.saturated_cost / (factor - 1)
+        full = np.concatenate([np.arange(0.0, most, each) for each in np.unique(tokens)])
+        groups = np.floor(full[:, None, None] / tokens * (1 + 1e-12)) + 1
+        least = (groups * rents).sum(axis=2).min(axis=1)
+        paid = least / factor / self.saturated_cost  # tokens that bear such a rent
+        return max(1.0, float(paid[paid > full].max()) / self.speed)
+
     def smallest(self, factor: float) -> Unit:
         """Return the unit of the lowest rent with which a token can cost so little.
 
@@ -406,10 +437,11 @@ class Service:
         for writers in range(1, _WRITERS + 1):
             several = writing.times(writers)
             enough = min(bisect.bisect_left(read, several.tokens) + 1, len(read))
-            for count in range(1 if writers == 1 else max(1, enough - 1), enough + 1):
+            few = writers == 1 or self.wait is not None  # where more readers each read more, too
+            for count in range(1 if few else max(1, enough - 1), enough + 1):
                 tokens = min(several.tokens, read[count - 1])
                 unit = replace(several, tokens=tokens, readers=readers, groups=count)
-                if unit.cost < least:
+                if tokens and unit.cost < least:
                     found.append(unit)
                     least = unit.cost
         return found

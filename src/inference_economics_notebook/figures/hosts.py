@@ -107,7 +107,7 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
         title="A host's bar and the demand, in tokens read and written",
         alt=f"Dots on a logarithmic scale of tokens a day, read and written. {told}.",
         caption="All dots count tokens read and written together. Green: tokens a day with which a "
-        "host pays at most twice as much per token as with full machines (hollow dots), or a tenth "
+        "host pays at most twice the lowest cost per token (hollow dots), or a tenth "
         f"more (filled dots). For each token written it reads {show(read, '', 2)}. Blue: tokens "
         "that are asked for in a day, for uses that may read more or fewer. Every user "
         f"gets at least {show(speed, '')} tokens a second, with prompts of "
@@ -172,7 +172,7 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         f"{most:,} users, where one machine is full, and hardly falls beyond.",
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each user "
         f"gets at least {show(service.speed, 'token/second')}, and more if fewer share the "
-        "machine. At each number of users the line shows the cost on the machine that is "
+        "machine. At each number of users the line shows the cost on the machines that are "
         "cheapest for that number. Users ask all the time, day and night. "
         f"{machine}. Costs follow from the book's equations, at rents of three-year contracts."
         f"{doubt if 2 * slower > runs else ''}",

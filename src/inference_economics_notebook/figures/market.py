@@ -182,10 +182,10 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         title="How large is large enough?",
         alt=f"{len(found)} lines fall in proportion to the users at once, then level off near "
         f"one. They reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
-        caption="A service rents the machine that is cheapest for its users, who share the rent. A "
-        "line jumps where another machine becomes the cheapest. At a hollow dot a token costs "
-        "twice as much as at the largest provider, at a filled dot 10% more. This provider's "
-        "machines are full, and share the cards that read prompts. In this figure each user takes "
+        caption="A service rents the machines that are cheapest for its users, who share the rent. "
+        "A line is level where these are full, until larger ones become cheaper. At a hollow dot "
+        "a token costs twice as much as at the largest provider, at a filled dot 10% more. This "
+        "provider's machines are full, and share the cards that read prompts. Each user takes "
         "tokens at the speed of a full machine, so a machine that is not full is sometimes idle. "
         f"{_served(speed, request)}",
         data=data,
@@ -275,7 +275,7 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         title="Large enough, in people",
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
         caption="Green: how many weekly users a chat needs until a token costs only twice as much "
-        "as at a provider whose machines are full (hollow), or only 10% more (filled). The pale "
+        "as at the largest provider (hollow), or only 10% more (filled). The pale "
         "strip is the 90% range that follows from the errors of our predicted times. Beside each "
         "model "
         "stand both numbers of users, and the tokens written in a day for the larger number. "
@@ -312,8 +312,8 @@ def what_moves_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         title="What moves the bar",
         alt=f"Pairs of dots on a logarithmic scale of users at once. {_told(rows)} per million "
         "tokens.",
-        caption="The users at once with which a token costs twice as much as at a provider whose "
-        "machines are full (hollow), or 10% more (filled). The dollars are that provider's cost of "
+        caption="The users at once with which a token costs twice as much as at the largest "
+        "provider (hollow), or 10% more (filled). The dollars are that provider's cost of "
         "a million tokens written, prompts included. The dashed lines are the base case. "
         f"{_served(speed, request)}",
         data=style.columns(("case", "10% more", "twice", "cost"), found),
