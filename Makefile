@@ -19,8 +19,6 @@ LIVE := src/inference_economics_site/live
 PYTEST := $(BIN)/pytest -q -p no:nbval
 # As many tests at a time as there are cores; more than four browsers would want much memory.
 PARALLEL := -n logical --maxprocesses 4
-# A browser that loads a page leaves its core idle now and then: one more at a time.
-BROWSERS := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 4
 PACKAGE_TESTS := --ignore tests/site --ignore tests/lite tests
 # Where what is wrong shows first: equations, facts, claims, rooms, chapters.
 QUICK := tests/facts tests/ledger/test_by_hand.py tests/ledger/test_claims.py \
@@ -100,7 +98,7 @@ test-notebooks: $(READY)  ## re-execute the notebooks and compare with their sto
 
 test-site: $(BUILT)  ## the built site, in a browser
 	@echo "The built site, in a browser"
-	@$(PYTEST) -rs $(BROWSERS) -m "not timed" --dist loadgroup tests/site
+	@$(PYTEST) -rs $(PARALLEL) -m "not timed" --dist loadgroup tests/site
 
 test-start: $(BUILT)  ## install from the requirements, the wheel and the source, each in an empty folder
 	@START=1 $(PYTEST) -rs tests/site/test_start.py tests/press/test_citation.py
