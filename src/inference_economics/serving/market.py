@@ -360,15 +360,18 @@ class Service:
                 f"cost_factor = {factor:g}: must be more than 1 where machines are whole"
             )
         sets = [(unit, None, math.inf) for unit in self._together] + self._pairs
-        rents = np.array([[unit.rent, _rent(of) if of else 0.0] for unit, of, _ in sets])
-        tokens = np.array([[unit.tokens, rate] for unit, _, rate in sets])
         # One more group of the cheapest writers and readers is no longer too much beyond this.
         cheapest = self.pooled.deployment, self.pooled.readers
         more = sum(_rent(each) for each in cheapest if each is not None)
         most = more / self.saturated_cost / (factor - 1)
-        full = np.concatenate([np.arange(0.0, most, each) for each in np.unique(tokens)])
-        groups = np.floor(full[:, None, None] / tokens * (1 + 1e-12)) + 1
-        least = (groups * rents).sum(axis=2).min(axis=1)
+        each_full = {tokens for unit, _, rate in sets for tokens in (unit.tokens, rate)}
+        full = np.unique(np.concatenate([np.arange(0.0, most, each) for each in each_full]))
+        least = np.full(len(full), math.inf)
+        for unit, readers, rate in sets:
+            rent = unit.rent * _next(full, unit.tokens)
+            if readers is not None:
+                rent += _rent(readers) * _next(full, rate)
+            least = np.minimum(least, rent)
         paid = least / factor / self.saturated_cost  # tokens that bear such a rent
         return max(1.0, float(paid[paid > full].max()) / self.speed)
 
@@ -456,6 +459,11 @@ def prompt_rate(reading: Deployment) -> float:
     """Return prompts that a deployment reads in a second if it does nothing else."""
     alone = reading.having(readers=1.0, prompt_sharing=0.0, concurrent_users=1.0)
     return float(alone.evaluate(load.prompt_rate))
+
+
+def _next(full: Any, each: float) -> Any:
+    """Return how many groups it takes for a little more than makes a number of them full."""
+    return full // (each * (1 - 1e-12)) + 1
 
 
 def _cards(here: Deployment, groups: float) -> str:
