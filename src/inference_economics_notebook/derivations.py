@@ -334,7 +334,8 @@ _EFFICIENT_SCALE = (
     follows(
         "The small service may rent another kind of machine than the large one, whose machines "
         "may also share readers. Then we divide the rent of the small machine by the cost that is "
-        "allowed for each user's tokens. How many users fill a machine does not matter.",
+        "allowed for what one user gets in the same time. How many users would fill it does not "
+        "matter, as long as it can hold those that are found.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),

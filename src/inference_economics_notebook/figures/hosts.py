@@ -171,8 +171,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         f"falls from {show(alone, 'dollar', 2)} for one user to {show(full, 'dollar', 2)} at "
         f"{most:,} users, where one machine is full, and hardly falls beyond.",
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each user "
-        f"gets at least {show(service.speed, 'token/second')}, and more if fewer share the "
-        "machine. At each number of users the line shows the cost on the machines that are "
+        f"gets at least {show(service.speed, 'token/second')}, and takes more if fewer share "
+        "the machine. At each number of users the line shows the cost on the machines that are "
         "cheapest for that number. Users ask all the time, day and night. "
         f"{machine}. Costs follow from the book's equations, at rents of three-year contracts."
         f"{doubt if 2 * slower > runs else ''}",

@@ -92,8 +92,8 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         f"axes. {'; '.join(ends)}.",
         caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that "
         f"write also read the prompts, and a machine has at most {ONE_NODE} cards. So a "
-        "line may end above the lowest cost. It may begin above the lone user's cost that this "
-        "page gives, since its machine is the one that is cheapest when full. A line "
+        "line may end above the lowest cost. At its left end it may lie above the lone user's cost "
+        "that this page gives, because it shows the machine that is cheapest when full. A line "
         "ends where one more user would find no memory, or make all others too slow. "
         f"{_served(speed, request)}",
         data=data,
@@ -183,7 +183,8 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         alt=f"{len(found)} lines fall in proportion to the users at once, then level off near "
         f"one. They reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
         caption="A service rents the machines that are cheapest for its users, who share the rent. "
-        "A line is level where these are full, until larger ones become cheaper. At a hollow dot "
+        "A line is level once these are full, since further ones are counted in parts; it falls "
+        "again where larger ones become cheaper. At a hollow dot "
         "a token costs twice as much as at the largest provider, at a filled dot 10% more. This "
         "provider's machines are full, and share the cards that read prompts. Each user takes "
         "tokens at the speed of a full machine, so a machine that is not full is sometimes idle. "

@@ -29,7 +29,7 @@ def nearest_audience() -> Choice:
     return Choice(
         level=EASY,
         asks="The model of the book that needs the most users takes "
-        f"{show(bar, digits=2)} weekly users to pay at most a tenth more per token than a provider "
+        f"{show(bar, digits=3)} weekly users to pay at most a tenth more per token than a provider "
         "whose machines are full. Which of these audiences is nearest to that?",
         hint="Count the zeros: the book’s audiences lie far apart.",
         means=f"{right}: {show(audiences[right])}, {side} the bar. Above it are {above} of these "
@@ -49,7 +49,7 @@ def room_for_providers() -> Number:
     room = audience / bar
     return Number(
         level=EASY,
-        asks=f"ChatGPT has {show(audience)} weekly users. A service needs {show(bar, digits=2)} of "
+        asks=f"ChatGPT has {show(audience)} weekly users. A service needs {show(bar, digits=3)} of "
         "them to pay at most a tenth more than the lowest cost of a token, for the model that "
         "needs the most users. How many services of that size would these users fill?",
         hint="How often does the bar go into the audience?",
