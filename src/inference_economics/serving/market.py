@@ -237,8 +237,7 @@ class Service:
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         """What may be rented whole, each full."""
-        apart = itertools.starmap(self._apart, self._pairs)
-        return (*self._together, *itertools.chain.from_iterable(apart))
+        return tuple(itertools.chain.from_iterable(map(self._whole, self._balanced)))
 
     @cached_property
     def full(self) -> Unit:
@@ -247,33 +246,25 @@ class Service:
 
     @cached_property
     def pooled(self) -> Unit:
-        """The cheapest writers, and as many readers as they keep busy, if need be a part of one.
+        """The cheapest writers, and as many readers as they keep busy.
 
         A provider of any size comes to this: its writers share readers, which are so many that
         prompts in their queue never wait.
         """
         if self.wait is not None:
             return replace(self, wait=None).pooled
-        shared = [
-            replace(writing, readers=readers, groups=writing.tokens / rate)
-            for writing, readers, rate in self._pairs
-        ]
-        return min((*self._together, *shared), key=lambda unit: unit.cost)
+        return min(self._balanced, key=lambda unit: unit.cost)
 
     @cached_property
-    def _together(self) -> list[Unit]:
-        """Machines that read prompts in between, each full."""
-        return [unit for each in self.offers.together if (unit := self._full(each)).users]
-
-    @cached_property
-    def _pairs(self) -> list[tuple[Unit, Deployment, float]]:
-        """Machines that only answer, each full, with readers and the tokens for which they read."""
-        return [
-            (unit, readers, rate * self.offers.request.answer)
-            for each in (self.offers.writing if self.apart else ())
-            if (unit := self._full(each)).users
-            for readers, rate in self.offers.readers[each.deployment.machine.id]
+    def _balanced(self) -> list[Unit]:
+        """Machines of every kind, each full, with the readers that they keep busy, in parts."""
+        answer = self.offers.request.answer
+        apart = [
+            replace(unit, readers=readers, groups=unit.tokens / (rate * answer))
+            for unit in map(self._full, self.offers.writing if self.apart else ())
+            for readers, rate in self.offers.readers[unit.deployment.machine.id]
         ]
+        return [unit for unit in (*map(self._full, self.offers.together), *apart) if unit.users]
 
     @cached_property
     def alone(self) -> Unit:
@@ -359,18 +350,19 @@ class Service:
             raise InputError(
                 f"cost_factor = {factor:g}: must be more than 1 where machines are whole"
             )
-        sets = [(unit, None, math.inf) for unit in self._together] + self._pairs
-        # One more group of the cheapest writers and readers is no longer too much beyond this.
-        cheapest = self.pooled.deployment, self.pooled.readers
-        more = sum(_rent(each) for each in cheapest if each is not None)
-        most = more / self.saturated_cost / (factor - 1)
-        each_full = {tokens for unit, _, rate in sets for tokens in (unit.tokens, rate)}
+        # For each kind of machines: the rents of its groups, and the tokens that fill them.
+        kinds = [
+            [(_rent(unit.deployment), unit.tokens)]
+            + ([(_rent(unit.readers), unit.tokens / unit.groups)] if unit.readers else [])
+            for unit in (self.pooled, *self._balanced)
+        ]
+        # One more group of each of the cheapest is no longer too much beyond this.
+        most = sum(rent for rent, _ in kinds[0]) / self.saturated_cost / (factor - 1)
+        each_full = {tokens for kind in kinds for _, tokens in kind}
         full = np.unique(np.concatenate([np.arange(0.0, most, each) for each in each_full]))
         least = np.full(len(full), math.inf)
-        for unit, readers, rate in sets:
-            rent = unit.rent * _next(full, unit.tokens)
-            if readers is not None:
-                rent += _rent(readers) * _next(full, rate)
+        for kind in kinds:
+            rent = sum(rent * _next(full, tokens) for rent, tokens in kind)
             least = np.minimum(least, rent)
         paid = least / factor / self.saturated_cost  # tokens that bear such a rent
         return max(1.0, float(paid[paid > full].max()) / self.speed)
@@ -429,21 +421,22 @@ class Service:
         """
         return self.units if self.wait is not None else (*self.units, self.pooled.times(_WRITERS))
 
-    def _apart(self, writing: Unit, readers: Deployment, rate: float) -> list[Unit]:
-        """Return units with ever more groups, as long as more of them write more cheaply."""
-        groups = range(1, math.ceil(_WRITERS * writing.tokens / rate) + _SPARE)
-        read = [
-            count * rate * share
-            for count, share in zip(groups, self._most_read(readers, groups), strict=True)
-        ]
+    def _whole(self, balanced: Unit) -> list[Unit]:
+        """Return units with ever more whole groups, as long as more of them write more cheaply."""
+        if balanced.readers is None:
+            return [balanced]
+        rate = balanced.tokens / balanced.groups
+        groups = range(1, math.ceil(_WRITERS * balanced.groups) + _SPARE)
+        shares = self._most_read(balanced.readers, groups)
+        read = [count * rate * share for count, share in zip(groups, shares, strict=True)]
         found, least = [], math.inf
         for writers in range(1, _WRITERS + 1):
-            several = writing.times(writers)
+            several = balanced.times(writers)
             enough = min(bisect.bisect_left(read, several.tokens) + 1, len(read))
             few = writers == 1 or self.wait is not None  # where more readers each read more, too
             for count in range(1 if few else max(1, enough - 1), enough + 1):
                 tokens = min(several.tokens, read[count - 1])
-                unit = replace(several, tokens=tokens, readers=readers, groups=count)
+                unit = replace(several, tokens=tokens, groups=count)
                 if tokens and unit.cost < least:
                     found.append(unit)
                     least = unit.cost

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from inference_economics.algebra.units import show
-from inference_economics.equations import load
 from inference_economics.ledger import recomputed, stated
 from inference_economics.serving import scale
+from inference_economics.serving.market import token_time
 
 from . import style
 from .picture import Picture, drawn
@@ -67,8 +67,7 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
             key=lambda unit: unit.cost,
         )
         users = np.geomspace(1, full.users, 120)
-        time = full.deployment.evaluate(load.work_per_token, concurrent_users=users)
-        lines.append((name, full, users, full.rent * time / users))
+        lines.append((name, full, users, full.rent * token_time(full.deployment, users) / users))
     with style.drawing(4.2) as (figure, axes):
         for name, full, users, cost in sorted(lines, key=lambda line: -line[-1][0]):
             axes.loglog(users, cost, color=style.MODELS[name])

@@ -29,7 +29,7 @@ def nearest_audience() -> Choice:
     return Choice(
         level=EASY,
         asks="The model of the book that needs the most users takes "
-        f"{show(bar, digits=3)} weekly users to pay at most a tenth more per token than a provider "
+        f"{show(bar)} weekly users to pay at most a tenth more per token than a provider "
         "whose machines are full. Which of these audiences is nearest to that?",
         hint="Count the zeros: the book’s audiences lie far apart.",
         means=f"{right}: {show(audiences[right])}, {side} the bar. Above it are {above} of these "
@@ -49,7 +49,7 @@ def room_for_providers() -> Number:
     room = audience / bar
     return Number(
         level=EASY,
-        asks=f"ChatGPT has {show(audience)} weekly users. A service needs {show(bar, digits=3)} of "
+        asks=f"ChatGPT has {show(audience)} weekly users. A service needs {show(bar)} of "
         "them to pay at most a tenth more than the lowest cost of a token, for the model that "
         "needs the most users. How many services of that size would these users fill?",
         hint="How often does the bar go into the audience?",
@@ -153,7 +153,7 @@ def full_at_night_too() -> Number:
         level=HARD,
         asks="Suppose that each service must be full even in its quietest hour, and that a mean "
         f"hour has {show(margin)} times as many requests as the quietest, as in coding. If users "
-        f"came evenly, a service would need {show(bar, digits=3)} of them a week. How many such "
+        f"came evenly, a service would need {show(bar)} of them a week. How many such "
         f"services would an audience of {show(audience)} fill?",
         hint="First find the bar of such a service.",
         value=room,
