@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import LinearConstraint, milp
+from thoroughly import THOROUGH
 
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, load, shape
@@ -28,6 +30,8 @@ from inference_economics_notebook.figures import hosts, style
 from inference_economics_notebook.figures import market as figures
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inference_economics.serving.market import Service
 
 settings.register_profile("book", deadline=None, derandomize=True, max_examples=60)
@@ -155,12 +159,12 @@ def test_a_full_unit_is_full(name: str) -> None:
 
 def test_a_unit_says_which_cards_write_and_which_read() -> None:
     service = services()["Llama-3 70B"]
-    assert service.alone.machines == "1 x H200 SXM 141GB"
-    told = "{} x H200 SXM 141GB to write and {} x H200 SXM 141GB to read prompts"
-    assert service.smallest(1.1).machines == told.format(1, 2)
-    assert service.full.machines == told.format(1, 2)
-    assert service.pooled.machines == told.format(1, 2.1)  # a part of one that others use, too
-    assert service.pooled.times(20).machines == told.format(20, 42)
+    assert service.alone.machines == "1 card (H200 SXM 141GB)"
+    told = "{} (H200 SXM 141GB) to write and {} to read prompts"
+    assert service.smallest(1.1).machines == told.format("1 card", 2)
+    assert service.full.machines == told.format("1 card", 2)
+    assert service.pooled.machines == told.format("1 card", 2.1)  # others use part of one, too
+    assert service.pooled.times(20).machines == told.format("20 cards", 42)
 
 
 def test_a_unit_counts_and_pays_the_cards_that_read_too() -> None:
@@ -176,8 +180,8 @@ def test_a_unit_counts_and_pays_the_cards_that_read_too() -> None:
     assert (several.chips, several.users, several.tokens) == (5 * (1 + 3 * 2), 35, 500)
     assert several.rent == pytest.approx(5 * apart.rent)
     assert (several.times(2).writers, several.times(2).groups) == (10, 30)
-    assert alone.machines == "1 x B200 SXM"
-    assert apart.machines == "1 x B200 SXM to write and 6 x H100 SXM5 80GB to read prompts"
+    assert alone.machines == "1 card (B200 SXM)"
+    assert apart.machines == "1 card (B200 SXM) to write and 6 (H100 SXM5 80GB) to read prompts"
 
 
 def test_prompts_take_from_answers_by_hand() -> None:
@@ -426,32 +430,64 @@ def test_the_smallest_machine_is_the_one_at_the_bar() -> None:
                    if each.cost <= factor * service.saturated_cost)  # fmt: skip
 
 
-def test_with_whole_machines_a_token_stays_cheap_from_more_users_on() -> None:
-    service = services()["DeepSeek-V3"]
-    settled = service.settled_users(1.1)
-    assert settled == pytest.approx(4700, rel=2e-2)
-    assert settled > service.efficient_users(1.1)
-    answer = service.offers.request.answer
-    found = {(id(unit.deployment), id(unit.readers)): unit for unit in service.units}
-    sets = []
-    for unit in found.values():
-        here, readers = unit.deployment, unit.readers
-        users = unit.users / unit.writers
-        writes = users / market.token_time(here, users) / scale.SPEED
-        rents = [0 if of is None else of.values["chips"] * of.values["chip_rent"]
-                 for of in (here, readers)]  # fmt: skip
-        reads = market.prompt_rate(readers) * answer / scale.SPEED if readers else math.inf
-        sets.append((*rents, writes, reads))
+def least_rent(service: Service) -> Callable[[float], float]:
+    """Return what gives the least rent for so many users, of all whole groups of one kind of card.
 
-    def cost(users: float) -> float:
-        return min(
-            own * math.ceil(users / writes) + (other and other * math.ceil(users / reads))
-            for own, other, writes, reads in sets
-        ) / users / scale.SPEED  # fmt: skip
+    It is found by integer programming.
+    """
+    answer, programs = service.offers.request.answer, []
+    for kind, readers in service.offers.readers.items():
+        columns: list[tuple[float, float, float]] = []  # rent, tokens written, tokens read for
+        for offers, alone in ((service.offers.writing, 0), (service.offers.together, 1)):
+            for offer in offers:
+                users = offer.fills(service.speed, also=lambda _: True)
+                if offer.deployment.machine.id == kind and users:
+                    written = users / market.token_time(offer.deployment, users)
+                    rent = offer.deployment.values["chips"] * offer.deployment.values["chip_rent"]
+                    columns.append((rent, written, alone * written))
+        for here, rate in readers:
+            columns.append((here.values["chips"] * here.values["chip_rent"], 0.0, rate * answer))
+        programs.append(np.array(columns).T)
 
-    assert cost(settled * (1 - 1e-6)) > 1.1 * service.saturated_cost
-    for users in np.geomspace(settled * (1 + 1e-6), 30 * settled, 3000):
-        assert cost(float(users)) <= 1.1 * service.saturated_cost
+    def found(users: float) -> float:
+        need = users * service.speed
+        rents = [
+            milp(rent, integrality=np.ones(len(rent)), options={"mip_rel_gap": 1e-9},
+                 constraints=LinearConstraint(np.array([written, read]) / need, lb=1.0)).fun
+            for rent, written, read in programs
+        ]  # fmt: skip
+        return min(rents)
+
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_with_whole_cards_a_token_stays_cheap_from_more_users_on(name: str) -> None:
+    service = services()[name]
+    settled, bar, rent = (
+        service.settled_users(1.1),
+        service.efficient_users(1.1),
+        least_rent(service),
+    )
+
+    def times(users: float) -> float:
+        return rent(users) / users / scale.SPEED / service.saturated_cost
+
+    points = 60 if THOROUGH else 8
+    assert times(settled * (1 + 1e-6)) == pytest.approx(1.1, rel=1e-5)
+    assert times(settled * (1 - 1e-6)) > 1.1
+    for users in np.geomspace(settled * (1 + 1e-6), 10 * settled, points):
+        assert times(users) <= 1.1
+    # No mixture of groups comes near enough with fewer users than the bar has.
+    assert times(bar * (1 + 1e-6)) <= 1.1
+    for users in np.geomspace(bar / 20, bar * (1 - 1e-6), points):
+        assert times(users) > 1.1
+
+
+def test_prompts_may_wait_where_a_token_must_stay_cheap() -> None:
+    service = services()["Llama-3 70B"]
+    hasty = replace(service, wait=0.2)
+    assert hasty.settled_users(1.1) == service.settled_users(1.1)
 
 
 def test_whole_machines_never_come_to_the_lowest_cost_for_good() -> None:
@@ -1209,7 +1245,7 @@ def test_a_full_machine_is_doubted_only_where_most_runs_like_it_were_slower(
     slower, runs = scale.slower_runs(name, service.full.deployment.machine.id)
     assert (slower > runs / 2) == doubted
     said = (
-        f"Of {runs} published runs of {name} on such chips under a similar load, "
+        f"of {runs} published runs of {name} on such chips under a similar load, "
         f"{slower} were slower than predicted"
     )
     assert (said in hosts.one_full_machine(name).caption) == doubted

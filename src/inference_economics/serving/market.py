@@ -19,7 +19,7 @@ from ..equations import load, market
 from .load import halved, largest_batch, with_prompts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .deployment import Deployment
 
@@ -165,8 +165,8 @@ class Unit:
     @property
     def chips(self) -> float:
         """Accelerators that answer or read."""
-        reading = 0.0 if self.readers is None else self.groups * self.readers.values["chips"]
-        return float(self.writers * self.deployment.values["chips"] + reading)
+        reading = 0.0 if self.readers is None else self.groups * _size(self.readers)
+        return float(self.writers * _size(self.deployment) + reading)
 
     @property
     def rent(self) -> float:
@@ -182,10 +182,15 @@ class Unit:
     @property
     def machines(self) -> str:
         """Its machines in words: how many of which cards answer, and how many read prompts."""
-        answering = _cards(self.deployment, self.writers)
+        count = self.writers * _size(self.deployment)
+        kind = self.deployment.machine.name
+        answering = f"{count} {'card' if count == 1 else 'cards'} ({kind})"
         if self.readers is None:
             return answering
-        return f"{answering} to write and {_cards(self.readers, self.groups)} to read prompts"
+        reading = round(self.groups * _size(self.readers), 1)
+        other = self.readers.machine.name
+        readers = f"{reading:g}" if other == kind else f"{reading:g} ({other})"
+        return f"{answering} to write and {readers} to read prompts"
 
     def times(self, many: int) -> Unit:
         """Return so many of them."""
@@ -340,9 +345,9 @@ class Service:
     def settled_users(self, factor: float) -> float:
         """Return the users at once from which on a token stays within `factor` of the least cost.
 
-        Machines of one kind that write come whole, and so do those that read: for a few users more
-        than some can serve, one more is rented. Prompts may wait. Raises InputError for a factor of
-        one, at which that never ends.
+        Cards of one kind come whole, in groups of every size that may be rented: for a few users
+        more than some can serve, there is another. Prompts may wait. Raises InputError for a
+        factor of one, at which that never ends.
         """
         import numpy as np
 
@@ -350,19 +355,26 @@ class Service:
             raise InputError(
                 f"cost_factor = {factor:g}: must be more than 1 where machines are whole"
             )
-        # For each kind of machines: the rents of its groups, and the tokens that fill them.
-        kinds = [
-            [(_rent(unit.deployment), unit.tokens)]
-            + ([(_rent(unit.readers), unit.tokens / unit.groups)] if unit.readers else [])
-            for unit in (self.pooled, *self._balanced)
-        ]
-        # One more group of each of the cheapest is no longer too much beyond this.
-        most = sum(rent for rent, _ in kinds[0]) / self.saturated_cost / (factor - 1)
-        each_full = {tokens for kind in kinds for _, tokens in kind}
-        full = np.unique(np.concatenate([np.arange(0.0, most, each) for each in each_full]))
+        if self.wait is not None:
+            return replace(self, wait=None).settled_users(factor)
+        # One more group of each of the cheapest is no longer too much beyond so many tokens.
+        spare = sum(map(_rent, filter(None, (self.pooled.deployment, self.pooled.readers))))
+        most = spare / self.saturated_cost / (factor - 1)
+        kinds: dict[str, list[Unit]] = {}
+        for unit in self._balanced:
+            kinds.setdefault(unit.deployment.machine.id, []).append(unit)
+        rents = {kind: _rent(units[0].deployment) / _size(units[0].deployment)
+                 for kind, units in kinds.items()}  # fmt: skip
+        written = {
+            kind: _most_written(units, math.ceil(spare * factor / (factor - 1) / rents[kind]) + 1)
+            for kind, units in kinds.items()
+        }
+        full = np.unique(np.concatenate(list(written.values())))
+        full = full[full <= most]
         least = np.full(len(full), math.inf)
-        for kind in kinds:
-            rent = sum(rent * _next(full, tokens) for rent, tokens in kind)
+        for kind, tokens in written.items():
+            cards = np.searchsorted(tokens, full * (1 + 1e-12), side="right")
+            rent = np.where(cards < len(tokens), cards * rents[kind], math.inf)
             least = np.minimum(least, rent)
         paid = least / factor / self.saturated_cost  # tokens that bear such a rent
         return max(1.0, float(paid[paid > full].max()) / self.speed)
@@ -454,15 +466,43 @@ def prompt_rate(reading: Deployment) -> float:
     return float(alone.evaluate(load.prompt_rate))
 
 
-def _next(full: Any, each: float) -> Any:
-    """Return how many groups it takes for a little more than makes a number of them full."""
-    return full // (each * (1 - 1e-12)) + 1
+def _most_written(units: Sequence[Unit], cards: int) -> Any:
+    """Return tokens per second that each number of cards up to `cards` writes, prompts read.
+
+    It is the most of all ways to part the cards into the groups of `units`, which are of one kind:
+    some that write beside some that read, and some that do both.
+    """
+    import numpy as np
+
+    apart = [unit for unit in units if unit.readers]
+    writing, reading, both = (
+        _most_done(groups, cards)
+        for groups in (
+            {(_size(unit.deployment), unit.tokens) for unit in apart},
+            {(_size(unit.readers), unit.tokens / unit.groups) for unit in apart if unit.readers},
+            {(_size(unit.deployment), unit.tokens) for unit in units if not unit.readers},
+        )
+    )
+    shared = np.array(
+        [np.minimum(writing[: n + 1], reading[n::-1]).max() for n in range(cards + 1)]
+    )
+    return np.array([(shared[: n + 1] + both[n::-1]).max() for n in range(cards + 1)])
 
 
-def _cards(here: Deployment, groups: float) -> str:
-    """Return the cards of so many groups in words."""
-    card = here.name.rsplit(" on ", 1)[1].split(" x ", 1)[1]
-    return f"{round(groups * here.values['chips'], 1):g} x {card}"
+def _most_done(groups: Iterable[tuple[int, float]], cards: int) -> Any:
+    """Return what each number of cards up to `cards` does in a second, in groups of whole cards."""
+    import numpy as np
+
+    done = [0.0]
+    for count in range(1, cards + 1):
+        fit = [done[count - size] + rate for size, rate in groups if size <= count]
+        done.append(max([done[-1], *fit]))
+    return np.array(done)
+
+
+def _size(here: Deployment) -> int:
+    """Return how many accelerators a group has."""
+    return int(here.values["chips"])
 
 
 def _rent(here: Deployment) -> float:

@@ -163,10 +163,10 @@ def critical_batches(bits: int = 16) -> Picture:
         style.ladder(0.44 * len(rows) + 0.8, labels, (0.5, 2000), "critical batch, tokens"),
         title="The critical batch of a chip",
         alt=f"Dots on a logarithmic scale of the critical batch, in {bits} bits. {told}.",
-        caption=f"Weights and arithmetic in {bits} bits, by the datasheets. Green: data centers. "
-        "Yellow: homes. The rates of the RTX cards, made for games, hold only if sums are kept in "
-        "16 bits. With sums in 32 bits, as on the other chips, rate and batch are half. "
-        "Blue: TPUs. Red: memory on the chip, or arithmetic in the memory.",
+        caption=f"Weights and arithmetic in {bits} bits, by the datasheets. Green: chips for data "
+        "centers. Yellow: chips for homes. The rates of the RTX cards, made for games, hold only "
+        "if sums are kept in 16 bits. With sums in 32 bits, as on the other chips, rate and batch "
+        "are half as large. Blue: TPUs. Red: memory on the chip, or arithmetic in the memory.",
         data=style.columns(("chip", "critical_batch", "kind"), rows),
     )
 

@@ -60,8 +60,9 @@ def prices_of_hosts() -> Picture:
         figure,
         title="Many hosts serve each open model",
         alt=f"Dots on a logarithmic scale of dollars per million output tokens. {'; '.join(told)}.",
-        caption=f"List prices before {date}. A dot is a price, and its area counts the hosts that "
-        "charge it. The diamond is the price of the model's developer, where it sells the model.",
+        caption=f"List prices of output tokens before {date}. A dot is a price, and its area "
+        "counts the hosts that charge it. The diamond is the price of the model's developer, where "
+        "it sells the model.",
         data=style.columns(("model", "seller", "kind", "output_price"), rows),
     )
 
@@ -144,16 +145,13 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
                  ylabel="$ per million tokens")  # fmt: skip
         style.plain_log_ticks(axes.xaxis, every=2)
         axes.yaxis.set_major_formatter(lambda value, _: f"${value:g}")
-    count, chip = shared.deployment.name.rsplit(" on ", 1)[1].split(" x ", 1)
-    machine = f"The full machine writes answers with {count} chip{'s' * (count != '1')} ({chip})"
+    writing, chip = shared.deployment.values["chips"], shared.deployment.machine.name
+    chips = "chip" if writing == 1 else "chips"
+    machine = f"The full machine writes answers with {writing:g} {chips} ({chip})"
     if shared.readers is not None:
-        reader = shared.readers.name.rsplit(" x ", 1)[-1]
-        reading = shared.chips - shared.deployment.values["chips"]
         share = scale.requests()[scale.CHAT].cached_share
-        machine += (
-            f", and reads prompts, the texts that users send, with {reading:g} "
-            f"{'more' if reader == chip else f'({reader})'}. "
-        )
+        reading = shared.chips - writing
+        machine += f", and reads prompts, the texts that users send, with {reading:g} more. "
         machine += (
             f"A cache holds {show(share, 'fraction')} of each prompt"
             if share
@@ -161,8 +159,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         )
     slower, runs = scale.slower_runs(name, shared.deployment.machine.id)
     doubt = (
-        f" Of {runs} published runs of {name} on such chips under a similar load, {slower} were "
-        "slower than predicted, so real costs are probably higher."
+        f" Real costs are probably higher: of {runs} published runs of {name} on such chips under "
+        f"a similar load, {slower} were slower than predicted."
     )
     return Picture(
         figure,

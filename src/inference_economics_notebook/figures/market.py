@@ -232,8 +232,8 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         f"{show(min(doubts.values()), '', 2)} to {show(max(doubts.values()), '', 2)}, depending on "
         f"the model. {_served(speed, request)} Blue strokes: published runs of the model with "
         f"{scale.CROWD:g} requests at once or more. In these runs, a user's speed and the "
-        f"prompt tokens for each token written are within a factor of {scale.LIKE:g} of ours, "
-        "except that the one of Llama-3.1 405B has shorter prompts. The runs had other cards, "
+        f"prompt tokens for each token written are within a factor of {scale.LIKE:g} of ours. "
+        "Only the run of Llama-3.1 405B has shorter prompts. The runs had other cards, "
         "precisions and "
         "batches than the full machines, so a stroke may lie outside its strip.",
         data=style.columns(("model", "machine or run", "tokens a second", "low", "high"), found),
@@ -274,13 +274,13 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         style.ladder(6.6, rows, (1e4, 4e9), "users", every=2),
         title="Large enough, in people",
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
-        caption="Green: how many weekly users a chat needs until a token costs only twice as much "
-        "as at the largest provider (hollow), or only 10% more (filled). The pale "
+        caption="Green: how many weekly users a chat service needs for a token to cost only twice "
+        "as much as at the largest provider (hollow), or only 10% more (filled). The pale "
         "strip is the 90% range that follows from the errors of our predicted times. Beside each "
         "model "
         "stand both numbers of users, and the tokens written in a day for the larger number. "
-        f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: the "
-        "post, the blog post that this book checks.",
+        f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: "
+        "numbers of users in the post, the blog post that this book checks.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),
     )
 
@@ -348,7 +348,8 @@ def own_machine_against_price() -> Picture:
         f"and for an hour a day. {_told(rows)}. Marked: the listed prices of "
         f"{' and '.join(scale.LISTED.values())}, {' and '.join(prices)}.",
         caption="Hollow dots: the machine works all day; filled dots: an hour a day. Diamonds: the "
-        "median of what hosts list for a token written with its share of the prompt, in July 2026. "
+        "median list price of the companies that sell the model (hosts), in July 2026, for a token "
+        "written with its share of the prompt. "
         "The models without a diamond are not in our table of prices.",
         data=style.columns(("case", "hour a day", "all day", "listed"), found),
     )

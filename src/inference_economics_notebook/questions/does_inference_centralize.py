@@ -28,7 +28,7 @@ def nearest_audience() -> Choice:
     above = sum(size > bar for size in audiences.values())
     return Choice(
         level=EASY,
-        asks="The model of the book that needs the most users takes "
+        asks="With the model of the book that needs the most users, a service needs "
         f"{show(bar)} weekly users to pay at most a tenth more per token than a provider "
         "whose machines are full. Which of these audiences is nearest to that?",
         hint="Count the zeros: the book’s audiences lie far apart.",
@@ -124,8 +124,8 @@ def tokens_that_pay() -> Number:
     tokens = rent * cards * 24 / market.median * 1e6
     return Number(
         level=MEDIUM,
-        asks=f"Of the models here, {name} has the most hosts: {show(market.hosts)}. In the "
-        f"median they charge {show(market.median, 'dollar')} for a million tokens written. A host "
+        asks=f"Of the models here, {name} has the most hosts: {show(market.hosts)}. The "
+        f"median host charges {show(market.median, 'dollar')} for a million tokens written. A host "
         f"rents eight H200s for {show(rent, 'dollar')} an hour each. How many tokens must it write "
         "in a day to pay the rent, if only these were paid for?",
         hint="What does the machine cost in a day? How many millions of tokens bring as much?",

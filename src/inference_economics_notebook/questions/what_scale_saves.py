@@ -69,16 +69,17 @@ def the_tenth_unit() -> Choice:
     full, speed, rent = 600.0, 20.0, 0.005
     told = {"full_users": full, "tokens_per_second_per_user": speed, "unit_rent": rent}
     one, ten = (market.service_cost(**told, busy_users=n * full) for n in (1, 10))
+    prices = [show(cost * 1e6, "dollar") for cost in (one, ten)]
     return Choice(
         level=MEDIUM,
         asks="A service that fills one machine grows until it fills ten, at the same rent for "
         "each. Each reads the prompts of its own users. Demand is even. What becomes of the "
         "cost of a token?",
         hint="How many users share the rent of each machine?",
-        means="On the full machine of the question above, tokens cost "
-        f"{show(one, 'dollar/token')}; on ten such machines, {show(ten, 'dollar/token')}. "
-        "Sharing the weights divides those who fill a machine from those who do not. It gives "
-        "the largest no further advantage.",
+        means="A million tokens cost "
+        f"{prices[0]} on the full machine of the question above, and {prices[1]} on ten such "
+        "machines. The sharing of weights divides those who fill a machine from those who do not. "
+        "It gives the largest no further advantage.",
         options={
             "tenth": Option("It falls to a tenth.", "Ten machines cost ten times the rent."),
             "half": Option("It falls to about half.", "Each machine is as full as before."),
@@ -105,7 +106,7 @@ def margin_of_a_day() -> Number:
         unit="fraction",
         means="The source calls the income theoretical: not every token is billed at these prices.",
         mistakes={
-            1 - cost / income: "This is a share of the income, as accountants have it. The source "
+            1 - cost / income: "This is a share of the income, as accountants state it. The source "
             "states a share of the cost.",
             income / cost: "This is the income over the cost. Subtract the cost first.",
             cost / income: "This is the cost over the income.",
