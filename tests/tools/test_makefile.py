@@ -20,20 +20,21 @@ ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "src/inference_economics_site/live/requirements.lock")
 PATIENCE = 60  # seconds
 
-# Each notes what it was called with, and waits where a test has asked it to.
+# Each notes what it was called with, and waits or fails where a test has asked it to.
 PROGRAM = """\
 #!/bin/sh
 echo "$(basename "$0") $*" >> log
 echo "$MPLCONFIGDIR $IPYTHONDIR $LC_ALL" > settings
 while test -e "wait-$(basename "$0")"; do sleep 0.1; done
 echo "end of $(basename "$0")" >> log
+test ! -e "fail-$(basename "$0")"
 """
 PYTHON = f"""\
 #!/bin/sh
 test "$1 $2" = "-m venv" || exec {sys.executable} "$@"
 echo "venv" >> log
 mkdir -p "$3/bin"
-for name in python pip jupyter jupyter-book; do cp program "$3/bin/$name"; done
+for name in python pip uv jupyter jupyter-book; do cp program "$3/bin/$name"; done
 """
 
 
@@ -120,6 +121,19 @@ def test_a_finished_set_up_is_kept_and_brought_up_to_date(folder: Folder) -> Non
     assert kept.exists()
     assert folder.log().count("venv") == 1
     assert any("--require-hashes -r requirements.lock" in line for line in folder.log()[before:])
+
+
+@pytest.mark.parametrize("missing", [False, True], ids=["uv", "no uv"])
+def test_pip_installs_what_uv_does_not(folder: Folder, *, missing: bool) -> None:
+    (folder.path / "fail-uv").touch() if missing else None
+    folder.make(".venv/.ready")
+    by = [line.split()[0] for line in folder.log()
+          if line.endswith(" --require-hashes -r requirements.lock")]  # fmt: skip
+    assert by == ["uv", "pip"][: 1 + missing]
+    before = folder.log().index("end of uv")
+    assert any(
+        line.endswith("-r tools/install/requirements.lock") for line in folder.log()[:before]
+    )
 
 
 def test_of_two_builds_the_second_waits_and_finds_it_done(folder: Folder) -> None:
