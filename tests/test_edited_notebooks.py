@@ -127,7 +127,7 @@ STAYS = {
     "how-many-users": {"more", "small small_places", "small_used"},
     # Ratios and a cost that come out the same in two digits.
     "what-scale-saves": {
-        "cards_fast", "day_few",
+        "cards_fast", "cost_fours", "day_few",
     },
     # The same model takes the most users in the other case, too.
     "does-inference-centralize": {"demanding"},

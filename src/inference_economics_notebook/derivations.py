@@ -305,7 +305,7 @@ def _occupancy() -> tuple[Step, ...]:
 _EFFICIENT_SCALE = (
     taken(
         "A machine that is full shares its rent among the most tokens. Suppose first that no "
-        "other provider has a lower cost.",
+        "provider has a lower cost than this.",
         market.saturated_cost,
     ),
     given(
@@ -333,9 +333,9 @@ _EFFICIENT_SCALE = (
     ),
     follows(
         "The small service may rent another kind of machine than the large one, whose machines "
-        "may also share readers. Then we divide the rent of the small machine by the cost that is "
-        "allowed for what one user gets in the same time. How many users would fill it does not "
-        "matter, as long as it can hold those that are found.",
+        "may also share readers. Then we divide the hourly rent of the small machine by the most "
+        "that one user's tokens of an hour may cost. It does not matter how many users would fill "
+        "this machine, as long as it has room for the number that comes out.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),

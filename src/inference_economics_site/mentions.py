@@ -61,11 +61,18 @@ def _sourced(kind: str, name: str) -> tuple[str, str]:
     facts = catalog.load()
     if kind == "fact":
         fact = facts.fact(name)
-        return units.show(fact.value, fact.unit), f"sources.html#fact-{fact.id}"
+        return _in_prose(fact.value, fact.unit), f"sources.html#fact-{fact.id}"
     id, _, column = name.partition(".")
     record = facts.accelerator(id) if kind == "chip" else facts.model(id)
     shown = units.show(float(getattr(record, column)), record.unit(column))
     return shown, f"sources.html#record-{record.id}"
+
+
+def _in_prose(value: float, unit: str) -> str:
+    """Return a quantity as a sentence has it, which says of what machine a rent is."""
+    if unit == "dollar/chip/hour":
+        return f"{units.show(value, 'dollar')} an hour"
+    return units.show(value, unit)
 
 
 def glued(notebook: Mapping[str, Any]) -> dict[str, str]:

@@ -484,15 +484,48 @@ def test_with_whole_cards_a_token_stays_cheap_from_more_users_on(name: str) -> N
         assert times(users) > 1.1
 
 
-def test_prompts_may_wait_where_a_token_must_stay_cheap() -> None:
+def test_just_beyond_a_full_machine_a_token_costs_more() -> None:
+    for name, service in services().items():
+        full = service.full.tokens / scale.SPEED
+        beyond = service.whole_cost(full)
+        assert beyond == pytest.approx(least_rent(service)(full * (1 + 1e-6)) / full / scale.SPEED)
+        assert 1.03 < beyond / service.saturated_cost < 1.37, name
+        assert service.whole_cost(full * (1 - 1e-6)) <= service.full.cost * (1 + 1e-5)
+
+
+def test_mixing_sizes_halves_one_bar_where_a_model_thinks_first() -> None:
+    lower: dict[str, float] = {}
+    for name, service in scale.services(request=scale.THINKING).items():
+        rent, bar = least_rent(service), service.efficient_users(1.1)
+        most = 1.1 * service.saturated_cost * scale.SPEED
+        users = np.geomspace(bar / 2.2, bar * (1 - 1e-6), 12)
+        lower[name] = min((n / bar for n in users if rent(n) <= most * n), default=1.0)
+    assert 0.45 < lower.pop("Llama-3 70B") < 0.55
+    assert set(lower.values()) == {1.0}
+
+
+def test_the_range_of_users_from_which_a_token_stays_cheap() -> None:
+    low, high = scale.settled_range(1.1)
+    assert (low, high) == pytest.approx((7.5e5, 2.4e7), rel=0.03)
+    name, service = "gpt-oss-120b", services()["gpt-oss-120b"]
+    longer = replace(service, speed=scale.SPEED * scale.doubts()[name])
+    assert low < scale.weekly_users(longer.settled_users(1.1)) < high
+    assert low < min(scale.weekly_bars(1.1, for_good=True).values())
+
+
+def test_whole_cards_are_counted_at_one_rent_and_where_prompts_may_wait() -> None:
     service = services()["Llama-3 70B"]
-    hasty = replace(service, wait=0.2)
-    assert hasty.settled_users(1.1) == service.settled_users(1.1)
-
-
-def test_whole_machines_never_come_to_the_lowest_cost_for_good() -> None:
-    with pytest.raises(InputError, match="cost_factor = 1: must be more than 1"):
-        services()["DeepSeek-V3"].settled_users(1.0)
+    assert service.settled_users("1.1") == service.settled_users(1.1)
+    with pytest.raises(InputError, match=r"wait = 0.2: .* no limit"):
+        replace(service, wait=0.2).settled_users(1.1)
+    cheap, dear = (scale.rented("h100_sxm5", count, "llama3_8b") for count in (1, 2))
+    with pytest.raises(InputError, match=r"rent: H100 .* has 1.3 to 2.6 dollars an hour"):
+        offering(cheap, dear.having(chip_rent=2 * dear.values["chip_rent"])).settled_users(1.1)
+    for near in (1.0, 1 + 1e-9):
+        with pytest.raises(InputError, match=r"over 5000 cards .* further from one"):
+            service.settled_users(near)
+    with pytest.raises(InputError, match="over 5000 cards"):
+        service.whole_cost(1e9)
 
 
 def test_where_prompts_must_not_wait_no_machine_may_come_near_enough() -> None:
@@ -721,7 +754,7 @@ def test_levers_move_the_bar_as_the_chapter_says() -> None:
     assert cost["dense"] < cost["base"]
     assert at["base"] < at["racks"] < at["hidden"]
     assert cost["base"] == cost["soon"] < cost["racks"] < 1.1 * cost["base"]
-    assert cost["base"] < cost["b200s"]
+    assert cost["fours"] < 0.75 * cost["base"] < cost["base"] < cost["b200s"]
     assert at["base"] < at["soon"]
 
 

@@ -29,6 +29,8 @@ _MANY = 1_000_000
 """Users of one unit beyond which no deployment is tried."""
 _SPARE = 20
 """Groups of readers beyond those that never wait, among which enough are looked for."""
+_MOST_CARDS = 5_000
+"""Cards beyond which no numbers of whole ones are tried: it would take long."""
 _WRITERS = 20
 """Most groups of writers that share readers which come whole.
 
@@ -345,39 +347,63 @@ class Service:
     def settled_users(self, factor: float) -> float:
         """Return the users at once from which on a token stays within `factor` of the least cost.
 
-        Cards of one kind come whole, in groups of every size that may be rented: for a few users
-        more than some can serve, there is another. Prompts may wait. Raises InputError for a
-        factor of one, at which that never ends.
+        Cards come whole, as in `whole_cost`: for a few users more than some can serve, there is
+        another. Raises InputError as `whole_cost` does, and for a factor so near to one that
+        thousands of cards are needed.
         """
         import numpy as np
 
-        if not checked("cost_factor", factor) > 1:
-            raise InputError(
-                f"cost_factor = {factor:g}: must be more than 1 where machines are whole"
-            )
-        if self.wait is not None:
-            return replace(self, wait=None).settled_users(factor)
+        factor = checked("cost_factor", factor)
         # One more group of each of the cheapest is no longer too much beyond so many tokens.
-        spare = sum(map(_rent, filter(None, (self.pooled.deployment, self.pooled.readers))))
-        most = spare / self.saturated_cost / (factor - 1)
+        most = self._spare / self.saturated_cost / max(factor - 1, 1e-9)
+        kinds = self._whole_cards(most)
+        full = np.unique(np.concatenate([written for _, written in kinds]))
+        full = full[full <= most]
+        # Just beyond each of these, a token costs the most.
+        paid = _rent_beyond(kinds, full) / factor / self.saturated_cost  # tokens that bear it
+        return max(1.0, float(paid[paid > full].max()) / self.speed)
+
+    def whole_cost(self, concurrent_users: float) -> float:
+        """Return dollars per token for a few more than so many users at once, with whole cards.
+
+        Cards of one kind form groups of every size that may be rented. Raises InputError where
+        prompts may not wait, or where cards of one kind have several rents.
+        """
+        tokens = checked("concurrent_users", concurrent_users) * self.speed
+        return float(_rent_beyond(self._whole_cards(tokens), tokens) / tokens)
+
+    @property
+    def _spare(self) -> float:
+        """Dollars per second for a group of the cheapest writers, and one of their readers."""
+        both = (self.pooled.deployment, self.pooled.readers)
+        return sum(_rent(here) for here in both if here is not None)
+
+    def _whole_cards(self, tokens: float) -> list[tuple[float, Any]]:
+        """Return each kind's rent of a card, and what each number of its cards writes at most.
+
+        The numbers go to where the cheapest kind writes more than so many tokens per second.
+        """
+        if self.wait is not None:
+            raise InputError(f"wait = {self.wait:g}: whole cards are counted where it has no limit")
         kinds: dict[str, list[Unit]] = {}
         for unit in self._balanced:
-            kinds.setdefault(unit.deployment.machine.id, []).append(unit)
-        rents = {kind: _rent(units[0].deployment) / _size(units[0].deployment)
-                 for kind, units in kinds.items()}  # fmt: skip
-        written = {
-            kind: _most_written(units, math.ceil(spare * factor / (factor - 1) / rents[kind]) + 1)
-            for kind, units in kinds.items()
-        }
-        full = np.unique(np.concatenate(list(written.values())))
-        full = full[full <= most]
-        least = np.full(len(full), math.inf)
-        for kind, tokens in written.items():
-            cards = np.searchsorted(tokens, full * (1 + 1e-12), side="right")
-            rent = np.where(cards < len(tokens), cards * rents[kind], math.inf)
-            least = np.minimum(least, rent)
-        paid = least / factor / self.saturated_cost  # tokens that bear such a rent
-        return max(1.0, float(paid[paid > full].max()) / self.speed)
+            kinds.setdefault(unit.deployment.machine.name, []).append(unit)
+        found, most = [], tokens * self.saturated_cost + self._spare
+        for kind, units in kinds.items():
+            parts = [here for unit in units for here in (unit.deployment, unit.readers) if here]
+            rent, *others = sorted({_rent(here) / _size(here) for here in parts})
+            if others and others[-1] > rent * (1 + 1e-9):
+                raise InputError(
+                    f"rent: {kind} has {rent * 3600:g} to {others[-1] * 3600:g} dollars an hour, "
+                    "but whole cards are counted at one rent for each kind"
+                )
+            if most / rent > _MOST_CARDS:
+                raise InputError(
+                    f"it takes over {_MOST_CARDS} cards ({kind}): ask for fewer users, or for a "
+                    "cost_factor that is further from one"
+                )
+            found.append((rent, _most_written(units, int(most / rent) + 1)))
+        return found
 
     def smallest(self, factor: float) -> Unit:
         """Return the unit of the lowest rent with which a token can cost so little.
@@ -466,6 +492,17 @@ def prompt_rate(reading: Deployment) -> float:
     return float(alone.evaluate(load.prompt_rate))
 
 
+def _rent_beyond(kinds: list[tuple[float, Any]], tokens: Any) -> Any:
+    """Return the least rent of whole cards of one kind that write more than so many tokens."""
+    import numpy as np
+
+    rents = []
+    for rent, written in kinds:
+        cards = np.searchsorted(written, tokens * (1 + 1e-12), side="right")
+        rents.append(np.where(cards < len(written), cards * rent, math.inf))
+    return np.minimum.reduce(rents)
+
+
 def _most_written(units: Sequence[Unit], cards: int) -> Any:
     """Return tokens per second that each number of cards up to `cards` writes, prompts read.
 
@@ -486,6 +523,8 @@ def _most_written(units: Sequence[Unit], cards: int) -> Any:
     shared = np.array(
         [np.minimum(writing[: n + 1], reading[n::-1]).max() for n in range(cards + 1)]
     )
+    if not both.any():
+        return shared
     return np.array([(shared[: n + 1] + both[n::-1]).max() for n in range(cards + 1)])
 
 

@@ -447,6 +447,28 @@ def bars(factor: float, speed: float = SPEED, request: str = CHAT) -> dict[str, 
     return found
 
 
+def settled_range(factor: float, speed: float = SPEED, request: str = CHAT) -> tuple[float, float]:
+    """Return the fewest and the most weekly users of `weekly_bars` for good, within the doubt.
+
+    It is looked at as many places of the doubt as `bars` begins with.
+    """
+    doubt, found = doubts(speed, request), []
+    for name, service in services(speed, request).items():
+        for place in _places():
+            try:
+                here = replace(service, speed=speed * doubt[name] ** place)
+            except SpeedError:
+                continue
+            found.append(here.settled_users(factor))
+    answer = requests()[request].answer
+    return weekly_users(min(found), speed, answer), weekly_users(max(found), speed, answer)
+
+
+def _places() -> list[float]:
+    """Return powers of the doubt by which times are longer or shorter."""
+    return [2 * step / (DOUBT_PLACES - 1) - 1 for step in range(DOUBT_PLACES)]
+
+
 def _bars_over(service: Service, factor: float, doubt: float) -> list[float]:
     """Return the bars of a service for times that are up to so much shorter or longer.
 
@@ -465,8 +487,7 @@ def _bars_over(service: Service, factor: float, doubt: float) -> list[float]:
         kinds = [each for unit in (pooled, small) for each in (unit.deployment, unit.readers)]
         return [*kinds, small.writers, small.groups]
 
-    places = [2 * step / (DOUBT_PLACES - 1) - 1 for step in range(DOUBT_PLACES)]
-    pairs = list(itertools.pairwise((place, machines_at(place)) for place in places))
+    pairs = list(itertools.pairwise((place, machines_at(place)) for place in _places()))
     while pairs:
         (low, before), (high, after) = pairs.pop()
         if before != after and high - low > _AT_A_JUMP:
@@ -572,6 +593,7 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
     hidden = [each.having(traffic_overlap=1.0) for each in _deepseek(*WIDE)]
     sixteen = _spread("h200_sxm", "deepseek_v3", *WIDE, weight_bits=16)
     racks = _spread("gb200_per_gpu", "deepseek_v3", *RACK)
+    fours = _deepseek(*WIDE, chip="b200", weight_bits="nvfp4")
 
     def of(group: Iterable[Deployment], request: Request = asked) -> Offers:
         return Offers(tuple(group), request)
@@ -586,6 +608,7 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
         "hidden": lever("all traffic hidden: an upper limit", of(hidden)),
         "racks": lever("racks of 72 GB200, not servers", of(racks)),
         "b200s": lever("B200s, not H200s", of(_deepseek(*WIDE, chip="b200"))),
+        "fours": lever("B200s, and weights in four bits", of(fours)),
         "soon": lever(f"prompts wait {SOON:g} s on average at most", usual, wait=SOON),
         "cached": lever("half of each prompt cached", of(usual.deployments, half_cached)),
         "dense": lever("no experts: only the weights a token uses", of(_dense())),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from operator import itemgetter
 from typing import Any
 
@@ -55,14 +56,14 @@ def prices_of_hosts() -> Picture:
             f"{market.model}, {market.hosts} hosts: {ends}, median {dollars(market.median)}{asked}"
         )
         rows += [(market.model, each.seller, each.kind, each.output) for each in market.offers]
-    date = max(prices.counts()[prices.ALL])
+    month = date.fromisoformat(max(prices.counts()[prices.ALL])).strftime("%B %Y")
     return Picture(
         figure,
         title="Many hosts serve each open model",
         alt=f"Dots on a logarithmic scale of dollars per million output tokens. {'; '.join(told)}.",
-        caption=f"List prices of output tokens before {date}. A dot is a price, and its area "
-        "counts the hosts that charge it. The diamond is the price of the model's developer, where "
-        "it sells the model.",
+        caption=f"List prices of output tokens at the start of {month}. A dot is a price, and its "
+        "area counts the hosts that charge it. The diamond is the price of the model's developer, "
+        "where it sells the model.",
         data=style.columns(("model", "seller", "kind", "output_price"), rows),
     )
 
@@ -171,7 +172,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each user "
         f"gets at least {show(service.speed, 'token/second')}, and takes more if fewer share "
         "the machine. At each number of users the line shows the cost on the machines that are "
-        "cheapest for that number. Users ask all the time, day and night. "
+        "cheapest for that number; beyond a full machine, further ones are counted in parts. "
+        "Users ask all the time, day and night. "
         f"{machine}. Costs follow from the book's equations, at rents of three-year contracts."
         f"{doubt if 2 * slower > runs else ''}",
         data={"users": users, "dollars_per_million_tokens": cost},

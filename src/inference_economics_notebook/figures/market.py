@@ -89,12 +89,12 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         title="The cost of a token against the batch",
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
-        caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that "
-        f"write also read the prompts, and a machine has at most {ONE_NODE} cards. So a "
-        "line may end above the lowest cost. At its left end it may lie above the lone user's cost "
-        "that this page gives, because it shows the machine that is cheapest when full. A line "
-        "ends where one more user would find no memory, or make all others too slow. "
-        f"{_served(speed, request)}",
+        caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that write also "
+        f"read the prompts, and a machine has at most {ONE_NODE} cards. So a line may end above "
+        "the cost with cards that only read prompts. At its left end it may lie above the lone "
+        "user's cost below: a lone user would rent another machine, not the one that is cheapest "
+        "when full. A line ends where one more user would find no memory, or make all others too "
+        f"slow. {_served(speed, request)}",
         data=data,
     )
 
@@ -182,11 +182,12 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         alt=f"{len(found)} lines fall in proportion to the users at once, then level off near "
         f"one. They reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
         caption="A service rents the machines that are cheapest for its users, who share the rent. "
-        "A line is level once these are full, since further ones are counted in parts; it falls "
-        "again where larger ones become cheaper. At a hollow dot "
+        "A line is level once its machines are full, since further machines are counted in parts. "
+        "It falls again where larger machines become cheaper. At a hollow dot "
         "a token costs twice as much as at the largest provider, at a filled dot 10% more. This "
-        "provider's machines are full, and share the cards that read prompts. Each user takes "
-        "tokens at the speed of a full machine, so a machine that is not full is sometimes idle. "
+        "provider's machines are full, and share the cards that read prompts. Unlike on "
+        "the front page, each user takes tokens only as fast as on a full machine, so a machine "
+        "that is not full is sometimes idle. "
         f"{_served(speed, request)}",
         data=data,
     )
@@ -227,15 +228,15 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         title="What a GPU writes: predicted, and measured",
         alt="Dots with bands on a logarithmic scale of tokens per second and GPU. "
         f"{'; '.join(told)}.",
-        caption="Green: predicted for full machines; GPUs that only read prompts count, too. The "
-        "pale strip is the 90% interval: the prediction divided and multiplied by a factor of "
-        f"{show(min(doubts.values()), '', 2)} to {show(max(doubts.values()), '', 2)}, depending on "
-        f"the model. {_served(speed, request)} Blue strokes: published runs of the model with "
-        f"{scale.CROWD:g} requests at once or more. In these runs, a user's speed and the "
-        f"prompt tokens for each token written are within a factor of {scale.LIKE:g} of ours. "
-        "Only the run of Llama-3.1 405B has shorter prompts. The runs had other cards, "
-        "precisions and "
-        "batches than the full machines, so a stroke may lie outside its strip.",
+        caption="Green: predicted for each card of a full machine, those that only read prompts "
+        "counted in. The pale strip is the 90% interval: the prediction divided and multiplied by "
+        f"a factor of {show(min(doubts.values()), '', 2)} to {show(max(doubts.values()), '', 2)}, "
+        f"depending on the model. {_served(speed, request)} Blue strokes: published runs of the "
+        f"model with {scale.CROWD:g} requests at once or more. In these runs, a user's speed and "
+        f"the prompt tokens for each token written are within a factor of {scale.LIKE:g} of ours. "
+        "The one exception is the run of Llama-3.1 405B, whose prompts are shorter. The runs had "
+        "other cards, precisions and batches than the full machines, so a stroke may lie outside "
+        "its strip.",
         data=style.columns(("model", "machine or run", "tokens a second", "low", "high"), found),
     )
 
@@ -274,8 +275,8 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         style.ladder(6.6, rows, (1e4, 4e9), "users", every=2),
         title="Large enough, in people",
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
-        caption="Green: how many weekly users a chat service needs for a token to cost only twice "
-        "as much as at the largest provider (hollow), or only 10% more (filled). The pale "
+        caption="Green: how many weekly users a chat service needs for a token to cost at most "
+        "twice as much as at the largest provider (hollow), or at most 10% more (filled). The pale "
         "strip is the 90% range that follows from the errors of our predicted times. Beside each "
         "model "
         "stand both numbers of users, and the tokens written in a day for the larger number. "

@@ -29,12 +29,13 @@ def nearest_audience() -> Choice:
     return Choice(
         level=EASY,
         asks="With the model of the book that needs the most users, a service needs "
-        f"{show(bar)} weekly users to pay at most a tenth more per token than a provider "
-        "whose machines are full. Which of these audiences is nearest to that?",
-        hint="Count the zeros: the book’s audiences lie far apart.",
+        f"{show(bar)} weekly users to pay at most a tenth more than the lowest cost of a "
+        "token. Which of these audiences is nearest to that?",
+        hint="The audiences lie far apart: the largest have hundreds of millions. The picture at "
+        "the top of What scale saves shows them.",
         means=f"{right}: {show(audiences[right])}, {side} the bar. Above it are {above} of these "
-        f"{len(audiences)} audiences. Such a bar keeps out the hobbyist and the small service, and "
-        "not the large ones.",
+        f"{len(audiences)} audiences. Such a bar keeps out hobbyists and small services, but "
+        "not large ones.",
         options={
             name: Option(name, f"It has {show(size)} users.") for name, size in audiences.items()
         },
@@ -77,7 +78,7 @@ def smaller_numbers() -> Choice:
         level=MEDIUM,
         asks="A B200 does twice as many operations in 4 bits as in 8. What becomes of the number "
         "of requests that keep it busy, if the weights are kept and multiplied in 4 bits?",
-        hint="How many weights does it read in a second now, and how many does it use?",
+        hint="How many weights does it read in a second now, and how many operations can it do?",
         means=f"It takes {show(half)} requests in 4 bits and {show(full)} in 8. Half the "
         "bits leave the batch as it was if the chip then multiplies twice as fast.",
         options={

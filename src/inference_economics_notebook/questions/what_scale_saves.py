@@ -25,8 +25,8 @@ def price_of_a_token() -> Number:
         work=(work,),
         value=work.value * 1e6,
         unit="dollar",
-        means="Half as many tokens would cost twice as much each: the rent is the same for an "
-        "idle machine.",
+        means="If the machine made half as many tokens, each would cost twice as much, since the "
+        "rent stays the same.",
         mistakes={
             work.value * 1e6 / chips: "This is the rent of one card.",
             work.value * 3.6e9: "The rent is for an hour, and the tokens are for a second.",
@@ -76,10 +76,9 @@ def the_tenth_unit() -> Choice:
         "each. Each reads the prompts of its own users. Demand is even. What becomes of the "
         "cost of a token?",
         hint="How many users share the rent of each machine?",
-        means="A million tokens cost "
-        f"{prices[0]} on the full machine of the question above, and {prices[1]} on ten such "
-        "machines. The sharing of weights divides those who fill a machine from those who do not. "
-        "It gives the largest no further advantage.",
+        means=f"A million tokens cost {prices[0]} on the full machine of the question above, and "
+        f"{prices[1]} on ten such machines. The sharing of weights separates those who fill a "
+        "machine from those who do not. It gives the largest no further advantage.",
         options={
             "tenth": Option("It falls to a tenth.", "Ten machines cost ten times the rent."),
             "half": Option("It falls to about half.", "Each machine is as full as before."),
@@ -136,8 +135,8 @@ def a_card_at_home() -> Number:
         value=work.value * 1e6,
         unit="dollar",
         within=1.03,
-        means=f"Used all day, it would be about {show(own.cost(1.0), 'dollar/token', 3)}. Idle "
-        "hours make most of the difference between a machine of one’s own and a shared one.",
+        means=f"Used all day, it would be about {show(own.cost(1.0), 'dollar/token', 3)}. The "
+        f"idle hours make a token {show(work.value / own.cost(1.0), '', 2)} times as dear.",
         mistakes={
             own.cost(1.0) * 1e6: "This is for a card that works all day.",
             alone * 1e6: "This leaves out the electricity.",
