@@ -450,18 +450,29 @@ def bars(factor: float, speed: float = SPEED, request: str = CHAT) -> dict[str, 
 def settled_range(factor: float, speed: float = SPEED, request: str = CHAT) -> tuple[float, float]:
     """Return the fewest and the most weekly users of `weekly_bars` for good, within the doubt.
 
-    It is looked at as many places of the doubt as `bars` begins with.
+    It is looked at as many places of the doubt as `bars` begins with, and at as many again on
+    both sides of either end.
     """
-    doubt, found = doubts(speed, request), []
-    for name, service in services(speed, request).items():
-        for place in _places():
+    doubt, known = doubts(speed, request), services(speed, request)
+    answer = requests()[request].answer
+
+    def users_at(name: str, places: Iterable[float]) -> dict[tuple[str, float], float]:
+        found = {}
+        for place in places:
             try:
-                here = replace(service, speed=speed * doubt[name] ** place)
+                here = replace(known[name], speed=speed * doubt[name] ** place)
             except SpeedError:
                 continue
-            found.append(here.settled_users(factor))
-    answer = requests()[request].answer
-    return weekly_users(min(found), speed, answer), weekly_users(max(found), speed, answer)
+            found[name, place] = weekly_users(here.settled_users(factor), speed, answer)
+        return found
+
+    every = {at: users for name in known for at, users in users_at(name, _places()).items()}
+    ends = []
+    for end in (min, max):
+        name, place = end(every, key=every.__getitem__)
+        near = (place + 2 * each / (DOUBT_PLACES - 1) for each in _places())
+        ends.append(end(users_at(name, (at for at in near if abs(at) <= 1)).values()))
+    return ends[0], ends[1]
 
 
 def _places() -> list[float]:
