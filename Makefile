@@ -20,6 +20,8 @@ LIVE := src/inference_economics_site/live
 PYTEST := $(BIN)/pytest -q -p no:nbval
 # As many tests at a time as there are cores; more than four browsers would want much memory.
 PARALLEL := -n logical --maxprocesses 4
+# What the tests of a file draw or fit once is then drawn or fitted in one process only.
+BY_FILE := --dist loadfile
 PACKAGE_TESTS := --ignore tests/site --ignore tests/lite tests
 # Where what is wrong shows first: equations, facts, claims, rooms, chapters.
 QUICK := tests/facts tests/ledger/test_by_hand.py tests/ledger/test_claims.py \
@@ -78,7 +80,7 @@ test:  ## all of it, in stages: lint types package notebooks site timed
 check: $(READY)  ## what a change breaks first, in a minute or two: lint, types, and quick tests
 	@$(MAKE) --no-print-directory lint types
 	@echo "Quick tests"
-	@$(PYTEST) $(PARALLEL) -m "not timed" $(QUICK)
+	@$(PYTEST) $(PARALLEL) $(BY_FILE) -m "not timed" $(QUICK)
 
 lint: $(READY)  ## the style of the code, notebooks included
 	@echo "Lint"
@@ -91,7 +93,7 @@ types: $(READY)  ## the types of the code
 
 package: $(READY)  ## the tests of the package, the press and the tools
 	@echo "Package tests"
-	@$(PYTEST) $(PARALLEL) -m "not timed" $(PACKAGE_TESTS)
+	@$(PYTEST) $(PARALLEL) $(BY_FILE) -m "not timed" $(PACKAGE_TESTS)
 
 test-notebooks: $(READY)  ## re-execute the notebooks and compare with their stored outputs
 	@echo "Notebooks"
