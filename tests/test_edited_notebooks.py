@@ -127,10 +127,10 @@ STAYS = {
     "how-many-users": {"more", "small small_places", "small_used"},
     # Ratios and a cost that come out the same in two digits.
     "what-scale-saves": {
-        "cards_fast", "cost_fours", "day_few",
+        "cards_fast", "cost_fours", "day_few", "far_card",
     },
-    # The same model takes the most users in the other case, too.
-    "does-inference-centralize": {"demanding"},
+    # The same model takes the most users in the other case, too, and the same run is far off.
+    "does-inference-centralize": {"demanding", "far_card"},
     # Chances beyond what is told, inputs that are not edited, and marks that are stated.
     "how-sure-are-we": {
         "audience_chips_chance_1", "cell-27.1", "cell-31.1", "cell-33.1", "critical_batch_chance_0",

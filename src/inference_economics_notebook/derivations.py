@@ -314,8 +314,8 @@ _EFFICIENT_SCALE = (
         s.unit_rent / (s.efficient_users * s.tokens_per_second_per_user),
     ),
     follows(
-        "If a full machine has three times the users, a token of the small service costs three "
-        "times as much.",
+        "If a full machine would serve three times as many users, a token of the small service "
+        "costs three times as much.",
         s.service_cost,
         s.saturated_cost * s.full_users / s.efficient_users,
     ),
@@ -333,9 +333,9 @@ _EFFICIENT_SCALE = (
     ),
     follows(
         "The small service may rent another kind of machine than the large one, whose machines "
-        "may also share readers. Then we divide the hourly rent of the small machine by the most "
-        "that one user's tokens of an hour may cost. It does not matter how many users would fill "
-        "this machine, as long as it has room for the number that comes out.",
+        "may also share readers. One user's tokens of an hour may then cost a certain sum at "
+        "most. We divide the hourly rent of the small machine by this sum. It does not matter how "
+        "many users would fill this machine, as long as it has room for the number that comes out.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),

@@ -94,10 +94,10 @@ _NOTES = {
     "at the one that this book predicts.",
     "what-scale-saves": "The costs are those of a chat in which each user gets at least {asked} "
     "tokens a second, prompts included, at the rents of three-year contracts. A lone user rents "
-    "the machine that is cheapest for one, and the others share the one that is cheapest when "
-    "full. So the rows of costs are for other machines and batches than the rows above, and for "
-    "weights of eight bits. For the post's model only the reading of weights is counted, on the "
-    "machines of the first row.",
+    "the machine that is cheapest for one user, and many users share the one that is cheapest when "
+    "full. So the rows of costs are for different machines and batches from the rows above, and "
+    "for weights of eight bits. For the post's model only the reading of weights is counted, on "
+    "the machines of the first row.",
 }
 NO_ROOM = "no room"
 CONTEXT = 2000.0

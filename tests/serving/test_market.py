@@ -484,13 +484,29 @@ def test_with_whole_cards_a_token_stays_cheap_from_more_users_on(name: str) -> N
         assert times(users) > 1.1
 
 
-def test_just_beyond_a_full_machine_a_token_costs_more() -> None:
+def test_beyond_its_bar_a_service_may_pay_more() -> None:
+    most = {}
     for name, service in services().items():
-        full = service.full.tokens / scale.SPEED
-        beyond = service.whole_cost(full)
-        assert beyond == pytest.approx(least_rent(service)(full * (1 + 1e-6)) / full / scale.SPEED)
-        assert 1.03 < beyond / service.saturated_cost < 1.37, name
-        assert service.whole_cost(full * (1 - 1e-6)) <= service.full.cost * (1 + 1e-5)
+        bar, rent = service.efficient_users(1.1), least_rent(service)
+        dearest = service.dearest_beyond(bar)
+        costs = [rent(users) / users / scale.SPEED for users in np.geomspace(bar, 3 * bar, 60)]
+        assert dearest * 0.9 < max(costs) <= dearest * (1 + 1e-9)
+        most[name] = dearest / service.saturated_cost - 1
+    assert max(most, key=most.__getitem__) == "Llama-3 8B"
+    assert (min(most.values()), max(most.values())) == pytest.approx((0.22, 0.87), abs=0.01)
+    # An H100 serves 406 users at once.
+    small = services()["Llama-3 8B"]
+    assert small.dearest_beyond(390) == pytest.approx(small.dearest_beyond(346))
+    assert small.dearest_beyond(450) < small.dearest_beyond(390)
+
+
+def test_where_a_token_never_costs_more_one_user_is_enough() -> None:
+    assert services()["Llama-3 70B"].settled_users(1e6) == 1.0
+
+
+def test_of_two_full_machines_that_cost_the_same_it_is_the_smaller() -> None:
+    full = services()["gpt-oss-120b"].full
+    assert full.machines == "4 cards (B200 SXM) to write and 8 to read prompts"
 
 
 def test_mixing_sizes_halves_one_bar_where_a_model_thinks_first() -> None:
@@ -522,10 +538,10 @@ def test_whole_cards_are_counted_at_one_rent_and_where_prompts_may_wait() -> Non
     with pytest.raises(InputError, match=r"rent: H100 .* has 1.3 to 2.6 dollars an hour"):
         offering(cheap, dear.having(chip_rent=2 * dear.values["chip_rent"])).settled_users(1.1)
     for near in (1.0, 1 + 1e-9):
-        with pytest.raises(InputError, match=r"over 5000 cards .* further from one"):
+        with pytest.raises(InputError, match=r"over 5000 cards .* further from the lowest"):
             service.settled_users(near)
     with pytest.raises(InputError, match="over 5000 cards"):
-        service.whole_cost(1e9)
+        service.dearest_beyond(1e9)
 
 
 def test_where_prompts_must_not_wait_no_machine_may_come_near_enough() -> None:
@@ -1253,6 +1269,14 @@ def test_runs_that_wrote_less_than_predicted_are_counted_of_one_chip() -> None:
         lower = [run for run in here if run.predicted - run.measured > 0]
         assert scale.slower_runs("DeepSeek-V3", chip, 20.0) == (len(lower), len(here))
     assert scale.slower_runs("DeepSeek-V3", "no-such-chip") == (0, 0)
+
+
+def test_the_run_that_is_farthest_from_predicted_sets_the_doubt() -> None:
+    assert scale.farthest_card("DeepSeek-V3") == "B200 SXM"
+    runs = scale.published_runs()["DeepSeek-V3"]
+    off = {chip: max(max(run.shortfall, 1 / run.shortfall) for run in runs if run.chip == chip)
+           for chip in ("b200", "h200_sxm")}  # fmt: skip
+    assert off["h200_sxm"] < 1.4 < off["b200"] == scale.doubts()["DeepSeek-V3"]
 
 
 def test_the_least_busy_runs_have_the_fewest_users_and_guess_nothing() -> None:

@@ -248,8 +248,10 @@ class Service:
 
     @cached_property
     def full(self) -> Unit:
-        """The unit with one group of writers whose tokens are cheapest."""
-        return min((unit for unit in self.units if unit.writers == 1), key=lambda unit: unit.cost)
+        """The unit with one group of writers whose tokens are cheapest; of two, the smaller."""
+        alike = [unit for unit in self.units if unit.writers == 1]
+        least = min(unit.cost for unit in alike) * (1 + 1e-9)
+        return min((unit for unit in alike if unit.cost <= least), key=lambda unit: unit.rent)
 
     @cached_property
     def pooled(self) -> Unit:
@@ -347,15 +349,14 @@ class Service:
     def settled_users(self, factor: float) -> float:
         """Return the users at once from which on a token stays within `factor` of the least cost.
 
-        Cards come whole, as in `whole_cost`: for a few users more than some can serve, there is
-        another. Raises InputError as `whole_cost` does, and for a factor so near to one that
-        thousands of cards are needed.
+        Cards come whole, as in `dearest_beyond`: for a few users more than some can serve, there
+        is another. Raises InputError as it does.
         """
         import numpy as np
 
         factor = checked("cost_factor", factor)
         # One more group of each of the cheapest is no longer too much beyond so many tokens.
-        most = self._spare / self.saturated_cost / max(factor - 1, 1e-9)
+        most = self._spare_rent / self.saturated_cost / max(factor - 1, 1e-9)
         kinds = self._whole_cards(most)
         full = np.unique(np.concatenate([written for _, written in kinds]))
         full = full[full <= most]
@@ -363,17 +364,26 @@ class Service:
         paid = _rent_beyond(kinds, full) / factor / self.saturated_cost  # tokens that bear it
         return max(1.0, float(paid[paid > full].max()) / self.speed)
 
-    def whole_cost(self, concurrent_users: float) -> float:
-        """Return dollars per token for a few more than so many users at once, with whole cards.
+    def dearest_beyond(self, concurrent_users: float) -> float:
+        """Return the most dollars per token for any more than so many users at once.
 
-        Cards of one kind form groups of every size that may be rented. Raises InputError where
-        prompts may not wait, or where cards of one kind have several rents.
+        Cards of one kind come whole, and form groups of every size that may be rented. Raises
+        InputError where prompts may not wait, where cards of one kind have several rents, and
+        where it takes thousands of cards.
         """
+        import numpy as np
+
         tokens = checked("concurrent_users", concurrent_users) * self.speed
-        return float(_rent_beyond(self._whole_cards(tokens), tokens) / tokens)
+        here = float(_rent_beyond(self._whole_cards(tokens), tokens) / tokens)
+        # One more group of each of the cheapest adds less than here beyond so many tokens.
+        most = max(tokens, self._spare_rent / max(here - self.saturated_cost, 1e-3 * here))
+        kinds = self._whole_cards(most)
+        full = np.concatenate([written for _, written in kinds])
+        full = full[(full >= tokens) & (full <= most)]
+        return max([here, *(_rent_beyond(kinds, full) / full)])
 
     @property
-    def _spare(self) -> float:
+    def _spare_rent(self) -> float:
         """Dollars per second for a group of the cheapest writers, and one of their readers."""
         both = (self.pooled.deployment, self.pooled.readers)
         return sum(_rent(here) for here in both if here is not None)
@@ -388,21 +398,22 @@ class Service:
         kinds: dict[str, list[Unit]] = {}
         for unit in self._balanced:
             kinds.setdefault(unit.deployment.machine.name, []).append(unit)
-        found, most = [], tokens * self.saturated_cost + self._spare
+        found, most = [], tokens * self.saturated_cost + self._spare_rent
         for kind, units in kinds.items():
             parts = [here for unit in units for here in (unit.deployment, unit.readers) if here]
-            rent, *others = sorted({_rent(here) / _size(here) for here in parts})
-            if others and others[-1] > rent * (1 + 1e-9):
+            rent, *others = sorted({float(here.values["chip_rent"]) for here in parts})
+            if others:
                 raise InputError(
                     f"rent: {kind} has {rent * 3600:g} to {others[-1] * 3600:g} dollars an hour, "
                     "but whole cards are counted at one rent for each kind"
                 )
-            if most / rent > _MOST_CARDS:
+            cards = int(most / rent) + 1
+            if cards > _MOST_CARDS and kind == self.pooled.deployment.machine.name:
                 raise InputError(
                     f"it takes over {_MOST_CARDS} cards ({kind}): ask for fewer users, or for a "
-                    "cost_factor that is further from one"
+                    "cost that is further from the lowest"
                 )
-            found.append((rent, _most_written(units, int(most / rent) + 1)))
+            found.append((rent, _most_written(units, min(cards, _MOST_CARDS))))
         return found
 
     def smallest(self, factor: float) -> Unit:

@@ -388,6 +388,13 @@ def slower_runs(name: str, chip: str, speed: float = SPEED, request: str = CHAT)
     return sum(run.shortfall > 1 for run in runs), len(runs)
 
 
+def farthest_card(name: str, speed: float = SPEED, request: str = CHAT) -> str:
+    """Return the card of that of a model's `published_runs` which is farthest from predicted."""
+    runs = published_runs(speed, request)[name]
+    far = max(runs, key=lambda run: max(run.shortfall, 1 / run.shortfall))
+    return catalog.load().accelerator(far.chip).name
+
+
 def _batch_of_mi300x(size: str, model: str) -> Published:
     """Return a batch on eight MI300X: all that is published of the largest dense model."""
     request = Request(_PROMPT, _GENERATED)

@@ -164,9 +164,10 @@ def critical_batches(bits: int = 16) -> Picture:
         title="The critical batch of a chip",
         alt=f"Dots on a logarithmic scale of the critical batch, in {bits} bits. {told}.",
         caption=f"Weights and arithmetic in {bits} bits, by the datasheets. Green: chips for data "
-        "centers. Yellow: chips for homes. The rates of the RTX cards, made for games, hold only "
-        "if sums are kept in 16 bits. With sums in 32 bits, as on the other chips, rate and batch "
-        "are half as large. Blue: TPUs. Red: memory on the chip, or arithmetic in the memory.",
+        "centers. Yellow: chips for homes. The RTX cards, which are made for games, reach these "
+        "rates only if sums are kept in 16 bits. With sums in 32 bits, as on the other chips, "
+        "rate and batch are half as large. Blue: TPUs. Red: memory on the chip, or arithmetic in "
+        "the memory.",
         data=style.columns(("chip", "critical_batch", "kind"), rows),
     )
 

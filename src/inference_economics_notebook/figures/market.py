@@ -91,10 +91,10 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         f"axes. {'; '.join(ends)}.",
         caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that write also "
         f"read the prompts, and a machine has at most {ONE_NODE} cards. So a line may end above "
-        "the cost with cards that only read prompts. At its left end it may lie above the lone "
-        "user's cost below: a lone user would rent another machine, not the one that is cheapest "
-        "when full. A line ends where one more user would find no memory, or make all others too "
-        f"slow. {_served(speed, request)}",
+        "what a token costs where separate cards read the prompts. At its left end it may lie "
+        "above the lone user's cost below: a lone user would rent another machine, not the one "
+        "that is cheapest when full. A line ends where one more user would find no memory, or "
+        f"make all others too slow. {_served(speed, request)}",
         data=data,
     )
 
@@ -228,15 +228,15 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         title="What a GPU writes: predicted, and measured",
         alt="Dots with bands on a logarithmic scale of tokens per second and GPU. "
         f"{'; '.join(told)}.",
-        caption="Green: predicted for each card of a full machine, those that only read prompts "
-        "counted in. The pale strip is the 90% interval: the prediction divided and multiplied by "
-        f"a factor of {show(min(doubts.values()), '', 2)} to {show(max(doubts.values()), '', 2)}, "
-        f"depending on the model. {_served(speed, request)} Blue strokes: published runs of the "
-        f"model with {scale.CROWD:g} requests at once or more. In these runs, a user's speed and "
-        f"the prompt tokens for each token written are within a factor of {scale.LIKE:g} of ours. "
-        "The one exception is the run of Llama-3.1 405B, whose prompts are shorter. The runs had "
-        "other cards, precisions and batches than the full machines, so a stroke may lie outside "
-        "its strip.",
+        caption="Green: tokens per second predicted for each card of a full machine, counting "
+        "also the cards that only read prompts. The pale strip is the 90% interval: the "
+        f"prediction divided and multiplied by a factor of {show(min(doubts.values()), '', 2)} to "
+        f"{show(max(doubts.values()), '', 2)}, depending on the model. {_served(speed, request)} "
+        f"Blue strokes: published runs of the model with {scale.CROWD:g} requests at once or "
+        "more. In these runs, a user's speed and the prompt tokens for each token written are "
+        f"within a factor of {scale.LIKE:g} of ours. The one exception is the run of Llama-3.1 "
+        "405B, whose prompts are shorter. The runs had other cards, precisions and batches than "
+        "the full machines, so a stroke may lie outside its strip.",
         data=style.columns(("model", "machine or run", "tokens a second", "low", "high"), found),
     )
 

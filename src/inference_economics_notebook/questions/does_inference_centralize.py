@@ -33,9 +33,9 @@ def nearest_audience() -> Choice:
         "token. Which of these audiences is nearest to that?",
         hint="The audiences lie far apart: the largest have hundreds of millions. The picture at "
         "the top of What scale saves shows them.",
-        means=f"{right}: {show(audiences[right])}, {side} the bar. Above it are {above} of these "
-        f"{len(audiences)} audiences. Such a bar keeps out hobbyists and small services, but "
-        "not large ones.",
+        means=f"{right}: {show(audiences[right])}, {side} the bar. {above} of these "
+        f"{len(audiences)} audiences lie above the bar. Such a bar keeps out hobbyists and small "
+        "services, but not large ones.",
         options={
             name: Option(name, f"It has {show(size)} users.") for name, size in audiences.items()
         },
@@ -62,8 +62,8 @@ def room_for_providers() -> Number:
             1 / room: "This is the share of the audience that one service needs.",
             room
             / 10: "You divided by ten as well. That users pay a tenth more is in the bar already.",
-            room / quiet_hour_margin("conversation"): "This keeps them full in the quietest hour, "
-            "too. Here users come evenly.",
+            room / quiet_hour_margin("conversation"): "Services that are full even in their "
+            "quietest hour would be so many. Here users come evenly.",
         },
     )
 
@@ -101,7 +101,7 @@ def memory_on_the_chip() -> Number:
         level=MEDIUM,
         asks=f"The first chip of Groq reads {show(chip.memory_bandwidth, 'byte/second')} from "
         f"{show(chip.memory_capacity, 'byte')} of memory of its own. How many of them hold the "
-        f"{show(model.parameters, 'parameter')} of Llama-3-70B in 8 bits?",
+        f"{show(model.parameters, 'parameter', 4)} of Llama-3-70B in 8 bits?",
         hint="Divide the bytes of the weights by the bytes of a chip.",
         work=(work,),
         unit="chip",

@@ -127,7 +127,7 @@ def a_card_at_home() -> Number:
         asks=f"A card costs {show(own.price, 'dollar')} and lasts {life}s. "
         f"With its PC it draws {show(own.inputs(1.0)['machine_power'], 'watt')}, and a "
         "kilowatt-hour costs "
-        f"{show(own.inputs(1.0)['electricity_price'] * 3.6e6, 'dollar')}. It makes "
+        f"{show(own.inputs(1.0)['electricity_price'] * 3.6e6, 'dollar', 4)}. It makes "
         f"{show(speed)} tokens a second, time for prompts included, and works for an hour a day. "
         "What do a million tokens cost?",
         hint="Divide the price by the seconds in which it works. Add the electricity of a second.",
@@ -135,7 +135,7 @@ def a_card_at_home() -> Number:
         value=work.value * 1e6,
         unit="dollar",
         within=1.03,
-        means=f"Used all day, it would be about {show(own.cost(1.0), 'dollar/token', 3)}. The "
+        means=f"Used all day, it would be about {show(own.cost(1.0), 'dollar/token', 2)}. The "
         f"idle hours make a token {show(work.value / own.cost(1.0), '', 2)} times as dear.",
         mistakes={
             own.cost(1.0) * 1e6: "This is for a card that works all day.",
