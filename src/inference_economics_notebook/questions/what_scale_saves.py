@@ -135,7 +135,7 @@ def a_card_at_home() -> Number:
         value=work.value * 1e6,
         unit="dollar",
         within=1.03,
-        means=f"Used all day, it would be about {show(own.cost(1.0), 'dollar/token', 2)}. The "
+        means=f"Used all day, it would be about {show(own.cost(1.0), 'dollar/token', 3)}. The "
         f"idle hours make a token {show(work.value / own.cost(1.0), '', 2)} times as dear.",
         mistakes={
             own.cost(1.0) * 1e6: "This is for a card that works all day.",
