@@ -333,9 +333,11 @@ _EFFICIENT_SCALE = (
     ),
     follows(
         "The small service may rent another kind of machine than the large one, whose machines "
-        "may also share readers. One user's tokens of an hour may then cost a certain sum at "
-        "most. We divide the hourly rent of the small machine by this sum. It does not matter how "
-        "many users would fill this machine, as long as it has room for the number that comes out.",
+        "may also share readers. Multiply the lowest cost by the chosen multiple, and by the "
+        "tokens that one user gets in an hour: this is the most that one user may cost in an hour. "
+        "The hourly rent of the small machine, divided by it, is the number of users that the "
+        "service needs. It does not matter how many would fill this machine, as long as it has "
+        "room for that number.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),

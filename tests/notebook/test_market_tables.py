@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from inference_economics.facts import prices
+from inference_economics.facts import catalog, prices
 from inference_economics.ledger import claims
 from inference_economics.serving import scale
 from inference_economics_notebook import market_tables
@@ -97,3 +97,9 @@ def test_growth_of_hosts_is_from_the_first_date_and_a_fall_from_the_one_before(
     assert market_tables.changes() == {"grew": "1 of the 2", "fell": "fell (from 9 to 7)"}
     monkeypatch.setattr(prices, "counts", lambda: {"back": counts["back"]})
     assert market_tables.changes() == {"grew": "0 of the 1", "fell": "none of them"}
+
+
+def test_the_newer_design_reads_less_only_of_texts_that_are_longer_than_a_chat() -> None:
+    chat = scale.requests()[scale.CHAT]
+    newer = catalog.load().model("deepseek_v32")
+    assert chat.prompt + chat.answer < newer.selected

@@ -171,9 +171,10 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         f"{most:,} users, where one machine is full, and hardly falls beyond.",
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each "
         f"user gets at least {show(service.speed, 'token/second')}, and takes more if fewer share "
-        "the machine. At each number of users the line shows the cost on the machines that are "
-        "cheapest for that number; beyond a full machine, the rent is counted in proportion to "
-        f"the users. Users ask all the time, day and night. {machine}. Costs follow from the "
-        f"book's equations, at rents of three-year contracts.{doubt if 2 * slower > runs else ''}",
+        "the machine. For each number of users, the line assumes the machines that are cheapest "
+        "for that number. Beyond one full machine, further machines are counted in parts, so the "
+        "rent grows in proportion to the users. Users ask all the time, day and night. "
+        f"{machine}. Costs follow from the book's equations, at rents of three-year "
+        f"contracts.{doubt if 2 * slower > runs else ''}",
         data={"users": users, "dollars_per_million_tokens": cost},
     )

@@ -90,11 +90,11 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         alt="Four falling lines of dollars per million tokens against users, on logarithmic "
         f"axes. {'; '.join(ends)}.",
         caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that write also "
-        f"read the prompts, and a machine has at most {ONE_NODE} cards. So a line may end above "
-        "what a token costs where separate cards read the prompts. At its left end it may lie "
-        "above the lone user's cost below: a lone user would rent another machine, not the one "
-        "that is cheapest when full. A line ends where one more user would find no memory, or "
-        f"make all others too slow. {_served(speed, request)}",
+        f"read the prompts, and a machine has at most {ONE_NODE} cards. Separate cards for "
+        "prompts can be cheaper, so a line may end above the lowest cost. At its left end it may "
+        "lie above the lone user's cost that the next section gives, since a lone user would rent "
+        "another machine, which is cheaper for one. A line ends where one more user would find no "
+        f"memory, or make all others too slow. {_served(speed, request)}",
         data=data,
     )
 

@@ -61,9 +61,10 @@ def room_for_providers() -> Number:
         mistakes={
             1 / room: "This is the share of the audience that one service needs.",
             room
-            / 10: "You divided by ten as well. That users pay a tenth more is in the bar already.",
-            room / quiet_hour_margin("conversation"): "Services that are full even in their "
-            "quietest hour would be so many. Here users come evenly.",
+            / 10: "You divided by ten as well. The bar already includes that users pay a tenth "
+            "more.",
+            room / quiet_hour_margin("conversation"): "So many would fit if each had to be "
+            "full even in its quietest hour. Here users come evenly.",
         },
     )
 
@@ -167,6 +168,8 @@ def full_at_night_too() -> Number:
             audience / bar * margin: "Fewer services, not more: each needs more users.",
             audience
             / bar
-            / quiet_hour_margin("conversation"): "This is for a chat, whose nights are less quiet.",
+            / quiet_hour_margin(
+                "conversation"
+            ): "This is for a chat service, which is less quiet at night.",
         },
     )
