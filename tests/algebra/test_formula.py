@@ -537,7 +537,7 @@ def test_javascript_computes_what_python_computes(tmp_path: Path) -> None:
     cases = [
         (index, point, formula(**point))
         for index, formula in enumerate(all_formulas().values())
-        for point in points(formula, 25 if THOROUGH else 3)
+        for point in points(formula, 25 if THOROUGH else 5)
     ]
     functions = ",\n".join(formula.javascript() for formula in all_formulas().values())
     script = tmp_path / "parity.js"

@@ -392,7 +392,7 @@ OTHER = {
 OTHERS = [f"figures.{name}({given})" for name, options in OTHER.items() for given in options]
 
 
-@pytest.mark.parametrize("call", some(OTHERS, 5))
+@pytest.mark.parametrize("call", some(OTHERS, 3))
 def test_a_figure_of_something_else_has_other_data(call: str) -> None:
     other = drawn(call)
     usual = f"{call.partition('(')[0]}()"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from inference_economics_notebook.explorers.spec import Field, Spec
 
-SETTINGS = 1000 if THOROUGH else 100
+SETTINGS = 1000 if THOROUGH else 200
 
 # Type every value into its box, as a reader would, and read what comes out. The chart, which would
 # be drawn after each, is tested elsewhere: where it has no room it is not drawn.
