@@ -356,7 +356,7 @@ class Service:
 
         factor = checked("cost_factor", factor)
         # One more group of each of the cheapest is no longer too much beyond so many tokens.
-        most = self._spare_rent / self.saturated_cost / max(factor - 1, 1e-9)
+        most = self._one_more / self.saturated_cost / max(factor - 1, 1e-9)
         kinds = self._whole_cards(most)
         full = np.unique(np.concatenate([written for _, written in kinds]))
         full = full[full <= most]
@@ -376,14 +376,14 @@ class Service:
         tokens = checked("concurrent_users", concurrent_users) * self.speed
         here = float(_rent_beyond(self._whole_cards(tokens), tokens) / tokens)
         # One more group of each of the cheapest adds less than here beyond so many tokens.
-        most = max(tokens, self._spare_rent / max(here - self.saturated_cost, 1e-3 * here))
+        most = max(tokens, self._one_more / max(here - self.saturated_cost, 1e-3 * here))
         kinds = self._whole_cards(most)
         full = np.concatenate([written for _, written in kinds])
         full = full[(full >= tokens) & (full <= most)]
         return max([here, *(_rent_beyond(kinds, full) / full)])
 
     @property
-    def _spare_rent(self) -> float:
+    def _one_more(self) -> float:
         """Dollars per second for a group of the cheapest writers, and one of their readers."""
         both = (self.pooled.deployment, self.pooled.readers)
         return sum(_rent(here) for here in both if here is not None)
@@ -398,7 +398,7 @@ class Service:
         kinds: dict[str, list[Unit]] = {}
         for unit in self._balanced:
             kinds.setdefault(unit.deployment.machine.name, []).append(unit)
-        found, most = [], tokens * self.saturated_cost + self._spare_rent
+        found, most = [], tokens * self.saturated_cost + self._one_more
         for kind, units in kinds.items():
             parts = [here for unit in units for here in (unit.deployment, unit.readers) if here]
             rent, *others = sorted({float(here.values["chip_rent"]) for here in parts})

@@ -275,6 +275,11 @@ class Published:
         """How many times as much is predicted as was measured."""
         return self.predicted / self.measured
 
+    @property
+    def missed_by(self) -> float:
+        """Within what factor the prediction lies, too high or too low."""
+        return max(self.shortfall, 1 / self.shortfall)
+
 
 LIKE = 2.0
 """Within what factor a published run is like a bar: in its users' speed, and in the tokens of
@@ -390,8 +395,7 @@ def slower_runs(name: str, chip: str, speed: float = SPEED, request: str = CHAT)
 
 def farthest_card(name: str, speed: float = SPEED, request: str = CHAT) -> str:
     """Return the card of that of a model's `published_runs` which is farthest from predicted."""
-    runs = published_runs(speed, request)[name]
-    far = max(runs, key=lambda run: max(run.shortfall, 1 / run.shortfall))
+    far = max(published_runs(speed, request)[name], key=lambda run: run.missed_by)
     return catalog.load().accelerator(far.chip).name
 
 
@@ -417,8 +421,7 @@ def doubts(speed: float = SPEED, request: str = CHAT) -> dict[str, float]:
     factor = load_calibration.load().within_factors[load_calibration.CROWDED]
     found = {}
     for name, runs in published_runs(speed, request).items():
-        ratios = [run.shortfall for run in runs]
-        found[name] = max([factor, *ratios, *(1 / ratio for ratio in ratios)]) if runs else 0.0
+        found[name] = max([factor, *(run.missed_by for run in runs)]) if runs else 0.0
     return {name: each or max(found.values()) for name, each in found.items()}
 
 
@@ -466,11 +469,8 @@ def settled_range(factor: float, speed: float = SPEED, request: str = CHAT) -> t
     def users_at(name: str, places: Iterable[float]) -> dict[tuple[str, float], float]:
         found = {}
         for place in places:
-            try:
-                here = replace(known[name], speed=speed * doubt[name] ** place)
-            except SpeedError:
-                continue
-            found[name, place] = weekly_users(here.settled_users(factor), speed, answer)
+            if here := _at(known[name], doubt[name], place):
+                found[name, place] = weekly_users(here.settled_users(factor), speed, answer)
         return found
 
     every = {at: users for name in known for at, users in users_at(name, _places()).items()}
@@ -487,18 +487,28 @@ def _places() -> list[float]:
     return [2 * step / (DOUBT_PLACES - 1) - 1 for step in range(DOUBT_PLACES)]
 
 
+def _at(service: Service, doubt: float, place: float) -> Service | None:
+    """Return a service as it is where times are longer by a power of the doubt.
+
+    Twice the times are as twice the speed. None is where nothing reaches it.
+    """
+    try:
+        return replace(service, speed=service.speed * doubt**place)
+    except SpeedError:
+        return None
+
+
 def _bars_over(service: Service, factor: float, doubt: float) -> list[float]:
     """Return the bars of a service for times that are up to so much shorter or longer.
 
-    Twice the times are as twice the speed. Times that are so long that nothing reaches the speed
-    are left out. Between two places with other machines it is looked where they take over.
+    Times that are so long that nothing reaches the speed are left out. Between two places with
+    other machines it is looked where they take over.
     """
     found: list[float] = []
 
     def machines_at(place: float) -> list[Any]:
-        try:
-            here = replace(service, speed=service.speed * doubt**place)
-        except SpeedError:
+        here = _at(service, doubt, place)
+        if here is None:
             return []
         pooled, small = here.pooled, here.smallest(factor)
         found.append(here.efficient_users(factor))
