@@ -919,15 +919,8 @@ EQUATIONS: dict[str, list[Case]] = {
     "saturated_cost": [
         case(29 / (7 * 3), unit_rent=29, full_users=7, tokens_per_second_per_user=3)
     ],
-    # Five units for five times as many users as one serves; one unit for five users.
     "service_cost": [
-        case(
-            5 * 29 / (35 * 3),
-            unit_rent=29, busy_users=35, full_users=7, tokens_per_second_per_user=3,
-        ),
-        case(
-            29 / (5 * 3), unit_rent=29, busy_users=5, full_users=7, tokens_per_second_per_user=3
-        ),
+        case(29 / (5 * 3), unit_rent=29, busy_users=5, tokens_per_second_per_user=3)
     ],
     # A token may cost 2 × 3 dollars; a user gets five of them each second.
     "efficient_users": [

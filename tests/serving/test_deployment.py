@@ -928,7 +928,7 @@ def test_a_step_and_a_price_need_no_numpy() -> None:
         "from inference_economics.serving.market import Offers, Request, Service\n"
         "served = deploy('h100_sxm5', 8, 'llama3_70b')\n"
         "service = Service(Offers((served,), Request(1000, 200)), 20)\n"
-        "print(served.step(256, 2048).binding, service.cost(100.0) > 0)"
+        "print(served.step(256, 2048).binding, service.full.cost > 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "cache True", done.stderr

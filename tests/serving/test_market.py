@@ -78,11 +78,12 @@ def offering(
 # A service of a given size
 
 
-@given(NAMED, USERS, sizes(1, 1e3))
-def test_a_token_never_costs_more_in_a_larger_service(
-    service: Service, users: float, more: float
+@given(NAMED, USERS, st.integers(2, 50))
+def test_a_token_never_costs_more_where_a_service_has_several_times_the_users(
+    service: Service, users: float, times: int
 ) -> None:
-    assert service.cost(users * more) <= service.cost(users) * (1 + 1e-12)
+    """It may rent as many times the cards. (With a few users more, it may need one card more.)"""
+    assert service.cost(users * times) <= service.cost(users) * (1 + 1e-12)
 
 
 @given(NAMED, USERS)
@@ -91,8 +92,8 @@ def test_no_service_is_cheaper_than_a_saturated_one(service: Service, users: flo
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_very_large_service_is_saturated(name: str) -> None:
-    assert services()[name].cost(1e8) == pytest.approx(services()[name].saturated_cost)
+def test_a_very_large_service_is_nearly_saturated(name: str) -> None:
+    assert services()[name].cost(1e8) == pytest.approx(services()[name].saturated_cost, rel=0.01)
 
 
 @given(NAMED, FACTORS, sizes(1, 10))
@@ -108,15 +109,15 @@ def test_twice_the_cost_needs_fewer_users_than_a_tenth_more(name: str) -> None:
 @given(NAMED, FACTORS)
 def test_at_the_bar_a_token_costs_what_it_may(service: Service, factor: float) -> None:
     users = service.efficient_users(factor)
-    assert service.cost(users) == pytest.approx(factor * service.saturated_cost, rel=1e-9)
+    assert service.cost(users) <= factor * service.saturated_cost * (1 + 1e-9)
+    assert users == 1 or service.cost(users) == pytest.approx(factor * service.saturated_cost)
 
 
 @given(NAMED, FACTORS)
 def test_below_the_bar_it_costs_more(service: Service, factor: float) -> None:
     users = service.efficient_users(factor)
-    below = max(1.0, users * 0.999)
-    assert service.cost(below) >= service.cost(users)
-    assert below == 1 or service.cost(below) > factor * service.saturated_cost
+    for below in (0.999 * users, 0.9 * users, users / 3):
+        assert below < 1 or service.cost(below) > factor * service.saturated_cost
 
 
 def test_cost_takes_arrays() -> None:
@@ -127,12 +128,10 @@ def test_cost_takes_arrays() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_token_costs_the_least_where_twenty_of_the_cheapest_are_full(name: str) -> None:
-    """So many rent readers in parts; fewer, which rent whole ones, come close."""
+def test_with_many_cards_a_token_costs_hardly_more_than_the_least(name: str) -> None:
     service = services()[name]
-    assert service.efficient_users(1) == pytest.approx(20 * service.pooled.tokens / scale.SPEED)
-    cheapest = min(service.units, key=lambda unit: unit.cost)
-    assert service.saturated_cost < cheapest.cost < 1.005 * service.saturated_cost
+    cards = service.smallest(1.005)
+    assert service.saturated_cost < cards.rent / cards.tokens < 1.005 * service.saturated_cost
 
 
 def test_a_service_of_one_user_needs_one() -> None:
@@ -145,11 +144,10 @@ def test_a_full_unit_is_full(name: str) -> None:
     service = services()[name]
     for unit in service.units:
         here, answer = unit.deployment, service.offers.request.answer
-        users = unit.users / unit.writers
-        time = here.evaluate(load.work_per_token, concurrent_users=users)
+        time = here.evaluate(load.work_per_token, concurrent_users=float(unit.users))
         assert time <= 1 / scale.SPEED
-        more = here.evaluate(load.work_per_token, concurrent_users=users + 1.0)
-        assert more > 1 / scale.SPEED or users == int(largest_batch(here))
+        more = here.evaluate(load.work_per_token, concurrent_users=unit.users + 1.0)
+        assert more > 1 / scale.SPEED or unit.users == int(largest_batch(here))
         if unit.readers is None:
             assert unit.tokens == pytest.approx(unit.users / time)
         else:
@@ -164,7 +162,9 @@ def test_a_unit_says_which_cards_write_and_which_read() -> None:
     assert service.smallest(1.1).machines == told.format("1 card", 2)
     assert service.full.machines == told.format("1 card", 2)
     assert service.pooled.machines == told.format("1 card", 2.1)  # others use part of one, too
-    assert service.pooled.times(20).machines == told.format("20 cards", 42)
+    assert scale.services(apart=False)["Llama-3 8B"].smallest(1.1).machines == (
+        "1 card (H100 SXM5 80GB)"
+    )
 
 
 def test_a_unit_counts_and_pays_the_cards_that_read_too() -> None:
@@ -176,12 +176,8 @@ def test_a_unit_counts_and_pays_the_cards_that_read_too() -> None:
     assert alone.rent == pytest.approx(4 / 3600)
     assert apart.rent == pytest.approx((4 + 3 * 2 * 3) / 3600)
     assert apart.cost == pytest.approx((4 + 3 * 2 * 3) / 3600 / 100)
-    several = apart.times(5)
-    assert (several.chips, several.users, several.tokens) == (5 * (1 + 3 * 2), 35, 500)
-    assert several.rent == pytest.approx(5 * apart.rent)
-    assert (several.times(2).writers, several.times(2).groups) == (10, 30)
     assert alone.machines == "1 card (B200 SXM)"
-    assert apart.machines == "1 card (B200 SXM) to write and 6 (H100 SXM5 80GB) to read prompts"
+    assert apart.machines == "1 card (B200 SXM) to write and 6 to read prompts"
 
 
 def test_prompts_take_from_answers_by_hand() -> None:
@@ -421,13 +417,10 @@ def test_the_highest_bar_is_in_doubt_because_times_are() -> None:
 def test_the_smallest_machine_is_the_one_at_the_bar() -> None:
     for name in NAMES:
         service, factor = services()[name], 1.1
-        unit = service.smallest(factor)
-        assert service.efficient_users(factor) == pytest.approx(
-            max(1.0, unit.rent / factor / service.saturated_cost / scale.SPEED)
-        )
-        assert unit.cost <= factor * service.saturated_cost
-        assert all(each.rent >= unit.rent for each in service.units
-                   if each.cost <= factor * service.saturated_cost)  # fmt: skip
+        cards, most = service.smallest(factor), factor * service.saturated_cost
+        assert service.efficient_users(factor) == pytest.approx(cards.rent / most / scale.SPEED)
+        assert cards.rent <= cards.tokens * most
+        assert all(each.rent >= cards.rent for each in service.units if each.cost <= most)
 
 
 def least_rent(service: Service) -> Callable[[float], float]:
@@ -509,15 +502,25 @@ def test_of_two_full_machines_that_cost_the_same_it_is_the_smaller() -> None:
     assert full.machines == "4 cards (B200 SXM) to write and 8 to read prompts"
 
 
-def test_mixing_sizes_halves_one_bar_where_a_model_thinks_first() -> None:
-    lower: dict[str, float] = {}
-    for name, service in scale.services(request=scale.THINKING).items():
-        rent, bar = least_rent(service), service.efficient_users(1.1)
-        most = 1.1 * service.saturated_cost * scale.SPEED
-        users = np.geomspace(bar / 2.2, bar * (1 - 1e-6), 12)
-        lower[name] = min((n / bar for n in users if rent(n) <= most * n), default=1.0)
-    assert 0.45 < lower.pop("Llama-3 70B") < 0.55
-    assert set(lower.values()) == {1.0}
+@pytest.mark.parametrize(
+    ("name", "speed", "use"),
+    [
+        ("Llama-3 70B", 20.0, "thinking"),
+        ("gpt-oss-120b", 40.0, "thinking"),
+        ("Llama-3.1 405B", 40.0, "thinking"),
+        ("DeepSeek-V3", 100.0, "chat"),
+        ("Llama-3 8B", 40.0, "agents"),
+    ],
+)
+def test_a_service_rents_the_cheapest_of_all_mixtures_of_groups(
+    name: str, speed: float, use: str
+) -> None:
+    """Up to its bar, and beyond, by integer programming."""
+    service = scale.services(speed, use)[name]
+    rent, bar = least_rent(service), service.efficient_users(1.1)
+    for users in np.geomspace(max(1.0, bar / 20), 3 * bar, 40 if THOROUGH else 8):
+        assert service.cost(users) == pytest.approx(rent(users) / users / speed)
+    assert rent(bar) / bar / speed == pytest.approx(1.1 * service.saturated_cost)
 
 
 def test_the_range_of_users_from_which_a_token_stays_cheap() -> None:
@@ -535,8 +538,8 @@ def test_whole_cards_are_counted_at_one_rent_and_where_prompts_may_wait() -> Non
     with pytest.raises(InputError, match=r"wait = 0.2: .* no limit"):
         replace(service, wait=0.2).settled_users(1.1)
     cheap, dear = (scale.rented("h100_sxm5", count, "llama3_8b") for count in (1, 2))
-    with pytest.raises(InputError, match=r"rent: H100 .* has 1.3 to 2.6 dollars an hour"):
-        offering(cheap, dear.having(chip_rent=2 * dear.values["chip_rent"])).settled_users(1.1)
+    with pytest.raises(InputError, match=r"rent: H100 .* has 1.3 to 2.6 dollars an hour: give one"):
+        offering(cheap, dear.having(chip_rent=2 * dear.values["chip_rent"]))
     for near in (1.0, 1 + 1e-9):
         with pytest.raises(InputError, match=r"over 5000 cards .* further from the lowest"):
             service.settled_users(near)
@@ -546,11 +549,9 @@ def test_whole_cards_are_counted_at_one_rent_and_where_prompts_may_wait() -> Non
 
 def test_where_prompts_must_not_wait_no_machine_may_come_near_enough() -> None:
     hasty = offering(scale.rented("h100_sxm5", 1, "llama3_8b"), apart=False, wait=0.001)
-    with pytest.raises(InputError, match=r"cost_factor = 1.01: where prompts wait 0.001 s at most"):
+    with pytest.raises(InputError, match=r"cost_factor = 1.01: no 5000 cards .* come so near"):
         hasty.efficient_users(1.01)
-    times = hasty.full.cost / hasty.saturated_cost
-    with pytest.raises(InputError, match=f"at {times:.4g} times the lowest cost"):
-        hasty.efficient_users(1.01)
+    assert hasty.efficient_users(hasty.full.cost / hasty.saturated_cost) >= 1
 
 
 def test_tokens_of_a_day_by_hand() -> None:
@@ -565,9 +566,9 @@ def test_costs_by_hand() -> None:
     assert equations.saturated_cost(
         unit_rent=rent, full_users=100, tokens_per_second_per_user=20
     ) == pytest.approx(0.001)
-    for users, cost in ((1, 0.1), (50, 0.002), (100, 0.001), (1000, 0.001)):
+    for users, cost in ((1, 0.1), (50, 0.002), (100, 0.001)):
         assert equations.service_cost(
-            unit_rent=rent, full_users=100, busy_users=users, tokens_per_second_per_user=20
+            unit_rent=rent, busy_users=users, tokens_per_second_per_user=20
         ) == pytest.approx(cost)
     assert equations.efficient_users(
         unit_rent=rent, cost_factor=2, saturated_cost=0.001, tokens_per_second_per_user=20
@@ -925,7 +926,7 @@ def test_a_large_provider_balances_readers_and_writers(name: str) -> None:
 
     costs = []
     for unit in service.units:
-        here, users = unit.deployment, unit.users / unit.writers
+        here, users = unit.deployment, float(unit.users)
         writing = rent(here) * here.evaluate(load.work_per_token, concurrent_users=users) / users
         reading = min(
             rent(each) / market.prompt_rate(each) / answer
@@ -935,44 +936,6 @@ def test_a_large_provider_balances_readers_and_writers(name: str) -> None:
         costs.append(writing + (reading if unit.readers is not None else 0))
     assert service.pooled.cost == pytest.approx(min(costs))
     assert 1 <= service.full.cost / min(costs) < 1.05  # alone, a machine needs whole readers
-
-
-@pytest.mark.parametrize(
-    ("name", "speed", "use"),
-    [
-        ("gpt-oss-120b", 20.0, "chat"),
-        ("Llama-3.1 405B", 40.0, "thinking"),
-        ("DeepSeek-V3", 100.0, "chat"),
-        ("Llama-3 8B", 40.0, "chat"),
-    ],
-)
-def test_no_other_whole_machines_come_near_for_less(name: str, speed: float, use: str) -> None:
-    """All numbers of groups up to twenty that write, one by one."""
-    service = scale.services(speed, use)[name]
-    answer = service.offers.request.answer
-    pairs: dict[tuple[int, int], list[market.Unit]] = {}
-    for unit in service.units:
-        pairs.setdefault((id(unit.deployment), id(unit.readers)), []).append(unit)
-    rents: dict[float, float] = {}  # the least rent for each cost
-    for units in pairs.values():
-        here, readers = units[0].deployment, units[0].readers
-        users = units[0].users / units[0].writers
-        writes = users / market.token_time(here, users)
-        reads = market.prompt_rate(readers) * answer if readers else math.inf
-        for writers in range(1, 21):
-            most = math.ceil(writers * writes / reads) if readers else 0
-            for groups in range(min(1, most), most + 1):
-                tokens = min(writers * writes, groups * reads if readers else math.inf)
-                rent = market.Unit(here, 1, tokens, readers, groups, writers).rent
-                rents[rent / tokens] = min(rent, rents.get(rent / tokens, math.inf))
-        costs = [unit.cost for unit in units]
-        assert costs == sorted(costs, reverse=True)  # none that is dearer than a smaller one
-    assert min(rents) == pytest.approx(min(unit.cost for unit in service.units))
-    for factor in (1.01, 1.05, 1.1, 1.5):
-        near = factor * service.saturated_cost * (1 + 1e-9)
-        least = min((rent for cost, rent in rents.items() if cost <= near), default=math.inf)
-        many = 20 * service.pooled.rent
-        assert service.smallest(factor).rent == pytest.approx(min(least, many))
 
 
 def test_what_sharing_readers_saves_at_most_is_that_of_one_model() -> None:
@@ -985,20 +948,10 @@ def test_what_sharing_readers_saves_at_most_is_that_of_one_model() -> None:
 def test_writers_that_share_a_reader_need_not_pay_for_one_each() -> None:
     """Where a reader has time for several, as for few prompts: a whole one each costs far more."""
     service = scale.services(100.0)["DeepSeek-V3"]
-    one, several = (
-        min(
-            (unit for unit in service.units if unit.readers and least <= unit.writers <= most),
-            key=lambda unit: unit.cost,
-        )
-        for least, most in ((1, 1), (2, 20))
-    )
-    assert one.cost > 1.3 * several.cost
-    assert service.smallest(1.1).writers > 1
-    each = several.users / several.writers
-    time = market.token_time(several.deployment, each)
-    assert several.tokens <= several.users / time * (1 + 1e-9)
-    rate = market.prompt_rate(several.readers) * service.offers.request.answer
-    assert several.tokens <= several.groups * rate * (1 + 1e-9)
+    several = service.smallest(1.1)
+    one = min(unit.cost for unit in service.units if unit.readers)
+    assert one > 1.3 * several.rent / several.tokens
+    assert (several.writing, several.reading) == (48, 8)
 
 
 def test_a_larger_reader_is_kept_only_if_it_reads_more_cheaply() -> None:
@@ -1174,7 +1127,8 @@ def test_a_token_costs_less_with_each_user_until_one_unit_is_full() -> None:
     full = service.full
     costs = service.cost_at_work(np.array([1.0, full.users, 1e3 * full.users]))
     assert costs[0] == pytest.approx(service.alone.cost)
-    assert costs[1:] == pytest.approx((full.cost, service.saturated_cost))
+    assert costs[1] == pytest.approx(full.cost)
+    assert costs[2] == pytest.approx(service.saturated_cost, rel=1e-3)
     # Two users of one machine share its rent, and each waits a little longer.
     pair = service.cost_at_work(np.array([1.0, 2.0]))
     assert pair[0] / 2 < pair[1] < pair[0]

@@ -29,10 +29,8 @@ saturated_cost = Formula(
 )
 service_cost = Formula(
     s.service_cost,
-    s.unit_rent
-    * Max(1, s.busy_users / s.full_users)
-    / (s.busy_users * s.tokens_per_second_per_user),
-    "A service rents one machine at least; beyond it, the rent grows in proportion to the users.",
+    s.unit_rent / (s.busy_users * s.tokens_per_second_per_user),
+    "A service pays the rent of whole machines, however few users share them.",
 )
 efficient_users = Formula(
     s.efficient_users,

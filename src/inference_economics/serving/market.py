@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 from ..algebra.formula import InputError, checked
 from ..algebra.own_names import own_names
 from ..equations import load, market
+from .cards import in_words, least_rent, most_done, parted
 from .load import halved, largest_batch, with_prompts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from .cards import Cards, Kind
     from .deployment import Deployment
 
 __dir__ = own_names(__name__)
@@ -30,12 +32,7 @@ _MANY = 1_000_000
 _SPARE = 20
 """Groups of readers beyond those that never wait, among which enough are looked for."""
 _MOST_CARDS = 5_000
-"""Cards beyond which no numbers of whole ones are tried: it would take long."""
-_WRITERS = 20
-"""Most groups of writers that share readers which come whole.
-
-A service of more rents readers in parts, too: with so many, a whole one more is a small share.
-"""
+"""Cards of a kind beyond which no numbers of them are tried: it would take long."""
 
 
 class SpeedError(InputError):
@@ -103,7 +100,7 @@ class Offers:
         deployments: the models on their machines; those without a rent are left out.
         request: what users send and get.
 
-    Raises InputError where no deployment has a rent.
+    Raises InputError where no deployment has a rent, or those of one kind have several.
 
     """
 
@@ -111,9 +108,19 @@ class Offers:
     request: Request
 
     def __post_init__(self) -> None:
-        """Refuse what nobody rents out."""
-        if not any("chip_rent" in each.values for each in self.deployments):
+        """Refuse what nobody rents out, and cards of one kind at several rents."""
+        rents: dict[str, set[float]] = {}
+        for each in self.deployments:
+            if "chip_rent" in each.values:
+                rents.setdefault(each.machine.name, set()).add(float(each.values["chip_rent"]))
+        if not rents:
             raise InputError("no rent is known of any of these deployments: give rent")
+        for kind, (least, *others) in ((kind, sorted(each)) for kind, each in rents.items()):
+            if others:
+                raise InputError(
+                    f"rent: {kind} has {least * 3600:g} to {others[-1] * 3600:g} dollars an hour: "
+                    "give one for each kind of accelerator"
+                )
 
     @cached_property
     def together(self) -> list[Offer]:
@@ -145,7 +152,7 @@ class Offers:
 
 @dataclass(frozen=True)
 class Unit:
-    """Machines that a service rents together, full or with a single user.
+    """One group of cards that answers, full or with a single user, and those that read for it.
 
     Attributes:
         deployment: the model on the machines that answer.
@@ -153,7 +160,6 @@ class Unit:
         tokens: tokens that they write in a second.
         readers: the model on machines that read prompts; None where those that answer do it.
         groups: how many groups of such machines there are; a part where others use them, too.
-        writers: how many groups of machines answer.
 
     """
 
@@ -162,19 +168,22 @@ class Unit:
     tokens: float
     readers: Deployment | None = None
     groups: float = 0
-    writers: int = 1
+
+    @property
+    def reading(self) -> float:
+        """Accelerators that only read."""
+        return 0.0 if self.readers is None else self.groups * _size(self.readers)
 
     @property
     def chips(self) -> float:
         """Accelerators that answer or read."""
-        reading = 0.0 if self.readers is None else self.groups * _size(self.readers)
-        return float(self.writers * _size(self.deployment) + reading)
+        return _size(self.deployment) + self.reading
 
     @property
     def rent(self) -> float:
         """Dollars per second of all its accelerators."""
         reading = 0.0 if self.readers is None else self.groups * _rent(self.readers)
-        return self.writers * _rent(self.deployment) + reading
+        return _rent(self.deployment) + reading
 
     @property
     def cost(self) -> float:
@@ -184,25 +193,7 @@ class Unit:
     @property
     def machines(self) -> str:
         """Its machines in words: how many of which cards answer, and how many read prompts."""
-        count = self.writers * _size(self.deployment)
-        kind = self.deployment.machine.name
-        answering = f"{count} {'card' if count == 1 else 'cards'} ({kind})"
-        if self.readers is None:
-            return answering
-        reading = round(self.groups * _size(self.readers), 1)
-        other = self.readers.machine.name
-        readers = f"{reading:g}" if other == kind else f"{reading:g} ({other})"
-        return f"{answering} to write and {readers} to read prompts"
-
-    def times(self, many: int) -> Unit:
-        """Return so many of them."""
-        return replace(
-            self,
-            users=many * self.users,
-            tokens=many * self.tokens,
-            groups=many * self.groups,
-            writers=many * self.writers,
-        )
+        return in_words(self.deployment.machine.name, _size(self.deployment), self.reading)
 
 
 @dataclass(frozen=True)
@@ -243,15 +234,14 @@ class Service:
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
-        """What may be rented whole, each full."""
+        """What may be rented whole, with one group that answers, each full."""
         return tuple(itertools.chain.from_iterable(map(self._whole, self._balanced)))
 
     @cached_property
     def full(self) -> Unit:
-        """The unit with one group of writers whose tokens are cheapest; of two, the smaller."""
-        alike = [unit for unit in self.units if unit.writers == 1]
-        least = min(unit.cost for unit in alike) * (1 + 1e-9)
-        return min((unit for unit in alike if unit.cost <= least), key=lambda unit: unit.rent)
+        """The unit whose tokens are cheapest; of two, the smaller."""
+        least = min(unit.cost for unit in self.units) * (1 + 1e-9)
+        return min((unit for unit in self.units if unit.cost <= least), key=lambda unit: unit.rent)
 
     @cached_property
     def pooled(self) -> Unit:
@@ -300,40 +290,40 @@ class Service:
     def cost(self, concurrent_users: Any) -> Any:
         """Return dollars per token for that many users at once, a number or an array.
 
-        Users count as at the service's speed: where memory is full before machines are slow, fewer
-        get more, one after the other.
+        Cards of one kind come whole, and form groups of every size that may be rented. Beyond some
+        thousands of them one more hardly counts: there the cost is that of so many. Users count as
+        at the service's speed: where memory is full before machines are slow, fewer get more, one
+        after the other.
         """
-        costs = [
-            market.service_cost(
-                unit_rent=unit.rent,
-                full_users=unit.tokens / self.speed,
-                busy_users=concurrent_users,
-                tokens_per_second_per_user=self.speed,
-            )
-            for unit in self._whole_or_many
-        ]
-        if all(isinstance(cost, float) for cost in costs):
-            return min(costs)
         import numpy as np
 
-        return np.minimum.reduce(costs)
+        users = np.asarray(concurrent_users, float)
+        kinds = self._whole_cards(users.max() * self.speed)
+        users = np.minimum(users, kinds[0].written[-1] / self.speed)
+        cost = market.service_cost(
+            unit_rent=least_rent(kinds, users * self.speed),
+            busy_users=users,
+            tokens_per_second_per_user=self.speed,
+        )
+        return cost if users.shape else float(cost)
 
     def cost_at_work(self, concurrent_users: Any) -> Any:
         """Return dollars per token for an array of users who take all that machines give them.
 
-        None gets less than the service's speed: beyond the users of a unit there is another.
+        None gets less than the service's speed: beyond the users of a unit there are several,
+        which share all users evenly, or cards as in `cost`.
         """
         import numpy as np
 
-        costs = []
-        for unit in self._whole_or_many:
-            users = np.minimum(concurrent_users, float(unit.users))
-            written = users / token_time(unit.deployment, users / unit.writers)
+        costs = [self.cost(concurrent_users)]
+        for unit in self.units:
+            users = concurrent_users / np.ceil(concurrent_users / unit.users)
+            written = users / token_time(unit.deployment, users)
             costs.append(unit.rent / np.minimum(written, unit.tokens))
         return np.minimum.reduce(costs)
 
     def efficient_users(self, factor: float) -> float:
-        """Return the users at once from which on a token costs at most `factor` times the least.
+        """Return the fewest users at once whose tokens cost at most `factor` times the least.
 
         A factor of 1.1 is within ten percent of a saturated provider. Raises InputError as
         `smallest` does.
@@ -346,41 +336,54 @@ class Service:
         )
         return max(1.0, float(users))
 
+    def smallest(self, factor: float) -> Cards:
+        """Return the cards of the lowest rent with which a token can cost so little.
+
+        Raises InputError where it takes thousands of cards, or where no number is enough because
+        prompts may wait only for a short time.
+        """
+        most = checked("cost_factor", factor) * self.saturated_cost * (1 + 1e-12)
+        for kinds in self._tables():
+            if enough := [found for kind in kinds if (found := kind.first_within(most))]:
+                return min(enough, key=lambda cards: cards.rent)
+        raise InputError(
+            f"cost_factor = {factor:g}: no {_MOST_CARDS} cards of a kind or fewer come so near to "
+            "the lowest cost"
+        )
+
     def settled_users(self, factor: float) -> float:
         """Return the users at once from which on a token stays within `factor` of the least cost.
 
-        Cards come whole, as in `dearest_beyond`: for a few users more than some can serve, there
-        is another. Raises InputError as it does.
+        Cards come whole: for a few users more than some can serve, there is another. Raises
+        InputError as `dearest_beyond` does.
         """
         import numpy as np
 
         factor = checked("cost_factor", factor)
         # One more group of each of the cheapest is no longer too much beyond so many tokens.
         most = self._one_more / self.saturated_cost / max(factor - 1, 1e-9)
-        kinds = self._whole_cards(most)
-        full = np.unique(np.concatenate([written for _, written in kinds]))
+        kinds = self._enough_cards(most)
+        full = np.unique(np.concatenate([kind.written for kind in kinds]))
         full = full[full <= most]
         # Just beyond each of these, a token costs the most.
-        paid = _rent_beyond(kinds, full) / factor / self.saturated_cost  # tokens that bear it
+        paid = least_rent(kinds, full, more=True) / factor / self.saturated_cost
         return max(1.0, float(paid[paid > full].max()) / self.speed)
 
     def dearest_beyond(self, concurrent_users: float) -> float:
         """Return the most dollars per token for any more than so many users at once.
 
-        Cards of one kind come whole, and form groups of every size that may be rented. Raises
-        InputError where prompts may not wait, where cards of one kind have several rents, and
-        where it takes thousands of cards.
+        Raises InputError where prompts may not wait, and where it takes thousands of cards.
         """
         import numpy as np
 
         tokens = checked("concurrent_users", concurrent_users) * self.speed
-        here = float(_rent_beyond(self._whole_cards(tokens), tokens) / tokens)
+        here = float(least_rent(self._enough_cards(tokens), tokens, more=True) / tokens)
         # One more group of each of the cheapest adds less than here beyond so many tokens.
         most = max(tokens, self._one_more / max(here - self.saturated_cost, 1e-3 * here))
-        kinds = self._whole_cards(most)
-        full = np.concatenate([written for _, written in kinds])
+        kinds = self._enough_cards(most)
+        full = np.concatenate([kind.written for kind in kinds])
         full = full[(full >= tokens) & (full <= most)]
-        return max([here, *(_rent_beyond(kinds, full) / full)])
+        return max([here, *(least_rent(kinds, full, more=True) / full)])
 
     @property
     def _one_more(self) -> float:
@@ -388,48 +391,80 @@ class Service:
         both = (self.pooled.deployment, self.pooled.readers)
         return sum(_rent(here) for here in both if here is not None)
 
-    def _whole_cards(self, tokens: float) -> list[tuple[float, Any]]:
-        """Return each kind's rent of a card, and what each number of its cards writes at most.
-
-        The numbers go to where the cheapest kind writes more than so many tokens per second.
-        """
+    def _enough_cards(self, tokens: float) -> list[Kind]:
+        """Return `_whole_cards`; refuse more of them than are tried."""
         if self.wait is not None:
-            raise InputError(f"wait = {self.wait:g}: whole cards are counted where it has no limit")
-        kinds: dict[str, list[Unit]] = {}
+            raise InputError(f"wait = {self.wait:g}: this is only known where there is no limit")
+        kinds = self._whole_cards(tokens)
+        if kinds[0].written[-1] <= tokens:
+            raise InputError(
+                f"it takes over {_MOST_CARDS} cards ({kinds[0].name}): ask for fewer users, or for "
+                "a cost that is further from the lowest"
+            )
+        return kinds
+
+    def _whole_cards(self, tokens: float) -> list[Kind]:
+        """Return what cards of each kind do, of so many that the first write more than `tokens`.
+
+        Where it takes thousands of cards, they are the most that are tried.
+        """
+        for kinds in self._tables():
+            if kinds[0].written[-1] > tokens:
+                break
+        return kinds
+
+    def _tables(self) -> Iterator[list[Kind]]:
+        """Yield what cards of each kind do, the cheapest first, at a rent that doubles."""
+        for doublings in itertools.count():
+            kinds = self._table(doublings)
+            yield kinds
+            if len(kinds[0].written) > _MOST_CARDS:
+                return
+
+    @cached_property
+    def _table(self) -> Callable[[int], list[Kind]]:
+        """`_of_each_kind`, kept: the same tables answer many questions."""
+        return cache(self._of_each_kind)
+
+    def _of_each_kind(self, doublings: int) -> list[Kind]:
+        """Return what cards of each kind do, for the rent of a group of the cheapest, doubled."""
+        units: dict[str, list[Unit]] = {self.pooled.deployment.machine.name: []}
         for unit in self._balanced:
-            kinds.setdefault(unit.deployment.machine.name, []).append(unit)
-        found, most = [], tokens * self.saturated_cost + self._one_more
-        for kind, units in kinds.items():
-            parts = [here for unit in units for here in (unit.deployment, unit.readers) if here]
-            rent, *others = sorted({float(here.values["chip_rent"]) for here in parts})
-            if others:
-                raise InputError(
-                    f"rent: {kind} has {rent * 3600:g} to {others[-1] * 3600:g} dollars an hour, "
-                    "but whole cards are counted at one rent for each kind"
-                )
-            cards = int(most / rent) + 1
-            if cards > _MOST_CARDS and kind == self.pooled.deployment.machine.name:
-                raise InputError(
-                    f"it takes over {_MOST_CARDS} cards ({kind}): ask for fewer users, or for a "
-                    "cost that is further from the lowest"
-                )
-            found.append((rent, _most_written(units, min(cards, _MOST_CARDS))))
+            units.setdefault(unit.deployment.machine.name, []).append(unit)
+        found = []
+        for name, each in units.items():
+            rent = float(each[0].deployment.values["chip_rent"])
+            cards = min(int(self._one_more * 2.0**doublings / rent) + 1, _MOST_CARDS)
+            apart = [unit for unit in each if unit.readers]
+            writing, both = (
+                most_done(((_size(unit.deployment), unit.tokens) for unit in group), cards)
+                for group in (apart, (unit for unit in each if not unit.readers))
+            )
+            found.append(parted(name, rent, writing, self._read(apart, cards), both))
         return found
 
-    def smallest(self, factor: float) -> Unit:
-        """Return the unit of the lowest rent with which a token can cost so little.
+    def _read(self, apart: Sequence[Unit], cards: int) -> Any:
+        """Return the tokens for whose prompts each number of cards up to `cards` has time.
 
-        Raises InputError where none can, because prompts may wait only for a short time.
+        Where prompts may wait for a limited time only, the cards form groups of one size.
         """
-        most = checked("cost_factor", factor) * self.saturated_cost * (1 + 1e-12)
-        enough = [unit for unit in self._whole_or_many if unit.cost <= most]
-        if not enough:
-            least = self.full.cost / self.saturated_cost
-            raise InputError(
-                f"cost_factor = {factor:g}: where prompts wait {self.wait:g} s at most, the "
-                f"cheapest deployment is at {least:.4g} times the lowest cost"
+        import numpy as np
+
+        readers = {
+            id(unit.readers): (unit.readers, unit.tokens / unit.groups)
+            for unit in apart if unit.readers
+        }.values()  # fmt: skip
+        if self.wait is None:
+            return most_done([(_size(here), rate) for here, rate in readers], cards)
+        read = np.zeros(cards + 1)
+        for here, rate in readers:
+            groups = range(1, cards // _size(here) + 1)
+            shares = self._most_read(here, groups)
+            done = np.array(
+                [0.0, *(n * rate * share for n, share in zip(groups, shares, strict=True))]
             )
-        return min(enough, key=lambda unit: unit.rent)
+            read = np.maximum(read, done[np.arange(cards + 1) // _size(here)])
+        return read
 
     def _most_read(self, here: Deployment, groups: Sequence[int]) -> Sequence[float]:
         """Return, for each number of groups, the share of its time that each of them may read."""
@@ -461,34 +496,17 @@ class Service:
         users = offer.fills(self.speed, also=lambda users: self._is_soon(here, users))
         return Unit(here, users, users / offer.time(max(users, 1)))
 
-    @property
-    def _whole_or_many(self) -> tuple[Unit, ...]:
-        """Return what may be rented whole, and so many that it matters no more.
-
-        Of these there is none where prompts may wait only for a short time: then idle readers are
-        needed in any number.
-        """
-        return self.units if self.wait is not None else (*self.units, self.pooled.times(_WRITERS))
-
     def _whole(self, balanced: Unit) -> list[Unit]:
-        """Return units with ever more whole groups, as long as more of them write more cheaply."""
+        """Return units with ever more whole groups that read, as long as more do not idle."""
         if balanced.readers is None:
             return [balanced]
         rate = balanced.tokens / balanced.groups
-        groups = range(1, math.ceil(_WRITERS * balanced.groups) + _SPARE)
-        shares = self._most_read(balanced.readers, groups)
-        read = [count * rate * share for count, share in zip(groups, shares, strict=True)]
-        found, least = [], math.inf
-        for writers in range(1, _WRITERS + 1):
-            several = balanced.times(writers)
-            enough = min(bisect.bisect_left(read, several.tokens) + 1, len(read))
-            few = writers == 1 or self.wait is not None  # where more readers each read more, too
-            for count in range(1 if few else max(1, enough - 1), enough + 1):
-                tokens = min(several.tokens, read[count - 1])
-                unit = replace(several, tokens=tokens, groups=count)
-                if tokens and unit.cost < least:
-                    found.append(unit)
-                    least = unit.cost
+        groups = range(1, math.ceil(balanced.groups) + _SPARE)
+        found: list[Unit] = []
+        for count, share in zip(groups, self._most_read(balanced.readers, groups), strict=True):
+            tokens = min(balanced.tokens, count * rate * share)
+            if tokens and (not found or tokens > found[-1].tokens):
+                found.append(replace(balanced, tokens=tokens, groups=count))
         return found
 
 
@@ -501,53 +519,6 @@ def prompt_rate(reading: Deployment) -> float:
     """Return prompts that a deployment reads in a second if it does nothing else."""
     alone = reading.having(readers=1.0, prompt_sharing=0.0, concurrent_users=1.0)
     return float(alone.evaluate(load.prompt_rate))
-
-
-def _rent_beyond(kinds: list[tuple[float, Any]], tokens: Any) -> Any:
-    """Return the least rent of whole cards of one kind that write more than so many tokens."""
-    import numpy as np
-
-    rents = []
-    for rent, written in kinds:
-        cards = np.searchsorted(written, tokens * (1 + 1e-12), side="right")
-        rents.append(np.where(cards < len(written), cards * rent, math.inf))
-    return np.minimum.reduce(rents)
-
-
-def _most_written(units: Sequence[Unit], cards: int) -> Any:
-    """Return tokens per second that each number of cards up to `cards` writes, prompts read.
-
-    It is the most of all ways to part the cards into the groups of `units`, which are of one kind:
-    some that write beside some that read, and some that do both.
-    """
-    import numpy as np
-
-    apart = [unit for unit in units if unit.readers]
-    writing, reading, both = (
-        _most_done(groups, cards)
-        for groups in (
-            {(_size(unit.deployment), unit.tokens) for unit in apart},
-            {(_size(unit.readers), unit.tokens / unit.groups) for unit in apart if unit.readers},
-            {(_size(unit.deployment), unit.tokens) for unit in units if not unit.readers},
-        )
-    )
-    shared = np.array(
-        [np.minimum(writing[: n + 1], reading[n::-1]).max() for n in range(cards + 1)]
-    )
-    if not both.any():
-        return shared
-    return np.array([(shared[: n + 1] + both[n::-1]).max() for n in range(cards + 1)])
-
-
-def _most_done(groups: Iterable[tuple[int, float]], cards: int) -> Any:
-    """Return what each number of cards up to `cards` does in a second, in groups of whole cards."""
-    import numpy as np
-
-    done = [0.0]
-    for count in range(1, cards + 1):
-        fit = [done[count - size] + rate for size, rate in groups if size <= count]
-        done.append(max([done[-1], *fit]))
-    return np.array(done)
 
 
 def _size(here: Deployment) -> int:

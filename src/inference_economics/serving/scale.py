@@ -512,8 +512,7 @@ def _bars_over(service: Service, factor: float, doubt: float) -> list[float]:
             return []
         pooled, small = here.pooled, here.smallest(factor)
         found.append(here.efficient_users(factor))
-        kinds = [each for unit in (pooled, small) for each in (unit.deployment, unit.readers)]
-        return [*kinds, small.writers, small.groups]
+        return [pooled.deployment, pooled.readers, small.kind, small.writing, small.reading]
 
     pairs = list(itertools.pairwise((place, machines_at(place)) for place in _places()))
     while pairs:

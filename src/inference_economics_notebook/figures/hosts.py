@@ -172,8 +172,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each "
         f"user gets at least {show(service.speed, 'token/second')}, and takes more if fewer share "
         "the machine. For each number of users, the line assumes the machines that are cheapest "
-        "for that number. Beyond one full machine, further machines are counted in parts, so the "
-        "rent grows in proportion to the users. Users ask all the time, day and night. "
+        "for that number. Beyond one full machine the users share several, so the line rises a "
+        "little wherever one more is needed. Users ask all the time, day and night. "
         f"{machine}. Costs follow from the book's equations, at rents of three-year "
         f"contracts.{doubt if 2 * slower > runs else ''}",
         data={"users": users, "dollars_per_million_tokens": cost},

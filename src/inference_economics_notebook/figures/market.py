@@ -146,7 +146,7 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
 
     Every user gets `speed` tokens a second at least; `request` is one of `scale.requests()`.
     """
-    users = np.geomspace(10, 20_000, 240)
+    users = np.geomspace(10, 20_000, 480)
     data, found = {"users": users}, []
     services = scale.services(speed, request)
 
@@ -162,15 +162,17 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         for name in starts:
             service = services[name]
             ratio = service.cost(users) / service.saturated_cost
-            axes.loglog(users, ratio, color=style.MODELS[name], lw=1.8)
+            axes.loglog(users, ratio, color=style.MODELS[name], lw=1.1, alpha=0.7)
             data[name] = ratio
             # Names of lines that start close together stand one above the other.
             below = max(ratio[0], below * 1.28)
             style.note(axes, name, (10, below), (-5, 0), style.MODELS[name])
             most, fewest = map(service.efficient_users, (TEN_PERCENT, TWICE))
+            stays = service.settled_users(TEN_PERCENT)
             axes.plot([most], [TEN_PERCENT], "o", color=style.MODELS[name], ms=7)
             axes.plot([fewest], [TWICE], "o", mfc=style.PAPER, mec=style.MODELS[name], ms=7)
-            found.append(f"{name} at {_count(fewest)} and {_count(most)} users")
+            axes.plot([stays], [TEN_PERCENT], "D", color=style.MODELS[name], ms=6)
+            found.append(f"{name} at {_count(fewest)}, {_count(most)} and {_count(stays)} users")
         axes.set(xlim=(0.38, 20_000), ylim=(0.88, 100), xlabel="users at once",
                  ylabel="cost over the lowest cost")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
@@ -179,13 +181,14 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
     return Picture(
         figure,
         title="How large is large enough?",
-        alt=f"{len(found)} lines fall in proportion to the users at once, then level off near "
-        f"one. They reach twice and 1.1 times the lowest cost: {'; '.join(found)}.",
-        caption="A service rents the machines that are cheapest for its users, who share the rent. "
-        "A line is level once its machines are full, since further machines are counted in parts. "
-        "It falls again where larger machines become cheaper. At a hollow dot "
-        "a token costs twice as much as at the largest provider, at a filled dot 10% more. This "
-        "provider's machines are full, and share the cards that read prompts. Unlike on "
+        alt=f"{len(found)} jagged lines fall with the users at once, to near one. They reach "
+        "twice the lowest cost, reach 1.1 times, and last exceed 1.1 times: "
+        f"{'; '.join(found)}.",
+        caption="A service rents the cards that are cheapest for its users, who share the rent. "
+        "A line falls while more users share the same cards, and jumps where they need more cards. "
+        "At a hollow dot a token first costs only twice as much as at the largest provider, at a "
+        "filled dot only 10% more. Beyond a diamond it never costs over 10% more again. The "
+        "largest provider's machines are full, and share the cards that read prompts. Unlike on "
         "the front page, each user takes tokens only as fast as on a full machine, so a machine "
         "that is not full is sometimes idle. "
         f"{_served(speed, request)}",

@@ -40,7 +40,7 @@ def price_of_a_token() -> Number:
 def a_quarter_full() -> Number:
     """A quarter full."""
     full, busy, speed, rent = 600.0, 150.0, 20.0, 0.005
-    told = {"full_users": full, "tokens_per_second_per_user": speed, "unit_rent": rent}
+    told = {"tokens_per_second_per_user": speed, "unit_rent": rent}
     small = market.service_cost.explain(**told, busy_users=busy)
     whole = market.service_cost.explain(**told, busy_users=full)
     ratio = small.value / whole.value
@@ -67,8 +67,12 @@ def a_quarter_full() -> Number:
 def the_tenth_unit() -> Choice:
     """The tenth machine."""
     full, speed, rent = 600.0, 20.0, 0.005
-    told = {"full_users": full, "tokens_per_second_per_user": speed, "unit_rent": rent}
-    one, ten = (market.service_cost(**told, busy_users=n * full) for n in (1, 10))
+    one, ten = (
+        market.service_cost(
+            unit_rent=n * rent, busy_users=n * full, tokens_per_second_per_user=speed
+        )
+        for n in (1, 10)
+    )
     prices = [show(cost * 1e6, "dollar") for cost in (one, ten)]
     return Choice(
         level=MEDIUM,
