@@ -509,11 +509,13 @@ def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
     if not math.isfinite(value * times):
         raise UnitsError(f"cannot show {value} {unit}: not a finite number")
     if name:
-        return _digits(value * times, digits), name
+        number = _digits(value * times, digits)
+        return _cents(number, value * times) if name.startswith("$") else number, name
     top, below = _parts(plain)
     per = "".join(f"/{_BELOW.get(part, part)}" for part in below)
     if top == "dollar":
         number, word = _large(value, digits)
+        number = number if word else _cents(number, value)
         return number, "$" + (f" {word}" if word else "") + per.replace("/", " per ", 1)
     if top in _PREFIXED:
         per = per.replace("/chip", "")  # a datasheet says "3.35 TB/s", of one chip
@@ -574,6 +576,16 @@ def _digits(value: float, digits: int) -> str:
     decimals = max(digits - 1 - exponent, 0)
     text = f"{rounded(value, digits):,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _cents(number: str, dollars: float) -> str:
+    """Write $1.30, not $1.3, unless this would claim a cent that is not there."""
+    dimes = number[-2:-1] == "."
+    return (
+        f"{number}0"
+        if dimes and f"{dollars:.2f}" == f"{float(number.replace(',', '')):.2f}"
+        else number
+    )
 
 
 def _plural(name: str, number: str, word: str) -> str:

@@ -64,6 +64,12 @@ function quantityInWords(value, digits) {
   return [quantityNumber(value / step, digits), word];
 }
 
+// $1.30, not $1.3, unless this would claim a cent that is not there.
+function quantityCents(number, dollars) {
+  const shown = Number(number.replaceAll(",", ""));
+  return number.at(-2) === "." && dollars.toFixed(2) === shown.toFixed(2) ? `${number}0` : number;
+}
+
 // The number to print and the name of the unit behind it.
 function quantityParts(value, unit, digits) {
   const [first, ...below] = unit.split("/");
@@ -71,11 +77,13 @@ function quantityParts(value, unit, digits) {
   const per = below.map((part) => `/${UNITS.below[part] ?? part}`).join("");
   if (Object.hasOwn(UNITS.quoted, unit)) {
     const [times, name] = UNITS.quoted[unit];
-    return [quantityNumber(value * times, digits), name];
+    const number = quantityNumber(value * times, digits);
+    return [name.startsWith("$") ? quantityCents(number, value * times) : number, name];
   }
   if (top === "dollar") {
     const [number, word] = quantityInWords(value, digits);
-    return [number, `$${word && ` ${word}`}${per.replace("/", " per ")}`];
+    const name = `$${word && ` ${word}`}${per.replace("/", " per ")}`;
+    return [word ? number : quantityCents(number, value), name];
   }
   if (Object.hasOwn(UNITS.signs, top)) {
     const ratio = UNITS.ratios.includes(below[0]);
