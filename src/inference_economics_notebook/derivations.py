@@ -332,11 +332,11 @@ _EFFICIENT_SCALE = (
         s.full_users / s.cost_factor,
     ),
     follows(
-        "The small service may rent other cards than the large one, whose machines "
+        "In general, the small service may rent other cards than the large one, whose machines "
         "may also share readers. Multiply the lowest cost by the chosen multiple, and by the "
         "tokens that one user gets in an hour: this is the most that one user may cost in an hour. "
-        "The hourly rent of the small service's cards, divided by it, is the number of users that "
-        "it needs. It does not matter how many more these cards could serve.",
+        "Divide the hourly rent of the small service's cards by this most: that is the number of "
+        "users that it needs. It does not matter how many more these cards could serve.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),

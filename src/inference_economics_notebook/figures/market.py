@@ -92,8 +92,8 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that write also "
         f"read the prompts, and a machine has at most {ONE_NODE} cards. Separate cards for "
         "prompts can be cheaper, so a line may end above the lowest cost. At its left end it may "
-        "lie above the lone user's cost that the next section gives, since a lone user would rent "
-        "another machine, which is cheaper for one. A line ends where one more user would find no "
+        "lie above the lone user's cost in the next section, for a lone user would rent another "
+        "machine, which is cheaper for one. A line ends where one more user would find no "
         f"memory, or make all others too slow. {_served(speed, request)}",
         data=data,
     )
@@ -188,9 +188,9 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         "A line falls while more users share the same cards, and jumps where they need more cards. "
         "At a hollow dot a token first costs only twice as much as at the largest provider, at a "
         "filled dot only 10% more. Beyond a diamond it never costs over 10% more again. The "
-        "largest provider's machines are full, and share the cards that read prompts. Unlike on "
-        "the front page, each user takes tokens only as fast as on a full machine, so a machine "
-        "that is not full is sometimes idle. "
+        "largest provider's machines are full, and share the cards that read prompts. Here each "
+        "user takes tokens only as fast as on a full machine, so a machine that is not full is "
+        "sometimes idle. On the front page each takes all that it gives. "
         f"{_served(speed, request)}",
         data=data,
     )
