@@ -1125,10 +1125,14 @@ def test_the_model_comes_within_a_quarter_of_the_published_unit() -> None:
 def test_a_token_costs_less_with_each_user_until_one_unit_is_full() -> None:
     service = scale.services()["DeepSeek-V3"]
     full = service.full
-    costs = service.cost_at_work(np.array([1.0, full.users, 1e3 * full.users]))
+    served = full.tokens / service.speed  # fewer than `full.users`: its readers are the limit
+    assert served < full.users - 1
+    costs = service.cost_at_work(np.array([1.0, served, 1e3 * full.users, served + 1]))
     assert costs[0] == pytest.approx(service.alone.cost)
     assert costs[1] == pytest.approx(full.cost)
     assert costs[2] == pytest.approx(service.saturated_cost, rel=1e-3)
+    # One more user takes another machine, for each would get less than the service's speed.
+    assert 1.05 * full.cost < costs[3] < 1.3 * full.cost
     # Two users of one machine share its rent, and each waits a little longer.
     pair = service.cost_at_work(np.array([1.0, 2.0]))
     assert pair[0] / 2 < pair[1] < pair[0]

@@ -311,13 +311,15 @@ class Service:
         """Return dollars per token for an array of users who take all that machines give them.
 
         None gets less than the service's speed: beyond the users of a unit there are several,
-        which share all users evenly, or cards as in `cost`.
+        which share all users evenly, or cards as in `cost`. Where readers are the limit of a unit,
+        it is full with fewer users than its memory holds.
         """
         import numpy as np
 
         costs = [self.cost(concurrent_users)]
         for unit in self.units:
-            users = concurrent_users / np.ceil(concurrent_users / unit.users)
+            most = min(unit.users, unit.tokens / self.speed)
+            users = concurrent_users / np.ceil(concurrent_users / most * (1 - 1e-12))
             written = users / token_time(unit.deployment, users)
             costs.append(unit.rent / np.minimum(written, unit.tokens))
         return np.minimum.reduce(costs)

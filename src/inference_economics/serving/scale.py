@@ -502,7 +502,8 @@ def _bars_over(service: Service, factor: float, doubt: float) -> list[float]:
     """Return the bars of a service for times that are up to so much shorter or longer.
 
     Times that are so long that nothing reaches the speed are left out. Between two places with
-    other machines it is looked where they take over.
+    other machines it is looked where they take over; of others that take over between two places
+    with the same ones nothing is known.
     """
     found: list[float] = []
 

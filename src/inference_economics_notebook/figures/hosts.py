@@ -137,7 +137,7 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         axes.axvspan(most, users[-1], color=style.GRID, alpha=0.55, lw=0)
         axes.loglog(users, cost, color=style.TEAL)
         axes.plot([most], [full], "o", color=style.TEAL, ms=9)
-        style.words(axes, "each user makes it\ncheaper for all", (1.6, full), (0, -22), style.TEAL)
+        style.words(axes, "more users make\nit cheaper", (1.6, full), (0, -22), style.TEAL)
         style.note(axes, f"alone: {show(alone, 'dollar', 2)}", (1, alone), (12, 4), style.INK)
         text = f"one full machine: {show(full, 'dollar', 2)}"
         style.words(axes, text, (most, full), (0, -22), style.INK, ha="center")
@@ -173,9 +173,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each "
         f"user gets at least {show(service.speed, 'token/second')}, and takes more if fewer share "
         "the machine. For each number of users, the line assumes the machines that are cheapest "
-        "for that number. Beyond one full machine the users share several, so the line rises a "
-        "little wherever one more is needed. Users ask all the time, day and night. "
-        f"{machine}. Costs follow from the book's equations, at rents of three-year "
-        f"contracts.{doubt if 2 * slower > runs else ''}",
+        "for that number. The line rises for a while where users need more chips than before. "
+        f"Users ask all the time, day and night. {machine}. Costs follow from the book's "
+        f"equations, at rents of three-year contracts.{doubt if 2 * slower > runs else ''}",
         data={"users": users, "dollars_per_million_tokens": cost},
     )
