@@ -121,10 +121,20 @@ def test_below_the_bar_it_costs_more(service: Service, factor: float) -> None:
 
 
 def test_cost_takes_arrays() -> None:
+    """And what others ask for at once changes nothing: 6 H100s are cheaper here than 5 H200s."""
     service = services()["Llama-3 70B"]
-    users = np.array([1.0, 50.0, 1e5])
+    users = np.array([1.0, 50.0, 236.0, 1e5])
     assert list(service.cost(users)) == [service.cost(float(each)) for each in users]
-    assert isinstance(service.cost(50), float)
+    assert isinstance(service.cost("50"), float)
+    assert service.cost(236) * 236 * scale.SPEED * 3600 == pytest.approx(6 * 1.30)
+
+
+@pytest.mark.parametrize("users", [0, -1, math.nan, math.inf, [1.0, math.nan]])
+def test_users_who_are_no_number_are_refused(users: object) -> None:
+    service = services()["Llama-3 70B"]
+    for asked in (service.cost, service.cost_at_work):
+        with pytest.raises(InputError, match=r"concurrent_users = .*: must be a positive number"):
+            asked(users)
 
 
 @pytest.mark.parametrize("name", NAMES)

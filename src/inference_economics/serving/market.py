@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from ..algebra.formula import InputError, checked
+from ..algebra.formula import InputError, checked, checked_each
 from ..algebra.own_names import own_names
 from ..equations import load, market
 from .cards import in_words, least_rent, most_done, parted
@@ -297,7 +297,7 @@ class Service:
         """
         import numpy as np
 
-        users = np.asarray(concurrent_users, float)
+        users = np.asarray(checked_each("concurrent_users", concurrent_users), float)
         kinds = self._whole_cards(users.max() * self.speed)
         users = np.minimum(users, kinds[0].written[-1] / self.speed)
         cost = market.service_cost(
@@ -316,10 +316,11 @@ class Service:
         """
         import numpy as np
 
-        costs = [self.cost(concurrent_users)]
+        every = np.asarray(checked_each("concurrent_users", concurrent_users), float)
+        costs = [self.cost(every)]
         for unit in self.units:
             most = min(unit.users, unit.tokens / self.speed)
-            users = concurrent_users / np.ceil(concurrent_users / most * (1 - 1e-12))
+            users = every / np.ceil(every / most * (1 - 1e-12))
             written = users / token_time(unit.deployment, users)
             costs.append(unit.rent / np.minimum(written, unit.tokens))
         return np.minimum.reduce(costs)
@@ -436,7 +437,7 @@ class Service:
         found = []
         for name, each in units.items():
             rent = float(each[0].deployment.values["chip_rent"])
-            cards = min(int(self._one_more * 2.0**doublings / rent) + 1, _MOST_CARDS)
+            cards = min(int(self._one_more * 2.0**doublings / rent + 1e-9), _MOST_CARDS)
             apart = [unit for unit in each if unit.readers]
             writing, both = (
                 most_done(((_size(unit.deployment), unit.tokens) for unit in group), cards)
