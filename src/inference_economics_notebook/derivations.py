@@ -336,7 +336,8 @@ _EFFICIENT_SCALE = (
         "may also share readers. Multiply the lowest cost by the chosen multiple, and by the "
         "tokens that one user gets in an hour: this is the most that one user may cost in an hour. "
         "Divide the hourly rent of the small service's cards by this most: that is the number of "
-        "users that it needs. It does not matter how many more these cards could serve.",
+        "users that it needs. How many more these cards could serve does not matter: their rent "
+        "stays the same.",
         s.efficient_users,
         s.unit_rent / (s.cost_factor * s.saturated_cost * s.tokens_per_second_per_user),
     ),

@@ -22,7 +22,7 @@ class Cards:
         kind: their name.
         rent: dollars per second of all of them.
         tokens: tokens per second that they write at most.
-        writing: those of them that answer.
+        writing: those of them that answer, whether or not they read prompts, too.
         reading: those that only read prompts.
 
     """

@@ -290,10 +290,11 @@ class Service:
     def cost(self, concurrent_users: Any) -> Any:
         """Return dollars per token for that many users at once, a number or an array.
 
-        Cards of one kind come whole, and form groups of every size that may be rented. Beyond some
-        thousands of them one more hardly counts: there the cost is that of so many. Users count as
-        at the service's speed: where memory is full before machines are slow, fewer get more, one
-        after the other.
+        Cards of one kind come whole, and form groups of every size that may be rented; those that
+        read are of one size where prompts may wait for a limited time only. Beyond some thousands
+        of cards one more hardly counts: there the cost is that of so many. Users count as at the
+        service's speed: where memory is full before machines are slow, fewer get more, one after
+        the other.
         """
         import numpy as np
 
@@ -312,7 +313,8 @@ class Service:
 
         None gets less than the service's speed: beyond the users of a unit there are several,
         which share all users evenly, or cards as in `cost`. Where readers are the limit of a unit,
-        it is full with fewer users than its memory holds.
+        it is full with fewer users than its memory holds. One user, too, reads the bits of a weight
+        that many read on average: see `alone`.
         """
         import numpy as np
 
@@ -373,7 +375,7 @@ class Service:
         return max(1.0, float(paid[paid > full].max()) / self.speed)
 
     def dearest_beyond(self, concurrent_users: float) -> float:
-        """Return the most dollars per token for any more than so many users at once.
+        """Return the most dollars per token for any more than so many users at once, to 0.1%.
 
         Raises InputError where prompts may not wait, and where it takes thousands of cards.
         """
@@ -481,7 +483,7 @@ class Service:
             queue = {"readers": readers, "reading_share": share}
             return here.evaluate(load.queue_wait_of_several, **queue) <= most
 
-        least, _ = halved(np.zeros(len(groups)), np.ones(len(groups)), is_soon)
+        least, _ = halved(np.zeros(len(groups)), np.full(len(groups), 1 - 1e-6), is_soon)
         found: list[float] = least.tolist()
         return found
 

@@ -111,7 +111,7 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
         caption="All dots count tokens read and written together. Green: tokens a day with which a "
         "host pays at most twice the lowest cost per token (hollow dots), or a tenth "
         f"more (filled dots). For each token written such a host reads {show(read, '', 2)}. Blue: "
-        "tokens that are asked for in a day; there, more or fewer may be read for each one that is "
+        "tokens that are asked for in a day, in uses that may read more or fewer for each one "
         "written. Every user "
         f"gets at least {show(speed, '')} tokens a second, with prompts of "
         f"{show(asked.prompt, 'token')} and answers of {show(asked.answer, '')}.",
@@ -173,8 +173,9 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each "
         f"user gets at least {show(service.speed, 'token/second')}, and takes more if fewer share "
         "the machine. For each number of users, the line assumes the machines that are cheapest "
-        "for that number. The line rises for a while where users need more chips than before. "
-        f"Users ask all the time, day and night. {machine}. Costs follow from the book's "
-        f"equations, at rents of three-year contracts.{doubt if 2 * slower > runs else ''}",
+        "for that number. Where the line is level, the chips that read prompts have no time left; "
+        f"it rises where more chips are needed. Users ask all the time, day and night. {machine}. "
+        "Costs follow from the book's equations, at rents of three-year "
+        f"contracts.{doubt if 2 * slower > runs else ''}",
         data={"users": users, "dollars_per_million_tokens": cost},
     )

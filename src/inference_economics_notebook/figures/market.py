@@ -190,7 +190,7 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
         "filled dot only 10% more. Beyond a diamond it never costs over 10% more again. The "
         "largest provider's machines are full, and share the cards that read prompts. Here each "
         "user takes tokens only as fast as on a full machine, so a machine that is not full is "
-        "sometimes idle. On the front page each takes all that it gives. "
+        "sometimes idle. On the front page, each user takes all that the machines give. "
         f"{_served(speed, request)}",
         data=data,
     )

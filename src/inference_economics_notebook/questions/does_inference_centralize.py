@@ -136,9 +136,9 @@ def tokens_that_pay() -> Number:
         f"{show(tokens / 86400, digits=2)} tokens a second, day and night. Tokens that are read "
         "are paid for as well, so fewer written tokens are enough.",
         mistakes={
-            tokens / cards: "This is the rent of one card.",
+            tokens / cards: "You counted the rent of one card only.",
             tokens / 24: "This is the rent of an hour.",
-            tokens / 24 / cards: "This is the rent of one card for an hour.",
+            tokens / 24 / cards: "You counted the rent of one card, for an hour.",
             tokens / 86400: "This is in a second. How many is it in a day?",
         },
     )

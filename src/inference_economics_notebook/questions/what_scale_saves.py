@@ -28,7 +28,7 @@ def price_of_a_token() -> Number:
         means="If the machine made half as many tokens, each would cost twice as much, since the "
         "rent stays the same.",
         mistakes={
-            work.value * 1e6 / chips: "This is the rent of one card.",
+            work.value * 1e6 / chips: "You counted the rent of one card only.",
             work.value * 3.6e9: "The rent is for an hour, and the tokens are for a second.",
             work.value * 6e7: "An hour has 3600 seconds.",
             work.value * 1e6 * chips: "You multiplied by the cards twice.",
@@ -140,7 +140,7 @@ def a_card_at_home() -> Number:
         unit="dollar",
         within=1.03,
         means=f"Used all day, it would be about {show(own.cost(1.0), 'dollar/token', 3)}. The "
-        f"idle hours make a token {show(work.value / own.cost(1.0), '', 2)} times as dear.",
+        f"idle hours make a token {show(work.value / own.cost(1.0), '', 2)} times as expensive.",
         mistakes={
             own.cost(1.0) * 1e6: "This is for a card that works all day.",
             alone * 1e6: "This leaves out the electricity.",
