@@ -129,6 +129,16 @@ def test_cost_takes_arrays() -> None:
     assert service.cost(236) * 236 * scale.SPEED * 3600 == pytest.approx(6 * 1.30)
 
 
+def test_thousands_of_readers_are_not_all_listed() -> None:
+    """The fewest are, for a single user, and the last, which are the cheapest."""
+    offers = services()["Llama-3 8B"].offers
+    huge = market.Service(replace(offers, request=market.Request(1e6, 1)), scale.SPEED)
+    assert huge.full.groups > 10_000
+    assert len(huge.units) < 100_000
+    assert 1 <= huge.full.cost / huge.saturated_cost < 1 + 1e-4
+    assert min(unit.groups for unit in huge.units if unit.readers) == 1
+
+
 @pytest.mark.parametrize("users", [0, -1, math.nan, math.inf, [1.0, math.nan]])
 def test_users_who_are_no_number_are_refused(users: object) -> None:
     service = services()["Llama-3 70B"]

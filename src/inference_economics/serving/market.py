@@ -506,7 +506,11 @@ class Service:
         if balanced.readers is None:
             return [balanced]
         rate = balanced.tokens / balanced.groups
-        groups = range(1, math.ceil(balanced.groups) + _SPARE)
+        most = math.ceil(balanced.groups) + _SPARE
+        # Of very many only the last can be the cheapest; the first are for few users.
+        groups = sorted(
+            {*range(1, min(most, _MOST_CARDS)), *range(max(1, most - 2 * _SPARE), most)}
+        )
         found: list[Unit] = []
         for count, share in zip(groups, self._most_read(balanced.readers, groups), strict=True):
             tokens = min(balanced.tokens, count * rate * share)
