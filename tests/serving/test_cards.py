@@ -66,6 +66,8 @@ def test_the_least_rent_of_several_kinds() -> None:
     assert list(more) == [1.0, 1.8, 1.8, 1.8, math.inf, math.inf]
     assert least_rent([cheap], 3.0 * (1 + 1e-14)) == 1.0  # as much, but for rounding
     assert least_rent([cheap], 3.0 * (1 - 1e-14), more=True) == 2.0
+    many = Kind("fast", 1.0, np.array([0.0, 1e6 + 1e-5, 2e6]), np.zeros(3))
+    assert least_rent([many], 1e6, more=True) == 1.0
 
 
 @pytest.mark.parametrize(

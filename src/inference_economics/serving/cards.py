@@ -96,8 +96,8 @@ def most_done(groups: Iterable[tuple[int, float]], cards: int) -> Any:
 
     groups, done = set(groups), [0.0]
     for count in range(1, cards + 1):
-        fit = [done[count - size] + rate for size, rate in groups if size <= count]
-        done.append(max([done[-1], *fit]))
+        fit = (done[count - size] + rate for size, rate in groups if size <= count)
+        done.append(max(fit, default=0.0))
     return np.array(done)
 
 
