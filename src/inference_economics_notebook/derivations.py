@@ -335,7 +335,7 @@ _EFFICIENT_SCALE = (
         "In general, the small service may rent other cards than the large one, whose machines "
         "may also share readers. Multiply the lowest cost by the chosen multiple, and by the "
         "tokens that one user gets in an hour: this is the most that one user may cost in an hour. "
-        "Divide the hourly rent of the small service's cards by this most: that is the number of "
+        "Divide the hourly rent of the small service's cards by this amount: that is the number of "
         "users that it needs. How many more these cards could serve does not matter: their rent "
         "stays the same.",
         s.efficient_users,

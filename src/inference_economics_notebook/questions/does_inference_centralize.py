@@ -60,8 +60,8 @@ def room_for_providers() -> Number:
         "else makes the largest cheaper is not memory bandwidth.",
         mistakes={
             1 / room: "This is the share of the audience that one service needs.",
-            room / 10: "You divided by ten as well. The bar already allows that users pay a tenth "
-            "more.",
+            room / 10: "You divided by ten as well. The bar already allows a token to cost "
+            "a tenth more.",
             room / quiet_hour_margin("conversation"): "So many would fit if each had to be "
             "full even in its quietest hour. Here users come evenly.",
         },
