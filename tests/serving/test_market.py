@@ -869,6 +869,17 @@ def test_what_is_cached_already_stays_cached() -> None:
     assert found == scale.requests()[scale.AGENTS]
 
 
+def test_guessing_pays_for_a_lone_user_since_most_of_the_step_is_fixed_time() -> None:
+    """The second token calls other experts, so that half as much again is read."""
+    base, one = (
+        levers()[key].service.alone.deployment.having(concurrent_users=1.0)
+        for key in ("base", "one")
+    )
+    before, after = base.breakdown()[0], one.breakdown()[0]
+    assert before["fixed time"] == after["fixed time"] > sum(before.values()) / 2
+    assert after["weights"] > 1.5 * before["weights"]
+
+
 def test_a_lever_needs_a_user_at_least() -> None:
     lever = levers()["samples"]
     assert lever.users(1e9) == 1
