@@ -668,6 +668,10 @@ def test_a_machine_of_ones_own_may_be_as_slow_as_single_steps_were_missed() -> N
     factors, own = calibration.load().within_factors, scale.own_machines()
     for key, sort in (("mac_dense", "decoding"), ("mac_sparse", "with experts")):
         assert own[key].slow_speed == pytest.approx(own[key].speed / factors[sort])
+        # Prompts take as long as before; only the writing of each token takes longer.
+        prompts = 1 / own[key].throughput - 1 / own[key].speed
+        slow = 1 / own[key].slow_throughput
+        assert slow == pytest.approx(factors[sort] / own[key].speed + prompts)
 
 
 # Alone and together

@@ -580,12 +580,9 @@ def _digits(value: float, digits: int) -> str:
 
 def _cents(number: str, dollars: float) -> str:
     """Write $1.30, not $1.3, unless this would claim a cent that is not there."""
-    dimes = number[-2:-1] == "."
-    return (
-        f"{number}0"
-        if dimes and f"{dollars:.2f}" == f"{float(number.replace(',', '')):.2f}"
-        else number
-    )
+    if number[-2:-1] != "." or f"{dollars:.2f}" != f"{float(number.replace(',', '')):.2f}":
+        return number
+    return f"{number}0"
 
 
 def _plural(name: str, number: str, word: str) -> str:

@@ -362,16 +362,11 @@ class Service:
         Cards come whole: for a few users more than some can serve, there is another. Raises
         InputError as `dearest_beyond` does.
         """
-        import numpy as np
-
         factor = checked("cost_factor", factor)
         # One more group of each of the cheapest is no longer too much beyond so many tokens.
         most = self._one_more / self.saturated_cost / max(factor - 1, 1e-9)
-        kinds = self._enough_cards(most)
-        full = np.unique(np.concatenate([kind.written for kind in kinds]))
-        full = full[full <= most]
-        # Just beyond each of these, a token costs the most.
-        paid = least_rent(kinds, full, more=True) / factor / self.saturated_cost
+        full, rent = self._jumps(0.0, most)
+        paid = rent / factor / self.saturated_cost
         return max(1.0, float(paid[paid > full].max()) / self.speed)
 
     def dearest_beyond(self, concurrent_users: float) -> float:
@@ -379,16 +374,24 @@ class Service:
 
         Raises InputError where prompts may not wait, and where it takes thousands of cards.
         """
-        import numpy as np
-
         tokens = checked("concurrent_users", concurrent_users) * self.speed
         here = float(least_rent(self._enough_cards(tokens), tokens, more=True) / tokens)
         # One more group of each of the cheapest adds less than here beyond so many tokens.
         most = max(tokens, self._one_more / max(here - self.saturated_cost, 1e-3 * here))
+        full, rent = self._jumps(tokens, most)
+        return max([here, *(rent / full)])
+
+    def _jumps(self, least: float, most: float) -> tuple[Any, Any]:
+        """Return what cards write just before more of them are needed, and the least rent beyond.
+
+        Just beyond each of these numbers of tokens per second, a token costs the most.
+        """
+        import numpy as np
+
         kinds = self._enough_cards(most)
         full = np.concatenate([kind.written for kind in kinds])
-        full = full[(full >= tokens) & (full <= most)]
-        return max([here, *(least_rent(kinds, full, more=True) / full)])
+        full = full[(full >= least) & (full <= most)]
+        return full, least_rent(kinds, full, more=True)
 
     @property
     def _one_more(self) -> float:
@@ -441,32 +444,32 @@ class Service:
             rent = float(each[0].deployment.values["chip_rent"])
             cards = min(int(self._one_more * 2.0**doublings / rent + 1e-9), _MOST_CARDS)
             apart = [unit for unit in each if unit.readers]
+            together = [unit for unit in each if not unit.readers]
             writing, both = (
                 most_done(((_size(unit.deployment), unit.tokens) for unit in group), cards)
-                for group in (apart, (unit for unit in each if not unit.readers))
+                for group in (apart, together)
             )
-            found.append(parted(name, rent, writing, self._read(apart, cards), both))
+            readers = self.offers.readers[each[0].deployment.machine.id]
+            found.append(parted(name, rent, writing, self._read(readers, cards), both))
         return found
 
-    def _read(self, apart: Sequence[Unit], cards: int) -> Any:
+    def _read(self, readers: Sequence[tuple[Deployment, float]], cards: int) -> Any:
         """Return the tokens for whose prompts each number of cards up to `cards` has time.
 
-        Where prompts may wait for a limited time only, the cards form groups of one size.
+        `readers` are those of one kind, as in `Offers.readers`. Where prompts may wait for a
+        limited time only, the cards form groups of one size.
         """
         import numpy as np
 
-        readers = {
-            id(unit.readers): (unit.readers, unit.tokens / unit.groups)
-            for unit in apart if unit.readers
-        }.values()  # fmt: skip
+        answer = self.offers.request.answer
         if self.wait is None:
-            return most_done([(_size(here), rate) for here, rate in readers], cards)
+            return most_done(((_size(here), rate * answer) for here, rate in readers), cards)
         read = np.zeros(cards + 1)
         for here, rate in readers:
             groups = range(1, cards // _size(here) + 1)
             shares = self._most_read(here, groups)
             done = np.array(
-                [0.0, *(n * rate * share for n, share in zip(groups, shares, strict=True))]
+                [0.0, *(n * rate * answer * share for n, share in zip(groups, shares, strict=True))]
             )
             read = np.maximum(read, done[np.arange(cards + 1) // _size(here)])
         return read

@@ -688,6 +688,11 @@ class OwnMachine:
         """Tokens per second that are written, the reading of prompts counted in."""
         return 1 / float(self.deployment.evaluate(load.work_per_token, concurrent_users=1.0))
 
+    @property
+    def slow_throughput(self) -> float:
+        """The same where writing is at `slow_speed`, and prompts are read as fast as predicted."""
+        return 1 / (1 / self.throughput + 1 / self.slow_speed - 1 / self.speed)
+
     def inputs(self, time_used: float) -> dict[str, Any]:
         """Return what `market.own_cost` takes, for a share of the machine's life."""
         return {
