@@ -581,6 +581,8 @@ def unlikely(inputs: Mapping[str, Any]) -> Iterator[str]:
     """Yield in words what numbers alone are taken as, where another unit was likely meant."""
     for name, value in inputs.items():
         low, high, text = symbols.UNLIKELY.get(name, (0.0, math.inf, ""))
+        if type(value) is float and low <= value <= high:  # most values, and quick to see
+            continue
         try:
             alone = isinstance(value, _ALONE) and not isinstance(value, bool)
             number = float(value) if alone else low
