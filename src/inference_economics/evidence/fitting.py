@@ -82,13 +82,17 @@ class Design:
 
     def slopes(self, theta: Any) -> Any:
         """Return how each case's logarithm changes with each fitted logarithm."""
-        values, columns = self.physical(theta), []
-        base, nudge = self.logs(theta), 1e-5
-        for parameter in PARAMETERS:
-            moved = {**values, parameter.name: values[parameter.name] * (1 - nudge)}
-            change = (base - np.log(self.cases.durations(**self.model(moved)))) / nudge
+        values, nudge = self.physical(theta), 1e-5
+        # A row for each parameter, moved there alone, and before them one where none is.
+        tried = {name: np.tile(each, (1 + len(values), 1)) for name, each in values.items()}
+        for at, each in enumerate(tried.values()):
+            each[1 + at] *= 1 - nudge
+        base, *moved = np.log(self.cases.durations(**self.model(tried)))
+        columns = []
+        for parameter, other in zip(PARAMETERS, moved, strict=True):
             held = values[parameter.name] >= parameter.most  # at its limit it does not move
-            columns.append(np.where(held, 0.0, change)[:, None] * self.columns[parameter.name])
+            change = np.where(held, 0.0, (base - other) / nudge)
+            columns.append(change[:, None] * self.columns[parameter.name])
         return np.hstack(columns)
 
 

@@ -176,16 +176,22 @@ def fit(runs: Runs, start: Any = None) -> Any:
         return np.exp(np.minimum(first + spread * theta, most))
 
     def errors(theta: Any) -> Any:
-        found = runs.times(values(theta))
+        """Return what each fitted value and each run adds; of several fits at once, in rows."""
+        found = runs.times(np.moveaxis(values(theta), -1, 0)[..., None])
         parts = [theta]
         for name, scale in SCALES.items():
             off = np.log(found[name] / runs.measured[name]) / scale
             soft = np.sign(off) * np.sqrt(2 * (np.sqrt(1 + off**2) - 1))
             parts.append(WEIGHTS[name] * soft * root)
-        return np.concatenate(parts)
+        return np.concatenate(parts, axis=-1)
+
+    def slopes(theta: Any) -> Any:
+        nudge = np.sqrt(np.finfo(float).eps)
+        base, *moved = errors(theta + np.vstack([0 * theta, nudge * np.eye(len(theta))]))
+        return (np.array(moved) - base).T / nudge
 
     begin = np.zeros(len(first)) if start is None else (np.log(start) - first) / spread
-    found = least_squares(errors, begin, max_nfev=30, ftol=1e-4, xtol=1e-4)
+    found = least_squares(errors, begin, jac=slopes, max_nfev=30, ftol=1e-4, xtol=1e-4)
     return values(found.x)
 
 
