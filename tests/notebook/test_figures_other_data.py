@@ -88,7 +88,8 @@ def changed_data() -> Iterator[None]:
         load.own,
         load.held_out,
         own_servers.served,
-        scale._busy_runs,
+        scale._runs,
+        scale._published,
         scale.bars,
         scale._offers,
     )

@@ -1,6 +1,7 @@
 """Where the built site lies, and what it consists of."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from thoroughly import some
@@ -10,13 +11,15 @@ LEADS_ON = re.compile(r'<noscript><meta http-equiv="refresh" content="0; url=([^
 """What only a page has that stands where another one stood, and leads to it."""
 
 
-def pages() -> list[str]:
+@cache
+def pages() -> tuple[str, ...]:
     """Name every page of the built site, but those that only lead to another."""
-    return sorted(
+    found = (
         path.relative_to(SITE).as_posix()
         for path in SITE.rglob("*.html")
         if not LEADS_ON.search(path.read_text(encoding="utf8"))
     )
+    return tuple(sorted(found))
 
 
 def claim_pages() -> list[str]:
@@ -26,7 +29,8 @@ def claim_pages() -> list[str]:
 
 def unlike_pages() -> list[str]:
     """Name every page but the claims', and the first of those."""
-    return [name for name in pages() if name not in claim_pages()[1:]]
+    alike = {*claim_pages()[1:]}
+    return [name for name in pages() if name not in alike]
 
 
 def some_pages() -> list[str]:

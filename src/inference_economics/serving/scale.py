@@ -21,7 +21,7 @@ from .market import Offers, Request, Service, SpeedError
 from .scenario import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..facts.serving_runs import Run
 
@@ -318,7 +318,26 @@ def _predicted(row: Mapping[str, str]) -> tuple[Loaded, float]:
     return apart(reading, writing), float(row["writers"])
 
 
-def _published(row: Mapping[str, str], run: Run) -> Published:
+@cache
+def _runs() -> Mapping[str, tuple[str, Mapping[str, str], Run]]:
+    """Return the runs of the models here by their ids, each with the model's name and its row.
+
+    Those that look limited are left out.
+    """
+    names, found = {id: name for name, id in CATALOG_IDS.items()}, {}
+    for row in serving_runs.table():
+        together = row["mode"] == serving_runs.TOGETHER
+        run = serving_runs.read(row) if together else serving_runs.read_apart(row, "writer")
+        name = names.get(run.layout.model)
+        if name and not run.limited:
+            found[run.id] = name, row, run
+    return found
+
+
+@cache
+def _published(id: str) -> Published:
+    """Return a run beside what is predicted of it."""
+    _, row, run = _runs()[id]
     here, groups = _predicted(row)
     chips, concurrency = float(row["chips"]), float(row["concurrency"])
     took = run.first_token + run.per_token * (run.answer - 1)
@@ -329,57 +348,34 @@ def _published(row: Mapping[str, str], run: Run) -> Published:
     )  # fmt: skip
 
 
-def _runs() -> Iterator[tuple[str, Mapping[str, str], Run]]:
-    """Yield the runs of the models here, each with the model's name and its row.
-
-    Those that look limited are left out.
-    """
-    names = {id: name for name, id in CATALOG_IDS.items()}
-    for row in serving_runs.table():
-        together = row["mode"] == serving_runs.TOGETHER
-        run = serving_runs.read(row) if together else serving_runs.read_apart(row, "writer")
-        name = names.get(run.layout.model)
-        if name and not run.limited:
-            yield name, row, run
-
-
-@cache
-def _busy_runs() -> tuple[tuple[str, Published], ...]:
-    """Return the busy runs of the models here, with the names."""
-    return tuple(
-        (name, _published(row, run))
-        for name, row, run in _runs()
-        if float(row["concurrency"]) >= CROWD
-    )
-
-
 def least_busy_runs(name: str, chip: str) -> list[Published]:
     """Return the published runs of a model on a chip that had the fewest users, without guessing.
 
     `name` is that of a service, `chip` an id of the catalog.
     """
     here = [
-        (row, run)
-        for each, row, run in _runs()
+        run
+        for each, row, run in _runs().values()
         if (each, run.layout.accelerator, row["mode"]) == (name, chip, serving_runs.TOGETHER)
         and not run.draft
     ]
-    fewest = min((run.concurrency for _, run in here), default=0.0)
-    return [_published(row, run) for row, run in here if run.concurrency == fewest]
+    fewest = min((run.concurrency for run in here), default=0.0)
+    return [_published(run.id) for run in here if run.concurrency == fewest]
 
 
 def published_runs(speed: float = SPEED, request: str = CHAT) -> dict[str, list[Published]]:
-    """Return, for each model, the published runs that are like a bar, by `LIKE`.
+    """Return, for each model, the published runs of a busy machine that are like a bar, by `LIKE`.
 
     Of the largest dense model there is none: a batch without prompts to speak of stands in.
     """
     asked = requests()[request]
     read = asked.read_per_written * (1 - asked.cached_share)
     found: dict[str, list[Published]] = {name: [] for name in CATALOG_IDS}
-    for name, run in _busy_runs():
-        ratios = (run.speed / speed, run.prompt / run.answer / read)
-        if all(1 / LIKE <= ratio <= LIKE for ratio in ratios):
-            found[name].append(run)
+    for name, row, run in _runs().values():
+        ratios = (1 / run.per_token / speed, run.prompt / run.answer / read)
+        like = all(1 / LIKE <= ratio <= LIKE for ratio in ratios)
+        if like and float(row["concurrency"]) >= CROWD:
+            found[name].append(_published(run.id))
     found["Llama-3.1 405B"].append(_batch_of_mi300x("405b", CATALOG_IDS["Llama-3.1 405B"]))
     return found
 
