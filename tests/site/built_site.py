@@ -4,6 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from bs4 import BeautifulSoup
 from thoroughly import some
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
@@ -36,3 +37,9 @@ def unlike_pages() -> list[str]:
 def some_pages() -> list[str]:
     """Name every page but those of claims, and some of these."""
     return [*unlike_pages(), *some(claim_pages(), 6)[1:]]
+
+
+@cache
+def parsed(name: str) -> BeautifulSoup:
+    """Parse a page of the built site, once; what comes is not to be changed."""
+    return BeautifulSoup((SITE / name).read_text(encoding="utf8"), "html.parser")

@@ -9,8 +9,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bs4 import BeautifulSoup
-from built_site import SITE, some_pages
+from built_site import SITE, parsed, some_pages
 from PIL import Image
 from playwright.sync_api import expect
 from thoroughly import some
@@ -22,10 +21,12 @@ from inference_economics_site import citation, explorer_links, exports
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bs4 import BeautifulSoup
     from playwright.sync_api import Browser, Page
 
     from inference_economics_site.editions.edition import Edition
 
+pytestmark = pytest.mark.xdist_group("files")  # a page is parsed once in each worker
 LEDGER = claims.load()
 BOOK = SITE.parents[1] / "book"
 TITLE = re.compile(r"<title>(.*?)</title>")
@@ -43,10 +44,6 @@ REQUIRED = {
     "Organization": {"name"},
     "CreativeWork": {"name", "url"},
 }
-
-
-def parsed(name: str) -> BeautifulSoup:
-    return BeautifulSoup((SITE / name).read_text(encoding="utf-8"), "html.parser")
 
 
 def linked_data(page: BeautifulSoup) -> list[dict[str, Any]]:

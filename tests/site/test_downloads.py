@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from bs4 import BeautifulSoup
-from built_site import SITE
+from built_site import SITE, parsed
 from playwright.sync_api import expect
 from pypdf import PdfReader
 from thoroughly import THOROUGH
@@ -479,7 +479,7 @@ def test_the_pdf_is_of_one_paper_and_no_page_is_shrunk(
 
 def test_the_page_of_downloads_lists_what_there_is(about: edition.Edition) -> None:
     """Each edition that was made, and none in the copy that is one of them."""
-    page = BeautifulSoup((SITE / listing.PAGE).read_text(encoding="utf-8"), "html.parser")
+    page = parsed(listing.PAGE)
     listed = {link["href"] for link in page.select("ul.editions a")}
     ours = (about.stem, about.package, about.notebook_wheel, "CITATION")
     files = (path.name for path in (SITE / "downloads").iterdir())

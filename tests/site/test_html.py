@@ -11,19 +11,14 @@ from urllib.parse import unquote, urldefrag, urljoin, urlparse
 import math_font
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
-from built_site import SITE, claim_pages, pages, some_pages, unlike_pages
+from built_site import SITE, claim_pages, pages, parsed, some_pages, unlike_pages
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Together, for a page is parsed once in each worker.
+pytestmark = pytest.mark.xdist_group("files")
 OUTSIDE = ("http:", "https:", "mailto:", "data:", "javascript:")
-
-
-@cache
-def parsed(name: str) -> BeautifulSoup:
-    """Parse a page once."""
-    return BeautifulSoup((SITE / name).read_text(encoding="utf8"), "html.parser")
 
 
 @cache

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
-from built_site import SITE, some_pages, unlike_pages
+from built_site import SITE, parsed, some_pages, unlike_pages
 from thoroughly import some
 
 from inference_economics_site import browser as browsers
@@ -61,10 +60,11 @@ def test_pages_ask_for_little(phone: Page, address: str) -> None:
     assert heavy == []
 
 
+@pytest.mark.xdist_group("files")
 @pytest.mark.parametrize("name", some_pages())
 def test_files_are_linked_once_and_block_nothing(name: str) -> None:
     """Each style sheet and script is there, is linked once, and no script holds up the page."""
-    page = BeautifulSoup((SITE / name).read_text(encoding="utf8"), "html.parser")
+    page = parsed(name)
     scripts = page.find_all("script", src=True)
     sheets = page.find_all("link", rel="stylesheet")
     links = [urlsplit(tag.get("src") or tag["href"]).path for tag in [*sheets, *scripts]]
