@@ -572,7 +572,10 @@ def test_where_prompts_must_not_wait_no_machine_may_come_near_enough() -> None:
     hasty = offering(scale.rented("h100_sxm5", 1, "llama3_8b"), apart=False, wait=0.001)
     with pytest.raises(InputError, match=r"cost_factor = 1.01: no 5000 cards .* come so near"):
         hasty.efficient_users(1.01)
-    assert hasty.efficient_users(hasty.full.cost / hasty.saturated_cost) >= 1
+    nearest = hasty.full.cost / hasty.saturated_cost
+    assert hasty.efficient_users(nearest) >= 1
+    with pytest.raises(InputError, match=f"at least {nearest:.4g} times as much"):
+        hasty.efficient_users(nearest * 0.999)
 
 
 def test_tokens_of_a_day_by_hand() -> None:
@@ -626,6 +629,17 @@ def test_the_smallest_mac_that_fits_is_priced() -> None:
         assert values["memory_capacity"] == 96e9
         assert values["memory_bandwidth"] == pytest.approx(819e9)
         assert values["peak_flops"] == pytest.approx(21.45e12)
+
+
+@pytest.mark.parametrize(("model", "bits"), [("llama3_70b", 8), ("gpt_oss_120b", None)])
+def test_what_the_system_lets_a_macs_gpu_use_just_holds_either_model(
+    model: str, bits: float | None
+) -> None:
+    share = scale.sourced("mac_gpu_memory_share", "fraction")
+    here = deploy("m3_ultra", 1, model, weight_bits=bits or scale.BITS[model], kv_bits=8,
+                  memory_capacity=share * 96e9)  # fmt: skip
+    filled = here.evaluate(decode.memory_filled, concurrent_users=1.0, context=1155 + 211)
+    assert 0.85 < filled <= 1
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,14 @@ class Kind:
     written: Any
     reading: Any
 
+    @property
+    def least_cost(self) -> float:
+        """Dollars per token of the number of cards where it is least; infinite if none writes."""
+        import numpy as np
+
+        paid, written = self.rent * np.arange(len(self.written)), self.written
+        return float(np.min(paid[written > 0] / written[written > 0], initial=math.inf))
+
     def first_within(self, cost: float) -> Cards | None:
         """Return the fewest cards whose tokens cost at most so many dollars each, if any do."""
         import numpy as np

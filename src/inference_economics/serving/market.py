@@ -351,9 +351,10 @@ class Service:
         for kinds in self._tables():
             if enough := [found for kind in kinds if (found := kind.first_within(most))]:
                 return min(enough, key=lambda cards: cards.rent)
+        nearest = min(kind.least_cost for kind in kinds) / self.saturated_cost
         raise InputError(
             f"cost_factor = {factor:g}: no {_MOST_CARDS} cards of a kind or fewer come so near to "
-            "the lowest cost"
+            f"the lowest cost: at least {nearest:.4g} times as much"
         )
 
     def settled_users(self, factor: float) -> float:
