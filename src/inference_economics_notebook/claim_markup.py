@@ -179,7 +179,7 @@ def beside(result: claims.Result) -> str:
     if result.verdict_on_facts == "holds":
         if claim.span:
             inside = "within the stated {} to {}".format(*map(result.shown, claim.span))
-            return inside if claim.digits else f"{inside}, in powers of ten"
+            return inside if claim.digits else f"{inside}, rounded to a power of ten"
         if claim.relation != "equal":
             way = {"at least": "less", "at most": "more"}[claim.relation]
             return f"no {way} than {result.shown(claim.value or 0.0)}"

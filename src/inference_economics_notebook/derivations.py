@@ -66,7 +66,7 @@ _CRITICAL_BATCH = (
     taken("The weights take this many bytes.", serving.weight_bytes),
     taken("The accelerators read side by side.", serving.total_bandwidth),
     taken(
-        "Each token is multiplied by every weight, at a few operations for each weight.",
+        "Each token is multiplied by every weight, at some operations for each weight.",
         serving.flop_per_token,
     ),
     _BALANCED,
@@ -198,7 +198,7 @@ def _ring_latency() -> tuple[Step, ...]:
             2 * rounds * s.hop_latency,
         ),
         follows(
-            "So latency grows in proportion to the accelerators.",
+            "So latency grows in proportion to the number of accelerators.",
             s.reduce_latency,
             2 * s.hop_latency * (s.tensor_width - 1),
         ),
@@ -242,7 +242,7 @@ def _cache() -> tuple[Step, ...]:
             s.kv_heads * of_a_head,
         ),
         given(
-            "Every layer keeps its own, and every number takes its bytes.",
+            "Every layer keeps its own numbers, and each number takes some bytes.",
             s.kv_bytes_per_token,
             s.layers * s.cached_values * s.cache_value_bytes,
         ),

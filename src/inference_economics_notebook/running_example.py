@@ -62,26 +62,26 @@ ROWS = {
 _NOTES = {
     "one-user": "A token of Llama-3-70B reads all weights except the input embedding, a table of "
     "which it needs one row. In DeepSeek-V3, each GPU has its own copy of the weights that every "
-    "token uses. Of the {reading} in the table, the reading of this copy, {copy}, takes nearly "
-    "all. The other weights "
-    "of the token are those of its experts. The table counts them as spread evenly over all GPUs. "
-    "This makes the time too short: each expert lies whole on one GPU. So in each layer "
-    "with experts some GPU reads at least one whole expert, and the token takes at least {whole}.",
+    "token uses. The reading of this copy, {copy}, takes nearly all of the {reading} in the "
+    "table. The other weights of the token are those of its experts. The table counts them as "
+    "spread evenly over all GPUs. This makes the time too short, because each expert lies whole "
+    "on one GPU. So in each layer with experts some GPU reads at least one whole expert, and the "
+    "token takes at least {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
     "that every token uses, one on each GPU. With a single copy it would be smaller. Its maker's "
     "machines also hold a second copy of {copies} experts of each layer, which the table leaves "
     "out. With these copies the batch would be {more} larger.",
     "a-real-machine": "This table's batch is chosen differently in each column. For the post's "
-    "model it is the critical batch. By the datasheet the weights fill the memory there, so the "
-    "table says “no room” wherever a time counts caches. For Llama-3-70B it is the largest batch "
-    "that fits in the memory, if each user has {context} tokens of cache. For DeepSeek-V3 the "
-    "batch follows from what its maker published: the tokens that these machines write in a "
-    "second, divided by the {speed} that one user gets. At this published speed a token takes "
-    "{published}. A step that reads no prompts and guesses no token ahead, which the next chapter "
-    "explains, takes {full} by our equations. The "
-    "{single} of its lone user count experts as spread evenly over all GPUs, as in One user.",
+    "model it is the critical batch. On its machine the weights fill the memory that the "
+    "datasheet states. So for times that include caches, the table says “no room”. For "
+    "Llama-3-70B it is the largest batch that fits in the memory, if each user has {context} "
+    "tokens of cache. For DeepSeek-V3 the batch follows from what its maker published: the tokens "
+    "that these machines write in a second, divided by the {speed} that one user gets. At this "
+    "published speed a token takes {published}. By our equations, a step without prompts and "
+    "without guesses ahead takes {full}; the next chapter explains both. The {single} of its lone "
+    "user count experts as spread evenly over all GPUs, as in One user.",
     "requests-under-load": "Llama-3-70B's machine now also reads prompts: {ratio} tokens for each "
-    "token that it writes, as many as DeepSeek's fleet takes in, though none are cached here. "
+    "token that it writes, as many as DeepSeek's fleet takes in. Here, however, none are cached. "
     "A token takes {waited}, so each user gets {loaded} tokens a second. A real service would keep "
     "its batch smaller: the chapters on costs ask for {asked} tokens a second. DeepSeek's fleet "
     "reads prompts on other chips, and under load we let it guess a token ahead. Times under load "
@@ -89,14 +89,14 @@ _NOTES = {
     "how-many-users": "We assume that each user sends as many messages as a user of ChatGPT. "
     "Answers of the post's model are as long as in a chat, and those of DeepSeek-V3 as long as in "
     "its fleet. Llama-3-70B has {shorter} of DeepSeek-V3's context, so we give its answers "
-    "{shorter} of the length. The post's model writes a token in each reading of its weights, "
-    "Llama-3-70B writes at its speed under load, and DeepSeek-V3 at its published speed, not "
-    "at the one that this book predicts.",
+    "{shorter} of the length. The post's model writes a token each time its weights are "
+    "read, and Llama-3-70B writes at its speed under load. DeepSeek-V3 writes at its published "
+    "speed, not at the one that this book predicts.",
     "what-scale-saves": "The costs are those of a chat in which each user gets at least {asked} "
     "tokens a second, prompts included, at the rents of three-year contracts. A lone user rents "
     "the machine that is cheapest for one user, and many users share the one that is cheapest when "
-    "full. So the rows of costs are for different machines and batches from the rows above, and "
-    "for weights of eight bits. For the post's model only the reading of weights is counted, on "
+    "full. So the machines and batches behind the costs differ from those of the rows above, "
+    "and weights have eight bits. For the post's model only the reading of weights is counted, on "
     "the machines of the first row.",
 }
 NO_ROOM = "no room"

@@ -133,9 +133,8 @@ def test_the_notes_tell_what_is_computed(examples: list[running_example.Figures]
     assert list(notes) == list(ROWS)
     assert (
         "divided by the 21 that one user gets. At this published speed a token takes 48 ms. "
-        "A step that reads no prompts and guesses no token ahead, which the next chapter explains, "
-        "takes "
-        f"{show(examples[2]['full'], 'second')} by our equations." in notes["a-real-machine"]
+        "By our equations, a step without prompts and without guesses ahead takes "
+        f"{show(examples[2]['full'], 'second')};" in notes["a-real-machine"]
     )
     speed = show(1 / examples[1]["loaded"], "dimensionless", 2)
     loaded = show(examples[1]["loaded"], "second")
@@ -152,7 +151,7 @@ def test_experts_that_lie_whole_take_a_lone_user_longer() -> None:
     time = (shared + 58 * 3 * 2048 * 7168) / 3.35e12
     note = running_example.notes()["one-user"]
     assert f"the token takes at least {at_least(time, 'second')}." in note
-    assert f"the reading of this copy, {show(shared, 'byte')}, takes nearly all" in note
+    assert f"The reading of this copy, {show(shared, 'byte')}, takes nearly all" in note
 
 
 def test_another_chapter_is_refused_with_a_hint() -> None:

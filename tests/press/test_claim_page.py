@@ -174,7 +174,7 @@ def test_a_figure_that_only_sources_judge_may_lie_in_their_range() -> None:
 def test_a_range_in_powers_of_ten_is_said_to_be_one() -> None:
     rough, sharp = LEDGER["flops-per-token-range"], LEDGER["openai-chips"]
     assert claim_markup.beside(rough).endswith(
-        "within the stated 1 TFLOP/token to 10 TFLOP/token, in powers of ten"
+        "within the stated 1 TFLOP/token to 10 TFLOP/token, rounded to a power of ten"
     )
     assert (rough.claim.digits, sharp.claim.digits) == (0, 1)
     assert "powers" not in claim_markup.beside(sharp)

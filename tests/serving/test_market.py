@@ -888,6 +888,35 @@ def test_what_is_cached_already_stays_cached() -> None:
     assert found == scale.requests()[scale.AGENTS]
 
 
+def test_a_lone_user_waits_for_memory_if_the_model_is_dense_and_else_for_fixed_time() -> None:
+    for service in services().values():
+        here, shares = service.alone.deployment, scale.lone_step(service)
+        assert sum(shares.values()) == pytest.approx(1)
+        step = here.evaluate(decode.full_step_time, concurrent_users=1.0)
+        fixed = here.values["layers"] * here.values["layer_time"] / step
+        assert shares["fixed time"] == pytest.approx(fixed)
+        dense = here.values["experts"] == 1
+        less, more = (fixed, shares["weights"]) if dense else (shares["weights"], fixed)
+        assert less < 0.4
+        assert more > 0.59
+
+
+def test_without_fixed_time_sharing_gains_less() -> None:
+    bare = scale.without_fixed_time()
+    for name, service in services().items():
+        with_experts = service.full.deployment.values["experts"] > 1
+        before, after = (each.alone.cost / each.full.cost for each in (service, bare[name]))
+        assert (before / 2 > after, after < before) == (with_experts, True), name
+        rents = []
+        for here in service.offers.deployments:
+            chat = service.offers.request.of(here.having(layer_time=0.0))
+            if service.bits_alone:
+                chat = chat.having(bits_per_parameter=service.bits_alone)
+            time = chat.evaluate(load.work_per_token, concurrent_users=1.0)
+            rents.append(here.values["chips"] * here.values["chip_rent"] * time)
+        assert bare[name].alone.cost == pytest.approx(min(rents))
+
+
 def test_guessing_pays_for_a_lone_user_since_most_of_the_step_is_fixed_time() -> None:
     """The second token calls other experts, so that half as much again is read."""
     base, one = (

@@ -157,6 +157,23 @@ def services(
     return _services(_offers(request), speed, apart=apart)
 
 
+def without_fixed_time(speed: float = SPEED, request: str = CHAT) -> dict[str, Service]:
+    """Return `services` as if no step took fixed time, so that waiting for memory is left."""
+    offers = {
+        name: replace(
+            each, deployments=tuple(here.without("fixed time") for here in each.deployments)
+        )
+        for name, each in _offers(request).items()
+    }
+    return _services(offers, speed)
+
+
+def lone_step(service: Service) -> dict[str, float]:
+    """Return what shares of a step its parts take for a single user of a whole machine."""
+    times, _ = service.alone.deployment.having(concurrent_users=1.0).breakdown()
+    return {name: time / sum(times.values()) for name, time in times.items()}
+
+
 def pooled_share(speed: float = SPEED, request: str = CHAT) -> float:
     """Return what share of a full machine's cost is saved where many of them share readers.
 

@@ -173,9 +173,10 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each "
         f"user gets at least {show(service.speed, 'token/second')}, and takes more if fewer share "
         "the machine. For each number of users, the line assumes the machines that are cheapest "
-        "for that number. Where the line is level, the chips that read prompts are fully busy, so "
-        "more users only get fewer tokens each. It rises where more chips are needed. Users ask "
-        f"all the time, day and night. {machine}. Costs follow from the book's equations, at "
-        f"rents of three-year contracts.{doubt if 2 * slower > runs else ''}",
+        "for that number. Where the line is level, the chips that read prompts are fully busy: "
+        "more users share the same number of tokens, at the same cost for each. It rises where "
+        f"more chips are needed. Users ask all the time, day and night. {machine}. Costs follow "
+        "from the book's equations, at rents of three-year "
+        f"contracts.{doubt if 2 * slower > runs else ''}",
         data={"users": users, "dollars_per_million_tokens": cost},
     )

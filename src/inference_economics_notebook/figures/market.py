@@ -92,8 +92,8 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
         caption=f"{'. '.join(machines)}. To keep the picture simple, the cards that write also "
         f"read the prompts, and a machine has at most {ONE_NODE} cards. Separate cards for "
         "prompts can be cheaper, so a line may end above the lowest cost. At its left end it may "
-        "lie above the lone user's cost in the next section, for a lone user would rent another "
-        "machine, which is cheaper for one. A line ends where one more user would find no "
+        "lie above the lone user's cost in the next section, because there the user rents a "
+        "machine that is cheaper for one. A line ends where one more user would find no "
         f"memory, or make all others too slow. {_served(speed, request)}",
         data=data,
     )

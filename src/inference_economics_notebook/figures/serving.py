@@ -63,7 +63,7 @@ def parts_of_a_step(
     longer = {name: show(reading / time, "dimensionless", 2) for name, time in times.items()}
     delay = (
         f"The reading takes {longer['delay of the traffic']} times as long as all delays of the "
-        "step together, while GPUs wait to exchange data. The delays come from measurements. "
+        "step together, in which GPUs wait to exchange data. The delays come from measurements. "
         if "delay of the traffic" in times
         else ""
     )
@@ -203,14 +203,13 @@ def step_time_against_batch(
         f"{show(weights, 'second')}; arithmetic, traffic and caches grow with the batch. The "
         f"caches pass the weights at {breakeven:.0f} users, and the traffic passes them at "
         f"{busy:.0f}. At a batch of {batch[-1]:.0f}: {last}.",
-        caption="Only the weights are shared. "
-        f"On {cards}, the time to read the weights is fixed. If the memory had room, the caches "
-        f"would take as long as the weights with {breakeven:.0f} users. The arithmetic would with "
-        f"{computed:.0f}, and the traffic between the cards with {busy:.0f}. We count 16 bits "
-        "for each number that is sent, and leave out the delay of each exchange. "
-        f"Each card's links carry {inside} inside a node and "
-        f"{between} between nodes. Each user has {show(context, 'token')} of context (text so "
-        "far), and the cache has one byte for each number of the post's "
+        caption=f"Only the weights are shared. On {cards}, the time to read the weights is fixed. "
+        "If the memory had room, the caches would take as long as the weights with "
+        f"{breakeven:.0f} users. The arithmetic would take as long with {computed:.0f}, and the "
+        f"traffic between the cards with {busy:.0f}. We count 16 bits for each number that is "
+        f"sent, and leave out the delay of each exchange. Each card's links carry {inside} inside "
+        f"a node and {between} between nodes. Each user has {show(context, 'token')} of context "
+        "(text so far), and the cache has one byte for each number of the post's "
         f"{inputs.values['layers']:.0f} wide layers.",
         data={"batch": batch, **{name: times for name, times, _ in lines}},
     )

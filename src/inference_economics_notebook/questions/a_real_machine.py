@@ -65,7 +65,7 @@ def time_of_an_answer() -> Number:
             (prompt + answer)
             * reading: f"You counted {show(reading, 'second')} for each token. It is "
             "the time of the whole prompt.",
-            answer * reading: "You read the whole prompt again for each token of the answer.",
+            answer * reading: "You took the time of the whole prompt for each token of the answer.",
         },
     )
 

@@ -26,7 +26,8 @@ def users_for_a_batch() -> Number:
         work=(work,),
         means="The division assumes that a user who is there is always being served.",
         mistakes={
-            work.value * 2: f"Twice too many: the {show(at_once)} are already the users at once.",
+            work.value
+            * 2: f"You doubled the {show(at_once)}, but they are already the users at once.",
             at_once * 24 * 60: "This would be so if each user came for one minute.",
             at_once * daily / 86400: "You multiplied by the share of the day: divide.",
             at_once * 24 / (daily / 60): "A day has 1440 minutes, not 24.",

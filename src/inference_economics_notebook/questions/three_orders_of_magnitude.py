@@ -121,7 +121,7 @@ def operations_per_weight() -> Number:
         f"{show(per_weight, 'FLOP/parameter')}. In 8 bits the B200 "
         f"does {show(b200.peak_flops_8bit, 'FLOP/second')}, and a weight takes a whole byte: "
         f"{show(b200.peak_flops_8bit / bandwidth, 'FLOP/parameter')}. So smaller numbers raise the "
-        "operations per byte, and need not raise the operations per weight.",
+        "operations per byte, but not necessarily the operations per weight.",
         mistakes={
             ridge.value: "This is operations for each byte. A byte holds two such weights.",
             ridge.value * 4: "You took the four bits for four bytes.",
