@@ -108,12 +108,11 @@ def imbalance_history() -> Picture:
         title=f"Operations per byte, {first} to {last}",
         alt="Scatter on a logarithmic scale: operations per byte of chips for data centers, by "
         f"year. A line joins NVIDIA's for each number format: {told}.",
-        caption="Each dot is a chip for data centers, at its datasheet's dense rate. For each "
-        "number format, a line joins one NVIDIA chip from each year: the one with the fastest "
-        "memory. "
-        "In 8 bits some chips have two rates, for integers and for "
-        "floating-point numbers; we take the faster. "
-        f"The highest dots are {', '.join(highest)} and {last_one}.",
+        caption="Each dot is a chip for data centers with stacked memory (HBM), at its "
+        "datasheet's dense rate. For each number format, a line joins one NVIDIA chip from each "
+        "year: the one with the fastest memory. In 8 bits some chips have two rates, for integers "
+        "and for floating-point numbers; we take the faster. The highest dots are "
+        f"{', '.join(highest)} and {last_one}.",
         data=style.columns(("chip", "year", "format", "flop_per_byte"), rows),
     )
 
