@@ -45,7 +45,7 @@ _RIDGE_POINT = (
     ),
     _BALANCED,
     follows(
-        "Put both times in.",
+        "Substitute both times.",
         s.weights_read * s.ridge_point / s.peak_flops,
         s.weights_read / s.memory_bandwidth,
     ),
@@ -71,7 +71,7 @@ _CRITICAL_BATCH = (
     ),
     _BALANCED,
     follows(
-        "Put all of this in.",
+        "Substitute all of this.",
         s.critical_batch * s.flop_per_parameter * s.parameters / (s.chips * s.peak_flops),
         s.parameters * s.bytes_per_parameter / (s.chips * s.memory_bandwidth),
     ),
@@ -106,7 +106,7 @@ _BATCH_OF_EXPERTS = (
     ),
     _BALANCED,
     follows(
-        "Put both times in. The weights of the expert cancel.",
+        "Substitute both times. The weights of the expert cancel.",
         s.expert_batch * s.flop_per_parameter / s.peak_flops,
         s.bytes_per_parameter / s.memory_bandwidth,
     ),
@@ -158,7 +158,7 @@ def _ring_traffic() -> tuple[Step, ...]:
             2 * rounds * piece,
         ),
         follows(
-            "Put the rounds and the piece in. However many accelerators there are, each sends "
+            "Substitute the rounds and the piece. However many accelerators there are, each sends "
             "less than twice what is summed up.",
             sent,
             2 * summed * (1 - 1 / s.chips),
@@ -170,7 +170,7 @@ def _ring_traffic() -> tuple[Step, ...]:
             s.reductions_per_layer * s.layers * sent,
         ),
         follows(
-            "Put it together.",
+            "Combine these.",
             s.traffic_bytes,
             s.batch
             * s.hidden_bytes
@@ -247,7 +247,7 @@ def _cache() -> tuple[Step, ...]:
             s.layers * s.cached_values * s.cache_value_bytes,
         ),
         follows(
-            "Put it together.",
+            "Combine these.",
             s.kv_bytes_per_token,
             s.layers * s.kv_vectors * s.kv_heads * s.head_size * s.cache_value_bytes,
         ),
@@ -276,7 +276,7 @@ def _coverage() -> tuple[Step, ...]:
             1 - unused,
         ),
         follows(
-            "Put it together.",
+            "Combine these.",
             s.coverage,
             1 - (1 - s.experts_per_token / s.experts) ** s.routed_tokens,
         ),
@@ -297,7 +297,7 @@ def _occupancy() -> tuple[Step, ...]:
             s.user_base * s.time_share,
         ),
         given("The machine is to serve this many users at once.", present, s.concurrent_users),
-        follows("Put it together.", s.user_base * s.daily_use / s.day, s.concurrent_users),
+        follows("Combine these.", s.user_base * s.daily_use / s.day, s.concurrent_users),
         follows("Solve for the users.", s.user_base, s.concurrent_users / s.time_share),
     )
 
