@@ -173,8 +173,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         caption=f"What it costs to write a million tokens with {name}, prompts included. Each "
         f"user gets at least {show(service.speed, 'token/second')}, and takes more if fewer share "
         "the machine. For each number of users, the line assumes the machines that are cheapest "
-        "for that number. Where the line is level, the chips that read prompts are fully busy: "
-        "more users share the same number of tokens, at the same cost for each. It rises where "
+        "for that number. Where the line is level, the chips that read prompts are fully busy. "
+        "More users then get fewer tokens each, and a token costs the same. It rises where "
         f"more chips are needed. Users ask all the time, day and night. {machine}. Costs follow "
         "from the book's equations, at rents of three-year "
         f"contracts.{doubt if 2 * slower > runs else ''}",

@@ -251,9 +251,10 @@ def predicted_under_load() -> Picture:
         alt=f"Predicted against measured times of {len(runs):,} runs on logarithmic axes, close to "
         f"the diagonal. {told}.",
         caption="On the line, prediction and measurement agree. Each run is predicted by a fit "
-        "that used no run of the same model on the same machine. Nine runs in ten should lie in "
-        "a gray band. The band of the upper panel is for models with experts, and that of the "
-        f"lower panel for all runs with up to {load_calibration.MANY:.0f} requests.",
+        "that used no run of the same model on the same machine. Nine runs in ten should lie in a "
+        "gray band. Above, for the time per token, the band is that of models with experts. "
+        "Below, for the time to the first token, it is that of all runs with up to "
+        f"{load_calibration.MANY:.0f} requests.",
         data={
             "id": [run.id for run in runs.runs],
             "group": list(map(str, runs.groups)),

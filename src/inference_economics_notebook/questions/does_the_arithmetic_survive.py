@@ -128,8 +128,8 @@ def alone_on_eight() -> Number:
     return Number(
         level=HARD,
         asks=f"A token of Llama-2-7B for a lone user took {show(one, 'second', 4)} on one A100 "
-        f"and {show(many, 'second', 4)} on {most}. If {most} cards were {most} times as fast, they "
-        "would reach all of the gain. What share of that speed did they reach?",
+        f"and {show(many, 'second', 4)} on {most}. At best, {most} cards are {most} times as fast. "
+        "What share of that speed did they reach?",
         hint=f"How many times as fast were they, and how much of {most} is that?",
         value=one / many / most,
         unit="fraction",

@@ -104,9 +104,9 @@ def where_it_turns() -> Number:
     turns = card.memory_bandwidth * batch / wanted
     return Number(
         level=MEDIUM,
-        asks=f"An H100 does {show(card.peak_flops_8bit, 'FLOP/second')} in 8 bits. How fast would "
-        f"it have to read its memory for a batch of {show(wanted)} to be needed, as the post has "
-        "it?",
+        asks=f"An H100 does {show(card.peak_flops_8bit, 'FLOP/second', 4)} in 8 bits. How fast "
+        f"would it have to read its memory for a batch of {show(wanted)} to be needed, as the "
+        "post has it?",
         hint="Set the critical batch to the post’s, and solve for the bandwidth. The slower the "
         "memory, the larger the batch.",
         work=(roofline.critical_batch.explain(**told, memory_bandwidth=turns),),
