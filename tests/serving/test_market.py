@@ -901,6 +901,18 @@ def test_a_lone_user_waits_for_memory_if_the_model_is_dense_and_else_for_fixed_t
         assert more > 0.59
 
 
+def test_for_the_first_users_of_deepseek_the_fall_of_the_cost_slows_sooner() -> None:
+    """Doubling nearly halves the cost at first; with experts that nobody else calls, less soon."""
+    data, gains = figures.token_cost_against_batch().data, {}
+    for name in ("Llama-3.1 405B", "Llama-3 70B", "DeepSeek-V3", "gpt-oss-120b"):
+        users, cost = (np.log(data[f"{name}, {what}"]) for what in ("users", "cost"))
+        few = np.log([1, 2, 4, 8])
+        gains[name] = np.exp(-np.diff(np.interp(few, users, cost)))
+        assert gains[name][0] > 1.85
+    deepseek = gains.pop("DeepSeek-V3")
+    assert all((deepseek < others).all() for others in gains.values())
+
+
 def test_without_fixed_time_sharing_gains_less() -> None:
     bare = scale.without_fixed_time()
     for name, service in services().items():

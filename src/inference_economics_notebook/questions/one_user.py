@@ -17,7 +17,7 @@ def bytes_of_weights() -> Number:
     work = serving.weight_bytes.explain(**size)
     return Number(
         level=EASY,
-        asks=f"{model.name} has {show(model.parameters, 'parameter')} of 16 bits each. How much "
+        asks=f"{model.name} has {show(model.parameters, 'parameter', 4)} of 16 bits each. How much "
         "memory do they take?",
         hint="Find the bytes of one parameter first.",
         work=(work,),

@@ -20,9 +20,9 @@ def ridge_point() -> Number:
     sparse = sourced("h100_sxm_sparse_8bit", "FLOP/second/chip")
     return Number(
         level=EASY,
-        asks=f"An H100, as an SXM module, does {show(rate, 'FLOP/second')} on dense 8-bit numbers, "
-        f"and reads {show(bandwidth, 'byte/second')} from its memory. How many operations can it "
-        "do in the time in which it reads one byte?",
+        asks=f"An H100, as an SXM module, does {show(rate, 'FLOP/second', 4)} on dense 8-bit "
+        f"numbers, and reads {show(bandwidth, 'byte/second')} from its memory. How many "
+        "operations can it do in the time in which it reads one byte?",
         hint="Divide what it computes in a second by what it reads in a second.",
         work=(work,),
         means=f"A program that does fewer than {show(work.value, 'FLOP/byte')} on what it reads "
