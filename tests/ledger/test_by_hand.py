@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from by_hand import CLAIMS
+from by_hand import CLAIMS, POST_HIDDEN
 from ledger_checks import disagreements
 
 from inference_economics.ledger import claims
@@ -21,6 +21,13 @@ def test_every_claim_is_worked_by_hand() -> None:
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_the_ledger_says_what_the_sum_by_hand_says(claim: str) -> None:
     assert disagreements(claims.load(), claim) == []
+
+
+def test_the_caches_of_almost_one_more_user_fit() -> None:
+    """As the note on the batch of a hundred says."""
+    fit = 320e9 / (2000 * POST_HIDDEN * 20)
+    assert claims.load()["batch-hundred"].recomputed_on_facts == fit // 1
+    assert fit % 1 > 0.9
 
 
 def test_the_headline_numbers() -> None:

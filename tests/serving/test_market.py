@@ -896,6 +896,7 @@ def test_a_lone_user_waits_for_memory_if_the_model_is_dense_and_else_for_fixed_t
         fixed = here.values["layers"] * here.values["layer_time"] / step
         assert shares["fixed time"] == pytest.approx(fixed)
         dense = here.values["experts"] == 1
+        assert here.values["bits_per_parameter"] >= service.bits_alone
         less, more = (fixed, shares["weights"]) if dense else (shares["weights"], fixed)
         assert less < 0.4
         assert more > 0.59
@@ -918,6 +919,7 @@ def test_without_fixed_time_sharing_gains_less() -> None:
     for name, service in services().items():
         with_experts = service.full.deployment.values["experts"] > 1
         before, after = (each.alone.cost / each.full.cost for each in (service, bare[name]))
+        assert (service.gain, bare[name].gain) == (before, after)
         assert (before / 2 > after, after < before) == (with_experts, True), name
         rents = []
         for here in service.offers.deployments:

@@ -272,9 +272,14 @@ class Service:
         for each in self.offers.together:
             here = each.deployment
             bits = max(self.bits_alone, here.values["bits_per_parameter"])
-            time = token_time(here.having(bits_per_parameter=bits), 1)
-            found.append(Unit(here, 1, 1 / time))
+            lone = here.having(bits_per_parameter=bits)
+            found.append(Unit(lone, 1, 1 / token_time(lone, 1)))
         return min(found, key=lambda unit: unit.cost)
+
+    @property
+    def gain(self) -> float:
+        """How many times as much a token costs a single user as the users of a full machine."""
+        return self.alone.cost / self.full.cost
 
     @cached_property
     def saturated_cost(self) -> float:

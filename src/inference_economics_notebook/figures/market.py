@@ -114,7 +114,7 @@ def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) 
          recomputed("thousand-times-cost", "dimensionless", on_facts=True), style.GOLD),
     ]  # fmt: skip
     computed = [
-        (f"whole requests, {name}", each.alone.cost / each.full.cost, style.TEAL)
+        (f"whole requests, {name}", each.gain, style.TEAL)
         for name, each in scale.services(speed, request).items()
     ]
     measured = [
