@@ -2,8 +2,8 @@
 
 Run as `make measure`. Weights too large for the cache are multiplied with batches of 1, 2, 4 …:
 while they must be read anyway, a larger batch costs little; past the knee it costs in proportion.
-On a GPU that PyTorch can use, products are in bf16 and FP8, and a transformer's decode step is
-measured too. Without one, NumPy measures the processor. Nothing is fetched.
+On a GPU that PyTorch can use, products are in bf16 and FP8, and products with experts and a
+transformer's steps are measured too. Without one, NumPy measures the processor. Nothing is fetched.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from measurement.machine import Machine
 from measurement.points import Measured, Progress, Task, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 FOLDER = Path(__file__).parents[1] / "src" / "inference_economics" / "facts" / "data" / "measured"
 CPU_BUDGET, GPU_BUDGET, QUICK_BUDGET = 8.0, 3.0, 0.5
@@ -113,14 +113,12 @@ def measure_gpu(torch: Any, progress: Progress, *, quick: bool) -> tuple[Machine
         found += own
         clock = clock or own_clock
         _free(torch)
-    free = torch.cuda.mem_get_info()[0] - gpu.SPARE_BYTES
-    grid = gpu.QUICK_DECODE if quick else (gpu.DECODE_BATCHES, gpu.CONTEXTS)
-    place = gpu.Place(torch, "cuda")
-    steps = gpu.decode_tasks(place, decoder.Shape(), grid, free, progress.say)
-    try:
-        found += measure(steps, QUICK_BUDGET if quick else GPU_BUDGET, progress)
-    except RuntimeError as error:  # out of memory among others: the products are kept
-        progress.say(f"decode is left out: {_first_line(error)}")
+    for name, tasks in _others(torch, progress, quick=quick):
+        try:
+            found += measure(tasks, QUICK_BUDGET if quick else GPU_BUDGET, progress)
+        except (AttributeError, RuntimeError) as error:  # an older PyTorch, or out of memory
+            progress.say(f"{name} left out: {_first_line(error)}")
+        _free(torch)
     return dataclasses.replace(about, clock_now_hz=clock), found
 
 
@@ -141,6 +139,18 @@ def _precision(
     tasks = list(products.tasks(gpu.QUICK_BATCHES if quick else gpu.BATCHES))
     found = measure(tasks, QUICK_BUDGET if quick else GPU_BUDGET, progress)
     return found, _loaded_clock(tasks, clock_now)
+
+
+def _others(torch: Any, progress: Progress, *, quick: bool) -> Iterator[tuple[str, Iterator[Task]]]:
+    """Give what is measured beside products with one matrix, each with its name."""
+    place, shape = gpu.Place(torch, "cuda"), decoder.Shape()
+    yield "experts", gpu.expert_tasks(place, gpu.QUICK_BATCHES if quick else gpu.EXPERT_BATCHES)
+    free = torch.cuda.mem_get_info()[0] - gpu.SPARE_BYTES
+    grid = gpu.QUICK_DECODE if quick else (gpu.DECODE_BATCHES, gpu.CONTEXTS)
+    yield "decode", gpu.decode_tasks(place, shape, grid, free, progress.say)
+    for precision in ("bf16", "fp8") if gpu.has_fp8(torch) else ("bf16",):
+        lengths = gpu.PROMPTS[:1] if quick else gpu.PROMPTS
+        yield f"prompts in {precision}", gpu.prompt_tasks(place, shape, precision, lengths)
 
 
 def _loaded_clock(tasks: Sequence[Task], read: Callable[[], float | None]) -> float | None:

@@ -76,11 +76,17 @@ def _in_prose(value: float, unit: str) -> str:
 
 
 def glued(notebook: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the cells of an executed notebook have told its prose."""
+    """Return what the cells of an executed notebook have told its prose.
+
+    Raises LookupError if two of them glue one name: a sentence would have the other's figure.
+    """
     found: dict[str, str] = {}
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
-            found |= output.get("metadata", {}).get("glued", {})
+            texts = output.get("metadata", {}).get("glued", {})
+            if twice := found.keys() & texts.keys():
+                raise LookupError(f"two cells glue {min(twice)!r}: rename one of the two")
+            found |= texts
     return found
 
 

@@ -57,6 +57,11 @@ def test_what_cells_glue_is_written_into_the_prose(tmp_path: Path) -> None:
     assert execute(path) == f"{path}: no cell glues 'chips'"
     assert path.read_bytes() == before
 
+    prose.source = "It takes {{glue:users}}."
+    again = nbformat.v4.new_code_cell('book.glue(users="400 users")')
+    nbformat.write(nbformat.v4.new_notebook(cells=[prose, code, again]), path)
+    assert execute(path) == f"{path}: two cells glue 'users': rename one of the two"
+
 
 def test_what_a_cell_writes_to_stderr_is_told_and_nothing_is_stored(tmp_path: Path) -> None:
     path = tmp_path / "one.ipynb"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 import io
 import itertools
 import subprocess
@@ -22,8 +23,9 @@ from inference_economics.evidence import own_runs
 TOOL = Path(__file__).parents[2] / "tools" / "measure.py"
 
 COLUMNS = (
-    "experiment precision batch context bytes flop seconds seconds_low seconds_high repeats date "
-    "machine device workers clock_hz clock_now_hz memory_bytes cache_bytes library python system"
+    "experiment precision batch context bytes flop experts experts_used seconds seconds_low "
+    "seconds_high repeats date machine device workers clock_hz clock_now_hz memory_bytes "
+    "cache_bytes library python system"
 )
 SMALL = (24, 40)
 """Rows and columns of a test's matrices: no square, so that a wrong orientation shows."""
@@ -117,6 +119,8 @@ def test_the_counts_of_a_decode_step_are_those_made_by_hand() -> None:
     assert decoder.step_flop(TINY, batch=3, context=10) == 3 * (
         2 * matrices + 2 * 6 * (2 * 8 * 10 + 2 * 8 * 10)
     )
+    # A prompt of 3: the last alone is multiplied with the 50 x 24; 1 + 2 + 3 pairs are seen.
+    assert decoder.prompt_flop(TINY, 3) == 2 * 3 * (matrices - 1200) + 2400 + 2 * 6 * 6 * 2 * 2 * 8
     eight = decoder.Shape()
     stored = decoder.stored_bytes(eight, 2)
     assert stored == 2 * 8_030_261_248  # the parameters that Llama 3 8B's card rounds to 8.03 B
@@ -312,12 +316,42 @@ def test_products_in_torch_are_counted_and_timed(torch: Any) -> None:
     found = points.measure(own.tasks([1, 4], side=16), 0.05, quiet())
     counts = [dataclasses.astuple(one.point) for one in found]
     assert counts == [
-        ("read", "bf16", 1, None, 3072, 768),
-        ("arithmetic", "bf16", 16, None, 512, 8192),
-        ("product", "bf16", 1, None, 3072, 3072),
-        ("product", "bf16", 4, None, 3072, 12288),
+        ("read", "bf16", 1, None, 3072, 768, None, None),
+        ("arithmetic", "bf16", 16, None, 512, 8192, None, None),
+        ("product", "bf16", 1, None, 3072, 3072, None, None),
+        ("product", "bf16", 4, None, 3072, 12288, None, None),
     ]
     assert all(0 < one.low <= one.seconds <= one.high for one in found)
+
+
+def test_products_with_experts_are_those_of_each_token(torch: Any) -> None:
+    torch.manual_seed(0)
+    own = gpu.Experts(gpu.Place(torch, "cpu"), shape=(16, 24), experts=6)
+    inputs, ends = own.random(5 * 2, 24), own.draw(5, 2)
+    product = own.multiply(inputs, ends)
+    start = 0
+    for expert, end in enumerate(ends.tolist()):
+        expected = inputs[start:end].double() @ own.matrices[expert].double().T
+        assert torch.allclose(product[start:end].double(), expected, rtol=2e-2, atol=2e-2)
+        start = end
+    assert start == 5 * 2
+
+
+def test_a_token_is_sent_to_different_experts_and_those_reached_are_counted(torch: Any) -> None:
+    own = gpu.Experts(gpu.Place(torch, "cpu"), shape=(16, 24), experts=6)
+    assert sorted(own.draw(1, 2).diff(prepend=torch.zeros(1)).tolist()) == [0, 0, 0, 0, 1, 1]
+    one, many = points.measure(own.tasks([1, 64], 2), 0.05, quiet())
+    assert dataclasses.astuple(one.point) == ("experts", "bf16", 1, None, 2 * 768, 2 * 768, 6, 2)
+    assert dataclasses.astuple(many.point) == (
+        "experts",
+        "bf16",
+        64,
+        None,
+        6 * 768,
+        128 * 768,
+        6,
+        2,
+    )
 
 
 def whole_prompt(torch: Any, model: decoder.Model, tokens: Any) -> Any:
@@ -368,6 +402,8 @@ def test_a_decode_step_is_that_of_a_transformer(torch: Any) -> None:
     for context in range(1, length + 1):
         logits = decoder.step(model, cache, tokens[:, context - 1], context)
     expected = whole_prompt(torch, model, tokens)
+    together = torch.cat([decoder.read_prompt(model, prompt) for prompt in tokens])
+    assert (together.double() - expected).norm() / expected.norm() < 1e-5
     assert (logits.double() - expected).norm() / expected.norm() < 1e-5
     assert decoder.greedy(logits).tolist() == expected.argmax(-1).tolist()
 
@@ -380,6 +416,31 @@ def test_decode_steps_that_do_not_fit_are_left_out_and_said_so(torch: Any) -> No
     assert [(one.point.batch, one.point.context) for one in found] == [(1, 10), (1, 20), (4, 10)]
     assert len(said) == 1
     assert "batch 4, context 20: left out" in said[0]
+
+
+@pytest.mark.parametrize(("precision", "item", "other"), [("float32", 4, 4), ("fp8", 1, 2)])
+def test_prompts_are_counted_and_timed(torch: Any, precision: str, item: int, other: int) -> None:
+    shape = dataclasses.replace(TINY, hidden=32, heads=4, inner=48)  # FP8 wants sixteens
+    tasks = gpu.prompt_tasks(gpu.Place(torch, "cpu"), shape, precision, (16, 32))
+    found = [one.point for one in points.measure(tasks, 0.05, quiet())]
+    assert [(point.experiment, point.precision) for point in found] == [("prompt", precision)] * 2
+    assert [(point.batch, point.context) for point in found] == [(1, 16), (1, 32)]
+    # Two layers of 32 x (2 x 4 + 2 x 2) heads of 8 and 3 x 32 x 48; norms, 50 x 32 at the end.
+    layers, rest = 2 * (32 * 12 * 8 + 3 * 32 * 48), 5 * 32 + 50 * 32
+    read = [item * layers + other * (rest + length * 32) for length in (16, 32)]
+    assert [point.bytes for point in found] == read
+    assert [point.flop for point in found] == [decoder.prompt_flop(shape, n) for n in (16, 32)]
+
+
+def test_a_prompt_in_eight_bits_is_nearly_that_in_sixteen(torch: Any) -> None:
+    torch.manual_seed(0)
+    shape = dataclasses.replace(TINY, hidden=64, heads=8, inner=96)
+    model = decoder.Model(torch, shape, "cpu", torch.bfloat16, 32)
+    tokens = torch.randint(shape.vocabulary, (32,))
+    expected = decoder.read_prompt(model, tokens).double()
+    model.quantize(torch.float8_e4m3fn, functools.partial(gpu.scaled, gpu.Place(torch, "cpu")))
+    error = (decoder.read_prompt(model, tokens).double() - expected).norm() / expected.norm()
+    assert 1e-3 < error < 0.2
 
 
 def test_a_decode_step_writes_its_own_position_and_no_other(torch: Any) -> None:

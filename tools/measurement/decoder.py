@@ -5,8 +5,11 @@ The weights are random, as nothing here depends on what the model says. PyTorch 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROTARY_BASE = 500_000.0
 EPSILON = 1e-5
@@ -25,11 +28,15 @@ class Shape:
     vocabulary: int = 128256
 
     @property
+    def layer_weights(self) -> int:
+        """Weights of the layers' matrices."""
+        attention = self.hidden * self.head * (2 * self.heads + 2 * self.kv_heads)
+        return self.layers * (attention + 3 * self.hidden * self.inner)
+
+    @property
     def matrix_weights(self) -> int:
         """Weights that every token is multiplied with."""
-        attention = self.hidden * self.head * (2 * self.heads + 2 * self.kv_heads)
-        layer = attention + 3 * self.hidden * self.inner
-        return self.layers * layer + self.vocabulary * self.hidden
+        return self.layer_weights + self.vocabulary * self.hidden
 
     @property
     def norm_weights(self) -> int:
@@ -62,6 +69,17 @@ def step_flop(shape: Shape, batch: int, context: int) -> int:
     return batch * (2 * shape.matrix_weights + attention)
 
 
+def prompt_flop(shape: Shape, length: int) -> int:
+    """Return the arithmetic of reading one prompt: each token attends to itself and those before.
+
+    Only the last token goes on to the matrix that gives the logits.
+    """
+    output = 2 * shape.vocabulary * shape.hidden
+    pairs = length * (length + 1) // 2
+    attention = 4 * shape.layers * shape.heads * shape.head * pairs
+    return length * 2 * shape.layer_weights + output + attention
+
+
 @dataclass(frozen=True)
 class Layer:
     """One layer's weights; queries, keys and values in one matrix, gate and up in another."""
@@ -79,6 +97,7 @@ class Model:
 
     def __init__(self, torch: Any, shape: Shape, device: str, kind: Any, contexts: int) -> None:
         self.torch, self.shape = torch, shape
+        self.linear = torch.nn.functional.linear
 
         def matrix(rows: int, columns: int) -> Any:
             # Outputs as large as inputs: nothing grows without bound through the layers.
@@ -110,6 +129,26 @@ class Model:
         # The first half's sign is that of the rotation, so that a step need not turn it.
         self.sine = torch.cat((-angles.sin(), angles.sin()), 1).to(kind)
 
+    def quantize(self, kind: Any, product: Callable[[Any, Any, tuple[Any, Any]], Any]) -> None:
+        """Turn the layers' matrices, and from now on what they are multiplied with, into a type.
+
+        `product` takes a table of each, and by what to multiply the result for each.
+        """
+        one = self.torch.ones((), dtype=self.torch.float32, device=self.output.device)
+        # The matrices' numbers are raised to about one: in few bits, small ones would be lost.
+        lowered: dict[int, Any] = {}
+        for number, layer in enumerate(self.layers):
+            matrices = {}
+            for name in ("queries_keys_values", "out", "gate_up", "down"):
+                matrix = getattr(layer, name)
+                columns = matrix.shape[1]
+                matrices[name] = (matrix * columns**0.5).to(kind)
+                lowered.setdefault(columns, one * columns**-0.5)
+            self.layers[number] = replace(layer, **matrices)
+        self.linear = lambda inputs, weights: product(
+            inputs.to(kind), weights, (one, lowered[weights.shape[1]])
+        )
+
     def normalize(self, states: Any, weight: Any) -> Any:
         """Return the states over their root mean square."""
         functional = self.torch.nn.functional
@@ -118,10 +157,37 @@ class Model:
         square = states.float().pow(2).mean(-1, keepdim=True)
         return (states.float() * (square + EPSILON).rsqrt()).to(states.dtype) * weight
 
-    def rotate(self, heads: Any, position: int) -> Any:
-        """Return queries or keys turned by the angles of their position."""
+    def rotate(self, heads: Any, where: Any) -> Any:
+        """Return queries or keys turned by the angles of their position.
+
+        `where` is one position, or an index that gives a row of angles for each token.
+        """
         swapped = heads.roll(self.shape.head // 2, -1)
-        return self.torch.addcmul(heads * self.cosine[position], swapped, self.sine[position])
+        return self.torch.addcmul(heads * self.cosine[where], swapped, self.sine[where])
+
+    def run(self, tokens: Any, where: Any, attend: Callable[[int, Any, Any], Any]) -> Any:
+        """Return the states after the last layer.
+
+        `attend` takes a layer's number, its queries and keys turned by `where`, and its values,
+        and returns what the queries see, a row a token.
+        """
+        shape, functional = self.shape, self.torch.nn.functional
+        turned = shape.heads + shape.kv_heads
+        states = self.embedding[tokens]
+        for number, layer in enumerate(self.layers):
+            inputs = self.normalize(states, layer.attention_norm)
+            mixed = self.linear(inputs, layer.queries_keys_values)
+            mixed = mixed.view(len(tokens), -1, shape.head)
+            seen = attend(number, self.rotate(mixed[:, :turned], where), mixed[:, turned:])
+            states = states + self.linear(seen, layer.out)
+            inputs = self.normalize(states, layer.inner_norm)
+            gate, up = self.linear(inputs, layer.gate_up).chunk(2, -1)
+            states = states + self.linear(functional.silu(gate) * up, layer.down)
+        return states
+
+    def logits(self, states: Any) -> Any:
+        """Return how likely each token of the vocabulary comes next."""
+        return self.torch.nn.functional.linear(self.normalize(states, self.norm), self.output)
 
 
 class Store:
@@ -153,28 +219,40 @@ def step(model: Model, cache: list[tuple[Any, Any]], tokens: Any, context: int) 
     `tokens` are the last of each sequence, `context` the number of tokens with this one.
     """
     shape = model.shape
-    functional = model.torch.nn.functional
     (batch,) = tokens.shape
-    position = context - 1
-    turned, group = shape.heads + shape.kv_heads, shape.heads // shape.kv_heads
-    states = model.embedding[tokens]
-    for layer, (keys, values) in zip(model.layers, cache, strict=True):
-        inputs = model.normalize(states, layer.attention_norm)
-        mixed = functional.linear(inputs, layer.queries_keys_values).view(batch, -1, shape.head)
-        rotated = model.rotate(mixed[:, :turned], position)
+    position, group = context - 1, shape.heads // shape.kv_heads
+
+    def attend(number: int, rotated: Any, own: Any) -> Any:
+        keys, values = cache[number]
         keys[:, :, position] = rotated[:, shape.heads :]
-        values[:, :, position] = mixed[:, turned:]
+        values[:, :, position] = own
         # The queries that share a head of the cache stand where a prompt's would: a single token
         # may see all of the context, so no mask tells them apart, and the cache is read once.
         queries = rotated[:, : shape.heads].reshape(batch, shape.kv_heads, group, shape.head)
-        seen = functional.scaled_dot_product_attention(
+        seen = model.torch.nn.functional.scaled_dot_product_attention(
             queries, keys[:, :, :context], values[:, :, :context]
         )
-        states = states + functional.linear(seen.reshape(batch, -1), layer.out)
-        inputs = model.normalize(states, layer.inner_norm)
-        gate, up = functional.linear(inputs, layer.gate_up).chunk(2, -1)
-        states = states + functional.linear(functional.silu(gate) * up, layer.down)
-    return functional.linear(model.normalize(states, model.norm), model.output)
+        return seen.reshape(batch, -1)
+
+    return model.logits(model.run(tokens, position, attend))
+
+
+def read_prompt(model: Model, tokens: Any) -> Any:
+    """Return the logits after the last token of one prompt, its tokens being read together."""
+    shape = model.shape
+
+    def attend(_: int, rotated: Any, own: Any) -> Any:
+        queries, keys, values = (
+            part.transpose(0, 1).unsqueeze(0)
+            for part in (rotated[:, : shape.heads], rotated[:, shape.heads :], own)
+        )
+        seen = model.torch.nn.functional.scaled_dot_product_attention(
+            queries, keys, values, is_causal=True, enable_gqa=True
+        )
+        return seen[0].transpose(0, 1).reshape(len(tokens), -1)
+
+    states = model.run(tokens, (slice(len(tokens)), None), attend)
+    return model.logits(states[-1:])
 
 
 def greedy(logits: Any) -> Any:

@@ -1,7 +1,9 @@
-"""The points of a GPU: products in bf16 and FP8, and the decode step of a transformer, in PyTorch.
+"""The points of a GPU, in PyTorch: products, in bf16 and FP8, and a transformer's steps.
 
-PyTorch is handed in, as `torch`: the project does not depend on it. AMD's chips count as `cuda`
-there. Everything also runs with the device "cpu", without a graph, so that it can be tested.
+Products are with one matrix, or with experts, of which each token uses a few. A transformer takes
+decode steps and reads prompts. PyTorch is handed in, as `torch`: the project does not depend on
+it. AMD's chips count as `cuda` there. Everything also runs with the device "cpu", without a
+graph, so that it can be tested.
 """
 
 from __future__ import annotations
@@ -23,11 +25,25 @@ RING_BYTES = 4 * GIB
 ROWS, COLUMNS = 16384, 8192
 """A matrix: 256 MiB in bf16, more than the cache of any GPU now sold holds twice."""
 
+EXPERTS = 128
+EXPERT_ROWS, EXPERT_COLUMNS = 5760, 2880
+"""The first matrix of each expert of gpt-oss-120b."""
+
+EXPERTS_USED = (4, 16)
+"""How many experts a token uses: as in that model, and four times as many."""
+
+DRAWS = 8
+"""Choices of experts that take turns: a small batch reaches a different few in each."""
+
 SIDE = 8192
 BATCHES = tuple(2**power for power in range(13))
+EXPERT_INPUTS = 2**17
+"""The most inputs of experts: of a batch, each as often as it is used."""
+
+EXPERT_BATCHES = tuple(2**power for power in range(16))
 QUICK_BATCHES = (1, 16, 256, 4096)
 DECODE_BATCHES = (1, 4, 16, 64, 256)
-CONTEXTS = (512, 2048, 8192)
+CONTEXTS = PROMPTS = (512, 2048, 8192)
 QUICK_DECODE = ((1, 16), (512, 2048))
 SPARE_BYTES = 3 * GIB
 """Left free beside weights and cache, for the libraries' workspaces and the graphs."""
@@ -100,15 +116,7 @@ class Products:
         """Return the product, one output a row; FP8 gives bf16."""
         if self.precision != "fp8":
             return self.torch.nn.functional.linear(inputs, weights)
-        # The library's only way to an FP8 product, though its name marks it as internal.
-        return self.torch._scaled_mm(  # noqa: SLF001
-            inputs,
-            weights.t(),
-            scale_a=self.scale,
-            scale_b=self.scale,
-            out_dtype=self.torch.bfloat16,
-            use_fast_accum=self.device == "cuda",
-        )
+        return scaled(self.place, inputs, weights, (self.scale, self.scale))
 
     def tasks(self, batches: Sequence[int], side: int = SIDE) -> Iterator[Task]:
         """Give reading (but in FP8), arithmetic, and products by batch; a run is a whole ring."""
@@ -134,6 +142,76 @@ class Products:
 
     def _timed(self, work: Callable[[], Any], steps: int) -> Callable[[int], float]:
         return timed(self.place, work, steps)
+
+
+def scaled(place: Place, inputs: Any, weights: Any, scales: tuple[Any, Any]) -> Any:
+    """Return the product of two tables in FP8, times both scales, in bf16."""
+    # The library's only way to an FP8 product, though its name marks it as internal.
+    return place.torch._scaled_mm(  # noqa: SLF001
+        inputs,
+        weights.t(),
+        scale_a=scales[0],
+        scale_b=scales[1],
+        out_dtype=place.torch.bfloat16,
+        use_fast_accum=place.device == "cuda",
+    )
+
+
+class Experts:
+    """Matrices of which each token is multiplied with a few, drawn at random."""
+
+    def __init__(
+        self,
+        place: Place,
+        shape: tuple[int, int] = (EXPERT_ROWS, EXPERT_COLUMNS),
+        experts: int = EXPERTS,
+    ) -> None:
+        self.place, self.torch = place, place.torch
+        self.matrices = self.random(experts, *shape)
+
+    def random(self, *sizes: int) -> Any:
+        """Return random numbers: zeros would take less power."""
+        return self.torch.randn(*sizes, dtype=self.torch.bfloat16, device=self.place.device)
+
+    def draw(self, batch: int, used: int) -> Any:
+        """Return at which row of the inputs each expert's end, for a batch of tokens.
+
+        The inputs stand in the order of the experts, each as often as it is used.
+        """
+        experts, device = len(self.matrices), self.place.device
+        chosen = self.torch.rand(batch, experts, device=device).topk(used).indices
+        each = self.torch.bincount(chosen.flatten(), minlength=experts)
+        return each.cumsum(0).to(self.torch.int32)
+
+    def multiply(self, inputs: Any, ends: Any) -> Any:
+        """Return the product of each input with its expert."""
+        weights = self.matrices.transpose(1, 2)
+        return self.torch.nn.functional.grouped_mm(inputs, weights, offs=ends)
+
+    def tasks(self, batches: Sequence[int], used: int) -> Iterator[Task]:
+        """Give the products by batch; a run takes one choice of experts after the other."""
+        experts, rows, columns = self.matrices.shape
+        size = rows * columns * self.matrices.element_size()
+        for batch in batches:
+            inputs = self.random(batch * used, columns)
+            draws = [self.draw(batch, used) for _ in range(DRAWS)]
+            reached = sum(int(ends.unique().count_nonzero()) for ends in draws) / DRAWS
+            flop = 2 * batch * used * rows * columns
+            point = Point(
+                "experts", "bf16", batch, None, round(reached * size), flop, experts, used
+            )
+            yield Task(point, timed(self.place, partial(self._turns, inputs, draws), DRAWS))
+
+    def _turns(self, inputs: Any, draws: Sequence[Any]) -> None:
+        for ends in draws:
+            self.multiply(inputs, ends)
+
+
+def expert_tasks(place: Place, batches: Sequence[int]) -> Iterator[Task]:
+    """Give the products with experts, for each number that a token uses, by batch."""
+    experts = Experts(place)
+    for used in EXPERTS_USED:
+        yield from experts.tasks([n for n in batches if n * used <= EXPERT_INPUTS], used)
 
 
 def decode_tasks(
@@ -184,6 +262,28 @@ def decode_tasks(
             decoder.step_flop(shape, batch, context),
         )
         yield Task(point, timed(place, step, 1))
+
+
+def prompt_tasks(
+    place: Place, shape: Shape, precision: str, lengths: Sequence[int]
+) -> Iterator[Task]:
+    """Give the prompts that a transformer with random weights reads, one at a time, by length.
+
+    In FP8 are the matrices of the layers, and what they are multiplied with.
+    """
+    torch, device = place.torch, place.device
+    kind = _kind(torch, precision)
+    started = _kind(torch, "bf16" if precision == "fp8" else precision)
+    model = decoder.Model(torch, shape, device, started, max(lengths))
+    if precision == "fp8":
+        model.quantize(kind, partial(scaled, place))
+    for length in lengths:
+        tokens = torch.randint(shape.vocabulary, (length,), device=device)
+        # Nothing is in the cache yet: what a prompt reads is weights, and its embeddings.
+        read = decoder.read_bytes(shape, started.itemsize, length, 0)
+        read -= (started.itemsize - kind.itemsize) * shape.layer_weights
+        point = Point("prompt", precision, 1, length, read, decoder.prompt_flop(shape, length))
+        yield Task(point, timed(place, partial(decoder.read_prompt, model, tokens), 1))
 
 
 def timed(place: Place, work: Callable[[], Any], steps: int) -> Callable[[int], float]:

@@ -47,11 +47,14 @@ class Point:
     context: int | None
     bytes: int
     flop: int
+    experts: int | None = None
+    experts_used: int | None = None
 
     def __str__(self) -> str:
         """Name the point in a line of progress."""
         context = "" if self.context is None else f", context {self.context}"
-        return f"{self.experiment}, {self.precision}, batch {self.batch}{context}"
+        experts = "" if self.experts is None else f" ({self.experts_used} of {self.experts})"
+        return f"{self.experiment}{experts}, {self.precision}, batch {self.batch}{context}"
 
 
 @dataclass(frozen=True)
@@ -132,8 +135,8 @@ def spread(samples: Sequence[float]) -> tuple[float, float, float]:
 def measure(tasks: Iterable[Task], budget: float, progress: Progress) -> list[Measured]:
     """Return the tasks' points measured, in the order given.
 
-    Each takes about `budget` seconds at most. A product or decode step whose fewest samples would
-    take longer is left out, and `progress` is told; reading and arithmetic never are.
+    Each takes about `budget` seconds at most. A point whose fewest samples would take longer is
+    left out, and `progress` is told; reading and arithmetic never are.
     """
     kept: list[_Course] = []
     for task in tasks:
@@ -141,7 +144,7 @@ def measure(tasks: Iterable[Task], budget: float, progress: Progress) -> list[Me
         start = time.perf_counter()
         task.run(1)
         once = time.perf_counter() - start
-        if once * FEWEST > budget and task.point.experiment in {"product", "decode"}:
+        if once * FEWEST > budget and task.point.experiment not in {"read", "arithmetic"}:
             progress.say(f"{task.point}: left out, a run takes {once:.2g} s")
             continue
         kept.append(_Course(task, max(1, math.ceil(SAMPLE_SECONDS / once))))

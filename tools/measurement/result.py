@@ -23,6 +23,8 @@ COLUMNS = (
     "context",
     "bytes",
     "flop",
+    "experts",
+    "experts_used",
     "seconds",
     "seconds_low",
     "seconds_high",

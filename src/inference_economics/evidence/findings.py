@@ -228,28 +228,41 @@ def hundred_users(
     return sorted(found, key=lambda each: each.share)
 
 
-OWN_MODEL, OWN_BITS = "llama3_8b", 16
-"""The shape and the precision of the decode step that `make measure` times."""
+OWN_MODEL = "llama3_8b"
+"""The shape whose decode steps and prompts `make measure` times."""
+
+OWN_BITS = {"bf16": "16", "fp8": "8"}
 
 
 def own_steps() -> validation.Evidence:
     """Return the decode steps that we measured on our own GPUs; nothing was fitted to them."""
-    steps = [
-        {
-            "hardware": run.about("machine"),
-            "n_chips": "1",
-            "model": OWN_MODEL,
-            "weight_bits": str(OWN_BITS),
-            "kv_bits": str(OWN_BITS),
-            "launch": calibration.RECORDED,
-            "batch": row["batch"],
-            "context_tokens": row["context"],
-            "metric": "step_latency",
-            "value": row["seconds"],
-            "unit": "s",
-        }
-        for run in own_runs.ours()
-        for row in run.rows
-        if row["experiment"] == "decode"
-    ]
-    return validation.Evidence(steps)
+    return _own_model("decode", "step_latency")
+
+
+def own_prompts() -> validation.Evidence:
+    """Return the prompts that we timed on our own GPUs; nothing was fitted to them."""
+    return _own_model("prompt", "prefill_latency")
+
+
+def _own_model(experiment: str, metric: str) -> validation.Evidence:
+    return validation.Evidence(
+        [
+            {
+                "hardware": run.about("machine"),
+                "n_chips": "1",
+                "model": OWN_MODEL,
+                "weight_bits": OWN_BITS[row["precision"]],
+                "kv_bits": OWN_BITS["bf16"],
+                "launch": calibration.RECORDED,
+                "batch": row["batch"],
+                "context_tokens": row["context"],
+                "input_tokens": row["context"] if experiment == "prompt" else "",
+                "metric": metric,
+                "value": row["seconds"],
+                "unit": "s",
+            }
+            for run in own_runs.ours()
+            for row in run.rows
+            if row["experiment"] == experiment
+        ]
+    )

@@ -1,4 +1,4 @@
-"""Our own measurements, and the reader's: how long products take as the batch grows.
+"""Our own measurements, and the reader's: how long products take as the batch grows, and prompts.
 
 `make measure` writes a table for the machine that it runs on; every table in the folder is one
 run.
@@ -44,9 +44,18 @@ class Run:
             dict.fromkeys(r["precision"] for r in self.rows if r["experiment"] == "product")
         )
 
-    def products(self, precision: str) -> dict[int, float]:
-        """Return the seconds of a product for each batch."""
-        return {int(row["batch"]): float(row["seconds"]) for row in self._of("product", precision)}
+    def experts_used(self) -> tuple[int, ...]:
+        """Return how many experts a token used, where products with experts were measured."""
+        rows = [row for row in self.rows if row["experiment"] == "experts"]
+        return tuple(dict.fromkeys(int(row["experts_used"]) for row in rows))
+
+    def experts(self) -> int:
+        """Return how many experts there were."""
+        return int(self._of("experts")[0]["experts"])
+
+    def products(self, precision: str, used: int | None = None) -> dict[int, float]:
+        """Return the seconds of a product for each batch; with experts, where so many are used."""
+        return {int(row["batch"]): float(row["seconds"]) for row in self._products(precision, used)}
 
     def bandwidth(self) -> float:
         """Return the bytes per second that are read where nothing else is done."""
@@ -58,24 +67,46 @@ class Run:
         (row,) = self._of("arithmetic", precision)
         return float(row["flop"]) / float(row["seconds"])
 
-    def bounds(self, precision: str) -> Mapping[int, tuple[float, float]]:
+    def bounds(self, precision: str, used: int | None = None) -> Mapping[int, tuple[float, float]]:
         """Return, for each batch, the seconds that reading and that arithmetic alone would take."""
         bandwidth, arithmetic = self.bandwidth(), self.arithmetic(precision)
         return {
             int(row["batch"]): (float(row["bytes"]) / bandwidth, float(row["flop"]) / arithmetic)
-            for row in self._of("product", precision)
+            for row in self._products(precision, used)
         }
 
-    def knee(self, precision: str) -> float:
-        """Return the batch at which arithmetic alone takes as long as reading alone."""
-        row = self._of("product", precision)[0]
+    def knee(self, precision: str, used: int | None = None) -> float:
+        """Return the batch at which arithmetic alone takes as long as reading all weights alone."""
+        row = self._reading_all(precision, used)[0]
         weights = float(row["flop"]) / (2 * int(row["batch"]))
         each = float(row["bytes"]) / weights
         return expected_knee(self.arithmetic(precision), self.bandwidth(), each)
 
-    def seen_knee(self, precision: str) -> float:
-        """Return the batch at which the product's flat and rising parts meet, as measured."""
-        return observed_knee(self.products(precision))
+    def seen_knee(self, precision: str, used: int | None = None) -> float:
+        """Return the batch at which the product's flat and rising parts meet, as measured.
+
+        With experts, the flat part begins where a batch reaches all of them.
+        """
+        rows = self._reading_all(precision, used)
+        return observed_knee({int(row["batch"]): float(row["seconds"]) for row in rows})
+
+    def prompts(self, precision: str) -> Mapping[int, float]:
+        """Return the operations per second at which a prompt is read, for each length."""
+        return {
+            int(row["context"]): float(row["flop"]) / float(row["seconds"])
+            for row in self._of("prompt", precision)
+        }
+
+    def _products(self, precision: str, used: int | None) -> list[Row]:
+        if used is None:
+            return self._of("product", precision)
+        rows = self._of("experts", precision)
+        return [row for row in rows if int(row["experts_used"]) == used]
+
+    def _reading_all(self, precision: str, used: int | None) -> list[Row]:
+        rows = self._products(precision, used)
+        most = max(float(row["bytes"]) for row in rows)
+        return [row for row in rows if float(row["bytes"]) == most]
 
     def _of(self, experiment: str, precision: str = "") -> list[Row]:
         found = [
@@ -127,7 +158,7 @@ def load() -> tuple[Run, ...]:
 OURS = (
     "2026-11-23-amd-epyc.csv",
     "2026-11-27-nvidia-h100-80gb-hbm3.csv",
-    "2026-11-27-nvidia-h200.csv",
+    "2026-11-29-nvidia-h200.csv",
 )
 """The runs that the chapter speaks of; others are drawn beside them."""
 

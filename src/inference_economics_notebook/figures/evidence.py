@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 
 from inference_economics.algebra.units import show
+from inference_economics.equations import decode
 from inference_economics.evidence import findings, own_runs, validation
 from inference_economics.facts import calibration
 from inference_economics.facts.calibration import SORTS
@@ -276,5 +277,53 @@ def own_machine() -> Picture:
         "At the knee both take equally long.",
         data=style.columns(
             ("machine", "batch", "seconds", "reading alone (s)", "arithmetic alone (s)"), rows
+        ),
+    )
+
+
+@drawn
+def knee_with_experts() -> Picture:
+    """Draw products with experts, and with one matrix, on our own GPU: time against the batch."""
+    run = next(run for run in own_runs.ours() if run.experts_used())
+    users = np.geomspace(1, 2**15, 200)
+    told, rows = [], []
+    with style.drawing(4.4) as (figure, axes):
+        for used, color in zip(
+            (None, *reversed(run.experts_used())), (style.SLATE, style.TEAL, style.VIOLET),
+            strict=True,
+        ):  # fmt: skip
+            products, bounds = run.products("bf16", used), run.bounds("bf16", used)
+            reading_all = max(reading for reading, _ in bounds.values())
+            reached = np.ones(len(users)) if used is None else decode.coverage(
+                experts=run.experts(), experts_per_token=used, routed_tokens=users
+            )  # fmt: skip
+            expected = np.maximum(reached, users / run.knee("bf16", used))
+            name = "one matrix" if used is None else f"{used} of {run.experts()} experts"
+            seen = f"knee at {show(run.seen_knee('bf16', used), 'dimensionless', 2)}"
+            axes.loglog(
+                [*products], [time / reading_all for time in products.values()], "o",
+                color=color, ms=5.5, label=f"{name}: {seen}",
+            )  # fmt: skip
+            axes.loglog(users, expected, color=color, lw=1.4)
+            rows += [(name, batch, time, *bounds[batch]) for batch, time in products.items()]
+            told.append(f"{name}: {seen}")
+        axes.set(xlabel="users at once", ylabel="time, over that of reading all weights")
+        axes.set(xlim=(0.8, 45_000), ylim=(0.02, 40))
+        for axis in (axes.xaxis, axes.yaxis):
+            style.plain_log_ticks(axis)
+        axes.legend(loc="upper left", fontsize=10.5, handletextpad=0.2)
+    return Picture(
+        figure,
+        title="The knee of a product with experts",
+        alt=f"Time of a product on an {run.about('machine')} against the users at once, on "
+        f"logarithmic axes. {'; '.join(told)}. With experts the time rises at first, then is "
+        "flat, then rises in proportion.",
+        caption=f"One matrix, or {run.experts()} matrices of which each user's token is multiplied "
+        "with a few, chosen at random. Dots are measured. Each line is the longer of two times "
+        "that follow from the card's own speeds: to read the matrices that are needed, and to do "
+        "the arithmetic. The measured knee is where the flat and the steep part of the dots meet.",
+        data=style.columns(
+            ("product", "users at once", "seconds", "reading alone (s)", "arithmetic alone (s)"),
+            rows,
         ),
     )
