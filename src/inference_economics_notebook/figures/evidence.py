@@ -299,7 +299,7 @@ def knee_with_experts() -> Picture:
             )  # fmt: skip
             expected = np.maximum(reached, users / run.knee("bf16", used))
             name = "one matrix" if used is None else f"{used} of {run.experts()} experts"
-            seen = f"knee at {show(run.seen_knee('bf16', used), 'dimensionless', 2)}"
+            seen = f"knee at {show(run.seen_knee('bf16', used), 'dimensionless')}"
             axes.loglog(
                 [*products], [time / reading_all for time in products.values()], "o",
                 color=color, ms=5.5, label=f"{name}: {seen}",
