@@ -198,7 +198,10 @@ def test_it_says_when_a_figure_last_changed(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_explorer_is_told_what_to_look_at() -> None:
     text = " ".join(page("users-needed").get_text().split())
-    assert "The figure as recomputed comes out as “Critical batch”." in text
+    assert (
+        "The figure as recomputed comes out as “Users that fill the arithmetic (critical batch)”."
+        in text
+    )
     text = " ".join(page("synapses").get_text().split())
     assert "The figure as stated is the input “Synapses”." in text
 

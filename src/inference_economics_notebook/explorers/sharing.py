@@ -132,7 +132,7 @@ OUTPUTS = {
     "memory_needed": Output("Memory", "byte", listed=False),
     "memory_usable": Output("Memory that can be filled", "byte", listed=False),
     "largest_batch": Output("Users that fit", "user", missing="caches not counted"),
-    "critical_users": Output("Critical batch", "user"),
+    "critical_users": Output("Users that fill the arithmetic (critical batch)", "user"),
     **{f"part:{name}": Output(name, "second", listed=False) for name in _PARTS},
     **{
         f"hidden:{name}": Output(name, "second", listed=False)
@@ -410,8 +410,8 @@ def view(spec: Spec, _state: State, results: Results) -> str:
         if f"hidden:{name}" in OUTPUTS:
             shown += (
                 f' <span class="ex-hidden"{markup.unless(hidden)}>'
-                f"({markup.shown(spec, results, f'hidden:{name}')} at the same time, adds "
-                "nothing)</span>"
+                f"({markup.shown(spec, results, f'hidden:{name}')} at the same time as a longer "
+                "part)</span>"
             )
         row = f'<li data-part="{name}"{markup.unless(time or hidden)}>'
         items.append(f"{row}<i></i>{_WRITTEN.get(name, name)} {shown}</li>")
