@@ -43,6 +43,7 @@ _NOTES = {
     "price-ratio": "Here reading and arithmetic overlap in full, and memory has no end. In the "
     "explorer of shared weights, caches are read first, and the ratio is smaller."
 }
+HOLDS, FAILS = (f"{it} with these inputs." for it in ("True", "False"))
 _FAR = 100.0
 """How far a slider reaches beyond the intervals, as a factor."""
 
@@ -112,11 +113,8 @@ def view(spec: Spec, state: State, results: Results) -> str:
         markup.shown(spec, results, name) for name in spec.outputs if not name.startswith("turn:")
     )
     turns = (_turn(spec, state, results, field.name) for field in spec.main)
-    verdict = holds = ""
-    if numbers["holds"] is not None:
-        says = spec.presets[state.preset].extra["says"]
-        true = "true" if numbers["holds"] else "false"
-        verdict, holds = f"“{says}” With these inputs, this is {true}.", f"{numbers['holds']:g}"
+    verdict = {None: "", 1.0: HOLDS, 0.0: FAILS}[numbers["holds"]]
+    holds = "" if numbers["holds"] is None else f"{numbers['holds']:g}"
     parts = (
         element("p", verdict, css="ex-verdict", data_verdict_word=True, data_holds=holds),
         markup.chart(330),

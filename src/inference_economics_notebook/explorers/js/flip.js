@@ -91,8 +91,8 @@ const flip = (spec, formulas, between) => {
     const draw = (state, results) => {
       const { numbers } = results;
       last = { state, results };
-      const { bars, ends, holds, says, threshold, unit } = spec.presets[state.preset];
-      writeChanged(verdict, results.refusal ? "" : `“${says}” With these inputs, this is ${numbers.holds ? "true" : "false"}.`);
+      const { bars, ends, holds, threshold, unit } = spec.presets[state.preset];
+      writeChanged(verdict, results.refusal ? "" : `${numbers.holds ? "True" : "False"} with these inputs.`);
       setChanged(verdict, "data-holds", numbers.holds ?? "");
       for (const row of turns) {
         const name = row.dataset.turn;
