@@ -128,7 +128,7 @@ STAYS = {
     # Ratios and a cost that come out the same in two digits, and a lone user's step at any speed.
     "what-scale-saves": {
         "cards_fast", "cost_fours", "day_few", "far_card",
-        "dense_read_most", "sparse_read_least", "sparse_read_most",
+        "sparse_read_least sparse_read_most",
     },
     # The same model takes the most users in the other case, too, and the same run is far off.
     "does-inference-centralize": {"demanding", "far_card"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from inference_economics.algebra import symbols, units
@@ -74,6 +74,18 @@ def glue(**texts: str) -> None:
 def show(value: float, unit: str = "dimensionless", digits: int = 3) -> str:
     """Return a quantity as text; see :func:`units.show`."""
     return units.show(value, unit, digits)
+
+
+def ends(
+    name: str, values: Iterable[float], unit: str = "dimensionless", digits: int = 2
+) -> dict[str, str]:
+    """Return the least and the most of some quantities as texts to glue, by name.
+
+    Raises ValueError if there are none.
+    """
+    known = [*values]
+    found = {"least": min(known), "most": max(known)}
+    return {f"{name}_{end}": show(value, unit, digits) for end, value in found.items()}
 
 
 def at_most(value: float, unit: str = "dimensionless", digits: int = 3) -> str:

@@ -86,6 +86,19 @@ def test_what_a_cell_glues_is_shown_and_reaches_its_notebook(
     assert marks.told(prose["source"]) == {"price": "$6 to $7"}
 
 
+def test_the_ends_of_a_range_are_glued_by_name() -> None:
+    assert book.ends("gain", (n for n in (17.3, 40.6, 20))) == {
+        "gain_least": "17",
+        "gain_most": "41",
+    }
+    assert book.ends("share", [0.1234, 0.05], "fraction", 3) == {
+        "share_least": "5%",
+        "share_most": "12.3%",
+    }
+    with pytest.raises(ValueError, match="empty"):
+        book.ends("nothing", [])
+
+
 def test_what_an_edit_changes_is_shown_beside_what_the_text_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
