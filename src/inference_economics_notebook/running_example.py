@@ -96,8 +96,8 @@ _NOTES = {
     "tokens a second, prompts included, at the rents of three-year contracts. A lone user rents "
     "the machine that is cheapest for one user, and many users share the one that is cheapest when "
     "full. So the machines and batches behind the costs differ from those of the rows above, "
-    "and weights have eight bits. For the post's model only the reading of weights is counted, on "
-    "the machines of the first row.",
+    "and weights have eight bits. For the post's model only the weights are counted, their reading "
+    "and the arithmetic with them, on the machines of the first row.",
 }
 NO_ROOM = "no room"
 CONTEXT = 2000.0

@@ -41,8 +41,9 @@ MACHINES = {
 }
 """What tables call a generation of machines."""
 GUESSING = "guessing ahead"
-LIMITED = "probably limited by arrivals"
-"""Runs whose requests probably came too slowly to show what the machine can do."""
+LIMITED = "probably not limited by the chips"
+"""Runs that probably do not show what the chips can do: requests came too slowly, or the server's
+processor was too slow."""
 
 
 class Runs:

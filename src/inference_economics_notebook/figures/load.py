@@ -215,7 +215,7 @@ def predicted_under_load() -> Picture:
     groups = {
         "dense": ((runs.experts == 0) & ~limited, style.TEAL),
         "with experts": ((runs.experts > 0) & ~limited, style.VIOLET),
-        "limited by arrivals": (limited, style.VERMILION),
+        "not limited by the chips": (limited, style.VERMILION),
     }
     powers = {0.003: "3 ms", 0.01: "10 ms", 0.03: "30 ms", 0.1: "0.1 s", 1.0: "1 s", 10.0: "10 s",
               100.0: "100 s"}  # fmt: skip
@@ -262,7 +262,7 @@ def predicted_under_load() -> Picture:
             "predicted time per token (s)": predicted[PER_TOKEN],
             "measured time to the first token (s)": runs.measured[FIRST_TOKEN],
             "predicted time to the first token (s)": predicted[FIRST_TOKEN],
-            "limited by arrivals": ["yes" if each else "" for each in limited],
+            "not limited by the chips": ["yes" if each else "" for each in limited],
         },
     )
 

@@ -34,8 +34,8 @@ def nearest_audience() -> Choice:
         hint="The audiences lie far apart: the largest have hundreds of millions. The picture at "
         "the top of What scale saves shows them.",
         means=f"{right}: {show(audiences[right])}, {side} the bar. {above} of these "
-        f"{len(audiences)} audiences lie above the bar. Such a bar keeps out hobbyists and small "
-        "services, but not large ones.",
+        f"{len(audiences)} audiences lie above the bar. Hobbyists and small services lie below "
+        "such a bar and pay more for a token; large services do not.",
         options={
             name: Option(name, f"It has {show(size)} users.") for name, size in audiences.items()
         },
