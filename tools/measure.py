@@ -144,8 +144,9 @@ def _precision(
 def _others(torch: Any, progress: Progress, *, quick: bool) -> Iterator[tuple[str, Iterator[Task]]]:
     """Give what is measured beside products with one matrix, each with its name."""
     place, shape = gpu.Place(torch, "cuda"), decoder.Shape()
-    yield "experts", gpu.expert_tasks(place, gpu.QUICK_BATCHES if quick else gpu.EXPERT_BATCHES)
     free = torch.cuda.mem_get_info()[0] - gpu.SPARE_BYTES
+    batches = gpu.QUICK_BATCHES if quick else gpu.EXPERT_BATCHES
+    yield "experts", gpu.expert_tasks(place, batches, free)
     grid = gpu.QUICK_DECODE if quick else (gpu.DECODE_BATCHES, gpu.CONTEXTS)
     yield "decode", gpu.decode_tasks(place, shape, grid, free, progress.say)
     for precision in ("bf16", "fp8") if gpu.has_fp8(torch) else ("bf16",):

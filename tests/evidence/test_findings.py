@@ -152,7 +152,7 @@ def test_experts_put_the_knee_where_the_rule_does(used: int) -> None:
         experts_per_token=used,
     )
     assert h200.knee("bf16", used) == pytest.approx(rule, rel=1e-6)
-    assert h200.seen_knee("bf16", used) == pytest.approx(rule, rel=0.14)
+    assert h200.seen_knee("bf16", used) == pytest.approx(rule, rel=0.21)
     times = h200.products("bf16", used)
     full = min(batch for batch in times if batch * used >= 1024)  # here all are reached
     flat = times[full]
@@ -170,7 +170,7 @@ def test_as_many_experts_are_read_as_tokens_reach_by_chance(used: int) -> None:
         flop = 2 * batch * used * weights / 128
         assert computing == pytest.approx(flop / h200.arithmetic("bf16"))
         taken = h200.products("bf16", used)[batch] / max(reading, computing)
-        assert 1.1 < taken < 2.1  # never faster than the card's own speeds
+        assert 1.05 < taken < 2.1  # never faster than the card's own speeds
 
 
 def test_prompts_use_most_of_what_a_large_product_does() -> None:
@@ -202,6 +202,14 @@ def test_our_own_decode_steps_are_predicted_blind() -> None:
     found = validation.Errors.of(steps.ratios(calibration.load()))
     assert found.median < 0.12
     assert found.mean < 0.15
+
+
+def test_a_table_that_lacks_a_column_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    header = ",".join(own_runs.COLUMNS[1:])
+    monkeypatch.setattr(own_runs.files, "names", lambda _: ["mine.csv"])
+    monkeypatch.setattr(own_runs.files, "read", lambda _: f"{header},other\n" + "1," * 7 + "1\n")
+    with pytest.raises(CatalogError, match=r"mine\.csv is no table of `make measure`"):
+        own_runs.load()
 
 
 def test_a_run_without_a_row_says_so() -> None:

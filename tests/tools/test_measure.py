@@ -354,6 +354,19 @@ def test_a_token_is_sent_to_different_experts_and_those_reached_are_counted(torc
     )
 
 
+def test_batches_of_experts_that_do_not_fit_are_left_out(
+    torch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu.Experts.__init__, "__defaults__", ((16, 24), 16))
+    # 16 matrices of 768 bytes; twice 40 numbers of 2 bytes an input, for each of the two uses.
+    for inputs, largest in ((128, [32, 8]), (127, [16, 4])):
+        tasks = gpu.expert_tasks(
+            gpu.Place(torch, "cpu"), [1, 4, 8, 16, 32, 64], 16 * 768 + inputs * 320
+        )
+        found = [task.point for task in tasks]
+        assert [max(p.batch for p in found if p.experts_used == n) for n in (4, 16)] == largest
+
+
 def whole_prompt(torch: Any, model: decoder.Model, tokens: Any) -> Any:
     """The logits after the last token, with all positions attended to at once, in float64."""
 

@@ -37,10 +37,10 @@ DRAWS = 8
 
 SIDE = 8192
 BATCHES = tuple(2**power for power in range(13))
-EXPERT_INPUTS = 2**17
+EXPERT_INPUTS = 2**19
 """The most inputs of experts: of a batch, each as often as it is used."""
 
-EXPERT_BATCHES = tuple(2**power for power in range(16))
+EXPERT_BATCHES = tuple(2**power for power in range(18))
 QUICK_BATCHES = (1, 16, 256, 4096)
 DECODE_BATCHES = (1, 4, 16, 64, 256)
 CONTEXTS = PROMPTS = (512, 2048, 8192)
@@ -207,11 +207,19 @@ class Experts:
             self.multiply(inputs, ends)
 
 
-def expert_tasks(place: Place, batches: Sequence[int]) -> Iterator[Task]:
-    """Give the products with experts, for each number that a token uses, by batch."""
+def expert_tasks(place: Place, batches: Sequence[int], free: int) -> Iterator[Task]:
+    """Give the products with experts, for each number that a token uses, by batch.
+
+    `free` is the memory in bytes that they may take; batches that are too large are left out.
+    """
     experts = Experts(place)
+    _, rows, columns = experts.matrices.shape
+    left = free - experts.matrices.numel() * experts.matrices.element_size()
+    # A graph keeps its outputs, and smaller batches together keep about as much as the largest.
+    each = 2 * (rows + columns) * experts.matrices.element_size()
+    most = min(EXPERT_INPUTS, left // (each * len(EXPERTS_USED)))
     for used in EXPERTS_USED:
-        yield from experts.tasks([n for n in batches if n * used <= EXPERT_INPUTS], used)
+        yield from experts.tasks([batch for batch in batches if batch * used <= most], used)
 
 
 def decode_tasks(

@@ -285,7 +285,7 @@ def own_machine() -> Picture:
 def knee_with_experts() -> Picture:
     """Draw products with experts, and with one matrix, on our own GPU: time against the batch."""
     run = next(run for run in own_runs.ours() if run.experts_used())
-    users = np.geomspace(1, 2**15, 200)
+    users = np.geomspace(1, 2**17, 200)
     told, rows = [], []
     with style.drawing(4.4) as (figure, axes):
         for used, color in zip(
@@ -308,7 +308,7 @@ def knee_with_experts() -> Picture:
             rows += [(name, batch, time, *bounds[batch]) for batch, time in products.items()]
             told.append(f"{name}: {seen}")
         axes.set(xlabel="users at once", ylabel="time, over that of reading all weights")
-        axes.set(xlim=(0.8, 45_000), ylim=(0.02, 40))
+        axes.set(xlim=(0.8, 180_000), ylim=(0.02, 80))
         for axis in (axes.xaxis, axes.yaxis):
             style.plain_log_ticks(axis)
         axes.legend(loc="upper left", fontsize=10.5, handletextpad=0.2)
