@@ -50,8 +50,8 @@ def test_runs_that_guess_ahead_are_those_of_the_recipes() -> None:
             assert (row["draft_length"] == "1") == (row["replicas"] != "1")
 
 
-def test_runs_that_look_limited_by_rate_are_those_of_the_rule() -> None:
-    limited = serving_runs.limited_by_rate()
+def test_runs_that_look_limited_elsewhere_are_those_of_the_rule() -> None:
+    limited = serving_runs.limited_elsewhere()
     assert len(limited) == 23
     assert limited == {run.id for run in load.own().runs if run.limited}
     # Eight cards serve the small model no faster than four do, at the same 128 requests.

@@ -39,7 +39,7 @@ class Run:
         draft: tokens guessed ahead.
         first_token: seconds to the first token, on average.
         per_token: seconds for each further token, on average.
-        limited: whether it is one of `limited_by_rate`.
+        limited: whether it is one of `limited_elsewhere`.
 
     """
 
@@ -80,8 +80,10 @@ _ALIKE = (
 
 
 @cache
-def limited_by_rate() -> frozenset[str]:
-    """Return the ids of runs that look limited by how fast requests came, and not by machines.
+def limited_elsewhere() -> frozenset[str]:
+    """Return the ids of runs that look limited by something else than their machines.
+
+    Requests came too slowly, or the server's processor was too slow for them.
 
     At `MANY` requests or more, either twice the chips bring less than `LITTLE` more requests, or
     twice the requests change the time of a token by less than `LITTLE` while the first token
@@ -161,5 +163,5 @@ def _read(row: Mapping[str, str], chips: int, replicas: int, concurrency: float)
         float(row["draft_length"] or 0),
         float(row["ttft_ms"]) / 1e3,
         float(row["tpot_ms"]) / 1e3,
-        limited=row["id"] in limited_by_rate(),
+        limited=row["id"] in limited_elsewhere(),
     )
