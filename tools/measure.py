@@ -149,6 +149,8 @@ def _others(torch: Any, progress: Progress, *, quick: bool) -> Iterator[tuple[st
     yield "experts", gpu.expert_tasks(place, batches, free)
     grid = gpu.QUICK_DECODE if quick else (gpu.DECODE_BATCHES, gpu.CONTEXTS)
     yield "decode", gpu.decode_tasks(place, shape, grid, free, progress.say)
+    empty = decoder.NEARLY_EMPTY
+    yield "fixed", gpu.decode_tasks(place, empty, gpu.FIXED, free, progress.say)
     for precision in ("bf16", "fp8") if gpu.has_fp8(torch) else ("bf16",):
         lengths = gpu.PROMPTS[:1] if quick else gpu.PROMPTS
         yield f"prompts in {precision}", gpu.prompt_tasks(place, shape, precision, lengths)

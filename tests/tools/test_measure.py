@@ -456,6 +456,18 @@ def test_a_prompt_in_eight_bits_is_nearly_that_in_sixteen(torch: Any) -> None:
     assert 1e-3 < error < 0.2
 
 
+def test_a_nearly_empty_model_has_the_layers_and_hardly_a_weight() -> None:
+    full, empty = decoder.Shape(), decoder.NEARLY_EMPTY
+    assert empty.layers == full.layers
+    assert empty.heads // empty.kv_heads == full.heads // full.kv_heads
+    assert empty.matrix_weights < full.matrix_weights / 500
+
+
+def test_steps_of_a_nearly_empty_model_are_called_fixed(torch: Any) -> None:
+    tasks = gpu.decode_tasks(gpu.Place(torch, "cpu"), decoder.NEARLY_EMPTY, ((1,), (2,)), 2**30)
+    assert [task.point.experiment for task in tasks] == ["fixed"]
+
+
 def test_a_decode_step_writes_its_own_position_and_no_other(torch: Any) -> None:
     torch.manual_seed(0)
     model = decoder.Model(torch, TINY, "cpu", torch.float32, 4)

@@ -44,6 +44,10 @@ class Shape:
         return (2 * self.layers + 1) * self.hidden
 
 
+NEARLY_EMPTY = Shape(hidden=128, heads=4, kv_heads=1, head=32, inner=448, vocabulary=4096)
+"""As many layers as by default, with so few weights that only the fixed time of each is left."""
+
+
 def stored_bytes(shape: Shape, item: int) -> int:
     """Return the bytes of all weights, the table of embeddings included."""
     return item * (shape.matrix_weights + shape.norm_weights + shape.vocabulary * shape.hidden)

@@ -44,6 +44,9 @@ EXPERT_BATCHES = tuple(2**power for power in range(18))
 QUICK_BATCHES = (1, 16, 256, 4096)
 DECODE_BATCHES = (1, 4, 16, 64, 256)
 CONTEXTS = PROMPTS = (512, 2048, 8192)
+FIXED = ((1, 16, 256), (16,))
+"""Batches and contexts at which the fixed time of a step is measured."""
+
 QUICK_DECODE = ((1, 16), (512, 2048))
 SPARE_BYTES = 3 * GIB
 """Left free beside weights and cache, for the libraries' workspaces and the graphs."""
@@ -232,8 +235,9 @@ def decode_tasks(
     """Give the decode steps of a transformer with random weights, by batch and context.
 
     `free` is the memory in bytes that weights and cache may take. What does not fit is left out,
-    and `say` is told.
+    and `say` is told. The steps of a nearly empty model are the experiment "fixed".
     """
+    experiment = "fixed" if shape == decoder.NEARLY_EMPTY else "decode"
     torch, device = place.torch, place.device
     precision = "bf16" if device == "cuda" else "float32"
     kind = _kind(torch, precision)
@@ -247,7 +251,8 @@ def decode_tasks(
     ]
     for batch, context in pairs:
         if (batch, context) not in fitting:
-            say(f"decode, {precision}, batch {batch}, context {context}: left out, does not fit")
+            left_out = f"{experiment}, {precision}, batch {batch}, context {context}"
+            say(f"{left_out}: left out, does not fit")
     if not fitting:
         return
     model = decoder.Model(torch, shape, device, kind, max(context for _, context in fitting))
@@ -262,7 +267,7 @@ def decode_tasks(
             tokens.copy_(decoder.greedy(decoder.step(model, cache, tokens, context)))
 
         point = Point(
-            "decode",
+            experiment,
             precision,
             batch,
             context,

@@ -97,6 +97,10 @@ class Run:
             for row in self._of("prompt", precision)
         }
 
+    def fixed_times(self) -> Mapping[int, float]:
+        """Return the seconds of a step of a model with hardly any weights, for each batch."""
+        return {int(row["batch"]): float(row["seconds"]) for row in self._of("fixed")}
+
     def _products(self, precision: str, used: int | None) -> list[Row]:
         if used is None:
             return self._of("product", precision)

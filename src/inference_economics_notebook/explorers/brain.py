@@ -137,8 +137,8 @@ def _presets() -> dict[str, Preset]:
             "of ten draws lie in the range that the sources give. Counts of "
             "synapses differ by a factor of ten, and theory gives a synapse far fewer bits than "
             "its measured sizes do. In half of the draws a synapse holds fewer bits than its size "
-            "shows, and in no draw more. So the median of the draws is lower than the central "
-            "synapses times the central bits. The calculator draws random values of its own, so "
+            "shows, and in no draw more. So the median of the draws is lower than the product "
+            "of the two central values. The calculator draws random values of its own, so "
             "the ends of its range differ a little from those in the text.",
         ),
         "wired": Preset(

@@ -174,8 +174,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         f"user gets at least {show(service.speed, 'token/second')}, and takes more if fewer share "
         "the machine. For each number of users, the line assumes the machines that are cheapest "
         "for that number. Where the line is level, the chips that read prompts are fully busy. "
-        "More users then get no more tokens together, so a token costs the same. The line rises "
-        "where more chips are needed. Users ask all the time, day and night. "
+        "All users together then get no more tokens, however many they are, so a token costs the "
+        "same. The line rises where more chips are needed. Users ask all the time, day and night. "
         f"{machine}. Costs follow from the book's equations, at rents of three-year "
         f"contracts.{doubt if 2 * slower > runs else ''}",
         data={"users": users, "dollars_per_million_tokens": cost},

@@ -231,8 +231,8 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         title="What a GPU writes: predicted, and measured",
         alt="Dots with bands on a logarithmic scale of tokens per second and GPU. "
         f"{'; '.join(told)}.",
-        caption="Green: tokens per second predicted for each card of a full machine, counting "
-        "also the cards that only read prompts. The pale strip is the 90% interval: the "
+        caption="Green: predicted tokens per second of a full machine, divided by all of its "
+        "cards, also those that only read prompts. The pale strip is the 90% interval: the "
         f"prediction divided and multiplied by a factor of {show(min(doubts.values()), '', 2)} to "
         f"{show(max(doubts.values()), '', 2)}, depending on the model. {_served(speed, request)} "
         f"Blue strokes: published runs of the model with {scale.CROWD:g} requests at once or "
