@@ -134,7 +134,7 @@ STAYS = {
     "does-inference-centralize": {"demanding", "far_card"},
     # Chances beyond what is told, inputs that are not edited, and marks that are stated.
     "how-sure-are-we": {
-        "audience_chips_chance_1", "cell-27.1", "cell-31.1", "cell-33.1", "critical_batch_chance_0",
+        "audience_chips_chance_1", "faster", "gives reads", "cell-27.1", "cell-31.1", "cell-33.1", "critical_batch_chance_0",
         "critical_batch_chance_1", "many", "petabytes_chance_0", "price_ratio_chance_0",
     },
 }  # fmt: skip

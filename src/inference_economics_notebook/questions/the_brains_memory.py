@@ -129,8 +129,8 @@ def bits_of_a_target() -> Number:
         f"k is the number of synapses of the neuron, and e is {show(math.e, 'dimensionless', 4)}.",
         work=(work,),
         within=1.02,
-        means="It takes more bits to say where the synapses lead than how strong they are. The "
-        "figure is an upper bound: a neuron cannot reach every other.",
+        means="Among so many cells it takes more bits to say where the synapses lead than how "
+        "strong they are. The figure is an upper bound: a neuron cannot reach every other.",
         mistakes={
             math.log2(cells): "This names each cell by itself. That counts each set of "
             "cells once for every order of them.",

@@ -91,7 +91,7 @@ def whose_arithmetic() -> Choice:
         "bandwidth and the power of the SXM module. Which product does that much arithmetic?",
         hint="A sparse rate is twice the dense one, and the PCIe card is the slower product.",
         means=f"{rates[right][0]}, does {show(rates[right][1], 'FLOP/second')}. So the post’s "
-        "ratio belongs to no product that was sold.",
+        "figures belong to no single product.",
         options={
             key: Option(words, f"It does {show(rate, 'FLOP/second')}.")
             for key, (words, rate) in rates.items()
