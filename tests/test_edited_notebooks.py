@@ -134,8 +134,9 @@ STAYS = {
     "does-inference-centralize": {"demanding", "far_card"},
     # Chances beyond what is told, inputs that are not edited, and marks that are stated.
     "how-sure-are-we": {
-        "audience_chips_chance_1", "faster", "gives reads", "cell-27.1", "cell-31.1", "cell-33.1", "critical_batch_chance_0",
-        "critical_batch_chance_1", "many", "petabytes_chance_0", "price_ratio_chance_0",
+        "audience_chips_chance_1", "cell-27.1", "cell-31.1", "cell-33.1", "critical_batch_chance_0",
+        "critical_batch_chance_1", "faster", "gives reads", "many", "petabytes_chance_0",
+        "price_ratio_chance_0",
     },
 }  # fmt: skip
 """Outputs that an input reaches and that stay with these values, as `named_outputs` has them."""
