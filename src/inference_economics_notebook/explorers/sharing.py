@@ -410,8 +410,7 @@ def view(spec: Spec, _state: State, results: Results) -> str:
         if f"hidden:{name}" in OUTPUTS:
             shown += (
                 f' <span class="ex-hidden"{markup.unless(hidden)}>'
-                f"({markup.shown(spec, results, f'hidden:{name}')} at the same time as a longer "
-                "part)</span>"
+                f"({markup.shown(spec, results, f'hidden:{name}')} meanwhile)</span>"
             )
         row = f'<li data-part="{name}"{markup.unless(time or hidden)}>'
         items.append(f"{row}<i></i>{_WRITTEN.get(name, name)} {shown}</li>")
