@@ -147,10 +147,9 @@ def _others(torch: Any, progress: Progress, *, quick: bool) -> Iterator[tuple[st
     free = torch.cuda.mem_get_info()[0] - gpu.SPARE_BYTES
     batches = gpu.QUICK_BATCHES if quick else gpu.EXPERT_BATCHES
     yield "experts", gpu.expert_tasks(place, batches, free)
-    grid = gpu.QUICK_DECODE if quick else (gpu.DECODE_BATCHES, gpu.CONTEXTS)
-    yield "decode", gpu.decode_tasks(place, shape, grid, free, progress.say)
-    empty = decoder.NEARLY_EMPTY
-    yield "fixed", gpu.decode_tasks(place, empty, gpu.FIXED, free, progress.say)
+    decode = gpu.QUICK_DECODE if quick else gpu.DECODE
+    for model, steps in ((shape, decode), (decoder.NEARLY_EMPTY, gpu.FIXED)):
+        yield steps.experiment, gpu.decode_tasks(place, model, steps, free, progress.say)
     for precision in ("bf16", "fp8") if gpu.has_fp8(torch) else ("bf16",):
         lengths = gpu.PROMPTS[:1] if quick else gpu.PROMPTS
         yield f"prompts in {precision}", gpu.prompt_tasks(place, shape, precision, lengths)

@@ -139,7 +139,11 @@ def stale(notebook: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the figures in an executed notebook's prose, a sentence each."""
     cells = (cell for cell in notebook["cells"] if cell["cell_type"] == "markdown")
     prose = "\n\n".join("".join(cell["source"]) for cell in cells)
-    told, used = glued(notebook), marks.told(_whole(prose))
+    try:
+        told = glued(notebook)
+    except LookupError as error:
+        return [str(error)]
+    used = marks.told(_whole(prose))
     wrong = [f"{short[0]} has no figure yet" for short in _SHORT.finditer(prose)]
     wrong += [f"no sentence takes up {name!r}" for name in told if name not in used]
     try:

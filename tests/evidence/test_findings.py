@@ -128,12 +128,13 @@ def test_our_run_shows_the_knee() -> None:
 def test_on_a_gpu_the_knee_is_where_reading_and_arithmetic_put_it() -> None:
     """In each precision, on both; and a faster memory moves it down, the arithmetic being equal."""
     _, h100, h200 = own_runs.ours()
-    for run in (h100, h200):
+    # In its run, the H200 did arithmetic alone a tenth faster than in the steepest products.
+    for run, near, close in ((h100, 0.05, 0.13), (h200, 0.17, 0.24)):
         for precision in ("bf16", "fp8"):
-            assert run.seen_knee(precision) == pytest.approx(run.knee(precision), rel=0.17)
+            assert run.seen_knee(precision) == pytest.approx(run.knee(precision), rel=near)
             times = run.products(precision)
             for batch, (reading, computing) in run.bounds(precision).items():
-                assert times[batch] == pytest.approx(max(reading, computing), rel=0.24)
+                assert times[batch] == pytest.approx(max(reading, computing), rel=close)
     assert h200.arithmetic("bf16") == pytest.approx(h100.arithmetic("bf16"), rel=0.08)
     faster = h200.bandwidth() / h100.bandwidth()
     assert h100.seen_knee("bf16") / h200.seen_knee("bf16") == pytest.approx(faster, rel=0.07)

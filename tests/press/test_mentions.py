@@ -148,6 +148,13 @@ def test_what_is_stale_is_named(prose: str, wrong: list[str]) -> None:
         assert re.search(said, one), one
 
 
+def test_a_name_glued_twice_is_told_as_what_is_stale() -> None:
+    cell = {"cell_type": "code", "outputs": [{"metadata": {"glued": {"inverse": "500"}}}]}
+    assert mentions.stale({"cells": [cell, cell]}) == [
+        "two cells glue 'inverse': rename one of the two"
+    ]
+
+
 def test_a_site_is_not_built_with_stale_prose(tmp_path: Path) -> None:
     executed = tmp_path / "jupyter_execute"
     executed.mkdir()

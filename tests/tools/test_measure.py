@@ -31,6 +31,7 @@ SMALL = (24, 40)
 """Rows and columns of a test's matrices: no square, so that a wrong orientation shows."""
 
 TINY = decoder.Shape(layers=2, hidden=24, heads=6, kv_heads=2, head=8, inner=40, vocabulary=50)
+STEPS = gpu.Steps("decode", (1, 4), (10, 20))
 ABOUT = machine.Machine(
     "2026-01-02", "Chip", "cpu", 2, None, None, 2**30, 2**25, "NumPy 2", "3.11.7", "Linux x86_64"
 )
@@ -327,7 +328,7 @@ def test_products_in_torch_are_counted_and_timed(torch: Any) -> None:
 def test_products_with_experts_are_those_of_each_token(torch: Any) -> None:
     torch.manual_seed(0)
     own = gpu.Experts(gpu.Place(torch, "cpu"), shape=(16, 24), experts=6)
-    inputs, ends = own.random(5 * 2, 24), own.draw(5, 2)
+    inputs, ends = gpu.random(own.place, torch.bfloat16, 5 * 2, 24), own.draw(5, 2)
     product = own.multiply(inputs, ends)
     start = 0
     for expert, end in enumerate(ends.tolist()):
@@ -354,17 +355,13 @@ def test_a_token_is_sent_to_different_experts_and_those_reached_are_counted(torc
     )
 
 
-def test_batches_of_experts_that_do_not_fit_are_left_out(
-    torch: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gpu.Experts.__init__, "__defaults__", ((16, 24), 16))
+def test_batches_of_experts_that_do_not_fit_are_left_out(torch: Any) -> None:
+    own = gpu.Experts(gpu.Place(torch, "cpu"), shape=(16, 24), experts=16)
     # 16 matrices of 768 bytes; twice 40 numbers of 2 bytes an input, for each of the two uses.
     for inputs, largest in ((128, [32, 8]), (127, [16, 4])):
-        tasks = gpu.expert_tasks(
-            gpu.Place(torch, "cpu"), [1, 4, 8, 16, 32, 64], 16 * 768 + inputs * 320
-        )
-        found = [task.point for task in tasks]
-        assert [max(p.batch for p in found if p.experts_used == n) for n in (4, 16)] == largest
+        free = 16 * 768 + inputs * 320
+        fitting = [own.fitting([1, 4, 8, 16, 32, 64], used, free) for used in gpu.EXPERTS_USED]
+        assert [max(batches) for batches in fitting] == largest
 
 
 def whole_prompt(torch: Any, model: decoder.Model, tokens: Any) -> Any:
@@ -424,7 +421,7 @@ def test_a_decode_step_is_that_of_a_transformer(torch: Any) -> None:
 def test_decode_steps_that_do_not_fit_are_left_out_and_said_so(torch: Any) -> None:
     said: list[str] = []
     free = decoder.stored_bytes(TINY, 4) + 40 * decoder.cache_bytes_per_token(TINY, 4)
-    tasks = gpu.decode_tasks(gpu.Place(torch, "cpu"), TINY, ((1, 4), (10, 20)), free, said.append)
+    tasks = gpu.decode_tasks(gpu.Place(torch, "cpu"), TINY, STEPS, free, said.append)
     found = points.measure(tasks, 0.05, quiet())
     assert [(one.point.batch, one.point.context) for one in found] == [(1, 10), (1, 20), (4, 10)]
     assert len(said) == 1
@@ -464,7 +461,9 @@ def test_a_nearly_empty_model_has_the_layers_and_hardly_a_weight() -> None:
 
 
 def test_steps_of_a_nearly_empty_model_are_called_fixed(torch: Any) -> None:
-    tasks = gpu.decode_tasks(gpu.Place(torch, "cpu"), decoder.NEARLY_EMPTY, ((1,), (2,)), 2**30)
+    assert gpu.FIXED.experiment == "fixed"
+    steps = dataclasses.replace(gpu.FIXED, batches=(1,), contexts=(2,))
+    tasks = gpu.decode_tasks(gpu.Place(torch, "cpu"), decoder.NEARLY_EMPTY, steps, 2**30)
     assert [task.point.experiment for task in tasks] == ["fixed"]
 
 

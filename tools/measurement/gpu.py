@@ -8,6 +8,7 @@ graph, so that it can be tested.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -42,12 +43,7 @@ EXPERT_INPUTS = 2**19
 
 EXPERT_BATCHES = tuple(2**power for power in range(18))
 QUICK_BATCHES = (1, 16, 256, 4096)
-DECODE_BATCHES = (1, 4, 16, 64, 256)
-CONTEXTS = PROMPTS = (512, 2048, 8192)
-FIXED = ((1, 16, 256), (16,))
-"""Batches and contexts at which the fixed time of a step is measured."""
-
-QUICK_DECODE = ((1, 16), (512, 2048))
+PROMPTS = (512, 2048, 8192)
 SPARE_BYTES = 3 * GIB
 """Left free beside weights and cache, for the libraries' workspaces and the graphs."""
 
@@ -62,6 +58,27 @@ class Place:
 
     torch: Any
     device: str
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Decode steps to measure: what the experiment is called, its batches and its contexts."""
+
+    experiment: str
+    batches: tuple[int, ...]
+    contexts: tuple[int, ...]
+
+
+DECODE = Steps("decode", (1, 4, 16, 64, 256), (512, 2048, 8192))
+QUICK_DECODE = Steps("decode", (1, 16), (512, 2048))
+FIXED = Steps("fixed", (1, 16, 256), (16,))
+"""With a nearly empty model: only the fixed time of a step is left."""
+
+
+def random(place: Place, kind: Any, *sizes: int) -> Any:
+    """Return random numbers of a type: zeros would take less power."""
+    values = place.torch.randn(*sizes, dtype=_wide(place.torch, kind), device=place.device)
+    return values.to(kind)
 
 
 class Products:
@@ -96,10 +113,8 @@ class Products:
         self.scale = torch.ones((), dtype=torch.float32, device=device)
 
     def random(self, rows: int, columns: int) -> Any:
-        """Return random numbers in the ring's precision: zeros would take less power."""
-        start = self.torch.float32 if self.precision == "float32" else self.torch.bfloat16
-        values = self.torch.randn(rows, columns, dtype=start, device=self.device)
-        return values.to(self.kind)
+        """Return random numbers in the ring's precision."""
+        return random(self.place, self.kind, rows, columns)
 
     def inputs(self, batch: int) -> Any:
         """Return a batch to multiply, one input a row; in FP8, filled up to sixteens."""
@@ -170,11 +185,7 @@ class Experts:
         experts: int = EXPERTS,
     ) -> None:
         self.place, self.torch = place, place.torch
-        self.matrices = self.random(experts, *shape)
-
-    def random(self, *sizes: int) -> Any:
-        """Return random numbers: zeros would take less power."""
-        return self.torch.randn(*sizes, dtype=self.torch.bfloat16, device=self.place.device)
+        self.matrices = random(place, self.torch.bfloat16, experts, *shape)
 
     def draw(self, batch: int, used: int) -> Any:
         """Return at which row of the inputs each expert's end, for a batch of tokens.
@@ -191,12 +202,21 @@ class Experts:
         weights = self.matrices.transpose(1, 2)
         return self.torch.nn.functional.grouped_mm(inputs, weights, offs=ends)
 
+    def fitting(self, batches: Sequence[int], used: int, free: int) -> list[int]:
+        """Return the batches whose inputs and outputs fit beside the matrices in so many bytes."""
+        _, rows, columns = self.matrices.shape
+        item = self.matrices.element_size()
+        # A graph keeps its outputs, and smaller batches together keep about as much as the largest.
+        each = 2 * (rows + columns) * item * len(EXPERTS_USED)
+        most = min(EXPERT_INPUTS, (free - self.matrices.numel() * item) // each)
+        return [batch for batch in batches if batch * used <= most]
+
     def tasks(self, batches: Sequence[int], used: int) -> Iterator[Task]:
         """Give the products by batch; a run takes one choice of experts after the other."""
         experts, rows, columns = self.matrices.shape
         size = rows * columns * self.matrices.element_size()
         for batch in batches:
-            inputs = self.random(batch * used, columns)
+            inputs = random(self.place, self.torch.bfloat16, batch * used, columns)
             draws = [self.draw(batch, used) for _ in range(DRAWS)]
             reached = sum(int(ends.unique().count_nonzero()) for ends in draws) / DRAWS
             flop = 2 * batch * used * rows * columns
@@ -216,43 +236,39 @@ def expert_tasks(place: Place, batches: Sequence[int], free: int) -> Iterator[Ta
     `free` is the memory in bytes that they may take; batches that are too large are left out.
     """
     experts = Experts(place)
-    _, rows, columns = experts.matrices.shape
-    left = free - experts.matrices.numel() * experts.matrices.element_size()
-    # A graph keeps its outputs, and smaller batches together keep about as much as the largest.
-    each = 2 * (rows + columns) * experts.matrices.element_size()
-    most = min(EXPERT_INPUTS, left // (each * len(EXPERTS_USED)))
     for used in EXPERTS_USED:
-        yield from experts.tasks([batch for batch in batches if batch * used <= most], used)
+        yield from experts.tasks(experts.fitting(batches, used, free), used)
 
 
 def decode_tasks(
     place: Place,
     shape: Shape,
-    grid: tuple[Sequence[int], Sequence[int]],
+    steps: Steps,
     free: int,
     say: Callable[[str], Any] = lambda _: None,
 ) -> Iterator[Task]:
     """Give the decode steps of a transformer with random weights, by batch and context.
 
     `free` is the memory in bytes that weights and cache may take. What does not fit is left out,
-    and `say` is told. The steps of a nearly empty model are the experiment "fixed".
+    and `say` is told.
     """
-    experiment = "fixed" if shape == decoder.NEARLY_EMPTY else "decode"
     torch, device = place.torch, place.device
     precision = "bf16" if device == "cuda" else "float32"
     kind = _kind(torch, precision)
-    batches, contexts = grid
-    pairs = [(batch, context) for batch in batches for context in contexts]
-    left = free - decoder.stored_bytes(shape, kind.itemsize)
-    fitting = [
-        (batch, context)
-        for batch, context in pairs
-        if batch * context * decoder.cache_bytes_per_token(shape, kind.itemsize) <= left
-    ]
-    for batch, context in pairs:
-        if (batch, context) not in fitting:
-            left_out = f"{experiment}, {precision}, batch {batch}, context {context}"
-            say(f"{left_out}: left out, does not fit")
+    item = kind.itemsize
+
+    def point(batch: int, context: int) -> Point:
+        read = decoder.read_bytes(shape, item, batch, context)
+        flop = decoder.step_flop(shape, batch, context)
+        return Point(steps.experiment, precision, batch, context, read, flop)
+
+    left = free - decoder.stored_bytes(shape, item)
+    fitting = []
+    for batch, context in itertools.product(steps.batches, steps.contexts):
+        if batch * context * decoder.cache_bytes_per_token(shape, item) <= left:
+            fitting.append((batch, context))
+        else:
+            say(f"{point(batch, context)}: left out, does not fit")
     if not fitting:
         return
     model = decoder.Model(torch, shape, device, kind, max(context for _, context in fitting))
@@ -266,15 +282,7 @@ def decode_tasks(
         def step(cache: Any = cache, tokens: Any = tokens, context: int = context) -> None:
             tokens.copy_(decoder.greedy(decoder.step(model, cache, tokens, context)))
 
-        point = Point(
-            experiment,
-            precision,
-            batch,
-            context,
-            decoder.read_bytes(shape, kind.itemsize, batch, context),
-            decoder.step_flop(shape, batch, context),
-        )
-        yield Task(point, timed(place, step, 1))
+        yield Task(point(batch, context), timed(place, step, 1))
 
 
 def prompt_tasks(
@@ -286,9 +294,9 @@ def prompt_tasks(
     """
     torch, device = place.torch, place.device
     kind = _kind(torch, precision)
-    started = _kind(torch, "bf16" if precision == "fp8" else precision)
+    started = _wide(torch, kind)
     model = decoder.Model(torch, shape, device, started, max(lengths))
-    if precision == "fp8":
+    if kind != started:
         model.quantize(kind, partial(scaled, place))
     for length in lengths:
         tokens = torch.randint(shape.vocabulary, (length,), device=device)
@@ -334,6 +342,11 @@ def timed(place: Place, work: Callable[[], Any], steps: int) -> Callable[[int], 
 def has_fp8(torch: Any) -> bool:
     """Return whether the GPU multiplies in FP8."""
     return bool(torch.cuda.get_device_capability() >= FP8_CAPABILITY)
+
+
+def _wide(torch: Any, kind: Any) -> Any:
+    """Return the type in which the numbers of a type are made: FP8 cannot be drawn."""
+    return kind if kind == torch.float32 else torch.bfloat16
 
 
 def _kind(torch: Any, precision: str) -> Any:

@@ -14,7 +14,7 @@ from ..facts import files
 from ..facts.catalog import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Row = dict[str, str]
 COLUMNS = ("experiment", "precision", "batch", "bytes", "flop", "seconds", "machine", "workers")
@@ -55,7 +55,7 @@ class Run:
 
     def products(self, precision: str, used: int | None = None) -> dict[int, float]:
         """Return the seconds of a product for each batch; with experts, where so many are used."""
-        return {int(row["batch"]): float(row["seconds"]) for row in self._products(precision, used)}
+        return _seconds(self._products(precision, used))
 
     def bandwidth(self) -> float:
         """Return the bytes per second that are read where nothing else is done."""
@@ -87,8 +87,7 @@ class Run:
 
         With experts, the flat part begins where a batch reaches all of them.
         """
-        rows = self._reading_all(precision, used)
-        return observed_knee({int(row["batch"]): float(row["seconds"]) for row in rows})
+        return observed_knee(_seconds(self._reading_all(precision, used)))
 
     def prompts(self, precision: str) -> Mapping[int, float]:
         """Return the operations per second at which a prompt is read, for each length."""
@@ -99,7 +98,7 @@ class Run:
 
     def fixed_times(self) -> Mapping[int, float]:
         """Return the seconds of a step of a model with hardly any weights, for each batch."""
-        return {int(row["batch"]): float(row["seconds"]) for row in self._of("fixed")}
+        return _seconds(self._of("fixed"))
 
     def _products(self, precision: str, used: int | None) -> list[Row]:
         if used is None:
@@ -121,6 +120,10 @@ class Run:
         if not found:
             raise CatalogError(f"{self.file} has no row of {experiment} {precision}".rstrip())
         return found
+
+
+def _seconds(rows: Iterable[Row]) -> dict[int, float]:
+    return {int(row["batch"]): float(row["seconds"]) for row in rows}
 
 
 def expected_knee(arithmetic: float, bandwidth: float, bytes_per_weight: float) -> float:
