@@ -65,8 +65,8 @@ _NOTES = {
     "token uses. The reading of this copy, {copy}, takes nearly all of the {reading} in the "
     "table. The other weights of the token are those of its experts. The table counts them as "
     "spread evenly over all GPUs. This makes the time too short, because each expert lies whole "
-    "on one GPU. So in each layer with experts some GPU reads at least one whole expert, and the "
-    "token takes at least {whole}.",
+    "on one GPU. So in each layer with experts, the others wait for a GPU that reads at least one "
+    "whole expert. The token therefore takes at least {whole}.",
     "sharing-the-weights": "The critical batch of DeepSeek-V3 counts the copies of the weights "
     "that every token uses, one on each GPU. With a single copy it would be smaller. Its maker's "
     "machines also hold a second copy of {copies} experts of each layer, which the table leaves "

@@ -150,7 +150,7 @@ def test_experts_that_lie_whole_take_a_lone_user_longer() -> None:
     shared = 671e9 - 58 * 256 * 3 * 2048 * 7168 - 129_280 * 7168
     time = (shared + 58 * 3 * 2048 * 7168) / 3.35e12
     note = running_example.notes()["one-user"]
-    assert f"the token takes at least {at_least(time, 'second')}." in note
+    assert f"The token therefore takes at least {at_least(time, 'second')}." in note
     assert f"The reading of this copy, {show(shared, 'byte')}, takes nearly all" in note
 
 

@@ -514,6 +514,14 @@ def test_beyond_its_bar_a_service_may_pay_more() -> None:
     assert small.dearest_beyond(450) < small.dearest_beyond(390)
 
 
+def test_beyond_full_machines_a_service_may_pay_as_much_more_as_just_before() -> None:
+    for service in services().values():
+        full = service.full.tokens / service.speed
+        found = [service.dearest_beyond(full * (1 + off)) for off in (-1e-4, -1e-13, 0, 1e-13)]
+        assert found == pytest.approx([found[0]] * 4)
+        assert found[0] > 1.01 * service.full.cost
+
+
 def test_where_a_token_never_costs_more_one_user_is_enough() -> None:
     assert services()["Llama-3 70B"].settled_users(1e6) == 1.0
 
@@ -915,7 +923,7 @@ def test_for_the_first_users_of_deepseek_the_fall_of_the_cost_slows_sooner() -> 
 
 
 def test_without_fixed_time_sharing_gains_less() -> None:
-    bare = scale.without_fixed_time()
+    bare = scale.without(scale.FIXED_TIME)
     for name, service in services().items():
         with_experts = service.full.deployment.values["experts"] > 1
         before, after = (each.alone.cost / each.full.cost for each in (service, bare[name]))
@@ -929,6 +937,30 @@ def test_without_fixed_time_sharing_gains_less() -> None:
             time = chat.evaluate(load.work_per_token, concurrent_users=1.0)
             rents.append(here.values["chips"] * here.values["chip_rent"] * time)
         assert bare[name].alone.cost == pytest.approx(min(rents))
+
+
+def test_without_slow_memory_sharing_gains_as_much_where_models_have_experts() -> None:
+    """Then fixed time is left: dense models gain less, and full machines with experts more."""
+    fast = scale.without(scale.SLOW_MEMORY)
+    for name, service in services().items():
+        with_experts = service.full.deployment.values["experts"] > 1
+        assert service.alone.cost > 1.1 * fast[name].alone.cost
+        gain = fast[name].gain / service.gain
+        assert (1 < gain < 1.1) if with_experts else (gain < 0.8), name
+        shares = scale.lone_step(fast[name])
+        assert shares["weights"] < 1e-6
+        assert shares["fixed time"] > 0.2
+
+
+def test_without_slow_memory_and_fixed_time_sharing_gains_little() -> None:
+    neither = scale.without(scale.FIXED_TIME, scale.SLOW_MEMORY)
+    left = {name: each.gain for name, each in neither.items()}
+    assert max(left.values()) < 10
+    assert {name for name, gain in left.items() if gain < 2} > {"Llama-3 70B", "gpt-oss-120b"}
+    assert scale.without().keys() == neither.keys()
+    assert all(each.gain == services()[name].gain for name, each in scale.without().items())
+    with pytest.raises(InputError, match="reason = 'heat': must be 'fixed time' or 'slow memory'"):
+        scale.without("heat")
 
 
 def test_guessing_pays_for_a_lone_user_since_most_of_the_step_is_fixed_time() -> None:

@@ -31,6 +31,8 @@ _MANY = 1_000_000
 """Users of one unit beyond which no deployment is tried."""
 _SPARE = 20
 """Groups of readers beyond those that never wait, among which enough are looked for."""
+_A_LITTLE_MORE = 1 + 1e-9
+"""By so much two numbers of tokens differ at least that are not the same."""
 _MOST_CARDS = 5_000
 """Cards of a kind beyond which no numbers of them are tried: it would take long."""
 
@@ -381,11 +383,14 @@ class Service:
         Raises InputError where prompts may not wait, and where it takes thousands of cards.
         """
         tokens = checked("concurrent_users", concurrent_users) * self.speed
-        here = float(least_rent(self._enough_cards(tokens), tokens, more=True) / tokens)
+        near = tokens + self.pooled.tokens
+        kinds = self._enough_cards(near)
+        full, rent = self._jumps(tokens, near)
+        here = max([float(least_rent(kinds, tokens, more=True) / tokens), *(rent / full)])
         # One more group of each of the cheapest adds less than here beyond so many tokens.
-        most = max(tokens, self._one_more / max(here - self.saturated_cost, 1e-3 * here))
+        most = max(near, self._one_more / max(here - self.saturated_cost, 1e-3 * here))
         full, rent = self._jumps(tokens, most)
-        return max([here, *(rent / full)])
+        return float(max([here, *(rent / full)]))
 
     def _jumps(self, least: float, most: float) -> tuple[Any, Any]:
         """Return what cards write just before more of them are needed, and the least rent beyond.
@@ -410,7 +415,7 @@ class Service:
         if self.wait is not None:
             raise InputError(f"wait = {self.wait:g}: this is only known where there is no limit")
         kinds = self._whole_cards(tokens)
-        if kinds[0].written[-1] <= tokens:
+        if kinds[0].written[-1] <= tokens * _A_LITTLE_MORE:
             raise InputError(
                 f"it takes over {_MOST_CARDS} cards ({kinds[0].name}): ask for fewer users, or for "
                 "a cost that is further from the lowest"
@@ -423,7 +428,7 @@ class Service:
         Where it takes thousands of cards, they are the most that are tried.
         """
         for kinds in self._tables():
-            if kinds[0].written[-1] > tokens:
+            if kinds[0].written[-1] > tokens * _A_LITTLE_MORE:
                 break
         return kinds
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ..algebra.formula import InputError
 from ..algebra.own_names import own_names
 from ..algebra.units import show
 from ..equations import decode, demand, load, market, serving, shape
@@ -157,12 +158,28 @@ def services(
     return _services(_offers(request), speed, apart=apart)
 
 
-def without_fixed_time(speed: float = SPEED, request: str = CHAT) -> dict[str, Service]:
-    """Return `services` as if no step took fixed time, so that waiting for memory is left."""
+FIXED_TIME, SLOW_MEMORY = "fixed time", "slow memory"
+"""Why a machine is slow for a single user."""
+_AT_ONCE = 1e9
+"""Times the bandwidth with which reading takes no time to speak of."""
+
+
+def without(*reasons: str, speed: float = SPEED, request: str = CHAT) -> dict[str, Service]:
+    """Return `services` as if these reasons were gone: `FIXED_TIME`, `SLOW_MEMORY` or both.
+
+    Raises InputError for another reason.
+    """
+    for reason in reasons:
+        if reason not in {FIXED_TIME, SLOW_MEMORY}:
+            raise InputError(f"reason = {reason!r}: must be {FIXED_TIME!r} or {SLOW_MEMORY!r}")
+
+    def changed(here: Deployment) -> Deployment:
+        if SLOW_MEMORY in reasons:
+            here = here.having(memory_bandwidth=here.values["memory_bandwidth"] * _AT_ONCE)
+        return here.without(FIXED_TIME) if FIXED_TIME in reasons else here
+
     offers = {
-        name: replace(
-            each, deployments=tuple(here.without("fixed time") for here in each.deployments)
-        )
+        name: replace(each, deployments=tuple(map(changed, each.deployments)))
         for name, each in _offers(request).items()
     }
     return _services(offers, speed)

@@ -108,8 +108,9 @@ def arithmetic_in_use() -> Number:
         f"{show(work.value * speed, 'FLOP/second')} of "
         f"{show(chips * card.peak_flops_8bit, 'FLOP/second')}. The chapter’s table has "
         f"{show(used, 'fraction', 2)} for this run, because it also counts the arithmetic of "
-        "attention. The post expects a hundred users to keep more of the arithmetic busy, because "
-        "it leaves out what else a step does.",
+        "attention. The post’s simple calculation gives more for a hundred users, because it "
+        "leaves out what else a step does. The post itself says that a real machine would get much "
+        "less.",
         mistakes={
             share / 2: "This is half of it: each weight takes two operations, not one.",
             share * chips: "This is a share of one card’s arithmetic.",
