@@ -95,7 +95,7 @@ def main() -> int:
     every = [mutant for file, source in sources.items() for mutant in mutants(file, source)]
     marks = read_marks((TOOLS / "equivalent.toml").read_text(encoding="utf-8"))
     stale = {mark for mark in marks if args.only in mark.file} - {m.mark for m in every}
-    drawn = draw(every, sources, lambda m: compiles(mutated(sources[m.file], m)), args.rest)
+    drawn = draw(every, sources, lambda m: compiles(sources[m.file], m), args.rest)
     few = [name for name, own in drawn.items() if name and len(own) < 2]
     jobs = [(mutant, name) for name, own in drawn.items() for mutant in own]
     print(f"{len(jobs)} mutants of {len(every)}, {len(jobs) - len(drawn[''])} of them in formulas")

@@ -105,9 +105,11 @@ def mutated(source: str, mutant: Mutant) -> str:
     return text
 
 
-def compiles(text: str) -> bool:
-    """Say whether a mutant is Python at all."""
-    with warnings.catch_warnings(action="ignore"), contextlib.suppress(SyntaxError):
-        compile(text, "mutant", "exec")
+def compiles(source: str, mutant: Mutant) -> bool:
+    """Say whether a mutant can be made of a file, and is Python at all."""
+    # Cosmic Ray raises AttributeError where an exception's name has a dot in it.
+    unfit = contextlib.suppress(SyntaxError, AttributeError)
+    with warnings.catch_warnings(action="ignore"), unfit:
+        compile(mutated(source, mutant), "mutant", "exec")
         return True
     return False

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .deployment import Deployment
 
 OVERLAP = 0.0
-"""Share of the traffic that is hidden: what two micro-batches hide they lose again by halves.
+"""Share of the traffic that is hidden: none, since a published run is met so.
 
 On 72 H100 that overlap two micro-batches, the published output is what this gives without any.
 """
@@ -163,11 +163,17 @@ def published() -> tuple[float, float]:
     return sourced("deepseek_fleet_user_speed", "token/second/user"), written / gpus
 
 
-def written_on_h100() -> float:
-    """Return tokens that a node of 72 H100 writes in a second: the run that SGLang published."""
+def on_h100() -> Deployment:
+    """Return 72 H100 with the users of the run that SGLang published."""
     unit = _unit(72, "h100_sxm5", context=2000.0, acceptance=0.0)
-    users = 256.0 * 72
-    return users / token_time(unit, users) / _nodes(unit)
+    return unit.having(concurrent_users=256.0 * 72)
+
+
+def written_on_h100() -> float:
+    """Return tokens that a node of `on_h100` writes in a second."""
+    unit = on_h100()
+    users = unit.values["concurrent_users"]
+    return float(users / token_time(unit, users) / _nodes(unit))
 
 
 _MOST_USERS = 1000.0

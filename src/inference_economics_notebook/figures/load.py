@@ -76,7 +76,8 @@ def throughput_under_load() -> Picture:
         caption="Dots are measured, on B200s, by a published benchmark. Its short prompts have "
         f"{SHORT:,.0f} tokens on average, long ones {LONG:,.0f}, and answers {SHORT:,.0f}. Lines "
         "are predicted, with values that were fitted to other pairs of a model and a machine. "
-        "With long prompts a curve rises less, because each prompt is read for one request only.",
+        "With long prompts a curve rises less: each prompt is read for one request only, and so is "
+        "its cache, in every step.",
         data=style.columns(
             ("runs", "requests at once", "measured (tokens/s/GPU)", "predicted (tokens/s/GPU)"),
             rows,

@@ -141,8 +141,8 @@ def batch_for_experts() -> Number:
         value=batch,
         unit="request",
         means=f"Take {show(dense, digits=4)} times {show(model.experts)}, divide by "
-        f"{show(model.experts_per_token)}, and round: {show(batch)}. For models with "
-        "experts the post’s thousand is too low, not too high.",
+        f"{show(model.experts_per_token)}, and round: {show(batch)}. For most models "
+        "with experts the post’s thousand is too low, not too high.",
         mistakes={
             dense: "This is for a dense model, in which every request uses every weight. An expert "
             f"sees one request in {show(model.experts / model.experts_per_token)}.",
