@@ -63,7 +63,7 @@ def stub(old: str, new: str, title: str, language: str = "en") -> str:
 def pointer(anchor: str, address: str, title: str) -> str:
     """Return the sentence at the end of a page that says where one of its parts is now."""
     return (
-        f'<p class="moved" id="{escape(anchor)}">What once stood here is now in '
+        f'<p class="moved" id="{escape(anchor)}">The section that once stood here is now in '
         f'<a href="{escape(address)}">{escape(title)}</a>.</p>'
     )
 

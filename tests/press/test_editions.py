@@ -390,9 +390,9 @@ def test_a_part_that_has_moved_is_pointed_at_from_where_it_stood(tmp_path: Path)
     context = {"body": ""}
     renamed.point(app, "kept", "page.html", context, None)
     assert context["body"] == (
-        '<p class="moved" id="part">What once stood here is now in '
+        '<p class="moved" id="part">The section that once stood here is now in '
         '<a href="new.html#now">The &lt;new&gt; page</a>.</p>'
-        '<p class="moved" id="gone">What once stood here is now in '
+        '<p class="moved" id="gone">The section that once stood here is now in '
         '<a href="claims/one.html">claims/one</a>.</p>'
     )
 

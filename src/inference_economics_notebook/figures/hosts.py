@@ -174,8 +174,8 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
         f"user gets at least {show(service.speed, 'token/second')}, and takes more if fewer share "
         "the machine. For each number of users, the line assumes the machines that are cheapest "
         "for that number. Where the line is level, the chips that read prompts are fully busy: "
-        "more users then share the same number of tokens, so a token costs the same. The line "
-        "rises where more chips are needed. Users ask all the time, day and night. "
+        "with more users, each gets fewer tokens, and a token costs the same. The line rises "
+        "where more chips are needed. Users ask all the time, day and night. "
         f"{machine}. Costs follow from the book's equations, at rents of three-year "
         f"contracts.{doubt if 2 * slower > runs else ''}",
         data={"users": users, "dollars_per_million_tokens": cost},
