@@ -31,6 +31,21 @@ def test_the_gain_of_a_curve_by_hand() -> None:
     assert small.gain == pytest.approx(128 * 17.236 / 46.484)
 
 
+def test_the_largest_gain_was_measured_with_short_prompts_on_stages() -> None:
+    """A chapter says so: a single request keeps one of the stages busy at a time."""
+    largest = max(findings.curves(), key=lambda curve: curve.gain)
+    assert (largest.prompt, largest.answer) == (20, 8)
+    mine = (row for row in validation.own().table if row["source"] == largest.source)
+    alone = [
+        row
+        for row in mine
+        if row["batch"] == "1" and float(row["value"]) / 1000 == pytest.approx(largest.measured[0])
+    ]
+    assert {row["stages"] for row in alone} == {"3"}
+    gains = {c.gain for c in findings.curves() if (c.source, c.prompt) == (largest.source, 20)}
+    assert largest.gain == pytest.approx(256 * 842 / 3140) == pytest.approx(max(gains))
+
+
 def test_the_arithmetic_that_was_used_by_hand() -> None:
     # The same 128 requests: two operations for each weight that is read, and those of attention.
     table = validation.own()
