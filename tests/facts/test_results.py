@@ -105,6 +105,11 @@ def test_what_vllm_wrote_itself() -> None:
 def test_requests_in_flight_follow_from_arrivals_where_none_are_said() -> None:
     _, found, _ = taken({**VLLM, "max_concurrency": None}, **HERE)
     assert [each.batch for each in found] == pytest.approx([2.5 * 3.3] * len(found))
+    # Of 500 tokens of an answer, 499 come after the first.
+    untold = {**VLLM, "max_concurrency": None, "mean_e2el_ms": None}
+    _, found, _ = taken(untold, **HERE)
+    flying = 2.5 * (0.06 + 499 * 0.0065)
+    assert [each.batch for each in found] == pytest.approx([flying] * len(found))
 
 
 @pytest.mark.parametrize("unit", ["ms", "s"])

@@ -488,6 +488,9 @@ def test_an_exchange_between_nodes_starts_later_than_one_inside() -> None:
     assert inside.values["exchange_latency"] == 2 * inside.values["link_latency"]
     sent = catalog.load().fact("h100_send_between_nodes").value
     assert across.values["exchange_latency"] == 2 * sent > inside.values["exchange_latency"]
+    # Two stages of eight: experts lie within a node, and only the stages hand over across.
+    staged = deploy("h100_sxm5", 16, "mixtral_8x7b", stages=2, replicas=8)
+    assert staged.values["exchange_latency"] == inside.values["exchange_latency"]
 
 
 def test_a_model_without_a_shape_says_what_is_left_out() -> None:

@@ -620,6 +620,13 @@ def test_a_machine_of_ones_own_by_hand() -> None:
 
 
 @pytest.mark.parametrize("name", scale.own_machines())
+def test_the_speed_of_a_machine_is_that_of_its_only_user(name: str) -> None:
+    machine = scale.own_machines()[name]
+    alone = machine.deployment.having(concurrent_users=1.0)
+    assert machine.speed == pytest.approx(1 / sum(alone.breakdown()[0].values()))
+
+
+@pytest.mark.parametrize("name", scale.own_machines())
 def test_an_idle_machine_makes_dear_tokens(name: str) -> None:
     machine = scale.own_machines()[name]
     power = machine.inputs(1.0)["electricity_price"] * machine.power / machine.throughput
