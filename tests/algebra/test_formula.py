@@ -38,7 +38,7 @@ STEP = Formula(
 )
 
 FORMULAS = pytest.mark.parametrize("formula", all_formulas().values(), ids=all_formulas())
-SOME = pytest.mark.parametrize("formula", some(all_formulas().values(), 2), ids=lambda f: f.name)
+SOME = pytest.mark.parametrize("formula", some(all_formulas().values(), 4), ids=lambda f: f.name)
 
 
 # Values

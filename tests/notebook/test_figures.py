@@ -51,7 +51,7 @@ CALLS = [
     *(f'figures.tornado("{id}")' for id in uncertainty.load()),
 ]
 # The notebooks' own test compares every one with what is stored.
-EVERY = pytest.mark.parametrize("call", some(CALLS, 2), scope="module")
+EVERY = pytest.mark.parametrize("call", some(CALLS, 3), scope="module")
 SOME = pytest.mark.parametrize("call", some(CALLS, 6), scope="module")
 
 
@@ -392,7 +392,7 @@ OTHER = {
 OTHERS = [f"figures.{name}({given})" for name, options in OTHER.items() for given in options]
 
 
-@pytest.mark.parametrize("call", some(OTHERS, 3))
+@pytest.mark.parametrize("call", some(OTHERS, 6))
 def test_a_figure_of_something_else_has_other_data(call: str) -> None:
     other = drawn(call)
     usual = f"{call.partition('(')[0]}()"

@@ -109,7 +109,7 @@ def changed_data() -> Iterator[None]:
 
 
 # That of a headline's inputs is drawn with the other figures of uncertainty.
-@pytest.mark.parametrize("name", some(sorted(set(figures.__all__) - {"tornado"}), 3))
+@pytest.mark.parametrize("name", some(sorted(set(figures.__all__) - {"tornado"}), 6))
 def test_other_data_draw_another_figure(name: str) -> None:
     """What nbval compares differs, so a stored figure cannot go stale."""
     assert getattr(figures, name)().svg().strip() not in stored()

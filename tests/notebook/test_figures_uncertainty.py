@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from thoroughly import some
 
 from inference_economics import uncertainty
 from inference_economics.algebra.units import show
@@ -57,7 +58,7 @@ def laid_out(name: str) -> Picture:
     return picture
 
 
-@EVERY_PICTURE
+@pytest.mark.parametrize("name", some(PICTURES, 2))
 def test_a_picture_is_drawn_the_same_every_time_and_stands_in_the_chapter(name: str) -> None:
     svg = PICTURES[name]().svg()
     assert svg == PICTURES[name]().svg()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import simpy
+from thoroughly import some
 
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, load
@@ -302,7 +303,10 @@ def test_the_queue_of_those_who_come_at_random_is_that_of_a_simulated_server(rat
     assert found.first_token_time == pytest.approx(first, rel=0.10)
 
 
-@pytest.mark.parametrize(("readers", "busy"), [(1, 0.5), (4, 0.8), (16, 0.9), (60, 0.95)])
+QUEUES = [(1, 0.5), (4, 0.8), (16, 0.9), (60, 0.95)]
+
+
+@pytest.mark.parametrize(("readers", "busy"), some(QUEUES, 2))
 def test_the_queue_of_several_readers_is_that_of_a_simulated_one(readers: int, busy: float) -> None:
     world, chance, waits = simpy.Environment(), random.Random(1), []  # noqa: S311
     at_work = simpy.Resource(world, readers)

@@ -166,7 +166,7 @@ def visited(
     }
     names = claim_pages()
     groups = [names[at : at + 13] for at in range(0, len(names), 13)]
-    for turn, group in some(enumerate(groups), 2)[request.param :: len(PARTS)]:
+    for turn, group in some(enumerate(groups), 4)[request.param :: len(PARTS)]:
         found[f"{group[0]} to {group[-1]}"] = watched.visit_claims(group, turn)
     yield found
     context.close()

@@ -116,7 +116,7 @@ def test_explorers_stand_where_they_should() -> None:
     assert {(name, id) for id, name in PAGES.items()} <= set(standing())
 
 
-@pytest.mark.parametrize(("name", "id"), some(standing(), 3))
+@pytest.mark.parametrize(("name", "id"), some(standing(), 4))
 def test_works_on_every_page_and_asks_no_other_host(
     name: str, id: str, browser: Browser, address: str
 ) -> None:
@@ -164,7 +164,7 @@ def test_is_light(id: str) -> None:
     assert sum(len(gzip.compress(body, 6)) for body in bodies) < HEAVIEST
 
 
-@pytest.mark.parametrize("id", some(SPECS, 3))
+@pytest.mark.parametrize("id", some(SPECS, 5))
 def test_is_fetched_only_when_it_comes_near_and_moves_nothing(
     id: str, page: Page, address: str
 ) -> None:
@@ -195,7 +195,7 @@ def test_no_slider_moves_what_stands_below(id: str, page: Page, address: str) ->
         assert root.evaluate(GROWTH) < 2
 
 
-@pytest.mark.parametrize("id", some(SPECS, 3))
+@pytest.mark.parametrize("id", some(SPECS, 5))
 def test_a_link_opened_elsewhere_shows_the_same(
     id: str, page: Page, address: str, browser: Browser
 ) -> None:
@@ -288,7 +288,7 @@ TYPED = """(root, texts) => [...root.querySelectorAll(".ex-field:not([hidden]) .
   }))"""
 
 
-@pytest.mark.parametrize("id", some(SPECS, 3))
+@pytest.mark.parametrize("id", some(SPECS, 5))
 def test_a_box_says_what_is_allowed_and_keeps_the_last_good_value(
     id: str, page: Page, address: str
 ) -> None:
@@ -346,7 +346,7 @@ def test_what_is_typed_is_kept_to_the_last_digit(page: Page, address: str) -> No
     expect(page).to_have_url(re.compile("concurrent_users:1234567"))
 
 
-@pytest.mark.parametrize("id", some(SPECS, 3))
+@pytest.mark.parametrize("id", some(SPECS, 5))
 def test_a_box_reads_what_it_shows(id: str, page: Page, address: str) -> None:
     root = opened(page, address, id)
     spec = SPECS[id]()
@@ -529,7 +529,7 @@ def test_what_is_copied_for_a_comment(page: Page, address: str) -> None:
     assert numbers(opened(page, address, "users", link[1]))["steady"] == str(2_880_000)
 
 
-@pytest.mark.parametrize("id", some(SPECS, 3))
+@pytest.mark.parametrize("id", some(SPECS, 5))
 def test_data_and_chart_can_be_kept(id: str, page: Page, address: str, tmp_path: Path) -> None:
     root = opened(page, address, id)
     for action in ("csv", "svg"):
@@ -546,7 +546,7 @@ def test_data_and_chart_can_be_kept(id: str, page: Page, address: str, tmp_path:
     assert "var(" not in drawing
 
 
-@pytest.mark.parametrize("id", some(SPECS, 3))
+@pytest.mark.parametrize("id", some(SPECS, 5))
 def test_the_keyboard_does_everything(id: str, page: Page, address: str) -> None:
     spec = SPECS[id]()
     root = opened(page, address, id)
