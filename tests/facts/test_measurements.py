@@ -338,38 +338,17 @@ RUN = {"metric": "tpot", "unit": "ms", "value": "20", "phase": "mixed", "source"
 OF_IT = {"metric": "output_throughput_total", "unit": "tok/s", "value": "150", "source": "a"}
 
 
-def test_a_throughput_of_a_run_under_load_is_of_that_server() -> None:
-    time, rate = read_all([row(**RUN), row(**OF_IT)])
-    assert isinstance(time, Measurement)
-    assert isinstance(rate, Measurement)
-    assert time.under_load
+def test_a_throughput_whose_prompts_are_read_in_between_is_of_a_server() -> None:
+    rate = read(row(**OF_IT, phase="mixed"))
     assert rate == read(row(**OF_IT, batch="", concurrency="4"))
     assert rate.under_load
-    several = {"batch": "2", "metric": "tpot", "unit": "ms", "value": "20"}  # two are enough
-    alone, both = (read(row(phase="mixed", **several | {"batch": n})) for n in "12")
-    assert (alone.under_load, both.under_load) == (False, True)
+    assert not any(read(row(**OF_IT, phase=phase)).under_load for phase in ("static", "decode", ""))
+    for asked in (RUN, OF_IT):  # two are enough
+        alone, both = (read(row(**asked | {"phase": "mixed", "batch": n})) for n in "12")
+        assert (alone.under_load, both.under_load) == (False, True)
     eight_bits = {"weight_bits": "FP8", "kv_bits": ""}  # a service's cache has them, too
-    found = read_all([row(**OF_IT, **eight_bits), row(**RUN, **eight_bits)])
+    found = read_all([row(**OF_IT | RUN, **eight_bits), row(**RUN, **eight_bits)])
     assert [each.layout.kv_bits for each in found if isinstance(each, Measurement)] == [8, 8]
-
-
-@pytest.mark.parametrize(
-    "other",
-    [{"source": "b"}, {"batch": "8"}, {"output_tokens": "99"}, {"weight_bits": "8"},
-     {"kv_bits": "8"}, {"launch": ONE_BY_ONE}, {"engine": "vllm"}],
-)  # fmt: skip
-def test_a_throughput_of_another_run_is_of_a_batch(other: dict[str, str]) -> None:
-    _, rate = read_all([row(**RUN), row(**OF_IT | other)])
-    assert rate == read(row(**OF_IT | other))
-    assert isinstance(rate, Measurement)
-    assert not rate.under_load
-
-
-def test_what_is_no_throughput_of_a_run_stays_as_it_is() -> None:
-    rows = [row(**RUN), row(source="a"), row(**OF_IT | {"metric": "tpot", "unit": "ms"}), {}]
-    assert [str(each) for each in read_all(rows)[1:]] == [
-        *(str(read(each)) for each in rows[1:3]), str(read_all([{}])[0])
-    ]  # fmt: skip
 
 
 def test_a_row_that_is_refused_takes_no_other_with_it() -> None:

@@ -23,6 +23,7 @@ from inference_economics.serving.deployment import deploy
         ("l40s", 1, "llama3_8b", {}, RECORDED, ()),
         ("h100_sxm5", 16, "llama3_70b", {}, RECORDED, ("nodes",)),
         ("h200_sxm", 8, "deepseek_v32", {}, RECORDED, ("sparse attention",)),
+        ("b200", 8, "deepseek_v4_pro", {}, RECORDED, ("sparse attention",)),
         ("rtx3090", 2, "llama3_8b", {}, RECORDED, ("no fast links",)),
         ("mi300x", 8, "deepseek_v3", {"weight_bits": 8}, RECORDED, ("AMD experts",)),
         ("mi355x", 8, "llama3_70b", {"weight_bits": 8}, RECORDED, ()),
@@ -65,7 +66,8 @@ def test_a_service_is_told_otherwise_than_a_step() -> None:
 
 
 def test_an_interval_is_as_wide_as_the_widest_of_its_kinds() -> None:
-    others = {"strange": 2.0, "strange experts": 6.0, "few bits": 2.5, "nodes": 1.25}
+    others = {"strange": 2.0, "strange experts": 6.0, "few bits": 2.5, "nodes": 1.25,
+              "no service": 1.3, "AMD experts": 1.3}  # fmt: skip
     assert {name: outside.factor([name]) for name in outside.KINDS} == {
         name: others.get(name, 1.5) for name in outside.KINDS
     }

@@ -276,7 +276,7 @@ def _load(
     if said == "rate" and apart:
         raise RowError("concurrency: needed where prompts are read on machines of their own")
     number = _number(row, said, least=0.0 if said == "rate" else 1.0)
-    between = metric.of != "request" and row.get("phase") == "mixed" and number > 1
+    between = (metric.of != "request" or metric.rate) and row.get("phase") == "mixed" and number > 1
     loaded = whole and (apart or said != "batch" or between)
     if loaded:
         come = "at random, so many a second" if said == "rate" else "in flight"
@@ -735,23 +735,8 @@ def _model(row: Row, assumed: list[str]) -> Meant:
 
 
 def read_all(rows: Iterable[Row]) -> list[Measurement | RowError]:
-    """Return each row understood, or the reason why it is not.
-
-    A table that gives a time per token under load may give the throughput of the same run: that
-    is of the same server, and not of a batch whose prompts are all read first.
-    """
-    table = list(rows)
-    found = [_read(row) for row in table]
-    runs = [_run(row, each) for row, each in zip(table, found, strict=True)]
-    loaded = {
-        run
-        for run, each in zip(runs, found, strict=True)
-        if isinstance(each, Measurement) and each.under_load
-    }
-    return [
-        _read(_in_flight(row)) if run in loaded and _of_a_batch(each) else each
-        for row, run, each in zip(table, runs, found, strict=True)
-    ]
+    """Return each row understood, or the reason why it is not."""
+    return [_read(row) for row in rows]
 
 
 def _read(row: Row) -> Measurement | RowError:
@@ -761,28 +746,3 @@ def _read(row: Row) -> Measurement | RowError:
         return error
     except CatalogError as error:
         return RowError(error.args[0])
-
-
-def _run(row: Row, found: Measurement | RowError) -> tuple[Any, ...]:
-    """Return what rows of one run have in common; nothing of a row that cannot be read.
-
-    The bits of a cache that were assumed may differ.
-    """
-    if isinstance(found, RowError):
-        return ()
-    layout = replace(found.layout, kv_bits=0.0, ran=False)
-    of = (found.launch, found.engine, found.batch, found.prompt, found.answer)
-    return (*map(row.get, ("source", "source_title", "kv_bits")), layout, *of)
-
-
-def _of_a_batch(found: Measurement | RowError) -> bool:
-    """Say whether a row is a throughput that was read as that of a fixed batch."""
-    if isinstance(found, RowError) or found.under_load:
-        return False
-    return found.metric.of == "request" and found.metric.rate
-
-
-def _in_flight(row: Row) -> Row:
-    """Return a row whose batch is of requests that come and go."""
-    said = tables.said(row)
-    return {**said, "batch": "", "concurrency": said["batch"]}

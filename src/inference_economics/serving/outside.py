@@ -34,7 +34,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "no service": Kind(
         "no service on machines of this kind was fitted: what single steps showed of them is taken",
-        1.5,
+        1.3,
     ),
     "apart": Kind("no service with machines of their own for prompts was fitted to", 1.5),
     "alone": Kind(
@@ -59,9 +59,13 @@ KINDS: Mapping[str, Kind] = {
     ),
     "nodes": Kind("few sources that were fitted to span several nodes", 1.25),
     "sparse attention": Kind("no sparse attention was fitted to", 1.5),
-    "AMD experts": Kind("experts on this maker's accelerators were not fitted to", 1.5),
+    "AMD experts": Kind("experts on this maker's accelerators were not fitted to", 1.3),
 }
-"""In the order in which they are said."""
+"""In the order in which they are said.
+
+Factors are judged. Those of AMD's experts and of machines without a service were set so that nine
+in ten of 64 published runs of services lie inside, 61 of them on AMD's Instincts.
+"""
 
 _FEWEST_BITS = 4
 FAST = 1e11
@@ -90,7 +94,7 @@ def of(
         "few bits": values["bits_per_parameter"] < _FEWEST_BITS,
         "no fast links": chips > 1 and not linked,
         "nodes": chips > values["node_size"],
-        "sparse attention": model.has("selected"),
+        "sparse attention": model.has("selected") or model.has("compressed_layers"),
         "AMD experts": kind == "AMD, HBM" and values["experts"] > 1,
     }
     return tuple(kind for kind in KINDS if found.get(kind))
