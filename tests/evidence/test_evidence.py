@@ -342,7 +342,8 @@ def test_each_rung_has_more_terms_and_takes_longer() -> None:
 def decode_rows() -> Iterator[tuple[int, Measurement]]:
     """Yield dense rows about steps alone, in a precision that the datasheet has."""
     for place, case in enumerate(OWN.cases.rows):
-        if case.metric.of == "step" and not FACTS.models[case.layout.model].has("experts"):
+        model = FACTS.models[case.layout.model]
+        if case.metric.of == "step" and model.has("parameters") and not model.has("experts"):
             bits = case.layout.compute_bits or case.layout.weight_bits
             if FACTS.accelerators[case.layout.accelerator].has(f"peak_flops_{bits:g}bit"):
                 yield place, case

@@ -27,8 +27,10 @@ from inference_economics.serving.deployment import deploy
         ("rtx3090", 2, "llama3_8b", {}, RECORDED, ("no fast links",)),
         ("mi300x", 8, "deepseek_v3", {"weight_bits": 8}, RECORDED, ("AMD experts",)),
         ("mi355x", 8, "llama3_70b", {"weight_bits": 8}, RECORDED, ()),
-        ("trainium2", 1, "llama3_8b", {}, RECORDED, ("strange",)),
-        ("trainium2", 16, "qwen3_235b_a22b", {}, RECORDED, ("strange", "strange experts")),
+        ("tpu_v4", 1, "llama3_8b", {}, RECORDED, ("strange",)),
+        ("tpu_v4", 16, "qwen3_235b_a22b", {}, RECORDED, ("strange", "strange experts")),
+        ("trainium2", 1, "llama3_8b", {}, RECORDED, ("hardly known",)),
+        ("trainium2", 16, "qwen3_235b_a22b", {}, RECORDED, ("hardly known", "strange experts")),
         ("h20", 1, "llama3_8b", {}, RECORDED, ("little arithmetic",)),
     ],
 )

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _BETWEEN_KINDS = 0.6
 """How far kinds lie from the typical value, over how far that may lie from its start."""
+_FURTHEST = 3.0
+"""How far the logarithm of a value that is fitted later may lie from the typical one's."""
 SCALE = 0.12
 """Relative error beyond which a row's pull on the fit no longer grows in proportion."""
 
@@ -70,10 +72,11 @@ class Design:
 
     def calibrated(self, calibration: Calibration) -> dict[str, Any]:
         """Return the equations' parameters for each case, by its kinds."""
+        each = list(zip(self.kinds["machine"], self.kinds["launch"], strict=True))
         values = {}
         for p in PARAMETERS:
-            of = {kind: calibration.value(p.name, kind) for kind in (ANY, *p.groups)}
-            values[p.name] = np.array([of[kind] for kind in self.kinds[p.by]])
+            of = {kinds: calibration.value(p.name, *kinds) for kinds in set(each)}
+            values[p.name] = np.array([of[kinds] for kinds in each])
         return in_the_equations(values, self.unpacked, calibration.overlap)
 
     def logs(self, theta: Any) -> Any:
@@ -141,6 +144,41 @@ def fit(cases: Cases, sources: Sequence[str], overlap: float = OVERLAP) -> Calib
         raise RuntimeError(f"the fit did not converge: {found.message}")
     fitted = tuple(_spelled_out(design, found.x, *_spread(found, sources)))
     return Calibration(fitted, overlap=overlap)
+
+
+def fit_later(cases: Cases, fitted: Calibration, kind: str, name: str) -> Fitted:
+    """Return one parameter's value for a kind of machines, with all others as they were fitted.
+
+    Its interval is that of the jackknife, by how much it moves as models are left out.
+    """
+    from scipy.optimize import minimize_scalar
+
+    design, wanted = Design(cases), np.log(cases.measured_durations())
+    values, start = design.calibrated(fitted), math.log(fitted.value(name))
+    models = np.array([row.layout.model for row in cases.rows])
+
+    def best(chosen: Any) -> float:
+        def errors(log: float) -> float:
+            changed = {**values, name: np.full(len(wanted), math.exp(log))}
+            scaled = (np.log(cases.durations(**changed)) - wanted)[chosen] / SCALE
+            return float(np.sum(np.sqrt(1 + scaled**2)))
+
+        ends = start - _FURTHEST, start + _FURTHEST
+        return float(minimize_scalar(errors, bounds=ends, method="bounded").x)
+
+    log = best(np.full(len(wanted), fill_value=True))
+    off = float(jackknife([best(models != model) for model in dict.fromkeys(models)]))
+    return Fitted(name, kind, *(math.exp(log + side) for side in (0.0, -off, off)))
+
+
+def jackknife(logs: Any) -> Any:
+    """Return how far a 90% interval reaches, from what is fitted as each group is left out."""
+    from scipy.stats import t as student
+
+    logs = np.asarray(logs)
+    count = len(logs)
+    off = np.sqrt((count - 1) / count * ((logs - logs.mean(axis=0)) ** 2).sum(axis=0))
+    return off * student.ppf(0.95, count - 1)
 
 
 def _spread(found: Any, sources: Sequence[str]) -> tuple[Any, float]:

@@ -19,6 +19,7 @@ from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING
 from ..facts.measurements import METRICS, Measurement, RowError
 from ..serving import fitted, fitted_load
 from ..serving.load import apart, under_load
+from .fitting import jackknife
 from .prediction import Cases, why_refused
 from .validation import Errors, within_factor
 
@@ -228,14 +229,9 @@ def refitted() -> Calibration:
 
     A value's interval is that of the jackknife: by how much it moves as groups are left out.
     """
-    from scipy.stats import t as student
-
     runs = own()
     values, without = fits()
-    logs = np.log(np.array(list(without.values())))
-    count = len(logs)
-    off = np.sqrt((count - 1) / count * ((logs - logs.mean(axis=0)) ** 2).sum(axis=0))
-    off *= student.ppf(0.95, count - 1)
+    off = jackknife(np.log(list(without.values())))
     ends = zip(values, values / np.exp(off), values * np.exp(off), strict=True)
     found = [
         Fitted(each.name, each.group, float(value), float(low), min(float(high), each.most))

@@ -2,8 +2,9 @@
 
 The package's own measurements are split in the data, by source: those that the parameters are
 fitted to ("fit"), those that were found later and only tested ("test"), the same table measured
-again with another version ("repeat"), and those that are shown but not counted ("shown"), with
-the reason in their notes.
+again with another version ("repeat"), those that one value of a kind of machines is fitted to when
+all others are ("later"), and those that are shown but not counted ("shown"), with the reason in
+their notes.
 """
 
 from __future__ import annotations
@@ -321,7 +322,7 @@ def refitted() -> Calibration:
     """Return the parameters and intervals, fitted anew to the package's measurements."""
     evidence = own()
     chosen, sources = dense(evidence, "fit"), evidence.column("source")
-    fitted = evidence.fit(chosen)
+    fitted = _with_later(evidence.fit(chosen))
     factors = _within_factors(evidence, evidence.held_out(chosen, sources), chosen)
     factors[SORTS[2]] = within_factor(*_of_experts(fitted, "fit"))
     found = replace(fitted, within_factors=factors)
@@ -331,6 +332,21 @@ def refitted() -> Calibration:
         calibration.UNSEEN: unseen_errors(SORTS[0], fitted=found).mean,
     }
     return replace(found, errors=errors)
+
+
+def _with_later(fitted: Calibration) -> Calibration:
+    """Return fitted parameters with those of `calibration.LATER`, from the rows kept for them."""
+    rows = [
+        row for row, mine in zip(own().cases.rows, counted(own(), "later"), strict=True) if mine
+    ]
+    found = [
+        fitting.fit_later(
+            Cases([r for r in rows if calibration.machine_kind(r.layout.machine) == kind]),
+            fitted, name=name, kind=kind,
+        )
+        for kind, name in calibration.LATER.items()
+    ]  # fmt: skip
+    return replace(fitted, fitted=(*fitted.fitted, *found))
 
 
 def _of_experts(fitted: Calibration, *splits: str) -> tuple[Any, Any]:

@@ -30,6 +30,8 @@ KINDS = ("NVIDIA, HBM", "AMD, HBM", "without HBM", "shared memory")
 ones whose processor and accelerator share a memory."""
 WITHIN = {KINDS[3]: KINDS[2]}
 """A kind that is part of another: where it has been measured little, it is like that one."""
+LATER: Mapping[str, str] = {"AWS, HBM": "layer_time"}
+"""Kinds of machines of which one parameter alone was fitted, after all others."""
 ANY = "any"
 """The typical value, and what stands for a kind that has not been measured."""
 
@@ -93,11 +95,11 @@ _HEADER = ("parameter", "group", "value", "low", "high")
 
 
 def machine_kind(machine: Record) -> str:
-    """Return an accelerator's kind: one of `KINDS`, or `ANY`."""
+    """Return an accelerator's kind: one of `KINDS` or of `LATER`, or `ANY`."""
     if machine.words.get("stacked_memory") == "no":
         return KINDS[3] if machine.words.get("kind") == "soc" else KINDS[2]
     kind = f"{machine.words.get('vendor', '')}, HBM"
-    return kind if kind in KINDS else ANY
+    return kind if kind in {*KINDS, *LATER} else ANY
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,11 @@ class Calibration:
     errors: Mapping[str, float] = field(default_factory=dict)
     overlap: float = OVERLAP
 
-    def value(self, parameter: str, group: str = ANY) -> float:
-        """Return a parameter's value for a kind, or the typical one if that has none."""
+    def value(self, parameter: str, *kinds: str) -> float:
+        """Return a parameter's value for the first of some kinds that has one, or the typical."""
         values = {each.group: each.value for each in self.fitted if each.parameter == parameter}
-        return values.get(group, values[ANY])
+        typical = values.pop(ANY)
+        return next((values[kind] for kind in kinds if kind in values), typical)
 
     def own_values(self) -> tuple[Fitted, ...]:
         """Return the values that measured kinds have: typical ones only of what has no kinds."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError
 from ..facts import calibration
-from ..facts.calibration import ANY, LAUNCHES, ONE_BY_ONE, PARAMETERS, RECORDED
+from ..facts.calibration import LAUNCHES, ONE_BY_ONE, PARAMETERS, RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +37,8 @@ def applied(deployment: Deployment, launch: str) -> Deployment:
     stays.
     """
     held = calibration.load()
-    kinds = {"machine": calibration.machine_kind(deployment.machine), "launch": launch}
-    own = {each.name: held.value(each.name, kinds.get(each.by, ANY)) for each in PARAMETERS}
+    kinds = calibration.machine_kind(deployment.machine), launch
+    own = {each.name: held.value(each.name, *kinds) for each in PARAMETERS}
     fitted = in_the_equations(own, unpacked(deployment), held.overlap)
     prompts = fitted.pop("prefill_share")
     if deployment.inside_a_node:  # stages hand over by its own links

@@ -81,9 +81,6 @@ def _stored(generation: str, kind: str, engine: str) -> Mapping[str, float]:
     values["prompt_sharing"] = SHARING.get(engine, 0.0)
     if kind == WITH_SERVICES:
         return values
-    steps, of = calibration.load(), {"machine": kind, "launch": calibration.RECORDED}
-    known = [each for each in calibration.PARAMETERS if each.name in values]
-    measured = {
-        each.name: steps.value(each.name, of.get(each.by, calibration.ANY)) for each in known
-    }
+    steps, known = calibration.load(), values.keys() & {p.name for p in calibration.PARAMETERS}
+    measured = {name: steps.value(name, kind, calibration.RECORDED) for name in known}
     return {**values, **measured, "link_share": 1.0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..facts.calibration import ANY, ONE_BY_ONE, machine_kind
+from ..facts.calibration import ANY, LATER, ONE_BY_ONE, machine_kind
 from ..facts.load_calibration import WITH_SERVICES
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ class Kind(NamedTuple):
 
 KINDS: Mapping[str, Kind] = {
     "strange": Kind("no machine of this kind was fitted: typical shares are taken", 2.0),
+    "hardly known": Kind(
+        "of machines of this kind only the time of a layer was fitted, to one source", 1.5
+    ),
     "strange experts": Kind(
         "experts on machines of this kind were not fitted to: compiled engines take several times "
         "as long there",
@@ -85,7 +88,8 @@ def of(
     linked = values["link_bandwidth"] >= FAST and "link_bandwidth" not in guessed
     found = {
         "strange": kind == ANY,
-        "strange experts": kind == ANY and values["experts"] > 1,
+        "hardly known": kind in LATER,
+        "strange experts": kind in {ANY, *LATER} and values["experts"] > 1,
         "no service": kind not in {WITH_SERVICES, ANY},
         "little arithmetic": machine.words.get("stacked_memory") != "no"
         and machine.has("peak_flops_16bit")

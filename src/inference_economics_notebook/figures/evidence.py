@@ -28,7 +28,7 @@ def predicted_against_measured() -> Picture:
     split = table.column("split")
     experts = table.sorts == EXPERTS
     groups = {
-        "fitted to": ((split == "fit") & ~experts, style.TEAL, "o"),
+        "fitted to": (np.isin(split, ("fit", "later")) & ~experts, style.TEAL, "o"),
         "never fitted to": ((split == "test") & ~experts, style.VERMILION, "o"),
         "again, another version": ((split == "repeat") & ~experts, style.GOLD, "o"),
         "with experts, not fitted to": (experts & (split != "shown"), style.VIOLET, "^"),
