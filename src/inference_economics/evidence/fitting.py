@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,13 +49,17 @@ class Design:
                       "launch": [row.launch for row in cases.rows],
                       "": [ANY] * len(machines)}  # fmt: skip
         self.names = [(p, group) for p in PARAMETERS for group in (ANY, *p.groups)]
-        self.columns = {
+        self.unpacked = np.array([unpacked(cases.deployments[row.layout]) for row in cases.rows])
+
+    @cached_property
+    def columns(self) -> dict[str, Any]:
+        """For each parameter, which of its groups each case belongs to, as ones and zeros."""
+        return {
             p.name: np.array([
                 [group in _all_of(kind) for group in (ANY, *p.groups)] for kind in self.kinds[p.by]
             ], dtype=float)
             for p in PARAMETERS
         }  # fmt: skip
-        self.unpacked = np.array([unpacked(cases.deployments[row.layout]) for row in cases.rows])
 
     def physical(self, theta: Any) -> dict[str, Any]:
         """Return an array for each fitted parameter, from the logarithms that are fitted."""

@@ -19,7 +19,7 @@ from .validation import Errors, Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ..facts.measurements import Row
+    from ..facts.measurements import Layout, Row
     from ..serving.deployment import Deployment
 
 _SOURCES = ("source", "source_title")
@@ -157,6 +157,7 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
     binding = evidence.binding(fitted)
     waiting = evidence.waiting()
     filled, verdicts = cases.memory_filled(), cases.verdicts()
+    totals: dict[Layout, dict[str, float]] = {}
     for index, place in enumerate(evidence.places):
         case, factor = cases.rows[index], float(factors[index])
         value = float(predicted[index]) / case.unit
@@ -168,7 +169,9 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
             low = min(value, max(low, float(at_peak[index]) / case.unit))
         notes = list(case.assumed)
         notes += [note for note in deployed if any(word in note for word in _OF_A_GUESS)]
-        notes += _unlike(evidence.table[place], cases.deployments[case.layout], case.layout.model)
+        if case.layout not in totals:
+            totals[case.layout] = _totals(cases.deployments[case.layout])
+        notes += _unlike(evidence.table[place], totals[case.layout], case.layout.model)
         longest = max(case.context, case.prompt + case.answer)
         notes += cases.deployments[case.layout].beyond(longest)
         if verdicts[index] != memory.FITS:
@@ -189,19 +192,21 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
 
 
 _UNLIKE = 0.15
-_TOTALS = ("params_total", "params_active")
 
 
-def _unlike(row: Row, deployment: Deployment, model: str) -> Iterator[str]:
+def _totals(deployment: Deployment) -> dict[str, float]:
+    """Return the totals of a model's weights, by the columns that may state them."""
+    return {
+        "params_total": deployment.values["stored_parameters"],
+        "params_active": float(deployment.evaluate(shape.active_parameters)),
+    }
+
+
+def _unlike(row: Row, totals: Mapping[str, float], model: str) -> Iterator[str]:
     """Yield in words which total of weights a row states that is not that of its model."""
     columns, _ = tables.columns(tuple(row))
-    for name in _TOTALS:
+    for name, known in totals.items():
         if name in columns and (said := row[columns[name]]):
-            known = (
-                deployment.values["stored_parameters"]
-                if name == "params_total"
-                else deployment.evaluate(shape.active_parameters)
-            )
             try:
                 stated = units.parse(said, "parameter")
             except units.UnitsError:

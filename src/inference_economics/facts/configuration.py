@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -63,7 +64,7 @@ def is_path(said: str) -> bool:
         return True
     try:
         known = not said or said in catalog.load().models
-        return not known and (Path(said) / "config.json").is_file()
+        return not known and os.path.isfile(os.path.join(said, "config.json"))  # noqa: PTH113, PTH118 (a table has many)
     except (OSError, ValueError):  # too long for a path, or none
         return False
 

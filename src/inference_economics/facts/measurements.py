@@ -361,6 +361,7 @@ def _unit(row: Row, metric: Metric) -> tuple[Metric, float]:
 MOST = 1e9
 """The greatest batch, and the most tokens, that a row may have."""
 _MOST_CHIPS = 1e6
+_FIGURES = frozenset(own_machine.FIGURES)
 _MEASURABLE = 1e15
 LEAST_BITS, MOST_BITS = 0.5, 64.0
 """Bits that a stored number may have."""
@@ -445,6 +446,8 @@ def _spread_as_flagged(row: dict[str, str], called: Mapping[str, str], assumed: 
 
 def _all_on_chips(row: Row, called: Mapping[str, str], model: str) -> None:
     """Raise RowError where a part of a model, or its caches, lies in main memory."""
+    if not any(map(row.get, ("gpu_layers", *_ELSEWHERE))):
+        return
     layers = configuration.model(model).layers
     some = 0 <= tables.number(row.get("gpu_layers", "")) < layers
     parts = {column: row.get(column, "").lower() not in _NO for column in _ELSEWHERE}
@@ -686,10 +689,11 @@ def _machine(
     said = row.get("hardware", "")
     if not said:
         raise RowError("hardware: needed")
+    its_own = row.keys() & _FIGURES
     figures = {
-        column: own_machine.figure(column, cell, called.get(column, column))
-        for column, cell in row.items()
-        if cell and column in own_machine.FIGURES
+        column: own_machine.figure(column, row[column], called.get(column, column))
+        for column in sorted(its_own)
+        if row[column]
     }
     if figures.pop("rent", None):
         assumed.append("rent not looked at: no cost is predicted")

@@ -243,8 +243,9 @@ def said(row: Row) -> dict[str, str]:
     """Return a row's cells under the package's names."""
     found, units = columns(tuple(row))
     cells = {name: row[column] or "" for name, column in found.items()}
-    for name in cells.keys() - _own("words"):
-        if cells[name].lower() in _own("missing"):
+    words, missing = _own("words"), _own("missing")
+    for name, cell in cells.items():
+        if cell and name not in words and cell.lower() in missing:
             cells[name] = ""
     for name, unit in units.items():
         if name == "value":
