@@ -327,6 +327,10 @@ def test_a_count_is_whole(column: str) -> None:
         ({"hardware": "GTX 1081"}, "hardware 'GTX 1081' is not in the catalog"),
         ({"model": "NoLlama-34B"}, "model 'NoLlama-34B' is not in the catalog"),
         ({"weight_bits": "65"}, "weight_bits = '65': must be a positive number, from 0.5 to 64"),
+        (
+            {"metric": "request_throughput", "unit": "", "phase": "decode"},
+            "phase = 'decode': no requests are done by steps alone",
+        ),
         ({"kv_bits": "1e300"}, "kv_bits = '1e300': must be a positive number, from 0.5 to 64"),
     ],
 )
@@ -343,6 +347,10 @@ def test_a_throughput_whose_prompts_are_read_in_between_is_of_a_server() -> None
     assert rate == read(row(**OF_IT, batch="", concurrency="4"))
     assert rate.under_load
     assert not any(read(row(**OF_IT, phase=phase)).under_load for phase in ("static", "decode", ""))
+    assert read(row(**OF_IT, phase=" Mixed ")) == rate
+    other = read(row(**OF_IT, phase="bananas"))
+    assert not other.under_load
+    assert "phase = 'bananas' not looked at (are: decode, prefill, mixed, static)" in other.assumed
     for asked in (RUN, OF_IT):  # two are enough
         alone, both = (read(row(**asked | {"phase": "mixed", "batch": n})) for n in "12")
         assert (alone.under_load, both.under_load) == (False, True)

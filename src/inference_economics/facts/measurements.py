@@ -198,6 +198,7 @@ def read(row: Row) -> Measurement:
     """Return a row, understood; raise RowError with the reason if that cannot be."""
     called, row = tables.columns(tuple(row))[0], tables.said(row)
     assumed: list[str] = []
+    row["phase"] = _phase(row, called, assumed)
     metric = _metric(row, assumed)
     value = _value(row, assumed)
     metric, unit = _unit(row, metric)
@@ -276,7 +277,7 @@ def _load(
     if said == "rate" and apart:
         raise RowError("concurrency: needed where prompts are read on machines of their own")
     number = _number(row, said, least=0.0 if said == "rate" else 1.0)
-    between = (metric.of != "request" or metric.rate) and row.get("phase") == "mixed" and number > 1
+    between = (metric.of != "request" or metric.rate) and row["phase"] == "mixed" and number > 1
     loaded = whole and (apart or said != "batch" or between)
     if loaded:
         come = "at random, so many a second" if said == "rate" else "in flight"
@@ -312,6 +313,14 @@ def _value(row: dict[str, str], assumed: list[str]) -> float | None:
         return None
 
 
+def _phase(row: Row, called: Mapping[str, str], assumed: list[str]) -> str:
+    phase = row.get("phase", "").strip().lower()
+    if phase not in PHASES:
+        known = ", ".join(filter(None, PHASES))
+        assumed.append(f"{called['phase']} = {units.shortened(phase)} not looked at (are: {known})")
+    return phase
+
+
 def _metric(row: dict[str, str], assumed: list[str]) -> Metric:
     name = row.get("metric", "")
     called = tables.Called(name, "", {}) if name in METRICS else tables.metric_called(name)
@@ -326,7 +335,9 @@ def _metric(row: dict[str, str], assumed: list[str]) -> Metric:
         row["unit"] = called.unit
     for column, length in called.lengths.items():
         row[column] = row.get(column) or length
-    if metric.rate and metric.of == "request" and row.get("phase") == "decode":
+    if metric.rate and metric.of == "request" and row["phase"] == "decode":
+        if metric.counted == "requests":
+            raise RowError("phase = 'decode': no requests are done by steps alone; leave it empty")
         return Metric("step", rate=True, per=metric.per)
     return metric
 
@@ -361,6 +372,9 @@ def _unit(row: Row, metric: Metric) -> tuple[Metric, float]:
 MOST = 1e9
 """The greatest batch, and the most tokens, that a row may have."""
 _MOST_CHIPS = 1e6
+PHASES = ("", "decode", "prefill", "mixed", "static")
+"""Of which part of requests a row can be: both, whose prompts are read between the steps of others
+("mixed") or before a batch's own ("static")."""
 _FIGURES = frozenset(own_machine.FIGURES)
 _MEASURABLE = 1e15
 LEAST_BITS, MOST_BITS = 0.5, 64.0
@@ -450,7 +464,10 @@ def _all_on_chips(row: Row, called: Mapping[str, str], model: str) -> None:
         return
     layers = configuration.model(model).layers
     some = 0 <= tables.number(row.get("gpu_layers", "")) < layers
-    parts = {column: row.get(column, "").lower() not in _NO for column in _ELSEWHERE}
+    parts = {
+        column: (cell := row.get(column, "")).lower() not in _NO and tables.number(cell) != 0
+        for column in _ELSEWHERE
+    }
     for column, elsewhere in {"gpu_layers": some, **parts}.items():
         if elsewhere:
             of = f" of {layers:g} layers" if column == "gpu_layers" else ""
