@@ -348,6 +348,15 @@ def test_a_throughput_whose_prompts_are_read_in_between_is_of_a_server() -> None
     assert rate.under_load
     assert not any(read(row(**OF_IT, phase=phase)).under_load for phase in ("static", "decode", ""))
     assert read(row(**OF_IT, phase=" Mixed ")) == rate
+    assert read(row(**OF_IT, phase="-")) == read(row(**OF_IT, phase=""))
+    assert any("launch not looked at" in note for note in
+               read(row(**OF_IT, phase="mixed", launch=ONE_BY_ONE)).assumed)  # fmt: skip
+    short = read(row(**RUN | {"output_tokens": "", "metric": "ttft"}))
+    assert not short.under_load
+    assert "requests in flight taken as the batch: no prompt and answer to count" in short.assumed
+    whole = {"metric": "request_latency", "unit": "s", "value": "2", "phase": "mixed"}
+    said = "the time of a request is taken as that of a batch, not of a service"
+    assert said in read(row(**whole)).assumed
     other = read(row(**OF_IT, phase="bananas"))
     assert not other.under_load
     assert "phase = 'bananas' not looked at (are: decode, prefill, mixed, static)" in other.assumed

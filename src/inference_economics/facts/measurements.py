@@ -277,12 +277,17 @@ def _load(
     if said == "rate" and apart:
         raise RowError("concurrency: needed where prompts are read on machines of their own")
     number = _number(row, said, least=0.0 if said == "rate" else 1.0)
-    between = (metric.of != "request" or metric.rate) and row["phase"] == "mixed" and number > 1
+    mixed = row["phase"] == "mixed" and number > 1
+    between = mixed and (metric.of != "request" or metric.rate)
     loaded = whole and (apart or said != "batch" or between)
     if loaded:
         come = "at random, so many a second" if said == "rate" else "in flight"
         assumed.append(f"requests {come}: a server under load, with waiting and others' prompts")
-    elif said == "concurrency":
+        if row.get("launch") == ONE_BY_ONE:
+            assumed.append("launch not looked at: services were fitted as they record kernels")
+    elif mixed and whole:
+        assumed.append("the time of a request is taken as that of a batch, not of a service")
+    elif said == "concurrency" or between:
         assumed.append("requests in flight taken as the batch: no prompt and answer to count")
     return (loaded, 1.0, number) if said == "rate" else (loaded, number, 0.0)
 
@@ -315,6 +320,8 @@ def _value(row: dict[str, str], assumed: list[str]) -> float | None:
 
 def _phase(row: Row, called: Mapping[str, str], assumed: list[str]) -> str:
     phase = row.get("phase", "").strip().lower()
+    if tables.says_nothing(phase):
+        return ""
     if phase not in PHASES:
         known = ", ".join(filter(None, PHASES))
         assumed.append(f"{called['phase']} = {units.shortened(phase)} not looked at (are: {known})")

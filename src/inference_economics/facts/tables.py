@@ -239,6 +239,11 @@ def columns(header: tuple[str, ...]) -> tuple[Mapping[str, str], Mapping[str, st
     return found, units
 
 
+def says_nothing(cell: str) -> bool:
+    """Say whether a cell is one of those that stand for nothing: empty, "-", "n/a" and such."""
+    return cell.lower() in _own("missing")
+
+
 def said(row: Row) -> dict[str, str]:
     """Return a row's cells under the package's names."""
     found, units = columns(tuple(row))
