@@ -349,8 +349,9 @@ def test_a_throughput_whose_prompts_are_read_in_between_is_of_a_server() -> None
     assert not any(read(row(**OF_IT, phase=phase)).under_load for phase in ("static", "decode", ""))
     assert read(row(**OF_IT, phase=" Mixed ")) == rate
     assert read(row(**OF_IT, phase="-")) == read(row(**OF_IT, phase=""))
-    assert any("launch not looked at" in note for note in
-               read(row(**OF_IT, phase="mixed", launch=ONE_BY_ONE)).assumed)  # fmt: skip
+    for eager in ({"launch": ONE_BY_ONE}, {"launch": "", "notes": "eager mode"}):
+        notes = read(row(**OF_IT, phase="mixed", **eager)).assumed
+        assert any("launch not looked at" in note for note in notes)
     short = read(row(**RUN | {"output_tokens": "", "metric": "ttft"}))
     assert not short.under_load
     assert "requests in flight taken as the batch: no prompt and answer to count" in short.assumed

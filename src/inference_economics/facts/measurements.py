@@ -242,7 +242,7 @@ def read(row: Row) -> Measurement:
     layout = _layout({**row, **groups.get("writer", {})}, machine, model, figures, users, assumed)
     return Measurement(
         layout=layout,
-        launch=_launch(row, assumed),
+        launch=_launch(row, assumed, under_load=under_load),
         batch=batch,
         context=_context(row, metric, prompt, answer),
         prompt=prompt,
@@ -283,8 +283,6 @@ def _load(
     if loaded:
         come = "at random, so many a second" if said == "rate" else "in flight"
         assumed.append(f"requests {come}: a server under load, with waiting and others' prompts")
-        if row.get("launch") == ONE_BY_ONE:
-            assumed.append("launch not looked at: services were fitted as they record kernels")
     elif mixed and whole:
         assumed.append("the time of a request is taken as that of a batch, not of a service")
     elif said == "concurrency" or between:
@@ -423,7 +421,14 @@ def _context(row: Row, metric: Metric, prompt: float, answer: float) -> float:
     return prompt + answer / 2
 
 
-def _launch(row: Row, assumed: list[str]) -> str:
+def _launch(row: Row, assumed: list[str], *, under_load: bool) -> str:
+    launch = _launch_said(row, assumed)
+    if under_load and launch == ONE_BY_ONE:
+        assumed.append("launch not looked at: services were fitted as they record kernels")
+    return launch
+
+
+def _launch_said(row: Row, assumed: list[str]) -> str:
     said = row.get("launch", "")
     if not said and _EAGER.search(row.get("notes", "")):
         assumed.append("kernels launched one by one, as the notes say")
