@@ -78,6 +78,33 @@ def test_where_no_service_was_fitted_single_steps_count_and_the_interval_is_wide
 
 
 @pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, ""),
+        ({"n_chips": "16", "tensor": "16"}, "no run of a service on more than 8 accelerators"),
+        ({"output_tokens": "4"}, "an answer of so few tokens (4): the first one may come later"),
+        ({"output_tokens": "5"}, ""),
+    ],
+)
+def test_what_no_service_was_fitted_to_is_said_as_serve_says_it(
+    changed: dict[str, str], said: str
+) -> None:
+    chips, answer = int(changed.get("n_chips", "8")), int(changed.get("output_tokens", "500"))
+    of = serve("h200_sxm", chips, "deepseek_v3", **{**ASKED, "answer": answer})
+    note = predicted(**changed)["note"]
+    for caution in outside.cautions(16, min(answer, 4)):
+        here = bool(said) and caution.startswith(said)
+        assert (caution in note, caution in of.notes) == (here, here), caution
+    # A batch that starts together is no service.
+    assert "no run of a service" not in predicted(batch="64", n_chips="16", tensor="16")["note"]
+
+
+def test_steps_alone_read_no_prompts() -> None:
+    note = predicted(batch="64", concurrency="", phase="decode", metric="total_throughput")["note"]
+    assert "phase = 'decode': steps alone, of which answers' tokens count" in note
+
+
+@pytest.mark.parametrize(
     ("changed", "loaded"),
     [
         ({"metric": "tpot"}, True),

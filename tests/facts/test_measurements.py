@@ -239,6 +239,10 @@ def test_a_prediction_needs_no_value(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["n/a", "-", "–", "NaN", "None", "null"])
 def test_a_cell_that_says_nothing_is_empty(cell: str) -> None:
     assert read(row(value=cell, kv_bits=cell)) == read(row(value="", kv_bits=""))
+    words = ("launch", "engine", "phase", "notes")
+    assert read(row(**dict.fromkeys(words, cell))) == read(row(**dict.fromkeys(words, "")))
+    with pytest.raises(RowError, match="model: needed"):
+        read(row(model=cell))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from predictions import answered
 
 from inference_economics import cli, deploy
-from inference_economics.facts import own_machine
+from inference_economics.facts import calibration, own_machine
 from inference_economics.facts.catalog import CatalogError
 
 FIGURES = {"memory_bandwidth": "1 TB/s", "memory_capacity": "24 GiB", "peak_flops": "150 TFLOP/s"}
@@ -47,6 +47,22 @@ def test_the_command_takes_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "My card" in capsys.readouterr().out
     assert cli.main(["machine", path]) == 0
     assert "memory_bandwidth" in capsys.readouterr().out
+
+
+def test_words_of_a_machine_are_known_in_whatever_letters(tmp_path: Path) -> None:
+    """Its kind and its maker decide which fitted values it has."""
+    said = {"vendor": "aws", "kind": "Accelerator", "stacked_memory": True}
+    here = deploy({**FIGURES, **said}, 1, "llama3_8b")
+    assert here.machine.words == {"vendor": "AWS", "kind": "accelerator", "stacked_memory": "yes"}
+    trainium = deploy("trainium2", 1, "llama3_8b").fitted().values["layer_time"]
+    assert here.fitted().values["layer_time"] == trainium
+    path = saved(tmp_path, 'like = "h100_sxm5"', "stacked_memory = false", 'vendor = "Mine"')
+    plain = deploy(path, 1, "llama3_8b").machine
+    assert plain.words["stacked_memory"] == "no"
+    assert calibration.machine_kind(plain) == "without HBM"
+    assert plain.vendor == "Mine"
+    with pytest.raises(CatalogError, match="kind = 'tpu9': must be one of accelerator, gpu, pim"):
+        deploy({**FIGURES, "kind": "tpu9"}, 1, "llama3_8b")
 
 
 def test_what_is_given_beside_a_table_stands_where_it_says_nothing(

@@ -254,5 +254,8 @@ def test_a_total_beside_a_known_model_is_compared() -> None:
         assert ("params_total" in near["note"]) == said, total
     (odd,) = answered([{**row, "params_active": "many"}]).rows
     assert "params_active = many: deepseek_v3 has 3.66e+10" in odd["note"]
+    for total in ("671 000 000 000", "671B", "-", "N/A", ""):
+        (same,) = answered([{**row, "params_total": total}]).rows
+        assert "params_total" not in same["note"], total
     (unknown,) = answered([{**row, "model": "NoLlama-34B"}]).rows
     assert "params_total alone is no shape" in unknown["note"]

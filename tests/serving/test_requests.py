@@ -266,7 +266,7 @@ def test_what_cannot_be_is_refused(changed: dict[str, Any], told: str) -> None:
     [
         ("h200_sxm", 8, 1, ""),
         ("mi300x", 8, 1, "no service on machines of this kind was fitted"),
-        ("h200_sxm", 16, 16, "no run on more than 8 accelerators was fitted"),
+        ("h200_sxm", 16, 16, "no run of a service on more than 8 accelerators was fitted"),
     ],
 )
 def test_what_no_run_was_fitted_to_is_noted(

@@ -109,6 +109,18 @@ def _all_of(kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((ANY, WITHIN.get(kind, ANY), kind)))
 
 
+def softened(error: Any) -> Any:
+    """Return errors that grow like their root where they are beyond one, either way."""
+    return np.sign(error) * np.sqrt(2 * (np.sqrt(1 + error**2) - 1))
+
+
+def softened_slope(error: Any) -> Any:
+    """Return how fast `softened` grows."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        slope = error / (np.sqrt(1 + error**2) * softened(error))
+    return np.where(np.abs(error) < 1e-6, 1.0, slope)
+
+
 def fit(cases: Cases, sources: Sequence[str], overlap: float = OVERLAP) -> Calibration:
     """Return the parameters that fit measured cases best, in relative terms.
 
@@ -128,20 +140,14 @@ def fit(cases: Cases, sources: Sequence[str], overlap: float = OVERLAP) -> Calib
     drawn = np.array([p.spread * (1.0 if group == ANY else _BETWEEN_KINDS)
                       for p, group in design.names])  # fmt: skip
 
-    def softened(error: Any) -> tuple[Any, Any]:
-        """Return errors that grow like their root beyond the scale, and their slopes."""
-        scaled = error / SCALE
-        root = np.sqrt(1 + scaled**2)
-        soft = np.sign(scaled) * np.sqrt(2 * (root - 1))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            slope = np.where(np.abs(scaled) < 1e-6, 1.0, scaled / (root * soft))
-        return soft * weights, slope * weights / SCALE
+    def scaled(theta: Any) -> Any:
+        return (design.logs(theta) - wanted) / SCALE
 
     def errors(theta: Any) -> Any:
-        return np.concatenate([softened(design.logs(theta) - wanted)[0], theta / drawn])
+        return np.concatenate([softened(scaled(theta)) * weights, theta / drawn])
 
     def jacobian(theta: Any) -> Any:
-        slope = softened(design.logs(theta) - wanted)[1]
+        slope = softened_slope(scaled(theta)) * weights / SCALE
         return np.vstack([slope[:, None] * design.slopes(theta), np.diag(1 / drawn)])
 
     found = least_squares(errors, np.zeros(len(drawn)), jac=jacobian)
@@ -165,8 +171,8 @@ def fit_later(cases: Cases, fitted: Calibration, kind: str, name: str) -> Fitted
     def best(chosen: Any) -> float:
         def errors(log: float) -> float:
             changed = {**values, name: np.full(len(wanted), math.exp(log))}
-            scaled = (np.log(cases.durations(**changed)) - wanted)[chosen] / SCALE
-            return float(np.sum(np.sqrt(1 + scaled**2)))
+            off = (np.log(cases.durations(**changed)) - wanted)[chosen] / SCALE
+            return float(np.sum(softened(off) ** 2))
 
         ends = start - _FURTHEST, start + _FURTHEST
         return float(minimize_scalar(errors, bounds=ends, method="bounded").x)

@@ -19,7 +19,7 @@ from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING
 from ..facts.measurements import METRICS, Measurement, RowError
 from ..serving import fitted, fitted_load
 from ..serving.load import apart, under_load
-from .fitting import jackknife
+from .fitting import jackknife, softened
 from .prediction import Cases, why_refused
 from .validation import Errors, within_factor
 
@@ -183,8 +183,7 @@ def fit(runs: Runs, start: Any = None) -> Any:
         parts = [theta]
         for name, scale in SCALES.items():
             off = np.log(found[name] / runs.measured[name]) / scale
-            soft = np.sign(off) * np.sqrt(2 * (np.sqrt(1 + off**2) - 1))
-            parts.append(WEIGHTS[name] * soft * root)
+            parts.append(WEIGHTS[name] * softened(off) * root)
         return np.concatenate(parts, axis=-1)
 
     def slopes(theta: Any) -> Any:

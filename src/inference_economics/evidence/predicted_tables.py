@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -206,10 +207,16 @@ def _unlike(row: Row, totals: Mapping[str, float], model: str) -> Iterator[str]:
     """Yield in words which total of weights a row states that is not that of its model."""
     columns, _ = tables.columns(tuple(row))
     for name, known in totals.items():
-        if name in columns and (said := row[columns[name]]):
-            try:
-                stated = units.parse(said, "parameter")
-            except units.UnitsError:
-                stated = 0.0
-            if abs(stated / known - 1) > _UNLIKE:
-                yield f"{name} = {said}: {model} has {known:.3g}, which count"
+        said = row[columns[name]] if name in columns else ""
+        if not tables.says_nothing(said) and abs(_parameters(said) / known - 1) > _UNLIKE:
+            yield f"{name} = {said}: {model} has {known:.3g}, which count"
+
+
+def _parameters(said: str) -> float:
+    """Return a number of weights as a cell has it, "8B" or "8 030 000 000"; zero if it is none."""
+    if not math.isnan(number := tables.number(said)):
+        return number
+    try:
+        return units.parse(said, "parameter")
+    except units.UnitsError:
+        return 0.0

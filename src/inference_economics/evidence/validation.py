@@ -193,7 +193,9 @@ class Evidence:
 
     def outside(self, case: int) -> list[str]:
         """Return in words what of a case lies outside of what was fitted."""
-        return [outside.KINDS[kind].said for kind in self._outside[case]]
+        row = self.cases.rows[case]
+        more = outside.cautions(row.layout.chips, row.answer) if row.under_load else ()
+        return [*(outside.KINDS[kind].said for kind in self._outside[case]), *more]
 
     @cached_property
     def _outside(self) -> list[tuple[str, ...]]:

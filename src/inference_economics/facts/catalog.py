@@ -246,7 +246,7 @@ def _source(id: str, entry: Any) -> Source:
     return Source(id=id, **entry)
 
 
-_WORDS = {
+WORDS: Mapping[str, tuple[str, ...]] = {
     "kind": ("accelerator", "gpu", "pim", "soc", "sram", "tpu", "wafer"),
     "stacked_memory": ("yes", "no"),
     "native_4bit": ("yes", "no"),
@@ -254,6 +254,7 @@ _WORDS = {
     "attention": ("compressed", "gqa", "mha", "mla", "mqa", "unknown"),
     "embeddings": ("separate", "tied"),
 }
+"""What stands in columns that have few words."""
 """What may stand in the columns of words that the package looks at."""
 
 
@@ -354,8 +355,8 @@ def _record(columns: Mapping[str, str], cells: Iterable[str]) -> Record:
             numbers[name] = float(cell)
         except ValueError:
             words[name] = cell
-            if cell not in _WORDS.get(name, (cell,)):
-                allowed = ", ".join(_WORDS[name])
+            if cell not in WORDS.get(name, (cell,)):
+                allowed = ", ".join(WORDS[name])
                 message = f"{name} of {row['id']} = {cell!r} is none of {allowed}"
                 raise CatalogError(message) from None
     if not row["year"].isdecimal():

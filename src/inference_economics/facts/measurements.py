@@ -318,8 +318,6 @@ def _value(row: dict[str, str], assumed: list[str]) -> float | None:
 
 def _phase(row: Row, called: Mapping[str, str], assumed: list[str]) -> str:
     phase = row.get("phase", "").strip().lower()
-    if tables.says_nothing(phase):
-        return ""
     if phase not in PHASES:
         known = ", ".join(filter(None, PHASES))
         assumed.append(f"{called['phase']} = {units.shortened(phase)} not looked at (are: {known})")
@@ -343,6 +341,8 @@ def _metric(row: dict[str, str], assumed: list[str]) -> Metric:
     if metric.rate and metric.of == "request" and row["phase"] == "decode":
         if metric.counted == "requests":
             raise RowError("phase = 'decode': no requests are done by steps alone; leave it empty")
+        if metric.counted == "all tokens":
+            assumed.append("phase = 'decode': steps alone, of which answers' tokens count")
         return Metric("step", rate=True, per=metric.per)
     return metric
 

@@ -152,6 +152,18 @@ def _read(path: str, above: tuple[Path, ...] = ()) -> Record:
         raise CatalogError(f"{path}: {error}") from None
 
 
+def _word(name: str, said: Any) -> str:
+    """Return a word as the catalog writes it, in whatever letters it is given."""
+    word = {True: "yes", False: "no"}[said] if isinstance(said, bool) else str(said)
+    if name == "vendor":
+        known = [each.words.get(name, "") for each in catalog.load().accelerators.values()]
+        return next((each for each in known if each.lower() == word.lower()), word)
+    if name in catalog.WORDS and (word := word.lower()) not in catalog.WORDS[name]:
+        allowed = ", ".join(catalog.WORDS[name])
+        raise CatalogError(f"{name} = {said!r:.60}: must be one of {allowed}")
+    return word
+
+
 def _made(given: Mapping[str, Any], above: tuple[Path, ...] = ()) -> Record:
     figures, words, names = {}, {}, dict[str, str]()
     for name, said in given.items():
@@ -161,7 +173,7 @@ def _made(given: Mapping[str, Any], above: tuple[Path, ...] = ()) -> Record:
                 raise CatalogError(f"{name} = {said!r:.60}: {other} is the same; give one of them")
             figures[column] = figure(column, said, name)
         elif name in _WORDS:
-            words[name] = str(said)
+            words[name] = _word(name, said)
         else:
             near = suggestion(str(name), (*FIGURES, *_ALIASES, *_WORDS), quoted=True)
             raise CatalogError(f"a machine has no {name!r}{near}")

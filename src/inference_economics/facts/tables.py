@@ -248,9 +248,8 @@ def said(row: Row) -> dict[str, str]:
     """Return a row's cells under the package's names."""
     found, units = columns(tuple(row))
     cells = {name: row[column] or "" for name, column in found.items()}
-    words, missing = _own("words"), _own("missing")
     for name, cell in cells.items():
-        if cell and name not in words and cell.lower() in missing:
+        if cell and says_nothing(cell):
             cells[name] = ""
     for name, unit in units.items():
         if name == "value":

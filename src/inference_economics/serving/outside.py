@@ -28,7 +28,9 @@ class Kind(NamedTuple):
 KINDS: Mapping[str, Kind] = {
     "strange": Kind("no machine of this kind was fitted: typical shares are taken", 2.0),
     "hardly known": Kind(
-        "of machines of this kind only the time of a layer was fitted, to one source", 1.5
+        "for machines of this kind one value alone was fitted, the time of a layer, to compiled "
+        "programs of one source",
+        1.5,
     ),
     "strange experts": Kind(
         "experts on machines of this kind were not fitted to: compiled engines take several times "
@@ -121,6 +123,22 @@ def kinds(
     found = [kind for kind in of_deployment if not left.get(kind)]
     said = {"apart": apart, "alone": alone}
     return (*(kind for kind, so in said.items() if so), *found)
+
+
+MOST_CHIPS = 8
+"""Most accelerators that one of the services that were fitted shared."""
+_SHORT = 4
+
+
+def cautions(chips: float, answer: float) -> tuple[str, ...]:
+    """Return in words what else no service was fitted to: many accelerators, and short answers."""
+    found = {
+        "no run of a service on more than {most} accelerators was fitted: the interval may be too "
+        "narrow": chips > MOST_CHIPS,
+        "an answer of so few tokens ({answer:g}): the first one may come later, by the time of a "
+        "further one": answer <= _SHORT,
+    }
+    return tuple(said.format(most=MOST_CHIPS, answer=answer) for said, so in found.items() if so)
 
 
 def factor(found: Iterable[str], *, first: bool = True) -> float:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from .scenario import Scenario
 
 
-MOST_CHIPS = 8
-"""Most accelerators that one of those runs shared."""
 PROMPTS, HOST = "prompts of others", "host"
 """Parts of a token's time that a step alone does not have."""
 _ASKED = ("prompt", "answer", "cached_share", "busy_share")
@@ -226,16 +224,8 @@ def _at_rate(here: Deployment, rate: float, engine: str) -> tuple[Loaded, Deploy
 
 def _cautioned(here: Deployment) -> Deployment:
     """Return a deployment with notes of what no run was fitted to."""
-    for kind in _outside(here):
-        here = here.noted(outside.KINDS[kind].said)
-    if here.values["answer"] == 1:
-        here = here.noted("an answer of one token is the first: no time per further token counts")
-    if here.values["chips"] > MOST_CHIPS:
-        here = here.noted(
-            f"no run on more than {MOST_CHIPS} accelerators was fitted: the interval may be too "
-            "narrow"
-        )
-    return here
+    kinds = (outside.KINDS[kind].said for kind in _outside(here))
+    return here.noted(*kinds, *outside.cautions(here.values["chips"], here.values["answer"]))
 
 
 def _outside(here: Deployment) -> tuple[str, ...]:
