@@ -146,7 +146,7 @@ def _others(torch: Any, progress: Progress, *, quick: bool) -> Iterator[tuple[st
     place, shape = gpu.Place(torch, "cuda"), decoder.Shape()
     free = torch.cuda.mem_get_info()[0] - gpu.SPARE_BYTES
     batches = gpu.QUICK_BATCHES if quick else gpu.EXPERT_BATCHES
-    yield "experts", gpu.expert_tasks(place, batches, free)
+    yield "experts", gpu.expert_tasks(place, batches, free, progress.say)
     decode = gpu.QUICK_DECODE if quick else gpu.DECODE
     for model, steps in ((shape, decode), (decoder.NEARLY_EMPTY, gpu.FIXED)):
         yield steps.experiment, gpu.decode_tasks(place, model, steps, free, progress.say)

@@ -364,6 +364,22 @@ def test_batches_of_experts_that_do_not_fit_are_left_out(torch: Any) -> None:
         assert [max(batches) for batches in fitting] == largest
 
 
+def test_what_is_left_out_for_the_memory_is_said(
+    torch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches above `EXPERT_INPUTS` were never meant to run."""
+    monkeypatch.setattr(gpu, "Experts", functools.partial(gpu.Experts, shape=(16, 24), experts=16))
+    monkeypatch.setattr(gpu, "EXPERT_INPUTS", 32)
+    place, said = gpu.Place(torch, "cpu"), list[str]()
+    for inputs in (32, 31):
+        tasks = gpu.expert_tasks(place, [1, 2, 4, 8, 16], 16 * 768 + inputs * 320, said.append)
+        assert len([*tasks]) == (4 + 2 if inputs == 32 else 3 + 1)
+    assert said == [
+        f"experts ({used} of {gpu.EXPERTS}): batches from {first} left out, do not fit"
+        for used, first in zip(gpu.EXPERTS_USED, (8, 2), strict=True)
+    ]
+
+
 def whole_prompt(torch: Any, model: decoder.Model, tokens: Any) -> Any:
     """The logits after the last token, with all positions attended to at once, in float64."""
 

@@ -208,7 +208,7 @@ class Experts:
         item = self.matrices.element_size()
         # A graph keeps its outputs, and smaller batches together keep about as much as the largest.
         each = 2 * (rows + columns) * item * len(EXPERTS_USED)
-        most = min(EXPERT_INPUTS, (free - self.matrices.numel() * item) // each)
+        most = (free - self.matrices.numel() * item) // each
         return [batch for batch in batches if batch * used <= most]
 
     def tasks(self, batches: Sequence[int], used: int) -> Iterator[Task]:
@@ -230,14 +230,21 @@ class Experts:
             self.multiply(inputs, ends)
 
 
-def expert_tasks(place: Place, batches: Sequence[int], free: int) -> Iterator[Task]:
+def expert_tasks(
+    place: Place, batches: Sequence[int], free: int, say: Callable[[str], Any]
+) -> Iterator[Task]:
     """Give the products with experts, for each number that a token uses, by batch.
 
-    `free` is the memory in bytes that they may take; batches that are too large are left out.
+    `free` is the memory in bytes that they may take. What does not fit is left out, and `say` is
+    told.
     """
     experts = Experts(place)
     for used in EXPERTS_USED:
-        yield from experts.tasks(experts.fitting(batches, used, free), used)
+        wanted = [batch for batch in batches if batch * used <= EXPERT_INPUTS]
+        fitting = experts.fitting(wanted, used, free)
+        if left := wanted[len(fitting) :]:
+            say(f"experts ({used} of {EXPERTS}): batches from {left[0]} left out, do not fit")
+        yield from experts.tasks(fitting, used)
 
 
 def decode_tasks(
