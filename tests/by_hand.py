@@ -1370,19 +1370,18 @@ CLAIMS: dict[str, Hand] = {
     "tensor-ways": Hand("assumption", "chip", 8, on_facts=(8, "holds")),
     "pipeline-ways": Hand("assumption", "dimensionless", 16),
     "node-gpus": Hand("assumption", "chip", 8, on_facts=(8, "holds")),
-    # Eight GPUs of less than 30 GB hold less than 120 billion parameters of two bytes, and eight of
-    # less than 15 GB no more of one byte.
+    # Eight GPUs of 30 GiB hold 129 billion parameters of two bytes, and eight of 15 as many of one:
+    # 130 billion in two digits. But 130 billion take 30.3 and 15.1 GiB, which is not less.
     "node-parameters": Hand(
-        "inconsistent", "parameter", 130e9, 8 * 30e9 / 2,
-        on_facts=(1.8e12 / 16, "roughly"), against=("gpu-bytes-16bit", "gpu-bytes-8bit"),
+        "holds", "parameter", 130e9, 8 * 30 * 1024**3 / 2, on_facts=(1.8e12 / 16, "roughly"),
     ),
     "gpu-bytes-16bit": Hand(
-        "inconsistent", "GB/chip", 30, 130 * 2 / 8,
-        on_facts=(1800 / 16 * 2 / 8, "holds"), against=("node-parameters",),
+        "roughly", "GiB/chip", 30, 130e9 * 2 / 8 / 1024**3,
+        on_facts=(1.8e12 / 16 * 2 / 8 / 1024**3, "holds"),
     ),
     "gpu-bytes-8bit": Hand(
-        "inconsistent", "GB/chip", 15, 130 / 8,
-        on_facts=(1800 / 16 / 8, "holds"), against=("node-parameters",),
+        "roughly", "GiB/chip", 15, 130e9 / 8 / 1024**3,
+        on_facts=(1.8e12 / 16 / 8 / 1024**3, "holds"),
     ),
     "a100-memory": Hand("holds", "GB/chip", 40, 130 * 2 / 8, on_facts=(1800 / 16 * 2 / 8, "holds")),
     "large-usage": NOT_A_QUANTITY,

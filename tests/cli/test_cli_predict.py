@@ -90,14 +90,14 @@ def refused(capsys: Capture, path: str) -> str:
 
 
 def test_the_same_table_comes_out_with_five_columns_more(tmp_path: Path, capsys: Capture) -> None:
-    rows = [row(), row(batch="8", remark='a, "b"\nc'), row(model="none")]
+    rows = [row(), row(batch="8", remark='a, "b"\nc'), row(model="nonesuch")]
     found, told = predict(capsys, saved(tmp_path, as_text(*rows)))
     assert [{name: each[name] for name in PLAIN} for each in found] == rows
     assert list(found[0]) == [*PLAIN, *ADDED]
     assert told == "2 of 3 rows predicted\nnot looked at: remark\n"
     assert [bool(each["predicted"]) for each in found] == [True, True, False]
     assert [found[2][name] for name in ADDED[:4]] == ["", "", "", ""]
-    assert found[2]["note"] == "model 'none' is not in the catalog"
+    assert found[2]["note"] == "model 'nonesuch' is not in the catalog"
 
 
 def test_text_and_json_say_the_same(tmp_path: Path, capsys: Capture) -> None:
@@ -115,7 +115,7 @@ def test_text_and_json_say_the_same(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_json_is_what_python_gives(tmp_path: Path, capsys: Capture) -> None:
-    rows = [row(value="800"), row(model="none")]
+    rows = [row(value="800"), row(model="nonesuch")]
     path = saved(tmp_path, as_text(*rows))
     found = answered(rows, path)
     assert predict_json(capsys, path) == {

@@ -110,7 +110,6 @@ def test_one_slip_is_counted_once() -> None:
     assert list(slips.values()) == [
         ["thousand-times-cost", "users-needed"],
         ["token-interval"],
-        ["node-parameters", "gpu-bytes-16bit", "gpu-bytes-8bit"],
     ]
     assert sum(map(len, slips.values())) == ledger.score()["inconsistent"]
 

@@ -419,6 +419,7 @@ def rounded(value: float, digits: int, way: str = ROUND_HALF_UP) -> Decimal:
 _QUOTED = {
     "fraction": (100.0, "%"), "percent": (1.0, "%"),
     "dollar/token": (1e6, "$ per million tokens"),  # as the trade quotes prices
+    "gibibyte/chip": (1.0, "GiB"),
 }  # fmt: skip
 _PREFIXED = {"byte": "B", "FLOP": "FLOP", "watt": "W", "joule": "J"}
 _PREFIXES = [

@@ -135,8 +135,9 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         caption="With the comment's 100 chips, each reader gets the words a minute that it names. "
         "A token every 10 ms would take ten times as many chips. The edit takes a model a thousand "
         "times as large, and a thousand times as many chips. "
-        f"The reported GPT-4, on real H100s, needs {back} fewer. Every chip uses all of its "
-        "arithmetic, all ten million read at the same moment, and prompts are left out.",
+        f"The reported GPT-4 on H100s needs {back} fewer. In all of these counts every chip uses "
+        "all of its arithmetic, which real chips do not: it takes several times as many of them. "
+        "All ten million read at the same moment, and prompts are left out.",
         data={
             "flop_per_token": operations,
             "chips_comment": comment,

@@ -45,8 +45,8 @@ def strengths_in_bytes() -> Number:
         "of all of them?",
         hint="Find the bits of all of them. Eight make a byte.",
         work=(work,),
-        means=f"The post takes one byte for each of {show(stated('synapses', 'synapse'))} "
-        f"synapses, which is {show(stated('synapse-bytes', 'byte'), 'byte')}.",
+        means=f"One byte for each of the post's {show(stated('synapses', 'synapse'))} synapses "
+        f"would be {show(stated('synapse-bytes', 'byte'), 'byte')}.",
         mistakes={
             work.value * 8: "These are bits.",
             count: "This is a byte for each synapse.",
