@@ -874,7 +874,6 @@ EQUATIONS: dict[str, list[Case]] = {
         )
     ],
     "prompt_rate": [case(7 / 3, readers=7, prompt_time=3)],
-    "readers_per_writer": [case(0.7 * 3, request_rate=0.7, prompt_time=3)],
     # Demand
     "concurrent_users": [case(35 / 3, batch=35, tokens_per_user_step=3)],
     "concurrent_users_at_ridge": [case(101 / 3, critical_batch=101, tokens_per_user_step=3)],

@@ -7,9 +7,7 @@ import contextlib
 import io
 import json
 import os
-import shutil
 import sys
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +29,7 @@ from .serving.served import counts, left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import Any, BinaryIO
+    from typing import Any
 
     from .facts.catalog import Record
     from .serving.deployment import DecodeStep, Deployment
@@ -149,16 +147,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_layout(step)
     add("--batch", type=_count, required=True, help="requests that are served in one step")
     add("--context", type=_count, help="tokens of context of each (default 0)")
-    add("--rent", "--usd-per-chip-hour",
-        help="dollars per chip-hour, or as '60 dollar/day' (default: the catalog's)")  # fmt: skip
     add("--without", action="append", default=[], metavar="TERM", choices=list(decode.OFF),
         help=f"switch a term off; may be repeated: {', '.join(decode.OFF)}")  # fmt: skip
     add("--fitted", choices=calibration.LAUNCHES, metavar=f"{{{','.join(fitted.NAMES)}}}",
         type=lambda given: fitted.NAMES.get(given, given),
         help="values fitted to measurements, for an engine that replays recorded kernels (CUDA "
         "graphs) or for one that launches kernel by kernel (eager)")  # fmt: skip
-    add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
-        help="another value by its name in the glossary, as in link_latency=8us")  # fmt: skip
     serve = commands.add_parser(
         "serve",
         help="times and output of a service: requests with prompts and answers",
@@ -182,10 +176,6 @@ def _parser() -> argparse.ArgumentParser:
         help="the engine that serves (default: not known)")  # fmt: skip
     add("--busy", default="1", dest="busy_share", metavar="SHARE",
         help="share of the day with this load; the rest is idle but paid (default 1)")  # fmt: skip
-    add("--rent", "--usd-per-chip-hour",
-        help="dollars per chip-hour, or as '60 dollar/day' (default: the catalog's)")  # fmt: skip
-    add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
-        help="another value by its name in the glossary, as in node_bandwidth=25GB/s")  # fmt: skip
     predict = commands.add_parser(
         "predict",
         help="predict the rows of a table of measurements",
@@ -251,6 +241,10 @@ def _add_layout(command: argparse.ArgumentParser) -> None:
     add("--replicas", type=int, default=1,
         help="data-parallel copies of the attention and of other weights that are no routed "
         "experts (default 1)")  # fmt: skip
+    add("--rent", "--usd-per-chip-hour",
+        help="dollars per chip-hour, or as '60 dollar/day' (default: the catalog's)")  # fmt: skip
+    add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
+        help="another value by its name in the glossary, as in link_latency=8us")  # fmt: skip
 
 
 def _as_json(answer: Any) -> str:
@@ -394,58 +388,29 @@ def _predict(options: argparse.Namespace) -> Iterator[str]:
         near = suggestion(unknown[0], (*tables.OPTIONAL, *own_machine.FIGURES))
         raise InputError(f"--set {unknown[0]}: a table has no such column{near}")
     try:
-        with _opened(options.file) as file:
-            _refuse_packed(file)
-            text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-            told = []
-            if results.looks_like(text.read(_START)):
-                text.seek(0)
-                tool, rows = results.rows(text.read(), name, given)
-                told = [f"read as results of {tool}: {len(rows)} measurements"]
-                prediction = predicted_tables.Prediction(rows, name)
-            else:
-                text.seek(0)
-                unused = dict(given)
-                for row in results.of_table(text, name, given):
-                    # What is damaged at its end is refused before anything is printed.
-                    unused = {c: v for c, v in unused.items() if not tables.takes(row, c, v)}
-                options_of = {column: f"--set {column}" for column in unused} | results.OPTIONS
-                told = [
-                    f"{options_of[column]} not looked at: every row has its own"
-                    for column in unused
-                ]
-                text.seek(0)
-                prediction = predicted_tables.Prediction(results.of_table(text, name, given), name)
-            if isinstance(sys.stdout, io.TextIOWrapper):
-                sys.stdout.reconfigure(encoding="utf-8")  # the same file on every terminal
-            yield from prediction.as_json() if options.json else prediction.as_csv()
-            options.status = 0 if prediction.predicted else 1
+        text = _text(options.file)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{name}: cannot be read as text ({error})") from None
+    rows: Iterable[tables.Row]
+    if results.looks_like(text):
+        tool, rows = results.rows(text, name, given)
+        told = [f"read as results of {tool}: {len(rows)} measurements"]
+    else:
+        unused = dict(given)
+        for row in results.of_table(io.StringIO(text, newline=""), name, given):
+            # What is damaged at its end is refused before anything is printed.
+            unused = {c: v for c, v in unused.items() if not tables.takes(row, c, v)}
+        options_of = {column: f"--set {column}" for column in unused} | results.OPTIONS
+        told = [f"{options_of[column]} not looked at: every row has its own" for column in unused]
+        rows = results.of_table(io.StringIO(text, newline=""), name, given)
+    prediction = predicted_tables.Prediction(rows, name)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # the same file on every terminal
+    yield from prediction.as_json() if options.json else prediction.as_csv()
+    options.status = 0 if prediction.predicted else 1
     if not options.json:
         for line in (*told, prediction.summary()):
             _tell(line)
-
-
-_START = 1024
-"""Signs at a file's start that say whether it is a table."""
-
-
-@contextlib.contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
-    """Open a file, or standard input, so that it can be read twice."""
-    if path == "-" and sys.stdin is None:
-        raise OSError("it is closed")
-    with contextlib.ExitStack() as stack:
-        file: BinaryIO
-        file = sys.stdin.buffer if path == "-" else stack.enter_context(Path(path).open("rb"))
-        if path != "-" and file.seekable():
-            yield file
-            return
-        copied = stack.enter_context(tempfile.TemporaryFile())
-        shutil.copyfileobj(file, copied)
-        copied.seek(0)
-        yield copied
 
 
 _PACKED = {
@@ -457,12 +422,15 @@ _PACKED = {
 """How files begin that hold a table and are not read, and what to do with them."""
 
 
-def _refuse_packed(file: BinaryIO) -> None:
-    start = file.read(4)
-    file.seek(0)
+def _text(path: str) -> str:
+    """Return what a file holds, or standard input; OSError for what is packed, or closed."""
+    if path == "-" and sys.stdin is None:
+        raise OSError("it is closed")
+    held = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     for mark, advice in _PACKED.items():
-        if start.startswith(mark):
+        if held.startswith(mark):
             raise OSError(advice)
+    return held.decode("utf-8-sig")
 
 
 def _table(ledger: claims.Ledger) -> str:

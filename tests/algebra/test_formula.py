@@ -215,7 +215,6 @@ def test_a_batch_is_at_least_one() -> None:
 
 
 def test_what_a_mask_hides_is_no_value() -> None:
-    """Cells of a sweep where nothing fits are masked."""
     hidden = np.ma.array([1.0, 2.0], mask=[False, True])
     message = refusal(READING, weight_bytes=hidden, total_bandwidth=1)
     assert message == "weight_bytes: 1 of its values masked: fill them, or leave them out"

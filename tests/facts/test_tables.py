@@ -168,6 +168,8 @@ def test_a_file_says_which_sign_stands_before_decimals() -> None:
     assert tables.table(GERMAN, "mine.csv") == [plain]
     (row,) = tables.table(GERMAN.replace("17,2", "2.950,5 ms"), "mine.csv")
     assert row["value"] == "2950.5 ms"
+    (row,) = tables.table(GERMAN.replace("17,2", "17,2 tok./s"), "mine.csv")
+    assert row["value"] == "17.2 tok./s"
     (row,) = tables.table(GERMAN.replace("17,2", "0.172"), "mine.csv")
     assert row["input_tokens"] == "1.024"
     for other, said in (

@@ -97,6 +97,16 @@ def test_no_verdict_is_written_down() -> None:
     assert not values & set(claims.VERDICTS)
 
 
+def test_the_range_of_a_fact_is_in_the_unit_of_its_claim() -> None:
+    """An H100 rented for 8 dollars an hour in 2023, or for 7 to 12."""
+    said = "It costs $200 a day."
+    found = claims.new_claim(
+        said, "$200", "dollar/chip/day", text="A blog", fact="fact:h100_rental_2023"
+    )
+    assert found.recomputed_on_facts == pytest.approx(8 * 24)
+    assert found.range_on_facts == pytest.approx((7 * 24, 12 * 24))
+
+
 @EVERY
 def test_an_equation_that_a_record_names_exists_and_gives_its_unit(claim: str) -> None:
     record = claims.load().claim(claim)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import random
@@ -21,6 +22,7 @@ from inference_economics.facts import calibration, catalog
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.serving import memory
 from inference_economics.serving.deployment import (
+    RESULTS,
     DecodeStep,
     Deployment,
     LimitError,
@@ -380,19 +382,6 @@ def test_a_value_that_is_not_allowed_is_named(name: str, value: float | str, mes
 def test_users_and_context_are_numbers(users: float, tokens: float, name: str) -> None:
     with pytest.raises(InputError, match=name):
         reference().step(users, tokens)
-    with pytest.raises(InputError, match=name):
-        reference().sweep(concurrent_users=users, context=[tokens, 1.0])
-
-
-@pytest.mark.parametrize("context", [None, "x", b"8", 1j, {8: 1}, np.ma.masked])
-def test_a_sweep_is_over_numbers(context: Any) -> None:
-    with pytest.raises(InputError, match=r"^context"):
-        reference().sweep(concurrent_users=8, context=context)
-
-
-def test_a_sweep_takes_what_a_step_takes() -> None:
-    found = reference().sweep(concurrent_users="8", context="2K")
-    assert found["step_time"] == pytest.approx(reference().step(8, 2000).step_time)
 
 
 def test_a_prompt_is_named_as_one() -> None:
@@ -603,10 +592,7 @@ def test_what_a_deployment_does_not_take_is_refused(name: str) -> None:
         reference(**{name: 1.0})
 
 
-# Sweeps
-
-
-SWEPT = {"step_time", "user_speed", "throughput", "mfu", "mbu", "cost_per_token"}
+# Grids
 
 
 @pytest.mark.parametrize(
@@ -617,48 +603,29 @@ SWEPT = {"step_time", "user_speed", "throughput", "mfu", "mbu", "cost_per_token"
         (16, "deepseek_v3", {"weight_bits": 8, "stages": 2}),
     ],
 )
-def test_a_sweep_is_every_step_that_fits(chips: int, model: str, other: dict[str, int]) -> None:
+def test_a_grid_is_every_step_that_fits(chips: int, model: str, other: dict[str, int]) -> None:
     served = deploy("h200_sxm", chips, model, **other)  # type: ignore[arg-type]
     contexts = [0, 1000, 32_768]
     most = served.largest_batch(32_768)
     assert most
     users = [1, 100, most, most + 1, 1e5]
-    grid = served.sweep(
+    grid = served.having(
         concurrent_users=np.array(users, float)[:, None], context=np.array(contexts, float)
     )
-    assert set(grid) == SWEPT
+    found = {name: grid.evaluate(formula) for name, formula in RESULTS.items() if name in SWEPT}
     refused = 0
-    for (row, batch), (column, context) in (
-        (one, other) for one in enumerate(users) for other in enumerate(contexts)
-    ):
-        cells = {name: values[row, column] for name, values in grid.items()}
+    for (row, batch), (column, context) in itertools.product(enumerate(users), enumerate(contexts)):
         try:
             step = served.step(batch, context)
         except TooBigError:
             refused += 1
-            assert all(cell is np.ma.masked for cell in cells.values())
             continue
-        for name, cell in cells.items():
-            assert cell == pytest.approx(getattr(step, name), rel=SLACK)
+        for name, values in found.items():
+            assert values[row, column] == pytest.approx(getattr(step, name), rel=SLACK)
     assert 2 <= refused < len(users) * len(contexts)
 
 
-def test_a_sweep_of_what_never_fits_holds_no_number() -> None:
-    grid = deploy("h100_sxm5", 1, "llama3_70b").sweep(concurrent_users=[1, 2], context=10.0)
-    assert all(values.mask.all() for values in grid.values())
-
-
-def test_a_sweep_without_caches_fits_whatever_the_context() -> None:
-    grid = reference().without("cache").sweep(concurrent_users=[1.0, 1e6], context=1e9)
-    assert not any(values.mask.any() for values in grid.values())
-
-
-def test_a_sweep_over_another_value() -> None:
-    bandwidths = np.array([1e12, 2e12])
-    grid = reference().sweep(concurrent_users=8.0, context=2048.0, memory_bandwidth=bandwidths)
-    for bandwidth, found in zip(bandwidths, grid["step_time"], strict=True):
-        one = reference().with_values(memory_bandwidth=float(bandwidth)).step(8, 2048)
-        assert found == pytest.approx(one.step_time, rel=SLACK)
+SWEPT = {"step_time", "user_speed", "throughput", "mfu", "mbu", "cost_per_token"}
 
 
 # The whole catalog
@@ -819,8 +786,6 @@ def test_a_cache_is_not_spread_over_copies() -> None:
     assert copies(1).largest_batch(450_000) == copies(8).largest_batch(450_000) == 0
     with pytest.raises(TooBigError):
         copies(8).step(1, 450_000)
-    swept = copies(8).sweep(concurrent_users=np.array([1.0, 2.0]), context=450_000.0)
-    assert swept["step_time"].mask.all()
 
 
 def test_every_copy_holds_the_embedding_too() -> None:
@@ -860,8 +825,6 @@ def test_a_rent_is_by_the_hour_however_it_is_given(rent: object) -> None:
 def test_with_values_takes_what_deploy_takes(name: str) -> None:
     with pytest.raises(InputError, match=f"{name} is no value to be set here"):
         reference().with_values(**{name: 2.0})
-    with pytest.raises(InputError, match="is no value"):
-        reference().sweep(concurrent_users=1.0, context=10.0, layer_tim=3.0)
 
 
 def test_a_token_cannot_go_to_more_experts_than_there_are() -> None:

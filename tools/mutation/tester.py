@@ -71,6 +71,7 @@ class Tests:
         rooms = [path for path in self.all if PurePath(path).parts[1] in inside]
         self.imports = {p: imported((root / p).read_text(encoding="utf-8")) for p in rooms}
         self.last: list[str] = config["last"]
+        self.thorough: tuple[str, ...] = tuple(config["thorough"])
         listed = {name for names in (*self.mapping.values(), self.last) for name in names}
         if lost := sorted({name.partition("::")[0] for name in listed} - set(self.paths)):
             sys.exit(f"tests.toml lists {', '.join(lost)}, which there is not")
@@ -117,7 +118,10 @@ class Tests:
         chosen = self.of(file)
         # Thrice the time it took, for the machine may be busy.
         timeout = 20 + 3 * sum(self.seconds[test] for test in chosen)
-        failed, _ = self._run(file, text, chosen, timeout)
+        thorough = file.startswith(self.thorough)
+        failed, _ = self._run(
+            file, text, chosen, LONGEST if thorough else timeout, thorough=thorough
+        )
         if failed is None:
             return "the timeout"
         if 0 < failed <= len(chosen):
@@ -125,7 +129,13 @@ class Tests:
         return "a crash" if failed else ""
 
     def _run(
-        self, file: str, text: str | None, tests: Sequence[str], timeout: float
+        self,
+        file: str,
+        text: str | None,
+        tests: Sequence[str],
+        timeout: float,
+        *,
+        thorough: bool = False,
     ) -> tuple[int | None, str]:
         """Run tests in the next free copy; None after the timeout, and what they have printed."""
         copy = self.copies.get()
@@ -135,7 +145,7 @@ class Tests:
             # A time at which no other version of the file was compiled.
             self.moment += 1
             os.utime(path, (self.moment, self.moment))
-        process = self.context.Process(target=run, args=(str(copy), tests))
+        process = self.context.Process(target=run, args=(str(copy), tests, thorough))
         process.start()
         process.join(timeout)
         failed = process.exitcode
@@ -148,13 +158,14 @@ class Tests:
         return failed, log
 
 
-def run(copy: str, tests: Sequence[str]) -> None:
+def run(copy: str, tests: Sequence[str], thorough: bool) -> None:  # noqa: FBT001
     """Exit with the number of the test file that failed first, counted from 1, or with 0."""
     os.setsid()
     os.chdir(copy)
     # Before the tree that the environment has installed, here and in what tests start.
     sys.path.insert(0, f"{copy}/src")
     os.environ["PYTHONPATH"] = f"{copy}/src"
+    os.environ["THOROUGH"] = str(int(thorough))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     log = os.open(LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(log, 1)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import importlib
 import operator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sympy import Expr
 
 _NUMBERS = (int, float)
@@ -21,6 +23,14 @@ _COMPARED = {"Max": "maximum", "Min": "minimum"}
 _ROUNDED = {"ceiling": ("ceil", "1 - 1e-12"), "floor": ("floor", "1 + 1e-12")}
 """Rounded so that float noise takes no whole number to the next."""
 _PLAIN = ("sqrt", "log", "log2", "log10", "exp")
+
+
+def _either_way(operation: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return what Python calls for an operator with an expression before it, and behind it."""
+    return (
+        lambda self, other: _recorded(operation, self, other),
+        lambda self, other: _recorded(operation, other, self),
+    )
 
 
 class Expression:
@@ -92,35 +102,11 @@ class Expression:
         """Return it as SymPy writes it."""
         return str(self.sympy)
 
-    def __add__(self, other: Any) -> Any:
-        return _recorded("add", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return _recorded("add", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return _recorded("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _recorded("sub", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return _recorded("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return _recorded("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return _recorded("truediv", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _recorded("truediv", other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return _recorded("pow", self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return _recorded("pow", other, self)
+    __add__, __radd__ = _either_way("add")
+    __sub__, __rsub__ = _either_way("sub")
+    __mul__, __rmul__ = _either_way("mul")
+    __truediv__, __rtruediv__ = _either_way("truediv")
+    __pow__, __rpow__ = _either_way("pow")
 
     def __neg__(self) -> Expression:
         return Expression("neg", self)
@@ -165,39 +151,10 @@ def _applied(operation: str, *parts: Any) -> Expression:
     return Expression(operation, *(recorded(part) for part in parts))
 
 
-def Max(*parts: Any) -> Expression:  # noqa: N802 (as SymPy calls it)
-    """Return the largest."""
-    return _applied("Max", *parts)
-
-
-def Min(*parts: Any) -> Expression:  # noqa: N802
-    """Return the smallest."""
-    return _applied("Min", *parts)
-
-
-def ceiling(part: Any) -> Expression:
-    """Return the next whole number from here upward."""
-    return _applied("ceiling", part)
-
-
-def floor(part: Any) -> Expression:
-    """Return the next whole number from here downward."""
-    return _applied("floor", part)
-
-
-def sqrt(part: Any) -> Expression:
-    """Return the square root."""
-    return _applied("sqrt", part)
-
-
-def log2(part: Any) -> Expression:
-    """Return the logarithm to the base 2."""
-    return _applied("log2", part)
-
-
-def log10(part: Any) -> Expression:
-    """Return the logarithm to the base 10."""
-    return _applied("log10", part)
+Max, Min, ceiling, floor, sqrt, log2, log10 = (
+    partial(_applied, name) for name in ("Max", "Min", "ceiling", "floor", "sqrt", "log2", "log10")
+)
+"""The functions of the equations, called as SymPy calls them."""
 
 
 def recorded(expression: Any) -> Any:

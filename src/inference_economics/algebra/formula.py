@@ -56,7 +56,7 @@ class Formula:
             expression of SymPy's.
         about: one sentence: what the equation says.
         where: the formulas of symbols in `rule` that are themselves computed.
-        name: the formula's own name; the result's, unless it is one of several for it.
+        name: the formula's own name; in a topic of `equations`, that of its variable.
 
     Raises ValueError if a symbol is not in the glossary, or if two formulas for one symbol
     meet. Its units are checked by `check_units`, which the tests call for every formula.
@@ -684,7 +684,7 @@ def _of_quantities(line: symbols.Entry, value: Any) -> Any:
 
 
 def _refuse_masked(name: str, values: Any) -> None:
-    """Refuse an array with masked cells, such as those of a sweep where nothing fits."""
+    """Refuse an array with masked cells: what they hide is no value."""
     import numpy as np
 
     if hidden := int(np.count_nonzero(np.ma.getmaskarray(values))):

@@ -15,6 +15,12 @@ TOPICS = {
     found.name: importlib.import_module(f".{found.name}", __name__)
     for found in pkgutil.iter_modules(__path__)
 }
+for _topic in TOPICS.values():  # a formula is called as its variable is, and not as its result
+    for _variable, _formula in vars(_topic).items():
+        if isinstance(_formula, Formula) and _formula.name == _formula.result.name:
+            vars(_formula)["name"] = _variable
+    # Of what is in a topic, its own equations are public.
+    vars(_topic)["__dir__"] = own_names(_topic.__name__)
 
 
 @cache
@@ -41,10 +47,6 @@ def all_formulas() -> dict[str, Formula]:
 def formula(name: str) -> Formula:
     """Return an equation of the book by its name; CatalogError with a hint if there is none."""
     return find(all_formulas(), name, "equation")
-
-
-for _topic in TOPICS.values():  # of what is in a topic, its own equations are public
-    vars(_topic)["__dir__"] = own_names(_topic.__name__)
 
 
 def __dir__() -> list[str]:

@@ -46,5 +46,4 @@ seeing_time = Formula(
     s.recording_time,
     s.capacity * s.bits_per_byte * s.video_compression / (s.eyes * s.retina_rate),
     "Time in which what the eyes send, compressed, fills a capacity.",
-    name="seeing_time",
 )

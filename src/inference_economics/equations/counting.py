@@ -20,7 +20,6 @@ grouped_weights = Formula(
     * s.head_size
     * ((s.query_projections + 1) * s.heads + s.kv_projections * s.kv_heads),
     "Queries, an output gate where there is one, keys, values, and the way back.",
-    name="grouped_weights",
 )
 windowed_weights = Formula(
     s.windowed_weights,
@@ -41,7 +40,6 @@ query_weights_latent = Formula(
     * s.query_latent
     * (s.hidden_size + s.heads * (s.head_size + s.position_size * s.one_token)),
     "Queries, too, are made from a latent vector.",
-    name="query_weights_latent",
 )
 latent_weights = Formula(
     s.attention_weights,
@@ -55,7 +53,6 @@ latent_weights = Formula(
     ),
     "A latent vector is made, keys and values are made from it, and the heads' results go back.",
     where=(query_weights,),
-    name="latent_weights",
 )
 compressed_weights = Formula(
     s.attention_weights,
@@ -67,7 +64,6 @@ compressed_weights = Formula(
         + s.output_groups * s.output_latent * s.hidden_size
     ),
     "One vector serves all heads as key and value; groups of heads put out a latent vector each.",
-    name="compressed_weights",
 )
 compressor_weights = Formula(
     s.compressor_weights,
@@ -108,7 +104,6 @@ gate_weights_latent = Formula(
         + s.linear_key_heads * s.linear_key_size
     ),
     "Gates of output and decay are made from latent vectors.",
-    name="gate_weights_latent",
 )
 gate_weights_decay = Formula(
     s.gate_weights,
@@ -118,7 +113,6 @@ gate_weights_decay = Formula(
         + s.decay_latent * (s.hidden_size + s.linear_key_heads * s.linear_key_size)
     ),
     "The hidden state gates the output; the decay of each number is made from a latent vector.",
-    name="gate_weights_decay",
 )
 linear_weights = Formula(
     s.linear_weights,
@@ -177,7 +171,6 @@ narrow_expert_parameters = Formula(
     s.expert_parameters,
     s.ffn_matrices * s.expert_input * s.ffn_size,
     "An expert may take less than the hidden state.",
-    name="narrow_expert_parameters",
 )
 narrowing_parameters = Formula(
     s.narrowing_parameters,
@@ -198,7 +191,6 @@ layer_embedding = Formula(
     s.input_embedding,
     s.vocabulary * s.layers * s.layer_input,
     "Each layer has a table of its own: a step reads one row a token.",
-    name="layer_embedding",
 )
 shared_of_shape = Formula(
     s.shared_parameters,
@@ -209,13 +201,11 @@ shared_of_shape = Formula(
     + s.output_embedding,
     "What every token passes through; norms and biases are too few to count.",
     where=(attention_parameters, output_embedding),
-    name="shared_of_shape",
 )
 stored_of_shape = Formula(
     s.stored_parameters,
     s.routed_parameters + s.shared_parameters + s.input_embedding,
     "All weights: experts, what every token passes through, and tables that are looked up.",
-    name="stored_of_shape",
 )
 tower_parameters = Formula(
     s.tower_parameters,
@@ -234,13 +224,11 @@ growing_cache_latent = Formula(
     s.growing_cache,
     s.cache_value_bytes * s.caching_layers * (s.latent_size + s.position_size),
     "Layers that attend to all keep a latent vector of every token.",
-    name="growing_cache_latent",
 )
 growing_cache_selected = Formula(
     s.growing_cache,
     s.cache_value_bytes * s.index_layers * s.index_size / s.tokens_per_key / s.one_token,
     "A step reads the small keys of all tokens, to select.",
-    name="growing_cache_selected",
 )
 growing_cache_compressed = Formula(
     s.growing_cache,
@@ -251,7 +239,6 @@ growing_cache_compressed = Formula(
     )
     / s.one_token,
     "An entry serves several tokens.",
-    name="growing_cache_compressed",
 )
 passing_cache = Formula(
     s.passing_cache,
@@ -266,25 +253,21 @@ passing_cache_selected = Formula(
     s.passing_cache,
     s.cache_value_bytes * s.caching_layers * (s.latent_size + s.position_size),
     "A step reads the latent vectors of the tokens that are selected.",
-    name="passing_cache_selected",
 )
 passing_cache_compressed = Formula(
     s.passing_cache,
     s.cache_value_bytes * s.layers * s.head_size / s.one_token,
     "Every layer keeps the last tokens one by one.",
-    name="passing_cache_compressed",
 )
 cache_of_parts = Formula(
     s.kv_bytes_per_token,
     s.growing_cache + s.passing_cache,
     "What a token takes for good, and what it takes for a while.",
-    name="cache_of_parts",
 )
 passing_share = Formula(
     s.windowed_share,
     s.passing_cache / (s.growing_cache + s.passing_cache),
     "So much of a token's cache is kept or read for a while only.",
-    name="passing_share",
 )
 linear_state_bytes = Formula(
     s.linear_state_bytes,
@@ -319,7 +302,6 @@ state_of_parts = Formula(
     s.state_bytes,
     s.linear_state_bytes + s.recurrent_state_bytes + s.convolved_state_bytes,
     "States do not grow with the context.",
-    name="state_of_parts",
 )
 
 # Arithmetic of attention, where layers differ
@@ -333,7 +315,6 @@ attention_flop_of_full = Formula(
     / (1 - s.windowed_share),
     "Only layers that attend to all compare every token, and they are not all.",
     where=(full_layers,),
-    name="attention_flop_of_full",
 )
 
 # Bits
@@ -342,7 +323,6 @@ bits_as_stored = Formula(
     s.bits_per_parameter,
     s.format_bits + s.scale_bits / s.block_size,
     "A weight takes its own bits and its share of what its block has in common.",
-    name="bits_as_stored",
 )
 shared_surplus = Formula(
     s.shared_surplus,
@@ -366,5 +346,4 @@ bits_on_average = Formula(
     + s.bits_per_byte * (s.shared_surplus + s.embedding_surplus) / s.stored_parameters,
     "What is stored in more bits than the experts raises the average over all weights.",
     where=(shared_surplus, embedding_surplus),
-    name="bits_on_average",
 )

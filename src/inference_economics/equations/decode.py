@@ -42,7 +42,6 @@ verified_tokens = Formula(
     s.tokens_per_user_step,
     s.one_token_each + s.draft_length,
     "A step verifies the guesses and adds one token of its own.",
-    name="verified_tokens",
 )
 micro_users = Formula(
     s.micro_users,
@@ -93,21 +92,18 @@ decode_weight_time = Formula(
     s.weights_read / s.stage_bandwidth,
     "Time to read the weights, one stage after the other.",
     where=(weights_read, stage_bandwidth),
-    name="decode_weight_time",
 )
 active_flop_per_token = Formula(
     s.flop_per_token,
     s.flop_per_parameter * s.active_parameters,
     "Every weight that a token passes through is multiplied once and added once.",
     where=(active_parameters,),
-    name="active_flop_per_token",
 )
 decode_compute_time = Formula(
     s.compute_time,
     s.micro_tokens * s.flop_per_token * s.stages / (s.compute_share * s.chips * s.peak_flops),
     "Time of the matrix products' arithmetic, one stage after the other.",
     where=(micro_tokens, active_flop_per_token),
-    name="decode_compute_time",
 )
 unpack_time = Formula(
     s.unpack_time,
@@ -216,7 +212,6 @@ link_sent_by_switch = Formula(
     s.reduced_bytes * Min(s.one_chip, s.group_in_node - s.one_chip) / s.one_chip**2,
     "Where the switch itself adds up, each accelerator sends its part once.",
     where=(reduced_bytes, group_in_node),
-    name="link_sent_by_switch",
 )
 net_sent = Formula(
     s.net_sent,
@@ -236,14 +231,12 @@ ring_latency = Formula(
     s.ring_passes * (s.tensor_width / s.one_chip - 1) * s.hop_latency,
     "Round a ring, latency grows with the number of accelerators.",
     where=(tensor_width,),
-    name="ring_latency",
 )
 tree_latency = Formula(
     s.reduce_latency,
     s.both_ways * ceiling(log2(s.tensor_width / s.one_chip)) * s.hop_latency,
     "Up a tree and down, latency grows with the logarithm of the number of accelerators.",
     where=(tensor_width,),
-    name="tree_latency",
 )
 reduce_time = Formula(
     s.reduce_time,
@@ -318,7 +311,6 @@ full_step_time = Formula(
     s.linear_time + s.attention_time + s.exposed_traffic + s.fixed_time,
     "One kind of work after the other.",
     where=(linear_time, attention_time, exposed_traffic, fixed_time),
-    name="full_step_time",
 )
 
 # Speculation: guess cheaply, verify in one step
@@ -344,7 +336,6 @@ user_speed = Formula(
     s.accepted_tokens / s.round_time,
     "Speed that a user sees.",
     where=(accepted_tokens, round_time),
-    name="user_speed",
 )
 throughput = Formula(
     s.throughput,
@@ -406,7 +397,6 @@ critical_batch_at_work = Formula(
     / s.active_parameters,
     "All experts are read, but a token is multiplied with few: so many more tokens fill a chip.",
     where=(bytes_per_parameter, shared_parameters, active_parameters),
-    name="critical_batch_at_work",
 )
 critical_users = Formula(
     s.critical_users,
@@ -510,7 +500,6 @@ prompt_tokens = Formula(
     s.tokens_per_user_step,
     s.prompt,
     "All tokens of a prompt are computed in one step.",
-    name="prompt_tokens",
 )
 seen = Min(s.prompt, s.window)
 prompt_attended = Formula(
@@ -528,7 +517,6 @@ prompt_attention_time = Formula(
     / (s.compute_share * s.chips * s.attention_flops),
     "Time of attention's arithmetic in a prompt.",
     where=(micro_users, prompt_attended, verified_tokens),
-    name="prompt_attention_time",
 )
 prefill_time = Formula(
     s.prefill_time,

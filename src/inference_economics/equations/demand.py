@@ -15,11 +15,9 @@ concurrent_users_at_ridge = Formula(
     s.critical_batch / s.tokens_per_user_step,
     "Users whose requests together use all of the arithmetic of a machine.",
     where=(critical_batch,),
-    name="concurrent_users_at_ridge",
 )
 concurrent_users_to_fill = concurrent_users_at_ridge.using(
     batch_to_fill,
-    name="concurrent_users_to_fill",
     about="Users whose requests together use all of the arithmetic, if one uses a given share.",
 )
 daily_use = Formula(
@@ -64,26 +62,21 @@ generation_time = Formula(
     s.daily_use,
     s.message_rate * s.day * s.tokens_per_message / (s.audience * s.tokens_per_second_per_user),
     "Time per day that tokens are being generated for one user.",
-    name="generation_time",
 )
 generating_time_share = Formula(
     s.time_share,
     s.daily_use * s.generation_share / s.day,
     "Share of the day that tokens are made for a user: the rest of a session is for people.",
-    name="generating_time_share",
 )
 user_base_by_sessions = user_base.using(
     generating_time_share,
-    name="user_base_by_sessions",
     about="Users whose sessions keep that many requests in generation, evenly over the day.",
 )
 steady_base_by_sessions = steady_user_base.using(
     user_base_by_sessions,
-    name="steady_base_by_sessions",
     about="Users whose sessions keep that many requests in generation in the quietest hour.",
 )
 user_base_by_messages = user_base.using(
     generation_time,
-    name="user_base_by_messages",
     about="Users whose messages keep that many requests in generation at any moment.",
 )

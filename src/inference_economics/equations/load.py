@@ -73,7 +73,6 @@ users_of_a_step = Formula(
     s.concurrent_users,
     s.one_user + s.others_share * s.served_users,
     "A step that writes a request's token is for this request and for the others that it finds.",
-    name="users_of_a_step",
 )
 time_per_token = Formula(
     s.time_per_token,
@@ -187,7 +186,6 @@ queue_wait_of_several = Formula(
     / (1 - s.reading_share),
     "Several readers share a queue: it is rare that all of them are busy. (Sakasegawa's formula, "
     "which is near the truth and exact for one.)",
-    name="queue_wait_of_several",
 )
 
 queue_wait_replaced = Formula(
@@ -199,7 +197,6 @@ queue_wait_replaced = Formula(
     "Where each that comes replaces one that is done, it may find a prompt of another half read, "
     "and half of those before it whom the same step has let in.",
     where=(reading_share, decode.accepted_tokens),
-    name="queue_wait_replaced",
 )
 
 # Prompts that a cache holds in part
@@ -208,7 +205,6 @@ uncached_prompt = Formula(
     s.prompt,
     s.input_length * (1 - s.cached_share),
     "What a cache holds of a prompt need not be read again.",
-    name="uncached_prompt",
 )
 _cached = s.input_length * s.cached_share
 _seen_first, _seen_last = Min(s.window, _cached), Min(s.window, _cached + s.prompt)
@@ -218,7 +214,6 @@ cached_prompt_attended = Formula(
     + s.windowed_share * (_seen_last - (_seen_last - _seen_first) ** 2 / (2 * s.prompt)),
     "Each token that is read attends to all that the cache holds, and to those read before it, "
     "in a windowed layer to the last of them.",
-    name="cached_prompt_attended",
 )
 
 # Prompts and answers on separate machines
@@ -230,7 +225,6 @@ outside_share_once = Formula(
         (1 / Min(1, s.node_size * s.stages / s.chips) - 1) * s.one_expert / s.experts_per_token,
     ),
     "Where a token goes to each other node once at most, its experts there share what it sends.",
-    name="outside_share_once",
 )
 transfer_time = Formula(
     s.transfer_time,
@@ -241,11 +235,5 @@ prompt_rate = Formula(
     s.prompt_rate,
     s.readers / s.prompt_time,
     "Prompts that so many groups of chips read.",
-    where=(prompt_time,),
-)
-readers_per_writer = Formula(
-    s.readers_per_writer,
-    s.request_rate * s.prompt_time,
-    "Groups that read prompts for each group that answers, so that none waits for the other.",
     where=(prompt_time,),
 )

@@ -20,7 +20,6 @@ sharing_limit_of_requests = Formula(
     "Alone, a token takes the reading of the weights; in a large batch that of its cache, or its "
     "arithmetic. Its prompt takes the arithmetic either way: sharing saves nothing of that.",
     where=(weight_bytes, cache_bytes, critical_batch),
-    name="sharing_limit_of_requests",
 )
 saturated_cost = Formula(
     s.saturated_cost,

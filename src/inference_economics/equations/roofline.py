@@ -37,5 +37,4 @@ critical_batch_of_experts = Formula(
     s.ridge_point * s.bytes_per_parameter / s.flop_per_parameter * s.experts / s.experts_per_token,
     "Each expert sees its share of the batch only: the batch must be that many times as large.",
     where=(ridge_point, bytes_per_parameter),
-    name="critical_batch_of_experts",
 )

@@ -56,7 +56,6 @@ utilization_of_batch = Formula(
     s.utilization,
     Min(1, s.batch * s.utilization_alone / s.one_token),
     "Each request adds the same share, until the arithmetic is the limit.",
-    name="utilization_of_batch",
 )
 cost_ratio = Formula(
     s.cost_ratio,
@@ -67,13 +66,11 @@ sharing_limit = Formula(
     s.cost_ratio,
     (s.weight_bytes + s.one_user * s.cache_bytes) / (s.one_user * s.cache_bytes),
     "Each user's cache is read for that user alone: sharing the weights can save no more.",
-    name="sharing_limit",
 )
 batch_to_fill = Formula(
     s.critical_batch,
     s.one_token / s.utilization_alone,
     "If one request uses a share of the arithmetic, this many use all of it.",
-    name="batch_to_fill",
 )
 chips_needed = Formula(
     s.chips_needed,
@@ -107,12 +104,10 @@ hidden_size = Formula(
 )
 hidden_bytes_of_width = hidden_bytes.using(
     hidden_size,
-    name="hidden_bytes_of_width",
     about="The hidden state that one token of such a model carries from layer to layer.",
 )
 kv_bytes_of_width = kv_bytes_per_token.using(
     cached_values.using(hidden_size, name="cached_values_of_width"),
-    name="kv_bytes_of_width",
     about="Each layer keeps a key and a value as wide as the hidden state for every token.",
 )
 cache_bytes = Formula(
@@ -141,7 +136,6 @@ cache_to_weights = Formula(
 )
 cache_to_weights_grouped = cache_to_weights.using(
     kv_bytes_grouped,
-    name="cache_to_weights_grouped",
     about="The same where several heads share one key and one value.",
 )
 users_that_fit = Formula(
@@ -149,7 +143,6 @@ users_that_fit = Formula(
     s.one_user * floor(s.free_memory / (s.one_user * s.cache_bytes)),
     "Users whose caches fit into the memory that the weights leave.",
     where=(free_memory, cache_bytes),
-    name="users_that_fit",
 )
 
 # Traffic between accelerators
@@ -177,7 +170,6 @@ slowdown_by_traffic = Formula(
     (s.weight_time + s.reduce_time) / s.weight_time,
     "GPUs wait for each exchange: a lone user's step takes its time on top of the reading.",
     where=(weight_time, decode.reduce_time.using(hidden_bytes_of_width)),
-    name="slowdown_by_traffic",
 )
 
 # Experts and nodes
@@ -191,7 +183,6 @@ cluster_chips = Formula(
     s.chips,
     s.chips_per_node * s.nodes,
     "Accelerators of a cluster split by tensor and by pipeline.",
-    name="cluster_chips",
 )
 parameters_per_node = Formula(
     s.parameters_per_node,
@@ -203,7 +194,6 @@ parameters_held = Formula(
     s.bytes_per_chip * s.chips_per_node / s.bytes_per_parameter,
     "Weights that fit where each accelerator of a node holds so many bytes.",
     where=(bytes_per_parameter,),
-    name="parameters_held",
 )
 bytes_per_chip = Formula(
     s.bytes_per_chip,

@@ -26,19 +26,16 @@ stored_of_parts = Formula(
     s.stored_parameters,
     s.routed_parameters + s.shared_parameters,
     "Where sources state the parts, they are known better than their rounded sum.",
-    name="stored_of_parts",
 )
 routed_by_share = Formula(
     s.routed_parameters,
     s.routed_share * s.stored_parameters,
     "A model that grows keeps its proportions: so much of it is experts.",
-    name="routed_by_share",
 )
 embedding_by_share = Formula(
     s.input_embedding,
     s.embedding_share * s.stored_parameters,
     "A model that grows keeps its proportions: so much of it is its input embedding.",
-    name="embedding_by_share",
 )
 shared_parameters = Formula(
     s.shared_parameters,
@@ -69,13 +66,11 @@ cached_values_grouped = Formula(
     s.cached_values,
     s.kv_vectors * s.kv_heads * s.head_size,
     "Grouped-query attention: several heads share one key and one value.",
-    name="cached_values_grouped",
 )
 cached_values_latent = Formula(
     s.cached_values,
     s.latent_size + s.position_size,
     "Latent attention: one short vector stands for the keys and values of all heads.",
-    name="cached_values_latent",
 )
 kv_bytes_per_token = Formula(
     s.kv_bytes_per_token,
@@ -85,31 +80,26 @@ kv_bytes_per_token = Formula(
 )
 kv_bytes_grouped = kv_bytes_per_token.using(
     cached_values_grouped,
-    name="kv_bytes_grouped",
     about="Cache of a token with grouped-query attention.",
 )
 kv_bytes_latent = kv_bytes_per_token.using(
     cached_values_latent,
-    name="kv_bytes_latent",
     about="Cache of a token with latent attention.",
 )
 key_width_latent = Formula(
     s.key_width,
     s.one_token * (s.latent_size + s.position_size),
     "In a step, a head compares the whole of what is cached.",
-    name="key_width_latent",
 )
 value_width_latent = Formula(
     s.value_width,
     s.one_token * s.latent_size,
     "In a step, a head sums up what is cached, but for the part of the position.",
-    name="value_width_latent",
 )
 key_width_expanded = Formula(
     s.key_width,
     s.head_size + s.one_token * s.position_size,
     "In a prompt, keys are made from the latent vector, and the position goes with them.",
-    name="key_width_expanded",
 )
 attention_flop = Formula(
     s.attention_flop,

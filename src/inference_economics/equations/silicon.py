@@ -27,11 +27,9 @@ speed_of_words = Formula(
     s.tokens_per_second_per_user,
     s.reading_rate / s.words_per_token,
     "Tokens that make up a given rate of words.",
-    name="speed_of_words",
 )
 chips_for_readers = audience_chips.using(
     speed_of_words,
-    name="chips_for_readers",
     about="Chips that give an audience words at a given rate.",
 )
 readers_at_once = Formula(
@@ -39,11 +37,9 @@ readers_at_once = Formula(
     s.audience * s.time_share,
     "Users who read at the same moment: those of a service, times their share of the day in it.",
     where=(time_share.using(daily_use, name="time_share_of_use"),),
-    name="readers_at_once",
 )
 chips_for_audience = chips_for_readers.using(
     readers_at_once,
-    name="chips_for_audience",
     about="Chips that give the users of a service words at a given rate, spread over the day.",
 )
 token_interval = Formula(

@@ -67,8 +67,7 @@ def curves() -> tuple[Curve, ...]:
     groups: dict[tuple[Any, ...], dict[float, int]] = {}
     for place in validation.counted(table, "fit", "test").nonzero()[0]:
         row, source = table.cases.rows[place], str(table.column("source")[place])
-        length = row.context if row.metric.of == "step" else row.answer
-        key = (source, row.layout, row.launch, row.metric.of, row.prompt, length)
+        key = (source, row.layout, row.launch, row.metric.of, row.prompt, row.context)
         groups.setdefault(key, {})[row.batch] = int(place)
     found = []
     for (source, layout, *_), places in groups.items():

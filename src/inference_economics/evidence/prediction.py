@@ -29,13 +29,7 @@ if TYPE_CHECKING:
 def try_deployment(layout: Layout) -> Deployment | RowError:
     """Return the deployment of a layout, or the reason why there is none."""
     try:
-        return deploy(
-            layout.machine,
-            layout.chips,
-            layout.model,
-            **layout.how,
-            padded=layout.ran,
-        )
+        return deploy(layout.machine, layout.chips, layout.model, **layout.how, padded=layout.ran)
     except (CatalogError, InputError) as error:
         return RowError(error.args[0])
 

@@ -45,9 +45,9 @@ class Tool:
     metrics: Callable[[Result], Iterator[tuple[str, Any, str]]]
 
 
-def looks_like(start: str) -> bool:
-    """Say whether a text that begins so is JSON and not a table."""
-    return start.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}
+def looks_like(text: str) -> bool:
+    """Say whether a text is JSON, by how it begins, and not a table."""
+    return bool(re.match(r"[\ufeff\s]*[{[]", text))
 
 
 def rows(text: str, name: str, given: Row | None = None) -> tuple[str, list[Row]]:
@@ -99,13 +99,8 @@ def _check(found: Sequence[Row], tool: Tool, name: str) -> None:
 
 
 OPTIONS = {
-    "hardware": "--hardware",
-    "n_chips": "--chips",
-    "model": "--model",
-    "weight_bits": "--weight-bits",
-    "kv_bits": "--kv-bits",
-    "batch": "--batch",
-    "launch": "--launch",
+    column: "--" + column.removeprefix("n_").replace("_", "-")
+    for column in ("hardware", "n_chips", "model", "weight_bits", "kv_bits", "batch", "launch")
 }
 """Options of `predict` for columns that a file lacks."""
 

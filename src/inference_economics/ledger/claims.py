@@ -180,31 +180,21 @@ class Result:
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as plain values, under the keys that the documentation lists."""
-        claim = self.claim
-        return {
-            "id": claim.id,
-            "who": claim.who,
-            "place": claim.place,
-            "paraphrase": claim.says,
-            "stated": claim.written,
-            "value": claim.value,
-            "span": claim.span and list(claim.span),
-            "unit": claim.unit,
-            "relation": claim.relation,
-            "recomputed": self.recomputed,
-            "recomputed_on_facts": self.recomputed_on_facts,
-            "verdict": self.verdict,
-            "verdict_on_facts": self.verdict_on_facts,
-            "factor": self.factor,
-            "factor_on_facts": self.factor_on_facts,
-            "range_on_facts": self.range_on_facts and list(self.range_on_facts),
-            "within_sourced_range": self.within_sourced_range,
-            "inconsistent_with": list(self.inconsistent_with),
-            "hedge": claim.hedge,
-            "note": self.note,
-            "sources": list(self.sources),
-            "chapter": claim.chapter,
+        own = {"paraphrase": self.claim.says, "stated": self.claim.written}
+        found = {**vars(self.claim), **vars(self), **own}
+        found["within_sourced_range"] = self.within_sourced_range
+        plain = {
+            key: list(each) if isinstance(each, tuple) else each for key, each in found.items()
         }
+        return {key: plain[key] for key in _KEYS}
+
+
+_KEYS = (
+    "id", "who", "place", "paraphrase", "stated", "value", "span", "unit", "relation", "recomputed",
+    "recomputed_on_facts", "verdict", "verdict_on_facts", "factor", "factor_on_facts",
+    "range_on_facts", "within_sourced_range", "inconsistent_with", "hedge", "note", "sources",
+    "chapter",
+)  # fmt: skip
 
 
 # Units of the ledger that are shown under another name, so that prefixes are chosen afresh.

@@ -18,7 +18,6 @@ from ..algebra import units
 from ..algebra.formula import (
     InputError,
     checked,
-    checked_each,
     refuse_together,
     say_what_is_unlikely,
 )
@@ -257,10 +256,8 @@ class Deployment(Scenario):
         """
         if self.one_share:
             return memory.FITS if self.fits() else memory.DOES_NOT_FIT
-        return str(self._verdict())
-
-    def _verdict(self) -> Any:
-        return memory.room(self, self.ranges).verdict(self.evaluate(decode.cache_filled))
+        filled = self.evaluate(decode.cache_filled)
+        return str(memory.room(self, self.ranges).verdict(filled))
 
     def rooms(self, context: Any = 0.0) -> memory.Room:
         """Return the room for caches; all that a `usable_share` leaves, if that was given."""
@@ -355,7 +352,7 @@ class Deployment(Scenario):
     def _serving(self, users: float, context: float) -> tuple[Deployment, int | None]:
         """Return this deployment at work, and its largest batch; refuse users who do not fit."""
         given = {
-            "concurrent_users": _at_most("concurrent_users", users),
+            "concurrent_users": at_most("concurrent_users", users),
             "context": self.counted(context),
         }
         here, most = self.having(**given), self.largest_batch(context)
@@ -373,7 +370,7 @@ class Deployment(Scenario):
 
     def counted(self, context: float) -> float:
         """Return the context that counts: none where the cache is switched off or unknown."""
-        return self.values.get("context", _at_most("context", context))
+        return self.values.get("context", at_most("context", context))
 
     def prefill_time(self, concurrent_users: float, prompt: float) -> float:
         """Return the seconds in which prompts of so many tokens are read in together.
@@ -382,41 +379,13 @@ class Deployment(Scenario):
         prediction of a table: long matrices keep it busier than the few tokens of a step. Raises
         TooBigError if the weights, or the caches of the prompts, do not fit.
         """
-        _at_most("prompt", prompt)
+        at_most("prompt", prompt)
         self._serving(concurrent_users, prompt)
         inputs = {"concurrent_users": concurrent_users, "prompt": prompt}
         if "prefill_share" in self.values and "compute_share" not in self.given:
             inputs["compute_share"] = self.values["prefill_share"]
         self.refuse_doubt(decode.prefill_time, **inputs)
         return float(self.evaluate(decode.prefill_time, **inputs))
-
-    def sweep(self, **given: Any) -> dict[str, Any]:
-        """Return step time, speed, throughput and utilization over arrays, masked where too big.
-
-        Arrays such as `concurrent_users` and `context` broadcast. Cells whose caches do not
-        fit hold no number: the arrays are NumPy's masked ones.
-        """
-        import numpy as np
-
-        _refuse_unused(given.keys() - {"concurrent_users", "context"}, self.values)
-        given = {name: checked_each(name, value) for name, value in given.items()}
-        for name in given.keys() & {"concurrent_users", "context"}:
-            _at_most(name, float(np.max(given[name])))
-        if "context" in self.values:
-            given["context"] = np.zeros_like(given.get("context", 0.0), dtype=float)
-
-        here = self.having(**given)
-        too_big = (
-            ~np.asarray(here.fits())
-            if here.one_share
-            else np.asarray(here._verdict()) == memory.DOES_NOT_FIT  # noqa: SLF001  (its own kind)
-        ) | (here.doubt(decode.round_time) > MOST_DOUBT)
-        results = {}
-        for name, formula in RESULTS.items():
-            if name != "energy_per_token" and NEEDED.get(name, "chips") in self.values:
-                result, mask = np.broadcast_arrays(here.evaluate(formula), too_big)
-                results[name] = np.ma.array(result, mask=mask)
-        return results
 
 
 RESULTS: Mapping[str, Formula] = {
@@ -622,11 +591,12 @@ def _refuse_unused(given: Iterable[str], values: Mapping[str, float]) -> None:
             raise InputError(f"{name} is no value to be set here (allowed: {allowed})")
 
 
-def _at_most(name: str, value: float | str) -> float:
-    """Return a number of users or tokens, which may be no more than in a table's cells."""
+def at_most(name: str, value: float | str, least: float = 0.0) -> float:
+    """Return a number of users or tokens, within the ends that a table's cells have."""
     number = checked(name, value)
-    if number > measurements.MOST:
-        raise InputError(f"{name} = {value!r:.60}: must be at most {measurements.MOST:,.0f}")
+    if not least <= number <= measurements.MOST:
+        ends = f"from {least:g} to" if least else "at most"
+        raise InputError(f"{name} = {value!r:.60}: must be {ends} {measurements.MOST:,.0f}")
     return number
 
 

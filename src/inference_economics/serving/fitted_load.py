@@ -70,14 +70,7 @@ def stored(machine: Record, engine: str = "") -> Mapping[str, float]:
 @cache
 def _stored(generation: str, kind: str, engine: str) -> Mapping[str, float]:
     held = load_calibration.load()
-    groups = {each.name: each.group for each in PARAMETERS}
-    values = {
-        name: held.value(
-            name, generation if group in load_calibration.GENERATIONS else engine or group
-        )
-        for name, group in groups.items()
-    }
-    values["engine_delay"] = held.value("engine_delay", engine)
+    values = {each.name: held.value(each.name, generation, engine) for each in PARAMETERS}
     values["prompt_sharing"] = SHARING.get(engine, 0.0)
     if kind == WITH_SERVICES:
         return values

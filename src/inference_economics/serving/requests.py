@@ -13,7 +13,7 @@ from ..facts import load_calibration, measurements
 from ..facts.calibration import RECORDED
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load, outside
-from .deployment import deploy, refuse_unless_bool
+from .deployment import at_most, deploy, refuse_unless_bool
 from .load import Loaded, at_rate, in_waves, least_of_a_prompt, most_at_rate, under_load
 
 if TYPE_CHECKING:
@@ -92,12 +92,7 @@ class Requests:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values under the names of the command's output."""
-        figures = {
-            name.replace(" ", "_"): {
-                "value": each.value, "low": each.low, "high": each.high, "unit": each.unit
-            }
-            for name, each in self.figures.items()
-        }  # fmt: skip
+        figures = {name.replace(" ", "_"): {**vars(each)} for name, each in self.figures.items()}
         return {
             **figures,
             "users_in_generation": self.loaded.users,
@@ -156,7 +151,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     if engine and not (known := load_calibration.engine_called(str(engine))):
         raise InputError(f"engine {engine!r:.60}: must be one of {', '.join(ENGINES)}")
     engine = known if engine else ""
-    sizes = _number_of("prompt", prompt), _number_of("answer", answer)
+    sizes = at_most("prompt", prompt, 1), at_most("answer", answer, 1)
     if (whole := sum(sizes)) > measurements.MOST:
         raise InputError(
             f"prompt and answer have {whole:,.0f} tokens together: must be at most "
@@ -176,7 +171,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     here = here.noted(*beyond).having(**asked)
     off = 1.0
     if rate is None:
-        here = here.having(concurrency=_number_of("concurrency", concurrency or 0.0))
+        here = here.having(concurrency=at_most("concurrency", concurrency or 0.0, 1))
         loaded = in_waves(here) if waves else under_load(here)
         if not (engine or waves):
             off = _between_engines(unfitted, here, loaded)
@@ -185,14 +180,6 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     if off > _MUCH:
         here = here.noted(_STOPPED.format(off))
     return _told(_cautioned(here), loaded, off, steady=rate is not None, waves=waves)
-
-
-def _number_of(name: str, value: float) -> float:
-    """Return a number of tokens or requests, within the ends that a table's cells have."""
-    number = checked(name, value)
-    if not 1 <= number <= measurements.MOST:
-        raise InputError(f"{name} = {number:g}: must be from 1 to {measurements.MOST:,.0f}")
-    return number
 
 
 def _between_engines(unfitted: Deployment, here: Deployment, loaded: Loaded) -> float:

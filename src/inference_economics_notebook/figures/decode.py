@@ -205,7 +205,8 @@ def utilization_of_a_real_machine(
             ("two terms", with_terms(case=full), 0.0, 4000, style.TEAL), *cases
         ):  # fmt: skip
             users = np.geomspace(1, most, 80)
-            percent = 100 * case.sweep(concurrent_users=users, context=context)["mfu"].filled()
+            at_work = case.having(concurrent_users=users, context=case.counted(context))
+            percent = 100 * at_work.evaluate(decode.flops_utilization)
             style.line(axes, (users, percent), name, (8, 0), color)
             data |= {f"users, {name}": users, f"MFU, {name}": percent}
             if case is full:
