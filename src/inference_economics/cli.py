@@ -389,8 +389,10 @@ def _predict(options: argparse.Namespace) -> Iterator[str]:
         raise InputError(f"--set {unknown[0]}: a table has no such column{near}")
     try:
         text = _text(options.file)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise InputError(f"{name}: cannot be read as text ({error})") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: cannot be read as text ({error}: save it in UTF-8)") from None
     rows: Iterable[tables.Row]
     if results.looks_like(text):
         tool, rows = results.rows(text, name, given)

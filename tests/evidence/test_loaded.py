@@ -99,6 +99,46 @@ def test_what_no_service_was_fitted_to_is_said_as_serve_says_it(
     assert "no run of a service" not in predicted(batch="64", n_chips="16", tensor="16")["note"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"concurrency": 64.0}, ""),
+        ({"concurrency": 1.0, "model": "Qwen/Qwen3-8B-FP8", "answer": 200}, "as vLLM does, may be"),
+        ({"rate": 5.0}, ""),
+        ({"rate": 9.12}, "as vLLM does, may be 3 times as fast"),
+        ({"rate": 9.2}, "else the machines could not keep up"),
+        ({"rate": 10.0}, "else the machines could not keep up"),
+    ],
+)
+def test_a_service_of_no_known_engine_is_as_sure_as_serve_says(
+    asked: dict[str, Any], said: str
+) -> None:
+    how = {"model": "llama3_70b", "prompt": 1000, "answer": 500, "kv_bits": 16, **asked}
+    cells = {name: str(value) for name, value in how.items() if name not in {"prompt", "answer"}}
+    row = {"hardware": "H100", "weight_bits": "", "concurrency": "", "engine": "",
+           "input_tokens": "1000", "output_tokens": str(how["answer"]), **cells}  # fmt: skip
+    of = serve("h100_sxm5", 8, how.pop("model"), **how)
+    found, time = predicted(**row), of.figures["time per token"]
+    assert [found[each] for each in ("predicted", "low", "high")] == pytest.approx(
+        [time.value, time.low, time.high]
+    )
+    for notes in (found["note"], "; ".join(of.notes)):
+        assert ("no engine is named" in notes) == bool(said)
+        assert said in notes
+
+
+def test_where_engines_differ_the_times_of_a_little_more_load_overlap() -> None:
+    """Prompts stop the steps of others until the machines could not keep up."""
+    before, after = (
+        serve("h100_sxm5", 8, "llama3_70b", prompt=1000, answer=500, rate=rate).figures[
+            "time per token"
+        ]
+        for rate in (9.12, 9.2)
+    )
+    assert before.low < after.high
+    assert before.low < after.value < before.value
+
+
 def test_steps_alone_read_no_prompts() -> None:
     note = predicted(batch="64", concurrency="", phase="decode", metric="total_throughput")["note"]
     assert "phase = 'decode': steps alone, of which answers' tokens count" in note

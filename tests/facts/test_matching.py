@@ -53,6 +53,12 @@ COUNTED = {
     "p5.48xlarge": ("h100_sxm5", 8), "AWS p5e.48xlarge": ("h200_sxm", 8),
     "a3-highgpu-8g": ("h100_sxm5", 8), "a3-megagpu-8g": ("h100_sxm5", 8),
     "DGX H100": ("h100_sxm5", 8), "NVIDIA DGX A100": ("a100_sxm_80", 8),
+    "DGX Spark x2": ("dgx_spark", 2), "Strix Halo x 2": ("strix_halo", 2),
+    "dual 3090": ("rtx3090", 2),
+    "2x3090": ("rtx3090", 2), "4x4090": ("rtx4090", 4), "2 x 4090": ("rtx4090", 2),
+    "RTX4090x2": ("rtx4090", 2), "2 3090": ("rtx3090", 2), "HGX H200 8-GPU": ("h200_sxm", 8),
+    "gpu_8x_h100_sxm5": ("h100_sxm5", 8), "g5.2xlarge": ("a10g", 1), "RTX 3090": ("rtx3090", 1),
+    "ml.p5.48xlarge": ("h100_sxm5", 8), "Standard_NC24ads_A100_v4": ("a100_pcie_80", 1),
     "2x DGX H100": ("h100_sxm5", 16), "Standard_ND96isr_H100_v5": ("h100_sxm5", 8),
 }  # fmt: skip
 MODELS = {
@@ -75,6 +81,12 @@ MODELS = {
     "qwen2.5-coder:32b": "qwen25_32b", "qwen3:8b": "qwen3_8b", "gpt-oss 20b": "gpt_oss_20b",
     "gemma-4-26B-A4B-it": "gemma4_26b_a4b", "Phi-4": "phi4", "QwQ-32B": "qwq_32b",
     "nvidia/Llama-3_3-Nemotron-Super-49B-v1": "llama33_nemotron_super_49b",
+    "nvidia/Llama-3_3-Nemotron-Super-49B-v1_5": "llama33_nemotron_super_49b",
+    "microsoft/Phi-3-mini-4k-instruct": "phi3_mini", "lmsys/vicuna-13b-v1.5": "llama2_13b",
+    "TinyLlama/TinyLlama-1.1B-Chat-v1.0": "tinyllama_1_1b",
+    "Qwen/Qwen2.5-7B-Instruct-1M": "qwen25_7b",
+    "mistralai/Devstral-Small-2507": "mistral_small_3_24b",
+    "mlx-community/gpt-oss-120b-MXFP4-Q8": "gpt_oss_120b",
     "Nemotron Super 49B": "llama33_nemotron_super_49b", "poolside/Laguna-S-2.1": "laguna_s_21",
 }  # fmt: skip
 FORMATS = {
@@ -86,6 +98,15 @@ FORMATS = {
     "Qwen3.5-397B-A17B-NVFP4": ("qwen35_397b_a17b", 4.5), "GLM-5.2-MXFP4": ("glm5", 4.25),
     "mistral3 3B Q4_K - Medium": ("ministral3_3b", 4.85), "DeepSeek-V3-bf16": ("deepseek_v3", 16.0),
     "Ministral-3-14B-Instruct-2512": ("ministral3_14b", 8.0),
+    "Qwen/Qwen3-14B-GPTQ-Int8": ("qwen3_14b", 8.15625),
+    "Qwen/Qwen2.5-7B-Instruct-GPTQ-Int4": ("qwen25_7b", 4.15625),
+    "mlx-community/DeepSeek-R1-4bit": ("deepseek_v3", 4.5),
+    "mlx-community/Qwen3-30B-A3B-8bit": ("qwen3_30b_a3b", 8.5),
+    "unsloth/llama-3-8b-bnb-4bit": ("llama3_8b", 4.5),
+    "turboderp/Llama-3-8B-exl2-4.0bpw": ("llama3_8b", 4.0),
+    "Llama-3.1-8B fp16 / fp8 kv": ("llama3_8b", 16.0),
+    "unsloth/DeepSeek-R1-GGUF:UD-IQ1_S": ("deepseek_v3", 2.0),
+    "unsloth/DeepSeek-R1-GGUF:Q3_K_XL": ("deepseek_v3", 4.27),
     "Ministral-3-8B-Instruct-2512-BF16": ("ministral3_8b", 16.0),
 }  # fmt: skip
 
@@ -121,6 +142,18 @@ def test_a_count_beside_the_name_may_be_the_same_or_a_multiple_and_no_other() ->
     for other in (1, 4):
         with pytest.raises(CatalogError, match=f"n_chips = {other}: the name counts 8 of h100_sx"):
             meant.chips(other, "n_chips")
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("NVIDIA H100 80GB HBM3 MIG 1g.10gb", "it is a slice of a card; give its memory_bandwidth"),
+        ("RTX 3090 + RTX 4090", "give one kind with a count, as 2xH100"),
+    ],
+)
+def test_no_part_of_a_card_and_no_two_kinds_are_taken_as_one(said: str, why: str) -> None:
+    with pytest.raises(CatalogError, match=why):
+        matching.accelerator(said)
 
 
 def test_a_count_of_none_is_none() -> None:
@@ -182,8 +215,13 @@ def test_the_bits_of_a_name_are_those_of_python_too() -> None:
     step = deploy("H200", 1, "Qwen3-8B-FP8")
     assert step.values["bits_per_parameter"] == 8
     assert "weights in 8 bits, as the model's name says" in step.notes
-    awq = deploy("B200", 1, "Qwen3-14B-AWQ")  # weights alone are in four bits
-    assert awq.values["peak_flops"] == deploy("B200", 1, "Qwen3-14B").values["peak_flops"]
+    plain = deploy("B200", 1, "Qwen3-14B").values["peak_flops"]
+    for name in ("AWQ", "GPTQ-Int8", "4bit", "exl2-4.0bpw"):  # weights alone are in few bits
+        assert deploy("B200", 1, f"Qwen3-14B-{name}").values["peak_flops"] == plain, name
+    assert "weights in 8 bits, as its maker publishes it" in (
+        deploy("H200", 1, "Ministral-3-8B-Instruct-2512").notes
+    )
+    assert matching.model("Llama-3.1-8B fp16 / fp8 kv").cache == 8
 
 
 @pytest.mark.parametrize(
@@ -199,6 +237,7 @@ def test_the_bits_of_a_name_are_those_of_python_too() -> None:
         ("nvidia/Llama-3_1-Nemotron-Ultra-253B-v1", "or 'nemotron3_nano_30b_a3b'"),
         ("mixtral", "'mixtral_8x7b' or 'mixtral_8x22b'"),
         ("mistralai/Mistral-Nemo-Instruct-2407", "did you mean"),
+        ("mistralai/Ministral-8B-Instruct-2410", "did you mean"),
     ],
 )
 def test_another_shape_under_a_like_name_is_refused(said: str, named: str) -> None:

@@ -86,6 +86,46 @@ def test_vllm() -> None:
             assert {row[f"result.{name}"] for row in rows} == {str(value)}
 
 
+@pytest.mark.parametrize(
+    ("server", "chips", "copies", "bits"),
+    [
+        ({"tp_size": 4}, 4, 1, (16.0, 16.0)),
+        ({"tp_size": 4, "dp_size": 1, "quantization": "fp8"}, 4, 1, (8.0, 8.0)),
+        ({"tp_size": 4, "dp_size": 2, "kv_cache_dtype": "fp8_e5m2"}, 8, 2, (16.0, 8.0)),
+        ({"tp_size": 8, "dp_size": 8, "enable_dp_attention": True,
+          "model_path": "deepseek-ai/DeepSeek-R1", "quantization": "fp8"}, 8, 8, (8.0, 8.0)),
+        ({"tp_size": 4, "quantization": "awq_marlin", "kv_cache_dtype": "auto"}, 4, 1,
+         (4.15625, 16.0)),
+    ],
+)  # fmt: skip
+def test_sglangs_server_says_how_it_keeps_and_spreads_a_model(
+    server: dict[str, Any], chips: int, copies: int, bits: tuple[float, float]
+) -> None:
+    result = {**SGLANG, "server_info": {"model_path": "Qwen/Qwen3-32B", **server}}
+    _, found, _ = taken(result, hardware="H100")
+    for each in found:
+        layout = each.layout
+        assert (layout.chips, layout.replicas, layout.weight_bits, layout.kv_bits) == (
+            chips, copies, *bits,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cache", "bits"), [("FP8", 8.0), ("fp8", 8.0), ("NVFP4", 4.5), ("auto", 16.0), (None, 16.0)]
+)
+def test_tensorrt_llm_names_the_format_of_its_cache(cache: str | None, bits: float) -> None:
+    _, found, _ = taken({**TRTLLM, "engine": {**TRTLLM["engine"], "kv_cache_dtype": cache}})
+    assert {each.layout.kv_bits for each in found} == {bits}
+
+
+def test_a_computer_with_one_chip_need_not_be_counted() -> None:
+    runs = [{**run, "gpu_info": ""} for run in LLAMA_BENCH]
+    _, found, _ = taken(runs, hardware="M2 Ultra")
+    assert {(each.layout.accelerator, each.layout.chips) for each in found} == {("m2_ultra", 1)}
+    with pytest.raises(InputError, match="do not say n_chips: give --chips"):
+        taken(runs, hardware="RTX 4090")
+
+
 def test_a_machines_name_may_count() -> None:
     _, found, _ = taken(VLLM, **{**HERE, "hardware": "1xH100", "n_chips": ""})
     assert {each.layout.chips for each in found} == {1}

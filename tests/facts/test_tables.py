@@ -244,6 +244,45 @@ def test_what_a_table_lacks_is_named() -> None:
         tables.table("n_chips,model,batch,isl,pace\n1,llama3_8b,1,5,2\n", "mine.csv")
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "name", "taken"),
+    [
+        ("rate (req/min)", "300", "rate", 5), ("Rate (requests/hour)", "3600", "rate", 1),
+        ("rate", "600/min", "rate", 10), ("rate", "5 req/s", "rate", 5),
+        ("qps", "2 rps", "rate", 2), ("isl", "512 tokens", "input_tokens", 512),
+        ("context (K)", "8", "context_tokens", 8000),
+        ("Context (K tokens)", "8", "context_tokens", 8000),
+        ("isl (mean)", "512", "input_tokens", 512), ("isl", "1,024", "input_tokens", 1024),
+        ("weight_bits (bytes)", "2", "weight_bits", 16),
+    ],
+)  # fmt: skip
+def test_a_number_may_be_in_a_unit_that_its_column_or_its_cell_says(
+    column: str, cell: str, name: str, taken: float
+) -> None:
+    assert tables.number(tables.said({column: cell})[name]) == pytest.approx(taken)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "quantization", "bits"),
+    [("bfloat16", "awq", "awq"), ("", "fp8", "fp8"), ("bfloat16", "", "bfloat16"),
+     ("bfloat16", "none", "bfloat16")],
+)  # fmt: skip
+def test_of_two_columns_for_one_quantity_the_one_that_says_more_counts(
+    dtype: str, quantization: str, bits: str
+) -> None:
+    for row in (
+        {"dtype": dtype, "quantization": quantization},
+        {"quantization": quantization, "dtype": dtype},
+    ):
+        assert tables.said(row)["weight_bits"] == bits
+
+
+def test_a_line_of_blanks_is_no_row() -> None:
+    lines = LONG.splitlines()
+    blanks = "\n".join([*lines, "   ", "," * lines[0].count(",")])
+    assert tables.table(blanks, "mine.csv") == tables.table(LONG, "mine.csv")
+
+
 def test_a_total_beside_a_known_model_is_compared() -> None:
     row = {**tables.table(LONG, "mine.csv")[0], "params_total": "671e9", "params_active": "37B"}
     same, other = answered([row, {**row, "params_total": "236B"}]).rows

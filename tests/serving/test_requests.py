@@ -289,6 +289,34 @@ def test_nothing_jumps_where_a_cache_begins_to_hold_a_prompt(prompt: int) -> Non
     assert hardly.prefill_time == pytest.approx(none.prefill_time, rel=1e-6)
 
 
+@pytest.mark.parametrize("said", ["600/min", "600 requests/min", "10 req/s", 10, 10.0])
+def test_a_rate_may_say_what_comes(said: float | str) -> None:
+    asked = {**PARALLEL, "concurrency": None, "prompt": 200, "answer": 50}
+    found = serve("h100_sxm5", 1, "llama3_8b", **{**asked, "rate": said})
+    assert found.loaded.requests_done == pytest.approx(10)
+
+
+def test_the_start_of_a_benchmark_is_told_where_it_makes_much_of_the_wait() -> None:
+    asked = {**PARALLEL, "prompt": 1000, "answer": 500}
+    few, many = (
+        serve("h100_sxm5", 8, "llama3_70b", **{**asked, "concurrency": users}) for users in (2, 400)
+    )
+    share = many.loaded.burst_wait / many.loaded.first_token_time
+    assert f"{share:.0%} of the time to the first token is the wait at the start" in "; ".join(
+        many.notes
+    )
+    assert "at the start" not in "; ".join(few.notes)
+
+
+def test_what_has_no_narrow_units_computes_in_32_bits() -> None:
+    """And matrix units do at least what the others do."""
+    here = deployment.deploy("k80_per_gpu", 1, "llama32_1b")
+    assert here.values["peak_flops"] == here.machine.peak_flops_32bit
+    assert any("is known: in 32 bits" in note for note in here.notes)
+    thor = deployment.deploy("jetson_thor", 1, "llama3_8b")
+    assert thor.values["peak_flops"] == thor.machine.general_flops
+
+
 def test_in_waves_prompts_cost_what_they_take() -> None:
     """Of what the machines cost in a second, prompts take their time, and answers the rest."""
     asked = {**PARALLEL, "rent": 3.6, "waves": True}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..equations import parts
 from ..facts import load_calibration
-from ..facts.load_calibration import FIRST_TOKEN, PER_TOKEN
+from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from ..serving import fitted, fitted_load, load, memory
-from ..serving.requests import causes, least
+from ..serving.requests import INSIDE, between, between_said, causes, least
 from .prediction import Cases, too_full
 
 if TYPE_CHECKING:
@@ -22,7 +22,21 @@ if TYPE_CHECKING:
     from ..serving.scenario import Scenario
 
     Array = np.ndarray[Any, np.dtype[Any]]
-    Solver = Callable[[Cases], tuple[Scenario, Loaded, Scenario | None]]
+    Solver = Callable[[Cases], "_Solved"]
+
+
+class _Solved(NamedTuple):
+    """Cases under load, what they give, who reads their prompts if others do, and what is unknown.
+
+    `off` is by which factor engines differ where a row names none, `inside` whether prompts are
+    then taken to be read inside the steps of others.
+    """
+
+    here: Scenario
+    found: Loaded
+    reading: Scenario | None = None
+    off: Array | float = 1.0
+    inside: Array | bool = False
 
 
 class Served:
@@ -35,6 +49,8 @@ class Served:
         least: seconds that a machine at its peak would take.
         binding: what takes the longest part of a token's time.
         waiting: requests that wait for memory.
+        off: by which factor engines differ, where a row names none.
+        notes: what is said of that, in words.
 
     """
 
@@ -48,7 +64,14 @@ class Served:
         ]
         order = np.argsort([place for some in places.values() for place in some])
         columns = (np.concatenate(each)[order] for each in zip(*found, strict=True))
-        self.durations, self.halves, self.least, self.binding, self.waiting = columns
+        (
+            self.durations, self.halves, self.least, self.binding, self.waiting, self.off, inside,
+        ) = columns  # fmt: skip
+        self.notes = np.empty(len(self.off), dtype=object)
+        self.notes[:] = [
+            (INSIDE,) if within else between_said(off)
+            for off, within in zip(self.off, inside, strict=True)
+        ]
 
 
 def refused(rows: Sequence[Measurement]) -> dict[int, str]:
@@ -58,7 +81,7 @@ def refused(rows: Sequence[Measurement]) -> dict[int, str]:
     """
     found = {}
     if places := [place for place, row in enumerate(rows) if row.rate]:
-        most = load.most_at_rate(_fitted(Cases([rows[place] for place in places])))
+        most = load.most_at_rate(_with_room(Cases([rows[place] for place in places]))[0])
         for place, each in zip(places, most, strict=True):
             if each < (rate := rows[place].rate):
                 found[place] = load.TOO_MANY.format(rate=f"{rate:g}", most=each)
@@ -79,18 +102,39 @@ def _solver(row: Measurement) -> Solver:
     return _at_rate if row.rate else _at_once
 
 
-def _at_once(cases: Cases) -> tuple[Scenario, Loaded, None]:
+def _at_once(cases: Cases) -> _Solved:
     here = _fitted(cases).having(concurrency=cases.batch)
-    return here, load.under_load(here), None
+    found, unnamed = load.under_load(here), _unnamed(cases)
+    if not unnamed.any():
+        return _Solved(here, found)
+    engines = (_fitted(cases, each).having(concurrency=cases.batch) for each in ENGINES)
+    off = between([found, *map(load.under_load, engines)])
+    return _Solved(here, found, off=np.where(unnamed, off, 1.0))
 
 
-def _at_rate(cases: Cases) -> tuple[Scenario, Loaded, None]:
+def _at_rate(cases: Cases) -> _Solved:
+    here, inside = _with_room(cases)
+    found, unnamed = load.at_rate(here), _unnamed(cases)
+    sharing = np.where(unnamed, 1.0, here.values["prompt_sharing"])
+    off = between([found, load.at_rate(here.having(prompt_sharing=sharing))])
+    return _Solved(here, found, off=off, inside=inside)
+
+
+def _with_room(cases: Cases) -> tuple[Scenario, Array]:
+    """Return cases at their rates, and which read prompts inside the steps of others to keep up."""
     rates = np.array([row.rate for row in cases.rows])
     here = _fitted(cases).having(request_rate=rates, burst_share=0.0)
-    return here, load.at_rate(here), None
+    inside = _unnamed(cases) & (rates > load.most_at_rate(here))
+    sharing = np.where(inside, 1.0, here.values["prompt_sharing"])
+    return here.having(prompt_sharing=sharing), inside
 
 
-def _apart(cases: Cases) -> tuple[Scenario, Loaded, Scenario]:
+def _unnamed(cases: Cases) -> Array:
+    """Return which rows name no engine that services were fitted with."""
+    return np.array([not row.engine for row in cases.rows])
+
+
+def _apart(cases: Cases) -> _Solved:
     groups = [row.apart for row in cases.rows if row.apart is not None]
     reading = _fitted(_readers(cases.rows))
     machines = [of.layout.machine.numbers for of in groups]
@@ -102,7 +146,7 @@ def _apart(cases: Cases) -> tuple[Scenario, Loaded, Scenario]:
     )
     writers = np.array([of.writers for of in groups])
     here = _fitted(cases).having(concurrency=cases.batch / writers)
-    return here, load.apart(reading, here), reading
+    return _Solved(here, load.apart(reading, here), reading)
 
 
 def _readers(rows: Sequence[Measurement]) -> Cases:
@@ -110,9 +154,12 @@ def _readers(rows: Sequence[Measurement]) -> Cases:
     return Cases([replace(row, layout=row.apart.layout) for row in rows if row.apart is not None])
 
 
-def _fitted(cases: Cases) -> Scenario:
-    """Return the cases' values with those that the package holds of services."""
-    values = [fitted_load.stored(row.layout.machine, row.engine) for row in cases.rows]
+def _fitted(cases: Cases, engine: str = "") -> Scenario:
+    """Return the cases' values with those that the package holds of services.
+
+    `engine` serves them all, in place of their own.
+    """
+    values = [fitted_load.stored(row.layout.machine, engine or row.engine) for row in cases.rows]
     named = {name: np.array([each[name] for each in values]) for name in values[0]}
     unpacks = np.array([fitted.unpacked(cases.deployments[row.layout]) for row in cases.rows])
     here = cases.scenario.having(answer=cases.answer)
@@ -121,7 +168,7 @@ def _fitted(cases: Cases) -> Scenario:
 
 def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
     """Return the durations, halves, causes and waiting requests of cases that are solved alike."""
-    here, found, reading = solve(cases)
+    here, found, reading, off, inside = solve(cases)
     at_once = here.values.get("concurrency", found.admitted)
     # Of requests that come at a rate, one stands for all.
     in_flight = np.where("concurrency" in here.values, at_once, 1.0)
@@ -157,4 +204,6 @@ def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
              for row, one in zip(cases.rows, alone, strict=True)]  # fmt: skip
     binding = parts.longest(causes(here, found, whole=True))
     waiting = np.maximum(0.0, at_once - found.admitted)
-    return durations, np.where(given, 1.0, halves), at_peak, binding, waiting
+    ones = np.ones(len(cases))
+    off = np.where(given, 1.0, off * ones)
+    return durations, np.where(given, 1.0, halves), at_peak, binding, waiting, off, inside * ones

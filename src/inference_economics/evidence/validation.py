@@ -195,7 +195,15 @@ class Evidence:
         """Return in words what of a case lies outside of what was fitted."""
         row = self.cases.rows[case]
         more = outside.cautions(row.layout.chips, row.answer) if row.under_load else ()
-        return [*(outside.KINDS[kind].said for kind in self._outside[case]), *more]
+        kinds = (outside.KINDS[kind].said for kind in self._outside[case])
+        return [*self._of_engines[case], *kinds, *more]
+
+    @cached_property
+    def _of_engines(self) -> Any:
+        """What is said of each case's engine, where none is named."""
+        nothing = np.empty(len(self.places), dtype=object)
+        nothing[:] = [()] * len(self.places)
+        return self._with_served(nothing, "notes")
 
     @cached_property
     def _outside(self) -> list[tuple[str, ...]]:
@@ -219,7 +227,8 @@ class Evidence:
         """Return half of each case's interval, wider outside of what was fitted."""
         wider = np.array([outside.factor(kinds) for kinds in self._outside])
         within = self.within_factors(fitted)
-        return np.where(within > 1, within * wider, within)  # what is given stays so
+        wider = np.where(within > 1, within * wider, within)  # what is given stays so
+        return np.maximum(wider, self._with_served(np.ones(len(wider)), "off"))
 
     def fit(self, chosen: Any, overlap: float = OVERLAP) -> Calibration:
         """Return the parameters that fit the chosen cases."""

@@ -36,6 +36,7 @@ class Meant:
         count: accelerators that the name counts; 1 if it counts none.
         memory: bytes of each, where the name says other than the record; None otherwise.
         bits: bits of a stored weight that the name says; None if it says none.
+        bits_by: by what these are known, in words.
         multiplied: bits in which weights of that format are multiplied, if it says so.
         cache: bits of a cached number that the name says; None if it says none.
         notes: what was taken for what, in words.
@@ -47,6 +48,7 @@ class Meant:
     count: int = 1
     memory: float | None = None
     bits: float | None = None
+    bits_by: str = ""
     multiplied: float | None = None
     cache: float | None = None
     notes: tuple[str, ...] = ()
@@ -95,6 +97,14 @@ def count(said: str) -> int | None:
     return number if number > 1 or rest != said else None
 
 
+def is_a_computer(said: str) -> bool:
+    """Say whether a name means a whole computer, which has one chip, and counts no more of them."""
+    with contextlib.suppress(UnknownNameError):
+        meant = accelerator(said)
+        return meant.count == 1 and catalog.load().accelerators[meant.id].words["kind"] == "soc"
+    return False
+
+
 @lru_cache(4096)
 def _found(find: Callable[[str], Meant], said: str) -> Meant | UnknownNameError:
     """Return what a name means, or why it means nothing: both are looked for once."""
@@ -114,6 +124,11 @@ def _known(find: Callable[[str], Meant], said: str) -> Meant:
 def _accelerator(said: str) -> Meant:
     if said in catalog.load().accelerators:
         return Meant(said)
+    if _PARTS.search(said):
+        reason = ": it is a slice of a card; give its memory_bandwidth and memory_capacity"
+        raise UnknownNameError("accelerator", said, reason)
+    if " + " in said:
+        raise UnknownNameError("accelerator", said, ": give one kind with a count, as 2xH100")
     count, rest = _counted(said)
     instance, instances = _INSTANCE_OF.sub("", rest.strip().lower()), _names()["instances"]
     if found := instances.get(instance.replace("_", " ")):
@@ -178,8 +193,9 @@ def _named_model(said: str) -> Meant:
 
 def _model(said: str, name: str) -> Meant | None:
     whole = name
-    name, cached = _WITH_CACHE.subn(r"\1", name)
+    name, cached = _WITH_CACHE.subn(" ", name)
     name, format_ = _without_format(name)
+    format_ = format_ or ("fp8" if cached else "")
     words = _model_words(name)
     fits = {id: score for id in catalog.load().models if (score := _model_score(words, id))}
     if not fits:
@@ -193,6 +209,8 @@ def _model(said: str, name: str) -> Meant | None:
     ]
     if others and not any(map(_SIZE.fullmatch, words)) and _has_sizes(best):
         return None  # a family without a size
+    if words & set(_names()["other_releases"].get(best, ())):
+        return None
     taken = f"{said} taken as {best}"
     strange = sorted(
         word for word in words - _known_words(best) - _release() if not _of_a_release(word)
@@ -212,12 +230,15 @@ def _model(said: str, name: str) -> Meant | None:
     if not (format_ or own) and _OF_PACKED_FILES.search(whole):
         doubts.append(f"{said} names no bits, and such files seldom have 16: give weight_bits")
     published = _names()["published"].get(best, {}).items()
-    format_ = format_ or next((each for word, each in published if word in words), "")
+    by = "as the model's name says"
+    if not format_ and (format_ := next((each for word, each in published if word in words), "")):
+        by = "as its maker publishes it"
     # Of the record's own format the record says more, such as what is stored in another.
-    bits, multiplied = (*(stored(format_) if format_ != own else ()), None, None)[:2]
+    bits, multiplied = (*(_stored_in_a_name(format_) if format_ != own else ()), None, None)[:2]
     return Meant(
         best,
         bits=bits,
+        bits_by=by,
         multiplied=multiplied,
         cache=stored("fp8")[0] if cached else None,
         notes=(taken,),
@@ -225,7 +246,7 @@ def _model(said: str, name: str) -> Meant | None:
     )
 
 
-_WITH_CACHE = re.compile(r"(fp8)[-_]kv(?![a-z])", re.IGNORECASE)
+_WITH_CACHE = re.compile(r"fp8[-_ ]kv(?![a-z])", re.IGNORECASE)
 """What says in a name that the cache has the format of the weights."""
 _OF_PACKED_FILES = re.compile(r"gguf|^[a-z0-9.-]+:\d+(?:\.\d+)?[bm]\b", re.IGNORECASE)
 """Names of files for llama.cpp, and Ollama's, which are of fewer than 16 bits as a rule."""
@@ -259,13 +280,22 @@ def _chip_words(name: str) -> frozenset[str]:
     return frozenset(re.findall(r"[a-z0-9.]+", plain)) - _NOISE
 
 
-_INSTANCE_OF = re.compile(r"^(?:amazon|aws|nvidia|google|gcp|azure|microsoft)[ -]+|^standard_")
+_INSTANCE_OF = re.compile(
+    r"^(?:amazon|aws|nvidia|google|gcp|azure|microsoft)[ -]+|^standard_|^ml\.(?=[a-z]+\d)"
+)
 _COUNT_BEFORE = re.compile(
-    r"\s*(?:(\d{1,6}) ?[x×*] ?|(\d{1,2}) )(?=[a-z])(.*)", re.IGNORECASE | re.DOTALL
+    r"\s*(?:gpu_)?(?:(\d{1,6}) ?[x×*][ _]?|(\d{1,2}) )(?=[a-z]|\d{4})(.*)",
+    re.IGNORECASE | re.DOTALL,
 )
+# A name may end in an X of its own, or have one inside, as RTX has.
 _COUNT_AFTER = re.compile(
-    r"(.*\d.*?)(?: ?[x×*:] ?(\d{1,6})| ?\((\d{1,6})\))\s*", re.IGNORECASE | re.DOTALL
+    r"(.*\d.*?)(?: ?(?<!t)[x×*:] ?(\d{1,6})| ?\((\d{1,6})\))\s*", re.IGNORECASE | re.DOTALL
 )
+_COUNT_OF_WORDS = re.compile(
+    r"(.*?) (?:[x×*] ?(\d{1,4})|(\d{1,4})[ -]gpus?)\s*", re.IGNORECASE | re.DOTALL
+)
+_PARTS = re.compile(r"\bmig\b", re.IGNORECASE)
+"""What says that a card is only a part of one."""
 _SLICE = re.compile(r"(.*)\bv(\d[a-z]*)-(\d{1,6})\s*", re.IGNORECASE | re.DOTALL)
 _CORES_OF_SLICES = {"2": 2, "3": 2, "4": 2, "5p": 2, "5e": 1, "5litepod": 1, "6e": 1}
 """What the number of a slice of TPUs counts: so many for each chip."""
@@ -273,8 +303,11 @@ _CORES_OF_SLICES = {"2": 2, "3": 2, "4": 2, "5p": 2, "5e": 1, "5litepod": 1, "6e
 
 def _counted(said: str) -> tuple[int, str]:
     """Return how many accelerators a name counts, and the rest of it."""
+    said = re.sub(r"^\s*dual[ -]", "2 x ", said, flags=re.IGNORECASE)
     if match := _COUNT_BEFORE.fullmatch(said):
         return _at_least_one(said, match[1] or match[2]), match[3]
+    if match := _COUNT_OF_WORDS.fullmatch(said):
+        return _at_least_one(said, match[2] or match[3]), match[1]
     if match := _COUNT_AFTER.fullmatch(said):
         return _at_least_one(said, match[2] or match[3]), match[1]
     if (match := _SLICE.fullmatch(said)) and "tpu" in said.lower():
@@ -378,20 +411,34 @@ def stored(written: str) -> tuple[float, ...]:
     return tuple(_names()["formats"].get(re.sub(r"[ -]", "_", written.lower()), ()))
 
 
-_BITS = re.compile(r"(\d{1,2}(?:\.\d+)?)[ _-]?bits?", re.IGNORECASE)
+_BITS = re.compile(r"(\d{1,2}(?:\.\d+)?)(?:[ _-]?bits?|bpw)", re.IGNORECASE)
+
+
+_BITS_IN_A_NAME = re.compile(r"(?:exl[23]_)?(\d(?:\.\d+)?)(?:_?bits?|bpw)?")
+_SCALES = 0.5
+"""Bits of a weight's share of its group's scales, where a name has no more than a number of bits:
+64 weights with two numbers of sixteen bits (MLX), or with one of 32 (bitsandbytes)."""
+
+
+def _stored_in_a_name(format_: str) -> tuple[float, ...]:
+    """Return what `stored` does for a format in a model's name, as 4bit or 4.0bpw."""
+    if bits := _BITS_IN_A_NAME.fullmatch(format_):
+        return float(bits[1]) + _SCALES * ("bit" in format_), 16.0
+    return stored(format_)
 
 
 @cache
 def _formats() -> re.Pattern[str]:
     names = sorted(_names()["formats"], key=len, reverse=True)
     loose = "|".join(name.replace("_", "[_ -]+") for name in names)
-    return re.compile(rf"(?<![a-z0-9])(?:{loose})(?![a-z0-9])", re.IGNORECASE)
+    bits = r"(?<!\d\.)\d(?:\.\d+)?(?:[_ -]?bits?|bpw)|exl[23][_ -]\d(?:\.\d+)?(?:bpw)?"
+    return re.compile(rf"(?<![a-z0-9])(?:{loose}|{bits})(?![a-z0-9])", re.IGNORECASE)
 
 
 def _without_format(name: str) -> tuple[str, str]:
     """Return a name without the formats of its weights, and the most telling, if it has one."""
     found = [re.sub(r"[_ -]+", "_", each).lower() for each in _formats().findall(name)]
-    return _formats().sub(" ", name), min(found, key=stored, default="")
+    return _formats().sub(" ", name), min(found, key=_stored_in_a_name, default="")
 
 
 def _model_words(name: str) -> frozenset[str]:

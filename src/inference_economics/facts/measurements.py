@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..algebra.own_names import own_names
-from . import catalog, configuration, files, matching, own_machine, tables
+from . import configuration, files, matching, own_machine, tables
 from .calibration import LAUNCHES, ONE_BY_ONE, RECORDED
 from .catalog import CatalogError
 from .load_calibration import engine_called
@@ -594,8 +594,7 @@ def bits_assumed(row: Measurement) -> tuple[str, ...]:
 def _chips(row: Row, machine: Meant, assumed: list[str]) -> int:
     """Return how many accelerators there are: as the row says, its name, or its layout."""
     if not row["n_chips"] and machine.count == 1 and not row["tensor"]:
-        known = catalog.load().accelerators.get(machine.id)
-        if known and known.words.get("kind") == "soc":  # a computer with one chip
+        if matching.is_a_computer(machine.id):
             assumed.append("n_chips of 1 assumed")
             return 1
         raise RowError("n_chips = '': needed, or a count in hardware, as in 8xH100")
@@ -612,7 +611,7 @@ def _weights(row: Row, model: Meant, assumed: list[str]) -> tuple[float | None, 
     if row["weight_bits"]:
         return _bits(row, "weight_bits")
     if model.bits is not None:
-        assumed.append(f"weight_bits of {model.bits:g}, as the model's name says")
+        assumed.append(f"weight_bits of {model.bits:g}, {model.bits_by}")
         return model.bits, None if model.multiplied is None else int(model.multiplied)
     if configuration.model(model.id).words.get("other_format"):
         assumed.append("weight_bits of the model's configuration assumed")

@@ -89,6 +89,7 @@ def _check(found: Sequence[Row], tool: Tool, name: str) -> None:
         if not any(
             row.get(each) for row in said for each in (column, *tables.STANDS_FOR.get(column, ()))
         )
+        and not (column == "n_chips" and matching.is_a_computer(said[0].get("hardware", "")))
     ]
     if missing:
         raise InputError(
@@ -277,15 +278,22 @@ def _serving(result: Result) -> dict[str, Any]:
     # As many are in flight as come in a second, times the seconds that each stays.
     done, asked = _figure(result.get("request_throughput")), _figure(result.get("request_rate"))
     flying = done * latency / 1000
-    server = result.get("server_info") if isinstance(result.get("server_info"), dict) else {}
+    server: Result = result["server_info"] if isinstance(result.get("server_info"), dict) else {}
     limit = result.get("max_concurrency") or result.get("concurrency")
     client = str(result.get("backend") or "")  # "openai" asks any engine
+    tensor, copies = (_figure(server.get(each)) for each in ("tp_size", "dp_size"))
+    spread = bool(server.get("enable_dp_attention"))  # else each copy has chips of its own
     kept_up = math.isfinite(asked) and 0 < _KEPT_UP * asked < done
     return {
-        "model": result.get("model_id") or _in({"s": server}, "s", "model_path"),
+        "model": result.get("model_id") or server.get("model_path"),
         "engine": None if client.startswith("openai") else client,
-        "n_chips": result.get("num_gpus"),
-        "tensor": _in({"s": server}, "s", "tp_size") or result.get("tensor_parallel_size"),
+        "n_chips": result.get("num_gpus")
+        or (tensor * (1 if spread else max(1.0, copies)) if tensor and copies else None),
+        "tensor": server.get("tp_size") or result.get("tensor_parallel_size"),
+        "replicas": copies if copies > 1 and not spread else None,
+        "attention_copies": "true" if spread else None,
+        "weight_bits": server.get("quantization"),
+        "kv_bits": server.get("kv_cache_dtype"),
         "input_tokens": _over(result.get("total_input_tokens"), completed),
         "output_tokens": answer,
         "rate": None if limit or not kept_up else asked,
@@ -323,7 +331,7 @@ def _trtllm(result: Result) -> dict[str, Any]:
         "model": _in(result, "engine", "model"),
         "engine": "trtllm",
         "weight_bits": _TRTLLM_FORMATS.get(str(quantized).lower(), quantized),
-        "kv_bits": 8 if cache in {"FP8", "INT8"} else 16,
+        "kv_bits": 16 if str(cache).lower() in {"none", "auto"} else cache,
         "concurrency": _in(result, "request_info", "avg_num_concurrent_requests"),
         "input_tokens": _in(result, "request_info", "avg_input_length"),
         "output_tokens": _in(result, "request_info", "avg_output_length"),

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..algebra import units
 from ..algebra.formula import InputError
 from ..algebra.units import shortened
 from . import files, matching, own_machine
@@ -224,19 +225,53 @@ def _with_points(
 @lru_cache(256)
 def columns(header: tuple[str, ...]) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Return which column of a table is which of the package's, and the units that they name."""
-    found: dict[str, str] = {}
-    units: dict[str, str] = {}
-    known = _by_alias("columns")
-    for exactly in (True, False):
-        for column in header:
-            plain, unit = _plain(column)
-            name = column if exactly else known.get(plain) or own_machine.figure_called(plain)
-            own = name in _names()["columns"] or name in own_machine.FIGURES
-            if name and own and name not in found and column not in found.values():
-                found[name] = column
-                if unit and (name == "value" or name in own_machine.FIGURES):
-                    units[name] = unit
-    return found, units
+    every = _every_column(header)
+    found = {name: called[0] for name, called in every.items()}
+    have = {"value", *own_machine.FIGURES, *_IN_UNITS}
+    named = {name: _plain(column)[1] for name, column in found.items() if name in have}
+    return found, {name: unit for name, unit in named.items() if unit}
+
+
+@lru_cache(256)
+def _every_column(header: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Return each of the package's columns with a table's columns that may be it, the best first.
+
+    What the package itself calls it is better than other names, as they are listed.
+    """
+    known, found = _by_alias("columns"), dict[str, list[tuple[int, str]]]()
+    for column in header:
+        plain, _ = _plain(column)
+        exactly = column in _names()["columns"] or column in own_machine.FIGURES
+        name = column if exactly else known.get(plain) or own_machine.figure_called(plain)
+        if name:
+            aliases = _names()["columns"].get(name, [])
+            rank = -1 if exactly else aliases.index(plain) if plain in aliases else 0
+            found.setdefault(name, []).append((rank, column))
+    return {
+        name: tuple(column for _, column in sorted(called, key=lambda each: each[0]))
+        for name, called in found.items()
+    }
+
+
+_TOKENS, _RATE = "token", "request/second"
+_IN_UNITS = {
+    "rate": _RATE,
+    "context_tokens": _TOKENS, "input_tokens": _TOKENS, "output_tokens": _TOKENS,
+    "weight_bits": "bit", "kv_bits": "bit",
+}  # fmt: skip
+"""Columns whose numbers may come in other units: those of the package."""
+_REQUESTS = re.compile(r"\b(?:reqs?|rps)\b", re.IGNORECASE)
+
+
+@lru_cache(4096)
+def _in_unit(cell: str, named: str, unit: str) -> str:
+    """Return a cell in a column's unit if its own unit, or the header's, leads to that."""
+    said = cell if math.isnan(number(cell)) else f"{number(cell)!r} {named}"
+    said = _REQUESTS.sub(lambda found: "request/s" if "p" in found[0].lower() else "request", said)
+    try:
+        return f"{units.parse(said, unit):.12g}"
+    except units.UnitsError:
+        return cell
 
 
 def says_nothing(cell: str) -> bool:
@@ -246,16 +281,23 @@ def says_nothing(cell: str) -> bool:
 
 def said(row: Row) -> dict[str, str]:
     """Return a row's cells under the package's names."""
-    found, units = columns(tuple(row))
-    cells = {name: row[column] or "" for name, column in found.items()}
-    for name, cell in cells.items():
-        if cell and says_nothing(cell):
-            cells[name] = ""
-    for name, unit in units.items():
+    every = _every_column(tuple(row))
+    cells = dict.fromkeys(every, "")
+    for name, called in every.items():
+        for column in called:
+            cell = row[column] or ""
+            if cell and not says_nothing(cell):
+                cells[name] = cell
+                break
+    _, named = columns(tuple(row))
+    for name, cell in [*cells.items()]:
+        unit = named.get(name, "")
         if name == "value":
             cells["unit"] = cells.get("unit") or unit
-        elif cells[name]:
-            cells[name] = f"{cells[name]} {unit}"
+        elif name in _IN_UNITS and cell and (unit or math.isnan(number(cell))):
+            cells[name] = _in_unit(cell, unit, _IN_UNITS[name])
+        elif cell and unit:
+            cells[name] = f"{cell} {unit}"
     counts = ("n_chips", *STANDS_FOR["n_chips"])
     if not any(map(cells.get, counts)) and (count := matching.count(cells.get("hardware", ""))):
         cells["n_chips"] = str(count)
@@ -341,8 +383,10 @@ def rows(text: Iterable[str], name: str, given: Row | None = None) -> Iterator[R
         if mark != ",":
             numbered = _with_points(header, numbered, name)
         for line, cells in numbered:
-            if not cells or (cells[0].startswith("#") and (begins or len(cells) < len(header))):
-                continue  # a blank line, or a comment; ids in a first column may begin so
+            blank = not any(map(str.strip, cells))
+            comment = not blank and cells[0].startswith("#")
+            if blank or (comment and (begins or len(cells) < len(header))):
+                continue  # ids in a first column may begin as a comment does
             if len(cells) != len(header):
                 raise InputError(
                     f"{name}, line {line}: {len(cells)} cells, and {len(header)} columns"

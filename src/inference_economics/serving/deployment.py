@@ -485,7 +485,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     if weight_bits is None and called.bits is not None:
         weight_bits = called.bits
         compute_bits = called.multiplied if compute_bits is None else compute_bits
-        notes.append(f"weights in {weight_bits:g} bits, as the model's name says")
+        notes.append(f"weights in {weight_bits:g} bits, {called.bits_by}")
     average, stored = (None, {}) if weight_bits is not None else as_stored(record)
     if average:
         said = f"{average:.3g} bits on average"
@@ -718,10 +718,15 @@ def _machine(
     if not machine.has(column):
         if machine.has("peak_flops_16bit"):
             raise LimitError(f"{machine.name} has no {multiplied:g}-bit arithmetic in the catalog")
+        if machine.has("peak_flops_32bit"):  # what has no narrower units widens its numbers
+            rate = machine.peak_flops_32bit
+            guesses.notes.append(f"no 16-bit arithmetic of {machine.name} is known: in 32 bits")
+            return {**figures, "peak_flops": rate, "attention_flops": rate}
         typical = _typical(machine, "peak_flops_16bit")
         if math.isnan(typical):
             raise CatalogError(f"no source states {column} of {machine.id}: give peak_flops")
-        rate = figures["memory_bandwidth"] * typical
+        # Matrix units do at least what the others do.
+        rate = max(figures["memory_bandwidth"] * typical, general or 0.0)
         guesses.rate("peak_flops", rate, "FLOP/second", "of its kind ")
         guesses.names.add("attention_flops")
         return {**figures, "peak_flops": rate, "attention_flops": rate}
@@ -810,7 +815,8 @@ def _traffic(values: Mapping[str, float], model: Record, guesses: _Guesses) -> d
         if width > node:
             notes.append(
                 f"tensor parallelism over {width} accelerators crosses the boundary of a node "
-                f"of {node:g}: every all-reduce goes over the network"
+                f"of {node:g}: every all-reduce goes over the network; stages, or replicas with "
+                "experts, avoid that"
             )
     else:  # nothing leaves the node, pipeline stages included
         joined["node_bandwidth"] = joined["link_bandwidth"]

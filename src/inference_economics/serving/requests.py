@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from .deployment import at_most, deploy, refuse_unless_bool
 from .load import Loaded, at_rate, in_waves, least_of_a_prompt, most_at_rate, under_load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ..facts import own_machine
@@ -33,9 +34,14 @@ _STOPPED = (
     "no engine is named, and prompts are taken to stop the steps of others: one that reads them "
     "inside these steps, as vLLM does, may be {:.2g} times as fast"
 )
-_INSIDE = (
+INSIDE = (
     "no engine is named, and prompts are taken to be read inside the steps of others, as vLLM "
     "does: else the machines could not keep up"
+)
+_MOSTLY = 0.25
+_AT_THE_START = (
+    "{} of the time to the first token is the wait at the start of a benchmark, where all requests "
+    "come at once, on average over its run: later ones wait less"
 )
 COSTS = {
     "cost of a prompt's tokens": load.prompt_token_cost,
@@ -111,7 +117,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     prompt: float,
     answer: float,
     concurrency: float | None = None,
-    rate: float | None = None,
+    rate: float | str | None = None,
     waves: bool = False,
     cached_share: float = 0.0,
     engine: str = "",
@@ -176,9 +182,10 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         if not (engine or waves):
             off = _between_engines(unfitted, here, loaded)
     else:  # as it goes on: nobody comes with others, but by chance
-        loaded, here = _at_rate(here.having(burst_share=0.0), rate, engine)
-    if off > _MUCH:
-        here = here.noted(_STOPPED.format(off))
+        loaded, here, off = _at_rate(here.having(burst_share=0.0), rate, engine)
+    here = here.noted(*between_said(off))
+    if (share := float(loaded.burst_wait / loaded.first_token_time)) > _MOSTLY and not waves:
+        here = here.noted(_AT_THE_START.format(units.show(share, "fraction", 2)))
     return _told(_cautioned(here), loaded, off, steady=rate is not None, waves=waves)
 
 
@@ -186,27 +193,50 @@ def _between_engines(unfitted: Deployment, here: Deployment, loaded: Loaded) -> 
     """Return by which factor engines differ from each other, and from what is taken of none."""
     given = {name: here.values[name] for name in (*_ASKED, "concurrency")}
     engines = (fitted_load.of_machine(unfitted, engine=each).having(**given) for each in ENGINES)
-    found = [loaded, *map(under_load, engines)]
-    done, times = ([float(getattr(each, name)) for each in found]
-                   for name in ("requests_done", "time_per_token"))  # fmt: skip
-    return max(max(done) / min(done), max(times) / min(times))
+    return float(between([loaded, *map(under_load, engines)]))
 
 
-def _at_rate(here: Deployment, rate: float, engine: str) -> tuple[Loaded, Deployment]:
-    """Return what comes out at a rate, and of what; an error names the rate as the argument is.
+def between(found: Sequence[Loaded]) -> Any:
+    """Return by which factor services differ, in requests done or in time per token.
 
-    Without an engine, prompts are read inside the steps of others where they must be.
+    It is a number, or an array where theirs are.
+    """
+    import numpy as np
+
+    factors = []
+    for name in ("requests_done", "time_per_token"):
+        every = np.array([getattr(each, name) for each in found], dtype=float)
+        factors.append(every.max(axis=0) / every.min(axis=0))
+    return np.maximum(*factors)
+
+
+def between_said(off: float) -> tuple[str, ...]:
+    """Return in words by which factor engines differ, where that is much and none is named."""
+    return (_STOPPED.format(off),) if off > _MUCH else ()
+
+
+def _at_rate(here: Deployment, rate: float | str, engine: str) -> tuple[Loaded, Deployment, float]:
+    """Return what comes out at a rate, of what, and by which factor engines may differ.
+
+    An error names the rate as the argument is. Without an engine, prompts are read inside the steps
+    of others where they must be.
     """
     try:
-        number = checked("request_rate", rate)
+        number = checked("request_rate", _PER.sub("", rate) if isinstance(rate, str) else rate)
         if number > 0:
             here = here.having(request_rate=number)
+            inside = here.having(prompt_sharing=1.0)
             if not engine and number > most_at_rate(here):
-                here = here.having(prompt_sharing=1.0).noted(_INSIDE)
-            return at_rate(here), here
+                return at_rate(inside), inside.noted(INSIDE), 1.0
+            found = at_rate(here)
+            return found, here, 1.0 if engine else float(between([found, at_rate(inside)]))
     except InputError as error:
         raise InputError(str(error).replace("request_rate", "rate", 1)) from None
     raise InputError(f"rate = {rate}: must be a positive number of requests in a second")
+
+
+_PER = re.compile(r"\s*\breq(?:uest)?s?\b", re.IGNORECASE)
+"""What may stand between a number of requests and the time in which they come."""
 
 
 def _cautioned(here: Deployment) -> Deployment:
