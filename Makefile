@@ -27,7 +27,7 @@ PACKAGE_TESTS := --ignore tests/site --ignore tests/lite tests
 QUICK := tests/facts tests/ledger/test_by_hand.py tests/ledger/test_claims.py \
 	tests/press/test_register.py tests/cli/test_cli.py tests/equations/test_equations.py tests/equations/test_formulas_by_hand.py \
 	tests/ledger/test_quotations.py tests/notebook/test_explorer_specs.py \
-	tests/notebook/test_questions.py $(wildcard tests/test_*.py)
+	tests/notebook/test_questions.py tests/notebook/test_derivations.py $(wildcard tests/test_*.py)
 # To collect all tests for a few takes longer than those few.
 TIMED = $(shell grep -rl --include='test_*.py' 'mark\.timed' tests)
 # Files only: `book` the folder is not `book` the command.

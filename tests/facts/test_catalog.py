@@ -152,7 +152,8 @@ def test_every_source_is_used() -> None:
     used = measured | {source for record in records for source in record.sources}
     used |= {source for record in RECORDS.values() for source in record.more_sources}
     used |= set(serving_runs.SOURCES)
-    assert set(CATALOG.sources) - used <= {"post"}
+    unused = set(CATALOG.sources) - used - {"post"}
+    assert not unused, f"no record names these sources: {sorted(unused)}"
 
 
 def test_a_figure_that_no_source_states_is_an_error() -> None:
@@ -208,6 +209,16 @@ def test_a_row_has_an_id_and_a_name_of_its_own(file: str) -> None:
         catalog.parse(changed(file, {"name": rows[1]["name"]}))
     with pytest.raises(CatalogError, match="the id 'My Own' is not of small letters"):
         catalog.parse(changed(file, {"id": "My Own"}))
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("memory_capacity [byte/chip]", "80"), ("memory_bandwidth [byte/second/chip]", "3350")],
+)
+def test_gigabytes_in_place_of_bytes_are_refused(column: str, cell: str) -> None:
+    name, unit = column.rstrip("]").split(" [")
+    with pytest.raises(CatalogError, match=f": {name} of .* = {cell}: must be in {unit}, at least"):
+        catalog.parse(changed("accelerators.csv", {column: cell}))
 
 
 @pytest.mark.parametrize("cell", ["0", "-1", "nan", "inf", "many", "1,5"])

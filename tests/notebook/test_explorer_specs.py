@@ -230,6 +230,9 @@ STARTS: dict[tuple[str, str], dict[str, float]] = {
 def test_a_preset_starts_from_what_was_worked_by_hand(id: str, preset: str) -> None:
     spec = SPECS[id]()
     first = STARTS[id, spec.first]
+    known = {**first, **STARTS[id, preset]}.keys()
+    unlike = sorted(spec.presets[preset].values.keys() ^ known)
+    assert not unlike, f"STARTS has not the inputs of the explorer {id}: add, or take out, {unlike}"
     assert spec.presets[preset].values == pytest.approx({**first, **STARTS[id, preset]}, rel=1e-4)
 
 

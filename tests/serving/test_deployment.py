@@ -8,6 +8,7 @@ import math
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, shape
 from inference_economics.facts import calibration, catalog
 from inference_economics.facts.catalog import CatalogError
-from inference_economics.serving import memory
+from inference_economics.serving import memory, served
 from inference_economics.serving.deployment import (
     RESULTS,
     DecodeStep,
@@ -825,6 +826,14 @@ def test_a_rent_is_by_the_hour_however_it_is_given(rent: object) -> None:
 def test_with_values_takes_what_deploy_takes(name: str) -> None:
     with pytest.raises(InputError, match=f"{name} is no value to be set here"):
         reference().with_values(**{name: 2.0})
+
+
+def test_a_shape_that_is_not_whole_names_its_model() -> None:
+    model = catalog.load().model("llama3_8b")
+    words = {name: each for name, each in model.numbers.items() if name != "parameters"}
+    numbers = {name: each for name, each in words.items() if not name.startswith("dense_")}
+    with pytest.raises(InputError, match=r"^the shape of llama3_8b: dense_parameters needs dense_"):
+        served.counts(replace(model, numbers=numbers))
 
 
 def test_a_token_cannot_go_to_more_experts_than_there_are() -> None:

@@ -341,6 +341,11 @@ def _column(header: str) -> tuple[str, str]:
     return match[1], match[2] or ""
 
 
+_LARGE = ("byte/second", "byte/chip", "FLOP/second")
+LEAST_RATE = 1e6
+"""Bytes, and bytes or operations a second, that any machine has."""
+
+
 def _record(columns: Mapping[str, str], cells: Iterable[str]) -> Record:
     row = dict(zip(columns, cells, strict=True))
     numbers: dict[str, float] = {}
@@ -350,6 +355,11 @@ def _record(columns: Mapping[str, str], cells: Iterable[str]) -> Record:
             continue
         if columns[name]:
             numbers[name] = positive(cell, f"{name} of {row['id']}")
+            if columns[name].startswith(_LARGE) and numbers[name] < LEAST_RATE:
+                raise CatalogError(
+                    f"{name} of {row['id']} = {cell}: must be in {columns[name]}, at least "
+                    f"{LEAST_RATE:g}"
+                )
             continue
         try:
             numbers[name] = float(cell)

@@ -73,18 +73,15 @@ def figure(column: str, said: Any, called: str = "") -> float:
         raise CatalogError(f"{called or column}: {error}") from None
     if not value > 0:
         raise CatalogError(f"{called or column} = {said!r:.60}: must be positive")
-    if value < _LEAST and unit.startswith(("byte", "FLOP")):
+    if value < catalog.LEAST_RATE and unit.startswith(("byte", "FLOP")):
         raise CatalogError(
             f"{called or column} = {said!r:.60} is taken as {units.show(value, unit)}: must be at "
-            f"least {units.show(_LEAST, unit)}; give its unit, as in {units.example(unit)!r}"
+            f"least {units.show(catalog.LEAST_RATE, unit)}; give its unit, as in "
+            f"{units.example(unit)!r}"
         )
     if column == "node_size" and value % 1:
         raise CatalogError(f"{called or column} = {said!r:.60}: must be a whole number")
     return value
-
-
-_LEAST = 1e6
-"""Bytes, and bytes or operations a second, that any machine has."""
 
 
 def is_path(said: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
+from ..algebra.formula import InputError
 from ..equations import counting, shape
 from ..facts import fields, matching, modules, quantization
 from ..facts.catalog import CatalogError
@@ -39,10 +40,13 @@ _PLAIN = 16.0
 
 def counts(model: Record, kv_bits: float = _KV_BITS) -> dict[str, float]:
     """Return what follows from a model's shape, of `COUNTS` what is known and not zero."""
-    values = dict(served(model, kv_bits, []))
-    here = Scenario(values)
-    values["shared_parameters"] = here.evaluate(shape.shared_parameters)
-    values["active_parameters"] = here.evaluate(shape.active_parameters)
+    try:
+        values = dict(served(model, kv_bits, []))
+        here = Scenario(values)
+        values["shared_parameters"] = here.evaluate(shape.shared_parameters)
+        values["active_parameters"] = here.evaluate(shape.active_parameters)
+    except InputError as error:
+        raise InputError(f"the shape of {model.id}: {error}") from None
     values["bits_per_parameter"] = as_stored(model)[0] or _PLAIN
     unknown = {"kv_bytes_per_token"} if "context" in values else set()
     return {name: values[name] for name in COUNTS if values.get(name) and name not in unknown}
