@@ -205,7 +205,7 @@ def _totals(deployment: Deployment) -> dict[str, float]:
 
 def _unlike(row: Row, totals: Mapping[str, float], model: str) -> Iterator[str]:
     """Yield in words which total of weights a row states that is not that of its model."""
-    columns, _ = tables.columns(tuple(row))
+    columns = tables.columns(tuple(row))
     for name, known in totals.items():
         said = row[columns[name]] if name in columns else ""
         if not tables.says_nothing(said) and abs(_parameters(said) / known - 1) > _UNLIKE:

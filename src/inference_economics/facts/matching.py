@@ -101,7 +101,7 @@ def is_a_computer(said: str) -> bool:
     """Say whether a name means a whole computer, which has one chip, and counts no more of them."""
     with contextlib.suppress(UnknownNameError):
         meant = accelerator(said)
-        return meant.count == 1 and catalog.load().accelerators[meant.id].words["kind"] == "soc"
+        return meant.count == 1 and catalog.load().accelerators[meant.id].words.get("kind") == "soc"
     return False
 
 
@@ -412,8 +412,6 @@ def stored(written: str) -> tuple[float, ...]:
 
 
 _BITS = re.compile(r"(\d{1,2}(?:\.\d+)?)(?:[ _-]?bits?|bpw)", re.IGNORECASE)
-
-
 _BITS_IN_A_NAME = re.compile(r"(?:exl[23]_)?(\d(?:\.\d+)?)(?:_?bits?|bpw)?")
 _SCALES = 0.5
 """Bits of a weight's share of its group's scales, where a name has no more than a number of bits:

@@ -196,7 +196,7 @@ def own() -> tuple[Row, ...]:
 
 def read(row: Row) -> Measurement:
     """Return a row, understood; raise RowError with the reason if that cannot be."""
-    called, row = tables.columns(tuple(row))[0], tables.said(row)
+    called, row = tables.columns(tuple(row)), tables.said(row)
     assumed: list[str] = []
     row["phase"] = _phase(row, called, assumed)
     metric = _metric(row, assumed)

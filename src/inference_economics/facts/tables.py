@@ -55,6 +55,7 @@ _TOKENS_A_SECOND = re.compile(
 )
 
 
+@lru_cache(1024)
 def _plain(name: str) -> tuple[str, str]:
     """Return a name in small letters, and the unit that stands behind it in brackets."""
     bracket = _UNIT_BEHIND.fullmatch(name)
@@ -190,7 +191,7 @@ def _with_points(
     from the file's other numbers; raises InputError where none of them says it, or they disagree.
     """
     lines = list(lines)
-    known = {column: kind for kind, column in columns(tuple(header))[0].items()}
+    known = {column: kind for kind, column in columns(tuple(header)).items()}
     places = [
         place
         for place, column in enumerate(header)
@@ -223,13 +224,9 @@ def _with_points(
 
 
 @lru_cache(256)
-def columns(header: tuple[str, ...]) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Return which column of a table is which of the package's, and the units that they name."""
-    every = _every_column(header)
-    found = {name: called[0] for name, called in every.items()}
-    have = {"value", *own_machine.FIGURES, *_IN_UNITS}
-    named = {name: _plain(column)[1] for name, column in found.items() if name in have}
-    return found, {name: unit for name, unit in named.items() if unit}
+def columns(header: tuple[str, ...]) -> Mapping[str, str]:
+    """Return which column of a table is which of the package's."""
+    return {name: called[0] for name, called in _every_column(header).items()}
 
 
 @lru_cache(256)
@@ -260,6 +257,7 @@ _IN_UNITS = {
     "weight_bits": "bit", "kv_bits": "bit",
 }  # fmt: skip
 """Columns whose numbers may come in other units: those of the package."""
+_WITH_UNITS = {"value", *own_machine.FIGURES, *_IN_UNITS}
 _REQUESTS = re.compile(r"\b(?:reqs?|rps)\b", re.IGNORECASE)
 
 
@@ -281,23 +279,18 @@ def says_nothing(cell: str) -> bool:
 
 def said(row: Row) -> dict[str, str]:
     """Return a row's cells under the package's names."""
-    every = _every_column(tuple(row))
-    cells = dict.fromkeys(every, "")
-    for name, called in every.items():
-        for column in called:
-            cell = row[column] or ""
-            if cell and not says_nothing(cell):
-                cells[name] = cell
-                break
-    _, named = columns(tuple(row))
-    for name, cell in [*cells.items()]:
-        unit = named.get(name, "")
+    cells: dict[str, str] = {}
+    for name, called in _every_column(tuple(row)).items():
+        told = ((column, cell) for column in called if not says_nothing(cell := row[column] or ""))
+        column, cell = next(told, (called[0], ""))
+        unit = _plain(column)[1] if name in _WITH_UNITS else ""
         if name == "value":
             cells["unit"] = cells.get("unit") or unit
         elif name in _IN_UNITS and cell and (unit or math.isnan(number(cell))):
-            cells[name] = _in_unit(cell, unit, _IN_UNITS[name])
+            cell = _in_unit(cell, unit, _IN_UNITS[name])
         elif cell and unit:
-            cells[name] = f"{cell} {unit}"
+            cell = f"{cell} {unit}"
+        cells[name] = cell or cells.get(name, "")
     counts = ("n_chips", *STANDS_FOR["n_chips"])
     if not any(map(cells.get, counts)) and (count := matching.count(cells.get("hardware", ""))):
         cells["n_chips"] = str(count)
@@ -315,7 +308,7 @@ def not_read(header: Iterable[str], added: Iterable[str] = ()) -> tuple[str, ...
     Of a row in place of a header, columns of metrics are looked at if one of them is the row's own.
     """
     row, header = header, tuple(header)
-    passing = {*columns(header)[0].values(), *added, *_names()["passing"]["columns"]}
+    passing = {*columns(header).values(), *added, *_names()["passing"]["columns"]}
     metrics = _metrics_of(header)
     if not isinstance(row, Mapping) or any(
         row.get("metric") == metric and row.get("value") == row[column]
@@ -330,7 +323,7 @@ RESULT = "result."
 
 
 def _check(header: list[str], name: str, given: Row) -> None:
-    found = {*columns(tuple(header))[0], *given}
+    found = {*columns(tuple(header)), *given}
     if any(metric_called(column) for column in header):
         found.add("metric")
     if "hardware" in found:  # whose names may count
@@ -377,8 +370,8 @@ def rows(text: Iterable[str], name: str, given: Row | None = None) -> Iterator[R
     try:
         header = [column.strip() for column in next(lines, [])]
         _check(header, name, given)
-        wide = () if "metric" in columns(tuple(header))[0] else _metrics_of(header)
-        begins = {*header[:1]} <= {*columns(tuple(header))[0].values()}
+        wide = () if "metric" in columns(tuple(header)) else _metrics_of(header)
+        begins = {*header[:1]} <= {*columns(tuple(header)).values()}
         numbered: _Lines = ((lines.line_num + skipped, cells) for cells in lines)
         if mark != ",":
             numbered = _with_points(header, numbered, name)
@@ -410,12 +403,12 @@ def _comment(line: str) -> bool:
 
 def takes(row: Row, name: str, cell: str) -> bool:
     """Say whether a row has this cell in the column that the package calls so."""
-    return row.get(columns(tuple(row))[0].get(name, name)) == cell
+    return row.get(columns(tuple(row)).get(name, name)) == cell
 
 
 def filled(row: dict[str, str], given: Row) -> dict[str, str]:
     """Return a row with what is given in place of what it leaves open."""
-    found, _ = columns(tuple(row))
+    found = columns(tuple(row))
     for name, cell in given.items():
         column = found.get(name, name)
         row[column] = row.get(column) or cell
