@@ -290,7 +290,9 @@ def test_every_chapter_has_its_inputs_at_its_head_and_says_so() -> None:
         assert "edit the next cell" in note.source
         tags = note.metadata.get("tags", [])
         assert "remove-cell" in tags, f"{chapter}: tag the line above the inputs remove-cell, too"
-        assert marked(stored(chapter)) == [cell]
+        assert marked(stored(chapter)) == [cell], (
+            f"{chapter}: tag its third cell, and no other, inputs"
+        )
 
 
 def test_cells_say_what_the_text_says_instead() -> None:
@@ -301,5 +303,6 @@ def test_cells_say_what_the_text_says_instead() -> None:
     )
     for chapter in EDITS:
         source = "\n".join(cell.source for cell in code(stored(chapter)))
-        assert re.findall(r'book\.chapter\("(.*)"\)', source) == [chapter]
+        called = re.findall(r'book\.chapter\("(.*)"\)', source)
+        assert called == [chapter], f'after the inputs of {chapter}, call book.chapter("{chapter}")'
         assert source.index("book.chapter(") < source.index("book.glue(")
