@@ -248,6 +248,7 @@ def test_what_a_table_lacks_is_named() -> None:
     ("column", "cell", "name", "taken"),
     [
         ("rate (req/min)", "300", "rate", 5), ("Rate (requests/hour)", "3600", "rate", 1),
+        ("rate (Req/min)", "300", "rate", 5), ("rate", "2 RPS", "rate", 2),
         ("rate", "600/min", "rate", 10), ("rate", "5 req/s", "rate", 5),
         ("qps", "2 rps", "rate", 2), ("isl", "512 tokens", "input_tokens", 512),
         ("context (K)", "8", "context_tokens", 8000),

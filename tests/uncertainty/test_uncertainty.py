@@ -426,7 +426,9 @@ def test_figures_are_taken_in_the_unit_of_the_symbol() -> None:
 @pytest.mark.parametrize(
     ("replaced", "by", "message"),
     [
-        ('name = "chips"', "", "'name'"),
+        ('name = "chips"', "", "name = None is of the wrong type"),
+        ('question = "How many?"', "", "question = None is of the wrong type"),
+        ('question = "How many?"', "question = 3", "question = 3 is of the wrong type"),
         ('question = "How many?"', 'qestion = "?"', "unknown field 'qestion'"),
         ('"budget_chips"', '"budget_chip"', "no equation 'budget_chip'; did you mean"),
         ('unit = "chip"', 'unit = "byte"', "is not a quantity in 'byte'"),

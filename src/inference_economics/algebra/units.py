@@ -48,7 +48,8 @@ _DEFINITIONS = [
     "joule = [energy] = J", "watt = joule / second = W", "kilowatt_hour = 3.6e6 joule = kWh",
     "dollar = [money] = USD = usd", "fraction = [] = frac", "percent = 0.01 = %",
     *(f"{name} = [{name}]" for name in _COUNTED),
-    "neuron = cell", "message = request", "tok = token",
+    "neuron = cell", "message = request", "tok = token", "req = request",
+    "rps = request / second",
 ]  # fmt: skip
 
 _FULL_NAMES = {

@@ -115,6 +115,8 @@ def _at_once(cases: Cases) -> _Solved:
 def _at_rate(cases: Cases) -> _Solved:
     here, inside = _with_room(cases)
     found, unnamed = load.at_rate(here), _unnamed(cases)
+    if not unnamed.any():
+        return _Solved(here, found)
     sharing = np.where(unnamed, 1.0, here.values["prompt_sharing"])
     off = between([found, load.at_rate(here.having(prompt_sharing=sharing))])
     return _Solved(here, found, off=off, inside=inside)
@@ -124,7 +126,10 @@ def _with_room(cases: Cases) -> tuple[Scenario, Array]:
     """Return cases at their rates, and which read prompts inside the steps of others to keep up."""
     rates = np.array([row.rate for row in cases.rows])
     here = _fitted(cases).having(request_rate=rates, burst_share=0.0)
-    inside = _unnamed(cases) & (rates > load.most_at_rate(here))
+    inside = _unnamed(cases)
+    if not inside.any():
+        return here, inside
+    inside &= rates > load.most_at_rate(here)
     sharing = np.where(inside, 1.0, here.values["prompt_sharing"])
     return here.having(prompt_sharing=sharing), inside
 

@@ -6,6 +6,7 @@ reader of a row looks at them under the package's names.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import itertools
@@ -250,26 +251,24 @@ def _every_column(header: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-_TOKENS, _RATE = "token", "request/second"
+RATE = "request/second"
 _IN_UNITS = {
-    "rate": _RATE,
-    "context_tokens": _TOKENS, "input_tokens": _TOKENS, "output_tokens": _TOKENS,
+    "rate": RATE,
+    "context_tokens": "token", "input_tokens": "token", "output_tokens": "token",
     "weight_bits": "bit", "kv_bits": "bit",
 }  # fmt: skip
 """Columns whose numbers may come in other units: those of the package."""
 _WITH_UNITS = {"value", *own_machine.FIGURES, *_IN_UNITS}
-_REQUESTS = re.compile(r"\b(?:reqs?|rps)\b", re.IGNORECASE)
 
 
 @lru_cache(4096)
-def _in_unit(cell: str, named: str, unit: str) -> str:
+def in_unit(cell: str, unit: str, named: str = "") -> str:
     """Return a cell in a column's unit if its own unit, or the header's, leads to that."""
     said = cell if math.isnan(number(cell)) else f"{number(cell)!r} {named}"
-    said = _REQUESTS.sub(lambda found: "request/s" if "p" in found[0].lower() else "request", said)
-    try:
-        return f"{units.parse(said, unit):.12g}"
-    except units.UnitsError:
-        return cell
+    for written in (said, said.lower()):  # "K" is no "k", but "RPS" is "rps"
+        with contextlib.suppress(units.UnitsError):
+            return f"{units.parse(written, unit):.12g}"
+    return cell
 
 
 def says_nothing(cell: str) -> bool:
@@ -287,7 +286,7 @@ def said(row: Row) -> dict[str, str]:
         if name == "value":
             cells["unit"] = cells.get("unit") or unit
         elif name in _IN_UNITS and cell and (unit or math.isnan(number(cell))):
-            cell = _in_unit(cell, unit, _IN_UNITS[name])
+            cell = in_unit(cell, _IN_UNITS[name], unit)
         elif cell and unit:
             cell = f"{cell} {unit}"
         cells[name] = cell or cells.get(name, "")

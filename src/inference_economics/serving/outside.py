@@ -132,13 +132,18 @@ _SHORT = 4
 
 def cautions(chips: float, answer: float) -> tuple[str, ...]:
     """Return in words what else no service was fitted to: many accelerators, and short answers."""
-    found = {
-        "no run of a service on more than {most} accelerators was fitted: the interval may be too "
-        "narrow": chips > MOST_CHIPS,
-        "an answer of so few tokens ({answer:g}): the first one may come later, by the time of a "
-        "further one": answer <= _SHORT,
-    }
-    return tuple(said.format(most=MOST_CHIPS, answer=answer) for said, so in found.items() if so)
+    found = []
+    if chips > MOST_CHIPS:
+        found.append(
+            f"no run of a service on more than {MOST_CHIPS} accelerators was fitted: the interval "
+            "may be too narrow"
+        )
+    if answer <= _SHORT:
+        found.append(
+            f"an answer of so few tokens ({answer:g}): the first one may come later, by the time "
+            "of a further one"
+        )
+    return tuple(found)
 
 
 def factor(found: Iterable[str], *, first: bool = True) -> float:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..algebra.formula import InputError, checked
 from ..equations import decode, load, parts
-from ..facts import load_calibration, measurements
+from ..facts import load_calibration, measurements, tables
 from ..facts.calibration import RECORDED
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from . import fitted_load, outside
@@ -222,7 +221,8 @@ def _at_rate(here: Deployment, rate: float | str, engine: str) -> tuple[Loaded, 
     of others where they must be.
     """
     try:
-        number = checked("request_rate", _PER.sub("", rate) if isinstance(rate, str) else rate)
+        said = tables.in_unit(rate, tables.RATE) if isinstance(rate, str) else rate
+        number = checked("request_rate", said)
         if number > 0:
             here = here.having(request_rate=number)
             inside = here.having(prompt_sharing=1.0)
@@ -233,10 +233,6 @@ def _at_rate(here: Deployment, rate: float | str, engine: str) -> tuple[Loaded, 
     except InputError as error:
         raise InputError(str(error).replace("request_rate", "rate", 1)) from None
     raise InputError(f"rate = {rate}: must be a positive number of requests in a second")
-
-
-_PER = re.compile(r"\s*\breq(?:uest)?s?\b", re.IGNORECASE)
-"""What may stand between a number of requests and the time in which they come."""
 
 
 def _cautioned(here: Deployment) -> Deployment:

@@ -336,14 +336,21 @@ def _conclusion(record: Mapping[str, Any], unit: str, ledger: claims.Ledger) -> 
     )
 
 
-_FIELDS = {"name", "question", "formula", "using", "unit", "stated", "conclusions", "inputs"}
+_FIELDS: dict[str, type] = {
+    "name": str, "question": str, "formula": str, "using": list, "unit": str, "stated": list,
+    "conclusions": list, "inputs": dict,
+}  # fmt: skip
 
 
 def _headline(
     id: str, record: Mapping[str, Any], shared: Mapping[str, Any], ledger: claims.Ledger
 ) -> Headline:
-    if unknown := record.keys() - _FIELDS:
-        raise UncertaintyError(f"unknown field {min(unknown)!r}")
+    for field in record:
+        if field not in _FIELDS:
+            raise UncertaintyError(f"unknown field {field!r}")
+    for field in ("name", "question", "formula", "unit", "conclusions", *record):
+        if not isinstance(record.get(field), _FIELDS[field]):
+            raise UncertaintyError(f"{field} = {record.get(field)!r} is of the wrong type")
     chosen = [catalogs.find(all_formulas(), name, "equation") for name in record.get("using", ())]
     formula = catalogs.find(all_formulas(), record["formula"], "equation").using(*chosen)
     own = record.get("inputs", {})
