@@ -142,6 +142,7 @@ def test_a_source_says_what_it_is(source: catalog.Source) -> None:
     assert source.kind in ("primary", "secondary", "hearsay")
     assert source.title
     assert source.url == "" or source.url.startswith("https://") or "http://" in source.url
+    assert source.url or source.locator, f"{source.id}: neither url nor locator: where is it found?"
 
 
 def test_every_source_is_used() -> None:
