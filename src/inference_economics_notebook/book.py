@@ -237,7 +237,7 @@ def remaining(chapter: str, shown: Iterable[str]) -> Html:
     )
     listed = table(_LEDGER_HEAD, rows, css="ledger")
     text = "\n".join(f"{r.claim.id}: {telling.verdict_text(r)}" for r in results)
-    summary = f"{len(results)} more claims of these paragraphs"
+    summary = f"{len(results)} more claims"
     return Html(folded(summary, listed, css="more-claims"), text)
 
 

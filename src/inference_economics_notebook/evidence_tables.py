@@ -98,7 +98,7 @@ def fleets() -> Html:
          sourced("deepseek_fleet_decode_throughput", rate), fleet.written_per_node()),
         ("DeepSeek, nodes that read and write, day's mean",
          sourced("deepseek_fleet_nodes_mean", "dimensionless"), sum(fleet.nodes())),
-        ("SGLang on 72 H100, tokens written per node and second (no test: a choice was made on it)",
+        ("SGLang on 72 H100, tokens written per node and second (no test: it settled a choice)",
          sourced("sglang_h100_node_throughput", rate), fleet.written_on_h100()),
     )  # fmt: skip
     cells = [

@@ -124,7 +124,7 @@ def changes() -> dict[str, str]:
 def hosts_need(speed: float = scale.SPEED, request: str = scale.CHAT) -> Html:
     """Return what a host needs to pay its rent, and to come near the lowest cost."""
     head = (
-        "model", "lowest cost of a million written", "income for them",
+        "model", "lowest cost of a million written tokens", "income from them",
         "fewest users at once who pay the rent", "tokens that they get a day",
         "tokens a day with which a token costs at most a tenth above the lowest cost",
     )  # fmt: skip

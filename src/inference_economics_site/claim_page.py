@@ -153,8 +153,8 @@ def _how_sure(result: claims.Result) -> str:
     if result.range_on_facts:
         low, high = map(result.shown, result.range_on_facts)
         parts.append(
-            f"Where sources give an input a range, its ends allow {low} to {high}. Inputs for "
-            "which the sources give a single figure are held fixed."
+            "The claim's own figure on sourced facts holds most inputs fixed. With the inputs for "
+            f"which sources give a range at its ends, it lies between {low} and {high}."
         )
     swings = [
         f"{_meaning(name)}. It alone moves the figure from {result.shown(low)} to "

@@ -164,7 +164,7 @@ def test_the_value_of_an_input_is_short(name: str, value: float, shown: str) -> 
 @pytest.mark.parametrize(
     ("name", "meaning"),
     [
-        ("parameters", "weights that a token passes through"),
+        ("parameters", "weights that a token uses"),
         ("message_rate", "messages that an audience sends"),
         ("flop_per_parameter", "operations per weight and token"),
         ("synapses", "synapses of a human brain"),

@@ -157,7 +157,9 @@ def test_a_batch_is_told_in_requests_and_why_its_median_is_below_the_figure_on_f
 def test_the_range_of_the_sources_is_given_from_low_to_high() -> None:
     result = LEDGER["synapse-bytes"]
     low, high = map(result.shown, result.range_on_facts)
-    assert f"its ends allow {low} to {high}." in " ".join(page("synapse-bytes").get_text().split())
+    assert f"at its ends, it lies between {low} and {high}." in " ".join(
+        page("synapse-bytes").get_text().split()
+    )
 
 
 def test_a_figure_that_only_sources_judge_may_lie_in_their_range() -> None:

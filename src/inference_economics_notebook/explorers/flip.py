@@ -26,7 +26,7 @@ LABELS = {
     "audience": "People in that audience",
     "tokens_per_message": "Tokens of an answer",
     "tokens_per_second_per_user": "Tokens each user gets in a second",
-    "parameters": "Weights that a token passes through",
+    "parameters": "Weights that a token uses",
     "context": "Context of each user",
     "kv_bytes_per_token": "Cache of each token",
     "read_per_written": "Tokens read for each one written",

@@ -139,8 +139,8 @@ def headline_bands(changed: Changed = None) -> Picture:
         title="Every headline beside the figure that it is about",
         alt="Bars on a logarithmic scale, 5% to 95%, as multiples of the figure that each is "
         f"about. {told}.",
-        caption="Each bar runs from 5% to 95%, and the dot is the median. In each row a "
-        "vertical line marks the stated or measured figure. It crosses the bar in "
+        caption="Each bar holds nine of ten random draws, and the dot is their median. In each row "
+        "a vertical line marks the stated or measured figure. It crosses the bar in "
         f"{sum(crossing)} of the {len(listed)} rows.",
         data=style.columns(
             ("headline", "beside", "low", "median", "high"),

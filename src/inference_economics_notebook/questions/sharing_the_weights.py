@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inference_economics.equations import decode, roofline, serving, shape
 from inference_economics.facts import catalog
+from inference_economics.ledger import stated
 from inference_economics.serving import balance
 
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
@@ -130,6 +131,8 @@ def batch_for_experts() -> Number:
     dense = roofline.critical_batch(**rates, **_TWO, bits_per_parameter=8)
     routing = {"experts": model.experts, "experts_per_token": model.experts_per_token}
     batch = dense * model.experts / model.experts_per_token
+    sparse = balance.sparse_batches(card.id).values()
+    above = sum(each > stated("users-needed", "user") for each in sparse)
     return Number(
         level=HARD,
         asks=f"In each layer of {model.name} a token goes through {show(model.experts_per_token)} "
@@ -141,8 +144,8 @@ def batch_for_experts() -> Number:
         value=batch,
         unit="request",
         means=f"Take {show(dense, digits=4)} times {show(model.experts)}, divide by "
-        f"{show(model.experts_per_token)}, and round: {show(batch)}. For most models "
-        "with experts the post’s thousand is too low, not too high.",
+        f"{show(model.experts_per_token)}, and round: {show(batch)}. The post’s thousand "
+        f"is too low for the experts of {above} of the {len(sparse)} such models of this book.",
         mistakes={
             dense: "This is for a dense model, in which every request uses every weight. An expert "
             f"sees one request in {show(model.experts / model.experts_per_token)}.",

@@ -84,7 +84,7 @@ const flip = (spec, formulas, between) => {
       const { holds, unit, says, threshold } = spec.presets[preset];
       return (
         `“${says}” That takes ${holds} ${show(threshold, unit)}; these figures give ` +
-        `${show(numbers.answer, unit)}: it is ${numbers.holds ? "true" : "false"}.`
+        `${show(numbers.answer, unit)}, so the statement is ${numbers.holds ? "true" : "false"}.`
       );
     };
 
