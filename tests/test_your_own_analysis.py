@@ -153,6 +153,26 @@ def test_one_chip_fewer_does_not_do() -> None:
             ie.deploy("h100_sxm5", chips, "llama3_70b").step(32, 4000)
     with pytest.raises(LimitError, match="no number of h100_sxm5 up to 1024"):
         ie.fewest_chips("h100_sxm5", "llama3_8b", concurrent_users=10**9, context=4000)
+    assert ie.fewest_chips("2000xH100", "llama3_8b", replicas=2000).values["chips"] == 2000
+
+
+def test_experts_on_the_fewest_chips_may_have_copies_of_attention() -> None:
+    asked = {"concurrent_users": 1024, "context": 8000}
+    bits = {"weight_bits": 8, "kv_bits": 8}
+    found = ie.fewest_chips("h200_sxm", "deepseek_v3", **asked, **bits)
+    assert (found.values["chips"], found.values["replicas"]) == (8, 8)
+    with pytest.raises(LimitError, match="no number of h200_sxm up to 1024"):
+        ie.fewest_chips("h200_sxm", "deepseek_v3", **asked, **bits, replicas=1)
+    copied = "keeps 8 copies of each cache; replicas, with experts, avoid that"
+    assert any(copied in note for note in ie.deploy("h200_sxm", 8, "deepseek_v3").notes)
+    for chips, model, copies in (
+        (8, "deepseek_v3", 8),
+        (8, "qwen3_235b_a22b", 1),
+        (8, "llama3_70b", 1),
+    ):
+        assert not any(
+            "copies" in n for n in ie.deploy("h200_sxm", chips, model, replicas=copies).notes
+        )
 
 
 def test_one_user_fewer_does_not_break_even() -> None:

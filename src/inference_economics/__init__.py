@@ -72,9 +72,8 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
     if name not in _HOMES:  # said without help: this is also asked of every room that is imported
         raise AttributeError(f"{__name__} has no {name} (it has: {', '.join(sorted(_HOMES))})")
-    module, _, attribute = _HOMES[name].partition(":")
-    found: Any = importlib.import_module(f".{module}", __name__)
-    globals()[name] = found = getattr(found, attribute) if attribute else found
+    module, attribute = _HOMES[name].split(":")
+    found = globals()[name] = getattr(importlib.import_module(f".{module}", __name__), attribute)
     return found
 
 

@@ -247,7 +247,7 @@ def test_a_rate_is_known_by_its_names(column: str) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"rate": "50"}, "request_rate = 50: the machines answer at most"),
+        ({"rate": "50"}, "request_rate = 50: by this prediction the machines answer at most"),
         ({"rate": "1", "output_tokens": ""}, "input_tokens and output_tokens: needed of a server"),
         ({"rate": "-1"}, "rate = '-1': must be a positive number"),
         ({"rate": "inf"}, "batch = '': needed, or a concurrency, or a finite rate of requests"),
@@ -384,3 +384,58 @@ def test_measured_rows_under_load_have_errors_and_intervals() -> None:
     errors = answered(rows).errors["all rows"]
     assert errors.count == 2
     assert errors.covered == 0.5
+
+
+@pytest.mark.parametrize(("hardware", "chips"), [("GB200", "64"), ("B200", "64")])
+def test_experts_on_many_chips_have_copies_of_attention_whatever_the_node(
+    hardware: str, chips: str
+) -> None:
+    row = {"hardware": hardware, "n_chips": chips, "tensor": "", "concurrency": "4608"}
+    assert "experts spread over all" in predicted(**row)["note"]
+    dense = predicted(**{**row, "model": "llama31_405b", "tensor": ""})["note"]
+    assert "experts spread over all" not in dense
+
+
+def test_full_readers_are_what_binds() -> None:
+    groups = {
+        "mode": "disaggregated", "prefill_workers": "1", "prefill_tp": "8", "decode_workers": "1",
+        "decode_tp": "8", "n_chips": "", "tensor": "", "model": "llama3_70b", "engine": "vllm",
+        "input_tokens": "8000", "concurrency": "256", "metric": "output_throughput_total",
+    }  # fmt: skip
+    full = predicted(**groups)
+    assert full["binding"] == "prefill workers"
+    more = predicted(**{**groups, "decode_workers": "2"})
+    assert more["predicted"] == pytest.approx(full["predicted"])
+    idle = predicted(**{**groups, "prefill_workers": "16"})
+    assert idle["binding"] != "prefill workers"
+    assert idle["predicted"] > 1.5 * full["predicted"]
+
+
+@pytest.mark.parametrize(
+    ("column", "known"),
+    [
+        ("Gen tokens", "output_tokens"), ("Output Sequence Length", "output_tokens"),
+        ("max_new_tokens", "output_tokens"), ("Prompt length", "input_tokens"),
+        ("Clients", "concurrency"), ("parallel requests", "concurrency"),
+    ],
+)  # fmt: skip
+def test_lengths_and_requests_have_the_names_that_people_give_them(column: str, known: str) -> None:
+    row = {name: cell for name, cell in ROW.items() if name != known}
+    found = answered([{**row, column: ROW[known]}]).rows[0]
+    assert found["predicted"] == predicted()["predicted"]
+
+
+def test_a_layout_that_is_not_said_is_in_doubt_where_the_model_has_experts() -> None:
+    said = "how the model is spread is not said"
+    row = {"tensor": "", "concurrency": "2048", "input_tokens": "1000", "output_tokens": "1000",
+           "metric": "output_throughput_per_gpu", "model": "qwen3_235b_a22b"}  # fmt: skip
+    opened, split = predicted(**row), predicted(**{**row, "tensor": "8"})
+    copied = predicted(**row, attention_copies="true")
+    assert said in opened["note"]
+    assert said not in copied["note"]
+    assert opened["low"] <= split["predicted"] <= opened["high"]
+    assert copied["predicted"] > 1.5 * split["predicted"]
+    assert copied["predicted"] <= opened["high"] * 1.001
+    assert split["high"] < opened["high"]
+    assert said not in predicted(**{**row, "model": "llama3_70b"})["note"]
+    assert said not in predicted(**{**row, "n_chips": "1", "model": "qwen3_30b_a3b"})["note"]

@@ -1396,3 +1396,14 @@ def test_a_full_machine_is_doubted_only_where_most_runs_like_it_were_slower(
         f"{slower} were slower than predicted"
     )
     assert (said in hosts.one_full_machine(name).caption) == doubted
+
+
+def test_kinds_with_too_few_cards_for_a_group_that_reads_are_left_out() -> None:
+    long = market.Request(8000, 100)
+    cards = [scale.rented(chip, 1, "llama3_8b", weight_bits=8) for chip in ("h100_sxm5", "b200")]
+    service = market.Service(market.Offers(tuple(cards), long), 20.0, wait=0.2)
+    alone = market.Service(market.Offers((cards[0],), long), 20.0, wait=0.2)
+    assert 0 < service.cost(5.0) <= alone.cost(5.0)
+    dear = [cards[0].having(chip_rent=0.5 / 3600), cards[1].having(chip_rent=9 / 3600)]
+    soon = market.Service(market.Offers(tuple(dear), long), 10.0, apart=False, wait=0.01)
+    assert soon.cost(5.0) > 0

@@ -46,6 +46,45 @@ def test_intervals_are_those_of_what_was_left_out() -> None:
         assert each.value / each.low == pytest.approx(factors[of])
 
 
+def test_a_rate_near_the_most_is_said_to_be_too_much_for_a_slower_machine() -> None:
+    asked = {"prompt": 2000, "answer": 500, "weight_bits": 8, "engine": "vllm"}
+    at_once = serve("h100_sxm5", 8, "llama3_70b", concurrency=4096, **asked).figures["requests"]
+    for rate, said in ((0.95 * at_once.low, False), (1.05 * at_once.low, True)):
+        found = serve("h100_sxm5", 8, "llama3_70b", rate=rate, **asked)
+        assert any("would wait ever longer" in note for note in found.notes) == said
+
+
+def test_a_request_at_a_time_is_as_little_known_at_a_rate() -> None:
+    asked = {"prompt": 1024, "answer": 256, "engine": "vllm"}
+    alone = serve("h100_sxm5", 1, "llama3_8b", concurrency=1, **asked)
+    seldom = serve("h100_sxm5", 1, "llama3_8b", rate=0.01, **asked)
+    first = "time to the first token"
+    factors = [each.figures[first].high / each.figures[first].value for each in (alone, seldom)]
+    assert factors[0] == pytest.approx(factors[1])
+    often = serve("h100_sxm5", 1, "llama3_8b", rate=10, **asked).figures[first]
+    assert often.high / often.value < factors[1]
+
+
+def test_more_requests_than_likely_fit_are_named() -> None:
+    asked = {"prompt": 1500, "answer": 1000}
+    many = serve("h100_sxm5", 2, "llama3_70b", concurrency=24, **asked)
+    likely = many.deployment.largest_batch(2500)
+    assert f"24 requests held at once may fit, but only {likely} likely do" in many.notes
+    few = serve("h100_sxm5", 2, "llama3_70b", concurrency=likely, **asked)
+    assert not any("held at once" in note for note in few.notes)
+
+
+def test_it_is_said_how_many_guesses_are_kept() -> None:
+    kept = load_calibration.load().value("acceptance", "any")
+    served = serve("h100_sxm5", 8, "llama3_70b", draft_length=3, **PARALLEL)
+    said = "a guessed token is taken to be kept with a chance of {}: give acceptance"
+    assert said.format(f"{kept:.0%}") in served.notes
+    deployed = deployment.deploy("h100_sxm5", 8, "llama3_70b", draft_length=3)
+    assert said.format("0%") in deployed.step(8, 1000).notes
+    given = deployed.with_values(acceptance=0.7).step(8, 1000).notes
+    assert not any("guessed" in note for note in given)
+
+
 @pytest.mark.parametrize("chips", [1, 8])
 @pytest.mark.parametrize("cached", [0.0, 0.99])
 def test_an_engine_that_is_not_named_may_be_any(chips: int, cached: float) -> None:
@@ -252,7 +291,10 @@ def test_those_who_wait_for_memory_are_noted() -> None:
         ({"concurrency": None, "rate": 0}, "rate = 0: must be a positive number of requests"),
         ({"concurrency": None, "rate": "0 /s"}, "rate = 0 /s: must be a positive number"),
         ({"concurrency": None, "rate": float("inf")}, "^rate = inf: must be"),
-        ({"concurrency": None, "rate": 1e300}, "^rate = 1e.300: the machines answer at most"),
+        (
+            {"concurrency": None, "rate": 1e300},
+            "^rate = 1e.300: by this prediction the machines answer at most",
+        ),
         ({"prompt": 10**7}, "does not fit with 1 users"),
     ],
 )

@@ -219,8 +219,9 @@ def test_the_chance_of_a_conclusion_is_the_known_one() -> None:
     deviations = math.log(50 * 3e4 / 1e6) / WIDTH * NormalDist().inv_cdf(0.95)
     assert purse().chance() == pytest.approx(1 - NormalDist().cdf(deviations), abs=2e-3)
     assert purse().chance(1) == 1
-    with pytest.raises(UncertaintyError, match=r"conclusion = 2: must be one of 2, from 0"):
-        purse().chance(2)
+    for judge in (purse().chance, purse().flips):
+        with pytest.raises(UncertaintyError, match=r"conclusion = 2: must be one of 2, from 0"):
+            judge(2)
 
 
 def test_the_tornado_has_the_widest_bar_on_top() -> None:

@@ -16,11 +16,11 @@ import numpy as np
 from ..facts import catalog, load_calibration, serving_runs
 from ..facts.calibration import ANY, Calibration, Fitted
 from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING, interval_of
-from ..facts.measurements import METRICS, Measurement, RowError
+from ..facts.measurements import METRICS, Measurement
 from ..serving import fitted, fitted_load
 from ..serving.load import apart, under_load
 from .fitting import jackknife, softened
-from .prediction import Cases, why_refused
+from .prediction import Cases
 from .validation import Errors, within_factor
 
 if TYPE_CHECKING:
@@ -52,15 +52,14 @@ class Runs:
 
     Attributes:
         runs: the runs.
-        refused: for the id of each other row, the reason.
         measured: seconds of each run, per token and to the first.
         groups: each run's model and machine.
 
     """
 
-    def __init__(self, runs: Sequence[Run], refused: dict[str, str] | None = None) -> None:
+    def __init__(self, runs: Sequence[Run]) -> None:
         """Lay the runs out; each run's layout must be one that can be deployed."""
-        self.runs, self.refused = tuple(runs), refused or {}
+        self.runs = tuple(runs)
         self.cases = Cases([_as_measurement(run) for run in runs])
         self.measured = {
             PER_TOKEN: np.array([run.per_token for run in runs]),
@@ -135,17 +134,7 @@ def _as_measurement(run: Run) -> Measurement:
 @cache
 def own() -> Runs:
     """Return the package's own runs with prompts and answers on the same machines."""
-    runs: list[Run] = []
-    refused: dict[str, str] = {}
-    for row in serving_runs.table():
-        try:
-            run = serving_runs.read(row)
-            if (reason := why_refused(_as_measurement(run))) is not None:
-                raise reason
-            runs.append(run)
-        except RowError as error:
-            refused[row["id"]] = str(error)
-    return Runs(runs, refused)
+    return Runs([serving_runs.read(row) for row in serving_runs.together()])
 
 
 def apart_errors() -> dict[str, Errors]:
@@ -158,7 +147,7 @@ def apart_errors() -> dict[str, Errors]:
     writing = Runs([serving_runs.read_apart(row, "writer") for row in rows])
     machines = [catalog.load().accelerator(run.layout.accelerator) for run in reading.runs]
     readers = reading.scenario(stored()).having(
-        readers=np.array(serving_runs.readers_for_each_writer(rows)),
+        readers=np.array(list(map(serving_runs.readers_for_each_writer, rows))),
         transfer_bandwidth=np.array([each.node_bandwidth for each in machines]),
     )
     found = _times(apart(readers, writing.scenario(stored())))

@@ -10,9 +10,10 @@ import numpy as np
 from ..equations import parts
 from ..facts import load_calibration
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
+from ..facts.measurements import RowError
 from ..serving import fitted, fitted_load, load, memory
-from ..serving.requests import INSIDE, between, between_said, causes, least
-from .prediction import Cases, too_full
+from ..serving.requests import INSIDE, MUCH, between, between_said, causes, least
+from .prediction import Cases, too_full, try_deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,11 +26,16 @@ if TYPE_CHECKING:
     Solver = Callable[[Cases], "_Solved"]
 
 
+READERS = "prefill workers"
+"""What binds a service whose machines for prompts are always busy."""
+
+
 class _Solved(NamedTuple):
     """Cases under load, what they give, who reads their prompts if others do, and what is unknown.
 
     `off` is by which factor engines differ where a row names none, `inside` whether prompts are
-    then taken to be read inside the steps of others.
+    then taken to be read inside the steps of others; `spread` by which factor layouts differ where
+    a row does not say how its model is spread.
     """
 
     here: Scenario
@@ -37,6 +43,7 @@ class _Solved(NamedTuple):
     reading: Scenario | None = None
     off: Array | float = 1.0
     inside: Array | bool = False
+    spread: Array | float = 1.0
 
 
 class Served:
@@ -49,7 +56,7 @@ class Served:
         least: seconds that a machine at its peak would take.
         binding: what takes the longest part of a token's time.
         waiting: requests that wait for memory.
-        off: by which factor engines differ, where a row names none.
+        off: by which factor engines or layouts differ, where a row names none.
         notes: what is said of that, in words.
 
     """
@@ -64,13 +71,13 @@ class Served:
         ]
         order = np.argsort([place for some in places.values() for place in some])
         columns = (np.concatenate(each)[order] for each in zip(*found, strict=True))
-        (
-            self.durations, self.halves, self.least, self.binding, self.waiting, self.off, inside,
-        ) = columns  # fmt: skip
-        self.notes = np.empty(len(self.off), dtype=object)
+        self.durations, self.halves, self.least, self.binding, self.waiting, *more = columns
+        off, inside, spread = more
+        self.off = np.maximum(off, spread)
+        self.notes = np.empty(len(off), dtype=object)
         self.notes[:] = [
-            (INSIDE,) if within else between_said(off)
-            for off, within in zip(self.off, inside, strict=True)
+            (*((INSIDE,) if each[1] else between_said(each[0])), *_spread_said(each[2]))
+            for each in zip(off, inside, spread, strict=True)
         ]
 
 
@@ -104,12 +111,38 @@ def _solver(row: Measurement) -> Solver:
 
 def _at_once(cases: Cases) -> _Solved:
     here = _fitted(cases).having(concurrency=cases.batch)
-    found, unnamed = load.under_load(here), _unnamed(cases)
+    found, unnamed, spread = load.under_load(here), _unnamed(cases), _spread(cases)
     if not unnamed.any():
-        return _Solved(here, found)
+        return _Solved(here, found, spread=spread)
     engines = (_fitted(cases, each).having(concurrency=cases.batch) for each in ENGINES)
     off = between([found, *map(load.under_load, engines)])
-    return _Solved(here, found, off=np.where(unnamed, off, 1.0))
+    return _Solved(here, found, off=np.where(unnamed, off, 1.0), spread=spread)
+
+
+def _spread(cases: Cases) -> Array:
+    """Return by which factor each row's service differs from that of the other layout."""
+    factors, places, others = np.ones(len(cases)), [], []
+    for place, row in enumerate(cases.rows):
+        if row.other and not isinstance(try_deployment(row.other), RowError):
+            places.append(place)
+            others.append(replace(row, layout=row.other))
+    if places:
+        rows = [cases.rows[place] for place in places]
+        both = (Cases(some) for some in (rows, others))
+        found = [load.under_load(_fitted(each).having(concurrency=each.batch)) for each in both]
+        factors[places] = between(found)
+    return factors
+
+
+def _spread_said(factor: float) -> tuple[str, ...]:
+    """Return in words by which factor layouts differ, where that is much."""
+    return (_SPREAD.format(factor),) if factor > MUCH else ()
+
+
+_SPREAD = (
+    "how the model is spread is not said: with a copy of attention on each accelerator (data "
+    "parallel), times may differ by a factor of {:.2g}"
+)
 
 
 def _at_rate(cases: Cases) -> _Solved:
@@ -173,7 +206,7 @@ def _fitted(cases: Cases, engine: str = "") -> Scenario:
 
 def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
     """Return the durations, halves, causes and waiting requests of cases that are solved alike."""
-    here, found, reading, off, inside = solve(cases)
+    here, found, reading, off, inside, spread = solve(cases)
     at_once = here.values.get("concurrency", found.admitted)
     # Of requests that come at a rate, one stands for all.
     in_flight = np.where("concurrency" in here.values, at_once, 1.0)
@@ -208,7 +241,17 @@ def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
     given = [bool(row.rate) and row.metric.rate and not one
              for row, one in zip(cases.rows, alone, strict=True)]  # fmt: skip
     binding = parts.longest(causes(here, found, whole=True))
+    binding = np.where(found.readers_full, READERS, binding)
     waiting = np.maximum(0.0, at_once - found.admitted)
     ones = np.ones(len(cases))
-    off = np.where(given, 1.0, off * ones)
-    return durations, np.where(given, 1.0, halves), at_peak, binding, waiting, off, inside * ones
+    off, spread = (np.where(given, 1.0, each * ones) for each in (off, spread))
+    return (
+        durations,
+        np.where(given, 1.0, halves),
+        at_peak,
+        binding,
+        waiting,
+        off,
+        inside * ones,
+        spread,
+    )

@@ -176,7 +176,8 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
         longest = max(case.context, case.prompt + case.answer)
         notes += cases.deployments[case.layout].beyond(longest)
         if verdicts[index] != memory.FITS:
-            full = f"{verdicts[index]}: {filled[index]:.0%} of the memory filled"
+            by = " by the weights and one request" if case.under_load else ""
+            full = f"{verdicts[index]}: {filled[index]:.0%} of the memory filled{by}"
             ran = verdicts[index] == memory.DOES_NOT_FIT  # and so is predicted nevertheless
             less = "it ran, so it kept less than is counted here: fewer bits, tokens or requests"
             notes.append(f"{full}; {less}" if ran else full)

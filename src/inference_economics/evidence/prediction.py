@@ -166,10 +166,8 @@ class Cases:
 
         It is the same whatever is fitted, so that what counts as decoding cannot be chosen.
         """
-        off = {name: value for values in decode.OFF.values() for name, value in values.items()}
-        del off["context"], off["input_embedding"]  # caches and unread tables are real
-        step = self.answer * self.step_time(**off)
-        whole = step + self.prefill_time(**off)
+        step = self.answer * self.step_time(**AT_PEAK)  # caches and unread tables are real
+        whole = step + self.prefill_time(**AT_PEAK)
         share = np.where(self._of["prompt"], 0.0, step / whole)
         return np.where(self._of["step"], 1.0, share)
 

@@ -207,19 +207,18 @@ def _model(said: str, name: str) -> Meant | None:
         for id in fits
         if id != best and fits[id] == fits[best] and _has_sizes(id) == _has_sizes(best)
     ]
-    if others and not any(map(_SIZE.fullmatch, words)) and _has_sizes(best):
+    sized = any(map(_SIZE.fullmatch, words))
+    if others and not sized and _has_sizes(best):
         return None  # a family without a size
     if words & set(_names()["other_releases"].get(best, ())):
         return None
     taken = f"{said} taken as {best}"
     strange = sorted(
-        word for word in words - _known_words(best) - _release() if not _of_a_release(word)
+        word
+        for word in words - _known_words(best) - _words("of_a_release")
+        if not _of_a_release(word)
     )
-    if (
-        strange
-        and not any(map(_SIZE.fullmatch, words))
-        and any(map(_SIZE.fullmatch, _shape_words(best)))
-    ):
+    if strange and not sized and any(map(_SIZE.fullmatch, _shape_words(best))):
         return None  # what tells it from its family, and no size that says it is of this one
     if strange:
         taken += f" ({', '.join(map(repr, strange))} not looked at)"
@@ -387,18 +386,13 @@ def _others(name: str, said: frozenset[str], best: str, exact: Mapping[str, floa
 
 
 @cache
-def _release() -> frozenset[str]:
-    return frozenset(_names()["words"]["of_a_release"])
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(_names()["words"][kind])
 
 
 def _of_a_release(word: str) -> bool:
     """Say whether a version is a date, or one before the first, which keeps the shape."""
     return bool(_DATE.fullmatch(word)) or word.startswith("0.")
-
-
-@cache
-def _shapes() -> frozenset[str]:
-    return frozenset(_names()["words"]["of_another_shape"])
 
 
 def stored(written: str) -> tuple[float, ...]:
@@ -480,9 +474,9 @@ def _likeness(said: frozenset[str], core: frozenset[str]) -> float:
     family = {word for word in core if word.isalpha()}
     if not (family and family <= said and sizes <= core and versions - releases <= core):
         return 0.0
-    if said & _shapes() - core:
+    if said & _words("of_another_shape") - core:
         return 0.0
-    mine = said - releases - (_release() - core)
+    mine = said - releases - (_words("of_a_release") - core)
     # Of names that are equally near, that which says more.
     return 2 * len(mine & core) / (len(mine) + len(core)) + len(mine & core) * _MORE
 
@@ -494,11 +488,13 @@ def _why_no_model(said: str) -> str:
     """Return why a name means no model: what is of another shape, or what is nearest."""
     said, _ = _without_format(said)
     words, known = _model_words(said), catalog.load().models
-    plain = words - _shapes()
+    plain = words - _words("of_another_shape")
     if plain != words:
         like = [id for id in known if _model_score(plain, id)]
         if like:
-            other = ", ".join(sorted(map(repr, words & _shapes() - _known_words(like[0]))))
+            other = ", ".join(
+                sorted(map(repr, words & _words("of_another_shape") - _known_words(like[0])))
+            )
             if other:
                 return f": {other} may be another shape than {like[0]}; give its config.json"
     return _near(said, known, _model_words)

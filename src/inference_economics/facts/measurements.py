@@ -154,6 +154,7 @@ class Measurement:
         engine: the engine that served them, one of `load_calibration.ENGINES`; "" for any other.
         rate: requests that come in a second, at random; 0 where the batch says how many there are.
         apart: the machines that read prompts, where those of the layout only answer.
+        other: a layout that the row may have had as well, where it does not say.
 
     """
 
@@ -172,6 +173,7 @@ class Measurement:
     engine: str = ""
     rate: float = 0.0
     apart: Apart | None = None
+    other: Layout | None = None
 
     @property
     def chips(self) -> float:
@@ -256,7 +258,16 @@ def read(row: Row) -> Measurement:
         engine=engine_called(row.get("engine", "")),
         rate=rate,
         apart=apart,
+        other=_other(layout)
+        if under_load and not apart and _ALL.format(layout.chips) in assumed
+        else None,
     )
+
+
+def _other(layout: Layout) -> Layout | None:
+    """Return the layout with a copy of attention on each chip, as many run models with experts."""
+    experts = configuration.model(layout.model).has("experts")
+    return replace(layout, replicas=layout.chips) if experts else None
 
 
 def _load(
@@ -380,7 +391,6 @@ _MOST_CHIPS = 1e6
 PHASES = ("", "decode", "prefill", "mixed", "static")
 """Of which part of requests a row can be: both, whose prompts are read between the steps of others
 ("mixed") or before a batch's own ("static")."""
-_FIGURES = frozenset(own_machine.FIGURES)
 _MEASURABLE = 1e15
 LEAST_BITS, MOST_BITS = 0.5, 64.0
 """Bits that a stored number may have."""
@@ -678,6 +688,11 @@ def _as_said(
     return stages, copies
 
 
+_ALL = "tensor parallelism over all {} assumed"
+_WIDEST = 8
+"""Accelerators over which models with experts split attention: beyond, each has its own copy."""
+
+
 def _by_default(
     chips: int, machine: Record, layers: float, *, experts: bool, assumed: list[str]
 ) -> tuple[int, int]:
@@ -685,8 +700,8 @@ def _by_default(
     if chips == 1:
         return 1, 1
     node = int(machine.numbers.get("node_size", chips))
-    if chips <= node:
-        assumed.append(f"tensor parallelism over all {chips} assumed")
+    if chips <= (min(node, _WIDEST) if experts else node):
+        assumed.append(_ALL.format(chips))
         return 1, 1
     if experts:
         assumed.append("experts spread over all, attention data-parallel, assumed")
@@ -717,11 +732,10 @@ def _machine(
     said = row.get("hardware", "")
     if not said:
         raise RowError("hardware: needed")
-    its_own = row.keys() & _FIGURES
     figures = {
         column: own_machine.figure(column, row[column], called.get(column, column))
-        for column in sorted(its_own)
-        if row[column]
+        for column in sorted(own_machine.FIGURES)
+        if row.get(column)
     }
     if figures.pop("rent", None):
         assumed.append("rent not looked at: no cost is predicted")

@@ -13,8 +13,9 @@ import itertools
 import json
 import math
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import tomllib
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..algebra.formula import InputError
 from . import files, matching, tables
@@ -27,22 +28,27 @@ if TYPE_CHECKING:
 Result = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Tool:
-    """A tool that writes results.
-
-    Attributes:
-        name: what it is called.
-        marks: fields that its results have, and those of others have not.
-        common: what all metrics of a result have in common, by a table's columns.
-        metrics: the metrics of a result: their names, values and units.
-
-    """
+class Tool(NamedTuple):
+    """A tool that writes results, as `data/results.toml` describes it."""
 
     name: str
     marks: frozenset[str]
-    common: Callable[[Result], Mapping[str, Any]]
-    metrics: Callable[[Result], Iterator[tuple[str, Any, str]]]
+    columns: Mapping[str, str]
+    metrics: Sequence[Sequence[str]]
+    csv: bool
+
+
+@cache
+def tools() -> tuple[Tool, ...]:
+    """Return the tools whose results are read."""
+    table = tomllib.loads(files.read("results.toml"))
+    whole = {name: table.get(each.get("like"), {}) | each for name, each in table.items()}
+    return tuple(
+        Tool(
+            name, frozenset(of["marks"]), of["columns"], of.get("metrics", ()), of.get("csv", False)
+        )
+        for name, of in whole.items()
+    )
 
 
 def looks_like(text: str) -> bool:
@@ -59,11 +65,11 @@ def rows(text: str, name: str, given: Row | None = None) -> tuple[str, list[Row]
     """
     results = _read(text, name)
     found: list[Row] = []
-    tool = _tool(results[0])
+    tool = next((each for each in tools() if each.marks <= results[0].keys()), None)
     if tool is None:
         raise InputError(
             f"{name}: JSON of no known tool (known are results of "
-            f"{', '.join(each.name for each in TOOLS)}; of SGLang and vLLM, of their serving "
+            f"{', '.join(each.name for each in tools())}; of SGLang and vLLM, of their serving "
             "benchmarks)"
         )
     for result in results:
@@ -138,7 +144,7 @@ def of_table(text: Iterable[str], name: str, given: Row | None = None) -> Iterat
         raise InputError(
             f"{name}: a CSV of GenAI-Perf or AIPerf: give the JSON that it writes beside it"
         )
-    tool = next((each for each in (_LLAMA_BENCH, _INFERENCE_X) if each.marks <= set(header)), None)
+    tool = next((each for each in tools() if each.csv and each.marks <= set(header)), None)
     if tool is None:
         yield from tables.rows(itertools.chain([first], lines), name, given)
         return
@@ -202,15 +208,14 @@ def _of_markdown(result: Mapping[str, str], cards: Sequence[str]) -> list[Any]:
     return [", ".join(cards), result["model"], size, weights, *kept, *lengths, speed]
 
 
-def _tool(result: Result) -> Tool | None:
-    return next((tool for tool in TOOLS if tool.marks <= result.keys()), None)
-
-
 def _rows(tool: Tool, result: Result, given: Row) -> Iterator[Row]:
-    common = {name: _cell(value) for name, value in tool.common(result).items()}
+    common = {column: _in(result, fields) for column, fields in tool.columns.items()}
+    common |= _WORKED_OUT.get(tool.name, _nothing)(result)
+    common = {name: _cell(value) for name, value in common.items()}
     single = {name: _cell(value) for name, value in _flat(result) if name not in common}
-    for metric, value, unit in tool.metrics(result):
-        if _figure(value):
+    for metric, field, *told in tool.metrics or [_llama_bench_metric(result)]:
+        if _figure(value := _in(result, field)):
+            unit = str((told[1:] and _in(result, told[0])) or told[-1])
             row = {**common, "metric": metric, "value": _cell(value), "unit": unit}
             yield {**row, **given, **single}
 
@@ -241,30 +246,23 @@ def _over(whole: Any, parts: Any) -> float | None:
     return _figure(whole) / _figure(parts) if _figure(whole) and _figure(parts) else None
 
 
-def _in(result: Result, *path: str) -> Any:
-    found: Any = result
-    for name in path:
-        found = found.get(name) if isinstance(found, dict) else None
+def _in(result: Result, fields: str) -> Any:
+    """Return the first of several fields that says something; a dot leads into a field's own."""
+    found: Any = None
+    for path in fields.split():
+        found = result
+        for name in path.split("."):
+            found = found.get(name) if isinstance(found, dict) else None
+        if found:
+            break
     return found
 
 
+def _nothing(_: Result) -> dict[str, Any]:
+    return {}
+
+
 # Serving benchmarks: vLLM's, and SGLang's which grew from it
-
-_SERVING = (
-    ("ttft", "mean_ttft_ms", "ms"),
-    ("tpot", "mean_tpot_ms", "ms"),
-    ("itl", "mean_itl_ms", "ms"),
-    ("request_latency", "mean_e2el_ms", "ms"),
-    ("request_latency", "mean_e2e_latency_ms", "ms"),
-    ("request_throughput", "request_throughput", "req/s"),
-    ("output_throughput_total", "output_throughput", "tok/s"),
-    ("total_throughput", "total_token_throughput", "tok/s"),
-    ("total_throughput", "total_throughput", "tok/s"),
-)
-
-
-def _serving_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
-    return ((metric, result.get(field), unit) for metric, field, unit in _SERVING)
 
 
 def _serving(result: Result) -> dict[str, Any]:
@@ -285,20 +283,15 @@ def _serving(result: Result) -> dict[str, Any]:
     spread = bool(server.get("enable_dp_attention"))  # else each copy has chips of its own
     kept_up = math.isfinite(asked) and 0 < _KEPT_UP * asked < done
     return {
-        "model": result.get("model_id") or server.get("model_path"),
         "engine": None if client.startswith("openai") else client,
         "n_chips": result.get("num_gpus")
         or (tensor * (1 if spread else max(1.0, copies)) if tensor and copies else None),
-        "tensor": server.get("tp_size") or result.get("tensor_parallel_size"),
         "replicas": copies if copies > 1 and not spread else None,
         "attention_copies": "true" if spread else None,
-        "weight_bits": server.get("quantization"),
-        "kv_bits": server.get("kv_cache_dtype"),
         "input_tokens": _over(result.get("total_input_tokens"), completed),
         "output_tokens": answer,
         "rate": None if limit or not kept_up else asked,
         "concurrency": limit or (max(1.0, flying) if flying and not kept_up else None),
-        "accept_length": result.get("accept_length") or result.get("spec_decode_acceptance_length"),
     }
 
 
@@ -308,33 +301,15 @@ _KEPT_UP = 0.9
 # TensorRT-LLM
 
 
-def _trtllm_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
-    for metric, group, field, unit in (
-        ("ttft", "streaming_metrics", "avg_ttft_ms", "ms"),
-        ("tpot", "streaming_metrics", "avg_tpot_ms", "ms"),
-        ("request_latency", "performance", "avg_request_latency_ms", "ms"),
-        ("request_throughput", "performance", "request_throughput_req_s", "req/s"),
-        ("output_throughput_total", "performance", "system_output_throughput_tok_s", "tok/s"),
-        ("total_throughput", "performance", "system_total_throughput_tok_s", "tok/s"),
-    ):
-        yield metric, _in(result, group, field), unit
-
-
 def _trtllm(result: Result) -> dict[str, Any]:
-    quantized = _in(result, "engine", "quantization") or _in(result, "engine", "dtype")
-    cache = _in(result, "engine", "kv_cache_dtype")
+    quantized, cache = (
+        _in(result, "engine.quantization engine.dtype"),
+        _in(result, "engine.kv_cache_dtype"),
+    )
     return {
-        "hardware": _in(result, "machine", "name"),
-        "n_chips": _in(result, "world_info", "world_size"),
-        "tensor": _in(result, "world_info", "tp_size"),
-        "stages": _in(result, "world_info", "pp_size"),
-        "model": _in(result, "engine", "model"),
         "engine": "trtllm",
         "weight_bits": _TRTLLM_FORMATS.get(str(quantized).lower(), quantized),
         "kv_bits": 16 if str(cache).lower() in {"none", "auto"} else cache,
-        "concurrency": _in(result, "request_info", "avg_num_concurrent_requests"),
-        "input_tokens": _in(result, "request_info", "avg_input_length"),
-        "output_tokens": _in(result, "request_info", "avg_output_length"),
     }
 
 
@@ -353,68 +328,31 @@ _TRTLLM_FORMATS = {
 
 # GenAI-Perf and AIPerf, which follows it
 
-_PERF = {
-    "time_to_first_token": "ttft",
-    "inter_token_latency": "itl",
-    "request_latency": "request_latency",
-    "request_throughput": "request_throughput",
-    "output_token_throughput": "output_throughput_total",
-    "output_token_throughput_per_user": "decode_speed",
-    "total_token_throughput": "total_throughput",
-}
-_PERF_UNITS = {"request_throughput": "req/s", "decode_speed": "tok/s/user"}
-
-
-def _perf_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
-    for field, metric in _PERF.items():
-        unit = _PERF_UNITS.get(metric) or _in(result, field, "unit") or (
-            "tok/s" if metric.endswith(("total", "throughput")) else "ms"
-        )  # fmt: skip
-        yield metric, _in(result, field, "avg"), str(unit)
-
 
 def _perf(result: Result) -> dict[str, Any]:
-    config = result.get("input_config") or {}
-    names = (
-        _in(config, "model_names") or _in(config, "endpoint", "model_names")
-        or _in(config, "models") or _in(config, "model")
-    )  # fmt: skip
-    in_flight = (
-        _in(config, "loadgen", "concurrency")
-        or _in(config, "perf_analyzer", "stimulus", "concurrency")
-        or _in(config, "concurrency")
-    )
+    names = _in(result, _PERF_MODEL)
+    in_flight = _in(result, _PERF_CONCURRENCY)
     if not in_flight:
-        unit = {"ms": 1e-3, "s": 1.0, "ns": 1e-9}.get(_in(result, "request_latency", "unit"), 1e-3)
-        waiting = _figure(_in(result, "request_latency", "avg")) * unit
-        in_flight = _figure(_in(result, "request_throughput", "avg")) * waiting or None
+        unit = {"ms": 1e-3, "s": 1.0, "ns": 1e-9}.get(_in(result, "request_latency.unit"), 1e-3)
+        waiting = _figure(_in(result, "request_latency.avg")) * unit
+        in_flight = _figure(_in(result, "request_throughput.avg")) * waiting or None
     return {
         "model": names[0] if isinstance(names, list) and names else names,
-        "input_tokens": _in(result, "input_sequence_length", "avg"),
-        "output_tokens": _in(result, "output_sequence_length", "avg"),
         "concurrency": in_flight and max(1.0, _figure(in_flight)),
     }
 
 
+_PERF_MODEL = (
+    "input_config.model_names input_config.endpoint.model_names input_config.models "
+    "input_config.model"
+)
+_PERF_CONCURRENCY = (
+    "input_config.loadgen.concurrency input_config.perf_analyzer.stimulus.concurrency "
+    "input_config.concurrency"
+)
+
+
 # InferenceX, which was InferenceMAX: times in seconds, rates of each accelerator
-
-_INFERENCE_X_METRICS = {
-    "ttft": ("ttft", "s"),
-    "tpot": ("tpot", "s"),
-    "itl": ("itl", "s"),
-    "e2el": ("request_latency", "s"),
-}
-_INFERENCE_X_RATES = {
-    "tput_per_gpu": "total_throughput_per_gpu",
-    "output_tput_per_gpu": "output_throughput_per_gpu",
-}
-
-
-def _inference_x_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
-    for field, (metric, unit) in _INFERENCE_X_METRICS.items():
-        yield metric, result.get(f"mean_{field}") or result.get(f"median_{field}"), unit
-    for field, metric in _INFERENCE_X_RATES.items():
-        yield metric, result.get(field), "tok/s/GPU"
 
 
 def _inference_x(result: Result) -> dict[str, Any]:
@@ -426,13 +364,7 @@ def _inference_x(result: Result) -> dict[str, Any]:
 
     of_all: dict[str, Any] = {
         "hardware": str(result.get("hw") or "").partition("-")[0],
-        "model": result.get("model"),
         "engine": _INFERENCE_X_ENGINES.get(str(result.get("framework")), result.get("framework")),
-        "weight_bits": result.get("precision"),
-        "concurrency": result.get("conc"),
-        "input_tokens": result.get("isl"),
-        "output_tokens": result.get("osl"),
-        "spec_decoding": result.get("spec_decoding"),
     }
     if str(result.get("disagg")).lower() == "true":
         (reads, read_copies), (writes, write_copies) = spread("prefill_"), spread("decode_")
@@ -457,14 +389,10 @@ _INFERENCE_X_ENGINES = {"trt": "trtllm", "dynamo-trt": "trtllm"}
 # llama.cpp
 
 
-def _llama_bench_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
+def _llama_bench_metric(result: Result) -> tuple[str, str, str]:
     prompt, answer = _figure(result.get("n_prompt")), _figure(result.get("n_gen"))
-    if answer and not prompt:
-        yield "decode_speed", result.get("avg_ts"), "tok/s"
-    elif prompt and not answer:
-        yield "prompt_throughput", result.get("avg_ts"), "tok/s"
-    else:
-        yield "total_throughput", result.get("avg_ts"), "tok/s"
+    alone = "decode_speed" if answer else "prompt_throughput"
+    return ("total_throughput" if bool(prompt) == bool(answer) else alone), "avg_ts", "tok/s"
 
 
 def _llama_bench(result: Result) -> dict[str, Any]:
@@ -477,18 +405,11 @@ def _llama_bench(result: Result) -> dict[str, Any]:
         "hardware": cards[0] if cards else None,
         "n_chips": len(cards) or None,
         "split_mode": split,
-        **{name: result.get(name) for name in _IN_MAIN_MEMORY},
-        "model": result.get("model_type"),
         "kv_bits": _cached(result),
         "weight_bits": _of_file(result),
         "batch": 1,
-        "input_tokens": result.get("n_prompt"),
-        "output_tokens": result.get("n_gen"),
         "context_tokens": depth + _figure(result.get("n_gen")) / 2 if depth else None,
     }
-
-
-_IN_MAIN_MEMORY = ("n_gpu_layers", "n_cpu_moe", "no_kv_offload", "tensor_buft_overrides")
 
 
 def _cached(result: Result) -> Any:
@@ -506,43 +427,12 @@ def _of_file(result: Result) -> float | None:
     return round(8 * size / weights, 2) if size and weights else None
 
 
-def _batched_metrics(result: Result) -> Iterator[tuple[str, Any, str]]:
-    yield "prompt_throughput", result.get("speed_pp"), "tok/s"
-    yield "decode_throughput_total", result.get("speed_tg"), "tok/s"
-    yield "total_throughput", result.get("speed"), "tok/s"
-
-
-def _batched(result: Result) -> dict[str, Any]:
-    return {
-        "model": result.get("model"),
-        "batch": result.get("pl"),
-        "input_tokens": result.get("pp"),
-        "output_tokens": result.get("tg"),
-    }
-
-
-_LLAMA_BENCH = Tool(
-    "llama-bench",
-    frozenset({"n_prompt", "n_gen", "avg_ts"}),
-    _llama_bench,
-    _llama_bench_metrics,
-)
-_INFERENCE_X = Tool(
-    "InferenceX",
-    frozenset({"hw", "conc", "framework", "tput_per_gpu"}),
-    _inference_x,
-    _inference_x_metrics,
-)
-TOOLS = (
-    Tool("TensorRT-LLM", frozenset({"world_info", "request_info"}), _trtllm, _trtllm_metrics),
-    Tool("SGLang", frozenset({"mean_ttft_ms", "total_output_tokens_retokenized"}), _serving,
-         _serving_metrics),
-    Tool("vLLM", frozenset({"mean_ttft_ms", "completed"}), _serving, _serving_metrics),
-    Tool("GenAI-Perf or AIPerf", frozenset({"request_latency", "request_throughput"}), _perf,
-         _perf_metrics),
-    _LLAMA_BENCH,
-    _INFERENCE_X,
-    Tool("llama-batched-bench", frozenset({"pp", "tg", "pl", "speed_tg"}), _batched,
-         _batched_metrics),
-)  # fmt: skip
-"""The tools whose results are read."""
+_WORKED_OUT: Mapping[str, Callable[[Result], dict[str, Any]]] = {
+    "TensorRT-LLM": _trtllm,
+    "SGLang": _serving,
+    "vLLM": _serving,
+    "GenAI-Perf or AIPerf": _perf,
+    "llama-bench": _llama_bench,
+    "InferenceX": _inference_x,
+}
+"""What no single field of a result says, by its tool."""

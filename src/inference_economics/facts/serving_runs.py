@@ -15,13 +15,11 @@ from . import catalog, files, matching
 from .measurements import Layout, RowError, cache_of_8
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 FILE = "serving_runs.csv"
 OURS = "own_serving.csv"
 """Runs of our own: also with a `rate`, in requests per second, where there is no concurrency."""
-SOURCES = ("aiconfigurator-runs", "inferencex-recipes")
-"""Sources of the runs, and of which of them guess ahead."""
 TOGETHER, APART = "aggregated", "disaggregated"
 """Prompts are read on the machines that answer, or on others."""
 
@@ -66,6 +64,11 @@ def table() -> tuple[dict[str, str], ...]:
     return tuple(files.rows(files.read(FILE)))
 
 
+def together() -> tuple[dict[str, str], ...]:
+    """Return the rows of the table whose prompts are read on the machines that answer."""
+    return tuple(row for row in table() if row["mode"] == TOGETHER)
+
+
 @cache
 def ours() -> tuple[dict[str, str], ...]:
     """Return the rows of our own runs."""
@@ -90,8 +93,8 @@ def limited_elsewhere() -> frozenset[str]:
     comes after less than twice the time: none of them waits for memory.
     """
     alike: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
-    for row in table():
-        if row["mode"] == TOGETHER and int(row["concurrency"]) >= MANY:
+    for row in together():
+        if int(row["concurrency"]) >= MANY:
             alike.setdefault(tuple(row[name] for name in _ALIKE), []).append(row)
     found = set()
     for one, other in (pair for rows in alike.values() for pair in itertools.permutations(rows, 2)):
@@ -129,9 +132,9 @@ def read_apart(row: Mapping[str, str], part: str) -> Run:
     return _read(row, chips, copies, float(row["concurrency"]) / int(row["writers"]))
 
 
-def readers_for_each_writer(rows: Iterable[Mapping[str, str]]) -> list[float]:
+def readers_for_each_writer(row: Mapping[str, str]) -> float:
     """Return how many groups read prompts for each that answers."""
-    return [int(row["readers"]) / int(row["writers"]) for row in rows]
+    return int(row["readers"]) / int(row["writers"])
 
 
 def _read(row: Mapping[str, str], chips: int, replicas: int, concurrency: float) -> Run:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra.formula import InputError, checked_as
 from ..algebra.own_names import own_names
-from ..facts import own_machine
+from ..facts import configuration, own_machine
 from .deployment import RESULTS, Deployment, LimitError, TooBigError, deploy
 
 if TYPE_CHECKING:
@@ -94,20 +94,23 @@ def fewest_chips(
     """Return a model on the fewest accelerators that hold it and the caches of its users.
 
     `choices` are those of `deploy`, such as `weight_bits`. Of a name that counts, such as
-    "8xH100", there are as many or a multiple. Raises LimitError where no number up
-    to `MOST_CHIPS` does, and what `deploy` raises.
+    "8xH100", there are as many or a multiple. Of a model with experts, each may have a copy of
+    attention, unless `replicas` are given. Raises LimitError where no number up to `MOST_CHIPS`
+    does, and what `deploy` raises.
     """
     last: LimitError | None = None
     counted = own_machine.find(accelerator)[1].count
-    for chips in range(counted, MOST_CHIPS + 1, counted):
-        try:
-            found = deploy(accelerator, chips, model, **choices)
-            found.step(concurrent_users, context)
-        except LimitError as error:
-            # That a number does not divide is not why all of them are too few.
-            last = error if last is None or isinstance(error, TooBigError) else last
-        else:
-            return found
+    copied = "replicas" not in choices and configuration.named(model)[0].has("experts")
+    for chips in range(counted, max(MOST_CHIPS, counted) + 1, counted):
+        for replicas in sorted({1, chips}) if copied else [choices.get("replicas", 1)]:
+            try:
+                found = deploy(accelerator, chips, model, **{**choices, "replicas": replicas})
+                found.step(concurrent_users, context)
+            except LimitError as error:
+                # That a number does not divide is not why all of them are too few.
+                last = error if last is None or isinstance(error, TooBigError) else last
+            else:
+                return found
     raise LimitError(f"no number of {accelerator} up to {MOST_CHIPS} is enough: {last}")
 
 

@@ -199,6 +199,13 @@ class Deployment(Scenario):
         longest = f"the model is configured for at most {self.longest_context:,.0f}"
         return (f"context of {context:,.0f} tokens: {longest}",)
 
+    def guessing(self) -> tuple[str, ...]:
+        """Return a note of how many guessed tokens are kept, where that was not given."""
+        if not self.values["draft_length"] or "acceptance" in self.given:
+            return ()
+        kept = units.show(self.values["acceptance"], "fraction", 2)
+        return (f"a guessed token is taken to be kept with a chance of {kept}: give acceptance",)
+
     def with_values(self, **values: float | str) -> Deployment:
         """Return this deployment with some values replaced, in the glossary's units or as text.
 
@@ -335,7 +342,12 @@ class Deployment(Scenario):
             largest_batch=most,
             verdict=here.verdict(),
             batch_range=self.batch_range(context),
-            notes=(*here.notes, *here.beyond(here.values["context"]), *here.cautions()),
+            notes=(
+                *here.notes,
+                *here.beyond(here.values["context"]),
+                *here.guessing(),
+                *here.cautions(),
+            ),
             **results,
         )
 
@@ -520,6 +532,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     started, ranges = memory.terms(machine, record, weight_bits, known=bool(stored), given=given)
     values |= started
     values |= _traffic({**values, **given}, record, guesses)
+    notes += _copied(values)
     if power := given.get("chip_power", machine.numbers.get("power")):
         values["chip_power"] = power
     _refuse_unused(given, values)
@@ -774,6 +787,20 @@ def _unlisted() -> dict[str, float]:
     tiles = {"tile_tokens": 0.0, "tile_share": 1.0}
     no_draft = {"draft_length": 0.0, "draft_cost": 0.0, "acceptance": 0.0}
     return {**values, "activation_bytes": 2.0, **neutral, **tiles, **no_draft}
+
+
+_COPIES = 4
+"""Copies of a cache from which they are noted."""
+
+
+def _copied(values: Mapping[str, float]) -> list[str]:
+    """Return a note where accelerators hold the same cache, and a model with experts need not."""
+    width = values["chips"] / (values["stages"] * values["replicas"])
+    copies = width / values.get("kv_heads", width)
+    if copies < _COPIES or values["experts"] <= 1:
+        return []
+    said = f"tensor parallelism over {width:g} accelerators keeps {copies:g} copies of each cache"
+    return [f"{said}; replicas, with experts, avoid that"]
 
 
 def _traffic(values: Mapping[str, float], model: Record, guesses: _Guesses) -> dict[str, float]:

@@ -23,7 +23,10 @@ SomeScenario = TypeVar("SomeScenario", bound="Scenario")
 
 ROUNDS = 3
 """Rounds in which users and times are made to agree: each squares what is missing."""
-TOO_MANY = "request_rate = {rate}: the machines answer at most {most:.3g} requests a second"
+TOO_MANY = (
+    "request_rate = {rate}: by this prediction the machines answer at most {most:.3g} requests a "
+    "second"
+)
 HALVINGS = 40
 """Halvings in which a number is found at which something turns."""
 
@@ -44,6 +47,7 @@ class Loaded:
         queue_wait, burst_wait, memory_wait: of these, those spent waiting for prompts that come
             before, for prompts that come with it, and for room in memory.
         requests_done: requests done in each second.
+        readers_full: whether more would be done if machines of their own read more prompts.
 
     """
 
@@ -59,6 +63,7 @@ class Loaded:
     burst_wait: Any
     memory_wait: Any
     requests_done: Any
+    readers_full: Any = False
 
 
 def under_load(here: Scenario, off: Iterable[str] = ()) -> Loaded:
@@ -153,12 +158,13 @@ def apart(reading: Scenario, writing: Scenario) -> Loaded:
     here = _admitted(here)
     users = _settling(here).values["served_users"]
     fewer, _ = halved(0.0 * users, users, lambda some: _done(here, some) <= most)
-    users = np.where(_done(here, users) <= most, users, fewer)
-    found = _settled(_serving(here, users))
+    full = _done(here, users) > most
+    found = _settled(_serving(here, np.where(full, fewer, users)))
     # Who is not being answered waits: by Little's law, for so long.
     stay = writing.values["concurrency"] / found.requests_done
     waited = stay - writing.values["answer"] * found.time_per_token
-    return replace(found, first_token_time=np.maximum(found.first_token_time, waited))
+    first = np.maximum(found.first_token_time, waited)
+    return replace(found, first_token_time=first, readers_full=full)
 
 
 def halved(low: Any, high: Any, is_below: Callable[[Any], Any]) -> tuple[Any, Any]:

@@ -452,6 +452,8 @@ class Service:
             units.setdefault(unit.deployment.machine.name, []).append(unit)
         found = []
         for name, each in units.items():
+            if not each:  # no card of the cheapest kind reads soon enough
+                continue
             rent = float(each[0].deployment.values["chip_rent"])
             cards = min(int(self._one_more * 2.0**doublings / rent + 1e-9), _MOST_CARDS)
             apart = [unit for unit in each if unit.readers]
@@ -487,7 +489,7 @@ class Service:
 
     def _most_read(self, here: Deployment, groups: Sequence[int]) -> Sequence[float]:
         """Return, for each number of groups, the share of its time that each of them may read."""
-        if self.wait is None:
+        if self.wait is None or not groups:
             return [1.0] * len(groups)
         import numpy as np
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PROMPTS, HOST = "prompts of others", "host"
 """Parts of a token's time that a step alone does not have."""
 _ASKED = ("prompt", "answer", "cached_share", "busy_share")
-_MUCH = 1.25
+MUCH = 1.25
 _STOPPED = (
     "no engine is named, and prompts are taken to stop the steps of others: one that reads them "
     "inside these steps, as vLLM does, may be {:.2g} times as fast"
@@ -36,6 +36,10 @@ _STOPPED = (
 INSIDE = (
     "no engine is named, and prompts are taken to be read inside the steps of others, as vLLM "
     "does: else the machines could not keep up"
+)
+_GROWS = (
+    "at the slow end of the interval, the machines answer at most {:.3g} requests a second: more "
+    "than that would wait ever longer"
 )
 _MOSTLY = 0.25
 _AT_THE_START = (
@@ -185,7 +189,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     here = here.noted(*between_said(off))
     if (share := float(loaded.burst_wait / loaded.first_token_time)) > _MOSTLY and not waves:
         here = here.noted(_AT_THE_START.format(units.show(share, "fraction", 2)))
-    return _told(_cautioned(here), loaded, off, steady=rate is not None, waves=waves)
+    return _told(_cautioned(here, loaded), loaded, off, steady=rate is not None, waves=waves)
 
 
 def _between_engines(unfitted: Deployment, here: Deployment, loaded: Loaded) -> float:
@@ -211,7 +215,7 @@ def between(found: Sequence[Loaded]) -> Any:
 
 def between_said(off: float) -> tuple[str, ...]:
     """Return in words by which factor engines differ, where that is much and none is named."""
-    return (_STOPPED.format(off),) if off > _MUCH else ()
+    return (_STOPPED.format(off),) if off > MUCH else ()
 
 
 def _at_rate(here: Deployment, rate: float | str, engine: str) -> tuple[Loaded, Deployment, float]:
@@ -235,14 +239,23 @@ def _at_rate(here: Deployment, rate: float | str, engine: str) -> tuple[Loaded, 
     raise InputError(f"rate = {rate}: must be a positive number of requests in a second")
 
 
-def _cautioned(here: Deployment) -> Deployment:
-    """Return a deployment with notes of what no run was fitted to."""
-    kinds = (outside.KINDS[kind].said for kind in _outside(here))
-    return here.noted(*kinds, *outside.cautions(here.values["chips"], here.values["answer"]))
+def _cautioned(here: Deployment, loaded: Loaded) -> Deployment:
+    """Return a deployment with notes of what no run was fitted to, and of what was assumed."""
+    kinds = (outside.KINDS[kind].said for kind in _outside(here, loaded))
+    few = outside.cautions(here.values["chips"], here.values["answer"])
+    return here.noted(*here.guessing(), *kinds, *few, *_held(here, float(loaded.admitted)))
 
 
-def _outside(here: Deployment) -> tuple[str, ...]:
-    alone = here.values.get("concurrency") == 1
+def _held(here: Deployment, admitted: float) -> tuple[str, ...]:
+    """Return a note where more requests are held at once than likely fit."""
+    likely = here.largest_batch(here.values["prompt"] + here.values["answer"])
+    if likely is None or admitted <= likely:
+        return ()
+    return (f"{admitted:,.3g} requests held at once may fit, but only {likely:,} likely do",)
+
+
+def _outside(here: Deployment, loaded: Loaded) -> tuple[str, ...]:
+    alone = here.values.get("concurrency", loaded.admitted) <= 1
     return outside.kinds(here.outside, RECORDED, service=True, alone=alone)
 
 
@@ -331,7 +344,7 @@ def _off_by(here: Deployment, loaded: Loaded, off: float) -> tuple[float, float]
             experts=values["experts"] > 1,
         )
         within = load_calibration.load().within_factors[kind]
-        wider = outside.factor(_outside(here), first=name == FIRST_TOKEN)
+        wider = outside.factor(_outside(here, loaded), first=name == FIRST_TOKEN)
         return max(within * wider * doubts[name], off)
 
     return factor(PER_TOKEN), factor(FIRST_TOKEN)
@@ -377,6 +390,8 @@ def _told(here: Deployment, loaded: Loaded, off: float, *, steady: bool, waves: 
     full = here.having(
         concurrent_users=loaded.admitted, context=values["prompt"] + values["answer"]
     )
+    if steady and (slow := float(most_at_rate(here)) / of_token) < values["request_rate"]:
+        here = here.noted(_GROWS.format(slow))
     waiting = values.get("concurrency", loaded.admitted) - loaded.admitted
     if waiting > 0:
         here = here.noted(f"{waiting:,.0f} requests wait for memory that others fill")

@@ -347,7 +347,7 @@ def _predicted(row: Mapping[str, str]) -> tuple[Loaded, float]:
     reading, writing = (
         _as_run(serving_runs.read_apart(row, part)) for part in ("reader", "writer")
     )
-    readers = serving_runs.readers_for_each_writer([row])[0]
+    readers = serving_runs.readers_for_each_writer(row)
     reading = reading.having(readers=readers, transfer_bandwidth=reading.values["link_bandwidth"])
     return apart(reading, writing), float(row["writers"])
 

@@ -289,12 +289,14 @@ def _counted(model: Record, known: Scenario, notes: list[str]) -> dict[str, floa
     return values
 
 
-_STATES = ("linear_layers", "recurrent_layers", "convolved_layers")
-"""Layers that keep a state."""
+_STATES = {
+    "linear_layers": counting.linear_state_bytes,
+    "recurrent_layers": counting.recurrent_state_bytes,
+    "convolved_layers": counting.convolved_state_bytes,
+}
+"""Layers that keep a state, and its bytes."""
 _WITHOUT = {
-    "linear_layers": 0.0,
-    "recurrent_layers": 0.0,
-    "convolved_layers": 0.0,
+    **dict.fromkeys(_STATES, 0.0),
     "windowed_layers": 0.0,
     "compressed_layers": 0.0,
     "heavily_compressed_layers": 0.0,
@@ -355,20 +357,17 @@ def _formulas(model: Record) -> dict[str, Formula]:
     elif model.has("decay_latent"):
         linear = linear.using(counting.gate_weights_decay)
     optional = {
-        "compressor_weights": (counting.compressor_weights, "output_latent"),
-        "windowed_weights": (counting.windowed_weights, "windowed_layers"),
-        "linear_weights": (linear, "linear_layers"),
-        "recurrent_weights": (counting.recurrent_weights, "recurrent_layers"),
-        "convolved_weights": (counting.convolved_weights, "convolved_layers"),
-        "index_weights": (counting.index_weights, "index_heads"),
-        "layer_input_parameters": (counting.layer_input_parameters, "layer_input"),
-        "narrowing_parameters": (counting.narrowing_parameters, "expert_input"),
+        "output_latent": counting.compressor_weights,
+        "windowed_layers": counting.windowed_weights,
+        "linear_layers": linear,
+        "recurrent_layers": counting.recurrent_weights,
+        "convolved_layers": counting.convolved_weights,
+        "index_heads": counting.index_weights,
+        "layer_input": counting.layer_input_parameters,
+        "expert_input": counting.narrowing_parameters,
     }
-    return {
-        "attention_weights": attention,
-        "dense_parameters": counting.dense_parameters,
-        **{name: formula for name, (formula, column) in optional.items() if model.has(column)},
-    }
+    own = (formula for column, formula in optional.items() if model.has(column))
+    return {each.result.name: each for each in (attention, counting.dense_parameters, *own)}
 
 
 def _cache(model: Record, known: Scenario) -> dict[str, float]:
@@ -402,21 +401,16 @@ def _cache(model: Record, known: Scenario) -> dict[str, float]:
 
 
 def _states(model: Record, known: Scenario) -> dict[str, float]:
-    kinds = {
-        "linear_state_bytes": ("linear_layers", counting.linear_state_bytes),
-        "recurrent_state_bytes": ("recurrent_layers", counting.recurrent_state_bytes),
-        "convolved_state_bytes": ("convolved_layers", counting.convolved_state_bytes),
+    if not any(map(model.has, _STATES)):
+        return {}
+    parts = {
+        each.result.name: known.evaluate(each) if model.has(layers) else 0.0
+        for layers, each in _STATES.items()
     }
-    found = {
-        name: known.evaluate(formula)
-        for name, (column, formula) in kinds.items()
-        if model.has(column)
-    }
-    return (
-        {"state_bytes": counting.state_of_parts(**dict.fromkeys(kinds, 0.0) | found)}
-        if found
-        else {}
-    )
+    return {"state_bytes": counting.state_of_parts(**parts)}
+
+
+_CACHING = ("layers", "windowed_layers")
 
 
 def _note_what_is_left_out(
@@ -442,10 +436,7 @@ def _note_what_is_left_out(
             f"{known.values['index_layers']:g} of them read the small keys of all, to select; no "
             "measurement of it was fitted to"
         )
-    if model.has("sharing_layers") or model.has("sharing_windowed_layers"):
-        sharing = model.numbers.get("sharing_layers", 0) + model.numbers.get(
-            "sharing_windowed_layers", 0
-        )
+    if sharing := sum(model.numbers.get(f"sharing_{each}", 0) for each in _CACHING):
         notes.append(f"{sharing:g} layers use the cache of another: it is kept, and read, once")
     if model.has("draft_layers"):
         notes.append(f"layers that guess further tokens are left out: {model.draft_layers:g}")

@@ -192,12 +192,15 @@ class Headline:
 
         `conclusion` is its place among `conclusions`, here and in `flips`.
         """
-        if conclusion not in range(len(self.conclusions)):
-            raise UncertaintyError(
-                f"conclusion = {conclusion!r}: must be one of {len(self.conclusions)}, from 0"
-            )
-        judged = self.conclusions[conclusion].is_true(self.samples(n, seed).answers)
+        judged = self._judged(conclusion).is_true(self.samples(n, seed).answers)
         return float(judged.mean())
+
+    def _judged(self, place: int) -> Conclusion:
+        if place not in range(len(self.conclusions)):
+            raise UncertaintyError(
+                f"conclusion = {place!r}: must be one of {len(self.conclusions)}, from 0"
+            )
+        return self.conclusions[place]
 
     def tornado(self, **changed: float) -> list[Bar]:
         """Return a bar for each input that is not fixed; the largest factor comes first.
@@ -220,7 +223,7 @@ class Headline:
 
         The others are at their medians, but for those changed.
         """
-        threshold = self.conclusions[conclusion].threshold
+        threshold = self._judged(conclusion).threshold
         return [self._flip(interval, threshold, changed) for interval in self.inputs.values()]
 
     def _flip(self, interval: Interval, threshold: float, changed: Mapping[str, float]) -> Flip:
