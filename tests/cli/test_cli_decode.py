@@ -366,8 +366,10 @@ def test_a_context_beyond_what_a_model_is_configured_for_is_noted(
     here = deploy("h100_sxm5", 8, "llama3_70b")
     assert here.step(1, 140_000).notes == (note, UNTUNED)
     assert here.step(1, 131_072).notes == (UNTUNED,)
-    unknown = deploy("h200_sxm", 8, "llama2_7b").step(1, 2e5)
+    unknown = deploy("h200_sxm", 1, "llama_33b").step(1, 2e4)
     assert not any("configured" in each for each in unknown.notes)
+    short = deploy("h200_sxm", 8, "llama2_7b").step(1, 5000).notes
+    assert "context of 5,000 tokens: the model is configured for at most 4,096" in short
     assert note in run_json(capsys, *LLAMA, "--batch", "1", "--context", "140000")["notes"]
     tokens = ("--prompt", "139000", "--answer", "1000", "--concurrency", "1")
     assert cli.main(["serve", *LLAMA, *tokens, "--json"]) == 0

@@ -439,3 +439,11 @@ def test_a_layout_that_is_not_said_is_in_doubt_where_the_model_has_experts() -> 
     assert split["high"] < opened["high"]
     assert said not in predicted(**{**row, "model": "llama3_70b"})["note"]
     assert said not in predicted(**{**row, "n_chips": "1", "model": "qwen3_30b_a3b"})["note"]
+
+
+def test_a_row_of_eight_bit_floats_is_widened_as_a_deployment_is() -> None:
+    row = {"hardware": "A100 80GB SXM", "model": "llama3_70b"}
+    floats, wide = predicted(**row, weight_bits="fp8"), predicted(**row, weight_bits="w8a16")
+    assert "multiplies no 8-bit floats" in floats["note"]
+    assert floats["predicted"] == wide["predicted"]
+    assert predicted(**row, weight_bits="w8a8")["predicted"] < wide["predicted"]

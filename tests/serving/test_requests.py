@@ -465,3 +465,26 @@ def test_a_group_that_crosses_nodes_waits_for_the_network() -> None:
     )
     assert inside["node_latency"] == inside["link_latency"]
     assert across["node_latency"] > 3 * across["link_latency"]
+
+
+@pytest.mark.parametrize(
+    ("chip", "model", "bits", "wide"),
+    [
+        ("a100_sxm_80", "llama3_70b", "fp8", True),
+        ("a100_sxm_80", "llama3_70b", "w8a8", False),
+        ("a100_sxm_80", "llama3_70b", 8, False),
+        ("a100_sxm_80", "meta-llama/Llama-3.1-70B-Instruct-FP8", None, True),
+        ("a100_sxm_80", "deepseek_v3", None, True),
+        ("h100_sxm5", "llama3_70b", "fp8", False),
+    ],
+)
+def test_eight_bit_floats_are_widened_where_only_integers_are_multiplied(
+    chip: str, model: str, bits: Any, *, wide: bool
+) -> None:
+    here = deployment.deploy(chip, 16, model, weight_bits=bits, replicas=2)
+    machine = catalog.load().accelerator(chip)
+    rate = machine.peak_flops_16bit if wide else machine.peak_flops_8bit
+    assert here.values["peak_flops"] == rate
+    assert any("multiplies no 8-bit floats" in note for note in here.notes) == wide
+    asked = here.multiplied_bits
+    assert asked == (16 if wide else 8)

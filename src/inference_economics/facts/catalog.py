@@ -250,11 +250,11 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "kind": ("accelerator", "gpu", "pim", "soc", "sram", "tpu", "wafer"),
     "stacked_memory": ("yes", "no"),
     "native_4bit": ("yes", "no"),
+    "float_8bit": ("yes", "no"),
     "status": ("announced", "claimed", "preliminary", "shipping", "published", "reported"),
     "attention": ("compressed", "gqa", "mha", "mla", "mqa", "unknown"),
     "embeddings": ("separate", "tied"),
 }
-"""What stands in columns that have few words."""
 """What may stand in the columns of words that the package looks at."""
 
 

@@ -38,6 +38,7 @@ class Meant:
         bits: bits of a stored weight that the name says; None if it says none.
         bits_by: by what these are known, in words.
         multiplied: bits in which weights of that format are multiplied, if it says so.
+        format: the format of the weights that the name says; empty if it says none.
         cache: bits of a cached number that the name says; None if it says none.
         notes: what was taken for what, in words.
         doubt: what else the name could mean, in words; empty if nothing.
@@ -50,6 +51,7 @@ class Meant:
     bits: float | None = None
     bits_by: str = ""
     multiplied: float | None = None
+    format: str = ""
     cache: float | None = None
     notes: tuple[str, ...] = ()
     doubt: str = ""
@@ -239,6 +241,7 @@ def _model(said: str, name: str) -> Meant | None:
         bits=bits,
         bits_by=by,
         multiplied=multiplied,
+        format=format_,
         cache=stored("fp8")[0] if cached else None,
         notes=(taken,),
         doubt="; ".join(doubts),

@@ -572,6 +572,10 @@ def _laid_out(
         kv_bits, why = configuration.cache_bits(configuration.model(model.id), model)
         assumed.append(f"kv_bits of {kv_bits:g}{f', {why}' if why else ' assumed'}")
     here = own_machine.of_row(machine.id, figures)
+    own = configuration.model(model.id).words.get("expert_format", "")
+    if multiplied is None and own_machine.widens(here, row["weight_bits"] or model.format or own):
+        multiplied = 16
+        assumed.append(own_machine.WIDENED.format(here.name))
     stages, replicas = _spread(row, chips, here, model.id, assumed)
     layout = Layout(
         machine.id,

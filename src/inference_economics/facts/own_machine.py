@@ -11,6 +11,7 @@ name a machine of the catalog that it is `like` in all else:
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -36,6 +37,18 @@ _ALIASES = {
     "chip_power": "power",
     "usd_per_chip_hour": "rent",
 }
+WIDENED = "weights multiplied in 16 bits: {} multiplies no 8-bit floats"
+_FLOATS = re.compile(r"fp8|float8", re.IGNORECASE)
+
+
+def widens(machine: Record, format_: str) -> bool:
+    """Say whether a machine multiplies weights of a format in sixteen bits.
+
+    So it is with floats of eight bits where its arithmetic in eight bits takes integers only.
+    """
+    return machine.words.get("float_8bit") == "no" and bool(_FLOATS.search(format_))
+
+
 FIGURES = (
     "memory_bandwidth",
     "memory_capacity",

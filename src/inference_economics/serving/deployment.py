@@ -491,6 +491,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     guesses = _Guesses(machine, notes)
     _check_counts(chips=1 if chips is None else chips, stages=stages, replicas=replicas)
     chips = int(named.chips(chips))
+    format_ = str(weight_bits or called.format or record.words.get("expert_format", ""))
     if formatted := matching.stored(str(weight_bits)):
         weight_bits, *multiplies = formatted
         compute_bits = compute_bits or next(iter(multiplies), None)
@@ -510,6 +511,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
             why = why or "as engines keep it by default: kv_bits sets others"
             notes.append(f"the cache in {kv_bits:g} bits, {why}")
     kv_bits = _bits("kv_bits", kv_bits)
+    if compute_bits is None:
+        compute_bits = _widened(machine, format_, notes)
     if compute_bits is not None:
         compute_bits = _bits("compute_bits", compute_bits)
     multiplied = _arithmetic_bits(
@@ -553,6 +556,14 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         guessed=frozenset(guesses.names),
         longest_context=record.numbers.get("longest_context"),
     )
+
+
+def _widened(machine: Record, format_: str, notes: list[str]) -> float | None:
+    """Return the bits in which weights are multiplied that a machine must widen, and note it."""
+    if not own_machine.widens(machine, format_):
+        return None
+    notes.append(own_machine.WIDENED.format(machine.name))
+    return _FALLBACK_BITS
 
 
 def refuse_unless_bool(name: str, value: bool) -> None:  # noqa: FBT001  (its kind is in question)
