@@ -270,6 +270,13 @@ def test_the_datasheet_says_how_much_of_a_row_is_decoding() -> None:
     assert list(found.decode_share()) == pytest.approx([share, 0.0, 1.0], rel=1e-9)
 
 
+def test_the_state_of_a_hybrid_is_as_real_as_a_cache() -> None:
+    hybrid = row(model="qwen35_27b", n_chips="8", weight_bits="8", batch="256", input_tokens="100")
+    whole, without = cases(hybrid), cases(hybrid)
+    without.scenario = without.scenario.having(state_bytes=0.0)
+    assert only(whole.decode_share()) > 0.8 > only(without.decode_share())
+
+
 def test_memory_is_weights_and_caches_at_the_end_of_the_answer() -> None:
     held = 8.03e9 * 2 + 4 * 1100 * CACHE
     assert only(cases(row()).memory_filled()) == pytest.approx(held / 80e9, rel=1e-9)
