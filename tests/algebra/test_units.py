@@ -302,6 +302,7 @@ def test_every_symbol_has_a_unit_that_can_be_read_and_shown(name: str) -> None:
         (0.02667, "second", "26.7 ms"),
         (5.333e-5, "second", "53.3 µs"),
         (2.5e9, "second", "79.2 years"),
+        (2.0, "byte/ms", "2 kB/s"),
         (1.6e12, "byte", "1.6 TB"),
         (999.6, "byte", "1 kB"),
         (1e21, "byte", "1,000 EB"),

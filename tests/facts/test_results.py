@@ -408,6 +408,9 @@ def test_inference_x_in_json_and_in_csv() -> None:
     assert [each.value for each in found] == [0.5, 0.03, 900.0, 300.0]
     plain = {**INFERENCE_X, "dp_attention": "false", "ep": 1}
     assert taken(plain)[1][0].layout.replicas == 1
+    for groups, said in ((1, False), (2, True)):
+        notes = taken({**plain, "ep": groups})[1][0].assumed
+        assert any("experts are split over" in note for note in notes) == said
     table = io.StringIO(f"{','.join(INFERENCE_X)}\n{','.join(map(str, INFERENCE_X.values()))}\n")
     assert [read(row) for row in results.of_table(table, "mine.csv")] == [read(r) for r in rows]
 

@@ -32,8 +32,9 @@ def test_a_user_is_as_fast_as_a_token_is_short() -> None:
 
 @pytest.mark.parametrize("copies", [1, 2, 8])
 def test_the_causes_of_a_tokens_time_add_up_to_it(copies: int) -> None:
-    found = serve("h100_sxm5", 8, "llama3_8b", replicas=copies, **PARALLEL)
-    assert sum(found.parts.values()) == pytest.approx(found.loaded.time_per_token)
+    for guesses in ({}, {"draft_length": 3, "acceptance": 0.7}):
+        found = serve("h100_sxm5", 8, "llama3_8b", replicas=copies, **guesses, **PARALLEL)
+        assert sum(found.parts.values()) == pytest.approx(found.loaded.time_per_token)
 
 
 def test_intervals_are_those_of_what_was_left_out() -> None:
