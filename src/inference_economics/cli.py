@@ -232,8 +232,8 @@ def _add_layout(command: argparse.ArgumentParser) -> None:
         help="bits of a stored weight, or a format such as fp8 (default: as the name says, or as "
         "published)")  # fmt: skip
     add("--kv-bits",
-        help="bits of a cached number, or a format (default: as the model asks for, "
-        "or 16)")  # fmt: skip
+        help="bits of a cached number, or a format (default: as the model asks for, or 16; serve "
+        "takes 8 with weights of fp8 or nvfp4)")  # fmt: skip
     add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
     add("--stages", type=int, default=1,
         help="pipeline stages (default 1); chips over stages and replicas split each layer (tensor "

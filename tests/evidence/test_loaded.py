@@ -343,7 +343,9 @@ def test_columns_of_inference_x_say_how_attention_and_experts_are_spread() -> No
     assert "ep = 8 left out: experts are split over all" in spread["note"]
     assert spread["predicted"] == predicted(dp="8", tp="8")["predicted"]
     assert predicted(dp_attn="false", tp="8")["predicted"] == predicted(tp="8")["predicted"]
-    with pytest.raises(measurements.RowError, match="dp_attn = 'maybe': must be true or false"):
+    with pytest.raises(
+        measurements.RowError, match="dp_attn = 'maybe': must be true, false or their number"
+    ):
         measurements.read({**ROW, "dp_attn": "maybe"})
 
 
@@ -447,3 +449,8 @@ def test_a_row_of_eight_bit_floats_is_widened_as_a_deployment_is() -> None:
     assert "multiplies no 8-bit floats" in floats["note"]
     assert floats["predicted"] == wide["predicted"]
     assert predicted(**row, weight_bits="w8a8")["predicted"] < wide["predicted"]
+
+
+@pytest.mark.parametrize("copies", ["8", "true", "1"])
+def test_copies_of_attention_may_be_counted(copies: str) -> None:
+    assert predicted(attention_copies=copies)["predicted"] == predicted(replicas="8")["predicted"]

@@ -462,10 +462,11 @@ _YES, _NO = {"true", "yes", "1", "on"}, {"false", "no", "0", "off", ""}
 def _spread_as_flagged(row: dict[str, str], called: Mapping[str, str], assumed: list[str]) -> None:
     """Give a row whose attention is copied to every accelerator as many replicas; note the rest."""
     said, column = row.get("attention_copies", ""), called.get("attention_copies", "")
-    if said.lower() not in _YES | _NO:
-        raise RowError(f"{column} = {units.shortened(said)}: must be true or false")
-    if said.lower() in _YES and not row.get("replicas"):
-        row["replicas"] = row.get("tensor") or row.get("n_chips", "")
+    counted = tables.number(said) > 1
+    if not counted and said.lower() not in _YES | _NO:
+        raise RowError(f"{column} = {units.shortened(said)}: must be true, false or their number")
+    if (counted or said.lower() in _YES) and not row.get("replicas"):
+        row["replicas"] = said if counted else row.get("tensor") or row.get("n_chips", "")
         assumed.append(f"{column}: attention data-parallel over {row['replicas'] or 'all'}")
     several = tables.number(row.get("n_chips", "")) > 1 and not (
         row.get("stages") or row.get("tensor") or row.get("replicas")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..algebra import units
+from ..algebra import symbols, units
 from ..algebra.formula import (
     InputError,
     checked,
@@ -22,6 +22,7 @@ from ..algebra.formula import (
     say_what_is_unlikely,
 )
 from ..algebra.own_names import own_names
+from ..algebra.suggest import suggestion
 from ..equations import decode, parts
 from ..facts import calibration, catalog, configuration, matching, measurements, own_machine
 from ..facts.catalog import CatalogError
@@ -574,6 +575,9 @@ def refuse_unless_bool(name: str, value: bool) -> None:  # noqa: FBT001  (its ki
 
 def _checked(given: Mapping[str, float | str]) -> dict[str, float]:
     """Return values of the glossary that were given; refuse a part of an accelerator."""
+    for name in given:
+        if name not in symbols.GLOSSARY and (hint := suggestion(name, measurements.HOW)):
+            raise InputError(f"there is no argument {name}{hint}")
     found = {name: checked(name, value) for name, value in given.items()}
     if "node_size" in found:
         _check_counts(node_size=found["node_size"])

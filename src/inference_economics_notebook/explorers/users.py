@@ -29,7 +29,7 @@ def _outputs() -> dict[str, Output]:
     return {
         "present": Output("If each of them is always served", "user"),
         "generating": Output("With time to read and type, if any is set", "user"),
-        "steady": Output("If it must be so in the quietest hour, too, if one is set", "user"),
+        "steady": Output("If the service must be full in the quietest hour, too", "user"),
         **{
             f"share:{name}": Output(name, "fraction", 2, listed=False) for name in scale.audiences()
         },
