@@ -141,9 +141,7 @@ def _accelerator(said: str) -> Meant:
     words = _chip_words(rest)
     fits = {id: score for id in known if (score := _chip_score(words, id))}
     exact = {id: score for id, score in fits.items() if _right_size(words, known[id])}
-    if (
-        not exact and fits and "sxm" not in said.lower()
-    ):  # its memory may tell a form that the name leaves out
+    if not exact and fits and "sxm" not in said.lower():  # the memory may tell a form
         exact = {
             id: score
             for id, form in itertools.product(known, sorted(_FORMS))
