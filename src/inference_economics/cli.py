@@ -202,8 +202,8 @@ def _parser() -> argparse.ArgumentParser:
         "file",
         help="a file that a benchmark tool wrote, or a CSV file, or - for standard input, with "
         "the columns "
-        f"{', '.join(measurements.REQUIRED)}, and as many as are known of "
-        f"{', '.join(measurements.OPTIONAL)}",
+        f"{', '.join(tables.REQUIRED)}, and as many as are known of "
+        f"{', '.join(tables.OPTIONAL)}",
     )
     for column, option in results.OPTIONS.items():
         predict.add_argument(

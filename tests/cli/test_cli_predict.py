@@ -19,7 +19,7 @@ from predictions import answered
 from inference_economics import cli
 from inference_economics.evidence import predicted_tables
 from inference_economics.evidence.validation import Errors
-from inference_economics.facts import calibration, measurements
+from inference_economics.facts import calibration, measurements, tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -429,7 +429,7 @@ def test_a_long_table_takes_no_more_room_than_a_short_one(
         path = saved(tmp_path, "\n".join([header, *[line] * count]))
         with Path(path).open(encoding="utf-8") as file:
             tracemalloc.start()
-            prediction = predicted_tables.Prediction(measurements.rows(file, path), path)
+            prediction = predicted_tables.Prediction(tables.rows(file, path), path)
             for line_number, _ in enumerate(prediction.as_csv()):
                 if line_number % 50 == 0:
                     gc.collect()  # what waits to be collected is no room that a table takes

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference_economics.algebra.formula import InputError
-from inference_economics.facts import catalog, matching, measurements
+from inference_economics.facts import catalog, matching, measurements, tables
 from inference_economics.facts.calibration import ONE_BY_ONE, RECORDED
 from inference_economics.facts.measurements import (
     Layout,
@@ -17,8 +17,8 @@ from inference_economics.facts.measurements import (
     RowError,
     read,
     read_all,
-    table,
 )
+from inference_economics.facts.tables import table
 
 FACTS = catalog.load()
 
@@ -99,7 +99,7 @@ def test_what_is_no_table_lacks_every_needed_column(text: str) -> None:
     assert str(raised.value).startswith("mine.csv: no column 'hardware', 'n_chips', 'model'")
 
 
-@pytest.mark.parametrize("column", sorted({*measurements.REQUIRED} - {"n_chips"}))
+@pytest.mark.parametrize("column", sorted({*tables.REQUIRED} - {"n_chips"}))
 def test_a_missing_column_is_named(column: str) -> None:
     with pytest.raises(InputError, match=f"mine.csv: no column '{column}' "):
         table(f"{HEADER}\n{LINE}\n".replace(column, "other"), "mine.csv")
@@ -131,7 +131,7 @@ ADDED |= {"attention_copies", "expert_groups"} | {
 def test_the_own_table_has_every_row_once() -> None:
     rows = measurements.own()
     assert len({each["id"] for each in rows}) == len(rows) == 675
-    assert {*measurements.REQUIRED, *measurements.OPTIONAL} - ADDED <= set(rows[0])
+    assert {*tables.REQUIRED, *tables.OPTIONAL} - ADDED <= set(rows[0])
     assert {each["split"] for each in rows} == {"fit", "test", "repeat", "later", "shown"}
 
 

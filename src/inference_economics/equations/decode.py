@@ -36,6 +36,12 @@ OFF: Mapping[str, Mapping[str, float]] = {
 }
 """The terms that can be switched off, each with the values at which it vanishes."""
 
+
+def off(*terms: str) -> dict[str, float]:
+    """Return the values at which terms of `OFF` vanish."""
+    return {name: value for term in terms for name, value in OFF[term].items()}
+
+
 # How users are split among stages, and weights among accelerators
 
 verified_tokens = Formula(

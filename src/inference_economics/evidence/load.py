@@ -295,7 +295,7 @@ def sorts(runs: Runs) -> dict[str, Any]:
     }
     machines = [catalog.load().accelerator(run.layout.accelerator) for run in runs.runs]
     kinds = np.array([load_calibration.generation(machine) for machine in machines])
-    experts, long = runs.experts > 0, columns["prompt"] > 9 * columns["answer"]
+    experts, long = runs.experts > 0, columns["prompt"] > load_calibration.LONG * columns["answer"]
     longer = columns["prompt"] >= 4 * columns["answer"]
     return {
         "all": np.ones(len(runs), dtype=bool),
@@ -304,7 +304,7 @@ def sorts(runs: Runs) -> dict[str, Any]:
         "prompts under four times as long as answers": ~longer,
         "prompts at least four times as long as answers": longer,
         "prompts over nine times as long as answers": long,
-        "over 64 requests": columns["concurrency"] > 64,
+        "over 64 requests": columns["concurrency"] > load_calibration.MANY,
         **{name: kinds == kind for kind, name in MACHINES.items()},
         **{
             f"under {name}": columns["engine"] == engine

@@ -42,8 +42,7 @@ def ladder() -> dict[str, dict[str, Errors]]:
     measured = load.own().measured
     found: dict[str, dict[str, Errors]] = {PER_TOKEN: {}, FIRST_TOKEN: {}}
     for name, without in ((ROOFLINE, dict(LADDER)[BARE]), (STEP, ())):
-        off = {key: value for term in without for key, value in decode.OFF[term].items()}
-        times = load.own().cases.durations(**off)
+        times = load.own().cases.durations(**decode.off(*without))
         found[PER_TOKEN][name] = Errors.of(times / measured[PER_TOKEN])
     for what, rungs in RUNGS.items():
         for name, terms in rungs.items():

@@ -20,7 +20,8 @@ from .validation import Errors, Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ..facts.measurements import Layout, Row
+    from ..facts.measurements import Layout
+    from ..facts.tables import Row
     from ..serving.deployment import Deployment
 
 _SOURCES = ("source", "source_title")

@@ -491,10 +491,7 @@ LADDER: tuple[tuple[str, tuple[str, ...]], ...] = (
 def rung(without: Iterable[str]) -> Any:
     """Return predicted over measured times of the untuned model without these terms."""
     cases = own().cases
-    off: dict[str, Any] = {}
-    for term in without:
-        off |= decode.OFF[term]
-    return cases.durations(**off) / cases.measured_durations()
+    return cases.durations(**decode.off(*without)) / cases.measured_durations()
 
 
 BARE, FULL_STEP = LADDER[0][0], LADDER[-1][0]

@@ -18,15 +18,14 @@ from . import configuration, files, matching, own_machine, tables
 from .calibration import LAUNCHES, ONE_BY_ONE, RECORDED
 from .catalog import CatalogError
 from .load_calibration import engine_called
-from .tables import OPTIONAL, REQUIRED, Row, rows, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .catalog import Record
     from .matching import Meant
+    from .tables import Row
 
-__all__ = ["OPTIONAL", "REQUIRED", "Row", "rows", "table"]
 __dir__ = own_names(__name__)
 
 PREDICTED = ("predicted", "low", "high", "binding", "note")
@@ -193,7 +192,7 @@ class RowError(ValueError):
 @cache
 def own() -> tuple[Row, ...]:
     """Return the rows of the package's own table."""
-    return tuple(table(files.read("measurements.csv"), "measurements.csv"))
+    return tuple(tables.table(files.read("measurements.csv"), "measurements.csv"))
 
 
 def read(row: Row) -> Measurement:

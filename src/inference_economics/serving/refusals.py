@@ -6,7 +6,7 @@ The sentences have blanks; a page fills them as Python does.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,10 +63,9 @@ SPLIT = Divides(
     ("stages", "replicas"),
     "chips = {chips} cannot be split into stages = {stages} of replicas = {replicas} each",
 )
-SPLIT_ON_A_PAGE = Divides(
-    SPLIT.whole,
-    SPLIT.parts,
-    "{chips} accelerators cannot be split into {stages} stages of {replicas} copies each",
+SPLIT_ON_A_PAGE = replace(
+    SPLIT,
+    sentence="{chips} accelerators cannot be split into {stages} stages of {replicas} copies each",
 )
 LAYERS = AtMost("stages", "layers", "stages = {stages}: {model} has {layers:g} layers only")
 HEADS = (_heads("heads", "attention"), _heads("kv_heads", "key-value", either=True))

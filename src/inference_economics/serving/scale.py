@@ -610,7 +610,7 @@ def _drafted() -> list[Deployment]:
 def _dense() -> list[Deployment]:
     """Return a model of DeepSeek-V3's shape whose weights are those that a token of it uses."""
     built = []
-    for count in (1, 2, 4, 8):
+    for count in SERVER:
         sparse = rented("h200_sxm", count, "deepseek_v3")
         stored = sparse.evaluate(shape.active_parameters) + sparse.values["input_embedding"]
         one_expert = {"experts": 1, "experts_per_token": 1, "routed_parameters": 0}

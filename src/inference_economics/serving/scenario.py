@@ -20,12 +20,7 @@ def fits(filled: Any, share: Any) -> Any:
     return filled <= share * (1 + NOISE)
 
 
-AT_PEAK: Mapping[str, float] = {
-    name: value
-    for term, values in decode.OFF.items()
-    if term not in {"cache", "embedding"}
-    for name, value in values.items()
-}
+AT_PEAK: Mapping[str, float] = decode.off(*decode.OFF.keys() - {"cache", "embedding"})
 """Values with which all that is read and computed takes what the datasheet says, and no more."""
 
 
