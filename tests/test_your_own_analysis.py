@@ -163,6 +163,10 @@ def test_experts_on_the_fewest_chips_may_have_copies_of_attention() -> None:
     assert (found.values["chips"], found.values["replicas"]) == (8, 8)
     with pytest.raises(LimitError, match="no number of h200_sxm up to 1024"):
         ie.fewest_chips("h200_sxm", "deepseek_v3", **asked, **bits, replicas=1)
+    staged = ie.fewest_chips(
+        "h100_sxm5", "deepseek_v3", stages=2, concurrent_users=512, context=8000
+    )
+    assert (staged.values["chips"], staged.values["replicas"]) == (16, 8)
     copied = "keeps 8 copies of each cache; replicas, with experts, avoid that"
     assert any(copied in note for note in ie.deploy("h200_sxm", 8, "deepseek_v3").notes)
     for chips, model, copies in (

@@ -32,7 +32,7 @@ _BALANCED = given(
 _RIDGE_POINT = (
     given(
         "Suppose that each byte that is read brings exactly enough operations to keep the "
-        "arithmetic busy. One pass through the model is a step. Its arithmetic then takes this "
+        "arithmetic busy. The arithmetic of a step, one pass through the model, then takes this "
         "long.",
         s.compute_time,
         s.weights_read * s.ridge_point / s.peak_flops,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
+_WITH_ID = re.compile(r'<\w+ id="([\w-]+)"[^>]*>')
 _VERSION = re.compile(r"(\d+\.\d+\.\d+) \(")
 # Up to 1.5.0 the changelog's headings were numbered from the newest, as docutils does where a
 # title has no letters: `id1` is what a link of that time calls version 1.5.0, and always will be.
@@ -112,6 +113,12 @@ def keep_anchors(app: Sphinx, doctree: nodes.document) -> None:
     }
     for section in doctree.findall(nodes.section):
         section["ids"] += [now[id] for id in section["ids"] if id in now]
+    for shown in doctree.findall(nodes.raw):  # what cells show has ids of its own
+        kept = _WITH_ID.sub(
+            lambda tag: tag[0] + (f'<span id="{now[tag[1]]}"></span>' if tag[1] in now else ""),
+            shown.astext(),
+        )
+        shown[:] = [nodes.Text(kept)]
 
 
 def name_parts(app: Sphinx, doctree: nodes.document) -> None:

@@ -454,3 +454,41 @@ def test_a_row_of_eight_bit_floats_is_widened_as_a_deployment_is() -> None:
 @pytest.mark.parametrize("copies", ["8", "true", "1"])
 def test_copies_of_attention_may_be_counted(copies: str) -> None:
     assert predicted(attention_copies=copies)["predicted"] == predicted(replicas="8")["predicted"]
+
+
+def test_the_doubt_of_a_layout_is_of_what_is_asked() -> None:
+    row = {"tensor": "", "concurrency": "1000", "input_tokens": "1000", "output_tokens": "1000",
+           "metric": "ttft"}  # fmt: skip
+    opened, copied = predicted(**row), predicted(**row, replicas="8")
+    assert copied["predicted"] < opened["predicted"] / 10
+    assert opened["low"] <= copied["predicted"] * 1.001
+    one = predicted(**{**row, "concurrency": "1"})
+    assert "how the model is spread" not in one["note"]
+
+
+def test_where_readers_are_full_nobody_waits_for_memory_and_a_token_is_not_theirs() -> None:
+    groups = {
+        "mode": "disaggregated", "prefill_workers": "1", "prefill_tp": "4", "decode_workers": "1",
+        "decode_tp": "8", "n_chips": "12", "tensor": "", "model": "llama3_70b", "engine": "vllm",
+        "hardware": "H100", "input_tokens": "8000", "output_tokens": "100", "concurrency": "256",
+    }  # fmt: skip
+    for metric, binds in (("tpot", False), ("ttft", True), ("output_throughput_total", True)):
+        found = predicted(**groups, metric=metric)
+        assert (found["binding"] == "prefill workers") == binds
+        assert "wait for memory" not in found["note"]
+
+
+def test_seldom_requests_are_as_little_known_as_in_a_service() -> None:
+    row = {"n_chips": "1", "tensor": "1", "model": "llama3_8b", "concurrency": "", "rate": "0.01",
+           "metric": "ttft", "engine": "vllm", "input_tokens": "1000", "output_tokens": "200",
+           "weight_bits": "16"}  # fmt: skip
+    found = predicted(**row)
+    asked = {"rate": 0.01, "prompt": 1000, "answer": 200, "engine": "vllm"}
+    served = serve("h200_sxm", 1, "llama3_8b", **asked).figures["time to the first token"]
+    for end in ("low", "high"):
+        assert found[end] == pytest.approx(getattr(served, end))
+
+
+def test_copies_within_tensor_parallelism_are_counted_of_all() -> None:
+    whole = predicted(tensor="", replicas="4", n_chips="8")["predicted"]
+    assert predicted(attention_copies="4", tensor="8")["predicted"] == whole

@@ -26,7 +26,7 @@ MACHINES = {
     "A100 40GB": "a100_sxm_40", "A100 PCIe": "a100_pcie_80", "A40": "a40", "NVIDIA A30": "a30",
     "AMD Instinct MI325X": "mi325x", "AMD Radeon AI Pro R9700": "r9700", "Cerebras CS-3": "wse3",
     "DGX Spark": "dgx_spark", "Dell Pro Max with GB10 (Nvidia Spark)": "dgx_spark",
-    "GB10": "dgx_spark", "H100 94GB": "h100_nvl",
+    "GB10": "dgx_spark",
     "Groq LPU": "groq_lpu1", "H100 SXM": "h100_sxm5", "h100": "h100_sxm5",
     "H200": "h200_sxm", "h200": "h200_sxm", "Intel Arc Pro B60": "arc_pro_b60",
     "Jetson Orin": "jetson_agx_orin_64", "L40S": "l40s", "M1 Pro 16GB": "m1_pro",

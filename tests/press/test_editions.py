@@ -404,6 +404,10 @@ def test_a_part_that_is_called_something_else_keeps_its_old_anchor(tmp_path: Pat
     page = nodes.section("", section, other, ids=["kept"])
     renamed.keep_anchors(app, page)  # type: ignore[arg-type]
     assert [each["ids"] for each in (page, section, other)] == [["kept"], ["now", "old"], ["y"]]
+    shown = nodes.raw("", '<ul><li id="now" class="one">text</li><li id="y"></li></ul>')
+    renamed.keep_anchors(app, nodes.section("", shown))  # type: ignore[arg-type]
+    kept = '<ul><li id="now" class="one"><span id="old"></span>text</li><li id="y"></li></ul>'
+    assert shown.astext() == kept
 
 
 def test_only_an_anchor_that_is_gone_may_be_moved_and_to_one_that_is_there(tmp_path: Path) -> None:

@@ -55,6 +55,14 @@ def test_a_rate_near_the_most_is_said_to_be_too_much_for_a_slower_machine() -> N
         assert any("would wait ever longer" in note for note in found.notes) == said
 
 
+def test_what_a_slow_machine_answers_does_not_depend_on_what_is_asked_of_it() -> None:
+    told = set()
+    for rate in (18, 19, 20, 22):
+        notes = serve("h100_sxm5", 1, "llama3_8b", rate=rate, prompt=1000, answer=200).notes
+        told |= {note for note in notes if "would wait ever longer" in note}
+    assert len(told) == 1
+
+
 def test_a_request_at_a_time_is_as_little_known_at_a_rate() -> None:
     asked = {"prompt": 1024, "answer": 256, "engine": "vllm"}
     alone = serve("h100_sxm5", 1, "llama3_8b", concurrency=1, **asked)
@@ -70,7 +78,7 @@ def test_more_requests_than_likely_fit_are_named() -> None:
     asked = {"prompt": 1500, "answer": 1000}
     many = serve("h100_sxm5", 2, "llama3_70b", concurrency=24, **asked)
     likely = many.deployment.largest_batch(2500)
-    assert f"24 requests held at once may fit, but only {likely} likely do" in many.notes
+    assert f"24 requests held at once may fit, but likely no more than {likely}" in many.notes
     few = serve("h100_sxm5", 2, "llama3_70b", concurrency=likely, **asked)
     assert not any("held at once" in note for note in few.notes)
 

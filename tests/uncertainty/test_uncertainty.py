@@ -222,6 +222,8 @@ def test_the_chance_of_a_conclusion_is_the_known_one() -> None:
     for judge in (purse().chance, purse().flips):
         with pytest.raises(UncertaintyError, match=r"conclusion = 2: must be one of 2, from 0"):
             judge(2)
+        with pytest.raises(UncertaintyError, match=r"conclusion = 0\.0: must be"):
+            judge(0.0)  # type: ignore[arg-type]
 
 
 def test_the_tornado_has_the_widest_bar_on_top() -> None:

@@ -34,8 +34,8 @@ class _Solved(NamedTuple):
     """Cases under load, what they give, who reads their prompts if others do, and what is unknown.
 
     `off` is by which factor engines differ where a row names none, `inside` whether prompts are
-    then taken to be read inside the steps of others; `spread` by which factor layouts differ where
-    a row does not say how its model is spread.
+    then taken to be read inside the steps of others, `beside` what other layouts give, where rows
+    do not say how their model is spread.
     """
 
     here: Scenario
@@ -43,7 +43,7 @@ class _Solved(NamedTuple):
     reading: Scenario | None = None
     off: Array | float = 1.0
     inside: Array | bool = False
-    spread: Array | float = 1.0
+    beside: Loaded | None = None
 
 
 class Served:
@@ -56,6 +56,7 @@ class Served:
         least: seconds that a machine at its peak would take.
         binding: what takes the longest part of a token's time.
         waiting: requests that wait for memory.
+        alone: whether there is hardly more than one request at a time.
         off: by which factor engines or layouts differ, where a row names none.
         notes: what is said of that, in words.
 
@@ -72,7 +73,7 @@ class Served:
         order = np.argsort([place for some in places.values() for place in some])
         columns = (np.concatenate(each)[order] for each in zip(*found, strict=True))
         self.durations, self.halves, self.least, self.binding, self.waiting, *more = columns
-        off, inside, spread = more
+        off, inside, spread, self.alone = more
         self.off = np.maximum(off, spread)
         self.notes = np.empty(len(off), dtype=object)
         self.notes[:] = [
@@ -111,27 +112,27 @@ def _solver(row: Measurement) -> Solver:
 
 def _at_once(cases: Cases) -> _Solved:
     here = _fitted(cases).having(concurrency=cases.batch)
-    found, unnamed, spread = load.under_load(here), _unnamed(cases), _spread(cases)
+    found, unnamed = load.under_load(here), _unnamed(cases)
+    beside = _with_other_layouts(cases)
     if not unnamed.any():
-        return _Solved(here, found, spread=spread)
+        return _Solved(here, found, beside=beside)
     engines = (_fitted(cases, each).having(concurrency=cases.batch) for each in ENGINES)
     off = between([found, *map(load.under_load, engines)])
-    return _Solved(here, found, off=np.where(unnamed, off, 1.0), spread=spread)
+    return _Solved(here, found, off=np.where(unnamed, off, 1.0), beside=beside)
 
 
-def _spread(cases: Cases) -> Array:
-    """Return by which factor each row's service differs from that of the other layout."""
-    factors, places, others = np.ones(len(cases)), [], []
-    for place, row in enumerate(cases.rows):
-        if row.other and not isinstance(try_deployment(row.other), RowError):
-            places.append(place)
-            others.append(replace(row, layout=row.other))
-    if places:
-        rows = [cases.rows[place] for place in places]
-        both = (Cases(some) for some in (rows, others))
-        found = [load.under_load(_fitted(each).having(concurrency=each.batch)) for each in both]
-        factors[places] = between(found)
-    return factors
+def _with_other_layouts(cases: Cases) -> Loaded | None:
+    """Return what rows give with the layouts that they may have had as well, if any has one."""
+    open_ones = [bool(row.other) and not isinstance(try_deployment(row.other), RowError)
+                 for row in cases.rows]  # fmt: skip
+    if not any(open_ones):
+        return None
+    rows = [
+        replace(row, layout=row.other) if row.other and is_open else row
+        for row, is_open in zip(cases.rows, open_ones, strict=True)
+    ]
+    others = Cases(rows)
+    return load.under_load(_fitted(others).having(concurrency=others.batch))
 
 
 def _spread_said(factor: float) -> tuple[str, ...]:
@@ -206,7 +207,7 @@ def _fitted(cases: Cases, engine: str = "") -> Scenario:
 
 def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
     """Return the durations, halves, causes and waiting requests of cases that are solved alike."""
-    here, found, reading, off, inside, spread = solve(cases)
+    here, found, reading, off, inside, beside = solve(cases)
     at_once = here.values.get("concurrency", found.admitted)
     # Of requests that come at a rate, one stands for all.
     in_flight = np.where("concurrency" in here.values, at_once, 1.0)
@@ -241,9 +242,15 @@ def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
     given = [bool(row.rate) and row.metric.rate and not one
              for row, one in zip(cases.rows, alone, strict=True)]  # fmt: skip
     binding = parts.longest(causes(here, found, whole=True))
-    binding = np.where(found.readers_full, READERS, binding)
-    waiting = np.maximum(0.0, at_once - found.admitted)
+    writes = np.array([kind == ("step", False) for kind in asked]) | alone
+    binding = np.where(found.readers_full & ~writes, READERS, binding)
+    waiting = np.where(found.readers_full, 0.0, np.maximum(0.0, at_once - found.admitted))
     ones = np.ones(len(cases))
+    spread = ones
+    if beside is not None:
+        stays = in_flight / beside.requests_done
+        other = asked_for(beside.first_token_time, beside.time_per_token, stays)
+        spread = np.maximum(durations / other, other / durations)
     off, spread = (np.where(given, 1.0, each * ones) for each in (off, spread))
     return (
         durations,
@@ -254,4 +261,5 @@ def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
         off,
         inside * ones,
         spread,
+        at_once * ones <= 1,
     )

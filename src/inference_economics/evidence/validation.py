@@ -209,18 +209,16 @@ class Evidence:
     def _outside(self) -> list[tuple[str, ...]]:
         """The kinds of each case that lie outside, by their names."""
         of = self.cases.deployments
+        alone = self._with_served(np.zeros(len(self.places), dtype=bool), "alone")
         return [
             outside.kinds(
                 of[row.layout].outside,
                 row.launch,
                 service=row.under_load,
                 apart=row.apart is not None,
-                alone=row.under_load
-                and not row.rate
-                and row.batch == 1
-                and row.metric.of == "prompt",
+                alone=bool(alone) and row.metric.of == "prompt",
             )
-            for row in self.cases.rows
+            for row, alone in zip(self.cases.rows, alone, strict=True)
         ]
 
     def widened_factors(self, fitted: Calibration) -> Any:

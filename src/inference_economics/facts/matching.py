@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import itertools
 import math
 import re
 import tomllib
@@ -141,12 +140,6 @@ def _accelerator(said: str) -> Meant:
     words = _chip_words(rest)
     fits = {id: score for id in known if (score := _chip_score(words, id))}
     exact = {id: score for id, score in fits.items() if _right_size(words, known[id])}
-    if not exact and fits and "sxm" not in said.lower():  # the memory may tell a form
-        exact = {
-            id: score
-            for id, form in itertools.product(known, sorted(_FORMS))
-            if (score := _chip_score(words | {form}, id)) and _right_size(words, known[id])
-        }
     if not exact and fits:
         return _with_other_memory(said, count, words, fits)
     if not exact:

@@ -258,7 +258,7 @@ def read(row: Row) -> Measurement:
         rate=rate,
         apart=apart,
         other=_other(layout)
-        if under_load and not apart and _ALL.format(layout.chips) in assumed
+        if under_load and batch > 1 and not apart and _ALL.format(layout.chips) in assumed
         else None,
     )
 
@@ -466,6 +466,8 @@ def _spread_as_flagged(row: dict[str, str], called: Mapping[str, str], assumed: 
         raise RowError(f"{column} = {units.shortened(said)}: must be true, false or their number")
     if (counted or said.lower() in _YES) and not row.get("replicas"):
         row["replicas"] = said if counted else row.get("tensor") or row.get("n_chips", "")
+        if counted and row.get("tensor"):  # as SGLang says it: of all, so many copies
+            row["n_chips"], row["tensor"] = row.get("n_chips") or row["tensor"], ""
         assumed.append(f"{column}: attention data-parallel over {row['replicas'] or 'all'}")
     several = tables.number(row.get("n_chips", "")) > 1 and not (
         row.get("stages") or row.get("tensor") or row.get("replicas")
@@ -573,7 +575,8 @@ def _laid_out(
         assumed.append(f"kv_bits of {kv_bits:g}{f', {why}' if why else ' assumed'}")
     here = own_machine.of_row(machine.id, figures)
     own = configuration.model(model.id).words.get("expert_format", "")
-    if multiplied is None and own_machine.widens(here, row["weight_bits"] or model.format or own):
+    said = row["weight_bits"] or model.format or own
+    if multiplied is None and not row["compute_bits"] and own_machine.widens(here, said):
         multiplied = 16
         assumed.append(own_machine.WIDENED.format(here.name))
     stages, replicas = _spread(row, chips, here, model.id, assumed)

@@ -38,7 +38,7 @@ _ALIASES = {
     "usd_per_chip_hour": "rent",
 }
 WIDENED = "weights multiplied in 16 bits: {} multiplies no 8-bit floats"
-_FLOATS = re.compile(r"fp8|float8", re.IGNORECASE)
+_FLOATS = re.compile(r"fp8|float8|modelopt$", re.IGNORECASE)
 
 
 def widens(machine: Record, format_: str) -> bool:
@@ -64,7 +64,7 @@ FIGURES = (
     "rent",
 )
 """What can be said of a machine, by the catalog's columns."""
-_WORDS = ("name", "vendor", "kind", "stacked_memory", "like")
+_WORDS = ("name", "vendor", "kind", "stacked_memory", "float_8bit", "like")
 
 
 def figure_called(name: str) -> str | None:

@@ -280,14 +280,15 @@ def _serving(result: Result) -> dict[str, Any]:
     limit = result.get("max_concurrency") or result.get("concurrency")
     client = str(result.get("backend") or "")  # "openai" asks any engine
     tensor, copies = (_figure(server.get(each)) for each in ("tp_size", "dp_size"))
-    spread = bool(server.get("enable_dp_attention"))  # else each copy has chips of its own
+    # Else each copy has chips of its own.
+    spread = str(server.get("enable_dp_attention")).lower() == "true"
     kept_up = math.isfinite(asked) and 0 < _KEPT_UP * asked < done
     return {
         "engine": None if client.startswith("openai") else client,
         "n_chips": result.get("num_gpus")
         or (tensor * (1 if spread else max(1.0, copies)) if tensor and copies else None),
         "replicas": copies if copies > 1 and not spread else None,
-        "attention_copies": "true" if spread else None,
+        "attention_copies": (int(copies) if copies > 1 else "true") if spread else None,
         "input_tokens": _over(result.get("total_input_tokens"), completed),
         "output_tokens": answer,
         "rate": None if limit or not kept_up else asked,
@@ -333,8 +334,9 @@ def _perf(result: Result) -> dict[str, Any]:
     names = _in(result, _PERF_MODEL)
     in_flight = _in(result, _PERF_CONCURRENCY)
     if not in_flight:
-        unit = {"ms": 1e-3, "s": 1.0, "ns": 1e-9}.get(_in(result, "request_latency.unit"), 1e-3)
-        waiting = _figure(_in(result, "request_latency.avg")) * unit
+        unit = str(_in(result, "request_latency.unit"))
+        seconds = {"s": 1.0, "ns": 1e-9}.get(unit, 1e-3)
+        waiting = _figure(_in(result, "request_latency.avg")) * seconds
         in_flight = _figure(_in(result, "request_throughput.avg")) * waiting or None
     return {
         "model": names[0] if isinstance(names, list) and names else names,

@@ -100,11 +100,14 @@ def fewest_chips(
     """
     last: LimitError | None = None
     counted = own_machine.find(accelerator)[1].count
-    copied = "replicas" not in choices and configuration.named(model)[0].has("experts")
+    experts = configuration.named(model)[0].numbers.get("experts", 1.0)
+    given = choices.pop("replicas", None)
     for chips in range(counted, max(MOST_CHIPS, counted) + 1, counted):
-        for replicas in sorted({1, chips}) if copied else [choices.get("replicas", 1)]:
+        # Experts are split evenly.
+        copies = max(1, chips // choices.get("stages", 1)) if experts % chips == 0 else 1
+        for replicas in sorted({1, copies}) if given is None else [given]:
             try:
-                found = deploy(accelerator, chips, model, **{**choices, "replicas": replicas})
+                found = deploy(accelerator, chips, model, replicas=replicas, **choices)
                 found.step(concurrent_users, context)
             except LimitError as error:
                 # That a number does not divide is not why all of them are too few.

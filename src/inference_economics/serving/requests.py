@@ -251,7 +251,8 @@ def _held(here: Deployment, admitted: float) -> tuple[str, ...]:
     likely = here.largest_batch(here.values["prompt"] + here.values["answer"])
     if likely is None or admitted <= likely:
         return ()
-    return (f"{admitted:,.3g} requests held at once may fit, but only {likely:,} likely do",)
+    held = units.show(admitted, "request")
+    return (f"{held} held at once may fit, but likely no more than {likely:,}",)
 
 
 def _outside(here: Deployment, loaded: Loaded) -> tuple[str, ...]:
@@ -390,8 +391,9 @@ def _told(here: Deployment, loaded: Loaded, off: float, *, steady: bool, waves: 
     full = here.having(
         concurrent_users=loaded.admitted, context=values["prompt"] + values["answer"]
     )
-    if steady and (slow := float(most_at_rate(here)) / of_token) < values["request_rate"]:
-        here = here.noted(_GROWS.format(slow))
+    if steady:  # engines that differ here are no slower than what is taken
+        slow = float(most_at_rate(here)) / _off_by(here, loaded, 1.0)[0]
+        here = here.noted(*[_GROWS.format(slow)] * (slow < values["request_rate"]))
     waiting = values.get("concurrency", loaded.admitted) - loaded.admitted
     if waiting > 0:
         here = here.noted(f"{waiting:,.0f} requests wait for memory that others fill")

@@ -196,7 +196,7 @@ class Headline:
         return float(judged.mean())
 
     def _judged(self, place: int) -> Conclusion:
-        if place not in range(len(self.conclusions)):
+        if not isinstance(place, int) or place not in range(len(self.conclusions)):
             raise UncertaintyError(
                 f"conclusion = {place!r}: must be one of {len(self.conclusions)}, from 0"
             )

@@ -55,7 +55,7 @@ COMPARED = (
     " Red: the range of three engines (programs that serve a model), TensorRT-LLM, vLLM and "
     "SGLang. For this range no whole step was timed: NVIDIA's tool aiconfigurator adds up the "
     "measured times of the kernels (small GPU programs) of which each engine's step consists. "
-    "Nothing here was fitted to these times."
+    "No value of ours was fitted to these times."
 )
 
 

@@ -257,7 +257,7 @@ def own_machine() -> Picture:
             reading, computing = (time / alone for time in bounds[int(batches[0])])
             at = np.sort([*batches, knee])
             longer = np.maximum(reading, computing * at / batches[0])
-            expected = f"knee expected at {show(knee, 'dimensionless', 2)}"
+            expected = f"knee expected at {show(knee, 'dimensionless')}"
             axes.loglog(batches, times, "o", color=color, ms=6, label=f"{name}: {expected}")
             axes.loglog(at, longer, color=color, lw=1.4)
             told.append(

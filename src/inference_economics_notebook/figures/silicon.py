@@ -136,7 +136,7 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         "A token every 10 ms would take ten times as many chips. The edit takes a model a thousand "
         "times as large, and a thousand times as many chips. "
         f"The reported GPT-4 on H100s needs {back} fewer. In all of these counts every chip uses "
-        "all of its arithmetic, which real chips do not: it takes several times as many of them. "
+        "all of its arithmetic. Real chips use a part of it, so many times as many are needed. "
         "All ten million read at the same moment, and prompts are left out.",
         data={
             "flop_per_token": operations,

@@ -115,7 +115,8 @@ def chips_to_spread_a_design() -> Number:
             silicon.break_even_chips(
                 mask_cost=stated("mask-cost", "dollar"), acceptable_share=share, chip_price=price
             ): "This is for the million dollars of the thread.",
-            design / (price * share) ** 2: "Divide by the dollars of a chip once.",
+            design
+            / (price * share) ** 2: "You divided by the dollars of a chip twice. Divide once.",
         },
     )
 
