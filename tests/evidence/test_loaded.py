@@ -394,6 +394,8 @@ def test_experts_on_many_chips_have_copies_of_attention_whatever_the_node(
 ) -> None:
     row = {"hardware": hardware, "n_chips": chips, "tensor": "", "concurrency": "4608"}
     assert "experts spread over all" in predicted(**row)["note"]
+    few = predicted(**{**row, "concurrency": "4"})["note"]
+    assert ("tensor parallelism over all" in few) == (hardware == "GB200")
     dense = predicted(**{**row, "model": "llama31_405b", "tensor": ""})["note"]
     assert "experts spread over all" not in dense
 

@@ -554,7 +554,9 @@ def _layout(  # noqa: PLR0913, PLR0917  (a layout depends on all of them)
     assumed: list[str],
 ) -> Layout:
     cells = tuple(row.get(column, "") for column in _LAID_OUT_BY)
-    cells = (*cells[:-1], "ran" if cells[-1] else "", "one" if users <= 1 else "")
+    # By powers of two: a long table has few of them.
+    few = 2.0 ** math.ceil(math.log2(max(1.0, users))) if users < math.inf else users
+    cells = (*cells[:-1], "ran" if cells[-1] else "", str(few))
     layout, more = _laid_out(cells, machine, model, figures)
     assumed += more
     return layout
@@ -667,9 +669,8 @@ def _spread(
     noted = _noted(row.get("notes", ""), assumed)
     if noted:
         return _as_said(noted, "the notes", chips, experts=experts, assumed=assumed)
-    spread = experts and row["users"] != "one"  # a single user's attention has no copies
-    layers = configuration.model(model).layers
-    return _by_default(chips, machine, layers, experts=spread, assumed=assumed)
+    users = float(row["users"]) if experts else 1.0  # without experts, attention has no copies
+    return _by_default(chips, machine, configuration.model(model), users, assumed)
 
 
 def _as_said(
@@ -701,16 +702,21 @@ _WIDEST = 8
 
 
 def _by_default(
-    chips: int, machine: Record, layers: float, *, experts: bool, assumed: list[str]
+    chips: int, machine: Record, model: Record, users: float, assumed: list[str]
 ) -> tuple[int, int]:
-    """Return the stages and replicas of a row that says nothing of them."""
+    """Return the stages and replicas of a row that says nothing of them.
+
+    A single user's attention has no copies. Within a node, neither has that of up to `_WIDEST`
+    chips, nor that of fewer users than chips where its heads can be split.
+    """
     if chips == 1:
         return 1, 1
-    node = int(machine.numbers.get("node_size", chips))
-    if chips <= (min(node, _WIDEST) if experts else node):
+    node, layers = int(machine.numbers.get("node_size", chips)), model.layers
+    split = chips <= _WIDEST or (users < chips and model.heads % chips == 0)
+    if chips <= node and (users <= 1 or split):
         assumed.append(_ALL.format(chips))
         return 1, 1
-    if experts:
+    if users > 1:
         assumed.append("experts spread over all, attention data-parallel, assumed")
         return 1, chips
     if chips % node or chips // node > layers:
