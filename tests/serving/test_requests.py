@@ -89,7 +89,11 @@ def test_it_is_said_how_many_guesses_are_kept() -> None:
     said = "a guessed token is taken to be kept with a chance of {}: give acceptance"
     assert said.format(f"{kept:.0%}") in served.notes
     deployed = deployment.deploy("h100_sxm5", 8, "llama3_70b", draft_length=3)
-    assert said.format("0%") in deployed.step(8, 1000).notes
+    assert said.format(f"{kept:.0%}") in deployed.step(8, 1000).notes
+    later = deployment.deploy("h100_sxm5", 8, "llama3_70b").with_values(draft_length=3)
+    assert later.values["acceptance"] == deployed.values["acceptance"] == kept
+    first = deployment.deploy("h100_sxm5", 8, "llama3_70b", acceptance=0.7)
+    assert first.with_values(draft_length=3).values["acceptance"] == 0.7
     given = deployed.with_values(acceptance=0.7).step(8, 1000).notes
     assert not any("guessed" in note for note in given)
 

@@ -24,14 +24,22 @@ from ..algebra.formula import (
 from ..algebra.own_names import own_names
 from ..algebra.suggest import suggestion
 from ..equations import decode, parts
-from ..facts import calibration, catalog, configuration, matching, measurements, own_machine
+from ..facts import (
+    calibration,
+    catalog,
+    configuration,
+    load_calibration,
+    matching,
+    measurements,
+    own_machine,
+)
 from ..facts.catalog import CatalogError
 from . import fitted, memory, outside, refusals
 from .scenario import Scenario
 from .served import as_stored, multiplied_bits, served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from pathlib import Path
 
     from ..algebra.formula import Formula
@@ -223,7 +231,8 @@ class Deployment(Scenario):
             allowed.setdefault("memory_reported", allowed["memory_capacity"])
         ranges = {name: each for name, each in self.ranges.items() if name not in allowed}
         given = self.given | allowed.keys()
-        return replace(self.having(**allowed), unpacks=unpacks, ranges=ranges, given=given)
+        here = self.having(**{**_kept(allowed, self.given), **allowed})
+        return replace(here, unpacks=unpacks, ranges=ranges, given=given)
 
     def fitted(self, launch: str = "graphs") -> Deployment:
         """Return this deployment with values fitted to measured steps in place of the defaults.
@@ -540,7 +549,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     if power := given.get("chip_power", machine.numbers.get("power")):
         values["chip_power"] = power
     _refuse_unused(given, values)
-    values |= given
+    values |= {**_kept(given), **given}
     refuse_together(values)
     values |= _rent(machine, rent, notes)
     name = f"{record.name} in {weight_bits:g} bits on {chips} x {machine.name}"
@@ -557,6 +566,13 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         guessed=frozenset(guesses.names),
         longest_context=record.numbers.get("longest_context"),
     )
+
+
+def _kept(given: Mapping[str, float], before: Container[str] = ()) -> dict[str, float]:
+    """Return the share of guessed tokens that services kept, where one is needed and none given."""
+    if not given.get("draft_length") or "acceptance" in given or "acceptance" in before:
+        return {}
+    return {"acceptance": load_calibration.load().value("acceptance", calibration.ANY)}
 
 
 def _widened(machine: Record, format_: str, notes: list[str]) -> float | None:
