@@ -111,6 +111,8 @@ def keep_anchors(app: Sphinx, doctree: nodes.document) -> None:
         for old, new in app.config.moved_anchors.items()
         if old.partition("#")[0] == new.partition("#")[0] == app.env.docname
     }
+    if not now:
+        return
     for section in doctree.findall(nodes.section):
         section["ids"] += [now[id] for id in section["ids"] if id in now]
     for shown in doctree.findall(nodes.raw):  # what cells show has ids of its own

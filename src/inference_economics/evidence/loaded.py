@@ -12,7 +12,7 @@ from ..facts import load_calibration
 from ..facts.load_calibration import ENGINES, FIRST_TOKEN, PER_TOKEN
 from ..facts.measurements import RowError
 from ..serving import fitted, fitted_load, load, memory
-from ..serving.requests import INSIDE, MUCH, between, between_said, causes, least
+from ..serving.requests import INSIDE, STOPPED, between, causes, if_much, least
 from .prediction import Cases, too_full, try_deployment
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Served:
         self.off = np.maximum(off, spread)
         self.notes = np.empty(len(off), dtype=object)
         self.notes[:] = [
-            (*((INSIDE,) if each[1] else between_said(each[0])), *_spread_said(each[2]))
+            (*((INSIDE,) if each[1] else if_much(STOPPED, each[0])), *if_much(_SPREAD, each[2]))
             for each in zip(off, inside, spread, strict=True)
         ]
 
@@ -133,11 +133,6 @@ def _with_other_layouts(cases: Cases) -> Loaded | None:
     ]
     others = Cases(rows)
     return load.under_load(_fitted(others).having(concurrency=others.batch))
-
-
-def _spread_said(factor: float) -> tuple[str, ...]:
-    """Return in words by which factor layouts differ, where that is much."""
-    return (_SPREAD.format(factor),) if factor > MUCH else ()
 
 
 _SPREAD = (

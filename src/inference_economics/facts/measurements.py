@@ -578,9 +578,8 @@ def _laid_out(
     here = own_machine.of_row(machine.id, figures)
     own = configuration.model(model.id).words.get("expert_format", "")
     said = row["weight_bits"] or model.format or own
-    if multiplied is None and not row["compute_bits"] and own_machine.widens(here, said):
-        multiplied = 16
-        assumed.append(own_machine.WIDENED.format(here.name))
+    if multiplied is None and not row["compute_bits"]:
+        multiplied = own_machine.widened(here, said, assumed)
     stages, replicas = _spread(row, chips, here, model.id, assumed)
     layout = Layout(
         machine.id,

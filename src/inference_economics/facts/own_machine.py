@@ -37,16 +37,18 @@ _ALIASES = {
     "chip_power": "power",
     "usd_per_chip_hour": "rent",
 }
-WIDENED = "weights multiplied in 16 bits: {} multiplies no 8-bit floats"
 _FLOATS = re.compile(r"fp8|float8|modelopt$", re.IGNORECASE)
 
 
-def widens(machine: Record, format_: str) -> bool:
-    """Say whether a machine multiplies weights of a format in sixteen bits.
+def widened(machine: Record, format_: str, notes: list[str]) -> int | None:
+    """Return the bits in which a machine multiplies weights of a format if it widens them; note it.
 
-    So it is with floats of eight bits where its arithmetic in eight bits takes integers only.
+    So it does with floats of eight bits where its arithmetic in eight bits takes integers only.
     """
-    return machine.words.get("float_8bit") == "no" and bool(_FLOATS.search(format_))
+    if machine.words.get("float_8bit") != "no" or not _FLOATS.search(format_):
+        return None
+    notes.append(f"weights multiplied in 16 bits: {machine.name} multiplies no 8-bit floats")
+    return 16
 
 
 FIGURES = (

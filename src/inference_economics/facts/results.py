@@ -303,10 +303,8 @@ _KEPT_UP = 0.9
 
 
 def _trtllm(result: Result) -> dict[str, Any]:
-    quantized, cache = (
-        _in(result, "engine.quantization engine.dtype"),
-        _in(result, "engine.kv_cache_dtype"),
-    )
+    quantized = _in(result, "engine.quantization engine.dtype")
+    cache = _in(result, "engine.kv_cache_dtype")
     return {
         "engine": "trtllm",
         "weight_bits": _TRTLLM_FORMATS.get(str(quantized).lower(), quantized),

@@ -102,7 +102,8 @@ def fewest_chips(
     counted = own_machine.find(accelerator)[1].count
     experts = configuration.named(model)[0].numbers.get("experts", 1.0)
     given = choices.pop("replicas", None)
-    for chips in range(counted, max(MOST_CHIPS, counted) + 1, counted):
+    most = max(MOST_CHIPS, counted)
+    for chips in range(counted, most + 1, counted):
         # Experts are split evenly.
         copies = max(1, chips // choices.get("stages", 1)) if experts % chips == 0 else 1
         for replicas in sorted({1, copies}) if given is None else [given]:
@@ -114,7 +115,7 @@ def fewest_chips(
                 last = error if last is None or isinstance(error, TooBigError) else last
             else:
                 return found
-    raise LimitError(f"no number of {accelerator} up to {MOST_CHIPS} is enough: {last}")
+    raise LimitError(f"no number of {accelerator} up to {most} is enough: {last}")
 
 
 _DEAREST = 0.01

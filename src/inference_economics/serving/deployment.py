@@ -522,7 +522,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
             notes.append(f"the cache in {kv_bits:g} bits, {why}")
     kv_bits = _bits("kv_bits", kv_bits)
     if compute_bits is None:
-        compute_bits = _widened(machine, format_, notes)
+        compute_bits = own_machine.widened(machine, format_, notes)
     if compute_bits is not None:
         compute_bits = _bits("compute_bits", compute_bits)
     multiplied = _arithmetic_bits(
@@ -573,14 +573,6 @@ def _kept(given: Mapping[str, float], before: Container[str] = ()) -> dict[str, 
     if not given.get("draft_length") or "acceptance" in given or "acceptance" in before:
         return {}
     return {"acceptance": load_calibration.load().value("acceptance", calibration.ANY)}
-
-
-def _widened(machine: Record, format_: str, notes: list[str]) -> float | None:
-    """Return the bits in which weights are multiplied that a machine must widen, and note it."""
-    if not own_machine.widens(machine, format_):
-        return None
-    notes.append(own_machine.WIDENED.format(machine.name))
-    return _FALLBACK_BITS
 
 
 def refuse_unless_bool(name: str, value: bool) -> None:  # noqa: FBT001  (its kind is in question)

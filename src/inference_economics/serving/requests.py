@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 PROMPTS, HOST = "prompts of others", "host"
 """Parts of a token's time that a step alone does not have."""
 _ASKED = ("prompt", "answer", "cached_share", "busy_share")
-MUCH = 1.25
-_STOPPED = (
+_MUCH = 1.25
+STOPPED = (
     "no engine is named, and prompts are taken to stop the steps of others: one that reads them "
     "inside these steps, as vLLM does, may be {:.2g} times as fast"
 )
@@ -186,7 +186,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
             off = _between_engines(unfitted, here, loaded)
     else:  # as it goes on: nobody comes with others, but by chance
         loaded, here, off = _at_rate(here.having(burst_share=0.0), rate, engine)
-    here = here.noted(*between_said(off))
+    here = here.noted(*if_much(STOPPED, off))
     if (share := float(loaded.burst_wait / loaded.first_token_time)) > _MOSTLY and not waves:
         here = here.noted(_AT_THE_START.format(units.show(share, "fraction", 2)))
     return _told(_cautioned(here, loaded), loaded, off, steady=rate is not None, waves=waves)
@@ -213,9 +213,9 @@ def between(found: Sequence[Loaded]) -> Any:
     return np.maximum(*factors)
 
 
-def between_said(off: float) -> tuple[str, ...]:
-    """Return in words by which factor engines differ, where that is much and none is named."""
-    return (_STOPPED.format(off),) if off > MUCH else ()
+def if_much(sentence: str, factor: float) -> tuple[str, ...]:
+    """Return a sentence on the factor by which what is not known may differ, if that is much."""
+    return (sentence.format(factor),) if factor > _MUCH else ()
 
 
 def _at_rate(here: Deployment, rate: float | str, engine: str) -> tuple[Loaded, Deployment, float]:
@@ -322,11 +322,8 @@ _DEAREST = 1e12
 """Dollars a token that nothing costs."""
 
 
-def _off_by(here: Deployment, loaded: Loaded, off: float) -> tuple[float, float]:
-    """Return by which factors the time of a token and that of the first one may be off.
-
-    `off` is by which factor the engines differ from what is taken, where none was named.
-    """
+def _off_by(here: Deployment, loaded: Loaded) -> tuple[float, float]:
+    """Return by which factors the time of a token and that of the first one may be off."""
     values = here.values
     at_work = here.having(
         concurrent_users=loaded.batch, context=here.counted(values["prompt"] + values["answer"] / 2)
@@ -346,7 +343,7 @@ def _off_by(here: Deployment, loaded: Loaded, off: float) -> tuple[float, float]
         )
         within = load_calibration.load().within_factors[kind]
         wider = outside.factor(_outside(here, loaded), first=name == FIRST_TOKEN)
-        return max(within * wider * doubts[name], off)
+        return float(within * wider * doubts[name])
 
     return factor(PER_TOKEN), factor(FIRST_TOKEN)
 
@@ -354,11 +351,12 @@ def _off_by(here: Deployment, loaded: Loaded, off: float) -> tuple[float, float]
 def _told(here: Deployment, loaded: Loaded, off: float, *, steady: bool, waves: bool) -> Requests:
     """Return what is known; where the rate is given, `steady`, what comes out is as certain.
 
-    `off` is as `_off_by` takes it.
+    `off` is by which factor the engines differ from what is taken, where none was named.
     """
     loaded = Loaded(**{name: float(value) for name, value in vars(loaded).items()})
     values = here.values
-    of_token, of_first = _off_by(here, loaded, off)
+    machines = _off_by(here, loaded)
+    of_token, of_first = (max(factor, off) for factor in machines)
     first, token, request = map(float, least(here, loaded, between=not waves))
     # By what factor each may be slower, and by what factor it is faster at the machine's peak.
     to_first = (of_first, loaded.first_token_time / first)
@@ -391,9 +389,9 @@ def _told(here: Deployment, loaded: Loaded, off: float, *, steady: bool, waves: 
     full = here.having(
         concurrent_users=loaded.admitted, context=values["prompt"] + values["answer"]
     )
-    if steady:  # engines that differ here are no slower than what is taken
-        slow = float(most_at_rate(here)) / _off_by(here, loaded, 1.0)[0]
-        here = here.noted(*[_GROWS.format(slow)] * (slow < values["request_rate"]))
+    # Engines that differ here are no slower than what is taken.
+    if steady and (slow := float(most_at_rate(here)) / machines[0]) < values["request_rate"]:
+        here = here.noted(_GROWS.format(slow))
     waiting = values.get("concurrency", loaded.admitted) - loaded.admitted
     if waiting > 0:
         here = here.noted(f"{waiting:,.0f} requests wait for memory that others fill")

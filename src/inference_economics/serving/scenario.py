@@ -20,7 +20,9 @@ def fits(filled: Any, share: Any) -> Any:
     return filled <= share * (1 + NOISE)
 
 
-AT_PEAK: Mapping[str, float] = decode.off(*decode.OFF.keys() - {"cache", "embedding"})
+AT_PEAK: Mapping[str, float] = decode.off(
+    *(term for term in decode.OFF if term not in {"cache", "embedding"})
+)
 """Values with which all that is read and computed takes what the datasheet says, and no more."""
 
 

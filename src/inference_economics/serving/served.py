@@ -410,7 +410,7 @@ def _states(model: Record, known: Scenario) -> dict[str, float]:
     return {"state_bytes": counting.state_of_parts(**parts)}
 
 
-_CACHING = ("layers", "windowed_layers")
+_SHARING = ("sharing_layers", "sharing_windowed_layers")
 
 
 def _note_what_is_left_out(
@@ -436,7 +436,7 @@ def _note_what_is_left_out(
             f"{known.values['index_layers']:g} of them read the small keys of all, to select; no "
             "measurement of it was fitted to"
         )
-    if sharing := sum(model.numbers.get(f"sharing_{each}", 0) for each in _CACHING):
+    if sharing := sum(model.numbers.get(each, 0) for each in _SHARING):
         notes.append(f"{sharing:g} layers use the cache of another: it is kept, and read, once")
     if model.has("draft_layers"):
         notes.append(f"layers that guess further tokens are left out: {model.draft_layers:g}")
