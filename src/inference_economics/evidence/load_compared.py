@@ -84,11 +84,10 @@ def spread() -> dict[str, dict[str, Errors]]:
     Runs of one engine and version that are alike count as their median.
     """
     alike: dict[tuple[str, ...], dict[tuple[str, str], list[tuple[float, float]]]] = {}
-    for row in serving_runs.table():
-        if row["mode"] == serving_runs.TOGETHER:
-            same = alike.setdefault(tuple(row[name] for name in _ALIKE), {})
-            times = float(row["tpot_ms"]), float(row["ttft_ms"])
-            same.setdefault((row["engine"], row["version"]), []).append(times)
+    for row in serving_runs.together():
+        same = alike.setdefault(tuple(row[name] for name in _ALIKE), {})
+        times = float(row["tpot_ms"]), float(row["ttft_ms"])
+        same.setdefault((row["engine"], row["version"]), []).append(times)
     ratios: dict[str, list[Any]] = {VERSIONS: [], ENGINES: []}
     for same in alike.values():
         medians = {name: np.median(np.array(times), axis=0) for name, times in same.items()}
