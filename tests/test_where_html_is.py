@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from alike import with_each
 
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = [
@@ -33,7 +34,7 @@ def tags(source: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", ELSEWHERE, ids=lambda path: str(path.relative_to(ROOT)))
+@with_each("path", ELSEWHERE)
 def test_html_is_made_for_notebooks_and_in_the_press_only(path: Path) -> None:
     assert tags(path.read_text(encoding="utf8")) == []
 

@@ -306,7 +306,7 @@ def glossary_as_it_was() -> Iterator[None]:
     yield
     symbols.GLOSSARY.clear()
     symbols.GLOSSARY.update(before)
-    symbols.with_values.cache_clear()
+    symbols.own_values.cache_clear()
 
 
 def test_a_symbol_may_be_declared_again_but_not_in_place_of_the_books() -> None:

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 import sympy
+from alike import with_each
 from random_points import points
 from sympy.codegen.cfunctions import log2 as sympy_log2
 
@@ -20,7 +21,7 @@ from inference_economics.equations import all_formulas
 from inference_economics.facts import catalog
 from inference_economics.ledger import claims
 
-FORMULAS = pytest.mark.parametrize("formula", all_formulas().values(), ids=all_formulas())
+FORMULAS = with_each("formula", all_formulas().values())
 A, B, C = s.chips, s.batch, s.layers
 SLOW = ("sympy", "pint", "numpy", "scipy", "mpmath")
 

@@ -17,6 +17,7 @@ import numpy as np
 import pint
 import pytest
 import sympy
+from alike import with_each
 from random_points import points
 from thoroughly import THOROUGH, some
 
@@ -37,8 +38,8 @@ STEP = Formula(
     s.step_time, sympy.Max(s.compute_time, s.weight_time), "The slower.", where=(READING,)
 )
 
-FORMULAS = pytest.mark.parametrize("formula", all_formulas().values(), ids=all_formulas())
-SOME = pytest.mark.parametrize("formula", some(all_formulas().values(), 4), ids=lambda f: f.name)
+FORMULAS = with_each("formula", all_formulas().values())
+SOME = with_each("formula", some(all_formulas().values(), 4))
 
 
 # Values
@@ -458,7 +459,7 @@ def test_every_formula_is_worked_to_the_value_of_its_call(formula: Formula) -> N
     for point in points(formula, 2):
         worked = formula.explain(**point)
         assert worked.value == pytest.approx(formula(**point), rel=1e-9)
-        known = set(point) | s.with_values()
+        known = set(point) | set(s.own_values(formula.names))
         for step in worked.steps:
             assert set(step.values) <= known, "a step uses what no earlier step gives"
             known.add(step.formula.result.name)
@@ -522,7 +523,7 @@ def test_every_formula_is_a_javascript_function_of_its_inputs(formula: Formula) 
     assert match
     assert match[1] == formula.name
     taken = {part.split(" = ")[0] for part in match[2].split(", ")}
-    assert formula.inputs() <= taken <= formula.inputs() | s.with_values()
+    assert formula.inputs() <= taken <= formula.inputs() | set(s.own_values(formula.names))
     computed = set(re.findall(r"const (\w+) =", source))
     body = re.sub(r'"\w+"', "", source.partition("\n")[2])
     words = set(re.findall(r"(?<![\w.])[a-zA-Z_]\w*", body))

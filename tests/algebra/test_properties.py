@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from alike import with_each
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from random_points import points
@@ -198,7 +199,7 @@ def test_rounding_moves_a_number_by_half_a_digit_at_most(value: float, digits: i
 # Arrays
 
 
-@pytest.mark.parametrize("formula", all_formulas().values(), ids=all_formulas())
+@with_each("formula", all_formulas().values())
 def test_arrays_and_scalars_agree(formula: Formula) -> None:
     scalars = list(points(formula, 8, seed=2))
     arrays = {name: np.array([point[name] for point in scalars]) for name in scalars[0]}

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from alike import with_each
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -288,7 +289,7 @@ def test_a_unit_that_the_book_does_not_use_is_unknown(unit: str) -> None:
         units.dimensions(unit)
 
 
-@pytest.mark.parametrize("name", symbols.GLOSSARY)
+@with_each("name", symbols.GLOSSARY)
 def test_every_symbol_has_a_unit_that_can_be_read_and_shown(name: str) -> None:
     unit = symbols.GLOSSARY[name].unit
     units.dimensions(unit)

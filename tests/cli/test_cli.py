@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from alike import with_each
 
 from inference_economics import __version__, cli
 from inference_economics.algebra import units
@@ -77,7 +78,7 @@ def test_a_claim_with_its_arithmetic(capsys: pytest.CaptureFixture[str]) -> None
     assert "stas00-accelerators" in text
 
 
-@pytest.mark.parametrize("claim", claims.load().claims)
+@with_each("claim", claims.load().claims)
 def test_every_claim_is_printed_with_what_was_stated_and_found(
     claim: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from alike import with_each
 from predictions import answered
 from thoroughly import some
 
@@ -274,7 +275,7 @@ def test_what_has_an_option_of_its_own_is_not_set(
     assert f"--set {name}: it has an option of its own, --{name.replace('_', '-')}\n" in err
 
 
-@pytest.mark.parametrize("name", some((each for each in symbols.GLOSSARY if each != "context"), 4))
+@with_each("name", some((each for each in symbols.GLOSSARY if each != "context"), 4))
 def test_any_value_that_is_set_works_or_is_refused_in_a_line(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

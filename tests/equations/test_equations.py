@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from alike import with_each
 from random_points import points
 
 from inference_economics.algebra import units
@@ -23,7 +24,7 @@ from inference_economics.equations import (
     silicon,
 )
 
-FORMULAS = pytest.mark.parametrize("formula", all_formulas().values(), ids=all_formulas())
+FORMULAS = with_each("formula", all_formulas().values())
 
 # The post's example: 1.6 trillion weights of a byte on 20 cards.
 POST = {

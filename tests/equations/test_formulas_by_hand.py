@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sympy
+from alike import with_each
 from by_hand import EQUATIONS, THROUGH_STEPS
 from thoroughly import some
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 FORMULAS = equations.all_formulas()
 NAMES = [name for name in EQUATIONS if name in FORMULAS]
-WORKED = pytest.mark.parametrize("name", NAMES)
+WORKED = with_each("name", NAMES)
 
 SAME = 1e-9
 """How far results may lie apart, relative to the larger, that differ by the order of steps only."""
@@ -45,7 +46,7 @@ def agree(left: object, right: float) -> bool:
 # The table is whole, and says what the equations say
 
 
-@pytest.mark.parametrize("name", FORMULAS)
+@with_each("name", FORMULAS)
 def test_every_formula_is_worked_by_hand(name: str) -> None:
     assert EQUATIONS.get(name), (
         f"{name} has no value worked by hand: add a case to EQUATIONS in tests/by_hand.py, "
@@ -65,7 +66,7 @@ def test_a_formula_gives_what_it_gives_by_hand(name: str) -> None:
         assert found == pytest.approx(each.result, rel=SAME, abs=0), each
 
 
-@pytest.mark.parametrize("name", THROUGH_STEPS)
+@with_each("name", THROUGH_STEPS)
 def test_a_formula_gives_what_its_steps_give_by_hand(name: str) -> None:
     formula, each = FORMULAS[name], THROUGH_STEPS[name]
     computed = {str(step.result.name) for step in formula.steps()}
@@ -185,7 +186,7 @@ def unnoticed(name: str, mutant: sympy.Expr) -> bool:
     return all(agree(value(mutant, each.given), each.result) for each in EQUATIONS[name])
 
 
-@pytest.mark.parametrize("name", some(NAMES, 4))
+@with_each("name", some(NAMES, 4))
 def test_no_change_to_an_equation_goes_unnoticed(name: str) -> None:
     expression = FORMULAS[name].expression.doit()  # one way to write a square root, not two
     assert unnoticed(name, expression)

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from alike import with_each
 
 from inference_economics.algebra import symbols, units
 from inference_economics.facts import catalog, files, measurements
@@ -20,7 +21,7 @@ CATALOG = catalog.load()
 RECORDS = {**CATALOG.accelerators, **CATALOG.models}
 
 
-@pytest.mark.parametrize("fact", CATALOG.facts.values(), ids=CATALOG.facts)
+@with_each("fact", CATALOG.facts.values())
 def test_a_fact_has_a_unit_a_date_and_a_value_within_its_range(fact: catalog.Fact) -> None:
     units.dimensions(fact.unit)
     assert fact.name
@@ -30,7 +31,7 @@ def test_a_fact_has_a_unit_a_date_and_a_value_within_its_range(fact: catalog.Fac
     assert re.fullmatch(r"(\d{4}(-\d\d){0,2}(/\d{4}(-\d\d){0,2})?)?", fact.date)
 
 
-@pytest.mark.parametrize("fact", CATALOG.facts.values(), ids=CATALOG.facts)
+@with_each("fact", CATALOG.facts.values())
 def test_a_price_has_a_date_and_every_fact_the_day_it_was_checked(fact: catalog.Fact) -> None:
     assert fact.date or "dollar" not in fact.unit
     checked = [CATALOG.sources[id].checked for id in fact.sources]
@@ -38,7 +39,7 @@ def test_a_price_has_a_date_and_every_fact_the_day_it_was_checked(fact: catalog.
     assert all("2026-11-23" <= day <= CATALOG.checked(fact) for day in checked)
 
 
-@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+@with_each("record", RECORDS.values())
 def test_a_record_has_a_year_and_figures_in_known_units(record: Record) -> None:
     assert 2010 <= record.year <= 2027
     assert record.numbers
@@ -75,7 +76,7 @@ def test_known_cards() -> None:
     assert CATALOG.model("llama2_7b").kv_bytes_per_token_16bit == 2 * 32 * 4096 * 2
 
 
-@pytest.mark.parametrize("record", CATALOG.models.values(), ids=CATALOG.models)
+@with_each("record", CATALOG.models.values())
 def test_the_cache_of_a_model_follows_from_its_shape(record: Record) -> None:
     if not record.has("parameters"):
         return  # what its shape gives is counted, and tested with configurations
@@ -86,7 +87,7 @@ def test_the_cache_of_a_model_follows_from_its_shape(record: Record) -> None:
     assert record.kv_bytes_per_token_16bit == 2 * heads * 2
 
 
-@pytest.mark.parametrize("record", CATALOG.models.values(), ids=CATALOG.models)
+@with_each("record", CATALOG.models.values())
 def test_the_parameters_of_a_model_follow_from_its_shape(record: Record) -> None:
     if not record.has("parameters"):
         return  # what its shape gives is counted, and tested with configurations
@@ -122,7 +123,7 @@ def weights_of(model: Record) -> float:
     return model.layers * attention + blocks * block + tables
 
 
-@pytest.mark.parametrize("record", CATALOG.accelerators.values(), ids=CATALOG.accelerators)
+@with_each("record", CATALOG.accelerators.values())
 def test_lower_precision_is_never_slower(record: Record) -> None:
     names = [f"peak_flops_{bits}bit" for bits in (32, 16, 8, 4)]
     peaks = [record.numbers[name] for name in names if record.has(name)]
@@ -137,7 +138,7 @@ def test_no_token_passes_through_more_weights_than_there_are() -> None:
     assert [each.id for each in known if each.active_parameters > each.parameters] == []
 
 
-@pytest.mark.parametrize("source", CATALOG.sources.values(), ids=CATALOG.sources)
+@with_each("source", CATALOG.sources.values())
 def test_a_source_says_what_it_is(source: catalog.Source) -> None:
     assert source.kind in ("primary", "secondary", "hearsay")
     assert source.title

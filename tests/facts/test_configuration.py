@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alike import with_each
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ from inference_economics.serving.served import counts, multiplied_bits, served
 
 TABLE = tomllib.loads(Path(__file__).with_name("configurations.toml").read_text("utf-8"))
 SOURCES = TABLE.pop("sources")
-MODELS = pytest.mark.parametrize("name", TABLE)
+MODELS = with_each("name", TABLE)
 PUBLISHED = [name for name, each in TABLE.items() if "parameters" in each]
 QWEN = TABLE["Qwen3-8B"]["config"]
 PLAIN = {"hidden_size": 4096, "intermediate_size": 14336, "num_attention_heads": 32,
@@ -146,7 +147,7 @@ def test_stated_totals_agree_with_their_shapes() -> None:
             assert counts(model)["stored_parameters"] == pytest.approx(said, rel=5e-3), model.id
 
 
-@pytest.mark.parametrize("model", catalog.load().models)
+@with_each("model", catalog.load().models)
 def test_no_model_has_experts_heavier_than_its_total(model: str) -> None:
     record = catalog.load().model(model)
     found = counts(record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from alike import with_each
 from by_hand import CLAIMS, POST_HIDDEN
 from ledger_checks import disagreements
 
@@ -18,7 +19,7 @@ def test_every_claim_is_worked_by_hand() -> None:
     assert list(CLAIMS) == known, "tests/by_hand.py: CLAIMS has not the order of claims.toml"
 
 
-@pytest.mark.parametrize("claim", CLAIMS)
+@with_each("claim", CLAIMS)
 def test_the_ledger_says_what_the_sum_by_hand_says(claim: str) -> None:
     assert disagreements(claims.load(), claim) == []
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alike import with_each
 
 from inference_economics.algebra import units
 from inference_economics.equations import all_formulas
@@ -19,7 +20,7 @@ from inference_economics.ledger.claims import Claim, ClaimError, Result
 
 BOOK = Path(__file__).parents[2] / "book"
 
-EVERY = pytest.mark.parametrize("claim", claims.load().claims)
+EVERY = with_each("claim", claims.load().claims)
 
 
 # Completeness
@@ -34,7 +35,7 @@ def test_every_number_of_the_text_has_a_claim() -> None:
     assert not unknown, f"numbers.csv names {unknown}, and the ledger has no such claim"
 
 
-@pytest.mark.parametrize("number", claims.occurrences(), ids=lambda number: str(number.index))
+@with_each("number", claims.occurrences())
 def test_the_claim_of_a_number_shows_it(number: claims.Occurrence) -> None:
     claim = claims.load().claim(number.claim)
     if claim.unit is None:

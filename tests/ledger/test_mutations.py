@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from alike import with_each
 from ledger_checks import disagreements
 from thoroughly import some
 
@@ -75,7 +76,7 @@ def next_figure(key: str) -> float:
     return float(mantissa) * 10.0 ** int(exponent) + step
 
 
-@pytest.mark.parametrize("claim", STATED)
+@with_each("claim", STATED)
 def test_a_stated_figure_cannot_change_unnoticed(claim: str) -> None:
     assert noticed(restated(claim, next_figure(claim)), claim)
 
@@ -150,8 +151,9 @@ CANCELS = {
 }
 
 
-@pytest.mark.parametrize(("claim", "where", "name"), sorted(set(bindings()) - CANCELS))
-def test_an_input_from_elsewhere_is_used(claim: str, where: str, name: str) -> None:
+@with_each("binding", sorted(set(bindings()) - CANCELS))
+def test_an_input_from_elsewhere_is_used(binding: tuple[str, str, str]) -> None:
+    claim, where, name = binding
     # Twice the figure, so that rounding up to whole chips shows it.
     before = claims.load().claim(claim)
     ledger = claims.load()

@@ -10,6 +10,7 @@ from math import exp, log, log2, sqrt
 from pathlib import Path
 
 import pytest
+from alike import with_each
 
 from inference_economics.algebra import units
 from inference_economics.algebra.formula import InputError
@@ -30,7 +31,7 @@ from inference_economics_notebook.questions.question import (
 
 BOOK = Path(__file__).parents[2] / "book"
 CHAPTERS = list(dict.fromkeys(module.replace("_", "-") for module in questions.ALL.values()))
-ALL = [pytest.param(id, id=id) for id in questions.ALL]
+ALL = list(questions.ALL)
 LEAST, MOST = 3, 6
 """Questions of a chapter."""
 
@@ -398,7 +399,7 @@ def test_a_question_that_there_is_not_is_refused_and_the_nearest_is_named() -> N
         questions.load("ridge-points")
 
 
-@pytest.mark.parametrize("id", ALL)
+@with_each("id", ALL)
 def test_a_question_says_something_and_shows_its_numbers(id: str) -> None:
     question = questions.load(id)
     for text in (question.asks, question.hint, question.means):
@@ -421,7 +422,7 @@ def test_what_the_work_comes_to_is_the_answer() -> None:
         assert question.answer.split()[0] in question.work[-1].text()
 
 
-@pytest.mark.parametrize("id", ALL)
+@with_each("id", ALL)
 def test_the_markup_is_the_same_each_time_and_whole_without_a_script(id: str) -> None:
     question = questions.load(id)
     page = markup.page(question)

@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import sympy
+from alike import with_each
 from random_points import value_of
 from sympy.codegen.cfunctions import log2
 
@@ -27,7 +28,7 @@ from inference_economics_notebook.explorers.markup import worked_step
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-FORMULAS = pytest.mark.parametrize("formula", all_formulas().values(), ids=all_formulas())
+FORMULAS = with_each("formula", all_formulas().values())
 
 
 def tree(markup: str) -> ET.Element:
@@ -222,7 +223,7 @@ def test_a_worked_step_has_the_symbols_their_places_and_that_of_the_result(
     assert {(part.tag, part.text) for part in empty} == {("mn", None)}
 
 
-@pytest.mark.parametrize("entry", symbols.GLOSSARY.values(), ids=lambda entry: entry.name)
+@with_each("entry", symbols.GLOSSARY.values())
 def test_every_sign_of_the_glossary_is_typeset(entry: symbols.Entry) -> None:
     assert tree(typesetting.inline(entry.sign)).tag == "math"
 

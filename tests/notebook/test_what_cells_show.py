@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
+from alike import with_each
 
 from inference_economics_notebook import book, evidence_tables, explorers
 
@@ -41,7 +41,7 @@ def test_most_of_what_is_shown_is_of_one_call() -> None:
     assert len(CALLS) > 120
 
 
-@pytest.mark.parametrize("call", CALLS)
+@with_each("call", CALLS)
 def test_a_cell_shows_what_is_stored(call: str) -> None:
     shown = eval(call, dict(KNOWN))  # noqa: S307 (what the book's own cells say)
     if isinstance(shown, book.Html):

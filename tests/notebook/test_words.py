@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-import pytest
+from alike import with_each
 
 from inference_economics.algebra import symbols
 from inference_economics.facts import files
@@ -19,7 +19,7 @@ BOOK = Path(__file__).parents[2] / "book"
 NUMBERS = {"1", "2"}
 
 
-@pytest.mark.parametrize("id", WORDS)
+@with_each("id", WORDS)
 def test_a_word_is_explained_in_one_sentence(id: str) -> None:
     meaning = WORDS[id]["meaning"]
     assert re.fullmatch(r"[A-Z].+\w\)?\.", meaning)

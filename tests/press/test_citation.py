@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from alike import with_each
 
 import inference_economics
 from inference_economics.ledger import claims
@@ -60,7 +61,7 @@ def test_a_claim_is_cited_with_what_comes_out() -> None:
         assert f"{SITE}claims/users-needed.html" in form
 
 
-@pytest.mark.parametrize("id", claims.load().claims)
+@with_each("id", claims.load().claims)
 def test_bibtex_is_well_formed(id: str) -> None:
     """Braces balance, and nothing in it is a command but what is meant to be."""
     text = citation.claim(claims.load()[id], SITE).bibtex

@@ -7,6 +7,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from alike import with_each
 from bs4 import BeautifulSoup
 
 from inference_economics import uncertainty
@@ -25,7 +26,7 @@ def page(id: str, **given: str) -> BeautifulSoup:
     return BeautifulSoup(claim_page.body(LEDGER[id], CHAPTERS, **given), "html.parser")
 
 
-@pytest.mark.parametrize("id", LEDGER.claims)
+@with_each("id", LEDGER.claims)
 def test_a_page_says_what_the_ledger_says(id: str) -> None:
     result, found = LEDGER[id], page(id)
     text = found.get_text(" ", strip=True)
@@ -55,7 +56,7 @@ def test_a_page_says_what_the_ledger_says(id: str) -> None:
     assert linked.issuperset(f"../claims/{other}.html" for other in result.inconsistent_with)
 
 
-@pytest.mark.parametrize("id", LEDGER.claims)
+@with_each("id", LEDGER.claims)
 def test_every_premise_is_named_with_its_figure(id: str) -> None:
     own, *others = dependence.depends_on(LEDGER, id)
     assert own == f"claim:{id}"

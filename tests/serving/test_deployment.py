@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from alike import with_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from predictions import answered
@@ -670,10 +671,7 @@ def check_outcome(call: Callable[[], DecodeStep]) -> bool:
 
 @pytest.mark.parametrize("bits", [8, 4])
 @pytest.mark.parametrize("replicas", [1, 8])
-@pytest.mark.parametrize(
-    "model",
-    list(catalog.load().models),
-)
+@with_each("model", catalog.load().models)
 def test_every_model_is_served_or_refused_with_a_reason(
     model: str, bits: int, replicas: int
 ) -> None:
@@ -683,7 +681,7 @@ def test_every_model_is_served_or_refused_with_a_reason(
 
 
 @pytest.mark.parametrize("chips", [1, 8])
-@pytest.mark.parametrize("machine", catalog.load().accelerators)
+@with_each("machine", catalog.load().accelerators)
 def test_every_machine_serves_or_is_refused_with_a_reason(machine: str, chips: int) -> None:
     check_outcome(lambda: deploy(machine, chips, "llama3_8b").step(16, 1024))
 

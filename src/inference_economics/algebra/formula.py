@@ -153,7 +153,8 @@ class Formula:
         A computed quantity that is given takes the place of the inputs it rests on. A symbol
         that has a value of its own, such as the bits of a byte, may be left out.
         """
-        return self.needed(given) - symbols.with_values()
+        needed = self.needed(given)
+        return needed - symbols.own_values(needed).keys()
 
     def needed(self, given: frozenset[str] = frozenset()) -> frozenset[str]:
         """Return the names that it is computed from when those in `given` are given.
@@ -198,7 +199,7 @@ class Formula:
         _within(dict(zip(between, others, strict=False)))
         name = self.result.name
         try:  # the result has a range too: what does not fit in memory is not served
-            return _number(name, result)
+            return _within({name: result})[name]
         except InputError:
             result = _without_noise(symbols.entry(self.result).range, result, at_hand)
         try:
@@ -219,17 +220,14 @@ class Formula:
         needed = _needed(self, frozenset(inputs))
         if needed == values.keys():
             return values
-        missing = sorted(needed - symbols.with_values() - set(inputs))
-        if missing:
+        values = {**symbols.own_values(needed), **values}
+        if missing := sorted(needed - values.keys()):
             raise InputError(f"{self.name} needs {', '.join(missing)}")
-        unused = sorted(set(inputs) - needed)
-        if unused:
+        if unused := sorted(values.keys() - needed):
             raise InputError(
                 f"{unused[0]} = {inputs[unused[0]]} is not used: {self.name} is computed "
                 f"from {', '.join(sorted(needed))}"
             )
-        for name in needed & symbols.with_values() - set(inputs):
-            values[name] = _own_value(name)
         return values
 
     def _single(self, inputs: Mapping[str, Any], reason: str) -> dict[str, float]:
@@ -240,7 +238,7 @@ class Formula:
         return {name: float(value) for name, value in values.items()}
 
     def _refuse_unknown(self, names: Iterable[str]) -> None:
-        if unknown := sorted(set(names) - self.names):
+        if unknown := sorted({*names} - self.names):
             hint = suggestion(unknown[0], self.names)
             allowed = ", ".join(sorted(self.names))
             raise InputError(f"{self.name} has no input {unknown[0]}{hint} (allowed: {allowed})")
@@ -269,7 +267,7 @@ class Formula:
         steps = []
         for formula in self.steps(frozenset(values)):
             wanted = sorted(formula.rule.names)
-            at_hand = {name: values.get(name, _own_value(name)) for name in wanted}
+            at_hand = {name: values[name] for name in wanted}
             values[formula.result.name] = formula._of(at_hand)  # noqa: SLF001 (its own kind)
             steps.append(Step(formula, at_hand, values[formula.result.name]))
         return Worked(tuple(steps))
@@ -492,11 +490,6 @@ def as_printed(rule: Expression) -> printed.Printed:
     """Return an expression as it is printed, with places for values."""
     found: printed.Printed = printed.kept(rule) or _symbolic().printed(rule.sympy)
     return found
-
-
-def _own_value(name: str) -> float:
-    value = symbols.GLOSSARY[name].value
-    return math.nan if value is None else float(value)
 
 
 def new_formula(

@@ -11,7 +11,7 @@ import csv
 import math
 import sys
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from keyword import iskeyword
 from typing import TYPE_CHECKING
@@ -155,7 +155,7 @@ def new_symbol(  # noqa: PLR0913  (one argument a column of the glossary)
     if value is not None and not allowed.low <= value <= allowed.high:
         raise ValueError(f"value = {value!r}: must be {allowed.words}")
     _OWN.add(name)
-    with_values.cache_clear()
+    own_values.cache_clear()
     written = name.replace("_", " ")  # MathML has no sign for LaTeX's underscore
     GLOSSARY[name] = Entry(name, sign or rf"\text{{{written}}}", unit, meaning, allowed, value)
     return Symbol(name)
@@ -166,10 +166,11 @@ def entry(symbol: Symbol | sympy.Symbol) -> Entry:
     return GLOSSARY[symbol.name]
 
 
-@cache
-def with_values() -> frozenset[str]:
-    """Return the names of the symbols that have a value unless another is given."""
-    return frozenset(name for name, line in GLOSSARY.items() if line.value is not None)
+@lru_cache(maxsize=4096)
+def own_values(names: frozenset[str]) -> Mapping[str, float]:
+    """Return the values of those of these symbols that have one unless another is given."""
+    lines = (GLOSSARY[name] for name in names)
+    return {line.name: float(line.value) for line in lines if line.value is not None}
 
 
 def _declare(text: str) -> None:

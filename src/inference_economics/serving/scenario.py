@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 from ..equations import decode, parts
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 def fits(filled: Any, share: Any) -> Any:
     """Say whether what is filled of the memory is no more than that share of it."""
     return filled <= share * (1 + NOISE)
+
+
+@lru_cache(maxsize=4096)
+def _taken(formula: Formula, known: frozenset[str]) -> tuple[str, ...]:
+    """Return what a formula takes of these names, and neither more nor what rests on them."""
+    known &= formula.names
+    return tuple(sorted(formula.needed(known) & known))
 
 
 AT_PEAK: Mapping[str, float] = decode.off(
@@ -45,9 +53,9 @@ class Scenario:
 
     def inputs(self, formula: Formula, **given: Any) -> dict[str, Any]:
         """Return what a formula takes: what is given, and the rest from this scenario."""
-        known = formula.names & {*self.values, *given}
-        needed = formula.needed(known) & (known | set(given))
-        return {**{name: self.values[name] for name in sorted(needed - set(given))}, **given}
+        at_hand = {**self.values, **given}
+        taken = _taken(formula, frozenset(at_hand))
+        return {**{name: at_hand[name] for name in taken}, **given}
 
     def evaluate(self, formula: Formula, **given: Any) -> Any:
         """Return a formula's result in this scenario, with what else it needs."""

@@ -312,8 +312,8 @@ class Spec:
     def constants(self) -> dict[str, float]:
         """The values of symbols that have one of their own and are no input."""
         taken = {name for each in self.formulas.values() for name in each.needed(self.taken())}
-        own = (taken & symbols.with_values()) - set(self.fields)
-        return {name: float(symbols.GLOSSARY[name].value or 0.0) for name in sorted(own)}
+        own = symbols.own_values(frozenset(taken - set(self.fields)))
+        return dict(sorted(own.items()))
 
     @property
     def first(self) -> str:
