@@ -74,4 +74,7 @@ words.value = asked.get("q") ?? "";
 if ([...verdicts.options].some((option) => option.value === asked.get("verdict"))) {
   verdicts.value = asked.get("verdict");
 }
-filter();
+filter().then(() => {
+  // Who has looked something up wants to see what was found, and not the page's introduction.
+  if (location.search && !location.hash) form.scrollIntoView();
+});

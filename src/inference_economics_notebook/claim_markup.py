@@ -131,7 +131,10 @@ def qualified(result: claims.Result, root: str = "") -> str:
     return " ".join(parts)
 
 
-_COVERED = "But sources give a range of values, and by some of them the stated figure can be right."
+_COVERED = (
+    "But sources give a range of values, and by some of them the stated figure can be right, to "
+    "the digits that it has."
+)
 
 
 def _quoted(ids: Iterable[str], root: str) -> str:

@@ -45,14 +45,14 @@ def to_notebooks(markup: str) -> str:
     """
     rows = re.sub(rf'href="{CLAIMS}/([a-z0-9-]+)\.html"', r'href="ledger.ipynb#row-\1"', markup)
     asked = re.sub(r'href="([a-z0-9-]+)\.html\?', r'href="\1.ipynb#?', rows)
-    return re.sub(r'href="([a-z0-9-]+)\.html(?=["#])', r'href="\1.ipynb', asked)
+    return re.sub(r'(href|action)="([a-z0-9-]+)\.html(?=["#])', r'\1="\2.ipynb', asked)
 
 
 def to_pages(markup: str) -> str:
     """Return what :func:`to_notebooks` was given."""
     rows = re.sub(r'href="ledger\.ipynb#row-([a-z0-9-]+)"', rf'href="{CLAIMS}/\1.html"', markup)
     asked = re.sub(r'href="([a-z0-9-]+)\.ipynb#\?', r'href="\1.html?', rows)
-    return re.sub(r'href="([a-z0-9-]+)\.ipynb(?=["#])', r'href="\1.html', asked)
+    return re.sub(r'(href|action)="([a-z0-9-]+)\.ipynb(?=["#])', r'\1="\2.html', asked)
 
 
 def escape(text: str) -> str:

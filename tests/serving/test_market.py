@@ -22,7 +22,7 @@ from thoroughly import THOROUGH, some
 from inference_economics.algebra.formula import InputError
 from inference_economics.equations import decode, load, shape
 from inference_economics.equations import market as equations
-from inference_economics.facts import calibration, catalog, prices, serving_runs
+from inference_economics.facts import calibration, catalog, measurements, prices, serving_runs
 from inference_economics.serving import arrivals, fitted_load, market, scale
 from inference_economics.serving.deployment import Deployment, deploy
 from inference_economics.serving.load import largest_batch
@@ -738,12 +738,12 @@ def test_measured_gains_by_hand() -> None:
     assert [round(gain) for gain in expected.values()] == [47, 53, 20, 5]
 
 
-def test_the_model_is_too_fast_by_up_to_three_times_as_the_chapter_says() -> None:
+def test_the_model_is_too_fast_by_nearly_three_times_at_most() -> None:
     steps = scale.steps_of_kernels() | scale.measured_steps()
     ratios = [measured / predicted for predicted, measured in steps.values()]
     assert len(ratios) == 9
-    assert all(1 <= ratio < 3.5 for ratio in ratios)
-    assert max(ratios) > 3
+    assert all(1 <= ratio < 3 for ratio in ratios)
+    assert max(ratios) > 2.7
 
 
 def test_measured_steps_by_hand() -> None:
@@ -767,6 +767,16 @@ def test_measured_steps_by_hand() -> None:
     spread = scale.by_one_share("h100_sxm5", 72, "deepseek_v3", weight_bits=8, replicas=72)
     name = "DeepSeek-V3 on 72 H100, full"
     assert predicted[name] == spread.step(256 * 72, 2000).step_time
+
+
+def test_a_lone_user_of_mixed_bits_reads_what_their_source_says() -> None:
+    """Attention in sixteen bits; of an expert's, four bits and a scale of eight for sixteen."""
+    matrices = 7168 * 1536 + 1536 * 128 * 192 + 7168 * 576 + 512 * 128 * 256 + 128 * 128 * 7168
+    wide = 61 * matrices + 58 * 256 * 7168
+    bits = (16 * wide + 4.5 * (37e9 - wide)) / 37e9
+    assert catalog.sourced("r1_b200_bits", "bit/parameter") == pytest.approx(bits, rel=2e-3)
+    rows = [row for row in measurements.own() if row["id"].startswith("r1b-00")]
+    assert {float(row["weight_bits"]) for row in rows} == {catalog.sourced("r1_b200_bits", "bit")}
 
 
 def test_a_batch_on_eight_mi300x_by_hand() -> None:

@@ -233,6 +233,8 @@ const VALUES = {
     [() => read(rate, "2 PFLOPS"), 2000000000000000.0],
     [() => read(count, "144K"), 144000],
     [() => refusal(() => read(rest, " 80 ")), 'QuantityError: “80” needs its unit, as in "GB"'],
+    [() => refusal(() => read(rest, "80", "MB")), 'QuantityError: “80” needs its unit, as in "MB"'],
+    [() => read(rest, "80", "byte"), 80],
     [() => refusal(() => read(rest, "1e3")), 'QuantityError: “1e3” needs its unit, as in "GB"'],
     [() => refusal(() => read(count, "2.5")), "InputError: 2.5 is not a whole number"],
     [() => refusal(() => read(share, "101%")), "InputError: share = 1.01: must be from 0 to 1, in fraction"],

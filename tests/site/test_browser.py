@@ -209,6 +209,7 @@ def test_the_ledger_is_filtered_and_sorted(browser: Browser, address: str) -> No
     shown = page.locator("table.ledger tbody tr:visible")
     total, off = rows.count(), shown.count()
     assert 0 < off < total
+    expect(page.locator(".ledger-filter")).to_be_in_viewport()
     assert page.locator(".ledger-filter output").inner_text() == f"{off} of {total} claims"
     page.locator(".ledger-filter select").select_option("")
     assert shown.count() == total

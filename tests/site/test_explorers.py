@@ -452,11 +452,30 @@ def test_a_number_without_the_unit_that_it_needs_is_refused(page: Page, address:
     box(root, "memory_capacity").fill("141")
     box(root, "memory_capacity").press("Enter")
     expect(note(root, "memory_capacity")).to_have_text(
-        '“141” needs its unit, as in "TB"; still 80 GB.'
+        '“141” needs its unit, as in "GB"; still 80 GB.'
     )
+    box(root, "memory_capacity").fill("75 GiB")
+    box(root, "memory_capacity").press("Enter")
+    expect(box(root, "memory_capacity")).to_have_value("80.53 GB")
     box(root, "peak_flops").fill("989 TFLOPS")
     box(root, "peak_flops").press("Enter")
     expect(box(root, "peak_flops")).to_have_value("989 TFLOP/s")
+
+
+def test_what_cannot_be_is_said_in_words(page: Page, address: str) -> None:
+    root = opened(page, address, "users")
+    about = SPECS["users"]().presets["post"].note
+    expect(root.locator("[data-about]")).to_have_text(about)
+    box(root, "concurrent_users").fill("295 users")
+    box(root, "concurrent_users").press("Enter")
+    expect(box(root, "concurrent_users")).to_have_value("295")
+    expect(root.locator("[data-about]")).to_have_text(f"Before your changes: {about}")
+    box(root, "daily_use").fill("25 h")
+    box(root, "daily_use").press("Enter")
+    expect(root.locator("[data-sentence]")).to_have_text(
+        "With these inputs the share of the day that a user is being served comes to 104%; "
+        "it must be a share between 0 and 1."
+    )
 
 
 def test_no_mark_of_another_conclusion_stays(page: Page, address: str) -> None:
@@ -537,11 +556,19 @@ def test_data_and_chart_can_be_kept(id: str, page: Page, address: str, tmp_path:
             root.locator(f'[data-action="{action}"]').click()
         assert waiting.value.suggested_filename == f"{id}.{action}"
         waiting.value.save_as(tmp_path / f"{id}.{action}")
-    head, *rows = csv.reader((tmp_path / f"{id}.csv").read_text(encoding="utf8").splitlines())
+    lines = (tmp_path / f"{id}.csv").read_text(encoding="utf8").splitlines()
+    origin = [line for line in lines if line.startswith("# ")]
+    spec = SPECS[id]()
+    assert any(line.startswith(f"# {spec.main[0].label}: ") for line in origin)
+    assert origin[0].startswith(f"# {spec.title}: ")
+    assert origin[-1].startswith(f"# {address}")
+    assert f"?{id}=" in origin[-1]
+    head, *rows = csv.reader(lines[len(origin) :])
     assert len(rows) > 3
     assert {len(row) for row in rows} == {len(head)}
     drawing = (tmp_path / f"{id}.svg").read_text(encoding="utf8")
     assert ET.fromstring(drawing).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314
+    assert f"<desc>{spec.title}: " in drawing
     assert 'class="' not in drawing
     assert "var(" not in drawing
 

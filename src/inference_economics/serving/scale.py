@@ -947,7 +947,8 @@ def measured_steps() -> dict[str, tuple[float, float]]:
             predicted = mi300x.step(users, _PROMPT + _GENERATED / 2).step_time
             measured = sourced(f"mi300x_{size}_latency_{users}", "second") / _GENERATED
             found[f"{size[:-1]}B on eight MI300X, {show(users, 'user')}"] = (predicted, measured)
-    b200 = by_one_share("b200", 8, "deepseek_v3", weight_bits=4)
+    bits = sourced("r1_b200_bits", "bit/parameter")
+    b200 = by_one_share("b200", 8, "deepseek_v3", weight_bits=bits)
     alone = 1 / sourced("r1_b200_speed_1", "token/second")
     found["DeepSeek-R1 on eight B200, 1 user"] = (b200.step(1, CONTEXT).step_time, alone)
     spread = by_one_share("h100_sxm5", 72, "deepseek_v3", weight_bits=8, replicas=72)

@@ -55,7 +55,7 @@ class Scenario:
         """Return what a formula takes: what is given, and the rest from this scenario."""
         at_hand = {**self.values, **given}
         taken = _taken(formula, frozenset(at_hand))
-        return {**{name: at_hand[name] for name in taken}, **given}
+        return {**{name: at_hand[name] for name in taken if name not in given}, **given}
 
     def evaluate(self, formula: Formula, **given: Any) -> Any:
         """Return a formula's result in this scenario, with what else it needs."""

@@ -43,6 +43,10 @@ _NOTES = {
     "price-ratio": "Here reading and arithmetic overlap in full, and memory has no end. In the "
     "explorer of shared weights, caches are read first, and the ratio is smaller."
 }
+_BARS = (
+    "Each bar shows the answers that one input gives within its range, the others as they are now. "
+    "In the shaded part the statement is true."
+)
 HOLDS, FAILS = (f"{it} with these inputs." for it in ("True", "False"))
 _FAR = 100.0
 """How far a slider reaches beyond the intervals, as a factor."""
@@ -118,6 +122,7 @@ def view(spec: Spec, state: State, results: Results) -> str:
     parts = (
         element("p", verdict, css="ex-verdict", data_verdict_word=True, data_holds=holds),
         markup.chart(330),
+        element("p", _BARS, css="ex-lead"),
         element("div", *hidden, hidden=True),
         element("p", "One at a time, the others as they are now:", css="ex-lead"),
         element("ul", *turns, css="ex-turns"),

@@ -106,6 +106,7 @@ class Field:
     def as_json(self) -> dict[str, Any]:
         """Return what the module in the browser knows of the field."""
         unit = self.shown_unit
+        counted = unit == "dimensionless" and units.spellings(self.line.unit)  # "20 users" is 20
         return {
             "name": self.name,
             "label": self.label,
@@ -113,7 +114,7 @@ class Field:
             "factor": self.factor,
             "stops": list(self.stops),
             "whole": self.whole,
-            "spellings": units.spellings(unit),
+            "spellings": {**units.spellings(unit), **(counted or {})},
             "money": units.is_money(unit),
             "counted": units.is_counted(unit),
             "prefixed": units.has_prefixes(unit),
@@ -316,6 +317,16 @@ class Spec:
         return dict(sorted(own.items()))
 
     @property
+    def computed(self) -> dict[str, str]:
+        """What computed symbols mean that may come out of their range, by name."""
+        last = {formula.result.name for formula in self.formulas.values()}
+        return {
+            name: symbols.GLOSSARY[name].meaning
+            for name, step in self.tree.items()
+            if name in last or not step.stays_in_range()
+        }
+
+    @property
     def first(self) -> str:
         """The id of the preset with which it starts."""
         return next(iter(self.presets))
@@ -375,6 +386,7 @@ class Spec:
             "named": [each.name for each in self.main],
             "units": self.shown_units,
             "constants": self.constants,
+            "computed": self.computed,
             "renamed": {str(version): dict(names) for version, names in self.renamed.items()},
             **self.extra,
         }  # fmt: skip

@@ -126,7 +126,7 @@ const flip = (spec, formulas, between) => {
         });
         if (numbers.answer > 0) {
           parts.push(svgLine(x(numbers.answer), frame.top - 4, x(numbers.answer), frame.bottom, "ex-here"));
-          parts.push(beside(x(numbers.answer), frame.top - 10, `now ${show(numbers.answer, unit, 2)}`, frame, "ex-value"));
+          parts.push(beside(x(numbers.answer), frame.top - 10, `now ${show(numbers.answer, unit)}`, frame, "ex-value"));
         }
         parts.push(svgLine(x(threshold), frame.top, x(threshold), frame.bottom, "ex-threshold"));
         parts.push(beside(x(threshold), frame.bottom - 6, holds, frame, "ex-mark"));

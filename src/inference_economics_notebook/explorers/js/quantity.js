@@ -180,9 +180,10 @@ export function parseQuantity(text, { spellings, money = false, counted = false 
 export const quoted = (text) => `“${String(text).slice(0, 40)}”`;
 
 // What a reader has typed. Eighty alone might be bytes or gigabytes: what has prefixes takes its
-// unit with it.
-export function parseTyped(text, options) {
-  if (options.prefixed && /^[\s\d.,eE+-]+$/.test(text) && Number(text) !== 0)
-    throw new QuantityError(`${quoted(text.trim())} needs its unit, as in "${Object.keys(options.spellings)[0]}"`);
+// unit with it, unless the box, whose unit may be given, had none of them.
+export function parseTyped(text, options, unit = "") {
+  const bare = options.prefixed && options.spellings[unit] !== 1;
+  if (bare && /^[\s\d.,eE+-]+$/.test(text) && Number(text) !== 0)
+    throw new QuantityError(`${quoted(text.trim())} needs its unit, as in "${unit || Object.keys(options.spellings)[0]}"`);
   return parseQuantity(text.replace(/FLOPS$/i, "FLOP/s"), options);
 }

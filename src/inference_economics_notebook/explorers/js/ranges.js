@@ -18,5 +18,6 @@ export function within(name, value, inputs) {
     if (value >= low - noise && value <= high + noise) return Math.min(Math.max(value, low), high);
   }
   const written = unit && unit !== "dimensionless" ? `, in ${unit}` : "";
-  throw new InputError(`${name} = ${value}: must be ${words}${written}`);
+  const refused = new InputError(`${name} = ${value}: must be ${words}${written}`);
+  throw Object.assign(refused, { symbol: name, value, words, unit });
 }

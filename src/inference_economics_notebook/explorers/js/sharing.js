@@ -224,6 +224,7 @@ const sharing = (spec, formulas, between) => {
           : "",
       );
       parts.push(svgLine(x(users), upper.top, x(users), lower.bottom, "ex-here"));
+      if (points.join() !== before.join()) parts.push(svgText(left, height - 6, "dotted: before your changes", "ex-mark"));
       const point = (y, value, text, frame, before) => {
         if (!value || y(value) > frame.bottom) return "";
         return `<circle cx="${round1(x(users))}" cy="${round1(y(value))}" r="5" class="ex-point"/>${beside(x(users), y(value) - 8, text, frame, "ex-value", before)}`;

@@ -4,7 +4,7 @@
 
 const nothing = { numbers: {}, refusal: "" };
 
-const read = (field, text) => allowed(field, parseTyped(text, field) * field.factor);
+const read = (field, text, unit) => allowed(field, parseTyped(text, field, unit) * field.factor);
 
 const allowed = (field, number) => {
   const value = within(field.name, number);
@@ -125,7 +125,10 @@ function createExplorer(spec, view) {
         return view.compute(state);
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
-        return { numbers: {}, refusal: error.message };
+        const { symbol, value, words, unit } = error;
+        if (!spec.computed[symbol]) return { numbers: {}, refusal: error.message };
+        const comes = Number.isFinite(value) ? `comes to ${show(value, unit)}` : "cannot be computed";
+        return { numbers: {}, refusal: `With these inputs the ${spec.computed[symbol]} ${comes}; it must be ${words}.` };
       }
     }
 
@@ -151,7 +154,8 @@ function createExplorer(spec, view) {
       }
       for (const box of terms) box.checked = !state.off.has(box.dataset.term);
       if (select.value !== state.preset) select.value = state.preset;
-      writeChanged(about, preset.note);
+      const changed = [...rows.values()].some(({ row }) => !row.hidden && row.classList.contains("ex-changed"));
+      writeChanged(about, changed && preset.note ? `Before your changes: ${preset.note}` : preset.note);
       for (const [name, place] of numbers) {
         const value = results.numbers[name] ?? null;
         setChanged(place, "value", value ?? "");
@@ -246,7 +250,7 @@ function createExplorer(spec, view) {
       const before = model.get(name);
       if (box.value === shown(field, before)) return; // rounded, as it was shown
       try {
-        const value = read(field, box.value);
+        const value = read(field, box.value, shown(field, before).replace(/^[^a-zµ]*/i, ""));
         complain(name, "");
         change({ [name]: value });
         commit();
@@ -299,22 +303,34 @@ function createExplorer(spec, view) {
       fitted: () => { change(spec.presets[model.get("preset")].fitted); commit(); },
       link: (button) => copy(button, address()),
       embed: (button) => copy(button, frame()),
-      comment: (button) => copy(button, comment(current(), results, address())),
-      csv: () => download(`${spec.id}.csv`, "text/csv", csv(painted.table())),
-      svg: () => download(`${spec.id}.svg`, "image/svg+xml", standalone(find(".ex-chart svg"))),
+      comment: (button) => copy(button, comment()),
+      csv: () => download(`${spec.id}.csv`, "text/csv", origin().map((line) => `# ${line}\n`).join("") + csv(painted.table())),
+      svg: () => download(`${spec.id}.svg`, "image/svg+xml", standalone(find(".ex-chart svg"), origin())),
     };
 
-    function comment(state, { numbers: found, refusal }, link) {
-      const preset = spec.presets[state.preset];
-      const assumed = Object.entries(state.values)
-        .filter(([name, value]) => value !== null && (value !== preset.values[name] || spec.named.includes(name)))
-        .map(([name, value]) => `- ${fields.get(name).label}: ${shown(fields.get(name), value)}`);
-      const terms = Object.entries(spec.terms).map(([id, { label }]) => `${label.toLowerCase()} ${state.off.has(id) ? "off" : "on"}`);
-      const outcome = refusal || painted.sentence(state, { numbers: found, refusal });
+    // Inputs as lines of text: all of them, or those that were changed and those that say most.
+    function assumed({ preset, values, off }, every) {
+      const before = spec.presets[preset].values;
+      const given = Object.entries(values)
+        .filter(([name, value]) => value !== null && (every || value !== before[name] || spec.named.includes(name)))
+        .map(([name, value]) => `${fields.get(name).label}: ${shown(fields.get(name), value)}`);
+      const terms = Object.entries(spec.terms).map(([id, { label }]) => `${label.toLowerCase()} ${off.has(id) ? "off" : "on"}`);
+      return terms.length ? [...given, `Terms: ${terms.join(", ")}`] : given;
+    }
+
+    const outcome = () => results.refusal || painted.sentence(current(), results);
+    const startLabel = () => spec.presets[current().preset].label;
+
+    // What a file says of itself, wherever it goes.
+    const origin = () => [
+      `${spec.title}: ${outcome()}`, `From “${startLabel()}”`, ...assumed(current(), true), spec.book, address(),
+    ].filter(Boolean);
+
+    function comment() {
+      const link = address();
       return [
-        `**${spec.title}**: ${outcome}`, "",
-        `Assumptions (from “${preset.label}”):`, "", ...assumed,
-        ...(terms.length ? [`- Terms: ${terms.join(", ")}`] : []), "",
+        `**${spec.title}**: ${outcome()}`, "", `Assumptions (from “${startLabel()}”):`, "",
+        ...assumed(current(), false).map((line) => `- ${line}`), "",
         (link && `[Change them](${link}) · `) + spec.book, "",
       ].join("\n");
     }
@@ -371,7 +387,11 @@ function nearest(stops, value) {
   return best;
 }
 
-const csvCell = (cell) => (/[",\n]/.test(cell ?? "") ? `"${cell.replaceAll('"', '""')}"` : (cell ?? ""));
+// Numbers without the noise of floats in their last digits.
+const csvCell = (cell) => {
+  if (cell && Number.isFinite(Number(cell))) return String(Number(Number(cell).toPrecision(12)));
+  return /[",\n]/.test(cell ?? "") ? `"${cell.replaceAll('"', '""')}"` : (cell ?? "");
+};
 const csv = ({ columns, rows }) => [columns, ...rows].map((row) => row.map(csvCell).join(",")).join("\n") + "\n";
 
 function download(name, type, text) {
@@ -400,8 +420,8 @@ async function toClipboard(text) {
   }
 }
 
-// A copy of the chart that carries the colors and type it has on the page.
-function standalone(svg) {
+// A copy of the chart that carries the colors and type it has on the page, and says what it shows.
+function standalone(svg, origin) {
   const copied = svg.cloneNode(true);
   const kept = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "opacity",
     "font-family", "font-size", "font-weight", "text-anchor", "paint-order", "stroke-linejoin"];
@@ -414,5 +434,8 @@ function standalone(svg) {
   const paper = getComputedStyle(svg.closest(".explorer")).backgroundColor;
   copied.style.background = paper;
   copied.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  const about = document.createElementNS("http://www.w3.org/2000/svg", "desc");
+  about.textContent = origin.join("\n");
+  copied.prepend(about);
   return new XMLSerializer().serializeToString(copied);
 }
