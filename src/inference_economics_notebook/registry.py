@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def functions(package: str) -> Iterator[tuple[str, str, frozenset[str]]]:
-    """Yield the functions of a package's modules: the module, the name, its decorators."""
+    """Yield the functions of a package's modules: the module, the name, its decorators' names."""
     for path in sorted(resources.files(package).iterdir(), key=lambda path: path.name):
         if path.name.endswith(".py") and path.name != "__init__.py":
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 if isinstance(node, ast.FunctionDef):
-                    decorators = frozenset(map(ast.unparse, node.decorator_list))
-                    yield path.name.removesuffix(".py"), node.name, decorators
+                    called = (ast.unparse(each).partition("(")[0] for each in node.decorator_list)
+                    yield path.name.removesuffix(".py"), node.name, frozenset(called)

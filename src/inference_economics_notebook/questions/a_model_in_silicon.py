@@ -11,7 +11,7 @@ from inference_economics.ledger import stated
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
 
-@asked
+@asked(EASY)
 def between_two_tokens() -> Number:
     """Many readers, few chips."""
     users, chips = 50e6, 1000.0
@@ -20,7 +20,6 @@ def between_two_tokens() -> Number:
     work = silicon.token_interval.explain(**told, tokens_per_user_step=1)
     reading = sourced("reading_speed", "word/second") / sourced("words_per_token", "word/token")
     return Number(
-        level=EASY,
         asks=f"A chip makes {show(speed)} tokens a second. {show(chips)} of them serve "
         f"{show(users)} readers at the same time. How long is it from one token of a reader to the "
         "next?",
@@ -36,7 +35,7 @@ def between_two_tokens() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def wafers_for_a_model() -> Number:
     """A model on wafers."""
     model, wafer = catalog.load().model("llama31_405b"), catalog.load().accelerator("wse3")
@@ -44,7 +43,6 @@ def wafers_for_a_model() -> Number:
     work = silicon.wafers_needed.explain(**size, bits_per_parameter=8)
     exact = serving.weight_bytes(parameters=model.parameters, bits_per_parameter=8)
     return Number(
-        level=EASY,
         asks=f"A wafer of Cerebras keeps {show(wafer.memory_capacity, 'byte')} beside its "
         f"arithmetic. How many wafers hold the {show(model.parameters, 'parameter')} of "
         f"{model.name} in 8 bits?",
@@ -63,14 +61,13 @@ def wafers_for_a_model() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def dies_for_a_model() -> Number:
     """A model in wires."""
     held = catalog.load().fact("taalas_hc1_weights").value
     weights = stated("model-parameters", "parameter")
     dies = math.ceil(weights / held)
     return Number(
-        level=EASY,
         asks="The first die that we know of whose wires are the weights of a model holds "
         f"{show(held, 'parameter')}. How many such dies does the post’s model of "
         f"{show(weights, 'parameter')} take, if each holds as many?",
@@ -88,7 +85,7 @@ def dies_for_a_model() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def chips_to_spread_a_design() -> Number:
     """Chips that bear a design."""
     facts = catalog.load()
@@ -98,7 +95,6 @@ def chips_to_spread_a_design() -> Number:
         mask_cost=design, acceptable_share=share, chip_price=price
     )
     return Number(
-        level=MEDIUM,
         asks="The design of a chip for a leading process is said to cost "
         f"{show(design, 'dollar')}. An H100 sells for {show(price, 'dollar')}. Over how many chips "
         f"must a design be spread, so that it adds {show(share, 'fraction')} of that price to "
@@ -121,14 +117,13 @@ def chips_to_spread_a_design() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def fewer_bits() -> Number:
     """Smaller weights, the same arithmetic."""
     card = catalog.load().accelerator("mi300x")
     rates = {"peak_flops": card.peak_flops_8bit, "memory_bandwidth": card.memory_bandwidth}
     work = roofline.critical_batch.explain(**rates, bits_per_parameter=4, flop_per_parameter=2)
     return Number(
-        level=MEDIUM,
         asks=f"An MI300X reads {show(card.memory_bandwidth, 'byte/second')} and does "
         f"{show(card.peak_flops_8bit, 'FLOP/second')} in 8 bits; it has no arithmetic for fewer. "
         "Weights are kept in 4 bits and widened on the way. How many requests at once keep it "
@@ -147,7 +142,7 @@ def fewer_bits() -> Number:
     )
 
 
-@asked
+@asked(HARD)
 def three_times_the_size() -> Choice:
     """Three times the size."""
     size, geometry = 3.0, 3.0
@@ -161,7 +156,6 @@ def three_times_the_size() -> Choice:
         arithmetic: "This is by how much the arithmetic grows.",
     }
     return Choice(
-        level=HARD,
         asks=f"A device in three dimensions becomes {show(size)} times as long, wide and high. "
         "Its arithmetic fills the volume, and what it reads comes through the surface. How many "
         "times as large does the imbalance between them become?",

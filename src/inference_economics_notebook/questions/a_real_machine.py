@@ -9,14 +9,13 @@ from inference_economics.serving import deploy
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
 
-@asked
+@asked(EASY)
 def cache_of_a_token() -> Number:
     """The cache of a token."""
     model = catalog.load().model("llama31_405b")
     of = {"layers": model.layers, "kv_heads": model.kv_heads, "head_size": model.head_dim}
     work = shape.kv_bytes_grouped.explain(**of, cache_value_bytes=2)
     return Number(
-        level=EASY,
         asks=f"{model.name} has {show(model.layers)} layers. In each it keeps keys and values for "
         f"{show(model.kv_heads)} key-value heads of {show(model.head_dim)} numbers, in 16 bits. "
         "How many bytes does a token of context take?",
@@ -37,7 +36,7 @@ def cache_of_a_token() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def time_of_an_answer() -> Number:
     """A prompt and its answer."""
     machine = deploy("h100_sxm5", 8, "llama3_70b")
@@ -50,7 +49,6 @@ def time_of_an_answer() -> Number:
     work = decode.request_time.explain(**told, answer=answer)
     reading, step = told["prefill_time"], told["round_time"]
     return Number(
-        level=EASY,
         asks=f"Eight H100s read a prompt of {show(prompt)} tokens of a lone user in "
         f"{show(reading, 'second', 4)}, and take {show(step, 'second', 4)} for each token of the "
         f"answer. How long does a request with an answer of {answer} tokens take?",
@@ -70,7 +68,7 @@ def time_of_an_answer() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def what_would_help() -> Choice:
     """What would make it faster?"""
     machine = deploy("h100_sxm5", 8, "llama3_70b")
@@ -89,7 +87,6 @@ def what_would_help() -> Choice:
     }
     right = max(parts, key=lambda key: parts[key][1])
     return Choice(
-        level=MEDIUM,
         asks=f"Eight H100s serve Llama-3-70B in 16 bits to {show(users)} users, each with "
         f"{show(context)} tokens of context. What shortens a step most?",
         hint=f"The caches of {show(users)} users are larger than the weights. What limits how "
@@ -104,7 +101,7 @@ def what_would_help() -> Choice:
     )
 
 
-@asked
+@asked(MEDIUM)
 def experts_touched() -> Number:
     """Experts that a batch touches."""
     model = catalog.load().model("deepseek_v3")
@@ -112,7 +109,6 @@ def experts_touched() -> Number:
     tokens = 32
     work = decode.coverage.explain(**routing, routed_tokens=tokens)
     return Number(
-        level=MEDIUM,
         asks=f"In a layer of {model.name} each token chooses {show(model.experts_per_token)} of "
         f"{show(model.experts)} experts. If tokens choose at random, what share of the experts do "
         f"{tokens} tokens call together?",
@@ -129,7 +125,7 @@ def experts_touched() -> Number:
     )
 
 
-@asked
+@asked(HARD)
 def latent_against_heads() -> Number:
     """What a latent cache saves."""
     model = catalog.load().model("deepseek_v3")
@@ -140,7 +136,6 @@ def latent_against_heads() -> Number:
     )
     ratio = heads.value / latent.value
     return Number(
-        level=HARD,
         asks=f"In each layer {model.name} keeps one vector of {show(model.latent_size)} numbers "
         f"for a token, and {show(model.position_size)} more for its position. Suppose that it kept "
         f"a key and a value of {show(model.head_dim)} numbers for each of its {show(model.heads)} "

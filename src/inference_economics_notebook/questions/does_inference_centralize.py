@@ -19,7 +19,7 @@ def _bar() -> float:
     return max(scale.weekly_bars(_NEAR).values())
 
 
-@asked
+@asked(EASY)
 def nearest_audience() -> Choice:
     """Which audience is nearest?"""
     audiences, bar = scale.audiences(), _bar()
@@ -27,7 +27,6 @@ def nearest_audience() -> Choice:
     side = "below" if audiences[right] < bar else "above"
     above = sum(size > bar for size in audiences.values())
     return Choice(
-        level=EASY,
         asks="With the model of the book that needs the most users, a service needs "
         f"{show(bar)} weekly users to pay at most a tenth more than the lowest cost of a "
         "token. Which of these audiences is nearest to that?",
@@ -43,13 +42,12 @@ def nearest_audience() -> Choice:
     )
 
 
-@asked
+@asked(EASY)
 def room_for_providers() -> Number:
     """Room for how many?"""
     bar, audience = _bar(), sourced("chatgpt_weekly_users_2026", "user")
     room = audience / bar
     return Number(
-        level=EASY,
         asks=f"ChatGPT has {show(audience)} weekly users. A service needs {show(bar)} of "
         "them to pay at most a tenth more than the lowest cost of a token, for the model that "
         "needs the most users. How many services of that size would these users fill?",
@@ -68,14 +66,13 @@ def room_for_providers() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def smaller_numbers() -> Choice:
     """Does a smaller format help?"""
     half, full = critical_batch_of("b200", 4), critical_batch_of("b200", 8)
     ratio = round(half / full, 2)
     wrong = "Half the bytes are read in half the time."
     return Choice(
-        level=MEDIUM,
         asks="A B200 does twice as many operations in 4 bits as in 8. What becomes of the number "
         "of requests that keep it busy, if the weights are kept and multiplied in 4 bits?",
         hint="How many weights does it read in a second now, and how many operations can it do?",
@@ -90,7 +87,7 @@ def smaller_numbers() -> Choice:
     )
 
 
-@asked
+@asked(MEDIUM)
 def memory_on_the_chip() -> Number:
     """A model in memory on chips."""
     model, chip = catalog.load().model("llama3_70b"), catalog.load().accelerator("groq_lpu1")
@@ -98,7 +95,6 @@ def memory_on_the_chip() -> Number:
     work = serving.chips_needed.explain(**size, bits_per_parameter=8)
     exact = serving.weight_bytes(parameters=model.parameters, bits_per_parameter=8)
     return Number(
-        level=MEDIUM,
         asks=f"The first chip of Groq reads {show(chip.memory_bandwidth, 'byte/second')} from "
         f"{show(chip.memory_capacity, 'byte')} of memory of its own. How many of them hold the "
         f"{show(model.parameters, 'parameter', 4)} of Llama-3-70B in 8 bits?",
@@ -117,14 +113,13 @@ def memory_on_the_chip() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def tokens_that_pay() -> Number:
     """Tokens that pay the rent."""
     name, market = max(prices.markets().items(), key=lambda each: each[1].hosts)
     rent, cards = sourced("h200_rental_3_years", "dollar/chip/hour"), 8
     tokens = rent * cards * 24 / market.median * 1e6
     return Number(
-        level=MEDIUM,
         asks=f"Of the models here, {name} has the most hosts: {show(market.hosts)}. The "
         f"median host charges {show(market.median, 'dollar')} for a million tokens written. A host "
         f"rents eight H200s for {show(rent, 'dollar')} an hour each. How many tokens must it write "
@@ -144,14 +139,13 @@ def tokens_that_pay() -> Number:
     )
 
 
-@asked
+@asked(HARD)
 def full_at_night_too() -> Number:
     """Full at night, too."""
     bar, audience = _bar(), sourced("chatgpt_weekly_users_2026", "user")
     margin = quiet_hour_margin("coding")
     room = audience / (bar * margin)
     return Number(
-        level=HARD,
         asks="Suppose that each service must be full even in its quietest hour, and that a mean "
         f"hour has {show(margin)} times as many requests as the quietest, as in coding. If users "
         f"came evenly, a service would need {show(bar)} of them a week. How many such "

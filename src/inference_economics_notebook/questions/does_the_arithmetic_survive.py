@@ -10,7 +10,7 @@ from inference_economics.serving import scale
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
 
-@asked
+@asked(EASY)
 def how_far_short() -> Number:
     """How far short a prediction falls."""
     steps = scale.measured_steps()
@@ -18,7 +18,6 @@ def how_far_short() -> Number:
     predicted, measured = steps[name]
     short = 1 - predicted / measured
     return Number(
-        level=EASY,
         asks=f"For {name}, a step was predicted, with no fitted value, to take "
         f"{show(predicted, 'second', 4)}. It took {show(measured, 'second', 4)}. By what share "
         "of the measured time does the prediction fall short?",
@@ -36,7 +35,7 @@ def how_far_short() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def which_term_is_worth_most() -> Choice:
     """Which term is worth most?"""
     worth = validation.worth()
@@ -44,7 +43,6 @@ def which_term_is_worth_most() -> Choice:
     right = max(worth, key=lambda key: worth[key])
     names = {key: key.removeprefix("and ").capitalize() for key in worth}
     return Choice(
-        level=EASY,
         asks=f"The post’s two terms miss by {show(bare, 'fraction', 2)} in the mean. Which further "
         "term takes most of that error away, averaged over the orders in which terms can be added?",
         hint="Which of them lengthens reading as well as arithmetic, in every step?",
@@ -59,13 +57,12 @@ def which_term_is_worth_most() -> Choice:
     )
 
 
-@asked
+@asked(MEDIUM)
 def work_of_a_batch() -> Number:
     """What a batch gets done."""
     curve = max((each for each in findings.curves() if not each.experts), key=lambda c: c.gain)
     batch, alone, together = curve.batches[-1], curve.measured[0], curve.measured[-1]
     return Number(
-        level=MEDIUM,
         asks=f"{curve.name} answers one request in {show(alone, 'second')}, and {show(batch)} "
         f"requests at once in {show(together, 'second')}. In a given time, how many times the work "
         "of a lone request does the batch do?",
@@ -84,7 +81,7 @@ def work_of_a_batch() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def arithmetic_in_use() -> Number:
     """How much of the arithmetic was used."""
     model, card = catalog.load().model("llama3_70b"), catalog.load().accelerator("mi300x")
@@ -95,7 +92,6 @@ def arithmetic_in_use() -> Number:
     share = work.value * speed / (chips * card.peak_flops_8bit)
     used = findings.utilization(validation.own().place("amd-008"))
     return Number(
-        level=MEDIUM,
         asks=f"Eight MI300X made {show(tokens)} tokens for each of {users} users in "
         f"{show(took, 'second')}. The model has {show(model.parameters, 'parameter')}, and each "
         f"card does {show(card.peak_flops_8bit, 'FLOP/second')} in 8 bits. What share of their "
@@ -120,14 +116,13 @@ def arithmetic_in_use() -> Number:
     )
 
 
-@asked
+@asked(HARD)
 def alone_on_eight() -> Number:
     """Eight cards for one user."""
     times = findings.alone_on_cards("llama2_7b")
     most = max(times)
     one, many = times[1][0], times[most][0]
     return Number(
-        level=HARD,
         asks=f"A token of Llama-2-7B for a lone user took {show(one, 'second', 4)} on one A100 "
         f"and {show(many, 'second', 4)} on {most}. At best, {most} cards are {most} times as fast. "
         "What share of that speed did they reach?",

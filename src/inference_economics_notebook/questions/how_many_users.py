@@ -11,14 +11,13 @@ from inference_economics.ledger import recomputed
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
 
-@asked
+@asked(EASY)
 def users_for_a_batch() -> Number:
     """From a batch to an audience."""
     at_once = round(recomputed("users-needed", "user", on_facts=True))
     daily = 15 * 60.0
     work = demand.user_base.explain(concurrent_users=at_once, daily_use=daily)
     return Number(
-        level=EASY,
         asks=f"A service is to have {show(at_once)} users at every moment. Each of its users is "
         f"there for {show(daily, 'second')} a day, spread evenly over the day. How many users must "
         "it have?",
@@ -36,14 +35,13 @@ def users_for_a_batch() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def reading_and_typing() -> Choice:
     """Reading and typing."""
     given = {"concurrent_users": 300.0, "daily_use": 900.0}
     always = demand.user_base_by_sessions(**given, generation_share=1.0)
     rarely = demand.user_base_by_sessions(**given, generation_share=0.1)
     return Choice(
-        level=EASY,
         asks="During nine tenths of a session a user reads and types, and nothing is generated. "
         "What does this do to the number of users that fill a batch?",
         hint="While one user reads, the machine serves others.",
@@ -59,7 +57,7 @@ def reading_and_typing() -> Choice:
     )
 
 
-@asked
+@asked(MEDIUM)
 def generation_of_a_day() -> Number:
     """How long is something made for a user?"""
     users = catalog.load().fact("chatgpt_weekly_users_2025_07").value
@@ -69,7 +67,6 @@ def generation_of_a_day() -> Number:
     work = demand.generation_time.explain(**given, tokens_per_second_per_user=speed)
     week = 7 * 86400
     return Number(
-        level=MEDIUM,
         asks=f"Each week {show(users, 'user')} send {show(messages * week)} messages. An answer "
         f"has {show(tokens)} tokens, and a user gets {show(speed)} tokens a second. For how long "
         "are tokens made for a user on an average day?",
@@ -85,7 +82,7 @@ def generation_of_a_day() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def full_at_night() -> Number:
     """Full in the quietest hour."""
     trace = {
@@ -99,7 +96,6 @@ def full_at_night() -> Number:
     peak = catalog.load().fact("azure_2024_conversation_peak_to_mean").value
     mean = demand.mean_load(requests=trace["requests"], period=trace["period"])
     return Number(
-        level=MEDIUM,
         asks=f"If users came evenly, {show(base)} of them would fill a service. They do not: in a "
         f"public trace {show(mean, 'request/second')} come on average, and "
         f"{show(trace['trough_load'], 'request/second')} in the quietest hour. How many users fill "
@@ -122,13 +118,12 @@ def full_at_night() -> Number:
     )
 
 
-@asked
+@asked(HARD)
 def scatter_of_chance() -> Number:
     """What chance does."""
     mean = 400.0
     scatter = math.sqrt(mean) / mean
     return Number(
-        level=HARD,
         asks=f"Requests come independently of each other, and {show(mean)} are being answered on "
         "average. By what share of its mean does the number typically scatter, from one moment "
         "to another?",

@@ -13,12 +13,11 @@ from ..figures.uncertainty import figure_of, named
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
 
-@asked
+@asked(EASY)
 def bands_that_miss() -> Number:
     """Bands that miss."""
     bands, level = len(uncertainty.load()), 0.9
     return Number(
-        level=EASY,
         asks=f"The chapter draws {bands} bands, each meant to hold the truth in "
         f"{show(level, 'fraction')} of cases. If they do what they are meant to, how many of the "
         f"{bands} miss the truth, on average?",
@@ -35,7 +34,7 @@ def bands_that_miss() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def what_widens_it() -> Choice:
     """What widens the band?"""
     bands = {headline: headline.band() for headline in uncertainty.load().values()}
@@ -49,7 +48,6 @@ def what_widens_it() -> Choice:
         return said[0].upper() + said[1:]
 
     return Choice(
-        level=EASY,
         asks=f"The widest band of the chapter is that of {widest.name}: it goes from {low} to "
         f"{high}. Which input makes it so wide?",
         hint="Which of these is known least, as a factor from its low end to its high end?",
@@ -64,7 +62,7 @@ def what_widens_it() -> Choice:
     )  # fmt: skip
 
 
-@asked
+@asked(MEDIUM)
 def faster_memory() -> Number:
     """A little more bandwidth."""
     card = catalog.load().accelerator("h100_sxm5")
@@ -76,7 +74,6 @@ def faster_memory() -> Number:
     )
     fall = 1 - after.value / before.value
     return Number(
-        level=MEDIUM,
         asks=f"If a card reads {show(more, 'fraction')} faster and computes as before, by how many "
         "percent does its critical batch fall?",
         hint="The batch is divided by the bandwidth.",
@@ -94,7 +91,7 @@ def faster_memory() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def where_it_turns() -> Number:
     """Where a conclusion turns."""
     card = catalog.load().accelerator("h100_sxm5")
@@ -103,7 +100,6 @@ def where_it_turns() -> Number:
     batch = roofline.critical_batch(**told, memory_bandwidth=card.memory_bandwidth)
     turns = card.memory_bandwidth * batch / wanted
     return Number(
-        level=MEDIUM,
         asks=f"An H100 does {show(card.peak_flops_8bit, 'FLOP/second', 4)} in 8 bits. How fast "
         f"would it have to read its memory for a batch of {show(wanted)} to be needed, as the "
         "post has it?",
@@ -124,13 +120,12 @@ def where_it_turns() -> Number:
     )
 
 
-@asked
+@asked(HARD)
 def three_doubtful_inputs() -> Number:
     """Three doubtful inputs."""
     factor, inputs = 2.0, 3
     together = factor ** math.sqrt(inputs)
     return Number(
-        level=HARD,
         asks=f"An answer is the product of {show(inputs)} inputs. Each is known to within a factor "
         f"of {show(factor)}, up or down, nine times in ten. They are independent, and bell-shaped "
         "on a logarithmic scale. To within which factor is the answer known, nine times in ten?",

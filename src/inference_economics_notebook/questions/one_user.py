@@ -9,14 +9,13 @@ from inference_economics.ledger import post, post_on_card
 from .question import EASY, HARD, MEDIUM, Number, asked, show
 
 
-@asked
+@asked(EASY)
 def bytes_of_weights() -> Number:
     """The weights in bytes."""
     model = catalog.load().model("llama31_405b")
     size = {"parameters": model.parameters, "bits_per_parameter": 16}
     work = serving.weight_bytes.explain(**size)
     return Number(
-        level=EASY,
         asks=f"{model.name} has {show(model.parameters, 'parameter', 4)} of 16 bits each. How much "
         "memory do they take?",
         hint="Find the bytes of one parameter first.",
@@ -30,7 +29,7 @@ def bytes_of_weights() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def cards_for_weights() -> Number:
     """Cards that hold them."""
     model, card = catalog.load().model("llama31_405b"), catalog.load().accelerator("h100_sxm5")
@@ -38,7 +37,6 @@ def cards_for_weights() -> Number:
     work = serving.chips_needed.explain(**size, memory_capacity=card.memory_capacity)
     exact = serving.weight_bytes(**size) / card.memory_capacity
     return Number(
-        level=EASY,
         asks=f"How many H100s of {show(card.memory_capacity, 'byte')} does it take at least to "
         f"hold the {show(model.parameters, 'parameter')} of {model.name} in 16 bits?",
         hint="Divide the bytes of the weights by the bytes of a card. Cards come whole, so round "
@@ -64,7 +62,7 @@ def cards_for_weights() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def time_of_a_token() -> Number:
     """The time of a token."""
     real = post_on_card("h100_sxm5")
@@ -72,7 +70,6 @@ def time_of_a_token() -> Number:
     of = {name: real.values[name] for name in names}
     work = serving.weight_time.explain(**of)
     return Number(
-        level=MEDIUM,
         asks=f"The post’s model has {show(of['parameters'], 'parameter')} of "
         f"{show(of['bits_per_parameter'])} bits each, on {show(of['chips'])} cards. A real H100 "
         f"reads {show(of['memory_bandwidth'], 'byte/second')}. How long does it take to read the "
@@ -94,7 +91,7 @@ def time_of_a_token() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def share_of_arithmetic() -> Number:
     """How much a lone user keeps busy."""
     card = catalog.load().accelerator("a100_sxm_80")
@@ -104,7 +101,6 @@ def share_of_arithmetic() -> Number:
         **rates, bits_per_parameter=16, flop_per_parameter=2, batch=1, chips=1, parameters=7e9
     )
     return Number(
-        level=MEDIUM,
         asks=f"An A100 does {show(card.peak_flops_16bit, 'FLOP/second')} in 16 bits and reads "
         f"{show(card.memory_bandwidth, 'byte/second')}. One user runs a model of "
         f"{show(7e9, 'parameter')} in 16 bits on it. What share of the arithmetic does the user "
@@ -122,7 +118,7 @@ def share_of_arithmetic() -> Number:
     )
 
 
-@asked
+@asked(HARD)
 def bytes_on_the_ring() -> Number:
     """What a card sends."""
     model = catalog.load().model("llama3_70b")
@@ -131,7 +127,6 @@ def bytes_on_the_ring() -> Number:
     cards, link = 8, catalog.load().accelerator("h100_sxm5").interconnect_bandwidth
     work = serving.traffic_bytes.explain(**of, **fixed, chips=cards)
     return Number(
-        level=HARD,
         asks=f"{model.name} has {show(model.layers)} layers and a hidden state of "
         f"{show(model.hidden_size)} numbers, sent in 16 bits. Eight cards add up the hidden state "
         "of a token twice in each layer, in a ring. How many bytes does each card send for one "

@@ -40,21 +40,20 @@ class Question:
     """A question.
 
     Attributes:
-        level: one of `LEVELS`.
         asks: the question, with its numbers.
         hint: how to begin.
         work: the equations that lead to the answer, worked.
         means: what the answer says.
-        name: its id; with `chapter`, `title` and `place`, from where it is declared.
+        name: its id; with `level`, `chapter` and `title`, from where it is declared.
 
     """
 
-    level: str
     asks: str
     hint: str
     means: str
     work: tuple[Worked, ...] = ()
     name: str = ""
+    level: str = ""
     chapter: str = ""
     title: str = ""
 
@@ -193,23 +192,27 @@ class Choice(Question):
         return {"options": {key: vars(self.judge(key)) for key in self.options}}
 
 
-def asked(make: Callable[[], Question]) -> Callable[[], Question]:
-    """Declare a question: its id is the function's name, and its title the docstring's first line.
+def asked(level: str) -> Callable[[Callable[[], Question]], Callable[[], Question]]:
+    """Declare a question of a level: its id is the function's name, its title the docstring's line.
 
     The module is the chapter's.
     """
 
-    @cache
-    @wraps(make)
-    def made() -> Question:
-        return replace(
-            make(),
-            name=make.__name__.replace("_", "-"),
-            chapter=make.__module__.rpartition(".")[2].replace("_", "-"),
-            title=(make.__doc__ or "").splitlines()[0].removesuffix("."),
-        )
+    def declare(make: Callable[[], Question]) -> Callable[[], Question]:
+        @cache
+        @wraps(make)
+        def made() -> Question:
+            return replace(
+                make(),
+                level=level,
+                name=make.__name__.replace("_", "-"),
+                chapter=make.__module__.rpartition(".")[2].replace("_", "-"),
+                title=(make.__doc__ or "").splitlines()[0].removesuffix("."),
+            )
 
-    return made
+        return made
+
+    return declare
 
 
 def _apart(value: float, other: float) -> float:

@@ -8,7 +8,7 @@ from inference_economics.serving import arrivals
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
 
-@asked
+@asked(EASY)
 def at_once() -> Number:
     """How many are there at once?"""
     rate, stay = 5.0, 30.0
@@ -16,7 +16,6 @@ def at_once() -> Number:
     multiply = f"You divided. Multiply: {show(rate)} come in each of the {show(stay)} seconds that "
     multiply += "a request stays."
     return Number(
-        level=EASY,
         asks=f"A service gets {show(rate)} requests a second. Each takes {show(stay, 'second')} "
         "from the moment it comes until its answer is done. How many are being served at a time?",
         hint="How many come while one of them is served?",
@@ -32,13 +31,12 @@ def at_once() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def busy_with_prompts() -> Number:
     """How much of its time goes to prompts?"""
     rate, each = 4.0, 0.1
     work = load.reading_share.explain(request_rate=rate, prompt_time=each)
     return Number(
-        level=EASY,
         asks=f"A server gets {show(rate)} requests a second, and reading a prompt takes "
         f"{show(each, 'second')} in which nobody’s answer goes on. For what share of its time does "
         "it read prompts?",
@@ -54,7 +52,7 @@ def busy_with_prompts() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def token_between_prompts() -> Number:
     """The time between two tokens."""
     step, users, prompt, answer = 0.02, 64.0, 0.1, 200.0
@@ -68,7 +66,6 @@ def token_between_prompts() -> Number:
         replicas=1,
     )
     return Number(
-        level=MEDIUM,
         asks=f"A step takes {show(step, 'second')} for {show(users)} users, and gives each a "
         f"token. Answers have {show(answer)} tokens. Whenever one is done, the prompt of the next "
         f"user is read, which takes {show(prompt, 'second')} and makes all others wait. How long "
@@ -88,7 +85,7 @@ def token_between_prompts() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def one_large_or_ten_small() -> Choice:
     """One large service or ten small ones?"""
     small, large = 30, 300
@@ -97,7 +94,6 @@ def one_large_or_ten_small() -> Choice:
     right = "same" if needed["large"] == needed["small"] else min(needed, key=needed.__getitem__)
     wrong = "Each service needs spare places, for when more come than on average. Compare how many."
     return Choice(
-        level=MEDIUM,
         asks=f"Requests come at random, and one in {show(1 / arrivals.RARE)} may have to wait. "
         "Which needs fewer places (requests that can be answered at once): one service that "
         f"answers {large} requests at a time on average, or ten services that answer {small} each?",
@@ -117,7 +113,7 @@ def one_large_or_ten_small() -> Choice:
     )
 
 
-@asked
+@asked(HARD)
 def twice_the_load() -> Number:
     """Twice the load."""
     low, high, prompt = 0.4, 0.8, 0.2
@@ -126,7 +122,6 @@ def twice_the_load() -> Number:
     ]
     ratio = waits[1].value / waits[0].value
     return Number(
-        level=HARD,
         asks="Requests come at random to a server that reads one prompt at a time, each in "
         f"{show(prompt, 'second')}. It spends {show(low, 'fraction')} of its time on them. Then "
         f"twice as many come, and it spends {show(high, 'fraction')}. How many times as long does "

@@ -12,14 +12,13 @@ from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 _TWO = {"flop_per_parameter": 2}
 
 
-@asked
+@asked(EASY)
 def critical_batch() -> Number:
     """The batch that keeps an H200 busy."""
     card = catalog.load().accelerator("h200_sxm")
     rates = {"peak_flops": card.peak_flops_8bit, "memory_bandwidth": card.memory_bandwidth}
     work = roofline.critical_batch.explain(**rates, **_TWO, bits_per_parameter=8)
     return Number(
-        level=EASY,
         asks=f"An H200 does {show(card.peak_flops_8bit, 'FLOP/second')} in 8 bits and reads "
         f"{show(card.memory_bandwidth, 'byte/second')}. How many requests at once keep its "
         "arithmetic busy, if weights of 8 bits are all that is read?",
@@ -37,7 +36,7 @@ def critical_batch() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def more_cards() -> Choice:
     """Twice the cards."""
     card = catalog.load().accelerator("h100_sxm5")
@@ -51,7 +50,6 @@ def more_cards() -> Choice:
     }
     ratio = round(full[16] / full[8], 9)
     return Choice(
-        level=EASY,
         asks="A service splits its model over twice as many cards. How many requests at once does "
         "it take now to keep the arithmetic busy?",
         hint="Twice the cards do twice the arithmetic. What else do they do twice as fast?",
@@ -67,7 +65,7 @@ def more_cards() -> Choice:
     )
 
 
-@asked
+@asked(MEDIUM)
 def price_of_a_small_batch() -> Number:
     """The price of a small batch."""
     card = catalog.load().accelerator("h100_sxm5")
@@ -76,7 +74,6 @@ def price_of_a_small_batch() -> Number:
     few = 20
     work = serving.cost_ratio.explain(utilization=1.0, utilization_alone=few / full)
     return Number(
-        level=MEDIUM,
         asks=f"On an H100 it takes {show(full)} requests at once to fill the arithmetic. A small "
         f"service has {few}. Suppose that only the weights are read. How many times as much does "
         f"one of its tokens cost as a token in a batch of {show(full)}?",
@@ -97,7 +94,7 @@ def price_of_a_small_batch() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def caches_like_weights() -> Number:
     """When caches outweigh the weights."""
     model = catalog.load().model("llama3_70b")
@@ -107,7 +104,6 @@ def caches_like_weights() -> Number:
     size = {"parameters": model.parameters, "bits_per_parameter": 16}
     work = serving.cache_breakeven.explain(**size, context=context, kv_bytes_per_token=token)
     return Number(
-        level=MEDIUM,
         asks=f"{model.name} has {show(model.parameters, 'parameter')} in 16 bits, and keeps "
         f"{show(token, 'byte')} for each token of context. How many users with {show(context)} "
         "tokens each bring caches as large as the weights?",
@@ -123,7 +119,7 @@ def caches_like_weights() -> Number:
     )
 
 
-@asked
+@asked(HARD)
 def batch_for_experts() -> Number:
     """A batch for every expert."""
     model, card = catalog.load().model("deepseek_v3"), catalog.load().accelerator("h100_sxm5")
@@ -134,7 +130,6 @@ def batch_for_experts() -> Number:
     sparse = balance.sparse_batches(card.id).values()
     above = sum(each > stated("users-needed", "user") for each in sparse)
     return Number(
-        level=HARD,
         asks=f"In each layer of {model.name} a token goes through {show(model.experts_per_token)} "
         f"of {show(model.experts)} experts. On an H100 in 8 bits, weights that every request uses "
         f"need {show(dense, digits=4)} requests to keep the arithmetic busy. How many requests at "

@@ -11,14 +11,13 @@ from inference_economics.ledger import stated
 from .question import EASY, HARD, MEDIUM, Number, asked, show
 
 
-@asked
+@asked(EASY)
 def power_of_a_brain() -> Number:
     """The power of a brain."""
     facts = catalog.load()
     chip, power = facts.accelerator("h100_sxm5").power, facts.fact("brain_power").value
     work = brain.power_ratio.explain(chip_power=chip, brain_power=power)
     return Number(
-        level=EASY,
         asks=f"An H100 draws {show(chip, 'watt')}, a brain {show(power, 'watt')}. How many times "
         "as much does the H100 draw?",
         hint="Divide the one by the other.",
@@ -32,14 +31,13 @@ def power_of_a_brain() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def strengths_in_bytes() -> Number:
     """Synapses in bytes."""
     facts = catalog.load()
     count, bits = facts.fact("synapses_whole_brain").value, facts.fact("bits_per_synapse").value
     work = brain.synapse_bytes.explain(synapses=count, bits_per_synapse=bits)
     return Number(
-        level=EASY,
         asks=f"A brain has {show(count)} synapses, by one author's count. By its "
         f"measured size, each holds {show(bits)} bits. How many bytes are the strengths "
         "of all of them?",
@@ -58,14 +56,13 @@ def strengths_in_bytes() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def bits_of_a_synapse() -> Number:
     """What the petabytes ask of a synapse."""
     count = catalog.load().fact("synapses_whole_brain").value
     capacity = stated("brain-capacity", "byte")
     work = brain.implied_bits.explain(capacity=capacity, synapses=count)
     return Number(
-        level=MEDIUM,
         asks=f"The thread gives a brain {show(capacity, 'byte')}. How many bits would each of "
         f"{show(count)} synapses have to hold?",
         hint="Divide the bytes by the synapses, and mind the unit.",
@@ -82,7 +79,7 @@ def bits_of_a_synapse() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def a_life_on_record() -> Number:
     """A life on record."""
     capacity, rate = stated("brain-capacity", "byte"), 4e6
@@ -90,7 +87,6 @@ def a_life_on_record() -> Number:
     year = 365.25 * 86400
     recalled = sourced("human_memory_landauer", "byte")
     return Number(
-        level=MEDIUM,
         asks=f"A camera records {show(rate, 'byte/second')}, day and night. After how many years "
         f"has it filled {show(capacity, 'byte')}?",
         hint=f"Find the seconds. A year has {show(year / 1e6)} million of them.",
@@ -109,7 +105,7 @@ def a_life_on_record() -> Number:
     )
 
 
-@asked
+@asked(HARD)
 def bits_of_a_target() -> Number:
     """Where a synapse leads."""
     facts = catalog.load()
@@ -119,7 +115,6 @@ def bits_of_a_target() -> Number:
     work = brain.target_bits.explain(synapses=count, neurons=cells)
     fan = brain.fan_out(synapses=count, neurons=cells)
     return Number(
-        level=HARD,
         asks=f"A neuron has {show(fan)} synapses, and chooses the cells that they lead to among "
         f"{show(cells)}. The order in which they are listed does not matter. How many bits does "
         "each synapse "

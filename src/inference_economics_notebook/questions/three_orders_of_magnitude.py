@@ -11,7 +11,7 @@ from inference_economics.ledger import stated
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
 
-@asked
+@asked(EASY)
 def ridge_point() -> Number:
     """The ridge point of an H100."""
     h100 = catalog.load().accelerator("h100_sxm5")
@@ -19,7 +19,6 @@ def ridge_point() -> Number:
     work = roofline.ridge_point.explain(peak_flops=rate, memory_bandwidth=bandwidth)
     sparse = sourced("h100_sxm_sparse_8bit", "FLOP/second/chip")
     return Number(
-        level=EASY,
         asks=f"An H100, as an SXM module, does {show(rate, 'FLOP/second', 4)} on dense 8-bit "
         f"numbers, and reads {show(bandwidth, 'byte/second')} from its memory. How many "
         "operations can it do in the time in which it reads one byte?",
@@ -42,7 +41,7 @@ def ridge_point() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def more_of_both() -> Choice:
     """More of everything."""
     h100 = catalog.load().accelerator("h100_sxm5")
@@ -50,7 +49,6 @@ def more_of_both() -> Choice:
     before = roofline.ridge_point(**both)
     after = roofline.ridge_point(**{name: 2 * value for name, value in both.items()})
     return Choice(
-        level=EASY,
         asks="A maker doubles both the arithmetic and the memory bandwidth of a chip. What "
         "becomes of its ridge point?",
         hint="The ridge point is the arithmetic divided by the bandwidth.",
@@ -66,7 +64,7 @@ def more_of_both() -> Choice:
     )
 
 
-@asked
+@asked(EASY)
 def whose_arithmetic() -> Choice:
     """Whose arithmetic does the post use?"""
     facts = catalog.load()
@@ -86,7 +84,6 @@ def whose_arithmetic() -> Choice:
     }
     right = min(rates, key=lambda key: abs(rates[key][1] / said - 1))
     return Choice(
-        level=EASY,
         asks=f"The post gives an H100 {show(said, 'FLOP/second')} on 8-bit numbers, beside the "
         "bandwidth and the power of the SXM module. Which product does that much arithmetic?",
         hint="A sparse rate is twice the dense one, and the PCIe card is the slower product.",
@@ -100,7 +97,7 @@ def whose_arithmetic() -> Choice:
     )
 
 
-@asked
+@asked(MEDIUM)
 def operations_per_weight() -> Number:
     """Operations for each small weight."""
     b200 = catalog.load().accelerator("b200")
@@ -109,7 +106,6 @@ def operations_per_weight() -> Number:
     size = roofline.bytes_per_parameter.explain(bits_per_parameter=4)
     per_weight = ridge.value * size.value
     return Number(
-        level=MEDIUM,
         asks=f"On 4-bit numbers a B200 does {show(rate, 'FLOP/second')}. It reads "
         f"{show(bandwidth, 'byte/second')}. How many operations can it do in the time in which it "
         "reads one 4-bit weight?",
@@ -131,7 +127,7 @@ def operations_per_weight() -> Number:
     )
 
 
-@asked
+@asked(HARD)
 def yearly_growth() -> Number:
     """How fast the gap widened."""
     arithmetic = catalog.load().fact("growth_server_flops_20_years").value
@@ -140,7 +136,6 @@ def yearly_growth() -> Number:
     ratio = arithmetic / bandwidth
     yearly = ratio ** (1 / years) - 1
     return Number(
-        level=HARD,
         asks=f"Over {years} years the peak arithmetic of servers grew {show(arithmetic)} times, "
         f"and their memory bandwidth {show(bandwidth)} times. By how many percent did the ratio "
         "of the two grow in a year?",

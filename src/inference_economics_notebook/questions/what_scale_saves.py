@@ -11,14 +11,13 @@ from inference_economics.serving import scale
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
 
-@asked
+@asked(EASY)
 def price_of_a_token() -> Number:
     """The price of a token."""
     rent = sourced("h100_rental_2026_03", "dollar/chip/second")
     chips, speed = 8, 10_000.0
     work = decode.cost_per_token.explain(chip_rent=rent, chips=chips, throughput=speed)
     return Number(
-        level=EASY,
         asks=f"Eight H100s rent for {show(rent * 3600, 'dollar')} an hour each, and make "
         f"{show(speed)} tokens a second together. What do a million tokens cost?",
         hint="What do all of them cost in an hour, and how many tokens do they make meanwhile?",
@@ -36,7 +35,7 @@ def price_of_a_token() -> Number:
     )
 
 
-@asked
+@asked(EASY)
 def a_quarter_full() -> Number:
     """A quarter full."""
     full, busy, speed, rent = 600.0, 150.0, 20.0, 0.005
@@ -45,7 +44,6 @@ def a_quarter_full() -> Number:
     whole = market.service_cost.explain(**told, busy_users=full)
     ratio = small.value / whole.value
     return Number(
-        level=EASY,
         asks=f"A service rents one machine. It could serve {show(full)} users at once, and there "
         f"are {show(busy)}. How many times as much does a token cost as on a full machine?",
         hint="The rent is the same. How many users share it?",
@@ -63,7 +61,7 @@ def a_quarter_full() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def the_tenth_unit() -> Choice:
     """The tenth machine."""
     full, speed, rent = 600.0, 20.0, 0.005
@@ -75,7 +73,6 @@ def the_tenth_unit() -> Choice:
     )
     prices = [show(cost * 1e6, "dollar") for cost in (one, ten)]
     return Choice(
-        level=MEDIUM,
         asks="A service that fills one machine grows until it fills ten, at the same rent for "
         "each. Each reads the prompts of its own users. Demand is even. What becomes of the "
         "cost of a token?",
@@ -92,7 +89,7 @@ def the_tenth_unit() -> Choice:
     )
 
 
-@asked
+@asked(MEDIUM)
 def margin_of_a_day() -> Number:
     """The margin of a day."""
     cost = sourced("deepseek_fleet_cost", "dollar/second")
@@ -100,7 +97,6 @@ def margin_of_a_day() -> Number:
     work = market.margin.explain(revenue=income, fleet_cost=cost)
     day = 86400
     return Number(
-        level=MEDIUM,
         asks=f"DeepSeek put a day’s rent of its fleet at {show(day * cost, 'dollar', 5)}, and what "
         f"all tokens would bring at list prices at {show(day * income, 'dollar', 6)}. What margin "
         "is that, as a share of the cost?",
@@ -117,7 +113,7 @@ def margin_of_a_day() -> Number:
     )
 
 
-@asked
+@asked(MEDIUM)
 def a_card_at_home() -> Number:
     """A card at home."""
     own = scale.own_machines()["card_dense"]
@@ -127,7 +123,6 @@ def a_card_at_home() -> Number:
     power = own.inputs(1.0)["machine_power"] * own.inputs(1.0)["electricity_price"]
     alone = (work.value * speed - power) / speed
     return Number(
-        level=MEDIUM,
         asks=f"A card costs {show(own.price, 'dollar')} and lasts {life}s. "
         f"With its PC it draws {show(own.inputs(1.0)['machine_power'], 'watt')}, and a "
         "kilowatt-hour costs "
@@ -149,7 +144,7 @@ def a_card_at_home() -> Number:
     )
 
 
-@asked
+@asked(HARD)
 def users_of_a_card() -> Number:
     """How many users share a card."""
     node = sourced("deepseek_fleet_decode_throughput", "token/second")
@@ -157,7 +152,6 @@ def users_of_a_card() -> Number:
     speed = catalog.load().fact("deepseek_fleet_user_speed").value
     found = scale.fleet_load().gpu_users
     return Number(
-        level=HARD,
         asks=f"In DeepSeek’s fleet a node of {show(cards)} cards makes {show(node)} tokens a "
         f"second, and a user sees {show(speed)} a second. How many users does a card serve at "
         "once?",
