@@ -13,7 +13,6 @@ import dataclasses
 import gc
 import importlib
 import importlib.util
-import platform
 import sys
 from functools import partial
 from pathlib import Path
@@ -49,17 +48,13 @@ def find_torch() -> Any:
 def measure_cpu(progress: Progress, *, quick: bool) -> tuple[Machine, list[Measured]]:
     """Measure the processor with NumPy."""
     about = Machine(
-        date=machine.today(),
         machine=machine.cpu_name(),
         device="cpu",
         workers=machine.cpu_threads(),
         clock_hz=machine.cpu_clock(),
-        clock_now_hz=None,
         memory_bytes=machine.memory_bytes(),
         cache_bytes=machine.cpu_cache_bytes(),
         library=machine.numpy_library(),
-        python=platform.python_version(),
-        system=machine.system(),
     )
     progress.say(f"{about.machine}, {about.workers} threads, {about.library}")
     total = cpu.ring_bytes(about.cache_bytes, quick=quick)
@@ -79,17 +74,13 @@ def measure_gpu(torch: Any, progress: Progress, *, quick: bool) -> tuple[Machine
     toolkit = f"ROCm {torch.version.hip}" if torch.version.hip else f"CUDA {torch.version.cuda}"
     library = f"PyTorch {torch.__version__}, {toolkit}"
     about = Machine(
-        date=machine.today(),
         machine=machine.clean(chip.name),
         device="cuda",
         workers=chip.multi_processor_count,
         clock_hz=float(most) * 1e6 if most else None,
-        clock_now_hz=None,
         memory_bytes=chip.total_memory,
         cache_bytes=getattr(chip, "L2_cache_size", None),
         library=f"{library}, driver {driver}" if driver else library,
-        python=platform.python_version(),
-        system=machine.system(),
     )
     progress.say(f"{about.machine}, {about.library}")
 

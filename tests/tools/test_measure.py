@@ -33,8 +33,9 @@ SMALL = (24, 40)
 TINY = decoder.Shape(layers=2, hidden=24, heads=6, kv_heads=2, head=8, inner=40, vocabulary=50)
 STEPS = gpu.Steps("decode", (1, 4), (10, 20))
 ABOUT = machine.Machine(
-    "2026-01-02", "Chip", "cpu", 2, None, None, 2**30, 2**25, "NumPy 2", "3.11.7", "Linux x86_64"
-)
+    date="2026-01-02", machine="Chip", device="cpu", workers=2, clock_hz=None, memory_bytes=2**30,
+    cache_bytes=2**25, library="NumPy 2", python="3.11.7", system="Linux x86_64",
+)  # fmt: skip
 
 
 def ring(total: int = 4 * 24 * 40 * 3, **options: Any) -> cpu.Ring:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,17 @@ THREAD_VARIABLES = (
 )
 
 
-@dataclass(frozen=True)
+def today() -> str:
+    """Return the date in Greenwich."""
+    return dt.datetime.now(tz=dt.UTC).date().isoformat()
+
+
+def system() -> str:
+    """Return the operating system and the architecture."""
+    return f"{platform.system()} {platform.machine()}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Machine:
     """The columns that are the same in every row.
 
@@ -38,22 +48,17 @@ class Machine:
     names, and `clock_now_hz` what was read while the machine multiplied matrices.
     """
 
-    date: str
+    date: str = field(default_factory=today)
     machine: str
     device: str
     workers: int
     clock_hz: float | None
-    clock_now_hz: float | None
+    clock_now_hz: float | None = None
     memory_bytes: int | None
     cache_bytes: int | None
     library: str
-    python: str
-    system: str
-
-
-def today() -> str:
-    """Return the date in Greenwich."""
-    return dt.datetime.now(tz=dt.UTC).date().isoformat()
+    python: str = field(default_factory=platform.python_version)
+    system: str = field(default_factory=system)
 
 
 def slug(name: str) -> str:
@@ -66,11 +71,6 @@ def clean(name: str) -> str:
     name = re.sub(r"\((?:R|TM|C)\)|®|™", " ", name, flags=re.IGNORECASE)
     name = re.sub(r"\s+@.*$|\b\S+-Core\b|\b(?:CPU|Processor)\b", " ", name, flags=re.IGNORECASE)
     return " ".join(name.split())
-
-
-def system() -> str:
-    """Return the operating system and the architecture."""
-    return f"{platform.system()} {platform.machine()}"
 
 
 def cpu_name() -> str:
@@ -117,15 +117,6 @@ def available_bytes() -> int | None:
 
 def cpu_threads() -> int:
     """Return the threads that matrix products use: as set by the user, or one a core."""
-    try:
-        import importlib
-
-        pools = importlib.import_module("threadpoolctl").threadpool_info()
-    except ImportError:
-        pools = []
-    found = [pool["num_threads"] for pool in pools if pool.get("user_api") == "blas"]
-    if found:
-        return int(max(found))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     for name in THREAD_VARIABLES:
         value = os.environ.get(name, "")
