@@ -55,11 +55,6 @@ def shown(spec: Spec, results: Results, name: str) -> str:
     return element("data", escape(spec.outputs[name].shown(value)), value=full, data_output=name)
 
 
-def unless(shown: object) -> str:
-    """Return the attribute that hides an element, unless there is something to show."""
-    return "" if shown else " hidden"
-
-
 def chart(height: int) -> str:
     """Return the place of a chart, of a fixed height so that nothing moves when it is drawn."""
     drawn = element("p", "The chart is drawn by a script.")

@@ -15,6 +15,7 @@ from inference_economics.serving import refusals, scale
 from inference_economics.serving.deployment import Deployment, TooBigError, deploy
 from inference_economics.serving.memory import NOISE
 
+from ..markup import element
 from . import markup
 from .spec import Field, Output, Preset, Results, Spec, State, Term, even, stops
 
@@ -326,9 +327,7 @@ def _post(label: str, note: str, post: Scenario) -> Preset:
         "usable_share": 1.0,
     }
     fitted = {**_fitted(h100), "unpack_flop": 0.0}
-    return Preset(
-        label, values, frozenset(TERMS), note, {"fitted": fitted, "experts": False}
-    )  # fmt: skip
+    return Preset(label, values, frozenset(TERMS), note, {"fitted": fitted, "experts": False})
 
 
 _GPT4 = ("hidden_size", "kv_heads", "kv_bytes_per_token", "attention_flop")
@@ -398,33 +397,30 @@ def _presets() -> dict[str, Preset]:
 
 def view(spec: Spec, _state: State, results: Results) -> str:
     """Return the step's bar with its legend, the chart, the memory and the error to expect."""
-    bar = "".join(f'<span data-part="{name}"></span>' for name in _PARTS)
-    items = []
+
+    def shown(name: str, before: str = "", after: str = "", **attributes: str) -> str:
+        told = f"{before}{markup.shown(spec, results, name)}{after}"
+        return element("span", told, hidden=not results.numbers[name], **attributes)
+
+    rows = []
     for name in _PARTS:
-        time = bool(results.numbers[f"part:{name}"])
-        hidden = bool(results.numbers.get(f"hidden:{name}"))
-        shown = (
-            f'<span class="ex-time"{markup.unless(time)}>'
-            f"{markup.shown(spec, results, f'part:{name}')}</span>"
-        )
+        times = [shown(f"part:{name}", css="ex-time")]
         if f"hidden:{name}" in OUTPUTS:
-            shown += (
-                f' <span class="ex-hidden"{markup.unless(hidden)}>'
-                f"({markup.shown(spec, results, f'hidden:{name}')} meanwhile)</span>"
-            )
-        row = f'<li data-part="{name}"{markup.unless(time or hidden)}>'
-        items.append(f"{row}<i></i>{_WRITTEN.get(name, name)} {shown}</li>")
-    memory = (
-        '<p class="ex-memory"><span class="ex-fill" aria-hidden="true"></span><span>Memory: '
-        f"{markup.shown(spec, results, 'memory_needed')} of "
-        f"{markup.shown(spec, results, 'memory_usable')}"
-        "</span></p>"
-    )
-    return (
-        f'<div class="ex-bar" aria-hidden="true">{bar}</div>'
-        f'<ul class="ex-parts" aria-label="What a step’s time is made of">{"".join(items)}</ul>'
-        f'{markup.chart(340)}{memory}<p class="ex-caution" data-caution></p>'
-    )
+            times.append(shown(f"hidden:{name}", "(", " meanwhile)", css="ex-hidden"))
+        told = " ".join((_WRITTEN.get(name, name), *times))
+        spent = any(results.numbers.get(f"{kind}:{name}") for kind in ("part", "hidden"))
+        rows.append(element("li", element("i"), told, data_part=name, hidden=not spent))
+    needed, usable = (markup.shown(spec, results, f"memory_{of}") for of in ("needed", "usable"))
+    parts = (
+        element("div", *(element("span", data_part=name) for name in _PARTS), css="ex-bar",
+                aria_hidden="true"),
+        element("ul", *rows, css="ex-parts", aria_label="What a step’s time is made of"),
+        markup.chart(340),
+        element("p", element("span", css="ex-fill", aria_hidden="true"),
+                element("span", f"Memory: {needed} of {usable}"), css="ex-memory"),
+        element("p", css="ex-caution", data_caution=True),
+    )  # fmt: skip
+    return "".join(parts)
 
 
 def cautions() -> dict[str, str]:
