@@ -42,7 +42,7 @@ from typing import Any
 
 __title__ = "Inference Economics, Recomputed"
 __version__ = "2.0.0.dev0"
-__date__ = "2026-11-26"
+__date__ = "2026-11-30"
 
 _HOMES = {
     "InputError": "algebra.formula:InputError",

@@ -538,7 +538,3 @@ def _record(options: argparse.Namespace) -> str:
 def _cited(source: catalog.Source) -> str:
     parts = (source.author, source.title, str(source.year or ""), source.url, source.locator)
     return f"{source.id} ({source.kind}): {', '.join(part for part in parts if part)}"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

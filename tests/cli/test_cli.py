@@ -120,6 +120,10 @@ def test_an_unknown_claim_is_an_error_with_a_hint(capsys: pytest.CaptureFixture[
     assert printed.err == (
         "inference-economics: no claim 'memory-tme'; did you mean 'memory-time'?\n"
     )
+    assert cli.main(["claim", "144K"]) == 2
+    assert capsys.readouterr().err == (
+        "inference-economics: no claim '144K': it is stated in user-base\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", [[], ["claim"], ["verdict"], ["claims", "--xml"]])
@@ -195,7 +199,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.strip() == __version__
 
 
-COMMAND = [sys.executable, "-m", "inference_economics.cli"]
+COMMAND = [sys.executable, "-m", "inference_economics"]
 FULL = Path("/dev/full")
 
 
@@ -248,7 +252,7 @@ def test_an_interrupt_ends_it_without_a_word() -> None:
 
 
 def test_the_module_runs_as_a_command() -> None:
-    command = [sys.executable, "-m", "inference_economics.cli", "claim", "no-such-claim"]
+    command = [sys.executable, "-m", "inference_economics", "claim", "no-such-claim"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "no claim 'no-such-claim'" in ended.stderr

@@ -124,7 +124,7 @@ def view(spec: Spec, state: State, results: Results) -> str:
         markup.chart(330),
         element("p", _BARS, css="ex-lead"),
         element("div", *hidden, hidden=True),
-        element("p", "One at a time, the others as they are now:", css="ex-lead"),
+        element("p", "What it takes to turn the answer, one input at a time:", css="ex-lead"),
         element("ul", *turns, css="ex-turns"),
     )
     return "".join(parts)

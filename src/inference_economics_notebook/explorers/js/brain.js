@@ -86,7 +86,8 @@ const brain = (spec, formulas, between) => {
         const marks = Object.entries(spec.marks);
         marks.forEach(([, capacity], k) => parts.push(svgLine(x(capacity), level(k) + 5, x(capacity), frame.bottom, "ex-critical")));
         parts.push(numbers.central ? svgLine(x(numbers.central), frame.top, x(numbers.central), frame.bottom, "ex-here") : "");
-        marks.forEach(([name, capacity], k) => parts.push(beside(x(capacity), level(k), name, frame, "ex-mark")));
+        const called = (name) => (width < 480 ? name.split(",")[0] : name); // the table has the rest
+        marks.forEach(([name, capacity], k) => parts.push(beside(x(capacity), level(k), called(name), frame, "ex-mark")));
         return parts;
       });
     };
