@@ -325,7 +325,7 @@ def is_ratio(unit: str) -> bool:
 
 # What a reader may type for the part of a unit that stands first; the usual name comes first.
 _TYPED = {
-    "byte": ["TB", "GB", "MB", "kB", "PB", "EB", "GiB", "TiB", "MiB", "bytes", "byte", "B"],
+    "byte": ["TB", "GB", "MB", "kB", "PB", "EB", "GiB", "TiB", "bytes", "byte", "B"],
     "FLOP": ["TFLOP", "PFLOP", "EFLOP", "GFLOP", "MFLOP", "kFLOP", "FLOP"],
     "watt": ["W", "kW", "MW", "GW", "TW", "PW", "EW", "watt", "watts"],
     "joule": ["J", "kJ", "MJ", "GJ", "TJ", "PJ", "EJ", "kWh", "joule", "joules"],
