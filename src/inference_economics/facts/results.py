@@ -34,6 +34,7 @@ class Tool(NamedTuple):
     name: str
     marks: frozenset[str]
     columns: Mapping[str, str]
+    words: Mapping[str, Mapping[str, str]]
     metrics: Sequence[Sequence[str]]
     csv: bool
 
@@ -45,10 +46,11 @@ def tools() -> tuple[Tool, ...]:
     whole = {name: table.get(each.get("like"), {}) | each for name, each in table.items()}
     return tuple(
         Tool(
-            name, frozenset(of["marks"]), of["columns"], of.get("metrics", ()), of.get("csv", False)
+            name, frozenset(of["marks"]), of["columns"], of.get("words", {}), of.get("metrics", ()),
+            of.get("csv", False),
         )
         for name, of in whole.items()
-    )
+    )  # fmt: skip
 
 
 def looks_like(text: str) -> bool:
@@ -212,6 +214,8 @@ def _rows(tool: Tool, result: Result, given: Row) -> Iterator[Row]:
     common = {column: _in(result, fields) for column, fields in tool.columns.items()}
     common |= _WORKED_OUT.get(tool.name, _nothing)(result)
     common = {name: _cell(value) for name, value in common.items()}
+    for column, words in tool.words.items():
+        common[column] = words.get(common[column].lower(), common[column])
     single = {name: _cell(value) for name, value in _flat(result) if name not in common}
     for metric, field, *told in tool.metrics or [_llama_bench_metric(result)]:
         if _figure(value := _in(result, field)):
@@ -230,6 +234,8 @@ def _flat(result: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, An
 
 
 def _cell(value: Any) -> str:
+    """Return a value as a cell, of a list the first."""
+    value = value[0] if isinstance(value, list) and value else value
     return "" if value is None else str(value)
 
 
@@ -299,53 +305,19 @@ def _serving(result: Result) -> dict[str, Any]:
 _KEPT_UP = 0.9
 """The share of the requests that come of which a server that is not overrun is done at the end."""
 
-# TensorRT-LLM
-
-
-def _trtllm(result: Result) -> dict[str, Any]:
-    quantized = _in(result, "engine.quantization engine.dtype")
-    cache = _in(result, "engine.kv_cache_dtype")
-    return {
-        "engine": "trtllm",
-        "weight_bits": _TRTLLM_FORMATS.get(str(quantized).lower(), quantized),
-        "kv_bits": 16 if str(cache).lower() in {"none", "auto"} else cache,
-    }
-
-
-_TRTLLM_FORMATS = {
-    "bfloat16": "BF16",
-    "float16": "FP16",
-    "fp8_block_scales": "FP8",
-    "w4a16_awq": "W4A16",
-    "w4a16_gptq": "W4A16",
-    "w4a8_awq": "W4A8",
-    "w4a16_mxfp4": "MXFP4",
-    "w4a8_mxfp4_fp8": "MXFP4",
-    "none": None,
-}
-
-
 # GenAI-Perf and AIPerf, which follows it
 
 
 def _perf(result: Result) -> dict[str, Any]:
-    names = _in(result, _PERF_MODEL)
     in_flight = _in(result, _PERF_CONCURRENCY)
     if not in_flight:
         unit = str(_in(result, "request_latency.unit"))
         seconds = {"s": 1.0, "ns": 1e-9}.get(unit, 1e-3)
         waiting = _figure(_in(result, "request_latency.avg")) * seconds
         in_flight = _figure(_in(result, "request_throughput.avg")) * waiting or None
-    return {
-        "model": names[0] if isinstance(names, list) and names else names,
-        "concurrency": in_flight and max(1.0, _figure(in_flight)),
-    }
+    return {"concurrency": in_flight and max(1.0, _figure(in_flight))}
 
 
-_PERF_MODEL = (
-    "input_config.model_names input_config.endpoint.model_names input_config.models "
-    "input_config.model"
-)
 _PERF_CONCURRENCY = (
     "input_config.loadgen.concurrency input_config.perf_analyzer.stimulus.concurrency "
     "input_config.concurrency"
@@ -362,10 +334,7 @@ def _inference_x(result: Result) -> dict[str, Any]:
         copied = str(result.get(f"{group}dp_attention")).lower() == "true"
         return (None, many) if copied else (many, None)
 
-    of_all: dict[str, Any] = {
-        "hardware": str(result.get("hw") or "").partition("-")[0],
-        "engine": _INFERENCE_X_ENGINES.get(str(result.get("framework")), result.get("framework")),
-    }
+    of_all: dict[str, Any] = {"hardware": str(result.get("hw") or "").partition("-")[0]}
     if str(result.get("disagg")).lower() == "true":
         (reads, read_copies), (writes, write_copies) = spread("prefill_"), spread("decode_")
         return {
@@ -381,9 +350,6 @@ def _inference_x(result: Result) -> dict[str, Any]:
     _, copies = spread("")
     more = {"tensor": result.get("tp"), "replicas": copies, "ep": result.get("ep")}
     return {**of_all, "n_chips": result.get("tp"), **more}
-
-
-_INFERENCE_X_ENGINES = {"trt": "trtllm", "dynamo-trt": "trtllm"}
 
 
 # llama.cpp
@@ -428,7 +394,6 @@ def _of_file(result: Result) -> float | None:
 
 
 _WORKED_OUT: Mapping[str, Callable[[Result], dict[str, Any]]] = {
-    "TensorRT-LLM": _trtllm,
     "SGLang": _serving,
     "vLLM": _serving,
     "GenAI-Perf or AIPerf": _perf,
