@@ -50,24 +50,7 @@ class Metric:
     counted: str = "answers"
 
 
-METRICS: Mapping[str, Metric] = {
-    "request_latency": Metric("request"),
-    "first_token_latency": Metric("prompt"),
-    "ttft": Metric("prompt"),
-    "step_latency": Metric("step"),
-    "inter_token_latency": Metric("step"),
-    "itl": Metric("step"),
-    "tpot": Metric("step"),
-    "decode_speed": Metric("step", rate=True, per="user"),
-    "decode_throughput_total": Metric("step", rate=True),
-    "output_throughput_total": Metric("request", rate=True),
-    "output_throughput_per_gpu": Metric("request", rate=True, per="chip"),
-    "output_throughput_per_node": Metric("request", rate=True, per="node"),
-    "total_throughput": Metric("request", rate=True, counted="all tokens"),
-    "total_throughput_per_gpu": Metric("request", rate=True, per="chip", counted="all tokens"),
-    "prompt_throughput": Metric("prompt", rate=True),
-    "request_throughput": Metric("request", rate=True, counted="requests"),
-}
+METRICS: Mapping[str, Metric] = {name: Metric(**said) for name, said in tables.metrics().items()}
 """The metrics that can be predicted. A throughput of phase "decode" is one of steps alone."""
 
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}

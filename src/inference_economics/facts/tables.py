@@ -42,6 +42,12 @@ OPTIONAL: tuple[str, ...] = tuple(name for name in _names()["columns"] if name n
 """The columns that are read where there are any; all others pass through."""
 
 
+def metrics() -> Mapping[str, Mapping[str, Any]]:
+    """Return what each metric measures, by its name: the fields of a `measurements.Metric`."""
+    measures: Mapping[str, Mapping[str, Any]] = _names()["measures"]
+    return measures
+
+
 @cache
 def _by_alias(table: str) -> Mapping[str, str]:
     """Return what each name of a table means, its own names included."""
