@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..facts import files
 from ..facts.calibration import ANY, LATER, ONE_BY_ONE, machine_kind
 from ..facts.load_calibration import WITH_SERVICES
 
@@ -26,51 +28,9 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
-    "strange": Kind("no machine of this kind was fitted: typical shares are taken", 2.0),
-    "hardly known": Kind(
-        "for machines of this kind one value alone was fitted, the time of a layer, to compiled "
-        "programs of one source",
-        1.5,
-    ),
-    "strange experts": Kind(
-        "experts on machines of this kind were not fitted to: compiled engines take several times "
-        "as long there",
-        6.0,
-    ),
-    "no service": Kind(
-        "no service on machines of this kind was fitted: what single steps showed of them is taken",
-        1.3,
-    ),
-    "apart": Kind("no service with machines of their own for prompts was fitted to", 1.5),
-    "alone": Kind(
-        "hardly any service with a single request at a time was fitted: its first token may come "
-        "sooner",
-        1.5,
-    ),
-    "little arithmetic": Kind(
-        "no machine with so little arithmetic for its stacked memory was fitted: how full its "
-        "tiles of tokens are depends on the engine",
-        1.5,
-    ),
-    "few bits": Kind("below four bits nothing was fitted", 2.5),
-    "kernel by kernel": Kind(
-        "experts with kernels launched one by one were not fitted to",
-        1.5,
-    ),
-    "no fast links": Kind(
-        "no fast links are known between these accelerators: the latency of an all-reduce is that "
-        "of NVLink, and PCIe's is longer",
-        1.5,
-    ),
-    "nodes": Kind("few sources that were fitted to span several nodes", 1.25),
-    "sparse attention": Kind("no sparse attention was fitted to", 1.5),
-    "AMD experts": Kind("experts on this maker's accelerators were not fitted to", 1.3),
+    name: Kind(**said) for name, said in tomllib.loads(files.read("outside.toml")).items()
 }
-"""In the order in which they are said.
-
-Factors are judged. Those of AMD's experts and of machines without a service were set so that nine
-in ten of 64 published runs of services lie inside, 61 of them on AMD's Instincts.
-"""
+"""In the order in which they are said."""
 
 _FEWEST_BITS = 4
 FAST = 1e11
