@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from ..facts.calibration import (
 from ..serving.fitted import in_the_equations, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .prediction import Cases
 
@@ -62,11 +62,14 @@ class Design:
         }  # fmt: skip
 
     def physical(self, theta: Any) -> dict[str, Any]:
-        """Return an array for each fitted parameter, from the logarithms that are fitted."""
+        """Return an array for each fitted parameter, from the logarithms that are fitted.
+
+        Those of several fits, in rows, give as many rows.
+        """
         values, at = {}, 0
         for parameter in PARAMETERS:
             width = 1 + len(parameter.groups)
-            logs = self.columns[parameter.name] @ theta[at : at + width]
+            logs = theta[..., at : at + width] @ self.columns[parameter.name].T
             values[parameter.name] = np.minimum(parameter.start * np.exp(logs), parameter.most)
             at += width
         return values
@@ -88,21 +91,6 @@ class Design:
         """Return the logarithm of each case's predicted seconds."""
         return np.log(self.cases.durations(**self.model(self.physical(theta))))
 
-    def slopes(self, theta: Any) -> Any:
-        """Return how each case's logarithm changes with each fitted logarithm."""
-        values, nudge = self.physical(theta), 1e-5
-        # A row for each parameter, moved there alone, and before them one where none is.
-        tried = {name: np.tile(each, (1 + len(values), 1)) for name, each in values.items()}
-        for at, each in enumerate(tried.values()):
-            each[1 + at] *= 1 - nudge
-        base, *moved = np.log(self.cases.durations(**self.model(tried)))
-        columns = []
-        for parameter, other in zip(PARAMETERS, moved, strict=True):
-            held = values[parameter.name] >= parameter.most  # at its limit it does not move
-            change = np.where(held, 0.0, (base - other) / nudge)
-            columns.append(change[:, None] * self.columns[parameter.name])
-        return np.hstack(columns)
-
 
 def _all_of(kind: str) -> tuple[str, ...]:
     """Return a kind with those that it is part of, the typical one first."""
@@ -111,14 +99,14 @@ def _all_of(kind: str) -> tuple[str, ...]:
 
 def softened(error: Any) -> Any:
     """Return errors that grow like their root where they are beyond one, either way."""
-    return np.sign(error) * np.sqrt(2 * (np.sqrt(1 + error**2) - 1))
+    return error * np.sqrt(2 / (1 + np.sqrt(1 + error**2)))
 
 
-def softened_slope(error: Any) -> Any:
-    """Return how fast `softened` grows."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        slope = error / (np.sqrt(1 + error**2) * softened(error))
-    return np.where(np.abs(error) < 1e-6, 1.0, slope)
+def slopes(errors: Callable[[Any], Any], theta: Any) -> Any:
+    """Return how each error changes with each fitted value, asked for all at once, in rows."""
+    nudge = np.sqrt(np.finfo(float).eps)
+    base, *moved = errors(theta + np.vstack([0 * theta, nudge * np.eye(len(theta))]))
+    return (np.array(moved) - base).T / nudge
 
 
 def fit(cases: Cases, sources: Sequence[str], overlap: float = OVERLAP) -> Calibration:
@@ -140,17 +128,11 @@ def fit(cases: Cases, sources: Sequence[str], overlap: float = OVERLAP) -> Calib
     drawn = np.array([p.spread * (1.0 if group == ANY else _BETWEEN_KINDS)
                       for p, group in design.names])  # fmt: skip
 
-    def scaled(theta: Any) -> Any:
-        return (design.logs(theta) - wanted) / SCALE
-
     def errors(theta: Any) -> Any:
-        return np.concatenate([softened(scaled(theta)) * weights, theta / drawn])
+        off = (design.logs(theta) - wanted) / SCALE
+        return np.concatenate([softened(off) * weights, theta / drawn], axis=-1)
 
-    def jacobian(theta: Any) -> Any:
-        slope = softened_slope(scaled(theta)) * weights / SCALE
-        return np.vstack([slope[:, None] * design.slopes(theta), np.diag(1 / drawn)])
-
-    found = least_squares(errors, np.zeros(len(drawn)), jac=jacobian)
+    found = least_squares(errors, np.zeros(len(drawn)), jac=partial(slopes, errors))
     if not found.success:
         raise RuntimeError(f"the fit did not converge: {found.message}")
     fitted = tuple(_spelled_out(design, found.x, *_spread(found, sources)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING
 from ..facts.measurements import METRICS, Measurement
 from ..serving import fitted, fitted_load
 from ..serving.load import apart, under_load
-from .fitting import jackknife, softened
+from .fitting import jackknife, slopes, softened
 from .prediction import Cases
 from .validation import Errors, within_factor
 
@@ -175,13 +175,9 @@ def fit(runs: Runs, start: Any = None) -> Any:
             parts.append(WEIGHTS[name] * softened(off) * root)
         return np.concatenate(parts, axis=-1)
 
-    def slopes(theta: Any) -> Any:
-        nudge = np.sqrt(np.finfo(float).eps)
-        base, *moved = errors(theta + np.vstack([0 * theta, nudge * np.eye(len(theta))]))
-        return (np.array(moved) - base).T / nudge
-
     begin = np.zeros(len(first)) if start is None else (np.log(start) - first) / spread
-    found = least_squares(errors, begin, jac=slopes, max_nfev=30, ftol=1e-4, xtol=1e-4)
+    jac = partial(slopes, errors)
+    found = least_squares(errors, begin, jac=jac, max_nfev=30, ftol=1e-4, xtol=1e-4)
     return values(found.x)
 
 
