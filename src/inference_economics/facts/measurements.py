@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
@@ -522,10 +522,6 @@ def _groups(row: Row, called: Mapping[str, str]) -> Mapping[str, Row]:
 _FORMAT = re.compile(r"^(?:bf|fp|int)(?=\d)", re.IGNORECASE)
 # In capitals: in small letters, pp512 is a prompt in llama.cpp's tables.
 _PARALLEL = re.compile(r"\b(TP|PP|DP)[ -]?(\d{1,6})\b")
-_LAID_OUT_BY = (
-    "n_chips", "weight_bits", "kv_bits", "compute_bits", "tensor", "stages", "replicas", "notes",
-    "value",
-)  # fmt: skip
 
 
 def _layout(  # noqa: PLR0913, PLR0917  (a layout depends on all of them)
@@ -536,47 +532,31 @@ def _layout(  # noqa: PLR0913, PLR0917  (a layout depends on all of them)
     users: float,
     assumed: list[str],
 ) -> Layout:
-    cells = tuple(row.get(column, "") for column in _LAID_OUT_BY)
-    # By powers of two: a long table has few of them.
-    few = 2.0 ** math.ceil(math.log2(max(1.0, users))) if users < math.inf else users
-    cells = (*cells[:-1], "ran" if cells[-1] else "", str(few))
-    layout, more = _laid_out(cells, machine, model, figures)
-    assumed += more
-    return layout
-
-
-@lru_cache(4096)
-def _laid_out(
-    cells: tuple[str, ...], machine: Meant, model: Meant, figures: tuple[tuple[str, float], ...]
-) -> tuple[Layout, tuple[str, ...]]:
-    """Return the layout of these cells, and what was assumed; a long table has few of them."""
-    row, assumed = dict(zip((*_LAID_OUT_BY, "users"), cells, strict=True)), list[str]()
     chips = _chips(row, machine, assumed)
     weights, multiplied = _weights(row, model, assumed)
-    if row["kv_bits"]:
+    if row.get("kv_bits"):
         kv_bits, _ = _bits(row, "kv_bits")
     else:
         kv_bits, why = configuration.cache_bits(configuration.model(model.id), model)
         assumed.append(f"kv_bits of {kv_bits:g}{f', {why}' if why else ' assumed'}")
     here = own_machine.of_row(machine.id, figures)
     own = configuration.model(model.id).words.get("expert_format", "")
-    said = row["weight_bits"] or model.format or own
-    if multiplied is None and not row["compute_bits"]:
+    said = row.get("weight_bits") or model.format or own
+    if multiplied is None and not row.get("compute_bits"):
         multiplied = own_machine.widened(here, said, assumed)
-    stages, replicas = _spread(row, chips, here, model.id, assumed)
-    layout = Layout(
+    stages, replicas = _spread(row, chips, here, model.id, users, assumed)
+    return Layout(
         machine.id,
         chips,
         model.id,
         weights,
         kv_bits,
-        compute_bits=_count(row, "compute_bits") if row["compute_bits"] else multiplied,
+        compute_bits=_count(row, "compute_bits") if row.get("compute_bits") else multiplied,
         stages=stages,
         replicas=replicas,
         figures=figures,
-        ran=bool(row["value"]),
+        ran=bool(row.get("value")),
     )
-    return layout, tuple(assumed)
 
 
 def cache_of_8(weights: object) -> bool:
@@ -594,22 +574,22 @@ def bits_assumed(row: Measurement) -> tuple[str, ...]:
 
 def _chips(row: Row, machine: Meant, assumed: list[str]) -> int:
     """Return how many accelerators there are: as the row says, its name, or its layout."""
-    if not row["n_chips"] and machine.count == 1 and not row["tensor"]:
+    if not row.get("n_chips") and machine.count == 1 and not row.get("tensor"):
         if matching.is_a_computer(machine.id):
             assumed.append("n_chips of 1 assumed")
             return 1
         raise RowError("n_chips = '': needed, or a count in hardware, as in 8xH100")
-    if row["n_chips"]:
+    if row.get("n_chips"):
         return machine.chips(_count(row, "n_chips"), "n_chips")
     if machine.count > 1:
         return machine.count
     split = ("tensor", "stages", "replicas")
-    return math.prod(_count(row, column) for column in split if row[column])
+    return math.prod(_count(row, column) for column in split if row.get(column))
 
 
 def _weights(row: Row, model: Meant, assumed: list[str]) -> tuple[float | None, int | None]:
     """Return the bits of a stored weight, and those of the arithmetic if the format says so."""
-    if row["weight_bits"]:
+    if row.get("weight_bits"):
         return _bits(row, "weight_bits")
     if model.bits is not None:
         assumed.append(f"weight_bits of {model.bits:g}, {model.bits_by}")
@@ -635,13 +615,13 @@ def _bits(row: Row, column: str) -> tuple[float, int | None]:
         raise RowError(f"{error}, or a format as fp8") from None
 
 
-def _spread(
-    row: Row, chips: int, machine: Record, model: str, assumed: list[str]
+def _spread(  # noqa: PLR0913, PLR0917  (as for a layout)
+    row: Row, chips: int, machine: Record, model: str, users: float, assumed: list[str]
 ) -> tuple[int, int]:
     """Return stages and replicas: as the row says, as its notes say, or a default that is named."""
     if row.get("tensor"):
         kinds = {"TP": "tensor", "PP": "stages", "DP": "replicas"}
-        said = {kind: _count(row, column) for kind, column in kinds.items() if row[column]}
+        said = {kind: _count(row, column) for kind, column in kinds.items() if row.get(column)}
         experts = configuration.model(model).has("experts")
         return _as_said(said, "its columns", chips, experts=experts, assumed=assumed)
     if row.get("stages") or row.get("replicas"):
@@ -651,7 +631,7 @@ def _spread(
     noted = _noted(row.get("notes", ""), assumed)
     if noted:
         return _as_said(noted, "the notes", chips, experts=experts, assumed=assumed)
-    users = float(row["users"]) if experts else 1.0  # without experts, attention has no copies
+    users = users if experts else 1.0  # without experts, attention has no copies
     return _by_default(chips, machine, configuration.model(model), users, assumed)
 
 
