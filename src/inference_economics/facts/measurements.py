@@ -714,23 +714,16 @@ def _machine(
     }
     if figures.pop("rent", None):
         assumed.append("rent not looked at: no cost is predicted")
-    if own_machine.is_path(said):
-        own_machine.find(said)  # to say now what is wrong in it
-        return matching.Meant(said), tuple(figures.items())
     try:
-        meant = matching.accelerator(said)
+        _, meant = own_machine.find(said)
     except matching.UnknownNameError as error:
-        if {"memory_bandwidth", "memory_capacity"} <= set(figures):
-            assumed.append(f"{said} taken as the row describes it")
-            return matching.Meant(said), tuple(figures.items())
-        if missing := figures and sorted({"memory_bandwidth", "memory_capacity"} - set(figures)):
+        if missing := sorted({"memory_bandwidth", "memory_capacity"} - set(figures)):
+            lacking = f"; as the row describes it, {missing[0]} is missing"
             raise RowError(
-                f"hardware {units.shortened(said)} is not in the catalog; as the row describes it, "
-                f"{missing[0]} is missing"
+                f"hardware {units.shortened(said)} is not in the catalog"
+                f"{lacking if figures else error.reason}"
             ) from None
-        raise RowError(
-            f"hardware {units.shortened(said)} is not in the catalog{error.reason}"
-        ) from None
+        meant = matching.Meant(said, notes=(f"{said} taken as the row describes it",))
     assumed += meant.notes
     if meant.memory:
         figures.setdefault("memory_capacity", meant.memory)
@@ -741,11 +734,8 @@ def _model(row: Row, assumed: list[str]) -> Meant:
     said = row.get("model", "")
     if not said:
         raise RowError("model: needed")
-    if configuration.is_path(said):
-        configuration.read(said)  # to say now what is wrong in it
-        return matching.Meant(said)
     try:
-        meant = matching.model(said)
+        _, meant = configuration.named(said)
     except matching.UnknownNameError as error:
         more = "; params_total alone is no shape" if row.get("params_total") else ""
         raise RowError(
