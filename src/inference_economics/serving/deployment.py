@@ -606,12 +606,22 @@ def _bits(name: str, value: float | str) -> float:
 
 
 def _rent(machine: Record, given: str | float | None, notes: list[str]) -> dict[str, float]:
-    """Return what a chip costs; nothing, and a note, where nobody says it."""
+    """Return what a chip costs; nothing, and a note, where nobody says it.
+
+    A number alone is dollars per chip-hour.
+    """
     price = given if given is not None else _known_rent(machine)
     if price is None:
         notes.append(f"no rent of {machine.name} is known: give rent, or no cost is shown")
         return {}
-    return {"chip_rent": _hourly(price)}
+    try:
+        hourly = own_machine.figure("rent", price)
+    except CatalogError:
+        raise InputError(
+            f"rent = {price!r:.60}: must be a positive number of dollars per chip-hour, or a text "
+            "with its unit, as in '60 dollar/day'"
+        ) from None
+    return {"chip_rent": hourly * units.conversion("dollar/hour/chip", "dollar/second/chip")}
 
 
 _ARGUMENTS = frozenset(
@@ -634,24 +644,6 @@ def at_most(name: str, value: float | str, least: float = 0.0) -> float:
         ends = f"from {least:g} to" if least else "at most"
         raise InputError(f"{name} = {value!r:.60}: must be {ends} {measurements.MOST:,.0f}")
     return number
-
-
-def _hourly(price: float | str) -> float:
-    """Return a rent in dollars per second; a number alone is dollars per chip-hour."""
-    try:
-        number = price.removeprefix("$") if isinstance(price, str) else price
-        said = str(price) if isinstance(price, bool) else f"{float(number)!r} dollar/chip/hour"
-    except (TypeError, ValueError):
-        said = str(price)
-    except OverflowError:
-        said = "inf"
-    try:
-        return checked("chip_rent", said)
-    except InputError:
-        raise InputError(
-            f"rent = {price!r:.60}: must be a positive number of dollars per chip-hour, or a text "
-            "with its unit, as in '60 dollar/day'"
-        ) from None
 
 
 _MOST_CHIPS = 10**9
