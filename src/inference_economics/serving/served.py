@@ -181,8 +181,6 @@ def served(model: Record, kv_bits: float, notes: list[str]) -> Mapping[str, floa
         "flop_per_parameter": 2.0,
         "experts": 1.0,
         "experts_per_token": 1.0,
-        "routed_parameters": 0.0,
-        "input_embedding": 0.0,
         "windowed_share": 0.0,
         "window": 1.0,
         "cache_value_bytes": kv_bits * units.conversion("bit", "byte"),
@@ -190,19 +188,7 @@ def served(model: Record, kv_bits: float, notes: list[str]) -> Mapping[str, floa
     known = Scenario({**model.numbers, "cache_value_bytes": values["cache_value_bytes"]})
     if model.has("experts"):
         values |= {"experts": model.experts, "experts_per_token": model.experts_per_token}
-    if not model.has("parameters"):
-        return {**values, **_counted(model, known, notes)}
-    values["stored_parameters"] = model.parameters
-    if model.has("experts"):
-        values["routed_parameters"] = (
-            model.routed_parameters  # reported as a whole, not as a shape
-            if model.has("routed_parameters")
-            else known.evaluate(shape.routed_parameters)
-        )
-        if model.has("shared_parameters"):
-            parts_of_it = known.having(routed_parameters=values["routed_parameters"])
-            values["stored_parameters"] = parts_of_it.evaluate(shape.stored_of_parts)
-    if not model.has("hidden_size"):
+    if model.has("parameters") and not model.has("hidden_size"):
         notes.append(
             f"no source states the shape of {model.name}: its cache, and the volume of its "
             "traffic, are left out"
@@ -214,28 +200,45 @@ def served(model: Record, kv_bits: float, notes: list[str]) -> Mapping[str, floa
             "attention_flop",
             "prompt_attention_flop",
         )
-        return {**values, **dict.fromkeys(left_out, 1.0), "context": 0.0, "activation_bytes": 0.0}
+        unknown = dict.fromkeys(left_out, 1.0) | {"context": 0.0, "activation_bytes": 0.0}
+        return {**values, **_parameters(model, known), **unknown}
     values["hidden_size"] = model.hidden_size
-    if model.embeddings == "separate":
-        values["input_embedding"] = known.evaluate(shape.input_embedding)
-    if values["routed_parameters"] + values["input_embedding"] >= values["stored_parameters"]:
+    known = known.having(**_named(model))
+    values |= {**_parameters(model, known), **_cache(model, known), **_states(model, known)}
+    if not model.has("parameters"):
+        _note_what_is_left_out(model, known, values, notes)
+    return values
+
+
+def _parameters(model: Record, known: Scenario) -> dict[str, float]:
+    """Return the weights of experts, of the input's tables and in all: as stated, or counted."""
+    found = {"routed_parameters": 0.0, "input_embedding": 0.0}
+    if model.has("routed_parameters"):  # reported as a whole, not as a shape
+        found["routed_parameters"] = model.routed_parameters
+    elif model.has("experts"):
+        narrow = model.has("expert_input")
+        expert = counting.narrow_expert_parameters if narrow else shape.expert_parameters
+        found["routed_parameters"] = known.evaluate(
+            shape.routed_parameters, expert_parameters=known.evaluate(expert)
+        )
+    if model.has("hidden_size") and model.embeddings == "separate":
+        found["input_embedding"] = known.evaluate(shape.input_embedding)
+    if model.has("layer_input"):
+        found["input_embedding"] += known.evaluate(counting.layer_embedding)
+    if not model.has("parameters"):
+        shared = known.evaluate(counting.shared_of_shape, **_weights(model, known))
+        counted = known.evaluate(counting.stored_of_shape, shared_parameters=shared, **found)
+        return {**found, "stored_parameters": counted}
+    stored = model.parameters
+    if model.has("experts", "shared_parameters"):
+        stored = known.having(**found).evaluate(shape.stored_of_parts)
+    if sum(found.values()) >= stored:
         raise CatalogError(
             f"the experts of {model.id} have more weights than the rounded total that sources "
-            f"state, {values['stored_parameters']:g}: leave the total out, and give the widths "
-            "of the other layers, so that it is counted"
+            f"state, {stored:g}: leave the total out, and give the widths of the other layers, so "
+            "that it is counted"
         )
-    if model.has("window"):
-        values |= {"window": model.window, "windowed_share": known.evaluate(shape.windowed_share)}
-    known = known.having(head_size=model.head_dim)
-    if model.has("latent_size"):
-        cache, values["kv_heads"] = shape.kv_bytes_latent, 1.0
-    else:
-        cache, values["kv_heads"] = shape.kv_bytes_grouped, model.kv_heads
-    return {
-        **values,
-        "kv_bytes_per_token": known.evaluate(cache),
-        **_attention(model, known, shape.attention_flop),
-    }
+    return {**found, "stored_parameters": stored}
 
 
 def _attention(model: Record, known: Scenario, work: Any) -> dict[str, float]:
@@ -258,35 +261,6 @@ def _attention(model: Record, known: Scenario, work: Any) -> dict[str, float]:
 
 
 # A shape, counted
-
-
-def _counted(model: Record, known: Scenario, notes: list[str]) -> dict[str, float]:
-    known = known.having(**_named(model))
-    values: dict[str, float] = {"hidden_size": model.hidden_size, "routed_parameters": 0.0}
-    if model.has("experts"):
-        expert = (
-            counting.narrow_expert_parameters
-            if model.has("expert_input")
-            else shape.expert_parameters
-        )
-        values["routed_parameters"] = known.evaluate(
-            shape.routed_parameters, expert_parameters=known.evaluate(expert)
-        )
-    values["input_embedding"] = (
-        known.evaluate(shape.input_embedding) if model.embeddings == "separate" else 0.0
-    )
-    if model.has("layer_input"):
-        values["input_embedding"] += known.evaluate(counting.layer_embedding)
-    shared = known.evaluate(counting.shared_of_shape, **_weights(model, known))
-    values["stored_parameters"] = known.evaluate(
-        counting.stored_of_shape,
-        shared_parameters=shared,
-        **{name: values[name] for name in ("routed_parameters", "input_embedding")},
-    )
-    values |= _cache(model, known)
-    values |= _states(model, known)
-    _note_what_is_left_out(model, known, values, notes)
-    return values
 
 
 _STATES = {
