@@ -7,9 +7,10 @@ kind. The values stand in a file; `evidence.fitting` makes them.
 from __future__ import annotations
 
 import math
+import tomllib
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
 from ..algebra.own_names import own_names
@@ -71,15 +72,13 @@ class Parameter(Prior):
         return {"machine": KINDS, "launch": LAUNCHES}.get(self.by, ())
 
 
-PARAMETERS = (
-    Parameter("bandwidth_share", 0.80, 0.15, 1.0, by="machine"),
-    Parameter("compute_share", 0.60, 0.30, 1.0, by="machine"),
-    Parameter("layer_time", 50e-6, 0.5, by="launch"),
-    Parameter("link_latency", 10e-6, 0.7, by="launch"),
-    Parameter("node_latency", 60e-6, 0.7),
-    Parameter("unpack_flop", 2.5, 0.7),
-    Parameter("prefill_share", 0.60, 0.30, 1.0),
-)
+def priors(of: str) -> dict[str, dict[str, Any]]:
+    """Return what is assumed of each quantity that is fitted, of a "step" or of a "service"."""
+    table: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(files.read("priors.toml"))
+    return table[of]
+
+
+PARAMETERS = tuple(Parameter(name, **prior) for name, prior in priors("step").items())
 """What is fitted."""
 
 

@@ -69,26 +69,11 @@ class Parameter(Prior):
     group: str = calibration.ANY
 
 
-def _each(groups: tuple[str, ...], name: str, *prior: float) -> list[Parameter]:
-    start, spread, most = prior
-    return [Parameter(name, start, spread, most, group) for group in groups]
-
-
-ANY = (calibration.ANY,)
-PARAMETERS = (
-    *_each(GENERATIONS, "bandwidth_share", 0.85, 0.10, 0.93),
-    *_each(ANY, "compute_share", 0.50, 0.40, 0.85),
-    *_each(GENERATIONS, "prefill_share", 0.55, 0.30, 0.85),
-    *_each(ANY, "sparse_prefill", 0.70, 0.40, 1.0),
-    *_each(GENERATIONS, "layer_time", 50e-6, 0.50, 1e-3),
-    *_each(ANY, "sparse_layer", 1.50, 0.50, 9.0),
-    *_each(GENERATIONS, "link_latency", 8e-6, 0.70, 1e-3),
-    *_each(ANY, "link_share", 0.70, 0.40, 1.0),
-    *_each(ANY, "host_time", 20e-6, 0.70, 1e-3),
-    *_each(ENGINES, "engine_delay", 0.08, 0.80, 9.0),
-    *_each(ANY, "burst_share", 0.10, 0.30, 1.0),
-    *_each(ANY, "acceptance", 0.70, 0.20, 0.95),
-    *_each(ANY, "draft_cost", 0.05, 0.50, 1.0),
+GROUPS = {"machine": GENERATIONS, "engine": ENGINES, "": (calibration.ANY,)}
+PARAMETERS = tuple(
+    Parameter(name, prior["start"], prior["spread"], prior["most"], group)
+    for name, prior in calibration.priors("service").items()
+    for group in GROUPS[prior.get("by", "")]
 )
 """What is fitted."""
 
