@@ -15,7 +15,6 @@ from inference_economics.facts.load_calibration import (
     PARAMETERS,
     PER_TOKEN,
 )
-from inference_economics.facts.measurements import RowError
 
 HELD_OUT = "llama3_8b on h100_sxm5"
 
@@ -63,10 +62,15 @@ def test_runs_that_look_limited_elsewhere_are_those_of_the_rule() -> None:
     assert not limited & {"run-0630", "run-0643"}
 
 
-def test_a_row_of_separate_machines_is_refused_in_words() -> None:
+def test_a_run_of_separate_machines_is_read_with_its_readers() -> None:
     row = next(r for r in serving_runs.table() if r["mode"] == serving_runs.APART)
-    with pytest.raises(RowError, match="mode 'disaggregated'"):
-        serving_runs.read(row)
+    run = serving_runs.read(row)
+    assert run.apart is not None
+    assert (run.apart.readers, run.apart.writers) == (int(row["readers"]), int(row["writers"]))
+    assert (run.chips, run.concurrency) == (int(row["chips"]), float(row["concurrency"]))
+    reader = run.apart.layout
+    assert reader.chips == int(row["reader_tensor"]) * int(row["reader_replicas"])
+    assert reader.replicas == int(row["reader_replicas"])
 
 
 def test_stored_values_lie_in_their_intervals_and_limits() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ import numpy as np
 from ..facts import catalog, load_calibration, serving_runs
 from ..facts.calibration import ANY, Calibration, Fitted
 from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING, interval_of
-from ..facts.measurements import METRICS, Measurement
+from ..facts.measurements import METRICS
 from ..serving import fitted, fitted_load
-from ..serving.load import apart, under_load
+from ..serving.load import under_load
 from .fitting import jackknife, slopes, softened
+from .loaded import Served
 from .prediction import Cases
 from .validation import Errors, within_factor
 
@@ -60,7 +62,7 @@ class Runs:
     def __init__(self, runs: Sequence[Run]) -> None:
         """Lay the runs out; each run's layout must be one that can be deployed."""
         self.runs = tuple(runs)
-        self.cases = Cases([_as_measurement(run) for run in runs])
+        self.cases = Cases(runs)
         self.measured = {
             PER_TOKEN: np.array([run.per_token for run in runs]),
             FIRST_TOKEN: np.array([run.first_token for run in runs]),
@@ -123,14 +125,6 @@ def _times(found: Loaded) -> dict[str, Any]:
     return {PER_TOKEN: found.time_per_token, FIRST_TOKEN: found.first_token_time}
 
 
-def _as_measurement(run: Run) -> Measurement:
-    return Measurement(
-        layout=run.layout, launch="", batch=run.concurrency, context=run.prompt + run.answer / 2,
-        prompt=run.prompt, answer=run.answer, metric=METRICS["tpot"], unit=1.0,
-        value=run.per_token,
-    )  # fmt: skip
-
-
 @cache
 def own() -> Runs:
     """Return the package's own runs with prompts and answers on the same machines."""
@@ -142,16 +136,13 @@ def apart_errors() -> dict[str, Errors]:
 
     Nothing is fitted to them: they are predicted with the stored values.
     """
-    rows = [row for row in serving_runs.table() if row["mode"] == serving_runs.APART]
-    reading = Runs([serving_runs.read_apart(row, "reader") for row in rows])
-    writing = Runs([serving_runs.read_apart(row, "writer") for row in rows])
-    machines = [catalog.load().accelerator(run.layout.accelerator) for run in reading.runs]
-    readers = reading.scenario(stored()).having(
-        readers=np.array(list(map(serving_runs.readers_for_each_writer, rows))),
-        transfer_bandwidth=np.array([each.node_bandwidth for each in machines]),
-    )
-    found = _times(apart(readers, writing.scenario(stored())))
-    return {name: Errors.of(each / writing.measured[name]) for name, each in found.items()}
+    rows = (row for row in serving_runs.table() if row["mode"] == serving_runs.APART)
+    runs = [serving_runs.read(row) for row in rows]
+    first = [replace(run, metric=METRICS["ttft"]) for run in runs]
+    return {
+        PER_TOKEN: Errors.of(Served(runs).durations / [run.per_token for run in runs]),
+        FIRST_TOKEN: Errors.of(Served(first).durations / [run.first_token for run in runs]),
+    }
 
 
 def fit(runs: Runs, start: Any = None) -> Any:

@@ -290,13 +290,13 @@ def with_experts() -> Evidence:
     than answers, and if it guesses nothing ahead: then nearly all of its steps only write. The
     services of one model on one machine are one source.
     """
-    told = (*serving_runs.table(), *serving_runs.ours())
-    runs = [serving_runs.read(row) for row in told
-            if row["mode"] == serving_runs.TOGETHER and row["concurrency"]]  # fmt: skip
+    told = map(serving_runs.read, (*serving_runs.table(), *serving_runs.ours()))
     few = [
         run
-        for run in runs
-        if run.concurrency <= FEW * run.layout.replicas
+        for run in told
+        if run.apart is None
+        and not run.rate
+        and run.concurrency <= FEW * run.layout.replicas
         and run.prompt <= run.answer
         and not run.draft
     ]
@@ -311,7 +311,7 @@ def _as_a_step(run: serving_runs.Run) -> dict[str, str]:
         "hardware": run.layout.accelerator, "n_chips": run.layout.chips, "stages": 1,
         "replicas": run.layout.replicas, "model": run.layout.model,
         "weight_bits": run.layout.weight_bits, "kv_bits": run.layout.kv_bits,
-        "compute_bits": run.layout.compute_bits, "batch": run.concurrency,
+        "batch": run.concurrency,
         "context_tokens": run.prompt + run.answer / 2, "input_tokens": run.prompt,
         "output_tokens": run.answer, "metric": "tpot", "value": run.per_token, "unit": "s",
         "split": "fit",

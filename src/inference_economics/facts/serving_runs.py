@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from . import catalog, files, matching
-from .measurements import Layout, RowError, cache_of_8
+from . import files, measurements
+from .measurements import Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,16 +24,12 @@ TOGETHER, APART = "aggregated", "disaggregated"
 """Prompts are read on the machines that answer, or on others."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """One run of a service.
+@dataclass(frozen=True, kw_only=True)
+class Run(Measurement):
+    """One run of a service, a measurement of its time per token.
 
     Attributes:
         id: its id.
-        layout: the model, the machines, and how the one is spread over the other.
-        engine: what served it: "trtllm", "vllm" or "sglang".
-        concurrency: requests at once.
-        prompt, answer: tokens of a request, on average.
         draft: tokens guessed ahead.
         first_token: seconds to the first token, on average.
         per_token: seconds for each further token, on average.
@@ -42,15 +38,15 @@ class Run:
     """
 
     id: str
-    layout: Layout
-    engine: str
-    concurrency: float
-    prompt: float
-    answer: float
     draft: float
     first_token: float
     per_token: float
     limited: bool
+
+    @property
+    def concurrency(self) -> float:
+        """Requests at once; 1 where they come at a rate, and are counted by no one."""
+        return self.batch
 
     @property
     def group(self) -> str:
@@ -115,56 +111,13 @@ def _stay(row: Mapping[str, str]) -> float:
 
 
 def read(row: Mapping[str, str]) -> Run:
-    """Return a run with prompts and answers on the same machines; RowError if it cannot be read."""
-    if row["mode"] != TOGETHER:
-        raise RowError(f"mode {row['mode']!r}: only {TOGETHER!r} is read as one group of machines")
-    at_once = float(row["concurrency"] or 1)  # those that come at a rate are counted by no one
-    return _read(row, int(row["chips"]), int(row["replicas"]), at_once)
-
-
-def read_apart(row: Mapping[str, str], part: str) -> Run:
-    """Return a run's group of machines that reads ("reader") or answers ("writer").
-
-    The concurrency is that of each group that answers.
-    """
-    copies = int(row[f"{part}_replicas"])
-    chips = int(row[f"{part}_tensor"]) * copies
-    return _read(row, chips, copies, float(row["concurrency"]) / int(row["writers"]))
-
-
-def readers_for_each_writer(row: Mapping[str, str]) -> float:
-    """Return how many groups read prompts for each that answers."""
-    return int(row["readers"]) / int(row["writers"])
-
-
-def _read(row: Mapping[str, str], chips: int, replicas: int, concurrency: float) -> Run:
-    try:
-        accelerator = matching.accelerator(row["hardware"]).id
-        model = matching.model(row["model"]).id
-    except catalog.CatalogError as error:
-        raise RowError(str(error)) from None
-    bits = matching.stored(row["weights"])[0]
-    own = catalog.load().accelerator(accelerator)
-    narrow = 4 if bits < 8 else int(bits)
-    layout = Layout(
-        accelerator,
-        chips,
-        model,
-        weight_bits=bits,
-        kv_bits=float(row.get("kv_bits") or (8 if cache_of_8(row["weights"]) else 16)),
-        compute_bits=narrow if own.has(f"peak_flops_{narrow}bit") else 16,
-        stages=1,
-        replicas=replicas,
-    )
+    """Return a run; RowError or CatalogError if it cannot be read."""
+    measured = {"metric": "tpot", "value": row["tpot_ms"], "unit": "ms"}
     return Run(
-        row["id"],
-        layout,
-        row["engine"],
-        concurrency,
-        float(row["input_tokens"]),
-        float(row["output_tokens"]),
-        float(row["draft_length"] or 0),
-        float(row["ttft_ms"]) / 1e3,
-        float(row["tpot_ms"]) / 1e3,
+        **vars(measurements.read({**row, **measured})),
+        id=row["id"],
+        draft=float(row["draft_length"] or 0),
+        first_token=float(row["ttft_ms"]) / 1e3,
+        per_token=float(row["tpot_ms"]) / 1e3,
         limited=row["id"] in limited_elsewhere(),
     )

@@ -17,13 +17,14 @@ from ..equations import decode, demand, load, market, serving, shape
 from ..facts import calibration, catalog, load_calibration, prices, serving_runs, sourced
 from . import fitted_load, fleet
 from .deployment import Deployment, deploy
-from .load import Loaded, apart, under_load
+from .load import apart, under_load
 from .market import Offers, Request, Service, SpeedError
 from .scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ..facts.measurements import Layout
     from ..facts.serving_runs import Run
 
 __dir__ = own_names(__name__)
@@ -331,54 +332,47 @@ CATALOG_IDS = {
 """The models' ids, under their names in the figures."""
 
 
-def _as_run(run: Run) -> Deployment:
-    """Return a run's machines with fitted values, at the run's load."""
-    here = deploy(run.layout.accelerator, run.layout.chips, run.layout.model, **run.layout.how)
-    here = fitted_load.of_machine(here, engine=run.engine)
-    return here.having(
-        prompt=run.prompt, answer=run.answer, concurrency=run.concurrency, draft_length=run.draft
+def _at_work(run: Run, layout: Layout, groups: float) -> Deployment:
+    """Return one of so many groups of a run's machines with fitted values, at the run's load."""
+    here = deploy(layout.accelerator, layout.chips, layout.model, **layout.how)
+    return fitted_load.of_machine(here, engine=run.engine).having(
+        prompt=run.prompt,
+        answer=run.answer,
+        concurrency=run.concurrency / groups,
+        draft_length=run.draft,
     )
-
-
-def _predicted(row: Mapping[str, str]) -> tuple[Loaded, float]:
-    """Return what a published run gives by the model, and its groups that answer."""
-    if row["mode"] == serving_runs.TOGETHER:
-        return under_load(_as_run(serving_runs.read(row))), 1.0
-    reading, writing = (
-        _as_run(serving_runs.read_apart(row, part)) for part in ("reader", "writer")
-    )
-    readers = serving_runs.readers_for_each_writer(row)
-    reading = reading.having(readers=readers, transfer_bandwidth=reading.values["link_bandwidth"])
-    return apart(reading, writing), float(row["writers"])
 
 
 @cache
-def _runs() -> Mapping[str, tuple[str, Mapping[str, str], Run]]:
-    """Return the runs of the models here by their ids, each with the model's name and its row.
+def _runs() -> Mapping[str, tuple[str, Run]]:
+    """Return the runs of the models here by their ids, each with the model's name.
 
     Those that look limited are left out.
     """
-    names, found = {id: name for name, id in CATALOG_IDS.items()}, {}
-    for row in serving_runs.table():
-        together = row["mode"] == serving_runs.TOGETHER
-        run = serving_runs.read(row) if together else serving_runs.read_apart(row, "writer")
-        name = names.get(run.layout.model)
-        if name and not run.limited:
-            found[run.id] = name, row, run
-    return found
+    names = {id: name for name, id in CATALOG_IDS.items()}
+    runs = map(serving_runs.read, serving_runs.table())
+    known = ((names.get(run.layout.model), run) for run in runs if not run.limited)
+    return {run.id: (name, run) for name, run in known if name}
 
 
 @cache
 def _published(id: str) -> Published:
     """Return a run beside what is predicted of it."""
-    _, row, run = _runs()[id]
-    here, groups = _predicted(row)
-    chips, concurrency = float(row["chips"]), float(row["concurrency"])
+    _, run = _runs()[id]
+    groups = 1.0 if run.apart is None else run.apart.writers
+    writing = _at_work(run, run.layout, groups)
+    if run.apart is None:
+        here = under_load(writing)
+    else:
+        reading = _at_work(run, run.apart.layout, groups)
+        link = reading.values["link_bandwidth"]
+        readers = run.apart.readers / groups
+        here = apart(reading.having(readers=readers, transfer_bandwidth=link), writing)
     took = run.first_token + run.per_token * (run.answer - 1)
     return Published(
-        run.id, run.layout.accelerator, chips, concurrency, run.prompt, run.answer,
-        1 / run.per_token, concurrency * run.answer / took / chips,
-        float(groups * here.requests_done * run.answer / chips),
+        run.id, run.layout.accelerator, run.chips, run.concurrency, run.prompt, run.answer,
+        1 / run.per_token, run.concurrency * run.answer / took / run.chips,
+        float(groups * here.requests_done * run.answer / run.chips),
     )  # fmt: skip
 
 
@@ -389,9 +383,8 @@ def least_busy_runs(name: str, chip: str) -> list[Published]:
     """
     here = [
         run
-        for each, row, run in _runs().values()
-        if (each, run.layout.accelerator, row["mode"]) == (name, chip, serving_runs.TOGETHER)
-        and not run.draft
+        for each, run in _runs().values()
+        if (each, run.layout.accelerator, run.apart) == (name, chip, None) and not run.draft
     ]
     fewest = min((run.concurrency for run in here), default=0.0)
     return [_published(run.id) for run in here if run.concurrency == fewest]
@@ -405,10 +398,10 @@ def published_runs(speed: float = SPEED, request: str = CHAT) -> dict[str, list[
     asked = requests()[request]
     read = asked.read_per_written * (1 - asked.cached_share)
     found: dict[str, list[Published]] = {name: [] for name in CATALOG_IDS}
-    for name, row, run in _runs().values():
+    for name, run in _runs().values():
         ratios = (1 / run.per_token / speed, run.prompt / run.answer / read)
         like = all(1 / LIKE <= ratio <= LIKE for ratio in ratios)
-        if like and float(row["concurrency"]) >= CROWD:
+        if like and run.concurrency >= CROWD:
             found[name].append(_published(run.id))
     found["Llama-3.1 405B"].append(_batch_of_mi300x("405b", CATALOG_IDS["Llama-3.1 405B"]))
     return found
