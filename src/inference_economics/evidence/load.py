@@ -63,10 +63,7 @@ class Runs:
         """Lay the runs out; each run's layout must be one that can be deployed."""
         self.runs = tuple(runs)
         self.cases = Cases(runs)
-        self.measured = {
-            PER_TOKEN: np.array([run.per_token for run in runs]),
-            FIRST_TOKEN: np.array([run.first_token for run in runs]),
-        }
+        self.measured = {name: np.array([run.times[name] for run in runs]) for name in SCALES}
         self.groups = np.array([run.group for run in runs], dtype=object)
         facts, deployments = catalog.load(), self.cases.deployments
         self.experts = self.cases.experts().astype(float)
@@ -118,10 +115,11 @@ class Runs:
 
     def times(self, values: Any) -> dict[str, Any]:
         """Return the predicted seconds per token and to the first token."""
-        return _times(under_load(self.scenario(values)))
+        return times(under_load(self.scenario(values)))
 
 
-def _times(found: Loaded) -> dict[str, Any]:
+def times(found: Loaded) -> dict[str, Any]:
+    """Return the seconds of a token and of the first one."""
     return {PER_TOKEN: found.time_per_token, FIRST_TOKEN: found.first_token_time}
 
 
@@ -138,11 +136,16 @@ def apart_errors() -> dict[str, Errors]:
     """
     rows = (row for row in serving_runs.table() if row["mode"] == serving_runs.APART)
     runs = [serving_runs.read(row) for row in rows]
-    first = [replace(run, metric=METRICS["ttft"]) for run in runs]
     return {
-        PER_TOKEN: Errors.of(Served(runs).durations / [run.per_token for run in runs]),
-        FIRST_TOKEN: Errors.of(Served(first).durations / [run.first_token for run in runs]),
+        name: Errors.of(each / [run.times[name] for run in runs])
+        for name, each in predicted(runs).items()
     }
+
+
+def predicted(runs: Sequence[Run]) -> dict[str, Any]:
+    """Return the seconds of runs per token and to the first, as a table of them is predicted."""
+    first = [replace(run, metric=METRICS["ttft"]) for run in runs]
+    return {PER_TOKEN: Served(runs).durations, FIRST_TOKEN: Served(first).durations}
 
 
 def fit(runs: Runs, start: Any = None) -> Any:
@@ -196,7 +199,7 @@ def without_own_group(fitted: Mapping[str, Any], off: Iterable[str] = ()) -> dic
     """
     runs = own()
     values = np.array([fitted[str(group)] for group in runs.groups]).T
-    return _times(under_load(runs.scenario(values), off))
+    return times(under_load(runs.scenario(values), off))
 
 
 def refitted() -> Calibration:

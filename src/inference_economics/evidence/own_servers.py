@@ -10,8 +10,8 @@ import numpy as np
 
 from ..facts import load_calibration, serving_runs
 from ..facts.load_calibration import FIRST_TOKEN, PER_TOKEN
-from ..serving.load import at_rate, in_waves, under_load
-from .load import Runs, kinds, stored
+from ..serving.load import in_waves
+from .load import Runs, kinds, predicted, stored, times
 from .validation import Errors
 
 if TYPE_CHECKING:
@@ -50,32 +50,18 @@ def served() -> tuple[Served, ...]:
     """Return every load, those of a kept number of requests first."""
     rows = sorted(serving_runs.ours(), key=lambda row: row["rate"] != "")
     runs = [serving_runs.read(row) for row in rows]
-    come = [row for row in rows if row["rate"]]
-    kept = len(rows) - len(come)
-    here = Runs(runs[:kept]).scenario(stored())
-    there = Runs(runs[kept:]).scenario(stored())
-    rates = np.array([float(row["rate"]) for row in come])
-    random = at_rate(there.having(request_rate=rates, burst_share=0.0))
-    spread, waves = (
-        [
-            {PER_TOKEN: float(token), FIRST_TOKEN: float(first)}
-            for loaded in (kind, random)
-            for token, first in zip(loaded.time_per_token, loaded.first_token_time, strict=True)
-        ]
-        for kind in (under_load(here), in_waves(here))
-    )
+    spread = predicted(runs)
+    kept = Runs([run for run in runs if not run.rate])
+    together = times(in_waves(kept.scenario(stored())))
+    waves = {name: [*together[name], *spread[name][len(kept) :]] for name in spread}
     found = []
-    for row, run, *predicted in zip(rows, runs, spread, waves, strict=True):
-        for times in predicted:
-            times[WHOLE] = times[FIRST_TOKEN] + (run.answer - 1) * times[PER_TOKEN]
-        measured = {
-            PER_TOKEN: run.per_token,
-            FIRST_TOKEN: run.first_token,
-            WHOLE: float(row["latency_ms"]) / 1e3,
-        }
-        rate = float(row["rate"]) if row["rate"] else None
+    for place, (row, run) in enumerate(zip(rows, runs, strict=True)):
+        measured = {**run.times, WHOLE: float(row["latency_ms"]) / 1e3}
+        told = [{name: float(each[name][place]) for name in each} for each in (spread, waves)]
+        for each in told:
+            each[WHOLE] = each[FIRST_TOKEN] + (run.answer - 1) * each[PER_TOKEN]
         output = float(row["output_per_second"])
-        found.append(Served(run, rate, output, measured, *predicted))
+        found.append(Served(run, run.rate or None, output, measured, *told))
     return tuple(found)
 
 

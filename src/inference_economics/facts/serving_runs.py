@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from . import files, measurements
+from .load_calibration import FIRST_TOKEN, PER_TOKEN
 from .measurements import Measurement
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ class Run(Measurement):
     def concurrency(self) -> float:
         """Requests at once; 1 where they come at a rate, and are counted by no one."""
         return self.batch
+
+    @property
+    def times(self) -> Mapping[str, float]:
+        """The two times in seconds, under the names of what is predicted."""
+        return {PER_TOKEN: self.per_token, FIRST_TOKEN: self.first_token}
 
     @property
     def group(self) -> str:
