@@ -20,7 +20,7 @@ import numpy as np
 
 from ..equations import decode
 from ..facts import calibration, measurements, serving_runs
-from ..facts.calibration import OVERLAP, RECORDED, SORTS, Calibration
+from ..facts.calibration import OVERLAP, SORTS, Calibration
 from ..facts.measurements import Measurement, RowError
 from ..serving import memory, outside, refusals
 from ..serving.deployment import MOST_DOUBT, too_uncertain
@@ -98,16 +98,18 @@ class Evidence:
         most: float | None = None,
         *,
         sourced: bool = False,
+        read: Iterable[Measurement | RowError] | None = None,
     ) -> None:
         """Read and sort a table's rows; `sourced` ones alone leave out what rests on a guess.
 
         What does not fit is refused, if nothing was measured there. With `most`, all rows are
-        refused that fill more of the memory than that share of its label.
+        refused that fill more of the memory than that share of its label. Rows that have been
+        `read` are not read again.
         """
         self.table = tuple(table)
         self.refused: dict[int, str] = {}
         rows: list[tuple[int, Measurement]] = []
-        for place, each in enumerate(measurements.read_all(table)):
+        for place, each in enumerate(measurements.read_all(table) if read is None else read):
             if isinstance(each, RowError):
                 self.refused[place] = str(each)
             elif reason := why_refused(each) or (sourced and why_unsourced(each)):
@@ -290,10 +292,10 @@ def with_experts() -> Evidence:
     than answers, and if it guesses nothing ahead: then nearly all of its steps only write. The
     services of one model on one machine are one source.
     """
-    told = map(serving_runs.read, (*serving_runs.table(), *serving_runs.ours()))
+    rows = (*serving_runs.table(), *serving_runs.ours())
     few = [
         run
-        for run in told
+        for run in map(serving_runs.read, rows)
         if run.apart is None
         and not run.rate
         and run.concurrency <= FEW * run.layout.replicas
@@ -301,22 +303,9 @@ def with_experts() -> Evidence:
         and not run.draft
     ]
     mine = [own().table[place] for place in own().places]
-    return Evidence([*mine, *map(_as_a_step, few)], FULL, sourced=True)
-
-
-def _as_a_step(run: serving_runs.Run) -> dict[str, str]:
-    """Return a run of a service as a row that measures its steps."""
-    told = {
-        "id": run.id, "source": run.group, "engine": run.engine, "launch": RECORDED,
-        "hardware": run.layout.accelerator, "n_chips": run.layout.chips, "stages": 1,
-        "replicas": run.layout.replicas, "model": run.layout.model,
-        "weight_bits": run.layout.weight_bits, "kv_bits": run.layout.kv_bits,
-        "batch": run.concurrency,
-        "context_tokens": run.prompt + run.answer / 2, "input_tokens": run.prompt,
-        "output_tokens": run.answer, "metric": "tpot", "value": run.per_token, "unit": "s",
-        "split": "fit",
-    }  # fmt: skip
-    return {name: str(cell) for name, cell in told.items()}
+    told = ({"id": run.id, "source": run.group, "split": "fit"} for run in few)
+    steps = (replace(run, under_load=False) for run in few)
+    return Evidence([*mine, *told], FULL, sourced=True, read=[*own().cases.rows, *steps])
 
 
 def decoded() -> Any:
