@@ -7,7 +7,6 @@ notebook's own both know how to set it.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -349,7 +348,7 @@ def glossary() -> Html:
 
 def words() -> Html:
     """Return the words of the field that the book uses, each with what it means."""
-    known = tomllib.loads(files.read("words.toml"))
+    known = files.toml("words.toml")
     listed = sorted(known.items(), key=lambda item: item[1]["word"].lower())
     rows = (
         row(prose(each["word"]), prose(each["meaning"]), headed=True, id=f"word-{id}")

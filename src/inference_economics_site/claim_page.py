@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -302,7 +301,7 @@ def _premises(id: str) -> str:
 @cache
 def _columns(table: str) -> dict[str, str]:
     """Return what the columns of a table hold, in words."""
-    described: dict[str, str] = tomllib.loads(files.read("columns.toml"))[table]["columns"]
+    described: dict[str, str] = files.toml("columns.toml")[table]["columns"]
     return described
 
 

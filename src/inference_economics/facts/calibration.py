@@ -7,7 +7,6 @@ kind. The values stand in a file; `evidence.fitting` makes them.
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -74,8 +73,7 @@ class Parameter(Prior):
 
 def priors(of: str) -> dict[str, dict[str, Any]]:
     """Return what is assumed of each quantity that is fitted, of a "step" or of a "service"."""
-    table: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(files.read("priors.toml"))
-    return table[of]
+    return dict(files.toml("priors.toml")[of])
 
 
 PARAMETERS = tuple(Parameter(name, **prior) for name, prior in priors("step").items())

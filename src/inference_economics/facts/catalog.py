@@ -261,7 +261,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 @cache
 def _columns(table: str) -> tuple[str, ...]:
     """Return the columns of a table, as `columns.toml` describes them."""
-    return tuple(tomllib.loads(files.read("columns.toml"))[table]["columns"])
+    return tuple(files.toml("columns.toml")[table]["columns"])
 
 
 def _check_columns(found: Iterable[str], table: str) -> None:

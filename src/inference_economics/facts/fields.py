@@ -5,10 +5,9 @@ What the names mean, and what a family leaves unsaid, stands in `data/families.t
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from typing import Any
 
 from . import files
@@ -21,10 +20,8 @@ MOST = 10**9
 _QUOTED = 60
 
 
-@cache
-def families() -> Mapping[str, Any]:
-    """Return the table of fields and families."""
-    return tomllib.loads(files.read("families.toml"))
+families = partial(files.toml, "families.toml")
+"""The table of fields and families."""
 
 
 @dataclass

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import tomllib
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from importlib.resources.abc import Traversable
 
 FOLDER: Traversable = resources.files(__package__) / "data"
@@ -18,6 +20,12 @@ FOLDER: Traversable = resources.files(__package__) / "data"
 def read(name: str) -> str:
     """Return the text of a data file, such as "claims.toml" or "measured/2026-11-23.csv"."""
     return (FOLDER / name).read_text(encoding="utf-8")
+
+
+@cache
+def toml(name: str) -> Mapping[str, Any]:
+    """Return what a TOML file of the data files holds, read once."""
+    return tomllib.loads(read(name))
 
 
 def names(folder: str) -> list[str]:

@@ -12,9 +12,8 @@ import contextlib
 import difflib
 import math
 import re
-import tomllib
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
@@ -78,10 +77,8 @@ class UnknownNameError(CatalogError):
         self.reason = reason
 
 
-@cache
-def _names() -> Mapping[str, Mapping[str, Any]]:
-    """Return the table of other names."""
-    return tomllib.loads(files.read("names.toml"))
+_names = partial(files.toml, "names.toml")
+"""Other names of machines, models and formats."""
 
 
 def accelerator(said: str) -> Meant:

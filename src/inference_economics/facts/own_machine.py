@@ -21,22 +21,13 @@ from typing import Any
 
 from ..algebra import units
 from ..algebra.suggest import suggestion
-from . import catalog, matching
+from . import catalog, files, matching
 from .catalog import CatalogError, Record
 from .matching import Meant
 
 Said = str | Path | Mapping[str, Any] | Record
 
 _RENT = "dollar/hour/chip"
-_ALIASES = {
-    "bandwidth": "memory_bandwidth",
-    "memory": "memory_capacity",
-    "vram": "memory_capacity",
-    "peak_flops": "peak_flops_16bit",
-    "link_bandwidth": "interconnect_bandwidth",
-    "chip_power": "power",
-    "usd_per_chip_hour": "rent",
-}
 _FLOATS = re.compile(r"fp8|float8|modelopt$", re.IGNORECASE)
 
 
@@ -51,21 +42,9 @@ def widened(machine: Record, format_: str, notes: list[str]) -> int | None:
     return 16
 
 
-FIGURES = (
-    "memory_bandwidth",
-    "memory_capacity",
-    "peak_flops_32bit",
-    "peak_flops_16bit",
-    "peak_flops_8bit",
-    "peak_flops_4bit",
-    "general_flops",
-    "interconnect_bandwidth",
-    "node_size",
-    "node_bandwidth",
-    "power",
-    "rent",
-)
-"""What can be said of a machine, by the catalog's columns."""
+FIGURES: Mapping[str, list[str]] = files.toml("tables.toml")["figures"]
+"""What can be said of a machine, by the catalog's columns, each with its other names."""
+_ALIASES = {alias: column for column, aliases in FIGURES.items() for alias in aliases}
 _WORDS = ("name", "vendor", "kind", "stacked_memory", "float_8bit", "like")
 
 
@@ -190,7 +169,7 @@ def _made(given: Mapping[str, Any], above: tuple[Path, ...] = ()) -> Record:
             near = suggestion(str(name), (*FIGURES, *_ALIASES, *_WORDS), quoted=True)
             raise CatalogError(f"a machine has no {name!r}{near}")
     if not figures and "like" not in words:
-        raise CatalogError(f"no figure of a machine (needed: {', '.join(FIGURES[:2])})")
+        raise CatalogError(f"no figure of a machine (needed: {', '.join([*FIGURES][:2])})")
     called, like = words.pop("name", "my machine"), words.pop("like", None)
     base = find(like, above=above)[0] if like else _empty(called)
     made = replace(changed(base, figures), id=called, name=called)

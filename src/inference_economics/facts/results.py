@@ -13,7 +13,6 @@ import itertools
 import json
 import math
 import re
-import tomllib
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,7 +41,7 @@ class Tool(NamedTuple):
 @cache
 def tools() -> tuple[Tool, ...]:
     """Return the tools whose results are read."""
-    table = tomllib.loads(files.read("results.toml"))
+    table = files.toml("results.toml")
     whole = {name: table.get(each.get("like"), {}) | each for name, each in table.items()}
     return tuple(
         Tool(

@@ -12,9 +12,8 @@ import io
 import itertools
 import math
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..algebra import units
@@ -33,11 +32,7 @@ STANDS_FOR = {"batch": ("concurrency", "rate"), "n_chips": ("tensor", "readers")
 """Columns that are not missed where others are there; `hardware` may count chips, too (8xH100)."""
 
 
-@cache
-def _names() -> Mapping[str, Any]:
-    return tomllib.loads(files.read("tables.toml"))
-
-
+_names = partial(files.toml, "tables.toml")
 OPTIONAL: tuple[str, ...] = tuple(name for name in _names()["columns"] if name not in REQUIRED)
 """The columns that are read where there are any; all others pass through."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..facts import files
@@ -28,7 +27,7 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
-    name: Kind(**said) for name, said in tomllib.loads(files.read("outside.toml")).items()
+    name: Kind(**said) for name, said in files.toml("outside.toml").items()
 }
 """In the order in which they are said."""
 
