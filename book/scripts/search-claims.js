@@ -8,11 +8,12 @@ document.addEventListener("DOMContentLoaded", async () => {
   const found = window.findClaims(query, claims).slice(0, 12);
   if (!found.length) return;
   const items = found.map((id) => {
-    const { says, figures, verdict, css } = claims[id];
+    const { says, figures, verdict, css, more } = claims[id];
     return element("li", {},
       element("a", { href: `claims/${id}.html` }, says), " ",
       element("span", { class: "verdict", "data-verdict": css }, verdict),
-      element("p", {}, figures.map(([name, value]) => `${name} ${value}`).join(" · ")));
+      element("p", {}, figures.map(([name, value]) => `${name} ${value}`).join(" · ")),
+      element("p", {}, more));
   });
   results.before(
     element("section", { class: "claims-found", "aria-label": "Claims" },

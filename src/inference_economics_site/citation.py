@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from inference_economics import __date__, __title__, __version__
-from inference_economics.ledger import telling
+from inference_economics.ledger import claims, telling
 from inference_economics_notebook import claim_markup
 from inference_economics_notebook.markup import element, escape
-
-if TYPE_CHECKING:
-    from inference_economics.ledger import claims
 
 TITLE = __title__
 AUTHOR = "The Inference Economics contributors"
@@ -81,14 +77,17 @@ def claim(result: claims.Result, site: str = "") -> Citation:
     one = result.claim
     address = claim_markup.address(one, site) if site else ""
     values = "; ".join(f"{name} {value}" for name, value in telling.labeled_values(result))
-    outcome = f"{values}; verdict: {result.verdict}"
+    outcome = f"{values}; verdict: {telling.verdict_text(result)}"
+    outcome += (
+        f" (in “{one.text or claims.POST_TITLE}”{'' if one.text else ', LessWrong'}: {one.who})"
+    )
     title = f"Claim {one.id}: {one.says.rstrip('.')}"
     linked = f"[claim `{one.id}`]({address})" if address else f"claim `{one.id}`"
     fields = {"title": title, "booktitle": TITLE}
     return Citation(
         plain=_sentence(f"{title}: {outcome}", _within(), address),
         bibtex=_bibtex("incollection", one.id, fields, address, note=outcome),
-        markdown=f"{sentence(result)}: **{result.verdict}** "
+        markdown=f"{sentence(result)}: **{telling.verdict_text(result)}** "
         f"({linked}, *{TITLE}*, {_edition().lower()})",
     )
 

@@ -61,6 +61,14 @@ def test_a_claim_is_cited_with_what_comes_out() -> None:
         assert f"{SITE}claims/users-needed.html" in form
 
 
+def test_a_claim_is_cited_with_its_text_and_with_both_verdicts() -> None:
+    found = citation.claim(claims.load()["users-needed"], SITE)
+    for text in (found.plain, found.bibtex):
+        assert f"(in “{claims.POST_TITLE}”, LessWrong: post)" in text
+        assert "inconsistent with utilization-alone, by a factor of 2; on facts off" in text
+    assert "on facts off, by a factor of 3.39**" in found.markdown
+
+
 @with_each("id", claims.load().claims)
 def test_bibtex_is_well_formed(id: str) -> None:
     """Braces balance, and nothing in it is a command but what is meant to be."""
