@@ -336,7 +336,6 @@ EQUATIONS: dict[str, list[Case]] = {
             stored_parameters=100,
         )
     ],
-    "windowed_share": [case(3 / 7, windowed_layers=3, layers=7)],
     "attended_context": [
         case(0.7 * 50 + 0.3 * 20, windowed_share=0.3, context=50, window=20),
         case(11, windowed_share=0.3, context=11, window=20),

@@ -106,11 +106,6 @@ attention_flop = Formula(
     s.multiply_add * s.layers * s.heads * (s.key_width + s.value_width),
     "Each head compares the new token with one of the context, and adds up its value.",
 )
-windowed_share = Formula(
-    s.windowed_share,
-    s.windowed_layers / s.layers,
-    "Some layers attend to a window only.",
-)
 attended_context = Formula(
     s.attended_context,
     (1 - s.windowed_share) * s.context + s.windowed_share * Min(s.context, s.window),
