@@ -23,6 +23,7 @@ from thoroughly import THOROUGH, some
 
 from inference_economics.algebra import symbols as s
 from inference_economics.algebra import units
+from inference_economics.algebra.expressions import Symbol
 from inference_economics.algebra.formula import Formula, InputError
 from inference_economics.equations import all_formulas, decode, demand, roofline, serving, silicon
 
@@ -403,6 +404,8 @@ SLOWEST = sympy.Max(s.weight_time, s.weight_bytes / s.total_bandwidth)
 @pytest.mark.parametrize(
     ("result", "rule", "where", "said"),
     [
+        (s.weight_bytes, 2 * Symbol("haste"), (), "weight_bytes: haste is not in the glossary"),
+        (Symbol("haste"), 2 * s.weight_bytes, (), "haste: haste is not in the glossary"),
         (s.weight_bytes, 2 * s.weight_bytes, (), "weight_bytes is computed from itself"),
         (s.step_time, SLOWEST, (READING, TWICE), "step_time rests on two formulas for weight_b"),
         (s.step_time, SLOWEST, (READING,), "step_time: step_time takes weight_bytes as given"),

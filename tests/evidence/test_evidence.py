@@ -350,7 +350,7 @@ def decode_rows() -> Iterator[tuple[int, Measurement]]:
 
 
 def test_the_first_rung_is_the_roofline() -> None:
-    rung = validation.rung(dict(validation.LADDER)["the bare roofline"])
+    rung = validation.rung(dict(validation.LADDER)[validation.BARE])
     rung = rung * OWN.cases.measured_durations()
     count = 0
     for place, case in decode_rows():

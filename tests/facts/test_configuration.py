@@ -6,6 +6,7 @@ import json
 import math
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from inference_economics.equations import decode
 from inference_economics.facts import catalog, configuration, fields, measurements
 from inference_economics.facts.catalog import CatalogError
 from inference_economics.serving.deployment import LimitError, deploy
-from inference_economics.serving.served import counts, multiplied_bits, served
+from inference_economics.serving.served import as_stored, counts, multiplied_bits, served
 
 TABLE = tomllib.loads(Path(__file__).with_name("configurations.toml").read_text("utf-8"))
 SOURCES = TABLE.pop("sources")
@@ -847,6 +848,7 @@ DYNAMIC = "DynamicActivation"
             "weight": {"dtype": "fp4"}, "input_tensors": {"dtype": "fp8_e4m3"}}}, 4.25, 8),
         ({"quant_method": "fp8", "scale_fmt": "ue8m0", "weight_block_size": [1, 32]}, 8.25, 8),
         ({"quant_method": "fp8", "weight_block_size": [128, 128]}, 8, 8),
+        ({"quant_method": "fp8", "weight_block_size": [None, 32]}, 8, 8),
         # Torchao names what is multiplied before what is stored.
         (_torchao(f"Float8{DYNAMIC}Int4WeightConfig"), 4 + 20 / 128, 8),
         (_torchao(f"Int8{DYNAMIC}Int4WeightConfig", group_size=32), 4 + 16 / 32, 8),
@@ -1202,6 +1204,13 @@ def test_quantization_may_stand_in_a_file_beside(tmp_path: Path) -> None:
         os.utime(beside, (at, at))
         with pytest.raises(CatalogError, match=r"hf_quant_config\.json: (holds|is no JSON)"):
             configuration.read(str(tmp_path))
+
+
+@pytest.mark.parametrize("word", ["expert_format", "other_format"])
+def test_one_format_alone_says_nothing_of_a_whole_model(word: str) -> None:
+    model = catalog.load().models["gpt_oss_120b"]
+    assert as_stored(model)[0]
+    assert as_stored(replace(model, words={word: "mxfp4"})) == (None, {})
 
 
 def test_a_scale_of_scales_takes_fewer_bits() -> None:

@@ -16,7 +16,7 @@ from .validation import BARE, LADDER, Errors
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROOFLINE, STEP = "the post's two terms", "the whole step, untuned"
+ROOFLINE, STEP = BARE, "the whole step, untuned"
 FITTED, LAST = "a step fitted to services", "the whole model of load"
 RUNGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     PER_TOKEN: {

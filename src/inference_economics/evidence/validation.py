@@ -468,7 +468,7 @@ LADDER: tuple[tuple[str, tuple[str, ...]], ...] = (
     (calibration.ROOFLINE, ("cache", "embedding", "achieved shares", "traffic", "latency",
                             "fixed time")),
     ("and caches", ("achieved shares", "traffic", "latency", "fixed time")),
-    ("and collectives", ("achieved shares", "fixed time")),
+    ("and traffic", ("achieved shares", "fixed time")),
     ("and fixed time", ("achieved shares",)),
     ("and achieved shares", ()),
 )  # fmt: skip

@@ -84,8 +84,8 @@ OVERLAP = 0.0
 """Reading and arithmetic are added up: measurements are met better than by the longer alone."""
 
 FILE = "calibration.csv"
-ROOFLINE = "the bare roofline"
-UNTUNED, UNSEEN = "untuned", "fitted, on what it has not seen"
+ROOFLINE = "the post's two terms"
+UNTUNED, UNSEEN = "untuned", "fitted without its source"
 """Names of models among a calibration's errors."""
 _FACTOR, _ERROR = "factor", "error"
 _HEADER = ("parameter", "group", "value", "low", "high")

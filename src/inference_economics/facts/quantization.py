@@ -91,7 +91,7 @@ def _modules(said: Reader, groups: list[Any]) -> list[tuple[Any, Any]]:
         return sorted(found, key=lambda pair: pair[0] == "Linear")
     # GPTQ's, a list for each pass over a layer.
     passes = _listed(said.get("modules_in_block_to_quantize"))
-    return [(f"layers.*.{name}", dict(said.parts[-1])) for each in passes for name in _listed(each)]
+    return [(f"layers.*.{name}", dict(said.parts[0])) for each in passes for name in _listed(each)]
 
 
 def _listed(said: Any) -> list[Any]:
