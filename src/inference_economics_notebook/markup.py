@@ -41,18 +41,25 @@ class Html:
 def to_notebooks(markup: str) -> str:
     """Return markup whose links lead to notebooks, as no page of the site lies beside one.
 
-    A claim's is the ledger's, at its row. What a page is asked for stands behind ``#``, too.
+    A claim's is the ledger's, at its row. What a page is asked for stands behind ``#``, too. Where
+    a notebook is opened the site's style is missing, which keeps verdicts and figures apart.
     """
     rows = re.sub(rf'href="{CLAIMS}/([a-z0-9-]+)\.html"', r'href="ledger.ipynb#row-\1"', markup)
     asked = re.sub(r'href="([a-z0-9-]+)\.html\?', r'href="\1.ipynb#?', rows)
-    return re.sub(r'(href|action)="([a-z0-9-]+)\.html(?=["#])', r'\1="\2.ipynb', asked)
+    linked = re.sub(r'(href|action)="([a-z0-9-]+)\.html(?=["#])', r'\1="\2.ipynb', asked)
+    return re.sub(rf"</span> (?={_SIDE_BY_SIDE})", "</span> · ", linked)
 
 
 def to_pages(markup: str) -> str:
     """Return what :func:`to_notebooks` was given."""
     rows = re.sub(r'href="ledger\.ipynb#row-([a-z0-9-]+)"', rf'href="{CLAIMS}/\1.html"', markup)
     asked = re.sub(r'href="([a-z0-9-]+)\.ipynb#\?', r'href="\1.html?', rows)
-    return re.sub(r'(href|action)="([a-z0-9-]+)\.ipynb(?=["#])', r'\1="\2.html', asked)
+    linked = re.sub(r'(href|action)="([a-z0-9-]+)\.ipynb(?=["#])', r'\1="\2.html', asked)
+    return re.sub(rf"</span> · (?={_SIDE_BY_SIDE})", "</span> ", linked)
+
+
+_SIDE_BY_SIDE = '<span class="(?:verdict|tile-)'
+"""Begins what stands beside another of its kind."""
 
 
 def escape(text: str) -> str:

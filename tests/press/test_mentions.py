@@ -224,3 +224,13 @@ def test_links_of_outputs_are_to_notebooks_there_and_to_pages_on_the_site() -> N
     ]  # fmt: skip
     found = page(f"<div>{shown}</div>")
     assert f"<div>{own}</div>" in found.astext()
+
+
+def test_what_stands_side_by_side_has_a_sign_between_where_the_style_is_missing() -> None:
+    for pair in (
+        '<span class="verdict">holds</span> <span class="verdict">off on facts</span>',
+        '<span class="tile-stated">1000</span> <span class="tile-found">500</span>',
+    ):
+        shown = Html(pair, "")._repr_html_()
+        assert shown == pair.replace("</span> <", "</span> · <")
+        assert pair in page(f"<div>{shown}</div>").astext()
