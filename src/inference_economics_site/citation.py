@@ -77,18 +77,16 @@ def claim(result: claims.Result, site: str = "") -> Citation:
     one = result.claim
     address = claim_markup.address(one, site) if site else ""
     values = "; ".join(f"{name} {value}" for name, value in telling.labeled_values(result))
-    outcome = f"{values}; verdict: {telling.verdict_text(result)}"
-    outcome += (
-        f" (in “{one.text or claims.POST_TITLE}”{'' if one.text else ', LessWrong'}: {one.who})"
-    )
+    verdict = telling.verdict_text(result)
+    text = f"“{one.text}”" if one.text else f"“{claims.POST_TITLE}”, LessWrong"
+    outcome = f"{values}; verdict: {verdict} (in {text}: {one.who})"
     title = f"Claim {one.id}: {one.says.rstrip('.')}"
     linked = f"[claim `{one.id}`]({address})" if address else f"claim `{one.id}`"
     fields = {"title": title, "booktitle": TITLE}
     return Citation(
         plain=_sentence(f"{title}: {outcome}", _within(), address),
         bibtex=_bibtex("incollection", one.id, fields, address, note=outcome),
-        markdown=f"{sentence(result)}: **{telling.verdict_text(result)}** "
-        f"({linked}, *{TITLE}*, {_edition().lower()})",
+        markdown=f"{sentence(result)}: **{verdict}** ({linked}, *{TITLE}*, {_edition().lower()})",
     )
 
 

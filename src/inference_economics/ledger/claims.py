@@ -276,9 +276,10 @@ class Ledger:
 
     def claim(self, id: str) -> Claim:
         """Return a claim's record; CatalogError with a hint if there is none."""
-        said = [each.id for each in self.claims.values() if id in each.written.split()]
-        if id not in self.claims and said:
-            raise catalogs.CatalogError(f"no claim {id!r}: it is stated in {', '.join(said)}")
+        if id not in self.claims:
+            said = [each.id for each in self.claims.values() if id in each.written.split()]
+            if said:
+                raise catalogs.CatalogError(f"no claim {id!r}: it is stated in {', '.join(said)}")
         found: Claim = catalogs.find(self.claims, id, "claim")
         return found
 

@@ -106,7 +106,9 @@ class Field:
     def as_json(self) -> dict[str, Any]:
         """Return what the module in the browser knows of the field."""
         unit = self.shown_unit
-        counted = unit == "dimensionless" and units.spellings(self.line.unit)  # "20 users" is 20
+        spellings = units.spellings(unit)
+        if unit == "dimensionless":  # "20 users" is 20
+            spellings |= units.spellings(self.line.unit)
         return {
             "name": self.name,
             "label": self.label,
@@ -114,7 +116,7 @@ class Field:
             "factor": self.factor,
             "stops": list(self.stops),
             "whole": self.whole,
-            "spellings": {**units.spellings(unit), **(counted or {})},
+            "spellings": spellings,
             "money": units.is_money(unit),
             "counted": units.is_counted(unit),
             "prefixed": units.has_prefixes(unit),

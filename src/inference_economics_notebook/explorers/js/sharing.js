@@ -203,12 +203,14 @@ const sharing = (spec, formulas, between) => {
         axes(upper, { x, xTicks, y: used, yTicks: [1e-4, 1e-3, 1e-2, 0.1, 1], yShow: (v) => show(v, "fraction"), title: "Share of the arithmetic that is used" }),
         axes(lower, { x, xTicks, xShow: (v) => show(v, "dimensionless"), y: speed, yTicks: decades(low, high, 5), yShow: (v) => show(v, "dimensionless", 1), title: "Tokens per second", xTitle: "users at once" }),
       ];
+      let moved = false;
       for (const [frame, y, column, kind] of [
         [upper, used, 1, "ex-line"], [lower, speed, 2, "ex-line"], [lower, speed, 3, "ex-line ex-second"],
       ]) {
         const clipped = (line) => line.map((p) => [p[0], p[column] === null || y(p[column]) > frame.bottom + 0.5 ? null : p[column]]);
-        parts.push(`<path d="${linePath(clipped(before), x, y)}" class="ex-reference"/>`);
-        parts.push(`<path d="${linePath(clipped(points), x, y)}" class="${kind}"/>`);
+        const [was, now] = [before, points].map((line) => linePath(clipped(line), x, y));
+        parts.push(`<path d="${was}" class="ex-reference"/><path d="${now}" class="${kind}"/>`);
+        moved ||= was !== now;
       }
       const full = most !== null && most < MOST && x(Math.max(1, most));
       parts.push(
@@ -224,7 +226,7 @@ const sharing = (spec, formulas, between) => {
           : "",
       );
       parts.push(svgLine(x(users), upper.top, x(users), lower.bottom, "ex-here"));
-      if (points.join() !== before.join()) parts.push(svgText(left, height - 6, "dotted: before your changes", "ex-mark"));
+      if (moved) parts.push(svgText(left, height - 6, "dotted: before your changes", "ex-mark"));
       const point = (y, value, text, frame, before) => {
         if (!value || y(value) > frame.bottom) return "";
         return `<circle cx="${round1(x(users))}" cy="${round1(y(value))}" r="5" class="ex-point"/>${beside(x(users), y(value) - 8, text, frame, "ex-value", before)}`;

@@ -136,6 +136,7 @@ function createExplorer(spec, view) {
       const state = current();
       const preset = spec.presets[state.preset];
       results = evaluate(state);
+      let changed = false;
       for (const [name, entry] of rows) {
         const { row, box, slider } = entry;
         const value = state.values[name];
@@ -144,7 +145,7 @@ function createExplorer(spec, view) {
         if (complaints.has(name) && complaints.get(name) !== value) complain(name, "");
         const text = shown(fields.get(name), value);
         if (box.value !== text) box.value = text;
-        row.classList.toggle("ex-changed", value !== preset.values[name]);
+        changed = row.classList.toggle("ex-changed", value !== preset.values[name]) || changed;
         row.classList.toggle("ex-idle", [...state.off].some((term) => name in spec.terms[term].off));
         if (slider) {
           if (entry.at !== value) Object.assign(entry, { at: value, stop: nearest(fields.get(name).stops, value ?? 0) });
@@ -154,7 +155,6 @@ function createExplorer(spec, view) {
       }
       for (const box of terms) box.checked = !state.off.has(box.dataset.term);
       if (select.value !== state.preset) select.value = state.preset;
-      const changed = [...rows.values()].some(({ row }) => !row.hidden && row.classList.contains("ex-changed"));
       writeChanged(about, changed && preset.note ? `Before your changes: ${preset.note}` : preset.note);
       for (const [name, place] of numbers) {
         const value = results.numbers[name] ?? null;
@@ -248,15 +248,16 @@ function createExplorer(spec, view) {
       const { box } = rows.get(name);
       const field = fields.get(name);
       const before = model.get(name);
-      if (box.value === shown(field, before)) return; // rounded, as it was shown
+      const standing = shown(field, before);
+      if (box.value === standing) return; // rounded, as it was shown
       try {
-        const value = read(field, box.value, shown(field, before).replace(/^[^a-zµ]*/i, ""));
+        const value = read(field, box.value, standing.replace(/^[^a-zµ]*/i, ""));
         complain(name, "");
         change({ [name]: value });
         commit();
       } catch (error) {
         if (!(error instanceof InputError || error instanceof QuantityError)) throw error;
-        const kept = before === null ? "still not given" : `still ${shown(field, before)}`;
+        const kept = before === null ? "still not given" : `still ${standing}`;
         // The label stands beside it, and the unit in the box.
         const reason = error.message.replace(`${name} = `, "").replace(/, in \S+$/, "");
         complain(name, `${reason}; ${kept}.`);
