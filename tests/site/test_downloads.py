@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 XHTML = "{http://www.w3.org/1999/xhtml}"
 OPF = "{http://www.idpf.org/2007/opf}"
-PDF_LIMIT, EPUB_LIMIT = 16_000_000, 2_000_000  # bytes
+PDF_LIMIT, EPUB_LIMIT = 7_000_000, 2_000_000  # bytes
 
 # The editions are in one group: what is unpacked and read once is shared.
 pytestmark = pytest.mark.xdist_group("editions")
