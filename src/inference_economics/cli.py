@@ -235,12 +235,13 @@ def _add_layout(command: argparse.ArgumentParser) -> None:
         help="bits of a cached number, or a format (default: as the model asks for, or 16; serve "
         "takes 8 with weights of fp8 or nvfp4)")  # fmt: skip
     add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
-    add("--stages", type=int, default=1,
-        help="pipeline stages (default 1); chips over stages and replicas split each layer (tensor "
-        "parallelism)")  # fmt: skip
-    add("--replicas", type=int, default=1,
+    add("--stages", type=int,
+        help="pipeline stages (default: as many as nodes, or 1 if experts are spread over them); "
+        "chips over stages and replicas split each layer (tensor parallelism)")  # fmt: skip
+    add("--replicas", type=int,
         help="data-parallel copies of the attention and of other weights that are no routed "
-        "experts (default 1)")  # fmt: skip
+        "experts (default: 1 up to 8 chips or for a single user, and else with experts one on each "
+        "chip)")  # fmt: skip
     add("--rent", "--usd-per-chip-hour",
         help="dollars per chip-hour, or as '60 dollar/day' (default: the catalog's)")  # fmt: skip
     add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
@@ -270,9 +271,8 @@ def _decode(options: argparse.Namespace) -> str:
     if not 1 <= options.batch <= measurements.MOST:  # as in a table that `predict` takes
         raise InputError(f"--batch {options.batch:g}: must be from 1 to {measurements.MOST:,.0f}")
     chosen = _set(options)
-    deployment = deploy(
-        options.accelerator, options.chips, options.model, **_choices(options), **chosen
-    )
+    chosen |= {**_choices(options), "users": options.batch}
+    deployment = deploy(options.accelerator, options.chips, options.model, **chosen)
     if options.fitted:
         deployment = deployment.fitted(options.fitted)
     if options.context is None:

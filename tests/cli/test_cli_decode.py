@@ -143,7 +143,7 @@ def test_text_has_the_notes_and_says_that_no_rent_is_known(
 ) -> None:
     text = run(capsys, "--accelerator", "b300", "--chips", "16", "--model", "llama3_70b",
                "--batch", "1")  # fmt: skip
-    assert "note: tensor parallelism over 16 accelerators crosses the boundary" in text
+    assert "note: tensor parallelism inside a node of 8, stages across" in text
     assert "a million tokens      no rent known" in text
     assert "note: no rent of B300 SXM is known" in text
     assert "largest batch" in text

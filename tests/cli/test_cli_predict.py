@@ -552,3 +552,52 @@ def test_a_model_is_named_by_its_configuration(capsys: Capture, tmp_path: Path) 
     assert "weight_bits of the model's configuration assumed" in eight["note"]
     assert refused["predicted"] == ""
     assert refused["note"].endswith("hidden_size = 'wide': must be a whole number from 0 to 1,000,000,000")  # fmt: skip  # noqa: E501
+
+
+# ---- One layout, whoever is asked ----
+
+
+STAGES, COPIES = "tensor parallelism inside a node of 8, stages across", "experts spread over all"
+
+
+@pytest.mark.parametrize(
+    ("on", "users", "means"),
+    [
+        ("16xh100_sxm5 llama3_70b", 64, STAGES),
+        ("16xh100_sxm5 qwen3_235b_a22b", 1, STAGES),
+        ("16xh100_sxm5 qwen3_235b_a22b", 64, COPIES),
+        ("16xgb200_per_gpu qwen3_235b_a22b", 15, ""),
+        ("16xgb200_per_gpu qwen3_235b_a22b", 16, COPIES),
+        ("8xh100_sxm5 qwen3_235b_a22b", 64, ""),
+    ],
+)
+@pytest.mark.parametrize("command", ["decode", "serve"])
+def test_a_step_and_a_service_have_the_layout_of_a_table(
+    capsys: Capture, on: str, users: int, means: str, command: str
+) -> None:
+    machine, model = on.split()
+    asked = ["--accelerator", machine, "--model", model, "--weight-bits", "16", "--json"]
+    serves = command == "serve"
+    asked += (
+        ["--prompt", "1000", "--answer", "100", "--concurrency", str(users)] if serves
+        else ["--batch", str(users), "--context", "1000", "--fitted", "graphs"]
+    )  # fmt: skip
+    assert cli.main([command, *asked]) == 0
+    here: dict[str, Any] = json.loads(capsys.readouterr().out)
+    load = {"concurrency": str(users), "batch": ""} if serves else {"batch": str(users)}
+    load |= {} if serves else {"context_tokens": "1000", "input_tokens": "", "output_tokens": ""}
+    (told,) = answered([row(
+        hardware=machine, n_chips="", model=model, unit="s", metric="tpot", **load
+    )]).rows  # fmt: skip
+    seconds = here["time_per_token"]["value"] if serves else here["step_time_s"]
+    assert float(told["predicted"]) == pytest.approx(seconds, rel=1e-4)
+    notes = [each for each in here["notes"] if "stages and replicas set others" in each]
+    assert [each.startswith(means) for each in notes] == [True] * bool(means)
+
+
+def test_a_layout_that_is_said_is_taken(capsys: Capture) -> None:
+    at = ["decode", "--accelerator", "h100_sxm5", "--chips", "16", "--batch", "64"]
+    assert cli.main([*at, "--model", "llama3_70b", "--stages", "1"]) == 0
+    text = capsys.readouterr().out
+    assert "tensor parallelism over 16 accelerators crosses the boundary of a node" in text
+    assert "set others" not in text

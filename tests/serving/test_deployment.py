@@ -419,6 +419,27 @@ def test_the_boundary_of_a_node_is_noted_and_slow() -> None:
     assert deploy("gb200_per_gpu", 16, "llama3_70b", rent=10).notes == ()
 
 
+@pytest.mark.parametrize(
+    ("chips", "users", "said", "expected"),
+    [
+        (16, None, {}, (1, 1)),
+        (16, 64, {}, (2, 1)),
+        (16, 64, {"node_size": 16}, (1, 1)),
+        (16, 64, {"stages": 1}, (1, 1)),
+        (16, 64, {"replicas": 2}, (1, 2)),
+        (8, 64, {}, (1, 1)),
+        (32, 64, {"node_size": 12}, (1, 1)),  # nodes that are not filled make no stages
+    ],
+)
+def test_a_layout_that_is_not_said_is_chosen_for_its_users(
+    chips: int, users: float | None, said: dict[str, Any], expected: tuple[int, int]
+) -> None:
+    here = deploy("h100_sxm5", chips, "llama3_70b", users=users, **said)
+    assert (here.values["stages"], here.values["replicas"]) == expected
+    chosen = [note for note in here.notes if "stages and replicas set others" in note]
+    assert len(chosen) == (expected == (2, 1))
+
+
 def typical(column: str, kind: str = "") -> float:
     """Return the median of a rate over memory bandwidth, by hand, over a kind of machines."""
     ratios = sorted(

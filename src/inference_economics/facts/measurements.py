@@ -627,12 +627,18 @@ def _spread(  # noqa: PLR0913, PLR0917  (as for a layout)
     if row.get("stages") or row.get("replicas"):
         stages = _count(row, "stages") if row.get("stages") else 1
         return stages, _count(row, "replicas") if row.get("replicas") else 1
-    experts = configuration.model(model).has("experts")
+    record = configuration.model(model)
+    experts = record.has("experts")
     noted = _noted(row.get("notes", ""), assumed)
     if noted:
         return _as_said(noted, "the notes", chips, experts=experts, assumed=assumed)
-    users = users if experts else 1.0  # without experts, attention has no copies
-    return _by_default(chips, machine, configuration.model(model), users, assumed)
+    found = laid_out(chips, machine.numbers.get("node_size", chips), record, users)
+    if found is None:
+        raise RowError(f"n_chips = {chips}: say TP and PP, since nodes have {machine.node_size:g}")
+    stages, replicas, means = found
+    if chips > 1:
+        assumed.append(f"{means}, assumed" if means else _ALL.format(chips))
+    return stages, replicas
 
 
 def _as_said(
@@ -663,28 +669,22 @@ _WIDEST = 8
 """Accelerators over which models with experts split attention: beyond, each has its own copy."""
 
 
-def _by_default(
-    chips: int, machine: Record, model: Record, users: float, assumed: list[str]
-) -> tuple[int, int]:
-    """Return the stages and replicas of a row that says nothing of them.
+def laid_out(chips: int, node: float, model: Record, users: float) -> tuple[int, int, str] | None:
+    """Return the stages and replicas of a model for which neither is said, and what they mean.
 
-    A single user's attention has no copies. Within a node, neither has that of up to `_WIDEST`
-    chips, nor that of fewer users than chips where its heads can be split.
+    A single user's attention has no copies, nor has that of a model without experts. Within a
+    node of so many accelerators, neither has that of up to `_WIDEST` chips, nor that of fewer
+    users than chips where its heads can be split. None where whole nodes make no stages.
     """
-    if chips == 1:
-        return 1, 1
-    node, layers = int(machine.numbers.get("node_size", chips)), model.layers
+    copies = users > 1 and model.has("experts")
     split = chips <= _WIDEST or (users < chips and model.heads % chips == 0)
-    if chips <= node and (users <= 1 or split):
-        assumed.append(_ALL.format(chips))
-        return 1, 1
-    if users > 1:
-        assumed.append("experts spread over all, attention data-parallel, assumed")
-        return 1, chips
-    if chips % node or chips // node > layers:
-        raise RowError(f"n_chips = {chips}: say TP and PP, since nodes have {node}")
-    assumed.append(f"tensor parallelism inside a node of {node}, stages across, assumed")
-    return chips // node, 1
+    if chips <= node and (split or not copies):
+        return 1, 1, ""
+    if copies:
+        return 1, chips, "experts spread over all, attention data-parallel"
+    if chips % node or chips // node > model.layers:
+        return None
+    return int(chips // node), 1, f"tensor parallelism inside a node of {node:g}, stages across"
 
 
 def _noted(notes: str, assumed: list[str]) -> dict[str, int]:

@@ -461,8 +461,9 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     weight_bits: float | str | None = None,
     kv_bits: float | str | None = None,
     compute_bits: float | None = None,
-    stages: int = 1,
-    replicas: int = 1,
+    stages: int | None = None,
+    replicas: int | None = None,
+    users: float | None = None,
     rent: str | float | None = None,
     padded: bool = False,
     **assumed: float | str,
@@ -484,6 +485,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         stages: pipeline stages that the layers are split among.
         replicas: copies of the shared weights in a stage; more than one means data-parallel
             attention, and expert parallelism if the model has experts.
+        users: how many there are at once, by which stages and replicas are chosen where neither
+            is given, as in tables; None for tensor parallelism over all accelerators.
         rent: dollars per chip-hour, or a text with a unit; the catalog's figure if it has one.
         padded: whether heads that do not divide over the accelerators are padded, as some
             engines do, and not refused.
@@ -499,7 +502,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     record, called = configuration.named(model)
     notes = [note for each in (named, called) for note in (*each.notes, each.doubt) if note]
     guesses = _Guesses(machine, notes)
-    _check_counts(chips=1 if chips is None else chips, stages=stages, replicas=replicas)
+    counts = {"chips": chips, "stages": stages, "replicas": replicas}
+    _check_counts(**{name: count for name, count in counts.items() if count is not None})
     chips = int(named.chips(chips))
     format_ = str(weight_bits or called.format or record.words.get("expert_format", ""))
     if formatted := matching.stored(str(weight_bits)):
@@ -515,12 +519,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         notes.append(f"weights in {said}, as the model's configuration says")
     weight_bits = stored.pop("bits_per_parameter", 16 if weight_bits is None else weight_bits)
     weight_bits = _bits("weight_bits", weight_bits)
-    if kv_bits is None or kv_bits == "auto":
-        kv_bits, why = configuration.cache_bits(record, called)
-        if why or weight_bits < kv_bits:
-            why = why or "as engines keep it by default: kv_bits sets others"
-            notes.append(f"the cache in {kv_bits:g} bits, {why}")
-    kv_bits = _bits("kv_bits", kv_bits)
+    kv_bits = _cache_bits(kv_bits, weight_bits, record, called, notes)
     if compute_bits is None:
         compute_bits = own_machine.widened(machine, format_, notes)
     if compute_bits is not None:
@@ -529,6 +528,10 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         machine, multiplied_bits(weight_bits, record if stored else None), compute_bits
     )
     given = _checked(assumed)
+    if users is not None and stages is replicas is None:
+        node = given.get("node_size") or machine.numbers.get("node_size", chips)
+        stages, replicas = _laid_out(chips, node, record, users, notes)
+    stages, replicas = stages or 1, replicas or 1
     notes += _check_layout(chips, stages, replicas, record, padded=padded)
     values = {
         "chips": float(chips),
@@ -566,6 +569,23 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         guessed=frozenset(guesses.names),
         longest_context=record.numbers.get("longest_context"),
     )
+
+
+def _cache_bits(
+    said: float | str | None,
+    weight_bits: float,
+    model: Record,
+    called: matching.Meant,
+    notes: list[str],
+) -> float:
+    """Return the bits of a cached number: as asked, or as the model asks for, with a note."""
+    if said is not None and said != "auto":
+        return _bits("kv_bits", said)
+    bits, why = configuration.cache_bits(model, called)
+    if why or weight_bits < bits:
+        why = why or "as engines keep it by default: kv_bits sets others"
+        notes.append(f"the cache in {bits:g} bits, {why}")
+    return bits
 
 
 def _kept(given: Mapping[str, float], before: Container[str] = ()) -> dict[str, float]:
@@ -657,6 +677,15 @@ def _check_counts(**counts: float) -> None:
                 f"{name} = {count!r:.60}: must be a whole number, at least 1 and at most "
                 f"{_MOST_CHIPS:,}"
             )
+
+
+def _laid_out(
+    chips: int, node: float, model: Record, users: float, notes: list[str]
+) -> tuple[int, int]:
+    """Return the stages and replicas that a table would take, and note what they mean."""
+    stages, replicas, means = measurements.laid_out(chips, node, model, users) or (1, 1, "")
+    notes += [f"{means}: stages and replicas set others"] if means else []
+    return stages, replicas
 
 
 def _check_layout(

@@ -168,6 +168,8 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
         )
     shares = checked("cached_share", cached_share), checked("busy_share", busy_share)
     asked = dict(zip(_ASKED, (*sizes, *shares), strict=True))
+    many = None if concurrency is None else at_most("concurrency", concurrency, 1)
+    layout.setdefault("users", many or math.inf)
     notes = []
     weights = layout.get("weight_bits")
     if layout.get("kv_bits") in (None, "auto") and measurements.cache_of_8(weights):
@@ -180,7 +182,7 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     here = here.noted(*beyond).having(**asked)
     off = 1.0
     if rate is None:
-        here = here.having(concurrency=at_most("concurrency", concurrency or 0.0, 1))
+        here = here.having(concurrency=many)
         loaded = in_waves(here) if waves else under_load(here)
         if not (engine or waves):
             off = _between_engines(unfitted, here, loaded)
