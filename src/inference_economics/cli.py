@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import json
+import math
 import os
 import sys
 from dataclasses import asdict
@@ -329,14 +330,22 @@ def decode_text(deployment: Deployment, step: DecodeStep) -> str:
         ("largest batch", _batch_text(step)),
         ("bound by", f"{step.binding}, then {step.next_binding}"),
     ]
-    cost, told = step.cost_per_token, "no rent known"
-    if cost is not None:
-        hourly = units.conversion("dollar/chip/second", "dollar/chip/hour")
-        rent = show(deployment.values["chip_rent"] * hourly, "dollar/chip/hour")
-        told = f"${cost * 1e6:,.3g}, at a rent of {rent}"
+    cost, rent = step.cost_per_token, _rent(deployment)
+    told = "no rent known" if cost is None else f"${cost * 1e6:,.3g}, at a rent of {rent}"
     rows.append(("a million tokens", told))
     users = "1 user" if step.concurrent_users == 1 else f"{step.concurrent_users:,g} users"
     return _told(f"{deployment.name}, {users} of {step.context:,g} tokens", rows, step.notes)
+
+
+def _rent(here: Deployment) -> str:
+    """Return what a chip rents for, and of when that is, if it is what the catalog has."""
+    if "chip_rent" not in here.values:
+        return ""
+    rent = here.values["chip_rent"] * units.conversion("dollar/chip/second", "dollar/chip/hour")
+    id = here.machine.words.get("rent")
+    known = catalog.load().fact(id) if id else None
+    date = f" ({known.date})" if known and math.isclose(known.value, rent) else ""
+    return units.show(rent, "dollar/chip/hour") + date
 
 
 def _told(asked: str, rows: Sequence[Sequence[str]], notes: Iterable[str]) -> str:
@@ -354,14 +363,16 @@ def _serve(options: argparse.Namespace) -> str:
     )
     if options.json:
         return _as_json(found.as_json())
+    here = found.deployment
     rows = [
         *((_NAMES.get(name, name), str(each)) for name, each in found.figures.items()),
+        *([("at a rent of", rent)] if (rent := _rent(here)) else []),
         ("requests decoding", units.show(found.loaded.users, "dimensionless")),
         ("memory", units.show(found.memory, "byte")),
         ("bound by", _NAMES.get(found.binding, found.binding)),
     ]
     asked = f"prompts of {options.prompt:,g} tokens, answers of {options.answer:,g}"
-    return _told(f"{found.deployment.name}, {asked}", rows, found.notes)
+    return _told(f"{here.name}, {asked}", rows, found.notes)
 
 
 _ASKED = (

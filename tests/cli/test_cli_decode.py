@@ -138,6 +138,20 @@ def test_text_tells_the_causes_the_cost_and_what_binds(
     assert "stage handover" not in rows  # what takes no time is not listed
 
 
+def test_a_rent_of_the_catalog_has_its_day(capsys: pytest.CaptureFixture[str]) -> None:
+    at = ["--accelerator", "h100_sxm5", "--model", "llama3_8b"]
+    step = ["decode", *at, "--batch", "4"]
+    service = ["serve", *at, "--prompt", "100", "--answer", "10", "--concurrency", "2"]
+    for asked in (step, service):
+        for rent, said in (
+            ([], "$2.35 per chip/h (2026-03)\n"),
+            (["--rent", "2"], "$2 per chip/h\n"),
+        ):
+            assert cli.main([*asked, *rent]) == 0
+            (line,) = (x for x in capsys.readouterr().out.splitlines() if "at a rent of" in x)
+            assert f"{line}\n".endswith(said)
+
+
 def test_text_has_the_notes_and_says_that_no_rent_is_known(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
