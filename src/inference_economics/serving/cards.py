@@ -140,5 +140,5 @@ def _best_parted(one: Any, other: Any, together: Callable[..., Any]) -> tuple[An
     import numpy as np
 
     done = (together(one[: count + 1], other[count::-1]) for count in range(len(one)))
-    found = [(each.max(), each.argmax()) for each in done]
+    found = [(each[first := each.argmax()], first) for each in done]
     return np.array([most for most, _ in found]), np.array([first for _, first in found])
