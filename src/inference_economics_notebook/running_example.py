@@ -78,7 +78,7 @@ _NOTES = {
     "tokens of cache. For DeepSeek-V3 the batch follows from what its maker published: the tokens "
     "that these machines write in a second, divided by the {speed} that one user gets. At this "
     "published speed a token takes {published}. By our equations, a step without prompts and "
-    "without guesses ahead takes {full}; the next chapter explains prompts and guesses. The "
+    "without guesses ahead takes {full}; the next chapter counts prompts and guesses. The "
     "{single} of its lone user count experts as spread evenly over all GPUs, as in One user.",
     "requests-under-load": "Llama-3-70B's machine now also reads prompts: {ratio} tokens for each "
     "token that it writes, as many as DeepSeek's fleet takes in. Here, however, none are cached. "

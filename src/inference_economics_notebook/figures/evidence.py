@@ -92,7 +92,7 @@ def error_ladder() -> Picture:
         title="What each term is worth",
         alt=f"Bars of the mean absolute error over {chosen.sum()} measurements. {told}.",
         caption=f"Every bar is computed on the same {chosen.sum()} measurements of decoding with "
-        "dense models. The tick is the median. In the first five no value is fitted.",
+        "dense models. The tick is the median. The first five bars use no fitted value.",
         data=style.columns(
             ("model", "mean", "median"),
             [(name, each.mean, each.median) for name, each in errors.items()],

@@ -135,8 +135,9 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         caption="With the comment's 100 chips, each reader gets the words a minute that it names. "
         "A token every 10 ms would take ten times as many chips. The edit takes a model a thousand "
         "times as large, and a thousand times as many chips. "
-        f"The reported GPT-4 on H100s needs {back} fewer. In all of these counts every chip uses "
-        "all of its arithmetic. Real chips use a part of it, so many times as many are needed. "
+        f"The reported GPT-4 on H100s needs {back} fewer chips than that. In all of these counts "
+        "every chip uses all of its arithmetic. Real chips use a part of it, so many times as many "
+        "are needed. "
         "All ten million read at the same moment, and prompts are left out.",
         data={
             "flop_per_token": operations,
