@@ -36,6 +36,7 @@ from .markup import (
     prose,
     row,
     sign,
+    signs,
     table,
 )
 
@@ -105,8 +106,8 @@ def equation(formula: Formula) -> Html:
 
 
 def worked(work: Worked) -> Html:
-    """Return a worked equation, typeset."""
-    return Html(element("div", math(work.latex()), css="worked"), work.text())
+    """Return a worked equation, typeset, with what its signs mean."""
+    return Html(element("div", math(work.latex()), signs(work), css="worked"), work.text())
 
 
 def derivation(name: str) -> Html:

@@ -8,7 +8,7 @@ from inference_economics.algebra import units
 from inference_economics.facts import catalog as catalogs
 from inference_economics.ledger import claims, telling
 
-from .markup import CLAIMS, definitions, element, folded, link, math, prose
+from .markup import CLAIMS, definitions, element, folded, link, math, prose, signs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ def figure_list(result: claims.Result) -> str:
 
 def card(result: claims.Result) -> str:
     """Return a claim's card: what was said, what comes out, the verdict, the arithmetic."""
-    claim, worked = result.claim, arithmetic(result)
+    claim, worked = result.claim, arithmetic(result) + signs_of(result)
     if result.sources:
         worked += element("p", f"Figures from: {sources(result)}.", css="claim-sources")
     title = "Arithmetic" if result.worked or result.worked_on_facts else "Sources"
@@ -100,6 +100,11 @@ def arithmetic(result: claims.Result) -> str:
         element("div", element("p", prose(title), css="claim-basis"), math(work.latex()))
         for title, work in telling.worked(result)
     )
+
+
+def signs_of(result: claims.Result) -> str:
+    """Return what the signs of the worked equations mean, each once, folded."""
+    return signs(*(work for _, work in telling.worked(result)))
 
 
 def sources(result: claims.Result, root: str = "") -> str:

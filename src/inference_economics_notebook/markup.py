@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from inference_economics.algebra.formula import Worked
     from inference_economics.algebra.symbols import Entry
 
     Attribute = str | int | bool
@@ -160,6 +161,12 @@ def math(latex: str) -> str:
 def sign(latex: str) -> str:
     """Return a sign that stands in a line."""
     return element("span", f"\\({latex}\\)", css="math notranslate nohighlight")
+
+
+def signs(*works: Worked) -> str:
+    """Return what the signs of worked equations mean, folded; nothing where there is none."""
+    lines = {line.name: line for work in works for line in work.legend()}
+    return folded("What the signs mean", legend(lines.values()), css="about signs") if lines else ""
 
 
 def legend(lines: Iterable[Entry]) -> str:

@@ -13,7 +13,7 @@ from inference_economics.ledger import claims, telling
 from inference_economics_notebook import claim_markup
 from inference_economics_notebook.explorers import SPECS
 from inference_economics_notebook.figures.uncertainty import named
-from inference_economics_notebook.markup import element, escape, folded, items, legend, link, prose
+from inference_economics_notebook.markup import element, escape, folded, items, link, prose
 
 from . import citation, dependence, explorer_links, register
 from .citation import cited
@@ -120,9 +120,8 @@ def _post() -> str:
 def _arithmetic(result: claims.Result) -> str:
     """Return the worked equations, or why there are none."""
     if result.worked or result.worked_on_facts:
-        return element("div", claim_markup.arithmetic(result), css="derivations") + folded(
-            "What the signs mean", _signs(result)
-        )
+        equations = element("div", claim_markup.arithmetic(result), css="derivations")
+        return equations + claim_markup.signs_of(result)
     if result.claim.unit is None:
         reason = (
             "It is counted so that every number of the text is accounted for."
@@ -135,14 +134,6 @@ def _arithmetic(result: claims.Result) -> str:
     else:
         why = "There is none: it is a premise, and no source gives a figure to compare."
     return _paragraph(why)
-
-
-def _signs(result: claims.Result) -> str:
-    """Return what the signs of the worked equations mean, each once."""
-    worked = filter(None, (result.worked, result.worked_on_facts))
-    steps = [step for work in worked for step in work.steps]
-    lines = {line.name: line for step in steps for line in step.formula.legend()}
-    return legend(lines.values())
 
 
 def _how_sure(result: claims.Result) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inference_economics.algebra import units
 
-from ..markup import element, escape, folded, items, math, prose
+from ..markup import element, escape, folded, items, math, prose, signs
 from . import of_chapter
 from .question import Choice, Number
 
@@ -84,7 +84,7 @@ def _answer(question: Question) -> list[str]:
             "p", element("strong", f"{prose(question.answer.removesuffix('.'))}."), css="q-right"
         )
     ]
-    parts += [math(work.latex()) for work in question.work]
+    parts += [*(math(work.latex()) for work in question.work), signs(*question.work)]
     parts.append(element("p", prose(question.means)))
     if isinstance(question, Number) and question.mistakes:
         listed = (

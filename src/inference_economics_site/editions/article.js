@@ -91,7 +91,7 @@ async ({ page, pages, places, address, live }) => {
 
   // ---- What belongs to a screen ----
   for (const button of all("th button")) button.replaceWith(...button.childNodes);
-  for (const left of all("button, form, script, style, template, .headerlink, .ledger-filter, details.hide, figure > :is(.about, .save), .page-foot, [hidden]"))
+  for (const left of all("button, form, script, style, template, .headerlink, .ledger-filter, details:is(.hide, .signs), figure > :is(.about, .save), .page-foot, [hidden]"))
     left.remove();
   for (const folded of all("details")) folded.open = true;
   // The theme makes what scrolls reachable by key, and does so sooner or later.
