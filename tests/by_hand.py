@@ -730,6 +730,12 @@ EQUATIONS: dict[str, list[Case]] = {
         )
     ],
     # Seven micro-batches: six follow the first, each after a stage's third of a step.
+    "prompt_flop_per_token": [
+        case(
+            3 * (101 - 31 * (1 - 2 / 7)), flop_per_parameter=3, active_parameters=101,
+            output_embedding=31, one_token_each=2, tokens_per_user_step=7,
+        )
+    ],
     "prefill_time": [
         case(7 + 6 * (7 / 3), step_time=7, concurrent_users=35, micro_users=5, stages=3),
         case(7, step_time=7, concurrent_users=2, micro_users=5, stages=3),

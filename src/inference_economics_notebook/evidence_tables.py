@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from inference_economics.algebra import symbols, units
 from inference_economics.evidence import validation
-from inference_economics.facts import calibration, catalog, sourced
+from inference_economics.facts import calibration, catalog, load_calibration, sourced
 from inference_economics.facts.calibration import ANY, PARAMETERS
 from inference_economics.serving import fleet
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from inference_economics.evidence.validation import Errors
+    from inference_economics.facts.calibration import Calibration
     from inference_economics.facts.catalog import Record
 
 _SENT = "requests sent are stated, not those run at once"
@@ -30,7 +31,16 @@ _NOTES = {
     "a kernel, not a model": "only a kernel was timed, not a model",
 }
 """Notes of measurements in a reader's words, where those differ."""
-_PROMPT_SHARE = "share of the peak arithmetic rate that kernels achieve in a prompt"
+_UNSIGNED = {
+    "prefill_share": (
+        "share of the peak arithmetic rate that kernels achieve in a prompt",
+        "fraction",
+    ),
+    "sparse_prefill": ("the same of a model with experts, as a share of that", "fraction"),
+    "sparse_layer": ("fixed time of a layer with experts, over that of another", "dimensionless"),
+    "link_share": ("share of the bandwidth between accelerators that is reached", "fraction"),
+}
+"""What is fitted and stands in no equation under its own name: its meaning and its unit."""
 
 
 def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -52,26 +62,47 @@ def plain(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> H
 
 def fitted() -> Html:
     """Return the fitted parameters: each kind's value with its 90% interval."""
-    found, lines, rows = calibration.load(), [], []
     moved = validation.sensitivities()
-    for parameter in PARAMETERS:
-        line = symbols.GLOSSARY.get(parameter.name)
-        meaning = line.meaning if line else _PROMPT_SHARE
-        unit = line.unit if line else "fraction"
+    more = {each.name: percent(moved[each.name]) for each in PARAMETERS}
+    caption = "Fitted values, with their 90% intervals"
+    return _fitted(calibration.load(), caption, "10% worse: step longer by", more)
+
+
+def fitted_to_services() -> Html:
+    """Return the values of a service: those of each kind, and the most that each may be."""
+    caption = "Values fitted to services, with their 90% intervals"
+    most = {
+        each.name: units.show(each.most, "fraction", 2)
+        if _meaning(each.name)[1] == "fraction"
+        else ""
+        for each in load_calibration.PARAMETERS
+    }
+    return _fitted(load_calibration.load(), caption, "at most", most)
+
+
+def _fitted(found: Calibration, caption: str, last: str, more: Mapping[str, str]) -> Html:
+    """Return fitted values by their kinds, with one more column of each."""
+    lines, rows = [], []
+    for name, said in more.items():
+        meaning, unit = _meaning(name)
         points = []
         for each in found.own_values():
-            if each.parameter != parameter.name:
+            if each.parameter != name:
                 continue
             value, low, high = (units.show(x, unit, 2) for x in (each.value, each.low, each.high))
-            kind = "" if each.group == ANY else f"{each.group}: "
+            group = load_calibration.ENGINE_NAMES.get(each.group, each.group)
+            kind = "" if group == ANY else f"{group}: "
             points.append(f"{kind}{element('b', value)} ({low} to {high})")
-            lines.append(f"{parameter.name}, {each.group}: {value} ({low} to {high})")
-        worse = percent(moved[parameter.name])
-        rows.append((escape(meaning), _points(points), worse))
-        lines.append(f"{parameter.name}, 10% worse: {worse}")
-    caption = "Fitted values, with their 90% intervals"
-    head = ("what", "by kind", "10% worse: step longer by")
-    return Html(_table(caption, head, rows), "\n".join(lines))
+            lines.append(f"{name}, {each.group}: {value} ({low} to {high})")
+        rows.append((escape(meaning), _points(points), said))
+        lines.append(f"{name}, {last.partition(':')[0]}: {said}")
+    return Html(_table(caption, ("what", "by kind", last), rows), "\n".join(lines))
+
+
+def _meaning(name: str) -> tuple[str, str]:
+    """Return what a fitted value is, and its unit."""
+    line = symbols.GLOSSARY.get(name)
+    return (line.meaning, line.unit) if line else _UNSIGNED[name]
 
 
 def errors(

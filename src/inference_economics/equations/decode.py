@@ -507,6 +507,13 @@ prompt_tokens = Formula(
     s.prompt,
     "All tokens of a prompt are computed in one step.",
 )
+prompt_flop_per_token = Formula(
+    s.flop_per_token,
+    s.flop_per_parameter
+    * (s.active_parameters - s.output_embedding * (1 - s.one_token_each / s.tokens_per_user_step)),
+    "Of a prompt's tokens only the last is turned into a choice among the vocabulary.",
+    where=(active_parameters, prompt_tokens),
+)
 seen = Min(s.prompt, s.window)
 prompt_attended = Formula(
     s.prompt_attended,
@@ -530,7 +537,7 @@ prefill_time = Formula(
     "A prompt's tokens share one reading of the weights; the first micro-batch must pass all "
     "stages before the last can.",
     where=(full_step_time, micro_users),
-).using(prompt_tokens, prompt_attention_time)
+).using(prompt_tokens, prompt_flop_per_token, prompt_attention_time)
 request_time = Formula(
     s.request_time,
     s.prefill_time + s.answer * s.round_time / s.accepted_tokens,

@@ -140,8 +140,8 @@ class Calibration:
 
     def own_values(self) -> tuple[Fitted, ...]:
         """Return the values that measured kinds have: typical ones only of what has no kinds."""
-        single = {each.name for each in PARAMETERS if not each.groups}
-        return tuple(v for v in self.fitted if v.group != ANY or v.parameter in single)
+        several = {each.parameter for each in self.fitted if each.group != ANY}
+        return tuple(v for v in self.fitted if v.group != ANY or v.parameter not in several)
 
     def caution(self, *, fitted: bool, experts: bool = False) -> str:
         """Return in words how far the times of a model, fitted or not, are from measurements.

@@ -277,7 +277,7 @@ def least_of_a_prompt(here: Scenario) -> tuple[Any, Any]:
     return _of_a_prompt(here, decode.prefill_time, _PARTLY_CACHED), done
 
 
-_COMPUTED = decode.decode_compute_time.using(decode.prompt_tokens)
+_COMPUTED = decode.decode_compute_time.using(decode.prompt_tokens, decode.prompt_flop_per_token)
 _ATTENDED = decode.prompt_attention_time.using(decode.prompt_tokens)
 _OPERATIONS = (
     (_COMPUTED, _COMPUTED.using(load.uncached_prompt)),

@@ -201,8 +201,12 @@ def served(model: Record, kv_bits: float, notes: list[str]) -> Mapping[str, floa
             "prompt_attention_flop",
         )
         unknown = dict.fromkeys(left_out, 1.0) | {"context": 0.0, "activation_bytes": 0.0}
+        unknown["output_embedding"] = 0.0
         return {**values, **_parameters(model, known), **unknown}
     values["hidden_size"] = model.hidden_size
+    values["output_embedding"] = (
+        known.evaluate(counting.output_embedding) if model.has("vocabulary") else 0.0
+    )
     known = known.having(**_named(model))
     values |= {**_parameters(model, known), **_cache(model, known), **_states(model, known)}
     if not model.has("parameters"):
