@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _START = re.compile(r'<data value="(?P<kind>[a-z-]+):(?P<name>[^"]+)">')
+# Where a line should not end: after a number, and within one that is written in several words.
+_NUMBER = r"[~≈±−-]*\$?\d[\d.,]*[⁻⁰¹²³⁴-⁹]*|×|[mb]illion|trillion"
+_BLANK = re.compile(rf"(?<![^\s(])({_NUMBER}) (?!(?:to|and|or|of)\b)(?=\S)")
 
 
 class Link(SphinxTransform):
@@ -34,9 +37,17 @@ class Link(SphinxTransform):
             if found := _START.fullmatch(start.astext()):
                 line, at = start.parent, start.parent.index(start)
                 end = next(k for k in range(at, len(line)) if line[k].astext() == "</data>")
-                line[at : end + 1] = _linked(found["kind"], found["name"], line[at + 1 : end])
+                text = [_unbroken(each) for each in line[at + 1 : end]]
+                line[at : end + 1] = _linked(found["kind"], found["name"], text)
             else:
                 start[:] = [nodes.Text(to_pages(start.astext()))]
+
+
+def _unbroken(node: nodes.Node) -> nodes.Node:
+    """Return a part of a mark's text so that no line ends between a number and its unit."""
+    if not isinstance(node, nodes.Text):
+        return node
+    return nodes.Text(_BLANK.sub("\\1\N{NO-BREAK SPACE}", node))
 
 
 def _linked(kind: str, name: str, text: list[nodes.Node]) -> list[nodes.Node]:

@@ -209,6 +209,33 @@ def test_what_cells_tell_is_text_on_a_page() -> None:
     assert linked.astext() == "about $6 to $7 each"
 
 
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("500 users", "500_users"),
+        ("3.35 TB/s", "3.35_TB/s"),
+        ("26.7 ms", "26.7_ms"),
+        ("~= 1000:1", "~= 1000:1"),
+        ("$1.99 an hour", "$1.99_an hour"),
+        ("85.5 billion tokens", "85.5_billion_tokens"),
+        ("$30 million", "$30_million"),
+        ("3.2 × 10²³ FLOP", "3.2_×_10²³_FLOP"),
+        ("$6 to $7", "$6 to $7"),
+        ("14 to 13", "14 to 13"),
+        ("Mixtral 8x7B and Mixtral 8x22B", "Mixtral 8x7B and Mixtral 8x22B"),
+        ("20 x H100 SXM5 80GB", "20_x H100 SXM5 80GB"),
+        ("2 cards (B200 SXM) to write and 4 to read prompts",
+         "2_cards (B200 SXM) to write and 4 to read prompts"),
+    ],
+)  # fmt: skip
+def test_on_a_page_no_line_ends_between_a_number_and_its_unit(told: str, shown: str) -> None:
+    """A long text still has places at which a narrow window can break it."""
+    found = page(f"It is **{marks.mark('glue', 'x', told)}** here")
+    assert found.astext() == f"It is {shown.replace('_', chr(0xA0))} here"
+    linked = page(mentions.refreshed("{{chip:wse3.memory_bandwidth}}", {}))
+    assert next(linked.findall(nodes.reference)).astext() == "21\N{NO-BREAK SPACE}PB/s"
+
+
 def test_links_of_outputs_are_to_notebooks_there_and_to_pages_on_the_site() -> None:
     own = "".join(
         link(address, "x")
