@@ -57,18 +57,28 @@ def book(site: str = "") -> Citation:
     )
 
 
-def part(kind: str, title: str, path: str, *, key: str, site: str = "") -> Citation:
-    """Return the citation of a page or a figure, `path` being its address from the site's root.
+def page(title: str, path: str, *, key: str, site: str = "") -> Citation:
+    """Return the citation of a page, `path` being its address from the site's root.
 
-    `kind` is said before the title, as in "figure"; a chapter has none. `key` ends that of BibTeX.
+    `key` ends that of BibTeX.
     """
+    return _part(f"“{title}”", title, f"{site}{path}" if site else "", key=key)
+
+
+def figure(title: str, path: str, *, key: str, chapter: str, site: str = "") -> Citation:
+    """Return the citation of a figure with the title of its chapter, if it stands in one."""
     address = f"{site}{path}" if site else ""
-    named = f"{kind} “{title}”" if kind else f"“{title}”"
+    return _part(f"Figure “{title}”", title, address, key=key, chapter=chapter)
+
+
+def _part(named: str, title: str, address: str, *, key: str, chapter: str = "") -> Citation:
     shown = f"[{title}]({address})" if address else f"“{title}”"
+    inside = f" of “{chapter}”" if chapter else ""
+    fields = {"title": title, **({"chapter": chapter} if chapter else {}), "booktitle": TITLE}
     return Citation(
-        plain=_sentence(f"{named[0].upper()}{named[1:]}", _within(), address),
-        bibtex=_bibtex("incollection", key, {"title": title, "booktitle": TITLE}, address),
-        markdown=f"{shown}, *{TITLE}*, {_edition().lower()}",
+        plain=_sentence(f"{named}{inside}", _within(), address),
+        bibtex=_bibtex("incollection", key, fields, address),
+        markdown=f"{shown}{inside}, *{TITLE}*, {_edition().lower()}",
     )
 
 

@@ -117,7 +117,9 @@ def _about(app: Sphinx, page: str, svg: str, name: str) -> str:
     drawn = link(address, shown) if address else shown
     id = f"figure-{name}"
     key, path = f"{page}-{id}", f"{page}.html#{id}"
-    how = citation.part("figure", title, path, key=key, site=settings.site(app))
+    # One on the front page stands in no chapter.
+    chapter = "" if page == app.config.root_doc else app.env.titles[page].astext()
+    how = citation.figure(title, path, key=key, chapter=chapter, site=settings.site(app))
     facts, data = (
         link("sources.html", "sourced figures"),
         link(_file(page, name, "csv"), "Its data as CSV", download=True),

@@ -41,7 +41,7 @@ def add_foot(
     else:
         kind = "chapter" if app.env.toc_secnumbers.get(page) else "page"
         title = app.env.titles[page].astext()
-        how = citation.part("", title, f"{page}.html", key=page, site=settings.site(app))
+        how = citation.page(title, f"{page}.html", key=page, site=settings.site(app))
     context["body"] += element(
         "aside",
         folded(f"Cite this {kind}", cited(how, "page")),

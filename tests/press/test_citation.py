@@ -24,11 +24,11 @@ SITE = "https://example.org/book/"
 VERSION, DATE = inference_economics.__version__, inference_economics.__date__
 HOWS = {
     "book": citation.book,
-    "chapter": lambda site="": citation.part(
-        "", "One user", "one-user.html", key="one-user", site=site
+    "chapter": lambda site="": citation.page(
+        "One user", "one-user.html", key="one-user", site=site
     ),
-    "figure": lambda site="": citation.part(
-        "figure", "Gains", "x.html#gains", key="gains", site=site
+    "figure": lambda site="": citation.figure(
+        "Gains", "x.html#gains", key="gains", chapter="One user", site=site
     ),
     "claim": lambda site="": citation.claim(claims.load()["users-needed"], site),
 }
@@ -50,6 +50,18 @@ def test_an_address_stands_only_where_there_is_one(kind: str) -> None:
     for form in (without.plain, without.bibtex, without.markdown):
         assert "http" not in form
         assert "](" not in form
+
+
+@pytest.mark.parametrize("site", ["", SITE])
+def test_a_figure_is_cited_with_its_chapter(site: str) -> None:
+    """Where the book has no address, nothing else says on which page it is."""
+    how = HOWS["figure"](site)
+    assert ". Figure “Gains” of “One user”. In " in how.plain
+    assert re.search(r"^  chapter += \{One user\},$", how.bibtex, re.MULTILINE)
+    assert how.markdown.startswith(
+        f"[Gains]({SITE}x.html#gains) of “One user”, *" if site else "“Gains” of “One user”, *"
+    )
+    assert "chapter" not in HOWS["chapter"](site).bibtex
 
 
 def test_a_claim_is_cited_with_what_comes_out() -> None:

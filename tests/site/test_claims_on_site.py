@@ -183,7 +183,10 @@ def test_every_figure_has_its_files_and_what_drew_it() -> None:
             title = figure.select_one("svg > title").get_text()
             assert (SITE / data).read_text(encoding="utf-8") in drawn[path.stem, title], name
             assert len(about.select(".cite-form")) == 3, name
-            assert title in about.select_one(".cite-form pre").get_text(), name
+            cited = about.select_one(".cite-form pre").get_text()
+            chapter = parsed(path.name).h1.find(string=True, recursive=False)
+            inside = "" if path.stem == "index" else f" of “{chapter}”"
+            assert f"“{title}”{inside}. In " in cited, name
             svg, png = (SITE / link["href"] for link in figure.select(".save a[download]"))
             plain = re.sub("<[^>]*>", "", svg.read_text(encoding="utf-8"))
             words = " ".join(unescape(plain).split())
