@@ -128,9 +128,6 @@ def test_a_state_is_embedded_in_another_page(
         expect(inside.locator(absent)).to_have_count(0)
     source = inside.locator(".ex-source")
     expect(source).to_contain_text(f"Inference Economics, Recomputed, version {__version__}")
-    # The height that was copied is enough for all of it.
-    assert inside.locator("html").evaluate("(page) => page.scrollHeight <= page.clientHeight")
-
     history = page.evaluate("history.length")
     again = moved(root)
     assert page.evaluate("history.length") == history
@@ -139,6 +136,32 @@ def test_a_state_is_embedded_in_another_page(
     assert re.fullmatch(rf"{address}{explorer_links.PAGES[id]}\.html\?{id}=.+#explorer-{id}", whole)
     assert numbers(opened(page, address, id, whole)) == again
     assert said == []
+    context.close()
+
+
+@pytest.mark.parametrize("id", some(PAGES, 3))
+@pytest.mark.parametrize("width", [1400, 390])
+def test_the_copied_height_is_enough_and_not_much_more(
+    id: str, width: int, browser: Browser, address: str, elsewhere: str
+) -> None:
+    """Wherever it was copied, and with what unfolded, it fits where it is shown."""
+    context = browser.new_context(viewport={"width": width, "height": 1000})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    root = opened(page, address, id)
+    for folded in root.locator("summary").all()[:1]:
+        folded.click()
+    root.locator('[data-action="embed"]').click()
+    expect(root.locator('[data-action="embed"]')).to_have_text("Copied")
+    code = page.evaluate("navigator.clipboard.readText()")
+
+    frame = f'<meta charset="utf-8"><div style="max-width: 680px">{code}</div>'
+    for shown in (1000, 360):
+        page.set_viewport_size({"width": shown, "height": 1000})
+        inside = framed(page, elsewhere, frame)
+        expect(inside.locator(f"#explorer-{id}[data-live]")).to_be_visible()
+        spare = "(page) => page.clientHeight - page.querySelector('body').offsetHeight"
+        assert 0 <= inside.locator("html").evaluate(spare) < 160, shown
     context.close()
 
 

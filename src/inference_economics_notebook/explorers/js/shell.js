@@ -294,8 +294,22 @@ function createExplorer(spec, view) {
     details?.addEventListener("toggle", () => { paint(); reachable(); });
 
     const address = () => addresses?.page(encode(current())) ?? "";
-    const frame = () =>
-      `<iframe src="${addresses.frame(encode(current()))}" title="${spec.title}" width="100%" height="${root.offsetHeight + 48}" style="border: 0" loading="lazy"></iframe>`;
+    // How high it is in a frame of a width: folded, as it begins there, and with the lines below it.
+    const heightAt = (width) => {
+      const copied = root.cloneNode(true);
+      copied.style.cssText = `position: absolute; box-sizing: border-box; width: ${width}px; margin: 0`;
+      for (const folded of copied.querySelectorAll("details")) folded.open = false;
+      root.after(copied);
+      const height = copied.offsetHeight + 64;
+      copied.remove();
+      return height;
+    };
+    // In a narrow window it needs more height: the style chooses, and no script.
+    const frame = () => {
+      const [wide, narrow] = [heightAt(640), heightAt(328)];
+      const height = `clamp(${wide}px, (720px - 100vw) * 1000, ${narrow}px)`;
+      return `<iframe src="${addresses.frame(encode(current()))}" title="${spec.title}" width="100%" height="${wide}" style="border: 0; height: ${height}" loading="lazy"></iframe>`;
+    };
     for (const action of ["link", "embed"])
       find(`[data-action="${action}"]`).toggleAttribute("hidden", !addresses);
 
