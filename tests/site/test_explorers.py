@@ -58,6 +58,17 @@ GROWTH = """(root) => {
 }"""
 
 
+# The pairs of labels in a chart that lie over each other, by more than their own edges.
+OVERLAPS = """(root) => {
+  const texts = [...root.querySelectorAll(".ex-chart text")];
+  const labels = texts.map((text) => [text.textContent, text.getBBox()]);
+  return labels.flatMap(([name, a], k) => labels.slice(k + 1).filter(([, b]) =>
+    Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 2 &&
+    Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 4,
+  ).map(([other]) => `${name} | ${other}`));
+}"""
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Give a browser profile that nobody has used; what a page throws fails the test."""
@@ -647,6 +658,17 @@ def test_the_chart_stays_in_sight_on_a_phone(browser: Browser, address: str) -> 
         last.scroll_into_view_if_needed()
         expect(root.locator(".ex-chart")).to_be_in_viewport()
     context.close()
+
+
+@pytest.mark.parametrize("id", PAGES)
+def test_on_a_phone_no_label_of_a_chart_lies_over_another(
+    id: str, page: Page, address: str
+) -> None:
+    page.set_viewport_size(NARROW)
+    root = opened(page, address, id, f"{address}explorers/{id}.html")
+    for preset in SPECS[id]().presets:
+        root.locator("[data-preset]").select_option(preset)
+        assert root.evaluate(OVERLAPS) == [], preset
 
 
 def test_printed_it_shows_the_current_state(page: Page, address: str) -> None:

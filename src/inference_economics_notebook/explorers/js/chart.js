@@ -105,6 +105,7 @@ function draggable(host, { start, move, done, undo }) {
 function beside(x, y, text, { left, right }, kind, before = false) {
   const far = 10 + textWidth(text);
   const flip = before ? x - far > left : x + far > right && x - far > left - 40;
+  if (flip && x - 9 < 7.3 * text.length) return svgText(0, y, text, kind); // no sign is cut off
   return svgText(flip ? x - 9 : x + 9, y, text, kind, flip ? "end" : "start");
 }
 

@@ -54,14 +54,16 @@ const chips = (spec, formulas, between) => {
         ];
         spec.stated.forEach(([name, at, count], k) => {
           parts.push(`<circle cx="${round1(x(at))}" cy="${round1(y(count))}" r="5" class="ex-dot ex-said"/>`);
-          parts.push(k === 1 // right of it stands the first one's
-            ? svgText(x(at), y(count) + 35, name, "ex-mark", "middle")
-            : beside(x(at), y(count) + 19, name, frame, "ex-mark", true));
+          // In lines that end below their dot, left of the curve; the second one's above it, so that
+          // the first one's has room.
+          const lines = name.split(", ");
+          const from = k === 1 ? 5 - 14 * lines.length : 19;
+          lines.forEach((line, i) => parts.push(svgText(x(at) + 6, y(count) + from + 14 * i, line, "ex-mark", "end")));
         });
         if (here) {
           const at = x(Math.min(LONGEST, Math.max(SHORTEST, values.token_interval)));
           parts.push(`<circle cx="${round1(at)}" cy="${round1(y(here))}" r="5.5" class="ex-point"/>`);
-          parts.push(beside(at, y(here) - 9, show(here, "chip"), frame, "ex-value"));
+          parts.push(beside(at, y(here) - 9, show(here, "chip"), { ...frame, right: width }, "ex-value"));
         }
         return parts;
       });

@@ -105,7 +105,7 @@ const flip = (spec, formulas, between) => {
       }
       drawInto(host, results.refusal || sentence(state, results), (width, height) => {
         const narrow = width < 480;
-        const frame = { left: narrow ? 16 : 236, right: width - 24, top: 26, bottom: height - 26 };
+        const frame = { left: narrow ? 16 : 246, right: width - 24, top: 26, bottom: height - 26 };
         const known = [threshold, numbers.answer, ...bars.flatMap((name) => [numbers[`low:${name}`], numbers[`high:${name}`]])].filter((value) => value > 0);
         const low = 10 ** Math.floor(Math.log10(Math.min(...known) * 0.99));
         const high = 10 ** Math.ceil(Math.log10(Math.max(...known) * 1.01));

@@ -229,7 +229,9 @@ const sharing = (spec, formulas, between) => {
       if (moved) parts.push(svgText(left, height - 6, "dotted: before your changes", "ex-mark"));
       const point = (y, value, text, frame, before) => {
         if (!value || y(value) > frame.bottom) return "";
-        return `<circle cx="${round1(x(users))}" cy="${round1(y(value))}" r="5" class="ex-point"/>${beside(x(users), y(value) - 8, text, frame, "ex-value", before)}`;
+        const high = y(value) < frame.top + 20; // above it stands the panel's title
+        const label = beside(x(users), y(value) + (high ? 17 : -8), text, frame, "ex-value", before && !high);
+        return `<circle cx="${round1(x(users))}" cy="${round1(y(value))}" r="5" class="ex-point"/>${label}`;
       };
       parts.push(point(used, numbers.flops_utilization, show(numbers.flops_utilization ?? 0, "fraction"), upper, true));
       parts.push(point(speed, numbers.user_speed, `each ${show(numbers.user_speed ?? 0, "dimensionless")}`, lower, false));
