@@ -225,3 +225,25 @@ def test_the_ledger_is_filtered_and_sorted(browser: Browser, address: str) -> No
     page.get_by_role("button", name="Claim", exact=True).click()
     assert rows.evaluate_all("rows => rows.map((row) => row.id)") == in_text_order
     page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_was_searched_for_is_marked_until_it_is_hidden(
+    browser: Browser, address: str, theme: Any
+) -> None:
+    """Sphinx marks words in figures, too, and would leave those marked."""
+    page = browser.new_page(color_scheme=theme)
+    page.goto(f"{address}one-user.html?highlight=arithmetic")
+    hide = page.locator("#searchbox .highlight-link a")
+    expect(hide).to_be_visible()
+    left = "(element) => element.getBoundingClientRect().left"
+    assert hide.evaluate(left) == page.locator(".bd-article h1").evaluate(left)
+    word, drawn = (
+        page.locator(f".bd-article {tag}.highlighted").first for tag in ("p > span", "rect")
+    )
+    ground = "(element) => getComputedStyle(element).backgroundColor"
+    assert word.evaluate(ground) == drawn.evaluate("(box) => getComputedStyle(box).fill")
+    hide.click()
+    for gone in (hide, drawn, page.locator("span.highlighted")):
+        expect(gone).to_be_hidden()
+    page.close()
