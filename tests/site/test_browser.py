@@ -247,3 +247,17 @@ def test_what_was_searched_for_is_marked_until_it_is_hidden(
     for gone in (hide, drawn, page.locator("span.highlighted")):
         expect(gone).to_be_hidden()
     page.close()
+
+
+def test_on_a_phone_an_opening_has_its_picture_soon(browser: Browser, address: str) -> None:
+    """Of what stands before it, the question and the answer are all."""
+    page = browser.new_page(viewport=VIEWS["narrow"])
+    tops = {}
+    for name in unlike_pages():
+        page.goto(f"{address}{name}", wait_until="domcontentloaded")
+        picture = page.locator(".bd-article > section > .cell figure.plot").first
+        if picture.count():
+            tops[name] = picture.evaluate("(figure) => figure.getBoundingClientRect().top")
+    assert len(tops) > 8
+    assert max(tops.values()) < 1.2 * VIEWS["narrow"]["height"], tops
+    page.close()
