@@ -38,6 +38,13 @@ NO_NOUN = re.compile(
 )
 """How a paragraph begins that leaves it to the reader what it is about."""
 
+COLOR = re.compile(
+    r"\b(red|orange|vermilion|brown|yellow|gold|green|teal|blue|violet|purple|pink)\b",
+    re.IGNORECASE,
+)
+BOTH_THEMES = {"teal", "orange", "blue", "gold", "violet"}
+"""How colors are called that a figure has on a light page and on a dark one."""
+
 NOW: dict[str, int] = {}
 """Faults that stood when the rules were made, by file; a number here only goes down."""
 
@@ -71,6 +78,19 @@ def test_sentences_are_understood_at_first_reading() -> None:
         line for file, lines in found.items() if len(lines) > NOW.get(file, 0) for line in lines
     ]
     assert not more, "see Style in CONTRIBUTING.md\n" + "\n".join(more)
+
+
+def test_what_a_caption_says_of_a_color_is_found_without_seeing_it() -> None:
+    """It stands in brackets, behind the place or the label, and is right in both themes."""
+    captions = {place: text for place, text in texts().items() if place.endswith(", caption")}
+    named = 0
+    for place, caption in captions.items():
+        for color in COLOR.finditer(caption):
+            named += 1
+            assert color[0] in BOTH_THEMES, place
+            before = caption[: color.start()]
+            assert before.rfind("(") > before.rfind(")"), f"{place}: {color[0]}"
+    assert named > 10
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,9 @@ BY_CAUSE = (
 )
 IDLE = " With all terms of the step, the memory is full while most of the arithmetic is still idle."
 COMPARED = (
-    " Red: the range of three engines (programs that serve a model), TensorRT-LLM, vLLM and "
-    "SGLang. For this range no whole step was timed: NVIDIA's tool aiconfigurator adds up the "
-    "measured times of the kernels (small GPU programs) of which each engine's step consists. "
+    " The upright band is the range of three engines (programs that serve a model), TensorRT-LLM, "
+    "vLLM and SGLang. For this range no whole step was timed: NVIDIA's tool aiconfigurator adds up "
+    "the measured times of the kernels (small GPU programs) of which each engine's step consists. "
     "No value of ours was fitted to these times."
 )
 
@@ -254,8 +254,8 @@ def how_far_off() -> Picture:
         title="How far off is it?",
         alt=f"Dots on a logarithmic scale of predicted time over measured time. {told}.",
         caption="The axis is the predicted time over the measured one. At 1 the prediction is "
-        "right; to the left of 1 it is too short. Blue: "
-        "steps that NVIDIA's aiconfigurator adds up from measured kernels. Green: whole machines, "
+        "right; to the left of 1 it is too short. Steps of “kernels” (blue dots) are added up by "
+        "NVIDIA's aiconfigurator from measured kernels. The others (teal) are of whole machines, "
         "measured by those who ran them.",
         data=style.columns(("case", "ratio"), rows),
     )

@@ -61,11 +61,11 @@ def users_ladder() -> Picture:
         style.ladder(7.0, labels, (2e4, 2e9), "users"),
         title="How many users keep the arithmetic busy?",
         alt=f"Dots on a logarithmic scale of users. {told}.",
-        caption="Red: the post's numbers. Yellow: the post's number, for the quietest hour of "
-        "a measured week. Green: sourced numbers. Blue: known audiences. With a dense model, "
+        caption="From the top: the post's numbers (orange; gold for the quietest hour of a "
+        "measured week), sourced numbers (teal) and known audiences (blue). With a dense model, "
         "an H100 needs fewer users at once than the post says, but each of them is served during "
         f"less of the day. In 2026 ChatGPT had {show(in_2026 / largest, '', 2)} times as many "
-        f"users as the largest green number, {show(largest, 'user')}. By this arithmetic, "
+        f"users as the largest sourced number, {show(largest, 'user')}. By this arithmetic, "
         "hobbyists "
         "have too few users, and the largest companies have more than enough.",
         data=style.columns(("case", "users"), rows),

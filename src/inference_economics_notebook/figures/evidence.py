@@ -137,8 +137,9 @@ def errors_by_source() -> Picture:
         alt=f"For each source the median of predicted over measured time, with a range. {told}.",
         caption="For each source, median and middle 90% of predicted over measured time; in "
         "brackets, how many measurements it has. Left of one, predicted times are too short. "
-        "Green: decoding. Gold: a prompt takes a fifth of the time or more. Violet: models with "
-        "experts. No prediction comes from values fitted to the same measurements.",
+        "From the top: decoding (teal), a prompt that takes a fifth of the time or more (gold), "
+        "and models with experts (violet). No prediction comes from values fitted to the same "
+        "measurements.",
         data=style.columns(("source", "sort", "measurements", "median"), rows),
     )
 
@@ -192,7 +193,8 @@ def knees() -> Picture:
         title="The knee, measured",
         alt=f"Time against requests at once on logarithmic axes. {'; '.join(told)}.",
         caption="Dots are measured, lines are predicted. Where a curve is flat, another request "
-        "adds almost no time. Where it is as steep as the gray line, sharing gains nothing more.",
+        "adds almost no time. Where it is as steep as the line “nothing shared”, sharing gains "
+        "nothing more.",
         data=style.columns(("curve", "batch", "measured (s)", "predicted (s)"), rows),
     )
 

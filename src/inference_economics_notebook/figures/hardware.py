@@ -162,11 +162,11 @@ def critical_batches(bits: int = 16) -> Picture:
         style.ladder(0.44 * len(rows) + 0.8, labels, (0.5, 2000), "critical batch, tokens"),
         title="The critical batch of a chip",
         alt=f"Dots on a logarithmic scale of the critical batch, in {bits} bits. {told}.",
-        caption=f"Weights and arithmetic in {bits} bits, by the datasheets. Green: chips for data "
-        "centers. Yellow: chips for homes. The RTX cards, which are made for games, reach these "
-        "rates only if sums are kept in 16 bits. With sums in 32 bits, as on the other chips, "
-        "rate and batch are half as large. Blue: TPUs. Red: memory on the chip, or arithmetic in "
-        "the memory.",
+        caption=f"Weights and arithmetic in {bits} bits, by the datasheets. From the top: "
+        "chips for data centers (teal), chips for homes (gold), TPUs (blue), and memory on the "
+        "chip or arithmetic in the memory (orange). The RTX cards, which are made for games, reach "
+        "these rates only if sums are kept in 16 bits. With sums in 32 bits, as on the other "
+        "chips, rate and batch are half as large.",
         data=style.columns(("chip", "critical_batch", "kind"), rows),
     )
 

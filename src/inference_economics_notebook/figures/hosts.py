@@ -108,11 +108,11 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
         ),
         title="A host's bar and the demand, in tokens read and written",
         alt=f"Dots on a logarithmic scale of tokens a day, read and written. {told}.",
-        caption="All dots count tokens read and written together. Green: tokens a day with which a "
-        "host pays at most twice the lowest cost per token (hollow dots), or a tenth "
-        f"more (filled dots). For each token written such a host reads {show(read, '', 2)}. Blue: "
-        "tokens that are asked for in a day, in uses that may read more or fewer for each one "
-        "written. Every user "
+        caption="All dots count tokens read and written together. Beside each model (teal): "
+        "tokens a day with which a host pays at most twice the lowest cost per token (hollow "
+        "dots), or a tenth more (filled dots). For each token written such a host reads "
+        f"{show(read, '', 2)}. Below the models (blue): tokens that are asked for in a day, in "
+        "uses that may read more or fewer for each one written. Every user "
         f"gets at least {show(speed, '')} tokens a second, with prompts of "
         f"{show(asked.prompt, 'token')} and answers of {show(asked.answer, '')}.",
         data=style.columns(("case", "within_a_tenth", "within_twice"), rows),

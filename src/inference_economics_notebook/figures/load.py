@@ -318,10 +318,12 @@ def load_ladder() -> Picture:
         figure,
         title="From two terms to a service",
         alt=f"Bars of the mean error over {len(load.own()):,} runs. {told}.",
-        caption="Blue: the book's calculation with some of its terms. Green: with all of them. "
-        f"Both are for the same {len(load.own()):,} runs. Gray: other tools. Bars are means, "
-        "ticks are medians. Red: how much measured times of the same model, machine and load "
-        "differ between versions of an engine, and between engines.",
+        caption="From the top: the book's calculation with some of its terms (blue), and with all "
+        "of them (teal). "
+        f"Both are for the same {len(load.own()):,} runs. Then come other tools (gray). "
+        "Bars are means, ticks are medians. The last rows (orange) say how much measured times of "
+        "the same model, machine and load differ between versions of an engine, and between "
+        "engines.",
         data=style.columns(("what", "model", "median", "mean"), rows),
     )
 

@@ -130,12 +130,13 @@ def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) 
         style.ladder(6.6, rows, (min(4, least / 1.1), 2000), "cost alone over cost shared"),
         title="A token alone against a token shared",
         alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {_told(rows)}.",
-        caption="Red (the post's figures) and yellow (a datasheet) are ratios that count "
-        "the weights alone, with the same machine for one user and for many. Green is computed: "
+        caption="The first ratios, by the post (orange) and a datasheet (gold), count the weights "
+        "alone, with the same machine for one user and for many. Those of whole requests (teal) "
+        "are computed: "
         "a lone user rents the machine that is cheapest for one user, and keeps it busy. A "
-        f"provider fills the machine that is cheapest when full. {_served(speed, request)} Blue "
-        "is measured: what a machine writes in a second for 32 or 128 users, divided by what it "
-        "writes for one.",
+        f"provider fills the machine that is cheapest when full. {_served(speed, request)} What "
+        "is measured (blue) is what a machine writes in a second for 32 or 128 users, divided by "
+        "what it writes for one.",
         data=style.columns(("case", "ratio"), rows),
     )
 
@@ -231,12 +232,12 @@ def output_beside_measured(speed: float = scale.SPEED, request: str = scale.CHAT
         title="What a GPU writes: predicted, and measured",
         alt="Dots with bands on a logarithmic scale of tokens per second and GPU. "
         f"{'; '.join(told)}.",
-        caption="Green: predicted tokens per second of a full machine, divided by all of its "
+        caption="Dots: predicted tokens per second of a full machine, divided by all of its "
         "cards, also those that only read prompts. The pale strip is the 90% interval: the "
         f"prediction divided and multiplied by a factor of {show(min(doubts.values()), '', 2)} to "
         f"{show(max(doubts.values()), '', 2)}, depending on the model. {_served(speed, request)} "
-        f"Blue strokes: published runs of the model with {scale.CROWD:g} requests at once or "
-        "more. In these runs, a user's speed and the prompt tokens for each token written are "
+        f"Strokes below a dot: published runs of the model with {scale.CROWD:g} requests at once "
+        "or more. In these runs, a user's speed and the prompt tokens for each token written are "
         f"within a factor of {scale.LIKE:g} of ours. The one exception is the run of Llama-3.1 "
         "405B, whose prompts are shorter. The runs had other cards, precisions and batches than "
         "the full machines, so a stroke may lie outside its strip.",
@@ -278,13 +279,13 @@ def bar_against_audiences(speed: float = scale.SPEED, request: str = scale.CHAT)
         style.ladder(6.6, rows, (1e4, 4e9), "users", every=2),
         title="Large enough, in people",
         alt=f"Dots on a logarithmic scale of users. {_told(rows)}.",
-        caption="Green: how many weekly users a chat service needs for a token to cost at most "
-        "twice as much as at the largest provider (hollow), or at most 10% more (filled). The pale "
-        "strip is the 90% range that follows from the errors of our predicted times. Beside each "
-        "model "
-        "stand both numbers of users, and the tokens written in a day for the larger number. "
-        f"{_served(speed, request)} Blue: known audiences, each counted in its own way. Red: "
-        "numbers of users in the post, the blog post that this book checks.",
+        caption="For each model (teal), the weekly users with whom a chat service pays at most "
+        "twice as much per token as the largest provider (hollow), or at most 10% more (filled). "
+        "The pale strip is the 90% range that follows from the errors of our predicted times. "
+        "A model's label has both numbers of users, and the tokens written in a day for the larger "
+        f"number. {_served(speed, request)} Below the models (blue): known audiences, each counted "
+        "in its own way. Above them (orange): numbers of users in the post, the blog post that "
+        "this book checks.",
         data=style.columns(("case", "users", "low", "high", "twice", "tokens a day"), found),
     )
 
