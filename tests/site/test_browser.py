@@ -261,3 +261,18 @@ def test_on_a_phone_an_opening_has_its_picture_soon(browser: Browser, address: s
     assert len(tops) > 8
     assert max(tops.values()) < 1.2 * VIEWS["narrow"]["height"], tops
     page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["requests-under-load", "does-inference-centralize", "sources"])
+def test_on_a_phone_a_box_that_scrolls_says_so(
+    browser: Browser, address: str, name: str, theme: Any
+) -> None:
+    """At its edge stands a shadow, where columns are hidden that one would not look for."""
+    page = browser.new_page(viewport=VIEWS["narrow"], color_scheme=theme)
+    page.goto(f"{address}{name}.html", wait_until="domcontentloaded")
+    boxes = page.locator(".bd-article :has(> table)")
+    plain = """(boxes) => boxes.filter((box) => box.scrollWidth > box.clientWidth
+      && !getComputedStyle(box).backgroundImage.includes("gradient")).map((box) => box.className)"""
+    assert boxes.evaluate_all(plain) == []
+    page.close()
