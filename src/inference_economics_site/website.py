@@ -40,6 +40,9 @@ STORAGE = (
 )
 # Of what the theme's templates leave behind: a tenth of a short page.
 COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
+# The title and the sections once more, for paper only. `book.css` prints the page's own title; the
+# search would show these words first, as what it has found.
+FOR_PAPER = re.compile(r'<div id="jb-print-docs-body".*?(?=<div id="searchbox")', re.DOTALL)
 LINE_ENDS = re.compile(r"\s*\n\s*")
 SOURCE_MAP_LINE = re.compile(rb"(//|/\*)# sourceMappingURL=[^\n]*")
 
@@ -78,7 +81,7 @@ def lighten(app: Sphinx, site: Path) -> None:
                 path.unlink()
     for path in site.rglob("*.html"):
         head, article, text = path.read_text(encoding="utf-8").partition("<article")
-        head = LINE_ENDS.sub("\n", COMMENTS.sub("", head)).lstrip()
+        head = LINE_ENDS.sub("\n", FOR_PAPER.sub("", COMMENTS.sub("", head))).lstrip()
         path.write_text(head + article + text, encoding="utf-8")
     for path in [*site.glob("_static/**/*.js"), *site.glob("_static/**/*.css")]:
         path.write_bytes(SOURCE_MAP_LINE.sub(b"", path.read_bytes()))

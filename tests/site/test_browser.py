@@ -185,6 +185,8 @@ def test_search_finds_a_page(browser: Browser, address: str) -> None:
     page.wait_for_selector("#search-results li a", timeout=10_000)
     page.wait_for_selector("#search-results li p.context", timeout=10_000)
     assert "\\frac" not in page.inner_text("#search-results")
+    # What is shown are the page's own words, not its list of sections.
+    assert "On this page" not in page.inner_text("#search-results")
     page.close()
 
 
