@@ -265,6 +265,17 @@ def test_on_a_phone_an_opening_has_its_picture_soon(browser: Browser, address: s
     page.close()
 
 
+def test_on_the_narrowest_phone_no_page_scrolls_sideways(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 640})
+    wide = {}
+    for name in unlike_pages():
+        page.goto(f"{address}{name}", wait_until="domcontentloaded")
+        if (over := page.evaluate("document.documentElement.scrollWidth") - 320) > 0:
+            wide[name] = over
+    assert wide == {}
+    page.close()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["requests-under-load", "does-inference-centralize", "sources"])
 def test_on_a_phone_a_box_that_scrolls_says_so(
