@@ -465,7 +465,9 @@ def test_guesses_cost_their_own_time_and_that_of_verifying() -> None:
 # Prefill
 
 
-PROMPT = {**DENSE, "prompt_attention_flop": 2_621_440, "concurrent_users": 1}
+PROMPT = {
+    **DENSE, "prompt_attention_flop": 2_621_440, "concurrent_users": 1, "output_embedding": 0.26e9,
+}  # fmt: skip
 
 
 def test_a_prompt_reads_the_weights_once() -> None:
@@ -489,7 +491,9 @@ def test_a_long_prompt_takes_its_arithmetic() -> None:
     # Without traffic and fixed time: its matrix products and half of its square in attention.
     bare = {**PROMPT, "layer_time": 0, "traffic_overlap": 1}
     for users in (1, 4):
-        products = users * 10_000 * 2 * (69e9 - 0.26e9) / (0.75 * 8 * 1e15)
+        # The last token of each prompt alone goes through the table of the output.
+        weights = 10_000 * (69e9 - 0.26e9 - 0.26e9) + 0.26e9
+        products = users * 2 * weights / (0.75 * 8 * 1e15)
         attention = users * 10_000**2 / 2 * 2_621_440 / (0.75 * 8 * 1e15)
         found = of(decode.prefill_time, bare, prompt=10_000, concurrent_users=users)
         assert found == pytest.approx(products + attention)
@@ -507,6 +511,9 @@ def test_a_pipeline_must_fill_before_all_prompts_are_read(users: int, turns: int
                 **staged,
                 "tokens_per_user_step": 1000,
                 "prompt": 1000,
+                "flop_per_token": of(
+                    decode.prompt_flop_per_token, staged, tokens_per_user_step=1000
+                ),
             },
             attention_time=of(decode.prompt_attention_time, staged, tokens_per_user_step=1000),
         )

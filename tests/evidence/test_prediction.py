@@ -50,7 +50,9 @@ def said(**changed: str) -> float:
 
 # A request by hand: Llama-3 8B on one H100, in 16 bits, 4 users, 1000 tokens in and 100 out.
 
-PARAMETERS = 8.03e9 - 128_256 * 4096  # the embedding is looked up, not read through
+TABLE = 128_256 * 4096
+PARAMETERS = 8.03e9 - TABLE  # the embedding is looked up, not read through
+PROMPT = 1000 * (PARAMETERS - TABLE) + TABLE  # only its last token gets a choice of words
 CACHE = 32 * 2 * 8 * 128 * 2  # bytes of a token: a key and a value in 32 layers and 8 heads
 ATTENTION = 2 * 32 * 32 * (128 + 128)  # FLOP of a token of context, over 32 heads
 READ, PEAK = 0.8 * 3.35e12, 9.894e14
@@ -63,7 +65,7 @@ STEP = (
 )
 PREFILL = (
     PARAMETERS * 2 / READ
-    + 4 * 1000 * 2 * PARAMETERS / (0.625 * PEAK)
+    + 4 * 2 * PROMPT / (0.625 * PEAK)
     + 4 * 1000 * 500 * ATTENTION / (0.625 * PEAK)  # each token attends to half of the others
     + 32 * 40e-6
 )
@@ -264,7 +266,7 @@ def test_no_row_at_all_is_no_error() -> None:
 def test_the_datasheet_says_how_much_of_a_row_is_decoding() -> None:
     # At full rates, without fixed times and latencies, arithmetic hidden behind reading.
     step = PARAMETERS * 2 / 3.35e12 + 4 * 1050 * CACHE / 3.35e12
-    prefill = 4 * 1000 * (2 * PARAMETERS + 500 * ATTENTION) / PEAK
+    prefill = 4 * (2 * PROMPT + 1000 * 500 * ATTENTION) / PEAK
     share = 100 * step / (100 * step + prefill)
     found = cases(row(), row(metric="first_token_latency"), row(metric="inter_token_latency"))
     assert list(found.decode_share()) == pytest.approx([share, 0.0, 1.0], rel=1e-9)
@@ -378,7 +380,7 @@ def test_low_and_high_lie_a_factor_from_the_prediction() -> None:
 STEP_AT_PEAK = max(
     (PARAMETERS * 2 + 4 * 1050 * CACHE) / 3.35e12, 4 * (2 * PARAMETERS + 1050 * ATTENTION) / PEAK
 )
-PREFILL_AT_PEAK = 4 * 1000 * (2 * PARAMETERS + 500 * ATTENTION) / PEAK
+PREFILL_AT_PEAK = 4 * (2 * PROMPT + 1000 * 500 * ATTENTION) / PEAK
 REQUEST_AT_PEAK = PREFILL_AT_PEAK + 100 * STEP_AT_PEAK
 
 
