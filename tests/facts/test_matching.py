@@ -137,6 +137,23 @@ def test_a_name_may_count(said: str, meant: tuple[str, int]) -> None:
     assert deploy(said, None, "llama2_13b", padded=True, **links).values["chips"] == meant[1]
 
 
+@pytest.mark.parametrize(
+    "written", ["2x{}", "2 x {}", "dual {}", "{}x2", "{} x 2", "{}:2", "{} (2)"]
+)
+def test_an_id_or_name_of_the_catalog_is_known_with_a_count_as_without(written: str) -> None:
+    for id, record in catalog.load().accelerators.items():
+        for said in (id, id.upper(), record.name):
+            found = matching.accelerator(written.format(said))
+            assert (found.id, found.count, found.doubt) == (id, 2, "")
+            assert matching.accelerator(said).id == id
+
+
+def test_an_id_of_the_catalog_is_known_in_capitals_and_behind_an_owner() -> None:
+    for id in catalog.load().models:
+        for said in (id, id.upper(), f"owner/{id}"):
+            assert matching.model(said).id == id
+
+
 def test_a_count_beside_the_name_may_be_the_same_or_a_multiple_and_no_other() -> None:
     meant = matching.accelerator("8xH100")
     assert [meant.chips(n) for n in (None, 8, 16)] == [8, 8, 16]

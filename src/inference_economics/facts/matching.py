@@ -121,19 +121,21 @@ def _known(find: Callable[[str], Meant], said: str) -> Meant:
 
 
 def _accelerator(said: str) -> Meant:
-    if said in catalog.load().accelerators:
-        return Meant(said)
+    known = catalog.load().accelerators
+    if id := _recorded(said, known):
+        return Meant(id)
     if _PARTS.search(said):
         reason = ": it is a slice of a card; give its memory_bandwidth and memory_capacity"
         raise UnknownNameError("accelerator", said, reason)
     if " + " in said:
         raise UnknownNameError("accelerator", said, ": give one kind with a count, as 2xH100")
     count, rest = _counted(said)
+    if id := _recorded(rest, known):
+        return Meant(id, count)
     instance, instances = _INSTANCE_OF.sub("", rest.strip().lower()), _names()["instances"]
     if found := instances.get(instance.replace("_", " ")):
         id, count = found[0], count * found[1]
         return Meant(id, count, notes=(f"{said} taken as {count} x {id}",))
-    known = catalog.load().accelerators
     words = _chip_words(rest)
     fits = {id: score for id in known if (score := _chip_score(words, id))}
     exact = {id: score for id, score in fits.items() if _right_size(words, known[id])}
@@ -153,6 +155,12 @@ def _accelerator(said: str) -> Meant:
         notes=(f"{said} taken as {number}{best}",),
         doubt=f"{said} could also be {' or '.join(others)}" if others else "",
     )
+
+
+def _recorded(said: str, records: Mapping[str, Record]) -> str | None:
+    """Return the id of the record whose id or whole name this is, in capitals or not."""
+    plain = said.strip().lower()
+    return next((id for id, each in records.items() if plain in {id, each.name.lower()}), None)
 
 
 def _with_other_memory(
@@ -180,9 +188,9 @@ def model(said: str) -> Meant:
 
 
 def _named_model(said: str) -> Meant:
-    if said in catalog.load().models:
-        return Meant(said)
     owner, _, own = said.rpartition("/")
+    if (id := own.strip().lower()) in catalog.load().models:
+        return Meant(id)
     if owner and (found := _model(said, own)):
         return found
     if found := _model(said, said):
@@ -290,6 +298,9 @@ _COUNT_BEFORE = re.compile(
 _COUNT_AFTER = re.compile(
     r"(.*\d.*?)(?: ?(?<!t)[x×*:] ?(\d{1,6})| ?\((\d{1,6})\))\s*", re.IGNORECASE | re.DOTALL
 )
+_COUNT_AFTER_A_RECORD = re.compile(
+    r"(.+?) ?(?:[x×*:] ?(\d{1,6})|\((\d{1,6})\))\s*", re.IGNORECASE | re.DOTALL
+)
 _COUNT_OF_WORDS = re.compile(
     r"(.*?) (?:[x×*] ?(\d{1,4})|(\d{1,4})[ -]gpus?)\s*", re.IGNORECASE | re.DOTALL
 )
@@ -303,6 +314,10 @@ _CORES_OF_SLICES = {"2": 2, "3": 2, "4": 2, "5p": 2, "5e": 1, "5litepod": 1, "6e
 def _counted(said: str) -> tuple[int, str]:
     """Return how many accelerators a name counts, and the rest of it."""
     said = re.sub(r"^\s*dual[ -]", "2 x ", said, flags=re.IGNORECASE)
+    # An id or a name of the catalog ends where it ends, whether it has a number in it or not.
+    match = _COUNT_AFTER_A_RECORD.fullmatch(said)
+    if match and _recorded(match[1], catalog.load().accelerators):
+        return _at_least_one(said, match[2] or match[3]), match[1]
     if match := _COUNT_BEFORE.fullmatch(said):
         return _at_least_one(said, match[1] or match[2]), match[3]
     if match := _COUNT_OF_WORDS.fullmatch(said):
