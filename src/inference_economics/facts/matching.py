@@ -122,16 +122,17 @@ def _known(find: Callable[[str], Meant], said: str) -> Meant:
 
 def _accelerator(said: str) -> Meant:
     known = catalog.load().accelerators
-    if id := _recorded(said, known):
-        return Meant(id)
+    if said in known:
+        return Meant(said)
     if _PARTS.search(said):
         reason = ": it is a slice of a card; give its memory_bandwidth and memory_capacity"
         raise UnknownNameError("accelerator", said, reason)
     if " + " in said:
         raise UnknownNameError("accelerator", said, ": give one kind with a count, as 2xH100")
     count, rest = _counted(said)
+    number = f"{count} x " if count > 1 else ""
     if id := _recorded(rest, known):
-        return Meant(id, count)
+        return Meant(id, count, notes=(f"{said} taken as {number}{id}",))
     instance, instances = _INSTANCE_OF.sub("", rest.strip().lower()), _names()["instances"]
     if found := instances.get(instance.replace("_", " ")):
         id, count = found[0], count * found[1]
@@ -147,7 +148,6 @@ def _accelerator(said: str) -> Meant:
         raise UnknownNameError("accelerator", said, near)
     # Among equals the one that has this name, or else the earliest in the catalog.
     best = max(exact, key=lambda each: (exact[each], words in _chip_cores(each)))
-    number = f"{count} x " if count > 1 else ""
     others = _others(rest, words, best, exact)
     return Meant(
         best,
@@ -315,14 +315,14 @@ def _counted(said: str) -> tuple[int, str]:
     """Return how many accelerators a name counts, and the rest of it."""
     said = re.sub(r"^\s*dual[ -]", "2 x ", said, flags=re.IGNORECASE)
     # An id or a name of the catalog ends where it ends, whether it has a number in it or not.
-    match = _COUNT_AFTER_A_RECORD.fullmatch(said)
-    if match and _recorded(match[1], catalog.load().accelerators):
+    known = catalog.load().accelerators
+    if _recorded(said, known):
+        return 1, said
+    if (match := _COUNT_AFTER_A_RECORD.fullmatch(said)) and _recorded(match[1], known):
         return _at_least_one(said, match[2] or match[3]), match[1]
     if match := _COUNT_BEFORE.fullmatch(said):
         return _at_least_one(said, match[1] or match[2]), match[3]
-    if match := _COUNT_OF_WORDS.fullmatch(said):
-        return _at_least_one(said, match[2] or match[3]), match[1]
-    if match := _COUNT_AFTER.fullmatch(said):
+    if match := _COUNT_OF_WORDS.fullmatch(said) or _COUNT_AFTER.fullmatch(said):
         return _at_least_one(said, match[2] or match[3]), match[1]
     if (match := _SLICE.fullmatch(said)) and "tpu" in said.lower():
         edition = match[2].lower()
