@@ -309,7 +309,7 @@ def _on_facts(result: claims.Result) -> str:
     if result.verdict_on_facts is None:
         return shown
     premise = result.verdict == "assumption"
-    word = claim_markup.beside(result) if premise else result.verdict_on_facts
+    word = telling.beside(result) if premise else result.verdict_on_facts
     verdict = result.verdict if premise else word
     return f"{shown} {element('small', word, data_verdict=verdict)}"
 

@@ -128,7 +128,7 @@ def qualified(result: claims.Result, root: str = "") -> str:
         if result.inconsistent_with:
             what = f"It contradicts {_quoted(result.inconsistent_with, root)}, "
         factor = units.show(result.factor, "dimensionless")
-        parts.append(f"{what}by a factor of {factor}{_from_end(result, result.recomputed)}.")
+        parts.append(f"{what}by a factor of {factor}{telling.from_end(result, result.recomputed)}.")
     if result.verdict_on_facts and not result.judged_on_facts:
         parts.append(_against_facts(result))
     elif result.judged_on_facts and result.within_sourced_range and result.verdict != "holds":
@@ -154,7 +154,8 @@ def _against_facts(result: claims.Result) -> str:
     differs = result.within_sourced_range and result.verdict_on_facts != "holds"
     covered = f" {_COVERED}" if differs else ""
     if result.verdict == "assumption":
-        return f"The sourced figure is {beside(result)}.{covered}"
+        words = telling.compared(result)
+        return f"{words[0].upper()}{words[1:]}.{covered}"
     if result.verdict_on_facts == "holds":
         return f"On sourced facts it holds{', too' if result.verdict == 'holds' else ''}."
     ours = "It holds if we add what its author left out. "
@@ -163,37 +164,10 @@ def _against_facts(result: claims.Result) -> str:
     word = _off(str(result.verdict_on_facts))
     return (
         f"{prose(own)}On sourced facts it is {word}by a factor of {factor}"
-        f"{_from_end(result, result.recomputed_on_facts)}.{covered}"
+        f"{telling.from_end(result, result.recomputed_on_facts)}.{covered}"
     )
 
 
 def _off(word: str) -> str:
     """Return a verdict in words, before the factor by which a figure is off."""
     return "roughly right: it is off only " if word == "roughly" else "off "
-
-
-def _from_end(result: claims.Result, found: float | None) -> str:
-    """Say what a factor is counted from, where the text states a range."""
-    if result.claim.span is None or found is None:
-        return ""
-    low, high = result.claim.span
-    end, name = (low, "low") if found < low else (high, "high")
-    return f" (counted from {result.shown(end)}, the {name} end of the stated range)"
-
-
-def beside(result: claims.Result) -> str:
-    """Return how a sourced figure compares with a premise, rounded as the premise is."""
-    claim = result.claim
-    if result.verdict_on_facts == "holds":
-        if claim.span:
-            inside = "within the stated {} to {}".format(*map(result.shown, claim.span))
-            return inside if claim.digits else f"{inside}, rounded to a power of ten"
-        if claim.relation != "equal":
-            way = {"at least": "less", "at most": "more"}[claim.relation]
-            return f"no {way} than {result.shown(claim.value or 0.0)}"
-        digits = f"{claim.digits} digit{'s' if claim.digits > 1 else ''}"
-        return f"the same, to {digits}" if claim.digits else "of the same order of magnitude"
-    factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
-    said, found = claim.value or 0.0, result.recomputed_on_facts or 0.0
-    way = "smaller" if said > found else "larger"
-    return f"{way} by a factor of {factor}{_from_end(result, found)}"

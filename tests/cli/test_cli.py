@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from inference_economics import __version__, cli
 from inference_economics.algebra import units
 from inference_economics.facts import catalog
 from inference_economics.ledger import claims
+from inference_economics_notebook import claim_markup
 
 KEYS = [
     "id", "who", "place", "paraphrase", "stated", "value", "unit", "recomputed",
@@ -111,6 +113,26 @@ def test_a_contradiction_is_named(capsys: pytest.CaptureFixture[str]) -> None:
         "inconsistent with utilization-alone, by a factor of 2; on facts off, by a factor of 3.39"
         in text
     )
+
+
+@with_each("claim", [each.claim.id for each in claims.load() if each.verdict == "assumption"])
+def test_a_premise_is_compared_with_facts_as_its_card_does(
+    claim: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is never called off: nobody claimed that its figure is a fact."""
+    lines = run(capsys, "claim", claim).splitlines()
+    said = next(line for line in lines if line.startswith("verdict:")).removeprefix("verdict:")
+    word, _, compared = said.strip().partition("; ")
+    assert word == "assumption"
+    assert not re.search(r"on facts (holds|off|roughly)", compared)
+    card = claim_markup.qualified(claims.load()[claim])
+    assert bool(compared) == bool(card)
+    assert card.lower().startswith(compared.lower())
+
+
+def test_a_premise_says_how_far_the_sourced_figure_is(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "verdict:     assumption; the sourced figure is smaller by a factor of 20.8\n"
+    assert said in run(capsys, "claim", "active-users")
 
 
 def test_an_unknown_claim_is_an_error_with_a_hint(capsys: pytest.CaptureFixture[str]) -> None:

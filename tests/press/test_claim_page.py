@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
 from inference_economics.algebra.formula import InputError
-from inference_economics.ledger import claims
+from inference_economics.ledger import claims, telling
 from inference_economics_notebook import claim_markup
 from inference_economics_notebook.explorers import SPECS
 from inference_economics_site import claim_page, dependence, explorer_links, register
@@ -176,11 +176,11 @@ def test_a_figure_that_only_sources_judge_may_lie_in_their_range() -> None:
 
 def test_a_range_in_powers_of_ten_is_said_to_be_one() -> None:
     rough, sharp = LEDGER["flops-per-token-range"], LEDGER["openai-chips"]
-    assert claim_markup.beside(rough).endswith(
+    assert telling.beside(rough).endswith(
         "within the stated 1 TFLOP/token to 10 TFLOP/token, rounded to a power of ten"
     )
     assert (rough.claim.digits, sharp.claim.digits) == (0, 1)
-    assert "powers" not in claim_markup.beside(sharp)
+    assert "powers" not in telling.beside(sharp)
 
 
 @pytest.mark.parametrize(("id", "numbered"), [("year", True), ("single-user", False)])

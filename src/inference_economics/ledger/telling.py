@@ -40,17 +40,55 @@ def as_text(result: Result) -> str:
 
 
 def verdict_text(result: Result) -> str:
-    """Return the verdict with its factor, and what it is on facts where that differs."""
+    """Return the verdict with its factor, and what it is on facts where that differs.
+
+    A premise is compared with facts, and not judged.
+    """
     text = result.verdict
     if result.verdict in ("off", "roughly", "inconsistent") and result.factor:
         if result.inconsistent_with:
             text += f" with {', '.join(result.inconsistent_with)}"
         text += f", by a factor of {units.show(result.factor, 'dimensionless')}"
-    if result.verdict_on_facts and not result.judged_on_facts:
-        text += f"; on facts {IN_WORDS[result.verdict_on_facts]}"
-        if result.verdict_on_facts != "holds" and result.factor_on_facts:
-            text += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"
+    if result.verdict_on_facts is None or result.judged_on_facts:
+        return text
+    if result.verdict == "assumption":
+        return f"{text}; {compared(result)}"
+    text += f"; on facts {IN_WORDS[result.verdict_on_facts]}"
+    if result.verdict_on_facts != "holds" and result.factor_on_facts:
+        text += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"
     return text
+
+
+def compared(result: Result) -> str:
+    """Return how a sourced figure compares with a premise, as the end of a sentence."""
+    return f"the sourced figure is {beside(result)}"
+
+
+def beside(result: Result) -> str:
+    """Return how a sourced figure compares with a premise, rounded as the premise is."""
+    claim = result.claim
+    if result.verdict_on_facts == "holds":
+        if claim.span:
+            inside = "within the stated {} to {}".format(*map(result.shown, claim.span))
+            return inside if claim.digits else f"{inside}, rounded to a power of ten"
+        if claim.relation != "equal":
+            way = {"at least": "less", "at most": "more"}[claim.relation]
+            return f"no {way} than {result.shown(claim.value or 0.0)}"
+        digits = f"{claim.digits} digit{'s' if claim.digits > 1 else ''}"
+        return f"the same, to {digits}" if claim.digits else "of the same order of magnitude"
+    factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
+    said, found = claim.value or 0.0, result.recomputed_on_facts or 0.0
+    way = "smaller" if said > found else "larger"
+    return f"{way} by a factor of {factor}{from_end(result, found)}"
+
+
+def from_end(result: Result, found: float | None) -> str:
+    """Say what a factor is counted from, where the text states a range."""
+    if result.claim.span is None or found is None:
+        return ""
+    low, high = result.claim.span
+    end, name = (low, "low") if found < low else (high, "high")
+    return f" (counted from {result.shown(end)}, the {name} end of the stated range)"
 
 
 def origin(claim: Claim) -> str:
