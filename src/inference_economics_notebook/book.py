@@ -311,7 +311,8 @@ def _on_facts(result: claims.Result) -> str:
     premise = result.verdict == "assumption"
     word = telling.beside(result) if premise else result.verdict_on_facts
     verdict = result.verdict if premise else word
-    return f"{shown} {element('small', word, data_verdict=verdict)}"
+    ours = ", with our inputs" if result.claim.adds_to_facts else ""
+    return f"{shown} {element('small', f'{word}{ours}', data_verdict=verdict)}"
 
 
 def occurrences_table() -> Html:

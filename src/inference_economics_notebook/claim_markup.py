@@ -41,11 +41,11 @@ def pills(result: claims.Result) -> str:
         return pill(result.verdict)
     own = result.verdict
     if own != "inconsistent":
-        ours = "with inputs that we add" if result.claim.supplied else "on its own inputs"
+        ours = "with inputs that we add" if result.claim.adds_inputs else "on its own inputs"
         own = f"{telling.IN_WORDS[own]} {ours}"
     factor = units.show(result.factor_on_facts or 1.0, "dimensionless")
-    on_facts = f"{telling.IN_WORDS[str(word)]} on facts, {'off ' if word == 'roughly' else ''}by"
-    on_facts += f" a factor of {factor}"
+    on_facts = f"{telling.IN_WORDS[str(word)]} {telling.basis(result.claim)}, "
+    on_facts += f"{'off ' if word == 'roughly' else ''}by a factor of {factor}"
     return f"{pill(result.verdict, own)} {pill(str(word), on_facts)}"
 
 
@@ -156,14 +156,15 @@ def _against_facts(result: claims.Result) -> str:
     if result.verdict == "assumption":
         words = telling.compared(result)
         return f"{words[0].upper()}{words[1:]}.{covered}"
+    facts = telling.basis(result.claim, sourced=True).removeprefix("on")
     if result.verdict_on_facts == "holds":
-        return f"On sourced facts it holds{', too' if result.verdict == 'holds' else ''}."
+        return f"On{facts} it holds{', too' if result.verdict == 'holds' else ''}."
     ours = "It holds if we add what its author left out. "
-    own = ours if result.claim.supplied else "On its author's own inputs it holds. "
+    own = ours if result.claim.adds_inputs else "On its author's own inputs it holds. "
     own = own if result.verdict == "holds" else ""
     word = _off(str(result.verdict_on_facts))
     return (
-        f"{prose(own)}On sourced facts it is {word}by a factor of {factor}"
+        f"{prose(own)}On{facts} it is {word}by a factor of {factor}"
         f"{telling.from_end(result, result.recomputed_on_facts)}.{covered}"
     )
 

@@ -503,6 +503,33 @@ def test_what_we_supply_is_among_the_inputs() -> None:
     assert ours.claim.supplied == ("chip_price",)
 
 
+def test_an_input_on_facts_that_no_source_gives_is_called_ours() -> None:
+    facts = {"budget": 1e6, "chip_price": "fact:h100_purchase"}
+    on_facts = {"equation_on_facts": "budget_chips", "facts": facts}
+    for supplied, verdict in (
+        ([], "the sourced figure is the same, to 1 digit"),
+        (["budget"], "the figure on facts and our inputs is the same, to 1 digit"),
+        (["chip_price"], "the sourced figure is the same, to 1 digit"),  # a fact after all
+    ):
+        result = judge("30", None, supplied=supplied, **on_facts)
+        assert telling.verdict_text(result) == f"assumption; {verdict}"
+        ours = supplied == ["budget"]
+        assert (result.claim.adds_inputs, result.claim.adds_to_facts) == (False, ours)
+        assert [title for title, _ in telling.worked(result)] == [
+            "On sourced facts and our inputs" if ours else "On sourced facts"
+        ]
+
+
+@EVERY
+def test_a_number_that_only_the_record_gives_on_facts_and_its_note_says_so(claim: str) -> None:
+    """A length of text, a share or a rate that has neither an author nor a source is ours."""
+    record = claims.load().claim(claim)
+    chosen = {"acceptable_share", "activation_bytes", "cache_value_bytes", "context"}
+    chosen |= {"bits_before", "video_compression"}
+    _, inputs = claims.on_facts_with(record)
+    assert chosen & {*inputs, *record.inputs} <= set(record.supplied)
+
+
 def test_no_unit_is_no_quantity() -> None:
     text = record("GPT-4", None).replace('unit = "chip"', 'unit = "none"')
     result = claims.parse(text, catalog.load())["it"]

@@ -61,7 +61,8 @@ class Claim:
         relation: "equal", or "at least" or "at most" where the figure is a bound.
         equation, inputs: how the author's own inputs give the figure; a formula of one's own, or
             the name of one of the book's.
-        supplied: the names of those inputs that the author leaves unsaid and the record supplies.
+        supplied: the names of those inputs, of either kind, that the author leaves unsaid and the
+            record supplies.
         equation_on_facts, facts: what replaces them when sourced facts are used.
         fact: for a premise, the sourced figure that it is compared with.
         against: claims of the same text that the figure contradicts, if it fails.
@@ -96,6 +97,17 @@ class Claim:
     hedge: str = ""
     note: str = ""
     text: str = ""
+
+    @property
+    def adds_inputs(self) -> bool:
+        """Whether the record supplies one of the author's inputs."""
+        return any(name in self.inputs for name in self.supplied)
+
+    @property
+    def adds_to_facts(self) -> bool:
+        """Whether the record supplies an input on facts, which no source states."""
+        _, inputs = on_facts_with(self)
+        return any(name in inputs and not isinstance(inputs[name], str) for name in self.supplied)
 
     @property
     def written(self) -> str:
@@ -563,7 +575,8 @@ def _check_use(record: Mapping[str, Any]) -> None:
         raise ClaimError(f"digits = {record['digits']!r} is negative")
     if record.get("slip") and not record.get("against"):
         raise ClaimError("a slip is named, but no claim that it contradicts")
-    if unknown := set(record.get("supplied", ())) - set(record.get("inputs", ())):
+    known = {*record.get("inputs", ()), *record.get("facts", ())}
+    if unknown := set(record.get("supplied", ())) - known:
         raise ClaimError(f"supplied = {sorted(unknown)}: the inputs have none of that name")
     if record.get("inputs") and "equation" not in record:
         raise ClaimError("inputs are given, but no equation that takes them")

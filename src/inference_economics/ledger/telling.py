@@ -22,11 +22,10 @@ _SUPPOSED = ("if", "suppose", "assume")
 def as_text(result: Result) -> str:
     """Return a claim, its arithmetic and its verdict as text."""
     claim = result.claim
-    labels = {"on sourced facts": "on facts"}
     said_in = origin(claim) if claim.text else f"{claim.who}, {claim.place}"
     parts = [f"{claim.id}  ({said_in})", claim.says, ""]
     for name, value in (*labeled_values(result), ("verdict", verdict_text(result))):
-        parts.append(f"{labels.get(name, name)}:".ljust(13) + value)
+        parts.append(f"{name.replace(' sourced', '')}:".ljust(12) + " " + value)
     if claim.hedge:
         parts.append(caution(claim))
     for title, work in worked(result):
@@ -53,15 +52,23 @@ def verdict_text(result: Result) -> str:
         return text
     if result.verdict == "assumption":
         return f"{text}; {compared(result)}"
-    text += f"; on facts {IN_WORDS[result.verdict_on_facts]}"
+    text += f"; {basis(result.claim)} {IN_WORDS[result.verdict_on_facts]}"
     if result.verdict_on_facts != "holds" and result.factor_on_facts:
         text += f", by a factor of {units.show(result.factor_on_facts, 'dimensionless')}"
     return text
 
 
+def basis(claim: Claim, *, sourced: bool = False) -> str:
+    """Return on what a figure rests that is on facts: "sourced" ones, if it is to say so."""
+    facts = "sourced facts" if sourced else "facts"
+    return f"on {facts} and our inputs" if claim.adds_to_facts else f"on {facts}"
+
+
 def compared(result: Result) -> str:
     """Return how a sourced figure compares with a premise, as the end of a sentence."""
-    return f"the sourced figure is {beside(result)}"
+    ours = result.claim.adds_to_facts
+    figure = f"the figure {basis(result.claim)}" if ours else "the sourced figure"
+    return f"{figure} is {beside(result)}"
 
 
 def beside(result: Result) -> str:
@@ -99,7 +106,8 @@ def origin(claim: Claim) -> str:
 
 def labeled_values(result: Result) -> list[tuple[str, str]]:
     """Return what was stated and what comes out, each with its name, as text."""
-    found = (("recomputed", result.recomputed), ("on sourced facts", result.recomputed_on_facts))
+    on_facts = basis(result.claim, sourced=True)
+    found = (("recomputed", result.recomputed), (on_facts, result.recomputed_on_facts))
     shown = [(name, result.shown(value)) for name, value in found if value is not None]
     return [("stated", result.claim.written), *shown]
 
@@ -121,12 +129,13 @@ def worked(result: Result) -> Iterator[tuple[str, Worked]]:
     if result.worked:
         yield f"On the author's {_inputs(result)}", result.worked
     if result.worked_on_facts:
-        yield "On sourced facts", result.worked_on_facts
+        words = basis(result.claim, sourced=True)
+        yield f"{words[0].upper()}{words[1:]}", result.worked_on_facts
 
 
 def _inputs(result: Result) -> str:
     """Say whether all inputs of a recomputed figure are its author's."""
-    return "inputs, with ours added" if result.claim.supplied else "own inputs"
+    return "inputs, with ours added" if result.claim.adds_inputs else "own inputs"
 
 
 def distance(source: str) -> str:
