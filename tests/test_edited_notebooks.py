@@ -127,7 +127,7 @@ STAYS = {
     "how-many-users": {"more", "small small_places", "small_used"},
     # Ratios and a cost that come out the same in two digits, and a lone user's step at any speed.
     "what-scale-saves": {
-        "cards_fast", "cards_fastest", "cost_fours", "day_few", "far_card",
+        "cards_fast", "cards_fastest", "day_few", "far_card",
         "sparse_read_least sparse_read_most",
     },
     # The same model takes the most users in the other case, too, and the same run is far off.

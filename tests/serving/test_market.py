@@ -181,7 +181,7 @@ def test_a_unit_says_which_cards_write_and_which_read() -> None:
     told = "{} (H200 SXM 141GB) to write and {} to read prompts"
     assert service.smallest(1.1).machines == told.format("1 card", 2)
     assert service.full.machines == told.format("1 card", 2)
-    assert service.pooled.machines == told.format("1 card", 2.1)  # others use part of one, too
+    assert service.pooled.machines == told.format("1 card", 2.2)  # others use part of one, too
     assert scale.services(apart=False)["Llama-3 8B"].smallest(1.1).machines == (
         "1 card (H100 SXM5 80GB)"
     )
@@ -326,12 +326,12 @@ def test_models_are_tried_on_every_card_on_which_they_likely_fit() -> None:
 @pytest.mark.parametrize(
     ("name", "tenth", "twice"),
     [
-        ("Llama-3 8B", 345.9, 190.2),
-        ("Llama-3 70B", 166.5, 30.53),
-        ("Llama-3.1 405B", 75.84, 22.60),
-        ("Qwen3 235B", 1296, 125.4),
-        ("DeepSeek-V3", 1037, 142.5),
-        ("gpt-oss-120b", 2587, 237.1),
+        ("Llama-3 8B", 346.9, 190.8),
+        ("Llama-3 70B", 162.8, 29.85),
+        ("Llama-3.1 405B", 75.96, 22.63),
+        ("Qwen3 235B", 1276, 123.4),
+        ("DeepSeek-V3", 1015, 139.6),
+        ("gpt-oss-120b", 2635, 241.6),
     ],
 )
 def test_the_bars_of_the_chapter(name: str, tenth: float, twice: float) -> None:
@@ -554,7 +554,7 @@ def test_a_service_rents_the_cheapest_of_all_mixtures_of_groups(
 
 def test_the_range_of_users_from_which_a_token_stays_cheap() -> None:
     low, high = scale.settled_range(1.1)
-    assert (low, high) == pytest.approx((7.42e5, 2.41e7), rel=0.01)
+    assert (low, high) == pytest.approx((7.88e5, 2.56e7), rel=0.01)
     name, service = "gpt-oss-120b", services()["gpt-oss-120b"]
     longer = replace(service, speed=scale.SPEED * scale.doubts()[name])
     assert low < scale.weekly_users(longer.settled_users(1.1)) < high
@@ -835,7 +835,7 @@ def test_levers_move_the_bar_as_the_chapter_says() -> None:
     assert cost["hidden"] < cost["cached"] < cost["one"] < cost["base"] < cost["weights"]
     assert cost["dense"] < cost["base"]
     assert at["base"] < at["racks"] < at["hidden"]
-    assert cost["base"] == cost["soon"] < cost["racks"] < 1.1 * cost["base"]
+    assert 0.9 * cost["base"] < cost["racks"] < cost["base"] == cost["soon"]
     assert cost["fours"] < 0.75 * cost["base"] < cost["base"] < cost["b200s"]
     assert at["base"] < at["soon"]
 
@@ -958,13 +958,13 @@ def test_without_fixed_time_sharing_gains_less() -> None:
 
 
 def test_without_slow_memory_sharing_gains_as_much_where_models_have_experts() -> None:
-    """Then fixed time is left: dense models gain less, and full machines with experts more."""
+    """Then fixed time is left, which is most of what models with experts share."""
     fast = scale.without(scale.SLOW_MEMORY)
     for name, service in services().items():
         with_experts = service.full.deployment.values["experts"] > 1
         assert service.alone.cost > 1.1 * fast[name].alone.cost
         gain = fast[name].gain / service.gain
-        assert (1 < gain < 1.1) if with_experts else (gain < 0.8), name
+        assert (0.95 < gain < 1.1) if with_experts else (gain < 0.8), name
         shares = scale.lone_step(fast[name])
         assert shares["weights"] < 1e-6
         assert shares["fixed time"] > 0.2
@@ -1273,7 +1273,7 @@ def test_a_token_costs_less_with_each_user_until_one_unit_is_full() -> None:
     costs = service.cost_at_work(np.array([1.0, served, 1e3 * full.users, served + 1]))
     assert costs[0] == pytest.approx(service.alone.cost)
     assert costs[1] == pytest.approx(full.cost)
-    assert costs[2] == pytest.approx(service.saturated_cost, rel=1e-3)
+    assert costs[2] == pytest.approx(service.saturated_cost, rel=2e-3)
     # One more user takes another machine, for each would get less than the service's speed.
     assert 1.05 * full.cost < costs[3] < 1.3 * full.cost
     # Two users of one machine share its rent, and each waits a little longer.
