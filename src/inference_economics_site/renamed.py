@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from collections import defaultdict
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -105,19 +106,19 @@ def name_versions(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def keep_anchors(app: Sphinx, doctree: nodes.document) -> None:
-    """Give a part of a page that has another anchor by now its old one too."""
-    now = {
-        new.partition("#")[2]: old.partition("#")[2]
-        for old, new in app.config.moved_anchors.items()
-        if old.partition("#")[0] == new.partition("#")[0] == app.env.docname
-    }
-    if not now:
+    """Give a part of a page that has another anchor by now its old ones too."""
+    once = defaultdict[str, list[str]](list)
+    for old, new in app.config.moved_anchors.items():
+        (was, _, before), (page, _, now) = old.partition("#"), new.partition("#")
+        if was == page == app.env.docname:
+            once[now].append(before)
+    if not once:
         return
     for section in doctree.findall(nodes.section):
-        section["ids"] += [now[id] for id in section["ids"] if id in now]
+        section["ids"] += [old for id in section["ids"] for old in once.get(id, ())]
     for shown in doctree.findall(nodes.raw):  # what cells show has ids of its own
         kept = _WITH_ID.sub(
-            lambda tag: tag[0] + (f'<span id="{now[tag[1]]}"></span>' if tag[1] in now else ""),
+            lambda tag: tag[0] + "".join(f'<span id="{id}"></span>' for id in once.get(tag[1], ())),
             shown.astext(),
         )
         shown[:] = [nodes.Text(kept)]
