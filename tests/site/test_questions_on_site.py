@@ -99,7 +99,7 @@ def test_the_answer_opens_once_the_reader_has_committed(page: Page, address: str
     answer(root, "1180")
     expect(said).to_contain_text("This is the sparse rate")
     expect(root).to_have_attribute("data-committed", "wrong")
-    expect(worked.locator("summary")).to_be_visible()
+    expect(worked.locator("> summary")).to_be_visible()
     expect(worked.locator("math").first).to_be_hidden()
     answer(root, "700 FLOP/byte")
     expect(said).to_contain_text("Close, but too large. Try again. Divide")
