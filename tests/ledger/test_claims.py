@@ -516,7 +516,7 @@ def test_an_input_on_facts_that_no_source_gives_is_called_ours() -> None:
         ours = supplied == ["budget"]
         assert (result.claim.adds_inputs, result.claim.adds_to_facts) == (False, ours)
         assert [title for title, _ in telling.worked(result)] == [
-            "On sourced facts and our inputs" if ours else "On sourced facts"
+            "On facts and our inputs" if ours else "On sourced facts"
         ]
 
 

@@ -59,9 +59,9 @@ def verdict_text(result: Result) -> str:
 
 
 def basis(claim: Claim, *, sourced: bool = False) -> str:
-    """Return on what a figure rests that is on facts: "sourced" ones, if it is to say so."""
-    facts = "sourced facts" if sourced else "facts"
-    return f"on {facts} and our inputs" if claim.adds_to_facts else f"on {facts}"
+    """Return on what a figure rests that is on facts, called sourced if all of them are."""
+    facts = "on sourced facts" if sourced else "on facts"
+    return "on facts and our inputs" if claim.adds_to_facts else facts
 
 
 def compared(result: Result) -> str:
