@@ -91,6 +91,20 @@ def test_no_service_is_cheaper_than_a_saturated_one(service: Service, users: flo
     assert service.cost(users) >= service.saturated_cost * (1 - 1e-12)
 
 
+def test_no_prompt_is_read_faster_than_products_were_measured() -> None:
+    best = 1.4534e15 / 1.979e15  # an H200's best product of matrices in eight bits, over its peak
+    for name, service in services().items():
+        slow = scale.as_products(service)
+        pairs = list(zip(service.offers.deployments, slow.offers.deployments, strict=True))
+        for before, after in pairs:
+            shares = [here.values["prefill_share"] for here in (before, after)]
+            assert shares[1] == pytest.approx(min(shares[0], best))
+            assert after.having(prefill_share=shares[0]).values == before.values
+        dense_on_hopper = name in {"Llama-3 8B", "Llama-3 70B"}
+        dearer = slow.saturated_cost / service.saturated_cost
+        assert 1.03 < dearer < 1.06 if dense_on_hopper else dearer == 1
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_very_large_service_is_nearly_saturated(name: str) -> None:
     assert services()[name].cost(1e8) == pytest.approx(services()[name].saturated_cost, rel=0.01)

@@ -573,22 +573,18 @@ def tokens_per_day(at_once: float, speed: float = SPEED) -> float:
 
 
 def as_products(service: Service) -> Service:
-    """Return a service whose H100s and H200s read prompts in eight bits as products were measured.
+    """Return a service that reads prompts no faster than products in eight bits were measured.
 
     That is the best product of matrices that was measured alone on an H200, as a share of its
-    peak. What was fitted to runs in sixteen bits is more.
+    peak. What was fitted to runs of H100s in sixteen bits is more.
     """
     peak = catalog.load().accelerator("h200_sxm").peak_flops_8bit
     most = sourced("h200_matmul_8bit", "FLOP/second/chip") / peak
-
-    def slower(here: Deployment) -> Deployment:
-        if load_calibration.generation(here.machine) != load_calibration.NO_FOUR_BITS:
-            return here
-        return here.having(prefill_share=min(most, here.values["prefill_share"]))
-
-    offers = service.offers
-    slow = tuple(map(slower, offers.deployments))
-    return replace(service, offers=replace(offers, deployments=slow))
+    slow = tuple(
+        each.having(prefill_share=min(most, each.values["prefill_share"]))
+        for each in service.offers.deployments
+    )
+    return replace(service, offers=replace(service.offers, deployments=slow))
 
 
 # What moves the bar
