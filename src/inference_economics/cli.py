@@ -237,12 +237,12 @@ def _add_layout(command: argparse.ArgumentParser) -> None:
         "takes 8 with weights of fp8 or nvfp4)")  # fmt: skip
     add("--compute-bits", type=int, choices=(4, 8, 16, 32), help="precision of the arithmetic")
     add("--stages", type=int,
-        help="pipeline stages (default: as many as nodes, or 1 if experts are spread over them); "
-        "chips over stages and replicas split each layer (tensor parallelism)")  # fmt: skip
+        help="pipeline stages (default: as many as nodes, but 1 with copies of attention); chips "
+        "over stages and replicas split each layer (tensor parallelism)")  # fmt: skip
     add("--replicas", type=int,
         help="data-parallel copies of the attention and of other weights that are no routed "
-        "experts (default: 1 up to 8 chips or for a single user, and else with experts one on each "
-        "chip)")  # fmt: skip
+        "experts (default: with experts one on each of more than 8 chips, if there are as many "
+        "users or there is no other way; else 1)")  # fmt: skip
     add("--rent", "--usd-per-chip-hour",
         help="dollars per chip-hour, or as '60 dollar/day' (default: the catalog's)")  # fmt: skip
     add("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",

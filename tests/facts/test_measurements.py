@@ -437,12 +437,15 @@ def test_copies_that_notes_imply_are_said() -> None:
         ("32", "llama3_70b", (4, 1), "tensor parallelism inside a node of 8, stages across"),
         ("8", "deepseek_v3", (1, 1), "tensor parallelism over all 8 assumed"),
         ("32", "deepseek_v3", (1, 32), "experts spread over all, attention data-parallel"),
+        ("33", "deepseek_v3", (4, 1), "tensor parallelism inside a node of 8, stages across"),
     ],
 )
 def test_the_layout_of_a_row_that_says_none(
     chips: str, model: str, expected: tuple[int, int], said: str | None
 ) -> None:
-    found = read(row(n_chips=chips, model=model))
+    """With as many users as 32 chips; and with one fewer than 33, of which whole nodes are 32."""
+    users, chips = ("32", chips) if chips != "33" else ("31", "32")
+    found = read(row(n_chips=chips, model=model, batch=users))
     assert (found.layout.stages, found.layout.replicas) == expected
     assert len(found.assumed) == (said is not None)
     assert said is None or said in found.assumed[0]

@@ -440,6 +440,31 @@ def test_a_layout_that_is_not_said_is_chosen_for_its_users(
     assert len(chosen) == (expected == (2, 1))
 
 
+@pytest.mark.parametrize(
+    ("machine", "chips", "model", "users", "expected"),
+    [
+        ("h100_sxm5", 16, "deepseek_v3", 15, (2, 1)),  # too few for a copy each
+        ("h100_sxm5", 16, "deepseek_v3", 16, (1, 16)),
+        ("h100_sxm5", 16, "mimo_v25_pro", 16, (2, 1)),  # copies of what is shared do not fit
+        ("h100_sxm5", 32, "gpt4_semianalysis", 64, (4, 1)),  # whose layers no source states
+        ("h100_sxm5", 12, "mixtral_8x7b", 1, (1, 12)),  # no whole nodes
+        ("gb200_per_gpu", 72, "deepseek_v3", 1, (1, 72)),  # heads do not divide by 72
+        ("rtx4090", 16, "llama3_70b", 1, (2, 1)),  # eight are taken as one machine
+    ],
+)
+def test_a_layout_that_cannot_be_gives_way_to_the_next(
+    machine: str, chips: int, model: str, users: float, expected: tuple[int, int]
+) -> None:
+    here = deploy(machine, chips, model, weight_bits=8, users=users)
+    assert (here.values["stages"], here.values["replicas"]) == expected
+
+
+@pytest.mark.parametrize("users", [0, -1, math.nan, "many", [4]])
+def test_users_for_whom_a_layout_is_chosen_are_a_number(users: Any) -> None:
+    with pytest.raises(InputError, match=r"^users\b"):
+        deploy("h100_sxm5", 16, "deepseek_v3", users=users)
+
+
 def typical(column: str, kind: str = "") -> float:
     """Return the median of a rate over memory bandwidth, by hand, over a kind of machines."""
     ratios = sorted(

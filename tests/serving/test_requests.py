@@ -503,3 +503,14 @@ def test_eight_bit_floats_are_widened_where_only_integers_are_multiplied(
     assert any("multiplies no 8-bit floats" in note for note in here.notes) == wide
     asked = here.multiplied_bits
     assert asked == (16 if wide else 8)
+
+
+def test_a_service_that_is_nearly_idle_is_laid_out_for_few() -> None:
+    """Each prompt is then read by all accelerators, and not by one."""
+    asked = {"prompt": 10_000, "answer": 200, "weight_bits": 8}
+    idle, busy = (serve("b200", 16, "deepseek_v3", rate=rate, **asked) for rate in (0.001, 4))
+    one = serve("b200", 16, "deepseek_v3", concurrency=1, **asked)
+    layouts = [each.deployment.values["replicas"] for each in (idle, one, busy)]
+    assert layouts == [1, 1, 16]
+    first = [each.figures["time to the first token"].value for each in (idle, one)]
+    assert first[0] == pytest.approx(first[1], rel=0.05)

@@ -217,7 +217,7 @@ def read(row: Row) -> Measurement:
         assumed.append(f"kv_bits of 8 assumed, {AS_FITTED.format(row['weight_bits'])}")
     if under_load and row.get("engine") and not engine_called(row["engine"]):
         assumed.append(f"no run of {row['engine']} was fitted: a typical engine taken")
-    users, apart = math.inf if rate else batch, None
+    users, apart = users_at(rate, answer) if rate else batch, None
     if groups:
         assumed.append("prompts are read on machines of their own")
         machine = replace(machine, count=1)  # the row counts those of each group
@@ -521,6 +521,8 @@ def _groups(row: Row, called: Mapping[str, str]) -> Mapping[str, Row]:
 
 _FORMAT = re.compile(r"^(?:bf|fp|int)(?=\d)", re.IGNORECASE)
 # In capitals: in small letters, pp512 is a prompt in llama.cpp's tables.
+_SPREAD = re.compile(r"\bEP\d*\b")
+"""Experts that notes say are spread over the accelerators."""
 _PARALLEL = re.compile(r"\b(TP|PP|DP)[ -]?(\d{1,6})\b")
 
 
@@ -632,10 +634,13 @@ def _spread(  # noqa: PLR0913, PLR0917  (as for a layout)
     noted = _noted(row.get("notes", ""), assumed)
     if noted:
         return _as_said(noted, "the notes", chips, experts=experts, assumed=assumed)
-    found = laid_out(chips, machine.numbers.get("node_size", chips), record, users)
-    if found is None:
-        raise RowError(f"n_chips = {chips}: say TP and PP, since nodes have {machine.node_size:g}")
-    stages, replicas, means = found
+    if _SPREAD.search(row.get("notes", "")):
+        users = max(users, chips)
+    node = node_size(machine, chips)
+    found = layouts(chips, node, record, users)
+    if not found and chips > node:
+        raise RowError(f"n_chips = {chips}: say TP and PP, since nodes have {node:g}")
+    stages, replicas, means = found[0] if found else (1, 1, "")
     if chips > 1:
         assumed.append(f"{means}, assumed" if means else _ALL.format(chips))
     return stages, replicas
@@ -669,22 +674,40 @@ _WIDEST = 8
 """Accelerators over which models with experts split attention: beyond, each has its own copy."""
 
 
-def laid_out(chips: int, node: float, model: Record, users: float) -> tuple[int, int, str] | None:
-    """Return the stages and replicas of a model for which neither is said, and what they mean.
+ONE_BOX = 8
+"""Accelerators that are taken to be one machine where no source says how many are."""
+_SPEED = 30.0
+"""Tokens a second that a user is taken to get where only the rate of requests is known."""
 
-    A single user's attention has no copies, nor has that of a model without experts. Within a
-    node of so many accelerators, neither has that of up to `_WIDEST` chips, nor that of fewer
-    users than chips where its heads can be split. None where whole nodes make no stages.
+
+def node_size(machine: Record, chips: int) -> float:
+    """Return how many of so many accelerators fast links join: as sources say, or one machine's."""
+    return machine.numbers.get("node_size") or float(min(chips, ONE_BOX))
+
+
+def users_at(rate: float, answer: float) -> float:
+    """Return about how many are answered at once, by whom a layout is chosen."""
+    return rate * answer / _SPEED
+
+
+def layouts(chips: int, node: float, model: Record, users: float) -> list[tuple[int, int, str]]:
+    """Return the stages and replicas where neither is said, and what they mean, the likely first.
+
+    Over more than `_WIDEST` accelerators a model with experts has a copy of attention on each if
+    there are as many users, and if there is no other way. Else a node of so many accelerators
+    splits each layer, and nodes are stages. Empty where there is no way.
     """
-    copies = users > 1 and model.has("experts")
-    split = chips <= _WIDEST or (users < chips and model.heads % chips == 0)
-    if chips <= node and (split or not copies):
-        return 1, 1, ""
-    if copies:
-        return 1, chips, "experts spread over all, attention data-parallel"
-    if chips % node or chips // node > model.layers:
-        return None
-    return int(chips // node), 1, f"tensor parallelism inside a node of {node:g}, stages across"
+    heads = model.numbers.get("heads", 0.0)
+    stages = int(chips // min(node, chips))
+    whole = chips == stages * min(node, chips) and stages <= model.layers
+    found = []
+    if whole and heads % (chips // stages) == 0:
+        means = f"tensor parallelism inside a node of {node:g}, stages across" if stages > 1 else ""
+        found.append((stages, 1, means))
+    if model.has("experts") and chips > _WIDEST:
+        copied = (1, chips, "experts spread over all, attention data-parallel")
+        found.insert(0 if users >= chips else len(found), copied)
+    return found
 
 
 def _noted(notes: str, assumed: list[str]) -> dict[str, int]:

@@ -7,6 +7,7 @@ replaced), refuses what cannot be, and notes what it had to assume.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import numbers
 import statistics
@@ -18,6 +19,7 @@ from ..algebra import symbols, units
 from ..algebra.formula import (
     InputError,
     checked,
+    checked_as,
     refuse_together,
     say_what_is_unlikely,
 )
@@ -498,12 +500,16 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
     """
     say_what_is_unlikely(assumed)
     refuse_unless_bool("padded", padded)
+    if users is not None and stages is replicas is None:
+        how = {"weight_bits": weight_bits, "kv_bits": kv_bits, "compute_bits": compute_bits}
+        how |= {"rent": rent, "padded": padded, **assumed}
+        return _for_users(users, accelerator, chips, model, **how)
+    stages, replicas = (1 if each is None else each for each in (stages, replicas))
     machine, named = own_machine.find(accelerator)
     record, called = configuration.named(model)
     notes = [note for each in (named, called) for note in (*each.notes, each.doubt) if note]
     guesses = _Guesses(machine, notes)
-    counts = {"chips": chips, "stages": stages, "replicas": replicas}
-    _check_counts(**{name: count for name, count in counts.items() if count is not None})
+    _check_counts(chips=1 if chips is None else chips, stages=stages, replicas=replicas)
     chips = int(named.chips(chips))
     format_ = str(weight_bits or called.format or record.words.get("expert_format", ""))
     if formatted := matching.stored(str(weight_bits)):
@@ -528,10 +534,6 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         machine, multiplied_bits(weight_bits, record if stored else None), compute_bits
     )
     given = _checked(assumed)
-    if users is not None and stages is replicas is None:
-        node = given.get("node_size") or machine.numbers.get("node_size", chips)
-        stages, replicas = _laid_out(chips, node, record, users, notes)
-    stages, replicas = stages or 1, replicas or 1
     notes += _check_layout(chips, stages, replicas, record, padded=padded)
     values = {
         "chips": float(chips),
@@ -679,13 +681,24 @@ def _check_counts(**counts: float) -> None:
             )
 
 
-def _laid_out(
-    chips: int, node: float, model: Record, users: float, notes: list[str]
-) -> tuple[int, int]:
-    """Return the stages and replicas that a table would take, and note what they mean."""
-    stages, replicas, means = measurements.laid_out(chips, node, model, users) or (1, 1, "")
-    notes += [f"{means}: stages and replicas set others"] if means else []
-    return stages, replicas
+def _for_users(
+    users: float, accelerator: own_machine.Said, chips: int | None, model: Any, **how: Any
+) -> Deployment:
+    """Return a deployment in the layout that a table would take, or the next if that cannot be."""
+    users = checked_as("users", "concurrent_users", users)
+    machine, named = own_machine.find(accelerator)
+    _check_counts(chips=1 if chips is None else chips)
+    count = int(named.chips(chips))
+    node = checked("node_size", how.get("node_size") or measurements.node_size(machine, count))
+    record, _ = configuration.named(model)
+    choices = measurements.layouts(count, node, record, users) or [(1, 1, "")]
+    for stages, replicas, means in choices:
+        with contextlib.suppress(InputError, CatalogError):
+            here = deploy(accelerator, chips, model, stages=stages, replicas=replicas, **how)
+            if here.rooms().most > 0:
+                return here.noted(*[f"{means}: stages and replicas set others"][: bool(means)])
+    stages, replicas, _ = choices[0]  # which says why there is none
+    return deploy(accelerator, chips, model, stages=stages, replicas=replicas, **how)
 
 
 def _check_layout(
@@ -859,11 +872,11 @@ def _traffic(values: Mapping[str, float], model: Record, guesses: _Guesses) -> d
     node = values.get("node_size") or machine.numbers.get("node_size")
     if node is None:
         linked = machine.numbers.get("interconnect_bandwidth", 0.0) >= outside.FAST
-        if chips > _ONE_BOX and linked:  # a network of its maker's, of any size
+        if chips > measurements.ONE_BOX and linked:  # a network of its maker's, of any size
             raise CatalogError(
                 f"no source states node_size of {machine.id}: {_give(['node_size'])}"
             )
-        node = float(min(chips, _ONE_BOX))
+        node = measurements.node_size(machine, chips)
         guesses.take("node_size", f"{node:g} taken as one machine")
     link = values.get("link_bandwidth") or machine.numbers.get("interconnect_bandwidth")
     if link is None:
@@ -911,8 +924,6 @@ def _traffic(values: Mapping[str, float], model: Record, guesses: _Guesses) -> d
     }
 
 
-_ONE_BOX = 8
-"""Cards that one computer without links of their own may hold."""
 _WHOLE_COMPUTER = "soc"
 """A kind of machines that are no cards: several are joined by cables, not by a board."""
 

@@ -169,7 +169,8 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     shares = checked("cached_share", cached_share), checked("busy_share", busy_share)
     asked = dict(zip(_ASKED, (*sizes, *shares), strict=True))
     many = None if concurrency is None else at_most("concurrency", concurrency, 1)
-    layout.setdefault("users", many or math.inf)
+    often = None if rate is None else _per_second(rate)
+    layout.setdefault("users", many or measurements.users_at(often or 0.0, sizes[1]))
     notes = []
     weights = layout.get("weight_bits")
     if layout.get("kv_bits") in (None, "auto") and measurements.cache_of_8(weights):
@@ -181,13 +182,13 @@ def serve(  # noqa: PLR0913  (one argument a choice, as the command has them)
     beyond = here.beyond(asked["prompt"] + asked["answer"])
     here = here.noted(*beyond).having(**asked)
     off = 1.0
-    if rate is None:
+    if often is None:
         here = here.having(concurrency=many)
         loaded = in_waves(here) if waves else under_load(here)
         if not (engine or waves):
             off = _between_engines(unfitted, here, loaded)
     else:  # as it goes on: nobody comes with others, but by chance
-        loaded, here, off = _at_rate(here.having(burst_share=0.0), rate, engine)
+        loaded, here, off = _at_rate(here.having(burst_share=0.0), often, engine)
     here = here.noted(*if_much(STOPPED, off))
     if (share := float(loaded.burst_wait / loaded.first_token_time)) > _MOSTLY and not waves:
         here = here.noted(_AT_THE_START.format(units.show(share, "fraction", 2)))
@@ -220,25 +221,32 @@ def if_much(sentence: str, factor: float) -> tuple[str, ...]:
     return (sentence.format(factor),) if factor > _MUCH else ()
 
 
-def _at_rate(here: Deployment, rate: float | str, engine: str) -> tuple[Loaded, Deployment, float]:
-    """Return what comes out at a rate, of what, and by which factor engines may differ.
-
-    An error names the rate as the argument is. Without an engine, prompts are read inside the steps
-    of others where they must be.
-    """
+def _per_second(rate: float | str) -> float:
+    """Return how many requests come in a second; an error names the rate as the argument is."""
     try:
         said = tables.in_unit(rate, tables.RATE) if isinstance(rate, str) else rate
         number = checked("request_rate", said)
-        if number > 0:
-            here = here.having(request_rate=number)
-            inside = here.having(prompt_sharing=1.0)
-            if not engine and number > most_at_rate(here):
-                return at_rate(inside), inside.noted(INSIDE), 1.0
-            found = at_rate(here)
-            return found, here, 1.0 if engine else float(between([found, at_rate(inside)]))
     except InputError as error:
         raise InputError(str(error).replace("request_rate", "rate", 1)) from None
+    if number > 0:
+        return number
     raise InputError(f"rate = {rate}: must be a positive number of requests in a second")
+
+
+def _at_rate(here: Deployment, rate: float, engine: str) -> tuple[Loaded, Deployment, float]:
+    """Return what comes out at a rate, of what, and by which factor engines may differ.
+
+    Without an engine, prompts are read inside the steps of others where they must be.
+    """
+    here = here.having(request_rate=rate)
+    inside = here.having(prompt_sharing=1.0)
+    try:
+        if not engine and rate > most_at_rate(here):
+            return at_rate(inside), inside.noted(INSIDE), 1.0
+        found = at_rate(here)
+        return found, here, 1.0 if engine else float(between([found, at_rate(inside)]))
+    except InputError as error:
+        raise InputError(str(error).replace("request_rate", "rate", 1)) from None
 
 
 def _cautioned(here: Deployment, loaded: Loaded) -> Deployment:
