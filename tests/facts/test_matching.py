@@ -23,6 +23,7 @@ CONFIGURATIONS = {
 }
 MACHINES = {
     "3090Ti": "rtx3090_ti", "4090": "rtx4090", "A100": "a100_sxm_80", "a100-80g": "a100_sxm_80",
+    "A100 80": "a100_sxm_80", "a100-40": "a100_sxm_40", "A100 PCIe 80": "a100_pcie_80",
     "A100 40GB": "a100_sxm_40", "A100 PCIe": "a100_pcie_80", "A40": "a40", "NVIDIA A30": "a30",
     "AMD Instinct MI325X": "mi325x", "AMD Radeon AI Pro R9700": "r9700", "Cerebras CS-3": "wse3",
     "DGX Spark": "dgx_spark", "Dell Pro Max with GB10 (Nvidia Spark)": "dgx_spark",

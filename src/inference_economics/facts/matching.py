@@ -272,6 +272,8 @@ _SIZE = re.compile(r"[ae]?\d+(?:\.\d+)?[bmt]|\d+x\d+b|\d+e")
 _VERSION = re.compile(r"[a-z]?\d+(?:\.\d+)?[a-z]?")
 _DATE = re.compile(r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|2[3-9](?:0[1-9]|1[0-2])|20\d{6}")
 _MEMORY = re.compile(r"(\d+)gb")
+# Of data-center cards that differ by it, as in "A100 80".
+_BARE_MEMORY = re.compile(r"\b([ahb]\d00\b.*?)[ -](40|80|94|96|141|180|192)\s*$")
 _NO_CHIP = re.compile(r"\d+(?:gb|w)?|(?:sxm|hbm|gddr|lpddr|ddr)\d?\w?")
 _CAPACITY_MARGIN = 0.1
 
@@ -283,6 +285,7 @@ def _chip_words(name: str) -> frozenset[str]:
         plain = plain.replace(product.lower(), " ")
     plain = re.sub(r"\b(rtx|rx|gaudi|tpu|cs|wse)-?(?=v?\d)", r"\1 ", plain)
     plain = re.sub(r"(\d)[ -]*g(?:i?b)?\b", r"\1gb", plain)
+    plain = _BARE_MEMORY.sub(r"\1 \2gb", plain)
     plain = re.sub(r"(?<=\d)(ti|xtx|xt)\b", r" \1", plain)
     return frozenset(re.findall(r"[a-z0-9.]+", plain)) - _NOISE
 
