@@ -154,17 +154,16 @@ def _against_facts(result: claims.Result) -> str:
     differs = result.within_sourced_range and result.verdict_on_facts != "holds"
     covered = f" {_COVERED}" if differs else ""
     if result.verdict == "assumption":
-        words = telling.compared(result)
-        return f"{words[0].upper()}{words[1:]}.{covered}"
-    facts = telling.basis(result.claim, sourced=True).removeprefix("on")
+        return f"{telling.begun(telling.compared(result))}.{covered}"
+    on_facts = telling.begun(telling.basis(result.claim, sourced=True))
     if result.verdict_on_facts == "holds":
-        return f"On{facts} it holds{', too' if result.verdict == 'holds' else ''}."
+        return f"{on_facts} it holds{', too' if result.verdict == 'holds' else ''}."
     ours = "It holds if we add what its author left out. "
     own = ours if result.claim.adds_inputs else "On its author's own inputs it holds. "
     own = own if result.verdict == "holds" else ""
     word = _off(str(result.verdict_on_facts))
     return (
-        f"{prose(own)}On{facts} it is {word}by a factor of {factor}"
+        f"{prose(own)}{on_facts} it is {word}by a factor of {factor}"
         f"{telling.from_end(result, result.recomputed_on_facts)}.{covered}"
     )
 

@@ -165,7 +165,8 @@ def sign(latex: str) -> str:
 
 def signs(*works: Worked) -> str:
     """Return what the signs of worked equations mean, folded; nothing where there is none."""
-    lines = {line.name: line for work in works for line in work.legend()}
+    steps = (step for work in works for step in work.steps)
+    lines = {line.name: line for step in steps for line in step.formula.legend()}
     return folded("What the signs mean", legend(lines.values()), css="about signs") if lines else ""
 
 

@@ -44,7 +44,7 @@ def _form(name: str, text: str, label: str) -> str:
 def sentence(result: claims.Result) -> str:
     """Return what a claim says, its figures behind it, as text without a stop at its end."""
     values = "; ".join(f"{name} {value}" for name, value in telling.labeled_values(result))
-    return f"{result.claim.says} {values[0].upper()}{values[1:]}"
+    return f"{result.claim.says} {telling.begun(values)}"
 
 
 def book(site: str = "") -> Citation:

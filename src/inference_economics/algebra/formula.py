@@ -458,11 +458,6 @@ class Worked:
         """The result, in the unit of the last step's formula."""
         return self.steps[-1].result
 
-    def legend(self) -> list[symbols.Entry]:
-        """Return the glossary's lines for the signs of all steps, in the order of the steps."""
-        lines = (line for step in self.steps for line in step.formula.legend())
-        return list({line.name: line for line in lines}.values())
-
     def latex(self) -> str:
         """Return all steps as one `aligned` environment, without delimiters."""
         *before, last = self.steps

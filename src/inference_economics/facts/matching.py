@@ -131,7 +131,7 @@ def _accelerator(said: str) -> Meant:
         raise UnknownNameError("accelerator", said, ": give one kind with a count, as 2xH100")
     count, rest = _counted(said)
     number = f"{count} x " if count > 1 else ""
-    if id := _recorded(rest, known):
+    if id := _recorded(rest):
         return Meant(id, count, notes=(f"{said} taken as {number}{id}",))
     instance, instances = _INSTANCE_OF.sub("", rest.strip().lower()), _names()["instances"]
     if found := instances.get(instance.replace("_", " ")):
@@ -157,10 +157,18 @@ def _accelerator(said: str) -> Meant:
     )
 
 
-def _recorded(said: str, records: Mapping[str, Record]) -> str | None:
-    """Return the id of the record whose id or whole name this is, in capitals or not."""
-    plain = said.strip().lower()
-    return next((id for id, each in records.items() if plain in {id, each.name.lower()}), None)
+def _recorded(said: str) -> str | None:
+    """Return the id of the machine whose id or whole name this is, in capitals or not."""
+    return _whole_names().get(said.strip().lower())
+
+
+@cache
+def _whole_names() -> Mapping[str, str]:
+    """Return the machines' ids by their names in small letters, and by themselves."""
+    known = catalog.load().accelerators
+    # Of two of one name the first counts.
+    names = {each.name.lower(): id for id, each in reversed(list(known.items()))}
+    return {**names, **dict(zip(known, known, strict=True))}
 
 
 def _with_other_memory(
@@ -318,10 +326,9 @@ def _counted(said: str) -> tuple[int, str]:
     """Return how many accelerators a name counts, and the rest of it."""
     said = re.sub(r"^\s*dual[ -]", "2 x ", said, flags=re.IGNORECASE)
     # An id or a name of the catalog ends where it ends, whether it has a number in it or not.
-    known = catalog.load().accelerators
-    if _recorded(said, known):
+    if _recorded(said):
         return 1, said
-    if (match := _COUNT_AFTER_A_RECORD.fullmatch(said)) and _recorded(match[1], known):
+    if (match := _COUNT_AFTER_A_RECORD.fullmatch(said)) and _recorded(match[1]):
         return _at_least_one(said, match[2] or match[3]), match[1]
     if match := _COUNT_BEFORE.fullmatch(said):
         return _at_least_one(said, match[1] or match[2]), match[3]

@@ -621,16 +621,15 @@ def _spread(  # noqa: PLR0913, PLR0917  (as for a layout)
     row: Row, chips: int, machine: Record, model: str, users: float, assumed: list[str]
 ) -> tuple[int, int]:
     """Return stages and replicas: as the row says, as its notes say, or a default that is named."""
+    record = configuration.model(model)
+    experts = record.has("experts")
     if row.get("tensor"):
         kinds = {"TP": "tensor", "PP": "stages", "DP": "replicas"}
         said = {kind: _count(row, column) for kind, column in kinds.items() if row.get(column)}
-        experts = configuration.model(model).has("experts")
         return _as_said(said, "its columns", chips, experts=experts, assumed=assumed)
     if row.get("stages") or row.get("replicas"):
         stages = _count(row, "stages") if row.get("stages") else 1
         return stages, _count(row, "replicas") if row.get("replicas") else 1
-    record = configuration.model(model)
-    experts = record.has("experts")
     noted = _noted(row.get("notes", ""), assumed)
     if noted:
         return _as_said(noted, "the notes", chips, experts=experts, assumed=assumed)

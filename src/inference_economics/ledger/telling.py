@@ -58,6 +58,11 @@ def verdict_text(result: Result) -> str:
     return text
 
 
+def begun(words: str) -> str:
+    """Return words as they begin a sentence."""
+    return f"{words[0].upper()}{words[1:]}"
+
+
 def basis(claim: Claim, *, sourced: bool = False) -> str:
     """Return on what a figure rests that is on facts, called sourced if all of them are."""
     facts = "on sourced facts" if sourced else "on facts"
@@ -129,8 +134,7 @@ def worked(result: Result) -> Iterator[tuple[str, Worked]]:
     if result.worked:
         yield f"On the author's {_inputs(result)}", result.worked
     if result.worked_on_facts:
-        words = basis(result.claim, sourced=True)
-        yield f"{words[0].upper()}{words[1:]}", result.worked_on_facts
+        yield begun(basis(result.claim, sourced=True)), result.worked_on_facts
 
 
 def _inputs(result: Result) -> str:

@@ -572,14 +572,18 @@ def tokens_per_day(at_once: float, speed: float = SPEED) -> float:
     return at_once * speed * 86_400
 
 
-def as_products(service: Service) -> Service:
-    """Return a service that reads prompts no faster than products in eight bits were measured.
+def best_product() -> float:
+    """Return the share of an H200's peak that the best measured product in eight bits reached.
 
-    That is the best product of matrices that was measured alone on an H200, as a share of its
-    peak. What was fitted to runs of H100s in sixteen bits is more.
+    It was measured alone. What was fitted to prompts of H100s in sixteen bits is more.
     """
     peak = catalog.load().accelerator("h200_sxm").peak_flops_8bit
-    most = sourced("h200_matmul_8bit", "FLOP/second/chip") / peak
+    return sourced("h200_matmul_8bit", "FLOP/second/chip") / peak
+
+
+def as_products(service: Service) -> Service:
+    """Return a service that reads prompts no faster than such a product was measured."""
+    most = best_product()
     slow = tuple(
         each.having(prefill_share=min(most, each.values["prefill_share"]))
         for each in service.offers.deployments

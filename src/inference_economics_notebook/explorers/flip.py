@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from inference_economics import uncertainty
 from inference_economics.algebra import symbols, units
+from inference_economics.ledger import telling
 from inference_economics.uncertainty.headlines import FAR
 from inference_economics.uncertainty.intervals import EDGE
 
@@ -151,7 +152,7 @@ def _preset(headline: Headline, number: int) -> Preset:
     unit = headline.unit if headline.unit == "byte" else "dimensionless"  # its name says the rest
     threshold = units.show(conclusion.threshold, unit)
     return Preset(
-        f"{headline.name[0].upper()}{headline.name[1:]}: {conclusion.holds} {threshold}",
+        f"{telling.begun(headline.name)}: {conclusion.holds} {threshold}",
         {name: interval.central for name, interval in headline.inputs.items()},
         note=" ".join(filter(None, (headline.question, _NOTES.get(headline.id)))),
         extra={

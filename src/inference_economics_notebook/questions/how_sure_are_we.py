@@ -7,7 +7,7 @@ import math
 from inference_economics import uncertainty
 from inference_economics.equations import roofline
 from inference_economics.facts import catalog
-from inference_economics.ledger import stated
+from inference_economics.ledger import stated, telling
 
 from ..figures.uncertainty import figure_of, named
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
@@ -44,8 +44,7 @@ def what_widens_it() -> Choice:
     right = max(bars, key=bars.__getitem__)
 
     def words(name: str) -> str:
-        said = named(name)
-        return said[0].upper() + said[1:]
+        return telling.begun(named(name))
 
     return Choice(
         asks=f"The widest band of the chapter is that of {widest.name}: it goes from {low} to "
