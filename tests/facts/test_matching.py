@@ -61,6 +61,13 @@ COUNTED = {
     "RTX4090x2": ("rtx4090", 2), "2 3090": ("rtx3090", 2), "HGX H200 8-GPU": ("h200_sxm", 8),
     "gpu_8x_h100_sxm5": ("h100_sxm5", 8), "g5.2xlarge": ("a10g", 1), "RTX 3090": ("rtx3090", 1),
     "ml.p5.48xlarge": ("h100_sxm5", 8), "Standard_NC24ads_A100_v4": ("a100_pcie_80", 1),
+    "mi300x-8": ("mi300x", 8), "MI300X_8": ("mi300x", 8), "tpu_v5e-16": ("tpu_v5e", 16),
+    "v6e-8": ("tpu_v6e", 8), "H100 (8 GPUs)": ("h100_sxm5", 8), "H100 8x": ("h100_sxm5", 8),
+    "H100 x 8 (DGX)": ("h100_sxm5", 8), "2x8 H100": ("h100_sxm5", 16),
+    "2 nodes of 8xH100": ("h100_sxm5", 16), "2 nodes, 8xH200": ("h200_sxm", 16),
+    "8 H100s": ("h100_sxm5", 8), "8xMI300Xs": ("mi300x", 8), "4 L40S": ("l40s", 4),
+    "RTX 4090, 2 GPUs": ("rtx4090", 2), "h100_sxm5, 2 GPUs": ("h100_sxm5", 2),
+    "H100-8": ("h100_sxm5", 8), "H100 SXM 8": ("h100_sxm5", 8), "7900 XTX": ("rx7900_xtx", 1),
     "2x DGX H100": ("h100_sxm5", 16), "Standard_ND96isr_H100_v5": ("h100_sxm5", 8),
 }  # fmt: skip
 MODELS = {
@@ -149,10 +156,14 @@ def test_an_id_or_name_of_the_catalog_is_known_with_a_count_as_without(written: 
             assert matching.accelerator(said).id == id
 
 
-def test_an_id_of_the_catalog_is_known_in_capitals_and_behind_an_owner() -> None:
+def test_an_id_of_the_catalog_is_known_in_capitals_behind_an_owner_and_with_a_format() -> None:
     for id in catalog.load().models:
-        for said in (id, id.upper(), f"owner/{id}"):
-            assert matching.model(said).id == id
+        for said in (id, id.upper(), f"owner/{id}", f"{id}-fp8", f"{id.upper()}_int4"):
+            found = matching.model(said)
+            assert (found.id, found.doubt) == (id, "")
+            assert "not looked at" not in "".join(found.notes)
+    assert matching.model("qwen25_7b-fp8").bits == 8
+    assert matching.model("llama33-70b-instruct-fp8").id == "llama3_70b"  # a version without a dot
 
 
 def test_a_count_beside_the_name_may_be_the_same_or_a_multiple_and_no_other() -> None:
@@ -175,8 +186,20 @@ def test_no_part_of_a_card_and_no_two_kinds_are_taken_as_one(said: str, why: str
         matching.accelerator(said)
 
 
+def test_what_may_be_a_count_and_is_not_taken_as_one_is_told() -> None:
+    said = "H100 x8 SXM taken as h100_sxm5 ('x8' not looked at)"
+    assert matching.accelerator("H100 x8 SXM").notes == (said,)
+    assert matching.accelerator("M3 Max (40-core GPU)").notes == (
+        "M3 Max (40-core GPU) taken as m3_max",
+    )
+    # What is no slice of TPUs, and what may be a memory.
+    assert matching.accelerator("ND v2-4 V100").count == 1
+    assert matching.accelerator("mi300x-192").count == 1
+    assert matching.accelerator("A100 80").count == 1
+
+
 def test_a_count_of_none_is_none() -> None:
-    for said in ("0xH100", "H100:0", "0 H100"):
+    for said in ("0xH100", "H100:0", "0 H100", "0 nodes of 8xH100"):
         with pytest.raises(CatalogError, match=f"no accelerator '{said}': it counts none"):
             matching.accelerator(said)
 

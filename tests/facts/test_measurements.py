@@ -461,9 +461,10 @@ def test_experts_and_data_parallelism_in_notes_leave_the_default() -> None:
     assert layout(n_chips="32", model="deepseek_v3", notes="EP/DP, EP32") == (1, 32)
 
 
-def test_chips_that_fill_no_whole_node_need_a_layout() -> None:
-    assert reason(n_chips="12") == "n_chips = 12: say TP and PP, since nodes have 8"
-    assert reason(n_chips="1000") == "n_chips = 1000: say TP and PP, since nodes have 8"
+def test_chips_that_fill_no_whole_node_split_every_layer() -> None:
+    found = read(row(n_chips="12"))
+    assert (found.layout.stages, found.layout.replicas) == (1, 1)
+    assert "tensor parallelism over all 12 assumed" in found.assumed
     assert layout(n_chips="12", notes="TP4 PP3") == (3, 1)
 
 

@@ -149,10 +149,12 @@ def _accelerator(said: str) -> Meant:
     # Among equals the one that has this name, or else the earliest in the catalog.
     best = max(exact, key=lambda each: (exact[each], words in _chip_cores(each)))
     others = _others(rest, words, best, exact)
+    known_words = frozenset[str]().union(_chip_words(known[best].name), *_chip_cores(best))
+    strange = ", ".join(sorted(repr(w) for w in words - known_words if _COUNT_LIKE.fullmatch(w)))
     return Meant(
         best,
         count,
-        notes=(f"{said} taken as {number}{best}",),
+        notes=(f"{said} taken as {number}{best}{strange and f' ({strange} not looked at)'}",),
         doubt=f"{said} could also be {' or '.join(others)}" if others else "",
     )
 
@@ -211,8 +213,11 @@ def _model(said: str, name: str) -> Meant | None:
     name, cached = _WITH_CACHE.subn(" ", name)
     name, format_ = _without_format(name)
     format_ = format_ or ("fp8" if cached else "")
-    words = _model_words(name)
-    fits = {id: score for id in catalog.load().models if (score := _model_score(words, id))}
+    words, known = _model_words(name), catalog.load().models
+    if (id := name.strip(" -_").lower()) in known:
+        words, fits = frozenset[str](), {id: 1.0}
+    else:
+        fits = {id: score for id in known if (score := _model_score(words, id))}
     if not fits:
         return None
     # Among equals the earliest in the catalog is meant: LLaMA 70B is the second edition's.
@@ -240,7 +245,7 @@ def _model(said: str, name: str) -> Meant | None:
     if {"vl"} & words - _shape_words(best):
         taken += ": what reads images is left out"
     doubts = [f"{said} could also be {' or '.join(others)}"] if others else []
-    own = catalog.load().models[best].words.get("expert_format", "").partition("_of_")[0]
+    own = known[best].words.get("expert_format", "").partition("_of_")[0]
     if not (format_ or own) and _OF_PACKED_FILES.search(whole):
         doubts.append(f"{said} names no bits, and such files seldom have 16: give weight_bits")
     published = _names()["published"].get(best, {}).items()
@@ -295,29 +300,40 @@ def _chip_words(name: str) -> frozenset[str]:
     plain = re.sub(r"(\d)[ -]*g(?:i?b)?\b", r"\1gb", plain)
     plain = _BARE_MEMORY.sub(r"\1 \2gb", plain)
     plain = re.sub(r"(?<=\d)(ti|xtx|xt)\b", r" \1", plain)
+    plain = re.sub(r"(?<=\d{3})(x?)s\b", r"\1", plain)  # several, as in 8 H100s
     return frozenset(re.findall(r"[a-z0-9.]+", plain)) - _NOISE
 
 
 _INSTANCE_OF = re.compile(
     r"^(?:amazon|aws|nvidia|google|gcp|azure|microsoft)[ -]+|^standard_|^ml\.(?=[a-z]+\d)"
 )
-_COUNT_BEFORE = re.compile(
-    r"\s*(?:gpu_)?(?:(\d{1,6}) ?[x×*][ _]?|(\d{1,2}) )(?=[a-z]|\d{4})(.*)",
+_NODES = re.compile(
+    r"\s*(\d{1,4}) ?(?:[x×*] ?|nodes? ?(?:of|with|[x×*,]) ?)(?=\d{1,2} ?[x×*]? ?[a-z])(.*)",
     re.IGNORECASE | re.DOTALL,
 )
-# A name may end in an X of its own, or have one inside, as RTX has.
-_COUNT_AFTER = re.compile(
-    r"(.*\d.*?)(?: ?(?<!t)[x×*:] ?(\d{1,6})| ?\((\d{1,6})\))\s*", re.IGNORECASE | re.DOTALL
+_COUNT_LIKE = re.compile(r"\d{1,3}x?|x\d{1,3}|\d+x\d+")
+_OF_A_RECORD = re.compile(
+    r"(?P<rest>.+?) ?(?:[x×*:] ?(\d{1,6})|\((\d{1,6})\)|[-_]([1-9]|[1-7]\d))\s*",
+    re.IGNORECASE | re.DOTALL,
 )
-_COUNT_AFTER_A_RECORD = re.compile(
-    r"(.+?) ?(?:[x×*:] ?(\d{1,6})|\((\d{1,6})\))\s*", re.IGNORECASE | re.DOTALL
-)
-_COUNT_OF_WORDS = re.compile(
-    r"(.*?) (?:[x×*] ?(\d{1,4})|(\d{1,4})[ -]gpus?)\s*", re.IGNORECASE | re.DOTALL
-)
+_ITEMS = r"(?: ?x|[ -]?(?:gpus?|cards?|chips?|accelerators?))"
+_END = r"\s*(?P<more>\(\D*\))?\s*"
+_COUNTS = [
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        r"\s*(?:gpu_)?(?:(\d{1,6}) ?[x×*](?!tx?\b)[ _]?|(\d{1,2}) )(?=[a-z]|\d{4})(?P<rest>.*)",
+        rf"(?P<rest>.*?),? (?:[x×*] ?(\d{{1,4}})|(\d{{1,4}}){_ITEMS}){_END}",
+        # A name may end in an X of its own, or have one inside, as RTX has.
+        rf"(?P<rest>.*\d.*?) ?\([x×*]? ?(\d{{1,6}}){_ITEMS}?\){_END}",
+        rf"(?P<rest>.*\d.*?) ?(?<!t)[x×*:] ?(\d{{1,6}}){_END}",
+        # Of what stands in servers.
+        r"(?P<rest>.*\b(?:[ahb]\d00|l40s|mi\d{3}x?)\b.*?)[ _-]([248])\s*",
+    )
+]
+"""How a name counts accelerators, the likely first: before it or behind it."""
 _PARTS = re.compile(r"\bmig\b", re.IGNORECASE)
 """What says that a card is only a part of one."""
-_SLICE = re.compile(r"(.*)\bv(\d[a-z]*)-(\d{1,6})\s*", re.IGNORECASE | re.DOTALL)
+_SLICE = re.compile(r"(.*)(?<![a-z0-9])v(\d[a-z]*)-(\d{1,6})\s*", re.IGNORECASE | re.DOTALL)
 _CORES_OF_SLICES = {"2": 2, "3": 2, "4": 2, "5p": 2, "5e": 1, "5litepod": 1, "6e": 1}
 """What the number of a slice of TPUs counts: so many for each chip."""
 
@@ -325,22 +341,27 @@ _CORES_OF_SLICES = {"2": 2, "3": 2, "4": 2, "5p": 2, "5e": 1, "5litepod": 1, "6e
 def _counted(said: str) -> tuple[int, str]:
     """Return how many accelerators a name counts, and the rest of it."""
     said = re.sub(r"^\s*dual[ -]", "2 x ", said, flags=re.IGNORECASE)
+    if match := _SLICE.fullmatch(said):
+        edition, named = match[2].lower(), "tpu" in said.lower()
+        if edition in _CORES_OF_SLICES and (named or not edition.isdigit()):
+            count = int(match[3]) // _CORES_OF_SLICES[edition]
+            return max(1, count), f"tpu v{edition.replace('litepod', 'e')}"
+        if named:
+            reason = f": {match[3]} may count chips or halves; name the chip, and give n_chips"
+            raise UnknownNameError("accelerator", said, reason)
     # An id or a name of the catalog ends where it ends, whether it has a number in it or not.
     if _recorded(said):
         return 1, said
-    if (match := _COUNT_AFTER_A_RECORD.fullmatch(said)) and _recorded(match[1]):
-        return _at_least_one(said, match[2] or match[3]), match[1]
-    if match := _COUNT_BEFORE.fullmatch(said):
-        return _at_least_one(said, match[1] or match[2]), match[3]
-    if match := _COUNT_OF_WORDS.fullmatch(said) or _COUNT_AFTER.fullmatch(said):
-        return _at_least_one(said, match[2] or match[3]), match[1]
-    if (match := _SLICE.fullmatch(said)) and "tpu" in said.lower():
-        edition = match[2].lower()
-        if edition not in _CORES_OF_SLICES:
-            reason = f": {match[3]} may count chips or halves; name the chip, and give n_chips"
-            raise UnknownNameError("accelerator", said, reason)
-        count = int(match[3]) // _CORES_OF_SLICES[edition]
-        return max(1, count), f"{match[1]}v{edition.replace('litepod', 'e')}"
+    if match := _NODES.fullmatch(said):
+        count, rest = _counted(match[2])
+        return _at_least_one(said, match[1]) * count, rest
+    counts = (pattern.fullmatch(said) for pattern in (_OF_A_RECORD, *_COUNTS))
+    for match in filter(None, counts):
+        if match.re is not _OF_A_RECORD or _recorded(match["rest"]):
+            found = match.groupdict()
+            rest, more = match["rest"], found.get("more") or ""
+            number = next((n for n in match.groups() if n and n not in {rest, more}), rest)
+            return _at_least_one(said, number), rest + more
     return 1, said
 
 
@@ -462,6 +483,7 @@ def _model_words(name: str) -> frozenset[str]:
     """Return the words of a model's name: family and version apart, versions without a v."""
     plain = re.sub(r"[_:/]", " ", name.lower())
     plain = re.sub(r"(?<=\d)moe\b|(?<=b)\.(?=a\d)", " ", plain)  # llama.cpp's qwen3moe 30B.A3B
+    plain = re.sub(r"(?<=[a-z])(\d)(?=\d(?: |-|$))", r"\1.", plain)  # llama31, v32
     plain = re.sub(r"(?<=[a-z]{2})-?(?=\d)", " ", plain)  # qwen3, llama-3
     plain = re.sub(r"(\d)[ -]+([bm])\b", r"\1\2", plain)
     plain = re.sub(r"\bv(?=\d)", "", plain)

@@ -635,10 +635,7 @@ def _spread(  # noqa: PLR0913, PLR0917  (as for a layout)
         return _as_said(noted, "the notes", chips, experts=experts, assumed=assumed)
     if _SPREAD.search(row.get("notes", "")):
         users = max(users, chips)
-    node = node_size(machine, chips)
-    found = layouts(chips, node, record, users)
-    if not found and chips > node:
-        raise RowError(f"n_chips = {chips}: say TP and PP, since nodes have {node:g}")
+    found = layouts(chips, node_size(machine, chips), record, users)
     stages, replicas, means = found[0] if found else (1, 1, "")
     if chips > 1:
         assumed.append(f"{means}, assumed" if means else _ALL.format(chips))
