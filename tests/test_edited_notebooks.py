@@ -1,6 +1,6 @@
 """The inputs at a chapter's head: edited and run again, what they reach changes, and nothing else.
 
-With THOROUGH=1 every chapter runs with all of its inputs edited; otherwise the quickest ones do.
+With THOROUGH=1 every chapter runs with all of its inputs edited; otherwise the quickest one does.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ STAYS = {
 }  # fmt: skip
 """Outputs that an input reaches and that stay with these values, as `named_outputs` has them."""
 
-QUICK = ("three-orders-of-magnitude", "the-brains-memory")
+QUICK = ("three-orders-of-magnitude",)
 CHAPTERS = list(EDITS) if THOROUGH else QUICK
 
 
