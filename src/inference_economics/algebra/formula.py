@@ -214,16 +214,13 @@ class Formula:
         Symbols with a value of their own are added where they are left out. Raises InputError
         for a name, unit or value that is not allowed, and where an input is missing or not used.
         """
-        self._refuse_unknown(inputs)
-        values = _within(inputs)
+        own, missing, unused = _left_open(self, frozenset(inputs))
+        values = {**_within(inputs), **own}
         refuse_together(values)
-        needed = _needed(self, frozenset(inputs))
-        if needed == values.keys():
-            return values
-        values = {**symbols.own_values(needed), **values}
-        if missing := sorted(needed - values.keys()):
+        if missing:
             raise InputError(f"{self.name} needs {', '.join(missing)}")
-        if unused := sorted(values.keys() - needed):
+        if unused:
+            needed = _needed(self, frozenset(inputs))
             raise InputError(
                 f"{unused[0]} = {inputs[unused[0]]} is not used: {self.name} is computed "
                 f"from {', '.join(sorted(needed))}"
@@ -617,11 +614,15 @@ def _greatest(value: Value, limit: Value) -> tuple[float, float]:
 def _within(values: Mapping[str, Any]) -> dict[str, Value]:
     """Return values by their names as `_number` does, quickly where they are floats in range."""
     found = {}
-    for name, value in values.items():
-        least, most = symbols.GLOSSARY[name].range.ends
+    for (name, value), (least, most) in zip(values.items(), _ends(tuple(values)), strict=True):
         plain = type(value) is float and least <= value <= most
         found[name] = value if plain else _number(name, value)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _ends(names: tuple[str, ...]) -> list[tuple[float, float]]:
+    return [symbols.GLOSSARY[name].range.ends for name in names]
 
 
 def _number(name: str, value: Any) -> Value:
@@ -707,6 +708,20 @@ def _needed(formula: Formula, given: frozenset[str]) -> frozenset[str]:
     """Return the names that a formula is computed from when those in `given` are given."""
     steps = list(formula.steps(given))
     return _used_in(steps) - {step.result.name for step in steps}
+
+
+@lru_cache(maxsize=4096)
+def _left_open(
+    formula: Formula, given: frozenset[str]
+) -> tuple[Mapping[str, float], list[str], list[str]]:
+    """Return own values of symbols that are not given, what else is missing, and what is unused.
+
+    Raises InputError for a name that the formula does not know.
+    """
+    formula._refuse_unknown(given)  # noqa: SLF001 (its own kind)
+    needed = _needed(formula, given)
+    own = symbols.own_values(needed - given)
+    return own, sorted(needed - given - own.keys()), sorted(given - needed)
 
 
 @lru_cache(maxsize=4096)
