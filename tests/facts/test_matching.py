@@ -322,8 +322,8 @@ def test_an_ambiguous_machine_is_said(said: str, doubt: str) -> None:
     [
         ("p5x.48xlarge", "p5.48xlarge", "jetson"),
         ("a3-highgpu-16g", "a3-highgpu-", "a30"),
-        ("L40", "l40s", "l4'"),
-        ("RTX 4080", "rtx4090", "l4"),
+        ("L20", "l40", "l4'"),
+        ("RTX 4070", "rtx4070_ti_super", "l4'"),
         ("M6 Max 36GB", "max", "h100"),
     ],
 )
