@@ -41,20 +41,21 @@ WAVES, FEWER_WAVES, MANY, LEAST = 4, 3, 128, 4
 """Requests of a load are so many times those at once, fewer from `MANY` on, and never below."""
 SECONDS = 30
 """How long requests come where they come at a rate."""
-NAMED = {0: "[unk]", 1: "[eos]", 2: "[bos]", 3: "[pad]"}
+SPECIAL = {"unk_token": "[unk]", "eos_token": "[eos]", "bos_token": "[bos]", "pad_token": "[pad]"}
+"""The first words of the tokenizer, by their names in it."""
+NAMED_BY_USER = ("hardware", "chips", "model", "weights", "kv_bits")
+"""Columns that an option each fills."""
 
 
 def folder(place: Path, configuration: Mapping[str, Any]) -> Path:
     """Write a model's folder without weights: a shape, and a tokenizer with a word for each id."""
     tokenizers = importlib.import_module("tokenizers")
     transformers = importlib.import_module("transformers")
-    words = {NAMED.get(i, f"w{i}"): i for i in range(configuration["vocab_size"])}
-    model = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token=NAMED[0]))
+    others = (f"w{number}" for number in range(len(SPECIAL), configuration["vocab_size"]))
+    words = {word: number for number, word in enumerate([*SPECIAL.values(), *others])}
+    model = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token=SPECIAL["unk_token"]))
     model.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
-    special = dict(
-        zip(("unk_token", "eos_token", "bos_token", "pad_token"), NAMED.values(), strict=True)
-    )
-    transformers.PreTrainedTokenizerFast(tokenizer_object=model, **special).save_pretrained(place)
+    transformers.PreTrainedTokenizerFast(tokenizer_object=model, **SPECIAL).save_pretrained(place)
     (place / "config.json").write_text(json.dumps(configuration), encoding="utf-8")
     return place
 
@@ -88,60 +89,49 @@ def _answers() -> bool:
         return False
 
 
+LOAD = re.compile(
+    r"(?P<prompt>\d+):(?P<answer>\d+):(?:(?P<concurrency>\d+)|:(?P<rate>\d+(?:\.\d+)?))"
+)
+
+
+def split(load: str) -> dict[str, str]:
+    """Return a load's prompt, answer, requests at once and rate; ValueError if it is none."""
+    if (found := LOAD.fullmatch(load)) is None:
+        raise ValueError(f"load {load!r}: must be prompt:answer:concurrency or prompt:answer::rate")
+    return found.groupdict(default="")
+
+
 def requests(load: str) -> int:
     """Return how many requests a load has."""
-    _, _, concurrency, rate = split(load)
-    if concurrency is None:
-        return max(LEAST, round(SECONDS * (rate or 0)))
+    parts = split(load)
+    if parts["rate"]:
+        return max(LEAST, round(SECONDS * float(parts["rate"])))
+    concurrency = int(parts["concurrency"])
     return max(LEAST, (WAVES if concurrency < MANY else FEWER_WAVES) * concurrency)
 
 
 def send(model: Path, load: str) -> dict[str, Any]:
     """Send a load with vLLM's own generator and return what it reports."""
     bench = importlib.import_module("vllm.benchmarks.serve")
-    prompt, answer, concurrency, rate = split(load)
+    parts = split(load)
+    limit = "--request-rate" if parts["rate"] else "--max-concurrency"
     parser = argparse.ArgumentParser()
     bench.add_cli_args(parser)
-    chosen = (
-        ["--max-concurrency", str(concurrency)] if rate is None else ["--request-rate", str(rate)]
-    )
-    found = asyncio.run(
-        bench.main_async(
-            parser.parse_args(
-                [
-                    "--model", str(model), "--port", str(PORT), "--dataset-name", "random",
-                    "--random-input-len", str(prompt), "--random-output-len", str(answer),
-                    "--num-prompts", str(requests(load)), "--ignore-eos",
-                    "--num-warmups", str(min(concurrency or 8, 8)), "--temperature", "0",
-                    "--percentile-metrics", "ttft,tpot,e2el", *chosen,
-                ]
-            )
-        )
-    )  # fmt: skip
-    return dict(found)
-
-
-LOAD = re.compile(r"(\d+):(\d+):(?:(\d+)|:(\d+(?:\.\d+)?))")
-
-
-def split(load: str) -> tuple[int, int, int | None, float | None]:
-    """Return a load's prompt, answer, requests at once and rate; ValueError if it is none."""
-    if (found := LOAD.fullmatch(load)) is None:
-        raise ValueError(f"load {load!r}: must be prompt:answer:concurrency or prompt:answer::rate")
-    prompt, answer, concurrency, rate = found.groups()
-    return (
-        int(prompt),
-        int(answer),
-        int(concurrency) if concurrency else None,
-        float(rate) if rate else None,
-    )
+    options = parser.parse_args([
+        "--model", str(model), "--port", str(PORT), "--dataset-name", "random",
+        "--random-input-len", parts["prompt"], "--random-output-len", parts["answer"],
+        "--num-prompts", str(requests(load)), "--ignore-eos",
+        "--num-warmups", str(min(int(parts["concurrency"] or 8), 8)), "--temperature", "0",
+        "--percentile-metrics", "ttft,tpot,e2el", limit, parts["rate"] or parts["concurrency"],
+    ])  # fmt: skip
+    return dict(asyncio.run(bench.main_async(options)))
 
 
 def row(found: Mapping[str, Any], load: str, said: Mapping[str, str]) -> dict[str, str]:
     """Return the row of a load; RuntimeError where requests failed."""
     if found["failed"] or found["completed"] != found["num_prompts"]:
         raise RuntimeError(f"{load}: {found['completed']} of {found['num_prompts']} were answered")
-    prompt, answer, concurrency, rate = split(load)
+    parts = split(load)
     times = ("mean_ttft_ms", "mean_tpot_ms", "mean_e2el_ms", "output_throughput")
     return {
         **dict.fromkeys(COLUMNS, ""),
@@ -150,11 +140,11 @@ def row(found: Mapping[str, Any], load: str, said: Mapping[str, str]) -> dict[st
         "measured": machine.today(),
         "mode": "aggregated",
         "replicas": "1",
-        "concurrency": str(concurrency or ""),
-        "rate": "" if rate is None else f"{rate:g}",
+        "concurrency": parts["concurrency"],
+        "rate": parts["rate"] and f"{float(parts['rate']):g}",
         "requests": str(found["num_prompts"]),
-        "input_tokens": str(prompt),
-        "output_tokens": str(answer),
+        "input_tokens": parts["prompt"],
+        "output_tokens": parts["answer"],
         **dict(zip(COLUMNS[-4:], (f"{found[each]:.5g}" for each in times), strict=True)),
     }
 
@@ -165,8 +155,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("config", type=Path, help="the config.json of a model")
     parser.add_argument("out", type=Path, help="the table to write")
     parser.add_argument("loads", nargs="+", help="prompt:answer:concurrency or prompt:answer::rate")
-    for name in ("hardware", "chips", "model", "weights", "kv-bits"):
-        parser.add_argument(f"--{name}", default="", help="what the row says of it")
+    for name in NAMED_BY_USER:
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, default="", help="what the row says of it")
     parser.add_argument("--server", default="", help="options of vLLM, in one text")
     chosen = parser.parse_args(arguments)
     try:
@@ -177,9 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if importlib.util.find_spec("vllm") is None:
         print("measure_serving: vLLM is not installed here", file=sys.stderr)
         return 2
-    said = {
-        name: getattr(chosen, name) for name in ("hardware", "chips", "model", "weights", "kv_bits")
-    }
+    said = {name: getattr(chosen, name) for name in NAMED_BY_USER}
     said["version"] = importlib.metadata.version("vllm")
     configuration = json.loads(chosen.config.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as place, chosen.out.open("w", newline="") as file:

@@ -155,11 +155,8 @@ class Model:
 
     def normalize(self, states: Any, weight: Any) -> Any:
         """Return the states over their root mean square."""
-        functional = self.torch.nn.functional
-        if hasattr(functional, "rms_norm"):
-            return functional.rms_norm(states, (self.shape.hidden,), weight, EPSILON)
-        square = states.float().pow(2).mean(-1, keepdim=True)
-        return (states.float() * (square + EPSILON).rsqrt()).to(states.dtype) * weight
+        norm = self.torch.nn.functional.rms_norm
+        return norm(states, (self.shape.hidden,), weight, EPSILON)
 
     def rotate(self, heads: Any, where: Any) -> Any:
         """Return queries or keys turned by the angles of their position.
@@ -257,8 +254,3 @@ def read_prompt(model: Model, tokens: Any) -> Any:
 
     states = model.run(tokens, (slice(len(tokens)), None), attend)
     return model.logits(states[-1:])
-
-
-def greedy(logits: Any) -> Any:
-    """Return the likeliest tokens."""
-    return logits.argmax(-1)

@@ -121,12 +121,8 @@ class Products:
         _, columns = self.matrices[0].shape
         if self.precision != "fp8":
             return self.random(batch, columns)
-        padded = self.torch.zeros(
-            -(-batch // FP8_ROWS) * FP8_ROWS,
-            columns,
-            dtype=self.torch.bfloat16,
-            device=self.device,
-        )
+        rows = -(-batch // FP8_ROWS) * FP8_ROWS
+        padded = self.torch.zeros(rows, columns, dtype=self.torch.bfloat16, device=self.device)
         padded[:batch] = self.random(batch, columns).to(self.torch.bfloat16)
         return padded.to(self.kind)
 
@@ -144,22 +140,20 @@ class Products:
         if self.precision != "fp8":
             words = [matrix.view(self.torch.float32) for matrix in self.matrices]
             point = Point("read", self.precision, 1, None, size, words[0].numel())
-            yield Task(point, self._timed(lambda: [word.sum() for word in words], len(words)))
+            read = timed(self.place, lambda: [word.sum() for word in words], len(words))
+            yield Task(point, read)
         left, right = self.random(side, side), self.random(side, side)
         point = Point("arithmetic", self.precision, side, None, side * side * item, 2 * side**3)
-        yield Task(point, self._timed(lambda: self.multiply(left, right), 1))
+        yield Task(point, timed(self.place, lambda: self.multiply(left, right), 1))
         for batch in batches:
             inputs = self.inputs(batch)
-            run = self._timed(partial(self._ring, inputs), len(self.matrices))
+            run = timed(self.place, partial(self._ring, inputs), len(self.matrices))
             flop = 2 * batch * weights.numel()
             yield Task(Point("product", self.precision, batch, None, size, flop), run)
 
     def _ring(self, inputs: Any) -> None:
         for weights in self.matrices:
             self.multiply(inputs, weights)
-
-    def _timed(self, work: Callable[[], Any], steps: int) -> Callable[[int], float]:
-        return timed(self.place, work, steps)
 
 
 def scaled(place: Place, inputs: Any, weights: Any, scales: tuple[Any, Any]) -> Any:
@@ -287,7 +281,7 @@ def decode_tasks(
         tokens = torch.randint(shape.vocabulary, (batch,), device=device)
 
         def step(cache: Any = cache, tokens: Any = tokens, context: int = context) -> None:
-            tokens.copy_(decoder.greedy(decoder.step(model, cache, tokens, context)))
+            tokens.copy_(decoder.step(model, cache, tokens, context).argmax(-1))
 
         yield Task(point(batch, context), timed(place, step, 1))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from inference_economics.evidence import own_runs
 
 from .machine import Machine
+from .points import Point
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +18,7 @@ if TYPE_CHECKING:
     from .points import Measured
 
 COLUMNS = (
-    "experiment",
-    "precision",
-    "batch",
-    "context",
-    "bytes",
-    "flop",
-    "experts",
-    "experts_used",
+    *(field.name for field in dataclasses.fields(Point)),
     "seconds",
     "seconds_low",
     "seconds_high",
