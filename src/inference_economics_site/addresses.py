@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,30 +21,17 @@ FIGURES, NOTEBOOKS = f"{DOWNLOADS}/figures", f"{DOWNLOADS}/notebooks"
 ADDRESS, REPOSITORY = "BOOK_ADDRESS", "BOOK_REPOSITORY"
 
 
-@dataclass(frozen=True)
-class Published:
-    """The two addresses; either is empty where it is not known.
-
-    Attributes:
-        site: where the book is published, with a slash at its end.
-        repository: where its source lives, without one.
-
-    """
-
-    site: str
-    repository: str
-
-
-def read(address: str, repository: str, environment: Mapping[str, str] = os.environ) -> Published:
+def read(
+    address: str, repository: str, environment: Mapping[str, str] = os.environ
+) -> tuple[str, str]:
     """Return the settings: those of the environment, or else those given, which may be empty.
 
-    Raises ValueError for what is no address.
+    The first is where the book is published, with a slash at its end, and the second where its
+    source lives, without one. Raises ValueError for what is no address.
     """
     site = checked(ADDRESS, environment.get(ADDRESS) or address)
-    return Published(
-        f"{site}/" if site else "",
-        checked(REPOSITORY, environment.get(REPOSITORY) or repository),
-    )
+    source = checked(REPOSITORY, environment.get(REPOSITORY) or repository)
+    return f"{site}/" if site else "", source
 
 
 def notebook(page: str, kind: str) -> str:

@@ -15,8 +15,6 @@ from . import addresses, exports, feed, settings
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-FOLDER = addresses.DOWNLOADS
-
 
 class Downloads(Directive):
     """List every table with what its columns mean."""
@@ -36,7 +34,7 @@ def _table(table: exports.Table) -> str:
         measured = f" {element('span', escape(unit))}" if unit else ""
         columns.append(f"{element('code', name)}{measured} {escape(table.columns[name])}")
     files = [table.file, "claims.json"] if table.name == "claims" else [table.file]
-    links = ", ".join(link(f"{FOLDER}/{file}", file, download=True) for file in files)
+    links = ", ".join(link(f"{addresses.DOWNLOADS}/{file}", file, download=True) for file in files)
     about = (
         f"{element('strong', escape(table.title))} {links}. {escape(table.about)} "
         f"{table.rows:,} rows."
@@ -52,9 +50,7 @@ def _table(table: exports.Table) -> str:
 
 def write(app: Sphinx, site: Path) -> None:
     """Write the data, and the feed of changes."""
-    (site / FOLDER).mkdir(exist_ok=True)
-    for name, text in exports.files().items():
-        (site / FOLDER / name).write_text(text, encoding="utf-8")
+    settings.write_files(site / addresses.DOWNLOADS, exports.files())
     changelog = Path(app.srcdir).parent / "CHANGELOG.md"
     text = feed.atom(changelog.read_text(encoding="utf-8"), app.config.html_baseurl)
     (site / feed.FILE).write_text(text, encoding="utf-8")

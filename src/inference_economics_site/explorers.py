@@ -57,12 +57,9 @@ class Unclip(SphinxPostTransform):
 
 def write(app: Sphinx, site: Path) -> None:
     """Write the files."""
-    folder = site / FOLDER
-    folder.mkdir(exist_ok=True)
-    files = {"explorer.css": stylesheet(), "site.js": source("site.js")}
-    files |= {f"{id}.js": bundle(spec(), module=False) for id, spec in SPECS.items()}
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    scripts = {f"{id}.js": bundle(spec(), module=False) for id, spec in SPECS.items()}
+    files = {"explorer.css": stylesheet(), "site.js": source("site.js"), **scripts}
+    settings.write_files(site / FOLDER, files)
 
 
 def setup(app: Sphinx) -> None:

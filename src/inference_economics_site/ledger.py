@@ -65,13 +65,11 @@ def _check(app: Sphinx, site: Path) -> None:
             raise SphinxError(f"{path.stem}: {stale[0]}; run `make notebooks`")
 
 
-def _add_ledger_files(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
+def add_files(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Load the table's script and style on the one page that has the table, and the search's."""
-    if pagename == "search":
+    if page == "search":
         app.add_js_file("../search-claims.js", loading_method="defer")
-    if pagename == "ledger":
+    if page == "ledger":
         app.add_js_file("../ledger.js", loading_method="defer")
         app.add_css_file("../ledger.css", priority=900)
 
@@ -79,5 +77,5 @@ def _add_ledger_files(
 def setup(app: Sphinx) -> None:
     """Register all of it."""
     app.add_transform(Link)
-    app.connect("html-page-context", _add_ledger_files)
+    app.connect("html-page-context", add_files)
     settings.when_built(app, _check, priority=100)

@@ -62,9 +62,7 @@ def publisher() -> Data:
     return {"@type": "Organization", "name": citation.AUTHOR}
 
 
-def add_metadata(
-    app: Sphinx, page: str, template: str, context: Data, doctree: nodes.document | None
-) -> None:
+def add_metadata(app: Sphinx, page: str, template: str, context: Data, doctree: Any) -> None:
     """Put the tags into the page's head."""
     root = "../" * page.count("/")
     changes = (

@@ -30,9 +30,7 @@ class CiteAs(SphinxDirective):
         return [nodes.raw("", cited(how, f"as-{id or 'book'}"), format="html")]
 
 
-def add_foot(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def add_foot(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Add it to the page's body."""
     if doctree is None:
         return

@@ -19,10 +19,8 @@ FOLDER = "questions"
 
 def write(app: Sphinx, site: Path) -> None:
     """Write the files."""
-    folder = site / FOLDER
-    folder.mkdir(exist_ok=True)
-    (folder / "question.css").write_text(widget.source("question.css"), encoding="utf-8")
-    (folder / "question.js").write_text(widget.script(module=False), encoding="utf-8")
+    style, script = widget.source("question.css"), widget.script(module=False)
+    settings.write_files(site / FOLDER, {"question.css": style, "question.js": script})
 
 
 def setup(app: Sphinx) -> None:

@@ -70,9 +70,7 @@ def pointer(anchor: str, address: str, title: str) -> str:
     )
 
 
-def point(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def point(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Add those sentences to a page's body."""
     for old, new in app.config.moved_anchors.items():
         name, _, anchor = old.partition("#")

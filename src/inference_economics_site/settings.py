@@ -11,7 +11,7 @@ from sphinx.errors import ConfigError
 from . import addresses, browser
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sphinx.application import Sphinx
     from sphinx.config import Config
@@ -64,11 +64,11 @@ def binder(app: Sphinx, page: str) -> str:
 def read(app: Sphinx, config: Config) -> None:
     """Take the two addresses; ConfigError for what is none."""
     options = config.html_theme_options
+    given = config.html_baseurl or "", options.get("repository_url") or ""
     try:
-        found = addresses.read(config.html_baseurl or "", options.get("repository_url") or "")
+        config.html_baseurl, options["repository_url"] = addresses.read(*given)
     except ValueError as error:
         raise ConfigError(str(error)) from error
-    config.html_baseurl, options["repository_url"] = found.site, found.repository
 
 
 def when_built(app: Sphinx, write: Callable[[Sphinx, Path], None], priority: int = 500) -> None:
@@ -79,6 +79,13 @@ def when_built(app: Sphinx, write: Callable[[Sphinx, Path], None], priority: int
             write(app, Path(app.outdir))
 
     app.connect("build-finished", call, priority=priority)
+
+
+def write_files(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write files by name into a folder of the site."""
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def load_where(app: Sphinx, needed: str, style: str, script: str) -> None:

@@ -21,7 +21,6 @@ from .stylesheets import waiting_fonts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from docutils import nodes
     from playwright.sync_api import Page
     from sphinx.application import Sphinx
 
@@ -107,9 +106,7 @@ def studio(site: Path, address: str) -> Iterator[tuple[Page, Callable[[Card], by
         yield window, draw
 
 
-def remember(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def remember(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Keep what a page is about until its picture is drawn."""
     about: About | None = context.get("about")
     if about is not None:

@@ -55,19 +55,10 @@ def report_stderr(app: Sphinx, doctree: nodes.document) -> None:
             logging.getLogger(__name__).warning("a cell wrote to stderr: %s", said, location=block)
 
 
-def mend_body(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Mend what the page's body says to a screen reader."""
-    body = context.get("body", "")
+def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Mend what a screen reader says, and put the stand-in for a storage ahead of all scripts."""
     # MyST-NB hides the words that a toggle shows behind others.
-    context["body"] = body.replace(' aria-label="Toggle hidden content"', "")
-
-
-def keep_running(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Put what stands in for a storage that is blocked ahead of the theme's scripts."""
+    context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
     context["metatags"] = STORAGE + context.get("metatags", "")
 
 
@@ -90,6 +81,5 @@ def lighten(app: Sphinx, site: Path) -> None:
 def setup(app: Sphinx) -> None:
     """Register all of it."""
     app.connect("doctree-read", report_stderr)
-    app.connect("html-page-context", mend_body)
-    app.connect("html-page-context", keep_running)
+    app.connect("html-page-context", mend)
     settings.when_built(app, lighten)

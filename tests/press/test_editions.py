@@ -63,7 +63,7 @@ def test_the_settings_are_those_of_the_book(about: edition.Edition) -> None:
 def test_addresses_come_from_the_environment_first() -> None:
     given = {"BOOK_ADDRESS": "https://a.example/book/", "BOOK_REPOSITORY": "https://b.example/x"}
     about = edition.read(ROOT, given)
-    assert about.page_address("one-user") == "https://a.example/book/one-user.html"
+    assert about.address == "https://a.example/book/"
     assert about.repository == "https://b.example/x"
     for address in given.values():
         assert f'href="{address}"' in front.title(about)
@@ -76,7 +76,6 @@ def test_what_is_no_address_is_refused(name: str) -> None:
 
 
 def test_without_addresses_none_is_named(about: edition.Edition) -> None:
-    assert about.page_address("one-user") == ""
     assert "href" not in front.title(about)
 
 

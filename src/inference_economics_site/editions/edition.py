@@ -78,15 +78,11 @@ class Edition:
         for part in self.parts:
             yield from part.pages
 
-    def page_address(self, page: str) -> str:
-        """Return where a page stands on the site; empty where the site's address is not known."""
-        return f"{self.address}{page}.html" if self.address else ""
-
 
 def read(root: Path, environment: Mapping[str, str] = os.environ) -> Edition:
     """Read the settings in a folder: _config.yml, _toc.yml and CITATION.cff.
 
-    The addresses are those that the site is built with: see `inference_economics.published`.
+    The addresses are those that the site is built with: see `inference_economics_site.addresses`.
     Raises ValueError for what is no address, and where the cited version is not the package's.
     """
     config, contents, citation = (
@@ -95,7 +91,7 @@ def read(root: Path, environment: Mapping[str, str] = os.environ) -> Edition:
     if citation["version"] != __version__:
         raise ValueError(f"CITATION.cff cites {citation['version']}, the package is {__version__}")
     given = config["html"]["baseurl"] or "", config["repository"]["url"] or ""
-    where = addresses.read(*given, environment)
+    address, repository = addresses.read(*given, environment)
     return Edition(
         title=config["title"],
         author=config["author"],
@@ -104,8 +100,8 @@ def read(root: Path, environment: Mapping[str, str] = os.environ) -> Edition:
         language=config["sphinx"]["config"]["language"],
         version=__version__,
         date=citation["date-released"],
-        address=where.site,
-        repository=where.repository,
+        address=address,
+        repository=repository,
         first_page=contents["root"],
         parts=tuple(
             Part(part["caption"], tuple(chapter["file"] for chapter in part["chapters"]))

@@ -115,8 +115,7 @@ def _title(notebook: nbformat.NotebookNode) -> str:
 
 def _about(edition: Edition, page: str, title: str, kind: str) -> str:
     """Say what the notebook is, where it comes from, and what it needs."""
-    at = edition.page_address(page)
-    chapter = f"[{title}]({at})" if at else f"“{title}”"
+    chapter = f"[{title}]({edition.address}{page}.html)" if edition.address else f"“{title}”"
     outputs = (
         "With the outputs of the book’s build."
         if kind == "executed"
