@@ -51,8 +51,9 @@ def body(
     claim's picture from the site's root; each may be empty.
     """
     claim = result.claim
-    entry = register.entry(claim.id)
-    said_in = f"Said in {_post()}, {prose(telling.origin(claim))}:"
+    entry = register.load()[claim.id]
+    post = link(claims.POST_URL, element("cite", prose(claims.POST_TITLE)))
+    said_in = f"Said in {post} (LessWrong, 2023), {prose(telling.origin(claim))}:"
     return _page(
         entry,
         element("p", said_in, css="claim-where"),
@@ -92,11 +93,14 @@ def retired(entry: register.Entry) -> str:
 
 def _page(entry: register.Entry, *content: str) -> str:
     """Return a page under a line that says what it is about and leads back to the book."""
-    ways = [link(f"{ROOT}index.html", citation.TITLE), link(f"{ROOT}ledger.html", "the ledger")]
-    named = [*ways, element("span", f"claim {entry.number}")]
+    ways = [
+        link(f"{ROOT}index.html", citation.TITLE),
+        link(f"{ROOT}ledger.html", "the ledger"),
+        element("span", f"claim {entry.number}"),
+    ]
     if not entry.retired:
-        named.append(element("code", entry.id))
-    kicker = element("p", " ".join(named), css="claim-kicker")
+        ways.append(element("code", entry.id))
+    kicker = element("p", " ".join(ways), css="claim-kicker")
     return element("section", kicker, *content, css="claim-page", id=f"claim-{entry.id}")
 
 
@@ -110,11 +114,6 @@ def _paragraph(words: str) -> str:
 
 def _changelog() -> str:
     return link(f"{ROOT}changelog.html", "changelog")
-
-
-def _post() -> str:
-    title = element("cite", prose(claims.POST_TITLE))
-    return f"{link(claims.POST_URL, title)} (LessWrong, 2023)"
 
 
 def _arithmetic(result: claims.Result) -> str:
@@ -271,13 +270,9 @@ def _neighbors(id: str) -> str:
     """Return links to the claims before and after this one in the text."""
     ids = list(claims.load().claims)
     at = ids.index(id)
-    before, after = ids[at - 1] if at else "", ids[at + 1] if at + 1 < len(ids) else ""
-    parts = []
-    if before:
-        parts.append(link(f"{before}.html", f"← {before}", rel="prev"))
-    if after:
-        parts.append(link(f"{after}.html", f"{after} →", rel="next"))
-    return element("p", f"In the text: {' '.join(parts)}", css="claim-neighbors")
+    before = [link(f"{each}.html", f"← {each}", rel="prev") for each in ids[:at][-1:]]
+    after = [link(f"{each}.html", f"{each} →", rel="next") for each in ids[at + 1 :][:1]]
+    return element("p", f"In the text: {' '.join(before + after)}", css="claim-neighbors")
 
 
 def _premises(id: str) -> str:
@@ -287,13 +282,6 @@ def _premises(id: str) -> str:
         return ""
     told = _paragraph("Change one of these figures, and this claim may come out differently.")
     return told + items(map(_premise, others), css="claim-premises")
-
-
-@cache
-def _columns(table: str) -> dict[str, str]:
-    """Return what the columns of a table hold, in words."""
-    described: dict[str, str] = files.toml("columns.toml")[table]["columns"]
-    return described
 
 
 def _premise(binding: str) -> str:
@@ -312,7 +300,8 @@ def _premise(binding: str) -> str:
             "chip": ("accelerators", ledger.catalog.accelerator),
             "model": ("models", ledger.catalog.model),
         }[kind]
-        there, name = f"record-{id}", f"{find(id).name}, {_columns(table)[column]}"
+        holds = files.toml("columns.toml")[table]["columns"][column]
+        there, name = f"record-{id}", f"{find(id).name}, {holds}"
     named = link(f"{ROOT}sources.html#{there}", escape(name))
     return f"{named}: {escape(units.show(value, unit))}"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -61,7 +62,7 @@ class Table:
 
 def claim_record(result: claims.Result) -> dict[str, Any]:
     """Return a claim as plain values: what the ledger says of it, and what the register does."""
-    entry = register.entry(result.claim.id)
+    entry = register.load()[result.claim.id]
     worked = {
         "arithmetic": result.worked and result.worked.text(),
         "arithmetic_on_facts": result.worked_on_facts and result.worked_on_facts.text(),
@@ -85,7 +86,7 @@ def claims_json() -> str:
 def described() -> dict[str, Any]:
     """Return what is said of each table, the ledger first and those of the catalog behind it."""
     own = tomllib.loads(DESCRIBED.read_text(encoding="utf-8"))
-    return {"claims": own["claims"], **tomllib.loads(data.read("columns.toml")), **own}
+    return {"claims": own["claims"], **data.toml("columns.toml"), **own}
 
 
 @cache
@@ -122,25 +123,22 @@ def claims_schema() -> str:
     """Return the JSON Schema of `claims.json`."""
     described = next(table.columns for table in tables() if table.name == "claims")
     text, number = {"type": "string"}, {"type": ["number", "null"]}
-    texts = {"type": "array", "items": {"type": "string"}}
+    text_or_none, texts = {"type": ["string", "null"]}, {"type": "array", "items": text}
     ends = {
         "type": ["array", "null"], "items": {"type": "number"}, "minItems": 2, "maxItems": 2,
     }  # fmt: skip
+    numbers = ("value", "recomputed", "recomputed_on_facts", "factor", "factor_on_facts")
     kinds: dict[str, dict[str, Any]] = {
         "number": {"type": "integer", "minimum": 1},
-        "unit": {"type": ["string", "null"]},
         "verdict": {"enum": list(claims.VERDICTS)},
         "verdict_on_facts": {"enum": [*claims.VERDICTS[:3], None]},
         "relation": {"enum": list(claims.RELATIONS)},
-        **dict.fromkeys(("span", "range_on_facts"), ends),
         "within_sourced_range": {"type": ["boolean", "null"]},
-        "inconsistent_with": texts,
-        "sources": texts,
-        "arithmetic": {"type": ["string", "null"]},
-        "arithmetic_on_facts": {"type": ["string", "null"]},
-        **dict.fromkeys(("value", "recomputed", "recomputed_on_facts"), number),
-        **dict.fromkeys(("factor", "factor_on_facts"), number),
-    }  # fmt: skip
+        **dict.fromkeys(("unit", "arithmetic", "arithmetic_on_facts"), text_or_none),
+        **dict.fromkeys(("inconsistent_with", "sources"), texts),
+        **dict.fromkeys(("span", "range_on_facts"), ends),
+        **dict.fromkeys(numbers, number),
+    }
     record = {
         "type": "object",
         "properties": {
@@ -205,15 +203,15 @@ def _field(table: Table, written: str) -> dict[str, str]:
 def _type(table: Table, written: str) -> str:
     """Return the type that all cells of a column have."""
     cells = [row[written] for row in data.rows(table.text) if row[written]]
-    if cells and {"true", "false"}.issuperset(cells):
+    if not cells:
+        return "string"
+    if {"true", "false"}.issuperset(cells):
         return "boolean"
     for name, read in (("integer", int), ("number", float)):
-        try:
+        with suppress(ValueError):
             for cell in cells:
                 read(cell)
-        except ValueError:
-            continue
-        return name if cells else "string"
+            return name
     return "string"
 
 

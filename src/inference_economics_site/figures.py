@@ -52,16 +52,13 @@ class InlineFigures(SphinxPostTransform):
         names = _told_apart(svgs)
         for number, (image, svg, name) in enumerate(zip(images, svgs, names, strict=True), start=1):
             caption = _take_caption(image)
+            drawing = inline_svg(svg, f"fig{number}-")
+            below = _saved(page, name) + _about(self.app, page, svg, name)
             image.replace_self(
                 [
-                    _html(f'<figure class="plot" id="figure-{name}">'),
-                    _html(inline_svg(svg, f"fig{number}-")),
-                    _html("<figcaption>"),
+                    _html(f'<figure class="plot" id="figure-{name}">{drawing}<figcaption>'),
                     *caption,
-                    _html("</figcaption>"),
-                    _html(_saved(page, name)),
-                    _html(_about(self.app, page, svg, name)),
-                    _html("</figure>"),
+                    _html(f"</figcaption>{below}</figure>"),
                 ]
             )
 
@@ -132,24 +129,20 @@ def _html(text: str) -> nodes.raw:
     return nodes.raw("", text, format="html")
 
 
-def _is_output(node: nodes.Node | None) -> bool:
-    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_output"
-
-
 def _output_svgs(document: nodes.document) -> Iterator[nodes.image]:
     for image in document.findall(nodes.image):
-        if image["uri"].endswith(".svg") and _is_output(image.parent):
+        output = image.parent.get("nb_element") == "cell_code_output"
+        if output and image["uri"].endswith(".svg"):
             yield image
 
 
 def _take_caption(image: nodes.image) -> list[nodes.Element]:
     """Remove the paragraph that follows the image and hand it over."""
-    siblings = image.parent.children
-    following = siblings[siblings.index(image) + 1 :]
-    if following and isinstance(following[0], nodes.paragraph):
-        image.parent.remove(following[0])
-        return [following[0]]
-    return []
+    following = image.next_node(descend=False, siblings=True)
+    if not isinstance(following, nodes.paragraph):
+        return []
+    image.parent.remove(following)
+    return [following]
 
 
 def write_files(app: Sphinx, site: Path) -> None:

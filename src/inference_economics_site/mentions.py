@@ -42,19 +42,15 @@ def figure(kind: str, name: str, text: str = "") -> tuple[str, str]:
 
 def _claimed(kind: str, id: str, text: str) -> tuple[str, str]:
     result = claims.load()[id]
-    return _of_claim(kind, result, text), claim_markup.address(result.claim)
-
-
-def _of_claim(kind: str, result: claims.Result, text: str) -> str:
+    stated, address = result.claim.written, claim_markup.address(result.claim)
     if kind == "claim":
-        stated = result.claim.written
         if text not in stated:
-            raise ValueError(f"{result.claim.id} states {stated!r}, not {text!r}")
-        return text or stated
+            raise ValueError(f"{id} states {stated!r}, not {text!r}")
+        return text or stated, address
     value = result.recomputed if kind == "recomputed" else result.recomputed_on_facts
     if value is None:
-        raise ValueError(f"{result.claim.id} has no figure {kind}")
-    return result.shown(value)
+        raise ValueError(f"{id} has no figure {kind}")
+    return result.shown(value), address
 
 
 def _sourced(kind: str, name: str) -> tuple[str, str]:

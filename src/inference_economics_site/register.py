@@ -132,11 +132,6 @@ def text(register: Mapping[str, Entry]) -> str:
     return files.as_csv(COLUMNS, map(astuple, register.values()))
 
 
-def entry(id: str) -> Entry:
-    """Return a claim's line; RegisterError if it has none yet."""
-    return load()[id]
-
-
 @cache
 def load() -> Register:
     """Return the register, read once; RegisterError where its file is damaged."""

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections import defaultdict
 from html import escape
+from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -20,9 +21,10 @@ from . import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from sphinx.application import Sphinx
+
+STUB = Path(__file__).with_name("moved.html")
 
 _WITH_ID = re.compile(r'<\w+ id="([\w-]+)"[^>]*>')
 _VERSION = re.compile(r"(\d+\.\d+\.\d+) \(")
@@ -46,20 +48,8 @@ def check(renamed: Mapping[str, str], titles: Mapping[str, str]) -> None:
 def stub(old: str, new: str, title: str, language: str = "en") -> str:
     """Return the page that stands where the old one stood, with addresses relative to it."""
     address = escape(posixpath.relpath(f"{new}.html", posixpath.dirname(old) or "."))
-    title = escape(title)
-    # A saved state of an explorer, or a place on the page, goes along.
-    onward = json.dumps(address).replace("<", "\\u003c")
-    return (
-        f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{title}</title>\n<link rel="canonical" href="{address}">\n'
-        f'<meta name="description" content="This page has moved. It is now: {title}.">\n'
-        f"<script>location.replace({onward} + location.search + location.hash)</script>\n"
-        f'<noscript><meta http-equiv="refresh" content="0; url={address}"></noscript>\n</head>\n'
-        f"<body>\n<main><h1>{title}</h1>\n"
-        f'<p>This page has moved: <a href="{address}">{title}</a>.</p></main>\n'
-        "</body>\n</html>\n"
-    )
+    page = Template(STUB.read_text(encoding="utf-8"))
+    return page.substitute(address=address, title=escape(title), language=escape(language))
 
 
 def pointer(anchor: str, address: str, title: str) -> str:

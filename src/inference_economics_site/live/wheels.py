@@ -75,9 +75,10 @@ def build(folder: Path) -> None:
 
 def fetch(wanted: Iterable[str], folder: Path, python: str) -> None:
     """Download pure-Python wheels for a version of Python, each named with its own version."""
-    any_machine = ("--implementation", "py", "--abi", "none", "--platform", "any")
-    _pip("download", "--no-deps", "--only-binary", ":all:", "--python-version", python,
-         *any_machine, "--dest", str(folder), *wanted)  # fmt: skip
+    pip = [sys.executable, "-m", "pip", "-qq", "download", "--no-deps", "--only-binary", ":all:"]
+    machine = ["--implementation", "py", "--abi", "none", "--platform", "any"]
+    given = ["--python-version", python, *machine, "--dest", str(folder), *wanted]
+    subprocess.run([*pip, *given], check=True)
 
 
 def locked(
@@ -167,7 +168,3 @@ def _pinned(names: set[str]) -> dict[str, str]:
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _pip(*arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", "pip", "-qq", *arguments], check=True)
