@@ -39,12 +39,10 @@ LINKS = {"sharing": 100, "users": 20, "chips": 25, "brain": 20, "flip": 35}
 """How many links of each explorer: enough for every preset and every input."""
 
 
-def addresses(built: Path, stem: str) -> str:
+def addresses(built: Path, about: edition.Edition) -> str:
     """Return every page with its anchors, and then every other file, a line each."""
-    pages, files = (
-        [],
-        {"objects.inv", *(f"{DOWNLOADS}/{stem}{end}" for end in listing.KINDS)},
-    )
+    pages = []
+    files = {"objects.inv", *(f"{DOWNLOADS}/{name.format(about)}" for name in listing.KINDS)}
     for path in sorted(built.rglob("*.html")):
         text = path.read_text(encoding="utf-8")
         article = text.partition('<article class="bd-article"')[2].rpartition("</article>")[0]
@@ -136,7 +134,7 @@ def main() -> None:
     built, folder = Path(sys.argv[1]), Path(sys.argv[2])
     about = edition.read(Path(__file__).parents[1])
     for name, text in (
-        (f"addresses-{about.version}.txt", addresses(built, about.stem)),
+        (f"addresses-{about.version}.txt", addresses(built, about)),
         (f"links-{about.version}.json", states(about.version)),
     ):
         with (folder / name).open("x", encoding="utf-8") as file:  # never over what is published

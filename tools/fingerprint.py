@@ -50,10 +50,9 @@ def numbers(text: str) -> list[str]:
     return _NUMBER.findall(text)
 
 
-def runs(found: list[str]) -> list[tuple[str, ...]]:
-    """Return the runs of words by which a phrase is checked."""
-    length = min(len(found), LONGEST)
-    return [tuple(found[k : k + length]) for k in range(len(found) - length + 1) if length]
+def runs(found: list[str], length: int) -> list[tuple[str, ...]]:
+    """Return the runs of so many words that stand in a row."""
+    return [tuple(found[k : k + length]) for k in range(len(found) - length + 1)]
 
 
 @dataclass(frozen=True)
@@ -67,12 +66,8 @@ class Fingerprints:
     def of(cls, text: str) -> Fingerprints:
         """Return the fingerprints of a text."""
         found = words(text)
-        kept = {
-            tuple(found[k : k + length])
-            for length in range(1, LONGEST + 1)
-            for k in range(len(found) - length + 1)
-            if length > 1 or re.search(r"\d", found[k])
-        }
+        kept = {run for length in range(2, LONGEST + 1) for run in runs(found, length)}
+        kept |= {(word,) for word in found if re.search(r"\d", word)}
         hashes = {_hash("words", *run) for run in kept}
         listed = numbers(text)
         hashes |= {_hash("number", str(k), each) for k, each in enumerate(listed, start=1)}
@@ -101,7 +96,7 @@ class Fingerprints:
         found = words(phrase)
         if not found:
             return phrase
-        for run in runs(found):
+        for run in runs(found, min(len(found), LONGEST)):
             if _hash("words", *run) not in self.hashes:
                 return " ".join(run)
         return None

@@ -175,11 +175,10 @@ def run(out: Path | None, device: str | None, *, quick: bool) -> None:
     _check_writable(out)
     progress = Progress(partial(print, file=sys.stderr, flush=True))
     try:
-        about, found = (
-            measure_gpu(torch, progress, quick=quick)
-            if torch
-            else measure_cpu(progress, quick=quick)
-        )
+        if torch:
+            about, found = measure_gpu(torch, progress, quick=quick)
+        else:
+            about, found = measure_cpu(progress, quick=quick)
     except (cpu.MemoryShortError, MemoryError) as error:
         raise Refusal(_first_line(error) or "too little memory") from error
     try:

@@ -18,6 +18,8 @@ TITLE = __title__
 AUTHOR = "The Inference Economics contributors"
 YEAR = __date__[:4]
 _KEY = "inference-economics"
+_EDITION = f"Version {__version__}, {__date__}"
+_WITHIN = f"In {TITLE}, {_EDITION.lower()}"
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,9 @@ def book(site: str = "") -> Citation:
     """Return the citation of the whole book."""
     linked = f"[*{TITLE}*]({site})" if site else f"*{TITLE}*"
     return Citation(
-        plain=_sentence(TITLE, _edition(), site),
+        plain=_sentence(TITLE, _EDITION, site),
         bibtex=_bibtex("book", "recomputed", {"title": TITLE}, site),
-        markdown=f"{linked}, {_edition().lower()}",
+        markdown=f"{linked}, {_EDITION.lower()}",
     )
 
 
@@ -76,9 +78,9 @@ def _part(named: str, title: str, address: str, *, key: str, chapter: str = "") 
     inside = f" of “{chapter}”" if chapter else ""
     fields = {"title": title, **({"chapter": chapter} if chapter else {}), "booktitle": TITLE}
     return Citation(
-        plain=_sentence(f"{named}{inside}", _within(), address),
+        plain=_sentence(f"{named}{inside}", _WITHIN, address),
         bibtex=_bibtex("incollection", key, fields, address),
-        markdown=f"{shown}{inside}, *{TITLE}*, {_edition().lower()}",
+        markdown=f"{shown}{inside}, *{TITLE}*, {_EDITION.lower()}",
     )
 
 
@@ -94,18 +96,10 @@ def claim(result: claims.Result, site: str = "") -> Citation:
     linked = f"[claim `{one.id}`]({address})" if address else f"claim `{one.id}`"
     fields = {"title": title, "booktitle": TITLE}
     return Citation(
-        plain=_sentence(f"{title}: {outcome}", _within(), address),
+        plain=_sentence(f"{title}: {outcome}", _WITHIN, address),
         bibtex=_bibtex("incollection", one.id, fields, address, note=outcome),
-        markdown=f"{sentence(result)}: **{verdict}** ({linked}, *{TITLE}*, {_edition().lower()})",
+        markdown=f"{sentence(result)}: **{verdict}** ({linked}, *{TITLE}*, {_EDITION.lower()})",
     )
-
-
-def _edition() -> str:
-    return f"Version {__version__}, {__date__}"
-
-
-def _within() -> str:
-    return f"In {TITLE}, {_edition().lower()}"
 
 
 def _sentence(what: str, edition: str, address: str) -> str:

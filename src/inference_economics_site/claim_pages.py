@@ -13,7 +13,7 @@ from inference_economics_notebook.markup import CLAIMS
 from inference_economics_notebook.mathml import typeset
 
 from . import claim_page, register, settings
-from .metadata import About, address, card_path, publisher
+from .metadata import PUBLISHER, About, address, card_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def review(app: Sphinx, result: claims.Result) -> list[dict[str, Any]]:
             "@type": "ClaimReview",
             "url": address(app, f"{CLAIMS}/{claim.id}"),
             "datePublished": __date__,
-            "author": publisher(),
+            "author": PUBLISHER,
             "claimReviewed": f"{claim.says} ({claim.written})",
             "itemReviewed": {
                 "@type": "Claim",

@@ -63,12 +63,14 @@ class Table:
 def claim_record(result: claims.Result) -> dict[str, Any]:
     """Return a claim as plain values: what the ledger says of it, and what the register does."""
     entry = register.load()[result.claim.id]
-    worked = {
+    return {
+        "number": entry.number,
+        **result.as_json(),
         "arithmetic": result.worked and result.worked.text(),
         "arithmetic_on_facts": result.worked_on_facts and result.worked_on_facts.text(),
+        "added": entry.added,
+        "changed": entry.changed,
     }
-    dates = {"added": entry.added, "changed": entry.changed}
-    return {"number": entry.number, **result.as_json(), **worked, **dates}
 
 
 def claims_json() -> str:
@@ -197,7 +199,7 @@ def _resource(table: Table) -> dict[str, Any]:
 def _field(table: Table, written: str) -> dict[str, str]:
     name, unit = column(written)
     kind = {"name": written, "type": _type(table, written), "description": table.columns[name]}
-    return {**kind, "unit": unit} if unit else kind
+    return kind | ({"unit": unit} if unit else {})
 
 
 def _type(table: Table, written: str) -> str:

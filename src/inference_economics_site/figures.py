@@ -117,10 +117,8 @@ def _about(app: Sphinx, page: str, svg: str, name: str) -> str:
     # One on the front page stands in no chapter.
     chapter = "" if page == app.config.root_doc else app.env.titles[page].astext()
     how = citation.figure(title, path, key=key, chapter=chapter, site=settings.site(app))
-    facts, data = (
-        link("sources.html", "sourced figures"),
-        link(_file(page, name, "csv"), "Its data as CSV", download=True),
-    )
+    facts = link("sources.html", "sourced figures")
+    data = link(_file(page, name, "csv"), "Its data as CSV", download=True)
     made = f"Drawn by {drawn} from the package’s equations and {facts}. {data}."
     return folded("Data and citation", element("p", made), cited(how, id))
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 DESCRIPTION_LENGTH = 200
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\W*[A-Z0-9])")
 CC_BY = exports.LICENSE["path"]
+PUBLISHER = {"@type": "Organization", "name": citation.AUTHOR}
+"""Who made the book, as schema.org has it."""
 
 Data = dict[str, Any]
 
@@ -55,11 +57,6 @@ def address(app: Sphinx, page: str) -> str:
     if site:
         return site if page == app.config.root_doc else f"{site}{page}.html"
     return f"{page.rpartition('/')[2]}.html"
-
-
-def publisher() -> Data:
-    """Return who made the book, as schema.org has it."""
-    return {"@type": "Organization", "name": citation.AUTHOR}
 
 
 def add_metadata(app: Sphinx, page: str, template: str, context: Data, doctree: Any) -> None:
@@ -150,8 +147,8 @@ def _json_ld(data: Data) -> str:
 def _work(app: Sphinx) -> Data:
     """Return what the book and each of its parts have in common."""
     return {
-        "author": publisher(),
-        "publisher": publisher(),
+        "author": PUBLISHER,
+        "publisher": PUBLISHER,
         "datePublished": __date__,
         "version": __version__,
         "inLanguage": app.config.language,
@@ -180,7 +177,7 @@ def _article(app: Sphinx, page: str, about: About) -> Data:
             "@type": "Book",
             "name": citation.TITLE,
             "url": settings.site(app) or f"{'../' * page.count('/')}index.html",
-            "author": publisher(),
+            "author": PUBLISHER,
             "license": CC_BY,
         },
         **_work(app),
@@ -209,7 +206,7 @@ def dataset(app: Sphinx, table: exports.Table) -> Data:
         "name": f"{table.title} ({citation.TITLE})",
         "description": f"{table.about} Recomputed by the Python package of the book, "
         "with the source of every figure.",
-        "creator": publisher(),
+        "creator": PUBLISHER,
         "variableMeasured": list(table.columns),
         "distribution": [
             {

@@ -46,17 +46,14 @@ class Equations(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Replace them."""
-        for node in list(self.document.findall(_is_equation)):
+        equations = nodes.math | nodes.math_block
+        for node in list(self.document.findall(lambda node: isinstance(node, equations))):
             node.replace_self(_node(_marked(node)))
         for raw in list(self.document.findall(nodes.raw)):
             if "html" in raw.get("format", "").split() and MARKED.search(raw.astext()):
                 found = _node(raw.astext())
                 found["classes"] = raw["classes"]
                 raw.replace_self(found)
-
-
-def _is_equation(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.math | nodes.math_block)
 
 
 def write_typeset(translator: Any, node: TypesetMarkup) -> None:

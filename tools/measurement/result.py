@@ -47,11 +47,8 @@ def summary(found: Sequence[Measured], machine: Machine) -> Iterator[str]:
     (bandwidth,) = (one.bandwidth for one in found if one.point.experiment == "read")
     for bound in (one for one in found if one.point.experiment == "arithmetic"):
         precision, arithmetic = bound.point.precision, bound.arithmetic
-        products = [
-            one
-            for one in found
-            if (one.point.experiment, one.point.precision) == ("product", precision)
-        ]
+        every = (one for one in found if one.point.experiment == "product")
+        products = [one for one in every if one.point.precision == precision]
         yield f"{precision}: reads {bandwidth / 1e9:.4g} GB/s, does {arithmetic / 1e9:.4g} Gflop/s"
         if products:
             first = products[0].point

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 SCRIPT = Path(__file__).parent / "article.js"
 
-LIVE = "As it is drawn first."
-LIVE_WHERE = " The explorer that takes your numbers is on this page of the book’s site"
+LIVE = (
+    "As it is drawn first. The explorer that takes your numbers is on this page of the book’s site"
+)
 WIDTH = 690
 """Width of the window in CSS pixels, at which an article is as wide as the text of an A4 page."""
 
@@ -55,7 +56,7 @@ def read(browser: Browser, site: Path, edition: Edition) -> list[Article]:
         "pages": list(edition.pages()),
         "places": {claim_markup.address(r.claim): claim_page.place(r.claim) for r in claims.load()},
         "address": edition.address,
-        "live": f"{LIVE}{LIVE_WHERE}{':' if edition.address else '.'}",
+        "live": f"{LIVE}{':' if edition.address else '.'}",
     }
     articles = []
     for page in edition.pages():

@@ -46,13 +46,13 @@ _PROPERTIES = {"svg": "<svg", "mathml": "<math"}
 
 def write(articles: Sequence[Article], cover: bytes, edition: Edition, folder: Path) -> Path:
     """Write the EPUB to a folder, and return its path; the cover is a PNG."""
-    pages = {f"{each.page}.xhtml": _page(each, edition) for each in articles}
-    title = _document(
-        edition,
-        edition.title,
-        f'<section class="title" epub:type="titlepage">{front.title(edition)}</section>',
-    )
-    texts = {"title.xhtml": title, "nav.xhtml": _navigation(articles, edition), **pages}
+    pages = {
+        f"{each.page}.xhtml": _document(edition, each.numbered_title, each.xhtml)
+        for each in articles
+    }
+    title = f'<section class="title" epub:type="titlepage">{front.title(edition)}</section>'
+    first = _document(edition, edition.title, title)
+    texts = {"title.xhtml": first, "nav.xhtml": _navigation(articles, edition), **pages}
     files = {f"{FOLDER}/{name}": text.encode() for name, text in texts.items()}
     files[f"{FOLDER}/style.css"] = STYLE.read_bytes()
     files[f"{FOLDER}/cover.png"] = cover
@@ -61,10 +61,6 @@ def write(articles: Sequence[Article], cover: bytes, edition: Edition, folder: P
     made = folder / f"{edition.stem}.epub"
     archive.write(made, files, edition.date, first={"mimetype": MEDIA_TYPE.encode()})
     return made
-
-
-def _page(article: Article, edition: Edition) -> str:
-    return _document(edition, article.numbered_title, article.xhtml)
 
 
 def _document(edition: Edition, title: str, body: str) -> str:

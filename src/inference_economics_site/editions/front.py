@@ -13,27 +13,20 @@ if TYPE_CHECKING:
 MARK = Path(__file__).parents[3] / "book/_static/mark.svg"
 """The site's icon, of which the style sheets show the bars."""
 
+RIGHTS = (
+    "Text and figures: CC BY 4.0. Code: MIT. The code of every figure is in the book’s notebooks."
+)
+
 
 def title(edition: Edition) -> str:
     """Return the title page's content as XHTML."""
-    where = (
-        element("p", f"{label}: {link(address, escape(address))}")
-        for label, address in (
-            ("The live book", edition.address),
-            ("Its source", edition.repository),
-        )
-        if address
-    )
+    where = {"The live book": edition.address, "Its source": edition.repository}
     day = f"{edition.date.day} {edition.date:%B %Y}"
     imprint = (
         element("p", escape(edition.author), css="author"),
         element("p", f"Version {edition.version}, {day}"),
-        *where,
-        element(
-            "p",
-            "Text and figures: CC BY 4.0. Code: MIT. The code of every figure is in the book’s "
-            "notebooks.",
-        ),
+        *(element("p", f"{name}: {link(at, escape(at))}") for name, at in where.items() if at),
+        element("p", RIGHTS),
     )
     title = element("h1", escape(edition.title), css="book-title")
     abstract = element("p", escape(edition.abstract.strip()), css="abstract")

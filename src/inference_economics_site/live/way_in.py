@@ -26,16 +26,13 @@ _TITLE = re.compile(r"(?<=</h1>)")
 def add(site: Path, pages: Iterable[str]) -> None:
     """Put the way in below the title of each page of a site that has a live notebook."""
     (site / FOLDER / RESET.name).write_bytes(RESET.read_bytes())
+    style = f"<style>{STYLE.read_text(encoding='utf8')}</style></head>"
     for page in pages:
         path = site / f"{page}.html"
-        text = path.read_text(encoding="utf8")
-        start = text.index("<article")
-        head, article = text[:start], text[start:]
-        style = f"<style>{STYLE.read_text(encoding='utf8')}</style></head>"
-        path.write_text(
-            head.replace("</head>", style, 1) + _TITLE.sub(markup(page), article, count=1),
-            encoding="utf8",
-        )
+        head, start, article = path.read_text(encoding="utf8").partition("<article")
+        head = head.replace("</head>", style, 1)
+        article = _TITLE.sub(markup(page), article, count=1)
+        path.write_text(head + start + article, encoding="utf8")
 
 
 def markup(page: str) -> str:
