@@ -88,22 +88,16 @@ def measure_gpu(torch: Any, progress: Progress, *, quick: bool) -> tuple[Machine
         (now,) = machine.nvidia(uuid, "clocks.sm")
         return float(now) * 1e6 if now else None
 
-    found: list[Measured] = []
-    clock = None
-    for precision in ("bf16", "fp8"):
-        if precision == "fp8" and not gpu.has_fp8(torch):
-            progress.say("fp8 is left out: the GPU does not multiply in it")
-            continue
+    found, clock = _precision(torch, "bf16", clock_now, progress, quick=quick)
+    _free(torch)
+    if gpu.has_fp8(torch):
         try:
-            own, own_clock = _precision(torch, precision, clock_now, progress, quick=quick)
+            found += _precision(torch, "fp8", clock_now, progress, quick=quick)[0]
         except RuntimeError as error:
-            if precision == "bf16":
-                raise
             progress.say(f"fp8 is left out: {_first_line(error)}")
-            continue
-        found += own
-        clock = clock or own_clock
         _free(torch)
+    else:
+        progress.say("fp8 is left out: the GPU does not multiply in it")
     for name, tasks in _others(torch, progress, quick=quick):
         try:
             found += measure(tasks, QUICK_BUDGET if quick else GPU_BUDGET, progress)
@@ -182,8 +176,7 @@ def run(out: Path | None, device: str | None, *, quick: bool) -> None:
     except (cpu.MemoryShortError, MemoryError) as error:
         raise Refusal(_first_line(error) or "too little memory") from error
     try:
-        with out.open("w", encoding="utf-8", newline="") as file:
-            result.write(file, found, about)
+        out.write_text(result.as_csv(found, about), encoding="utf-8", newline="")
     except OSError as error:
         raise Refusal(f"{out} cannot be written: {error.strerror}") from error
     for line in result.summary(found, about):

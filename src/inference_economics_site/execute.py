@@ -68,13 +68,13 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         kept = {key: cell.metadata[key] for key in KEPT_CELL_METADATA if key in cell.metadata}
         cell.metadata = nbformat.from_dict(kept)
-        for output in cell.get("outputs", ()):
-            output.get("data", {}).pop(WIDGET_VIEW, None)
+    for output in mentions.outputs(notebook):
+        output.get("data", {}).pop(WIDGET_VIEW, None)
 
 
 def stderr(notebook: nbformat.NotebookNode) -> str:
     """Return what the cells have written to stderr."""
-    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    outputs = mentions.outputs(notebook)
     return "".join(output.text for output in outputs if output.get("name") == "stderr")
 
 

@@ -20,7 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from inference_economics_notebook import figures
 from inference_economics_notebook.markup import element, escape, folded, link
 
-from . import addresses, citation, settings
+from . import addresses, citation, mentions, settings
 from .citation import cited
 from .inline_svg import inline_svg
 
@@ -53,12 +53,13 @@ class InlineFigures(SphinxPostTransform):
         for number, (image, svg, name) in enumerate(zip(images, svgs, names, strict=True), start=1):
             caption = _take_caption(image)
             drawing = inline_svg(svg, f"fig{number}-")
-            below = _saved(page, name) + _about(self.app, page, svg, name)
             image.replace_self(
                 [
                     _html(f'<figure class="plot" id="figure-{name}">{drawing}<figcaption>'),
                     *caption,
-                    _html(f"</figcaption>{below}</figure>"),
+                    # Apart, since the search takes words of one node that touch for one.
+                    _html(f"</figcaption>{_saved(page, name)}"),
+                    _html(f"{_about(self.app, page, svg, name)}</figure>"),
                 ]
             )
 
@@ -157,7 +158,9 @@ def write_files(app: Sphinx, site: Path) -> None:
 
 def _write(notebook: Path, site: Path, address: str) -> None:
     page = notebook.stem
-    drawn = [data for data in _output_data(notebook) if "image/svg+xml" in data]
+    executed = json.loads(notebook.read_text(encoding="utf-8"))
+    outputs = (output.get("data", {}) for output in mentions.outputs(executed))
+    drawn = [data for data in outputs if "image/svg+xml" in data]
     svgs = ["".join(data["image/svg+xml"]) for data in drawn]
     for data, svg, name in zip(drawn, svgs, _told_apart(svgs), strict=True):
         if "text/csv" not in data:
@@ -170,12 +173,6 @@ def _write(notebook: Path, site: Path, address: str) -> None:
         for kind in SAVED:
             at = f"{address}{page}.html#figure-{name}" if address else ""
             picture.save(site / _file(page, name, kind), address=at)
-
-
-def _output_data(notebook: Path) -> Iterator[dict[str, Any]]:
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        for output in cell.get("outputs", ()):
-            yield output.get("data", {})
 
 
 def setup(app: Sphinx) -> None:

@@ -16,7 +16,7 @@ from inference_economics.ledger import claims
 from inference_economics_notebook import claim_markup, marks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 CLAIMED = ("claim", "recomputed", "on-facts")
 SOURCED = ("fact", "chip", "model")
@@ -71,18 +71,23 @@ def _in_prose(value: float, unit: str) -> str:
     return units.show(value, unit)
 
 
+def outputs(notebook: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield every output of a notebook's cells."""
+    for cell in notebook["cells"]:
+        yield from cell.get("outputs", ())
+
+
 def glued(notebook: Mapping[str, Any]) -> dict[str, str]:
     """Return what the cells of an executed notebook have told its prose.
 
     Raises LookupError if two of them glue one name: a sentence would have the other's figure.
     """
     found: dict[str, str] = {}
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            texts = output.get("metadata", {}).get("glued", {})
-            if twice := found.keys() & texts.keys():
-                raise LookupError(f"two cells glue {min(twice)!r}: rename one of the two")
-            found |= texts
+    for output in outputs(notebook):
+        texts = output.get("metadata", {}).get("glued", {})
+        if twice := found.keys() & texts.keys():
+            raise LookupError(f"two cells glue {min(twice)!r}: rename one of the two")
+        found |= texts
     return found
 
 
@@ -120,9 +125,9 @@ def refresh(notebook: Any) -> None:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             cell["source"] = refreshed(cell["source"], told)
-        for output in cell.get("outputs", ()):
-            if texts := output.get("metadata", {}).get("glued"):
-                output["data"] = {"text/plain": marks.listed(texts, texts)}
+    for output in outputs(notebook):
+        if texts := output.get("metadata", {}).get("glued"):
+            output["data"] = {"text/plain": marks.listed(texts, texts)}
 
 
 def told_table(notebooks: Mapping[str, Mapping[str, Any]]) -> str:

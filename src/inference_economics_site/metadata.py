@@ -59,6 +59,11 @@ def address(app: Sphinx, page: str) -> str:
     return f"{page.rpartition('/')[2]}.html"
 
 
+def _public(app: Sphinx, page: str) -> str:
+    """Return a page's full address, or nothing where the book has none."""
+    return address(app, page) if settings.site(app) else ""
+
+
 def add_metadata(app: Sphinx, page: str, template: str, context: Data, doctree: Any) -> None:
     """Put the tags into the page's head."""
     root = "../" * page.count("/")
@@ -72,7 +77,7 @@ def add_metadata(app: Sphinx, page: str, template: str, context: Data, doctree: 
         about = context["about"] = _about(app, page, doctree)
     if about is not None:
         named = {**_social(app, page, about), **_scholarly(app, page, about)}
-        tags += [_meta(name, content) for name, content in named.items()]
+        tags += [_meta(name, content) for name, content in named.items() if content]
         itself = _book(app, about) if page == app.config.root_doc else _article(app, page, about)
         tags += [_json_ld(each) for each in (itself, *about.data, *_datasets(app, page))]
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
@@ -119,22 +124,21 @@ def _social(app: Sphinx, page: str, about: About) -> dict[str, str]:
         "og:title": about.title,
         "og:description": about.description,
         "og:type": "article",
-        **({"og:url": address(app, page)} if settings.site(app) else {}),
+        "og:url": _public(app, page),
         **(card if drawn else {}),
     }
 
 
 def _scholarly(app: Sphinx, page: str, about: About) -> dict[str, str]:
     """Return what reference managers read."""
-    part = {"citation_inbook_title": citation.TITLE} if page != app.config.root_doc else {}
     return {
         "citation_title": about.title,
         "citation_author": citation.AUTHOR,
         "citation_publication_date": __date__.replace("-", "/"),
         "citation_language": app.config.language,
         "citation_technical_report_number": f"version {__version__}",
-        **part,
-        **({"citation_public_url": address(app, page)} if settings.site(app) else {}),
+        "citation_inbook_title": citation.TITLE if page != app.config.root_doc else "",
+        "citation_public_url": _public(app, page),
     }
 
 

@@ -12,6 +12,7 @@ from sphinx.util import logging
 from . import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from sphinx.application import Sphinx
@@ -62,14 +63,16 @@ def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree
     context["metatags"] = STORAGE + context.get("metatags", "")
 
 
+def prune(folder: Path, patterns: Iterable[str]) -> None:
+    """Remove the files and folders whose paths match."""
+    for pattern in patterns:
+        for path in list(folder.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 def lighten(app: Sphinx, site: Path) -> None:
     """Remove what no page asks for, and the lines that ask for it."""
-    for pattern in DEAD_WEIGHT:
-        for path in list(site.glob(pattern)):
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+    prune(site, DEAD_WEIGHT)
     for path in site.rglob("*.html"):
         head, article, text = path.read_text(encoding="utf-8").partition("<article")
         head = LINE_ENDS.sub("\n", FOR_PAPER.sub("", COMMENTS.sub("", head))).lstrip()

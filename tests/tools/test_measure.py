@@ -189,9 +189,7 @@ def test_the_summary_names_both_knees() -> None:
 
 
 def test_the_csv_has_its_columns_and_leaves_the_unknown_empty() -> None:
-    file = io.StringIO()
-    result.write(file, [measured("read", 1.25e-3)], ABOUT)
-    (row,) = csv.DictReader(io.StringIO(file.getvalue()))
+    (row,) = csv.DictReader(io.StringIO(result.as_csv([measured("read", 1.25e-3)], ABOUT)))
     assert list(row) == COLUMNS.split()
     assert (row["context"], row["clock_hz"], row["clock_now_hz"]) == ("", "", "")
     assert float(row["seconds"]) == 1.25e-3
@@ -480,7 +478,8 @@ def test_a_nearly_empty_model_has_the_layers_and_hardly_a_weight() -> None:
 def test_steps_of_a_nearly_empty_model_are_called_fixed(torch: Any) -> None:
     assert gpu.FIXED.experiment == "fixed"
     steps = dataclasses.replace(gpu.FIXED, batches=(1,), contexts=(2,))
-    tasks = gpu.decode_tasks(gpu.Place(torch, "cpu"), decoder.NEARLY_EMPTY, steps, 2**30)
+    place, said = gpu.Place(torch, "cpu"), list[str]()
+    tasks = gpu.decode_tasks(place, decoder.NEARLY_EMPTY, steps, 2**30, said.append)
     assert [task.point.experiment for task in tasks] == ["fixed"]
 
 

@@ -242,11 +242,7 @@ def expert_tasks(
 
 
 def decode_tasks(
-    place: Place,
-    shape: Shape,
-    steps: Steps,
-    free: int,
-    say: Callable[[str], Any] = lambda _: None,
+    place: Place, shape: Shape, steps: Steps, free: int, say: Callable[[str], Any]
 ) -> Iterator[Task]:
     """Give the decode steps of a transformer with random weights, by batch and context.
 

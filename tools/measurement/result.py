@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 from typing import TYPE_CHECKING
 
 from inference_economics.evidence import own_runs
+from inference_economics.facts import files
 
 from .machine import Machine
-from .points import Point
+from .points import Measured, Point
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import TextIO
-
-    from .points import Measured
 
 COLUMNS = (
     *(field.name for field in dataclasses.fields(Point)),
@@ -27,14 +24,13 @@ COLUMNS = (
 )
 
 
-def write(file: TextIO, found: Iterable[Measured], machine: Machine) -> None:
-    """Write one row a point; what is not known stays empty."""
-    table = csv.writer(file, lineterminator="\n")
-    table.writerow(COLUMNS)
-    same = [_text(value) for value in dataclasses.astuple(machine)]
+def as_csv(found: Iterable[Measured], machine: Machine) -> str:
+    """Return one row a point; what is not known stays empty."""
+    rows = []
     for one in found:
         own = (*dataclasses.astuple(one.point), one.seconds, one.low, one.high, one.repeats)
-        table.writerow([*map(_text, own), *same])
+        rows.append(map(_text, (*own, *dataclasses.astuple(machine))))
+    return files.as_csv(COLUMNS, rows)
 
 
 def summary(found: Sequence[Measured], machine: Machine) -> Iterator[str]:
@@ -80,7 +76,5 @@ def _table(products: Sequence[Measured]) -> Iterator[str]:
         )
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _text(value: object) -> object:
+    return f"{value:.6g}" if isinstance(value, float) else value

@@ -118,10 +118,9 @@ class Tests:
         chosen = self.of(file)
         # Thrice the time it took, for the machine may be busy.
         timeout = 20 + 3 * sum(self.seconds[test] for test in chosen)
-        thorough = file.startswith(self.thorough)
-        failed, _ = self._run(
-            file, text, chosen, LONGEST if thorough else timeout, thorough=thorough
-        )
+        if file.startswith(self.thorough):
+            timeout = LONGEST
+        failed, _ = self._run(file, text, chosen, timeout)
         if failed is None:
             return "the timeout"
         if 0 < failed <= len(chosen):
@@ -129,15 +128,10 @@ class Tests:
         return "a crash" if failed else ""
 
     def _run(
-        self,
-        file: str,
-        text: str | None,
-        tests: Sequence[str],
-        timeout: float,
-        *,
-        thorough: bool = False,
+        self, file: str, text: str | None, tests: Sequence[str], timeout: float
     ) -> tuple[int | None, str]:
         """Run tests in the next free copy; None after the timeout, and what they have printed."""
+        thorough = text is not None and file.startswith(self.thorough)
         copy = self.copies.get()
         path = copy / self.source / file
         if text is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -16,7 +18,6 @@ from .. import addresses
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,12 @@ def read(root: Path, environment: Mapping[str, str] = os.environ) -> Edition:
             for part in contents["parts"]
         ),
     )
+
+
+def from_template(name: str, **given: str) -> str:
+    """Return the document of that name in this folder with what is given in its places."""
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    return Template(text).substitute(given)
 
 
 def _load(path: Path) -> dict[str, Any]:

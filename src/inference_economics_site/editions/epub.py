@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import archive, front
+from .edition import from_template
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,30 +16,22 @@ if TYPE_CHECKING:
     from .edition import Edition
 
 MEDIA_TYPE = "application/epub+zip"
-STYLE = Path(__file__).parent / "epub.css"
+HERE = Path(__file__).parent
 FOLDER = "EPUB"
-PACKAGE = f"{FOLDER}/package.opf"
 
-_CONTAINER = f"""<?xml version="1.0" encoding="utf-8"?>
-<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
-<rootfiles><rootfile full-path="{PACKAGE}" media-type="application/oebps-package+xml"/></rootfiles>
-</container>
-"""
-_ACCESS = {
-    "accessMode": ("textual", "visual"),
-    "accessModeSufficient": ("textual",),
-    "accessibilityFeature": (
-        "alternativeText",
-        "MathML",
-        "readingOrder",
-        "structuralNavigation",
-        "tableOfContents",
-    ),
-    "accessibilityHazard": ("none",),
-    "accessibilitySummary": (
-        "Figures have a title and a description, equations are MathML, and tables have headers.",
-    ),
-}
+_SUMMARY = "Figures have a title and a description, equations are MathML, and tables have headers."
+_ACCESS = (
+    ("accessMode", "textual"),
+    ("accessMode", "visual"),
+    ("accessModeSufficient", "textual"),
+    ("accessibilityFeature", "alternativeText"),
+    ("accessibilityFeature", "MathML"),
+    ("accessibilityFeature", "readingOrder"),
+    ("accessibilityFeature", "structuralNavigation"),
+    ("accessibilityFeature", "tableOfContents"),
+    ("accessibilityHazard", "none"),
+    ("accessibilitySummary", _SUMMARY),
+)
 # What a page contains has to be said in the list of files.
 _PROPERTIES = {"svg": "<svg", "mathml": "<math"}
 
@@ -54,23 +46,17 @@ def write(articles: Sequence[Article], cover: bytes, edition: Edition, folder: P
     first = _document(edition, edition.title, title)
     texts = {"title.xhtml": first, "nav.xhtml": _navigation(articles, edition), **pages}
     files = {f"{FOLDER}/{name}": text.encode() for name, text in texts.items()}
-    files[f"{FOLDER}/style.css"] = STYLE.read_bytes()
+    files[f"{FOLDER}/style.css"] = (HERE / "epub.css").read_bytes()
     files[f"{FOLDER}/cover.png"] = cover
-    files[PACKAGE] = _package(texts, list(pages), edition).encode()
-    files["META-INF/container.xml"] = _CONTAINER.encode()
+    files[f"{FOLDER}/package.opf"] = _package(texts, list(pages), edition).encode()
+    files["META-INF/container.xml"] = (HERE / "container.xml").read_bytes()
     made = folder / f"{edition.stem}.epub"
     archive.write(made, files, edition.date, first={"mimetype": MEDIA_TYPE.encode()})
     return made
 
 
 def _document(edition: Edition, title: str, body: str) -> str:
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
-        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
-        f'lang="{edition.language}" xml:lang="{edition.language}">\n<head><meta charset="utf-8"/>'
-        f'<title>{escape(title)}</title><link rel="stylesheet" href="style.css"/></head>\n'
-        f"<body>{body}</body>\n</html>\n"
-    )
+    return from_template("page.xhtml", language=edition.language, title=escape(title), body=body)
 
 
 def _navigation(articles: Sequence[Article], edition: Edition) -> str:
@@ -119,27 +105,24 @@ def _package(texts: dict[str, str], order: Sequence[str], edition: Edition) -> s
             f'<item id="{_id(name)}" href="{name}" media-type="application/xhtml+xml"{properties}/>'
         )
     spine = "".join(f'<itemref idref="{_id(n)}"/>' for n in ("title.xhtml", "nav.xhtml", *order))
-    access = "".join(
-        f'<meta property="schema:{name}">{escape(value)}</meta>'
-        for name, values in _ACCESS.items()
-        for value in values
-    )
-    # A time is asked for; the edition has a day.
-    modified = dt.datetime.combine(edition.date, dt.time()).isoformat() + "Z"
-    source = f"<dc:source>{escape(edition.address)}</dc:source>" if edition.address else ""
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n'
-        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" '
-        f'xml:lang="{edition.language}">\n'
-        '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<dc:identifier id="id">{edition.stem}</dc:identifier>'
-        f"<dc:title>{escape(edition.title)}</dc:title>"
-        f"<dc:creator>{escape(edition.author)}</dc:creator>"
-        f"<dc:language>{edition.language}</dc:language><dc:date>{edition.date}</dc:date>"
-        f"<dc:description>{escape(edition.abstract.strip())}</dc:description>"
-        f"<dc:rights>{escape(edition.license)}</dc:rights>{source}"
-        f'<meta property="dcterms:modified">{modified}</meta>{access}</metadata>\n'
-        f"<manifest>{''.join(items)}</manifest>\n<spine>{spine}</spine>\n</package>\n"
+    about = {
+        "title": edition.title,
+        "creator": edition.author,
+        "language": edition.language,
+        "date": edition.date.isoformat(),
+        "description": edition.abstract.strip(),
+        "rights": edition.license,
+        "source": edition.address,
+    }
+    return from_template(
+        "package.opf",
+        language=edition.language,
+        id=edition.stem,
+        about="".join(f"<dc:{k}>{escape(text)}</dc:{k}>" for k, text in about.items() if text),
+        modified=f"{edition.date}T00:00:00Z",  # a time is asked for; the edition has a day
+        access="".join(f'<meta property="schema:{k}">{text}</meta>' for k, text in _ACCESS),
+        items="".join(items),
+        spine=spine,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..stylesheets import waiting_fonts
 from . import front
+from .edition import from_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .edition import Edition
 
 STYLE = Path(__file__).parent / "print.css"
+FIT = Path(__file__).parent / "fit.js"
 SITE_STYLES = (
     "_static/pygments.css",
     "_static/book.css",
@@ -32,19 +34,6 @@ SITE_STYLES = (
 
 PAPER = 642
 """Width of the text in CSS pixels: that of A4 without its margins."""
-
-# The browser makes every page smaller if one thing is wider than the paper: make that smaller.
-# What is still too wide is named.
-_FIT = """(paper) => {
-  for (const wide of document.querySelectorAll("div.math, table, pre, figure")) {
-    const needed = wide.scrollWidth / wide.parentElement.clientWidth;
-    if (needed > 1) wide.style.zoom = 0.99 / needed;
-  }
-  if (document.documentElement.scrollWidth <= paper + 1) return null;
-  const right = (part) => part.getBoundingClientRect().right;
-  const [widest] = [...document.querySelectorAll("main *")].sort((a, b) => right(b) - right(a));
-  return `${widest.closest("[id]")?.id} <${widest.tagName} class="${widest.className}">`;
-}"""
 
 _LINK = re.compile(r'href="([a-z0-9-]+)\.xhtml(?:#([^"]+))?"')
 _HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.DOTALL)
@@ -194,12 +183,10 @@ def _css(text: str) -> str:
 def _html(edition: Edition, site: Path, body: str, style: str = "") -> str:
     styles = [*((site / name).absolute() for name in SITE_STYLES), STYLE.absolute()]
     links = "".join(f'<link rel="stylesheet" href="{path.as_uri()}"/>' for path in styles)
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n'
-        '<html xmlns="http://www.w3.org/1999/xhtml" data-theme="light" '
-        f'lang="{edition.language}"><head><title>{escape(edition.title)}</title>{links}'
-        f"<style>{waiting_fonts(site)}{style}</style></head>"
-        f'<body><main class="bd-content">{body}</main></body></html>'
+    title, style = escape(edition.title), waiting_fonts(site) + style
+    language = edition.language
+    return from_template(
+        "print.xhtml", language=language, title=title, links=links, style=style, body=body
     )
 
 
@@ -214,7 +201,7 @@ def _open(window: Page, html: str) -> None:
 
 def _print(window: Page, html: str) -> bytes:
     _open(window, html)
-    too_wide = window.evaluate(_FIT, PAPER)
+    too_wide = window.evaluate(FIT.read_text(encoding="utf-8"), PAPER)
     if too_wide:
         raise ValueError(f"wider than the paper: {too_wide}")
     return window.pdf(prefer_css_page_size=True, outline=True, tagged=True, print_background=True)

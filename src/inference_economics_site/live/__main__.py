@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from .. import addresses
+from .. import addresses, mentions
 from ..editions import edition
 from . import app, way_in
 
@@ -50,10 +50,9 @@ def make(site: Path, folder: Path, tools: Path) -> int:
 def light(notebook: str) -> str:
     """Return a notebook's text with one picture of each figure, and not two: all are fetched."""
     content = json.loads(notebook)
-    for cell in content["cells"]:
-        for data in (output.get("data", {}) for output in cell.get("outputs", [])):
-            if "image/svg+xml" in data:
-                data.pop("image/png", None)
+    for output in mentions.outputs(content):
+        if "image/svg+xml" in output.get("data", {}):
+            output["data"].pop("image/png", None)
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 
 from ..editions.notebooks import FIRST_CELL
+from ..website import prune
 from . import wheels
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def build(tools: Path, chapters: Mapping[str, str], title: str, folder: Path, wo
     given = ["--apps", "notebooks", "--no-sourcemaps", "--no-unused-shared-packages"]
     _run([tools / "jupyter", "lite", "build", *given, "--contents", contents,
           "--output-dir", folder], work)  # fmt: skip
-    _prune(folder)
+    prune(folder, _UNUSED)
+    _drop_heavy(folder)
     version = expected(folder)
     _python(tools, version, folder / PYTHON, work)
     _configure(folder / "jupyter-lite.json", title)
@@ -146,10 +148,7 @@ def _into_head(folder: Path, script: str) -> None:
     page.write_text(page.read_text("utf8").replace("<head>", f"<head>{script}", 1), encoding="utf8")
 
 
-def _prune(folder: Path) -> None:
-    for pattern in _UNUSED:
-        for path in sorted(folder.glob(pattern)):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+def _drop_heavy(folder: Path) -> None:
     for path in sorted(folder.glob("build/[0-9]*.js")):
         if path.stat().st_size > _HEAVY and _OF_DISABLED.search(path.read_text("utf8")):
             path.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 FOLDER = "run"
 RESET = Path(__file__).parent / "reset.js"
 STYLE = Path(__file__).parent / "way_in.css"
+MARKUP = Path(__file__).parent / "way_in.html"
 
 FROM_HERE = 30
 """Megabytes that the site gives before the first cell runs, uncompressed; a test measures them."""
@@ -38,15 +40,5 @@ def add(site: Path, pages: Iterable[str]) -> None:
 def markup(page: str) -> str:
     """Return the way in: first what it takes, then the link."""
     later = ", ".join(f"{name} some {size} MB" for name, size in FROM_PYODIDE.items())
-    return f"""
-<details class="run-here"><summary>Run this page in your browser</summary>
-<p>It opens as a notebook, with Python and the package in the page itself: nothing to install,
-no server. This site gives some {FROM_HERE} MB for it, once, and the first answer takes up to half a
-minute. What is compiled comes from Pyodide’s
-distribution, at cdn.jsdelivr.net, when a cell first needs it: {later}.</p>
-<p>What you change stays in this browser. <em>File</em>, <em>Download</em> saves it.</p>
-<p><a class="run-open" href="{FOLDER}/notebooks/index.html?path={page}.ipynb">Open the notebook</a>
-<button type="button" class="run-reset"
- onclick="import('./{FOLDER}/{RESET.name}').then((it) =&gt; it.reset('{page}.ipynb', this))"
->Bring back the book’s version</button></p></details>
-"""
+    text = Template(MARKUP.read_text(encoding="utf8"))
+    return "\n" + text.substitute(folder=FOLDER, page=page, megabytes=FROM_HERE, later=later)
