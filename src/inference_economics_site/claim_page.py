@@ -82,11 +82,12 @@ def retired(entry: register.Entry) -> str:
     return _page(
         entry,
         element("h1", entry.id),
-        _paragraph(
+        element(
+            "p",
             f"This claim was given up in version {entry.retired}; the {_changelog()} says why. "
             f"Its last figures: stated {prose(entry.stated)}; recomputed "
             f"{prose(entry.recomputed)}; on sourced facts {prose(entry.on_facts)}. The verdict "
-            f"was: {entry.verdict}."
+            f"was: {entry.verdict}.",
         ),
     )
 
@@ -106,10 +107,6 @@ def _page(entry: register.Entry, *content: str) -> str:
 
 def _section(heading: str, content: str) -> str:
     return element("section", element("h2", heading), content) if content else ""
-
-
-def _paragraph(words: str) -> str:
-    return element("p", words)
 
 
 def _changelog() -> str:
@@ -132,7 +129,7 @@ def _arithmetic(result: claims.Result) -> str:
         why = "There is none: it is a premise, compared with a sourced figure."
     else:
         why = "There is none: it is a premise, and no source gives a figure to compare."
-    return _paragraph(why)
+    return element("p", why)
 
 
 def _how_sure(result: claims.Result) -> str:
@@ -153,14 +150,14 @@ def _how_sure(result: claims.Result) -> str:
     ]
     if len(swings) > 1:
         parts.append(f"One input matters most within those ranges: {swings[0]}.")
-    found = "".join(map(_paragraph, parts))
+    found = "".join(element("p", words) for words in parts)
     doubled = dependence.doubled(claims.load(), id)
     if any(_effect(by) != SAME for by in doubled.values()):
         drivers = (
             element("span", f"{_meaning(name)}, doubled:") + element("span", _effect(by))
             for name, by in doubled.items()
         )
-        found += _paragraph("If one input doubles and the others stay, the figure becomes:")
+        found += element("p", "If one input doubles and the others stay, the figure becomes:")
         found += items(drivers, css="claim-drivers")
     return found
 
@@ -238,7 +235,7 @@ def _change(claim: claims.Claim) -> str:
     for says, address in explorer_links.flips(claim.id).items():
         there = link(ROOT + address, "See what would turn it around")
         parts.append(f"The book tests a statement with this figure: “{prose(says)}” {there}.")
-    return "".join(map(_paragraph, parts))
+    return "".join(element("p", words) for words in parts)
 
 
 def _belongs(claim: claims.Claim, chapters: dict[str, str]) -> str:
@@ -257,7 +254,7 @@ def _belongs(claim: claims.Claim, chapters: dict[str, str]) -> str:
             f"This claim and {_links(both)} are each computed from the other, so "
             "only their agreement is tested."
         )
-    return _paragraph(" ".join(lines)) + _neighbors(claim.id)
+    return element("p", " ".join(lines)) + _neighbors(claim.id)
 
 
 def _links(ids: Iterable[str]) -> str:
@@ -280,7 +277,7 @@ def _premises(id: str) -> str:
     others = dependence.depends_on(claims.load(), id)[1:]
     if not others:
         return ""
-    told = _paragraph("Change one of these figures, and this claim may come out differently.")
+    told = element("p", "Change one of these figures, and this claim may come out differently.")
     return told + items(map(_premise, others), css="claim-premises")
 
 
@@ -308,12 +305,12 @@ def _premise(binding: str) -> str:
 
 def _sources(result: claims.Result) -> str:
     found = claim_markup.sources(result, ROOT)
-    return _paragraph(f"Figures from: {found}.") if found else ""
+    return element("p", f"Figures from: {found}.") if found else ""
 
 
 def _picture(card: str) -> str:
     """Return the way to the picture that a pasted link shows, if there is one."""
-    return _paragraph(f"{link(f'{ROOT}{card}', 'A picture of it')}, to post.") if card else ""
+    return element("p", f"{link(f'{ROOT}{card}', 'A picture of it')}, to post.") if card else ""
 
 
 def _kept(entry: register.Entry, issue: str) -> str:

@@ -5,7 +5,8 @@ The weights are random, as nothing here depends on what the model says. PyTorch 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -84,18 +85,6 @@ def prompt_flop(shape: Shape, length: int) -> int:
     return length * 2 * shape.layer_weights + output + attention
 
 
-@dataclass(frozen=True)
-class Layer:
-    """One layer's weights; queries, keys and values in one matrix, gate and up in another."""
-
-    attention_norm: Any
-    queries_keys_values: Any
-    out: Any
-    inner_norm: Any
-    gate_up: Any
-    down: Any
-
-
 class Model:
     """Random weights, and the rotations of every position up to `contexts`."""
 
@@ -113,8 +102,9 @@ class Model:
 
         width = shape.heads * shape.head
         self.embedding = torch.randn(shape.vocabulary, shape.hidden, dtype=kind, device=device)
+        # Queries, keys and values in one matrix, gate and up in another.
         self.layers = [
-            Layer(
+            SimpleNamespace(
                 attention_norm=norm(),
                 queries_keys_values=matrix(width + 2 * shape.kv_heads * shape.head, shape.hidden),
                 out=matrix(shape.hidden, width),
@@ -141,14 +131,12 @@ class Model:
         one = self.torch.ones((), dtype=self.torch.float32, device=self.output.device)
         # The matrices' numbers are raised to about one: in few bits, small ones would be lost.
         lowered: dict[int, Any] = {}
-        for number, layer in enumerate(self.layers):
-            matrices = {}
+        for layer in self.layers:
             for name in ("queries_keys_values", "out", "gate_up", "down"):
                 matrix = getattr(layer, name)
                 columns = matrix.shape[1]
-                matrices[name] = (matrix * columns**0.5).to(kind)
+                setattr(layer, name, (matrix * columns**0.5).to(kind))
                 lowered.setdefault(columns, one * columns**-0.5)
-            self.layers[number] = replace(layer, **matrices)
         self.linear = lambda inputs, weights: product(
             inputs.to(kind), weights, (one, lowered[weights.shape[1]])
         )

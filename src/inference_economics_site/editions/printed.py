@@ -85,7 +85,8 @@ def document(
         for each in articles
     )
     body = _title(edition) + _contents(articles, edition, numbers)
-    body += "".join(_LINK.sub(_anchor, each.xhtml) for each in articles)
+    for each in articles:
+        body += _LINK.sub(lambda link: f'href="#{link[2] or link[1]}"', each.xhtml)
     return _html(edition, site, body, headers)
 
 
@@ -169,10 +170,6 @@ def _contents(articles: Sequence[Article], edition: Edition, numbers: Mapping[st
         '<nav class="contents" aria-label="Contents"><h1>Contents</h1>'
         f"<ol>{entry(edition.first_page)}</ol>{parts}</nav>"
     )
-
-
-def _anchor(link: re.Match[str]) -> str:
-    return f'href="#{link[2] or link[1]}"'
 
 
 def _css(text: str) -> str:
