@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 DOWNLOADS, SOCIAL = "downloads", "social"
 """Folders of the site: what is downloaded, and the pictures that only other sites show."""
@@ -21,16 +17,14 @@ FIGURES, NOTEBOOKS = f"{DOWNLOADS}/figures", f"{DOWNLOADS}/notebooks"
 ADDRESS, REPOSITORY = "BOOK_ADDRESS", "BOOK_REPOSITORY"
 
 
-def read(
-    address: str, repository: str, environment: Mapping[str, str] = os.environ
-) -> tuple[str, str]:
+def read(address: str, repository: str) -> tuple[str, str]:
     """Return the settings: those of the environment, or else those given, which may be empty.
 
     The first is where the book is published, with a slash at its end, and the second where its
     source lives, without one. Raises ValueError for what is no address.
     """
-    site = checked(ADDRESS, environment.get(ADDRESS) or address)
-    source = checked(REPOSITORY, environment.get(REPOSITORY) or repository)
+    site = checked(ADDRESS, os.environ.get(ADDRESS) or address)
+    source = checked(REPOSITORY, os.environ.get(REPOSITORY) or repository)
     return f"{site}/" if site else "", source
 
 

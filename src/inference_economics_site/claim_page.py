@@ -94,14 +94,11 @@ def retired(entry: register.Entry) -> str:
 
 def _page(entry: register.Entry, *content: str) -> str:
     """Return a page under a line that says what it is about and leads back to the book."""
-    ways = [
-        link(f"{ROOT}index.html", citation.TITLE),
-        link(f"{ROOT}ledger.html", "the ledger"),
-        element("span", f"claim {entry.number}"),
-    ]
+    ways = [link(f"{ROOT}index.html", citation.TITLE), link(f"{ROOT}ledger.html", "the ledger")]
+    named = [*ways, element("span", f"claim {entry.number}")]
     if not entry.retired:
-        ways.append(element("code", entry.id))
-    kicker = element("p", " ".join(ways), css="claim-kicker")
+        named.append(element("code", entry.id))
+    kicker = element("p", " ".join(named), css="claim-kicker")
     return element("section", kicker, *content, css="claim-page", id=f"claim-{entry.id}")
 
 
@@ -267,6 +264,7 @@ def _neighbors(id: str) -> str:
     """Return links to the claims before and after this one in the text."""
     ids = list(claims.load().claims)
     at = ids.index(id)
+    # Slices, since the first has none before it and the last none after it.
     before = [link(f"{each}.html", f"← {each}", rel="prev") for each in ids[:at][-1:]]
     after = [link(f"{each}.html", f"{each} →", rel="next") for each in ids[at + 1 :][:1]]
     return element("p", f"In the text: {' '.join(before + after)}", css="claim-neighbors")

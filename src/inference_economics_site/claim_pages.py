@@ -47,11 +47,8 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     for entry in register.load().values():
         if entry.retired:
             text = f"The claim {entry.id}, given up in version {entry.retired}."
-            context = {
-                "title": entry.id,
-                "body": claim_page.retired(entry),
-                "about": About(title=entry.id, description=text),
-            }
+            about = About(title=entry.id, description=text)
+            context = {"title": entry.id, "body": claim_page.retired(entry), "about": about}
             yield f"{CLAIMS}/{entry.id}", context, "page.html"
 
 

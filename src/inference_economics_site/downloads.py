@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 class Downloads(Directive):
     """List every table with what its columns mean."""
-
-    has_content: ClassVar[bool] = False
 
     def run(self) -> list[nodes.Node]:
         """Return the list."""

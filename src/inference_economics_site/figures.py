@@ -7,7 +7,6 @@ import json
 import multiprocessing
 import os
 import re
-from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from html import unescape
 from pathlib import Path
@@ -85,13 +84,9 @@ def redrawn(call: str) -> Picture:
 
 def _told_apart(svgs: list[str]) -> list[str]:
     """Return a name for each picture of a page: its function's, with a number if it comes again."""
-    found: list[str] = []
-    counts: Counter[str] = Counter()
-    for svg in svgs:
-        name = _function(_call(svg)).replace("_", "-")
-        counts[name] += 1
-        found.append(name if counts[name] == 1 else f"{name}-{counts[name]}")
-    return found
+    names = [_function(_call(svg)).replace("_", "-") for svg in svgs]
+    earlier = [names[:at].count(name) for at, name in enumerate(names)]
+    return [f"{name}-{n + 1}" if n else name for name, n in zip(names, earlier, strict=True)]
 
 
 def _file(page: str, name: str, kind: str) -> str:

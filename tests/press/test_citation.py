@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +133,9 @@ def test_the_citation_file_is_valid(tmp_path: Path) -> None:
     # It imports pkg_resources, which later versions of setuptools do without.
     wanted = ["cffconvert==2.0.0", "setuptools<81"]
     subprocess.run([programs / "pip", "install", "-qq", *wanted], check=True)
-    for given in ({}, {"BOOK_ADDRESS": SITE, "BOOK_REPOSITORY": "https://example.org/us/book"}):
-        text = package.cited((ROOT / "CITATION.cff").read_text("utf8"), edition.read(ROOT, given))
+    for site, source in (("", ""), (SITE, "https://example.org/us/book")):
+        about = replace(edition.read(ROOT), address=site, repository=source)
+        text = package.cited((ROOT / "CITATION.cff").read_text("utf8"), about)
         (tmp_path / "CITATION.cff").write_text(text, encoding="utf-8")
         command = [programs / "cffconvert", "--validate"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

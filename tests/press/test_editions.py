@@ -41,7 +41,7 @@ TITLES = {"one-user": "One user", "sources": "Sources"}
 @pytest.fixture(scope="module")
 def about() -> edition.Edition:
     """Describe the book as it is, but for its addresses: it has none."""
-    return replace(edition.read(ROOT, {}), address="", repository="")
+    return replace(edition.read(ROOT), address="", repository="")
 
 
 def bytes_of(path: Path) -> bytes:
@@ -60,9 +60,11 @@ def test_the_settings_are_those_of_the_book(about: edition.Edition) -> None:
     assert sorted(pages) == sorted(written)
 
 
-def test_addresses_come_from_the_environment_first() -> None:
+def test_addresses_come_from_the_environment_first(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {"BOOK_ADDRESS": "https://a.example/book/", "BOOK_REPOSITORY": "https://b.example/x"}
-    about = edition.read(ROOT, given)
+    for name, address in given.items():
+        monkeypatch.setenv(name, address)
+    about = edition.read(ROOT)
     assert about.address == "https://a.example/book/"
     assert about.repository == "https://b.example/x"
     for address in given.values():
@@ -70,9 +72,10 @@ def test_addresses_come_from_the_environment_first() -> None:
 
 
 @pytest.mark.parametrize("name", ["BOOK_ADDRESS", "BOOK_REPOSITORY"])
-def test_what_is_no_address_is_refused(name: str) -> None:
+def test_what_is_no_address_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "example.org")
     with pytest.raises(ValueError, match=f"{name} = 'example.org'.*https://example.org/book/"):
-        edition.read(ROOT, {name: "example.org"})
+        edition.read(ROOT)
 
 
 def test_without_addresses_none_is_named(about: edition.Edition) -> None:
@@ -85,7 +88,7 @@ def test_a_citation_of_another_version_is_refused(tmp_path: Path) -> None:
     cited = (ROOT / "CITATION.cff").read_text(encoding="utf8")
     (tmp_path / "CITATION.cff").write_text(re.sub(r"\nversion: .*", "\nversion: 0.0.1", cited))
     with pytest.raises(ValueError, match=r"0\.0\.1"):
-        edition.read(tmp_path, {})
+        edition.read(tmp_path)
 
 
 # ---- Archives ----

@@ -9,6 +9,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from dataclasses import replace
 from email.parser import Parser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 SITE, REPOSITORY = "https://example.org/book/", "https://example.org/us/book"
-WITH = edition.read(ROOT, {"BOOK_ADDRESS": SITE, "BOOK_REPOSITORY": REPOSITORY})
-WITHOUT = edition.read(ROOT, {"BOOK_ADDRESS": "", "BOOK_REPOSITORY": ""})
+WITH = replace(edition.read(ROOT), address=SITE, repository=REPOSITORY)
+WITHOUT = replace(WITH, address="", repository="")
 MOST_BYTES = 450_000  # of the helper package's wheel
 
 

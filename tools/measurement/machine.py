@@ -35,11 +35,6 @@ def today() -> str:
     return dt.datetime.now(tz=dt.UTC).date().isoformat()
 
 
-def system() -> str:
-    """Return the operating system and the architecture."""
-    return f"{platform.system()} {platform.machine()}"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Machine:
     """The columns that are the same in every row.
@@ -58,7 +53,7 @@ class Machine:
     cache_bytes: int | None
     library: str
     python: str = field(default_factory=platform.python_version)
-    system: str = field(default_factory=system)
+    system: str = f"{platform.system()} {platform.machine()}"
 
 
 def slug(name: str) -> str:

@@ -136,7 +136,7 @@ def draw(
     mutants: Iterable[Mutant],
     sources: dict[str, str],
     compiles: Callable[[Mutant], bool],
-    rest: int = FROM_THE_REST,
+    rest: int,
 ) -> dict[str, list[Mutant]]:
     """Return the mutants of each formula, under its name, and those of the rest under ""."""
     drawn: dict[str, list[Mutant]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from .. import addresses
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Edition:
             yield from part.pages
 
 
-def read(root: Path, environment: Mapping[str, str] = os.environ) -> Edition:
+def read(root: Path) -> Edition:
     """Read the settings in a folder: _config.yml, _toc.yml and CITATION.cff.
 
     The addresses are those that the site is built with: see `inference_economics_site.addresses`.
@@ -91,8 +90,9 @@ def read(root: Path, environment: Mapping[str, str] = os.environ) -> Edition:
     )
     if citation["version"] != __version__:
         raise ValueError(f"CITATION.cff cites {citation['version']}, the package is {__version__}")
-    given = config["html"]["baseurl"] or "", config["repository"]["url"] or ""
-    address, repository = addresses.read(*given, environment)
+    address, repository = addresses.read(
+        config["html"]["baseurl"] or "", config["repository"]["url"] or ""
+    )
     return Edition(
         title=config["title"],
         author=config["author"],

@@ -48,7 +48,7 @@ def write(articles: Sequence[Article], cover: bytes, edition: Edition, folder: P
     files = {f"{FOLDER}/{name}": text.encode() for name, text in texts.items()}
     files[f"{FOLDER}/style.css"] = (HERE / "epub.css").read_bytes()
     files[f"{FOLDER}/cover.png"] = cover
-    files[f"{FOLDER}/package.opf"] = _package(texts, list(pages), edition).encode()
+    files[f"{FOLDER}/package.opf"] = _package(texts, edition).encode()
     files["META-INF/container.xml"] = (HERE / "container.xml").read_bytes()
     made = folder / f"{edition.stem}.epub"
     archive.write(made, files, edition.date, first={"mimetype": MEDIA_TYPE.encode()})
@@ -91,11 +91,8 @@ def _entry(article: Article) -> str:
     return f"<li>{link}{below}</li>"
 
 
-def _package(texts: dict[str, str], order: Sequence[str], edition: Edition) -> str:
-    items = [
-        '<item id="cover" href="cover.png" media-type="image/png" properties="cover-image"/>',
-        '<item id="style" href="style.css" media-type="text/css"/>',
-    ]
+def _package(texts: dict[str, str], edition: Edition) -> str:
+    items = []
     for name, text in texts.items():
         found = [word for word, sign in _PROPERTIES.items() if sign in text]
         if name == "nav.xhtml":
@@ -104,7 +101,6 @@ def _package(texts: dict[str, str], order: Sequence[str], edition: Edition) -> s
         items.append(
             f'<item id="{_id(name)}" href="{name}" media-type="application/xhtml+xml"{properties}/>'
         )
-    spine = "".join(f'<itemref idref="{_id(n)}"/>' for n in ("title.xhtml", "nav.xhtml", *order))
     about = {
         "title": edition.title,
         "creator": edition.author,
@@ -118,11 +114,11 @@ def _package(texts: dict[str, str], order: Sequence[str], edition: Edition) -> s
         "package.opf",
         language=edition.language,
         id=edition.stem,
-        about="".join(f"<dc:{k}>{escape(text)}</dc:{k}>" for k, text in about.items() if text),
+        about="".join(f"<dc:{name}>{escape(of)}</dc:{name}>" for name, of in about.items() if of),
         modified=f"{edition.date}T00:00:00Z",  # a time is asked for; the edition has a day
-        access="".join(f'<meta property="schema:{k}">{text}</meta>' for k, text in _ACCESS),
+        access="".join(f'<meta property="schema:{name}">{of}</meta>' for name, of in _ACCESS),
         items="".join(items),
-        spine=spine,
+        spine="".join(f'<itemref idref="{_id(name)}"/>' for name in texts),
     )
 
 
