@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx.errors import ConfigError
 
+from inference_economics_notebook.markup import element, link
+
 from . import settings
 
 if TYPE_CHECKING:
@@ -52,23 +54,16 @@ def stub(old: str, new: str, title: str, language: str = "en") -> str:
     return page.substitute(address=address, title=escape(title), language=escape(language))
 
 
-def pointer(anchor: str, address: str, title: str) -> str:
-    """Return the sentence at the end of a page that says where one of its parts is now."""
-    return (
-        f'<p class="moved" id="{escape(anchor)}">The section that once stood here is now in '
-        f'<a href="{escape(address)}">{escape(title)}</a>.</p>'
-    )
-
-
 def point(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add those sentences to a page's body."""
+    """Add to the end of a page where each of its parts is that has moved to another."""
     for old, new in app.config.moved_anchors.items():
         name, _, anchor = old.partition("#")
         target, hash, place = new.partition("#")
         if name == page != target:
             title = app.env.titles[target].astext() if target in app.env.titles else target
             address = app.builder.get_relative_uri(page, target) + hash + place
-            context["body"] += pointer(anchor, address, title)
+            now = f"The section that once stood here is now in {link(address, escape(title))}."
+            context["body"] += element("p", now, css="moved", id=anchor)
 
 
 def check_anchors(moved: Mapping[str, str], site: Path) -> None:

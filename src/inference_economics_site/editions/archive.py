@@ -20,9 +20,9 @@ def write(
     """Write files by name, all of one date; those in `first` stand first and uncompressed."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in (first or {}).items():
-            archive.writestr(_entry(name, date, zipfile.ZIP_STORED), content)
+            archive.writestr(_entry(name, date), content, zipfile.ZIP_STORED)
         for name, content in sorted(files.items()):
-            archive.writestr(_entry(name, date, zipfile.ZIP_DEFLATED), content, compresslevel=9)
+            archive.writestr(_entry(name, date), content, zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def write_tar(path: Path, files: Mapping[str, bytes], date: dt.date) -> None:
@@ -35,9 +35,8 @@ def write_tar(path: Path, files: Mapping[str, bytes], date: dt.date) -> None:
             archive.addfile(entry, BytesIO(content))
 
 
-def _entry(name: str, date: dt.date, method: int) -> zipfile.ZipInfo:
+def _entry(name: str, date: dt.date) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, (date.year, date.month, date.day, 0, 0, 0))
-    entry.compress_type = method
     entry.create_system = 3  # else it names the system that wrote it
     entry.external_attr = 0o644 << 16
     return entry

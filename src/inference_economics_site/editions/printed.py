@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import escape, unescape
 from io import BytesIO
@@ -79,13 +80,13 @@ def document(
 
     `numbers` are the pages of paper on which the articles start.
     """
-    headers = "".join(
-        f"@page {each.page} {{ @top-left {{ content: {_css(each.numbered_title)}; }} }}\n"
-        f"#{each.page} {{ page: {each.page}; }}\n"
-        for each in articles
-    )
+    headers = ""
     body = _title(edition) + _contents(articles, edition, numbers)
     for each in articles:
+        # A text of JSON is one of CSS, too.
+        title = json.dumps(each.numbered_title, ensure_ascii=False)
+        headers += f"@page {each.page} {{ @top-left {{ content: {title}; }} }}\n"
+        headers += f"#{each.page} {{ page: {each.page}; }}\n"
         body += _LINK.sub(lambda link: f'href="#{link[2] or link[1]}"', each.xhtml)
     return _html(edition, site, body, headers)
 
@@ -170,11 +171,6 @@ def _contents(articles: Sequence[Article], edition: Edition, numbers: Mapping[st
         '<nav class="contents" aria-label="Contents"><h1>Contents</h1>'
         f"<ol>{entry(edition.first_page)}</ol>{parts}</nav>"
     )
-
-
-def _css(text: str) -> str:
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{quoted}"'
 
 
 def _html(edition: Edition, site: Path, body: str, style: str = "") -> str:
