@@ -16,13 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..algebra import symbols, units
-from ..algebra.formula import (
-    InputError,
-    checked,
-    checked_as,
-    refuse_together,
-    say_what_is_unlikely,
-)
+from ..algebra.formula import InputError, checked, checked_as, refuse_together, say_what_is_unlikely
 from ..algebra.own_names import own_names
 from ..algebra.suggest import suggestion
 from ..equations import decode, parts
@@ -37,7 +31,7 @@ from ..facts import (
 )
 from ..facts.catalog import CatalogError
 from . import fitted, memory, outside, refusals
-from .scenario import Scenario
+from .scenario import Scenario, switched_off
 from .served import as_stored, multiplied_bits, served
 
 if TYPE_CHECKING:
@@ -192,12 +186,7 @@ class Deployment(Scenario):
 
     def without(self, *terms: str) -> Deployment:
         """Return this deployment with terms of `decode.OFF` switched off."""
-        here = self
-        for term in terms:
-            if term not in decode.OFF:
-                raise InputError(f"no term {term!r} (allowed: {', '.join(decode.OFF)})")
-            here = here.having(**decode.OFF[term])
-        return here
+        return self.having(**switched_off(terms, decode.OFF))
 
     def noted(self, *notes: str) -> Deployment:
         """Return this deployment with further notes."""
@@ -297,14 +286,16 @@ class Deployment(Scenario):
         if alone.verdict() == memory.DOES_NOT_FIT:
             if usable >= held:  # but for what a started engine takes
                 usable = max(0.0, self.rooms().most + held)
-            reason = refusals.MEMORY["weights"].format(
-                name=self.name, held=units.show(held, "byte"), usable=units.show(usable, "byte")
-            )
-            raise TooBigError(self._outside(reason), held, 0)
+            shown = {"held": units.show(held, "byte"), "usable": units.show(usable, "byte")}
+            raise self._too_big("weights", held, 0, **shown)
         return self.rooms(context)
 
-    def _outside(self, reason: str) -> str:
-        return f"{reason}{refusals.OFFLOADED}" if self.values.get("experts", 1.0) > 1 else reason
+    def _too_big(self, what: str, needed: float, largest: int, **shown: str) -> TooBigError:
+        """Return the refusal of weights or users that need so much memory."""
+        reason = refusals.MEMORY[what].format(name=self.name, **shown)
+        if self.values.get("experts", 1.0) > 1:
+            reason += refusals.OFFLOADED
+        return TooBigError(reason, needed, largest)
 
     @cached_property
     def room(self) -> float:
@@ -382,14 +373,8 @@ class Deployment(Scenario):
         here, most = self.having(**given), self.largest_batch(context)
         users = given["concurrent_users"]
         if here.verdict() == memory.DOES_NOT_FIT:
-            reason = refusals.MEMORY["users"].format(
-                name=self.name, users=f"{users:,g}", context=f"{context:,g}", most=f"{most:,}"
-            )
-            raise TooBigError(
-                self._outside(reason),
-                here.evaluate(decode.memory_needed),
-                most or 0,
-            )
+            shown = {"users": f"{users:,g}", "context": f"{context:,g}", "most": f"{most:,}"}
+            raise self._too_big("users", here.evaluate(decode.memory_needed), most or 0, **shown)
         return here, most
 
     def counted(self, context: float) -> float:
@@ -543,7 +528,8 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         **_machine(guesses, weight_bits, multiplied, compute_bits, given),
         **stored,
         **served(record, kv_bits, notes),
-        **_unlisted(),
+        **{name: catalog.load().fact(id).value for name, id in UNLISTED.items()},
+        **_USUAL,
     }
     if weight_bits >= multiplied:  # kernels that unpack weights have smaller tiles
         values["tile_tokens"] = machine.numbers.get("tile_tokens", 0.0)
@@ -708,7 +694,9 @@ def _check_layout(
     heads = {name: model.numbers[name] for name in ("heads", "kv_heads") if model.has(name)}
     values = {"chips": chips, "stages": stages, "replicas": replicas, "layers": model.layers}
     values |= {"model": model.name, **heads}
-    _refuse_unless(values, refusals.SPLIT, refusals.LAYERS)
+    _refuse_unless(values, refusals.SPLIT)
+    if stages > model.layers:
+        raise LimitError(refusals.LAYERS.format(**values))
     values["tensor_width"] = chips // (stages * replicas)
     if not padded:
         _refuse_unless(values, *refusals.HEADS)
@@ -717,7 +705,7 @@ def _check_layout(
     return []
 
 
-def _refuse_unless(values: Mapping[str, Any], *rules: refusals.Divides | refusals.AtMost) -> None:
+def _refuse_unless(values: Mapping[str, Any], *rules: refusals.Divides) -> None:
     for rule in rules:
         if not rule.holds(values):
             raise LimitError(rule.sentence.format(**values))
@@ -785,27 +773,23 @@ def _machine(
             f"{multiplied:g} bits"
         )
     column = f"peak_flops_{multiplied:g}bit"
-    if not machine.has(column):
-        if machine.has("peak_flops_16bit"):
-            raise LimitError(f"{machine.name} has no {multiplied:g}-bit arithmetic in the catalog")
-        if machine.has("peak_flops_32bit"):  # what has no narrower units widens its numbers
-            rate = machine.peak_flops_32bit
-            guesses.notes.append(f"no 16-bit arithmetic of {machine.name} is known: in 32 bits")
-            return {**figures, "peak_flops": rate, "attention_flops": rate}
+    if machine.has(column):
+        rate = getattr(machine, column)
+        attention = machine.numbers.get("peak_flops_16bit", rate)
+    elif machine.has("peak_flops_16bit"):
+        raise LimitError(f"{machine.name} has no {multiplied:g}-bit arithmetic in the catalog")
+    elif machine.has("peak_flops_32bit"):  # what has no narrower units widens its numbers
+        rate = attention = machine.peak_flops_32bit
+        guesses.notes.append(f"no 16-bit arithmetic of {machine.name} is known: in 32 bits")
+    else:
         typical = _typical(machine, "peak_flops_16bit")
         if math.isnan(typical):
             raise CatalogError(f"no source states {column} of {machine.id}: give peak_flops")
         # Matrix units do at least what the others do.
-        rate = max(figures["memory_bandwidth"] * typical, general or 0.0)
+        rate = attention = max(figures["memory_bandwidth"] * typical, general or 0.0)
         guesses.rate("peak_flops", rate, "FLOP/second", "of its kind ")
         guesses.names.add("attention_flops")
-        return {**figures, "peak_flops": rate, "attention_flops": rate}
-    attention = "peak_flops_16bit" if machine.has("peak_flops_16bit") else column
-    return {
-        **figures,
-        "peak_flops": getattr(machine, column),
-        "attention_flops": getattr(machine, attention),
-    }
+    return {**figures, "peak_flops": rate, "attention_flops": attention}
 
 
 def _typical(machine: Record, column: str, *, like: bool = True) -> float:
@@ -837,13 +821,13 @@ UNLISTED: Mapping[str, str] = {
 """What no datasheet gives: the glossary's names, and the facts that stand in."""
 
 
-def _unlisted() -> dict[str, float]:
-    facts = catalog.load()
-    values = {name: facts.fact(id).value for name, id in UNLISTED.items()}
-    neutral = {"traffic_overlap": 0.0, "work_overlap": 1.0, "unpack_flop": 0.0}
-    tiles = {"tile_tokens": 0.0, "tile_share": 1.0}
-    no_draft = {"draft_length": 0.0, "draft_cost": 0.0, "acceptance": 0.0}
-    return {**values, "activation_bytes": 2.0, **neutral, **tiles, **no_draft}
+_USUAL: Mapping[str, float] = {
+    "activation_bytes": 2.0,
+    **dict.fromkeys(("work_overlap", "tile_share"), 1.0),
+    **dict.fromkeys(("traffic_overlap", "unpack_flop", "tile_tokens"), 0.0),
+    **dict.fromkeys(("draft_length", "draft_cost", "acceptance"), 0.0),
+}
+"""What counts unless it is given: numbers in 16 bits travel, nothing is guessed or unpacked."""
 
 
 _COPIES = 4

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..algebra.formula import InputError
 from ..equations import decode, load
-from .scenario import AT_PEAK
+from .scenario import AT_PEAK, switched_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -244,11 +244,7 @@ def with_prompts(here: SomeScenario, off: Iterable[str] = ()) -> SomeScenario:
         values["prefill_time"] = _of_a_prompt(prompts, decode.prefill_time, _PARTLY_CACHED)
     values["prompt_standing"] = _of_a_prompt(prompts, _STANDING, _STANDING_PARTLY_CACHED)
     values["context"] = values["prompt"] + values["answer"] / 2
-    for term in off:
-        if term not in load.OFF:
-            raise InputError(f"no term {term!r} (allowed: {', '.join(load.OFF)})")
-        values |= load.OFF[term]
-    return here.having(**values)
+    return here.having(**{**values, **switched_off(off, load.OFF)})
 
 
 _PARTLY_CACHED = decode.prefill_time.using(load.uncached_prompt, load.cached_prompt_attended)

@@ -64,7 +64,7 @@ def terms(
     for name, id in {**TERMS, "loading_share": _loading(weight_bits)}.items():
         fact = facts.fact(id)
         values[name] = fact.value
-        ranges[name] = (fact.low or fact.value, fact.high or fact.value)
+        ranges[name] = fact.range or (fact.value, fact.value)
     if not wide and not known and model.has("vocabulary", "hidden_size"):
         tables = 2 if model.words.get("embeddings") == "separate" else 1
         values["wide_parameters"] = tables * model.vocabulary * model.hidden_size
@@ -72,14 +72,10 @@ def terms(
     return values, {name: each for name, each in ranges.items() if name not in given}
 
 
-def reported(machine: Record) -> float:
-    """Return the bytes that drivers report of one accelerator, as `catalog` or a share has it."""
-    return _reported(machine, {})[0]
-
-
 def most_usable(machine: Record) -> float:
     """Return the most memory of a card that an engine can use: nearly all that it reports."""
-    return reported(machine) * _engine_shares()[1]
+    reported, _ = _reported(machine, {})
+    return reported * _engine_shares()[1]
 
 
 def _engine_shares() -> tuple[float, float]:
@@ -100,7 +96,7 @@ def _reported(machine: Record, given: Mapping[str, float]) -> tuple[float, tuple
         return known, (known * (1 - _DRIVERS), known * (1 + _DRIVERS))
     share = catalog.load().fact("reported_memory_share")
     label = given.get("memory_capacity") or machine.memory_capacity
-    low, high = share.low or share.value, share.high or share.value
+    low, high = share.range or (share.value, share.value)
     return label * share.value, (label * low, label * high)
 
 

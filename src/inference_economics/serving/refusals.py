@@ -37,19 +37,6 @@ class Divides:
         return whole % product == 0 or (self.either and product % whole == 0)
 
 
-@dataclass(frozen=True)
-class AtMost:
-    """A number must not exceed another."""
-
-    name: str
-    most: str
-    sentence: str
-
-    def holds(self, values: Mapping[str, Any]) -> bool:
-        """Say whether it does not."""
-        return bool(values[self.name] <= values[self.most])
-
-
 def _heads(name: str, kind: str, *, either: bool = False) -> Divides:
     sentence = (
         "tensor parallelism does not divide: {tensor_width} accelerators cannot share the "
@@ -67,7 +54,7 @@ SPLIT_ON_A_PAGE = replace(
     SPLIT,
     sentence="{chips} accelerators cannot be split into {stages} stages of {replicas} copies each",
 )
-LAYERS = AtMost("stages", "layers", "stages = {stages}: {model} has {layers:g} layers only")
+LAYERS = "stages = {stages}: {model} has {layers:g} layers only"
 HEADS = (_heads("heads", "attention"), _heads("kv_heads", "key-value", either=True))
 
 PADDED = (

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
+from ..algebra.formula import InputError
 from ..equations import decode, parts
 from . import memory
 from .memory import NOISE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..algebra.formula import Formula, Worked
 
@@ -26,6 +27,18 @@ def _taken(formula: Formula, known: frozenset[str]) -> tuple[str, ...]:
     """Return what a formula takes of these names, and neither more nor what rests on them."""
     known &= formula.names
     return tuple(sorted(formula.needed(known) & known))
+
+
+def switched_off(
+    terms: Iterable[str], allowed: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
+    """Return the values at which terms vanish; raise InputError for one that is not allowed."""
+    values = dict[str, float]()
+    for term in terms:
+        if term not in allowed:
+            raise InputError(f"no term {term!r} (allowed: {', '.join(allowed)})")
+        values |= allowed[term]
+    return values
 
 
 AT_PEAK: Mapping[str, float] = decode.off(
