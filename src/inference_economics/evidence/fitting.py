@@ -13,19 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..facts.calibration import (
-    ANY,
-    OVERLAP,
-    PARAMETERS,
-    WITHIN,
-    Calibration,
-    Fitted,
-    machine_kind,
-)
+from ..facts.calibration import ANY, OVERLAP, PARAMETERS, WITHIN, Calibration, Fitted, machine_kind
 from ..serving.fitted import in_the_equations, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from .prediction import Cases
 
@@ -74,10 +66,6 @@ class Design:
             at += width
         return values
 
-    def model(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the equations' parameters, from an array for each fitted one."""
-        return in_the_equations(values, self.unpacked, self.overlap)
-
     def calibrated(self, calibration: Calibration) -> dict[str, Any]:
         """Return the equations' parameters for each case, by its kinds."""
         each = list(zip(self.kinds["machine"], self.kinds["launch"], strict=True))
@@ -89,7 +77,8 @@ class Design:
 
     def logs(self, theta: Any) -> Any:
         """Return the logarithm of each case's predicted seconds."""
-        return np.log(self.cases.durations(**self.model(self.physical(theta))))
+        values = in_the_equations(self.physical(theta), self.unpacked, self.overlap)
+        return np.log(self.cases.durations(**values))
 
 
 def _all_of(kind: str) -> tuple[str, ...]:

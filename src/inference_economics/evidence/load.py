@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..facts import catalog, load_calibration, serving_runs
+from ..facts import load_calibration, serving_runs
 from ..facts.calibration import ANY, Calibration, Fitted
-from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING, interval_of
+from ..facts.load_calibration import FIRST_TOKEN, PARAMETERS, PER_TOKEN, SHARING, generation
 from ..facts.measurements import METRICS
 from ..serving import fitted, fitted_load
 from ..serving.load import under_load
 from .fitting import jackknife, slopes, softened
-from .loaded import Served
+from .loaded import Served, interval_kinds
 from .prediction import Cases
 from .validation import Errors, within_factor
 
@@ -65,23 +65,16 @@ class Runs:
         self.cases = Cases(runs)
         self.measured = {name: np.array([run.times[name] for run in runs]) for name in SCALES}
         self.groups = np.array([run.group for run in runs], dtype=object)
-        facts, deployments = catalog.load(), self.cases.deployments
+        deployments = self.cases.deployments
         self.experts = self.cases.experts().astype(float)
         self._unpacked = np.array([fitted.unpacked(deployments[run.layout]) for run in runs])
-        kinds = [
-            {
-                "any",
-                run.engine,
-                load_calibration.generation(facts.accelerator(run.layout.accelerator)),
-            }
-            for run in runs
-        ]
+        kinds = [{ANY, run.engine, generation(run.layout.machine)} for run in runs]
         self._belongs = np.array(
             [[each.group in kind for each in PARAMETERS] for kind in kinds], dtype=float
         ).reshape(len(runs), len(PARAMETERS))
         self._scenario = self.cases.scenario.having(
-            concurrency=np.array([run.concurrency for run in runs]),
-            answer=np.array([run.answer for run in runs]),
+            concurrency=self.cases.batch,
+            answer=self.cases.answer,
             draft_length=np.array([run.draft for run in runs]),
             prompt_sharing=np.array([SHARING[run.engine] for run in runs]),
         )
@@ -236,20 +229,7 @@ def refitted() -> Calibration:
 
 def kinds(runs: Runs, name: str) -> Any:
     """Return under which name the interval of each run stands: `PER_TOKEN` or `FIRST_TOKEN`."""
-    of_experts = runs.experts > 0
-    return np.array(
-        [
-            interval_of(
-                name,
-                concurrency=run.concurrency,
-                prompt=run.prompt,
-                answer=run.answer,
-                experts=bool(experts),
-            )
-            for run, experts in zip(runs.runs, of_experts, strict=True)
-        ],
-        dtype=object,
-    )
+    return np.array(interval_kinds([name] * len(runs), runs.cases, runs.cases.batch), dtype=object)
 
 
 def _halves(runs: Runs, name: str, ratios: Any, chosen: Any) -> dict[str, float]:
@@ -283,8 +263,7 @@ def sorts(runs: Runs) -> dict[str, Any]:
         name: np.array([getattr(run, name) for run in runs.runs])
         for name in ("concurrency", "prompt", "answer", "engine", "draft", "limited")
     }
-    machines = [catalog.load().accelerator(run.layout.accelerator) for run in runs.runs]
-    kinds = np.array([load_calibration.generation(machine) for machine in machines])
+    kinds = np.array([generation(run.layout.machine) for run in runs.runs])
     experts, long = runs.experts > 0, columns["prompt"] > load_calibration.LONG * columns["answer"]
     longer = columns["prompt"] >= 4 * columns["answer"]
     return {

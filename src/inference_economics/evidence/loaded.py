@@ -16,7 +16,7 @@ from ..serving.requests import INSIDE, STOPPED, between, causes, if_much, least
 from .prediction import Cases, too_full, try_deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..facts.measurements import Measurement
     from ..serving.load import Loaded
@@ -200,6 +200,16 @@ def _fitted(cases: Cases, engine: str = "") -> Scenario:
     return fitted_load.applied(here, named, cases.experts().astype(float), unpacks)
 
 
+def interval_kinds(names: Iterable[str], cases: Cases, users: Iterable[float]) -> list[str]:
+    """Return under which name the interval of each case stands, for a time and so many users."""
+    return [
+        load_calibration.interval_of(
+            name, concurrency=many, prompt=row.prompt, answer=row.answer, experts=bool(sparse)
+        )
+        for name, row, many, sparse in zip(names, cases.rows, users, cases.experts(), strict=True)
+    ]
+
+
 def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
     """Return the durations, halves, causes and waiting requests of cases that are solved alike."""
     here, found, reading, off, inside, beside = solve(cases)
@@ -207,41 +217,29 @@ def _predicted(cases: Cases, solve: Solver) -> tuple[Array, ...]:
     # Of requests that come at a rate, one stands for all.
     in_flight = np.where("concurrency" in here.values, at_once, 1.0)
     stay = in_flight / found.requests_done
-    asked = [(row.metric.of, row.metric.rate) for row in cases.rows]
-    alone = [row.metric.of == "step" and row.metric.per == "user" for row in cases.rows]
+    metrics = [row.metric for row in cases.rows]
+    of = np.array([metric.of for metric in metrics])
+    # The speed of one user is the time of a token; other rates are those of all requests.
+    of_all = np.array([each.rate and (each.of, each.per) != ("step", "user") for each in metrics])
 
     def asked_for(first: Array, token: Array, stay: Array) -> Array:
-        kinds = {
-            ("step", False): token,
-            ("prompt", False): first,
-            ("request", False): first + cases.answer * token,
-            ("step", True): stay / cases.answer,
-            ("prompt", True): stay,
-            ("request", True): stay,
-        }
-        chosen = np.select([[each == kind for each in asked] for kind in kinds],
-                           list(kinds.values()))  # fmt: skip
-        return np.where(alone, token, chosen)
+        each = np.select(
+            [of == "step", of == "prompt"], [token, first], first + cases.answer * token
+        )
+        return np.where(of_all, np.where(of == "step", stay / cases.answer, stay), each)
 
     durations = asked_for(found.first_token_time, found.time_per_token, stay)
     first, token, work = least(here, found, reading=reading)
     at_peak = asked_for(first, token, in_flight * work)
-    factors, experts = load_calibration.load().within_factors, cases.experts()
-    halves = [
-        factors[load_calibration.interval_of(
-            FIRST_TOKEN if kind == ("prompt", False) else PER_TOKEN,
-            concurrency=users, prompt=row.prompt, answer=row.answer, experts=bool(sparse),
-        )]
-        for kind, users, row, sparse in zip(asked, at_once, cases.rows, experts, strict=True)
-    ]  # fmt: skip
-    given = [bool(row.rate) and row.metric.rate and not one
-             for row, one in zip(cases.rows, alone, strict=True)]  # fmt: skip
+    names = np.where((of == "prompt") & ~of_all, FIRST_TOKEN, PER_TOKEN)
+    factors = load_calibration.load().within_factors
+    halves = [factors[kind] for kind in interval_kinds(names, cases, at_once)]
+    given = of_all & np.array([row.rate > 0 for row in cases.rows])
     binding = parts.longest(causes(here, found, whole=True))
-    writes = np.array([kind == ("step", False) for kind in asked]) | alone
+    writes = (of == "step") & ~of_all
     binding = np.where(found.readers_full & ~writes, READERS, binding)
     waiting = np.where(found.readers_full, 0.0, np.maximum(0.0, at_once - found.admitted))
-    ones = np.ones(len(cases))
-    spread = ones
+    spread = ones = np.ones(len(cases))
     if beside is not None:
         stays = in_flight / beside.requests_done
         other = asked_for(beside.first_token_time, beside.time_per_token, stays)
