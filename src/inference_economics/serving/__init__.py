@@ -5,14 +5,7 @@ from .deployment import Deployment, LimitError, deploy
 from .requests import serve
 from .scenario import Scenario
 
-__all__ = [
-    "Deployment",
-    "LimitError",
-    "Scenario",
-    "deploy",
-    "quiet_hour_margin",
-    "serve",
-]
+__all__ = ["Deployment", "LimitError", "Scenario", "deploy", "quiet_hour_margin", "serve"]
 
 
 def __dir__() -> list[str]:

@@ -119,11 +119,10 @@ def least_rent(kinds: Sequence[Kind], tokens: Any, *, more: bool = False) -> Any
 
     rents = []
     for kind in kinds:
-        cards = (
-            np.searchsorted(kind.written, tokens * (1 + 1e-12), side="right")
-            if more
-            else np.searchsorted(kind.written, tokens * (1 - 1e-12))
-        )
+        if more:
+            cards = np.searchsorted(kind.written, tokens * (1 + 1e-12), side="right")
+        else:
+            cards = np.searchsorted(kind.written, tokens * (1 - 1e-12))
         rents.append(np.where(cards < len(kind.written), cards * kind.rent, math.inf))
     return np.minimum.reduce(rents)
 

@@ -344,21 +344,20 @@ def _at_work(run: Run, layout: Layout, groups: float) -> Deployment:
 
 
 @cache
-def _runs() -> Mapping[str, tuple[str, Run]]:
-    """Return the runs of the models here by their ids, each with the model's name.
+def _runs() -> list[tuple[str, Run]]:
+    """Return the runs of the models here, each with the model's name.
 
     Those that look limited are left out.
     """
     names = {id: name for name, id in CATALOG_IDS.items()}
     runs = map(serving_runs.read, serving_runs.table())
     known = ((names.get(run.layout.model), run) for run in runs if not run.limited)
-    return {run.id: (name, run) for name, run in known if name}
+    return [(name, run) for name, run in known if name]
 
 
 @cache
-def _published(id: str) -> Published:
+def _published(run: Run) -> Published:
     """Return a run beside what is predicted of it."""
-    _, run = _runs()[id]
     groups = 1.0 if run.apart is None else run.apart.writers
     writing = _at_work(run, run.layout, groups)
     if run.apart is None:
@@ -383,11 +382,11 @@ def least_busy_runs(name: str, chip: str) -> list[Published]:
     """
     here = [
         run
-        for each, run in _runs().values()
+        for each, run in _runs()
         if (each, run.layout.accelerator, run.apart) == (name, chip, None) and not run.draft
     ]
     fewest = min((run.concurrency for run in here), default=0.0)
-    return [_published(run.id) for run in here if run.concurrency == fewest]
+    return [_published(run) for run in here if run.concurrency == fewest]
 
 
 def published_runs(speed: float = SPEED, request: str = CHAT) -> dict[str, list[Published]]:
@@ -398,11 +397,11 @@ def published_runs(speed: float = SPEED, request: str = CHAT) -> dict[str, list[
     asked = requests()[request]
     read = asked.read_per_written * (1 - asked.cached_share)
     found: dict[str, list[Published]] = {name: [] for name in CATALOG_IDS}
-    for name, run in _runs().values():
+    for name, run in _runs():
         ratios = (1 / run.per_token / speed, run.prompt / run.answer / read)
         like = all(1 / LIKE <= ratio <= LIKE for ratio in ratios)
         if like and run.concurrency >= CROWD:
-            found[name].append(_published(run.id))
+            found[name].append(_published(run))
     found["Llama-3.1 405B"].append(_batch_of_mi300x("405b", CATALOG_IDS["Llama-3.1 405B"]))
     return found
 
@@ -614,11 +613,6 @@ class Lever:
         return max(1.0, self.service.efficient_users(factor) / self.samples)
 
 
-def _drafted() -> list[Deployment]:
-    """Return DeepSeek-V3 guessing one token ahead with its own module, a share of its weights."""
-    return [each.having(**fleet.guessing()) for each in _deepseek(*WIDE)]
-
-
 def _dense() -> list[Deployment]:
     """Return a model of DeepSeek-V3's shape whose weights are those that a token of it uses."""
     built = []
@@ -661,6 +655,7 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
     asked = usual.request
     half_cached = replace(asked, cached_share=max(0.5, asked.cached_share))
     hidden = [each.having(traffic_overlap=1.0) for each in _deepseek(*WIDE)]
+    guessing = [each.having(**fleet.guessing()) for each in _deepseek(*WIDE)]
     sixteen = _spread("h200_sxm", "deepseek_v3", *WIDE, weight_bits=16)
     racks = _spread("gb200_per_gpu", "deepseek_v3", *RACK)
     fours = _deepseek(*WIDE, chip="b200", weight_bits="nvfp4")
@@ -685,7 +680,7 @@ def levers(speed: float = SPEED, request: str = CHAT) -> dict[str, Lever]:
         "grouped": lever("grouped heads, not latent attention", of(_grouped())),
         "cache": lever("its cache in twice the bits", of(_deepseek(*WIDE, kv_bits=16))),
         "weights": lever("its weights in twice the bits", of(sixteen)),
-        "one": lever("one token guessed ahead", of(_drafted())),
+        "one": lever("one token guessed ahead", of(guessing)),
         "samples": lever("four answers at once for each user", usual, SAMPLES),
     }
 

@@ -3,16 +3,7 @@
 `origins` says how close to their origin the figures are that conclusions rest on.
 """
 
-from .headlines import (
-    Bar,
-    Conclusion,
-    Headline,
-    having,
-    load,
-    parse,
-    show_chance,
-    widest,
-)
+from .headlines import Bar, Conclusion, Headline, having, load, parse, show_chance, widest
 from .intervals import Interval, UncertaintyError
 
 __all__ = [

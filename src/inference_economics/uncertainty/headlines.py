@@ -154,9 +154,8 @@ class Headline:
         float, or an array of the broadcast shape. Raises InputError where the formula does.
         """
         medians = {name: interval.central for name, interval in self.inputs.items()}
-        return self.formula(**{**medians, **changed}) * units.conversion(
-            self.formula.unit, self.unit
-        )
+        times = units.conversion(self.formula.unit, self.unit)
+        return self.formula(**{**medians, **changed}) * times
 
     def samples(self, n: int = SAMPLES, seed: int = SEED) -> Samples:
         """Return `n` draws, spread evenly (scrambled Sobol); one seed always gives the same.
@@ -330,13 +329,9 @@ def _interval(name: str, record: Mapping[str, Any], ledger: claims.Ledger) -> In
 def _conclusion(record: Mapping[str, Any], unit: str, ledger: claims.Ledger) -> Conclusion:
     if missing := [name for name in ("says", "holds", "threshold") if name not in record]:
         raise UncertaintyError(f"a conclusion has no {' and no '.join(missing)}")
-    threshold = _figure(record["threshold"], unit, ledger, [])
-    return Conclusion(
-        says=record["says"],
-        holds=record["holds"],
-        threshold=threshold,
-        threshold_from=str(record["threshold"]),
-    )
+    written = record["threshold"]
+    threshold = _figure(written, unit, ledger, [])
+    return Conclusion(record["says"], record["holds"], threshold, threshold_from=str(written))
 
 
 _FIELDS: dict[str, type] = {
@@ -359,18 +354,12 @@ def _headline(
     own = record.get("inputs", {})
     needed = formula.inputs(frozenset(own))
     inputs = {name: shared[name] for name in shared if name in needed} | own
-    return Headline(
-        id=id,
-        name=record["name"],
-        question=record["question"],
-        formula=formula,
-        unit=record["unit"],
-        inputs={name: _interval(name, given, ledger) for name, given in inputs.items()},
-        conclusions=tuple(
-            _conclusion(each, record["unit"], ledger) for each in record["conclusions"]
-        ),
-        stated=tuple(ledger.claim(claim).id for claim in record.get("stated", ())),
-    )
+    intervals = {name: _interval(name, given, ledger) for name, given in inputs.items()}
+    unit = record["unit"]
+    conclusions = tuple(_conclusion(each, unit, ledger) for each in record["conclusions"])
+    stated = tuple(ledger.claim(claim).id for claim in record.get("stated", ()))
+    name, question = record["name"], record["question"]
+    return Headline(id, name, question, formula, unit, intervals, conclusions, stated)
 
 
 def parse(text: str, ledger: claims.Ledger) -> Headlines:
@@ -425,11 +414,10 @@ def having(changed: Mapping[str, tuple[float, float, float]] | None = None) -> H
         }  # fmt: skip
     found = Headlines()
     for id, each in load().items():
-        inputs = {
-            name: replace(interval, **own[name]) if name in own else interval
-            for name, interval in each.inputs.items()
+        ours = {
+            name: replace(each.inputs[name], **own[name]) for name in own if name in each.inputs
         }
-        found[id] = replace(each, inputs=inputs)
+        found[id] = replace(each, inputs={**each.inputs, **ours})
     return found
 
 
