@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from ..equations import shape
 from ..facts import calibration, files, tables
 from ..facts.measurements import PREDICTED
 from ..serving import memory
+from .prediction import deployment_of
 from .validation import Errors, Evidence
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from ..facts.measurements import Layout
     from ..facts.tables import Row
-    from ..serving.deployment import Deployment
 
 _SOURCES = ("source", "source_title")
 _OF_A_GUESS = (
@@ -159,23 +160,20 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
     binding = evidence.binding(fitted)
     waiting = evidence.waiting()
     filled, verdicts = cases.memory_filled(), cases.verdicts()
-    totals: dict[Layout, dict[str, float]] = {}
     for index, place in enumerate(evidence.places):
         case, factor = cases.rows[index], float(factors[index])
         value = float(predicted[index]) / case.unit
-        deployed = cases.deployments[case.layout].notes
+        deployed = cases.deployments[case.layout]
         low, high = value / factor, value * factor
         if case.metric.rate:  # no end is beyond the machine's peak
             high = max(value, min(high, float(at_peak[index]) / case.unit))
         else:
             low = min(value, max(low, float(at_peak[index]) / case.unit))
         notes = list(case.assumed)
-        notes += [note for note in deployed if any(word in note for word in _OF_A_GUESS)]
-        if case.layout not in totals:
-            totals[case.layout] = _totals(cases.deployments[case.layout])
-        notes += _unlike(evidence.table[place], totals[case.layout], case.layout.model)
+        notes += [note for note in deployed.notes if any(word in note for word in _OF_A_GUESS)]
+        notes += _unlike(evidence.table[place], case.layout)
         longest = max(case.context, case.prompt + case.answer)
-        notes += cases.deployments[case.layout].beyond(longest)
+        notes += deployed.beyond(longest)
         if verdicts[index] != memory.FITS:
             by = " by the weights and one request" if case.under_load else ""
             full = f"{verdicts[index]}: {filled[index]:.0%} of the memory filled{by}"
@@ -197,21 +195,23 @@ def _fill(rows: list[dict[str, Any]], evidence: Evidence, fitted: calibration.Ca
 _UNLIKE = 0.15
 
 
-def _totals(deployment: Deployment) -> dict[str, float]:
+@lru_cache(4096)
+def _totals(layout: Layout) -> dict[str, float]:
     """Return the totals of a model's weights, by the columns that may state them."""
+    deployment = deployment_of(layout)
     return {
         "params_total": deployment.values["stored_parameters"],
         "params_active": float(deployment.evaluate(shape.active_parameters)),
     }
 
 
-def _unlike(row: Row, totals: Mapping[str, float], model: str) -> Iterator[str]:
+def _unlike(row: Row, layout: Layout) -> Iterator[str]:
     """Yield in words which total of weights a row states that is not that of its model."""
     columns = tables.columns(tuple(row))
-    for name, known in totals.items():
+    for name, known in _totals(layout).items():
         said = row[columns[name]] if name in columns else ""
         if not tables.says_nothing(said) and abs(_parameters(said) / known - 1) > _UNLIKE:
-            yield f"{name} = {said}: {model} has {known:.3g}, which count"
+            yield f"{name} = {said}: {layout.model} has {known:.3g}, which count"
 
 
 def _parameters(said: str) -> float:

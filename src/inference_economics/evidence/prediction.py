@@ -55,8 +55,7 @@ class Cases:
         self.prompt = np.array([row.prompt for row in rows], dtype=float)
         self.answer = np.array([row.answer for row in rows], dtype=float)
         self.measured = np.array([row.value or np.nan for row in rows], dtype=float)
-        self._of = {kind: np.array([row.metric.of == kind for row in rows])
-                    for kind in ("step", "prompt", "request")}  # fmt: skip
+        self._of = np.array([row.metric.of for row in rows], dtype=object)
         inside = [self.deployments[row.layout].inside_a_node for row in rows]
         self._inside = np.array(inside, dtype=bool)
         self._rate = np.array([row.metric.rate for row in rows], dtype=bool)
@@ -129,7 +128,7 @@ class Cases:
     def durations(self, **parameters: Any) -> Any:
         """Return the seconds that each row's metric is about: of a step, a prompt or a request."""
         step = self.step_time(**parameters)
-        if not (self._of["prompt"].any() or self._of["request"].any()):
+        if (self._of == "step").all():
             return step
         return self._whole(step, self.prefill_time(**parameters))
 
@@ -145,13 +144,13 @@ class Cases:
             accepted_tokens=1.0,
             answer=np.maximum(1.0, self.answer),
         )
-        return np.select([self._of["step"], self._of["prompt"]], [step, prefill], request)
+        return np.select([self._of == "step", self._of == "prompt"], [step, prefill], request)
 
     def metric(self, durations: Any) -> Any:
         """Return seconds as what was measured: as they are, or as tokens per second."""
         tokens = self.batch * np.select(
-            [self._counted_by == "requests", self._counted_by == "all tokens", self._of["request"],
-             self._of["prompt"]],
+            [self._counted_by == "requests", self._counted_by == "all tokens",
+             self._of == "request", self._of == "prompt"],
             [1.0, self.prompt + self.answer, self.answer, self.prompt],
             1.0,
         )  # fmt: skip
@@ -168,8 +167,8 @@ class Cases:
         """
         step = self.answer * self.step_time(**AT_PEAK)  # caches and unread tables are real
         whole = step + self.prefill_time(**AT_PEAK)
-        share = np.where(self._of["prompt"], 0.0, step / whole)
-        return np.where(self._of["step"], 1.0, share)
+        share = np.where(self._of == "prompt", 0.0, step / whole)
+        return np.where(self._of == "step", 1.0, share)
 
     def doubt(self, **parameters: Any) -> Any:
         """Return by what factor each row's time may be longer for the rates that are guessed."""
@@ -210,11 +209,11 @@ class Cases:
 
     def binding(self, **parameters: Any) -> Any:
         """Return, in words, what takes the longest part of each row's time."""
-        steps = np.where(self._of["request"], np.maximum(1.0, self.answer), 1.0)
-        steps = np.where(self._of["prompt"], 0.0, steps)
+        steps = np.where(self._of == "request", np.maximum(1.0, self.answer), 1.0)
+        steps = np.where(self._of == "prompt", 0.0, steps)
         times = {name: steps * time for name, time in self.at(**parameters).times().items()}
         prefill = self.prefill_time(**parameters)
-        return parts.longest({**times, "prompt": np.where(self._of["step"], 0.0, prefill)})
+        return parts.longest({**times, "prompt": np.where(self._of == "step", 0.0, prefill)})
 
 
 def deployment_of(layout: Layout) -> Deployment:

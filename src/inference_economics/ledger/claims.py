@@ -350,8 +350,6 @@ class Ledger:
             factor = _in_its_unit(claim, unit, claim.fact)
             ends = (spread[0] * factor, spread[1] * factor) if spread else None
             return value * factor, None, ends
-        if not claim.facts:
-            return None, None, None
         equation, inputs = on_facts_with(claim)
         value_and_work = self.recompute(claim, equation, inputs, sources)
         return *value_and_work, self._spread(claim, equation, inputs)
@@ -363,10 +361,9 @@ class Ledger:
         ends = self.ends(inputs)
         if not ends or equation is None:
             return None
-        results = []
-        for corner in itertools.product(*ends.values()):
-            changed = {**inputs, **dict(zip(ends, corner, strict=True))}
-            results.append(self.recompute(claim, equation, changed, [])[0] or 0.0)
+        corners = (dict(zip(ends, at, strict=True)) for at in itertools.product(*ends.values()))
+        changed = ({**inputs, **corner} for corner in corners)
+        results = [self.recompute(claim, equation, each, [])[0] or 0.0 for each in changed]
         return min(results), max(results)
 
     def ends(self, inputs: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -29,10 +29,8 @@ from .intervals import CENTRAL, HIGH, LOW, Interval, UncertaintyError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import numpy as np
-    import numpy.typing as npt
-
     from ..algebra.formula import Formula
+    from .intervals import Array
 
 __dir__ = own_names(__name__)
 
@@ -78,8 +76,8 @@ class Samples:
     Every array has one axis, as long as there are draws.
     """
 
-    inputs: Mapping[str, npt.NDArray[np.float64]]
-    answers: npt.NDArray[np.float64]
+    inputs: Mapping[str, Array]
+    answers: Array
 
 
 @dataclass(frozen=True)
@@ -110,13 +108,11 @@ def widest(bars: Sequence[Bar]) -> list[Bar]:
 class Flip:
     """The value of one input, all others at their medians, at which a conclusion turns.
 
-    `value` is in the symbol's unit, and None if no allowed value does it; `inside` says
-    whether it lies in the input's 90% interval.
+    `value` is in the symbol's unit, and None if no allowed value does it.
     """
 
     name: str
     value: float | None
-    inside: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,9 +230,9 @@ class Headline:
         both = [_crossing(excess, start, way) for way in (-1.0, 1.0)]
         found = [place for place in both if place is not None]
         if not found:
-            return Flip(interval.name, None, inside=False)
-        value = float(interval.at(min(found, key=lambda place: abs(place - start))))
-        return Flip(interval.name, value, inside=interval.low <= value <= interval.high)
+            return Flip(interval.name, None)
+        nearest = min(found, key=lambda place: abs(place - start))
+        return Flip(interval.name, float(interval.at(nearest)))
 
 
 _BITS = 30

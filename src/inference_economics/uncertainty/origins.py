@@ -44,10 +44,6 @@ class Figures:
 
     bindings: tuple[str, ...]
 
-    def __or__(self, other: Figures) -> Figures:
-        """Return the figures of both, each once."""
-        return Figures(tuple(dict.fromkeys((*self.bindings, *other.bindings))))
-
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.bindings)
@@ -92,14 +88,6 @@ def _best(binding: str) -> str | None:
 
 
 @cache
-def of_verdicts() -> Figures:
-    """Return the sourced figures that some verdict rests on, through other claims too."""
-    ledger = _Recording()
-    _ = list(ledger)
-    return Figures(tuple(ledger.asked))
-
-
-@cache
 def of_headlines() -> Figures:
     """Return the sourced figures that the headlines' intervals and conclusions rest on."""
     ledger = _Recording()
@@ -108,5 +96,7 @@ def of_headlines() -> Figures:
 
 
 def of_both() -> Figures:
-    """Return the sourced figures that a verdict or a headline rests on."""
-    return of_verdicts() | of_headlines()
+    """Return the sourced figures that a verdict or a headline rests on, through claims too."""
+    ledger = _Recording()
+    _ = list(ledger)
+    return Figures(tuple(dict.fromkeys((*ledger.asked, *of_headlines().bindings))))
