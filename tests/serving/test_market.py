@@ -467,7 +467,7 @@ def least_rent(service: Service) -> Callable[[float], float]:
         columns: list[tuple[float, float, float]] = []  # rent, tokens written, tokens read for
         for offers, alone in ((service.offers.writing, 0), (service.offers.together, 1)):
             for offer in offers:
-                users = offer.fills(service.speed, also=lambda _: True)
+                users = service._full(offer).users
                 if offer.deployment.machine.id == kind and users:
                     written = users / market.token_time(offer.deployment, users)
                     rent = offer.deployment.values["chips"] * offer.deployment.values["chip_rent"]

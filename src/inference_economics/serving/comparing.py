@@ -6,6 +6,7 @@ A table is a list of rows, each a dict with the same keys: ``pandas.DataFrame(ro
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -46,10 +47,9 @@ def sweep(
     for each in several:
         if not isinstance(each, Deployment):
             raise InputError(f"deployments: {each!r:.60} is none: `deploy` makes them")
-        for tokens in _several(context):
-            for users in _several(concurrent_users):
-                row: Row = {"deployment": each.name, "concurrent_users": users, "context": tokens}
-                rows.append(row | _results(each, users, tokens))
+        for tokens, users in itertools.product(_several(context), _several(concurrent_users)):
+            row: Row = {"deployment": each.name, "concurrent_users": users, "context": tokens}
+            rows.append(row | _results(each, users, tokens))
     return rows
 
 

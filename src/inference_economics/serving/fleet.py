@@ -25,14 +25,21 @@ On 72 H100 that overlap two micro-batches, the published output is what this giv
 """
 
 
+def tokens() -> tuple[float, float]:
+    """Return the tokens of prompts and of answers that the fleet took and gave in a second."""
+    directions = ("deepseek_fleet_input_tokens", "deepseek_fleet_output_tokens")
+    read, written = (sourced(each, "token/second") for each in directions)
+    return read, written
+
+
 def lengths() -> tuple[float, float]:
     """Return tokens of a prompt, cached or not, and of an answer: means over the fleet's answers.
 
     The source gives the tokens read and written, and the mean context of a token that is written:
     the prompt, and half of the answer.
     """
-    ratio = sourced("deepseek_fleet_input_tokens", "token/second")
-    ratio /= sourced("deepseek_fleet_output_tokens", "token/second")
+    read, written = tokens()
+    ratio = read / written
     answer = sourced("deepseek_fleet_context", "token") / (ratio + 0.5)
     return ratio * answer, answer
 
@@ -49,7 +56,7 @@ def _nodes(unit: Deployment) -> float:
 
 def cached() -> float:
     """Return the share of the prompts' tokens that the fleet finds in a cache."""
-    read = sourced("deepseek_fleet_input_tokens", "token/second")
+    read, _ = tokens()
     return sourced("deepseek_fleet_input_tokens_cached", "token/second") / read
 
 
@@ -106,20 +113,15 @@ def written_per_node(overlap: float = OVERLAP) -> float:
 
 def nodes() -> tuple[float, float]:
     """Return the nodes that read, and those that write, what the fleet read and wrote in a day."""
-    read = sourced("deepseek_fleet_input_tokens", "token/second")
-    written = sourced("deepseek_fleet_output_tokens", "token/second")
+    read, written = tokens()
     return read / read_per_node(), written / written_per_node()
 
 
 def nodes_as_published() -> tuple[float, float]:
     """Return the same by the published output of a node that reads, and of one that writes."""
-    rate = "token/second"
-    read = sourced("deepseek_fleet_input_tokens", rate)
-    written = sourced("deepseek_fleet_output_tokens", rate)
-    return (
-        read / sourced("deepseek_fleet_prefill_throughput", rate),
-        written / sourced("deepseek_fleet_decode_throughput", rate),
-    )
+    read, written = tokens()
+    read /= sourced("deepseek_fleet_prefill_throughput", "token/second")
+    return read, written / sourced("deepseek_fleet_decode_throughput", "token/second")
 
 
 def separate(users_per_gpu: Any) -> tuple[Any, Any]:
@@ -157,7 +159,7 @@ def together(gpus: int, users_per_gpu: Any) -> tuple[Any, Any]:
 
 def published() -> tuple[float, float]:
     """Return the speed of the fleet's users, and the output of a GPU, all of the fleet counted."""
-    written = sourced("deepseek_fleet_output_tokens", "token/second")
+    _, written = tokens()
     gpus = sourced("deepseek_fleet_nodes_mean", "dimensionless")
     gpus *= sourced("deepseek_fleet_gpus_per_node", "chip")
     return sourced("deepseek_fleet_user_speed", "token/second/user"), written / gpus

@@ -85,14 +85,6 @@ class Offer:
         """`token_time` for so many users, kept: many speeds ask for it at the same numbers."""
         return cache(partial(token_time, self.deployment))
 
-    def fills(self, speed: float, *, also: Callable[[int], bool]) -> int:
-        """Return the most users who each get at least a speed, and pass a test; 0 if none."""
-        return bisect.bisect_left(
-            range(1, min(_MANY, self.most) + 1),
-            x=True,
-            key=lambda users: self.time(users) > 1 / speed or not also(users),
-        )
-
 
 @dataclass(frozen=True)
 class Offers:
@@ -514,7 +506,11 @@ class Service:
     def _full(self, offer: Offer) -> Unit:
         """Return a deployment with the most users whom it serves well enough; 0 if none."""
         here = offer.deployment
-        users = offer.fills(self.speed, also=lambda users: self._is_soon(here, users))
+        users = bisect.bisect_left(
+            range(1, min(_MANY, offer.most) + 1),
+            x=True,
+            key=lambda users: offer.time(users) > 1 / self.speed or not self._is_soon(here, users),
+        )
         return Unit(here, users, users / offer.time(max(users, 1)))
 
     def _whole(self, balanced: Unit) -> list[Unit]:

@@ -629,19 +629,14 @@ def _grouped() -> list[Deployment]:
     wanted, other = catalog.load().model("deepseek_v3"), catalog.load().model("llama3_70b")
     heads, size = other.kv_heads, other.head_dim
     numbers = shape.cached_values_grouped(kv_heads=heads, head_size=size)
+    work = shape.attention_flop(
+        layers=wanted.layers, heads=wanted.heads, key_width=size, value_width=size
+    )
     built = []
     for each in _deepseek(*WIDE):
-        cache = shape.kv_bytes_per_token(
-            layers=wanted.layers,
-            cached_values=numbers,
-            cache_value_bytes=each.values["cache_value_bytes"],
-        )
-        work = shape.attention_flop(
-            layers=wanted.layers, heads=wanted.heads, key_width=size, value_width=size
-        )
-        built.append(
-            each.with_values(kv_heads=heads, kv_bytes_per_token=cache, attention_flop=work)
-        )
+        cache = each.evaluate(shape.kv_bytes_per_token, cached_values=numbers)
+        changed = each.with_values(kv_heads=heads, kv_bytes_per_token=cache, attention_flop=work)
+        built.append(changed)
     return built
 
 
@@ -762,17 +757,15 @@ def own_machines() -> dict[str, OwnMachine]:
         "mac_dense": ("Llama-3 70B on an M3 Ultra", "m3_ultra", "llama3_70b"),
         "mac_sparse": ("gpt-oss-120b on an M3 Ultra", "m3_ultra", "gpt_oss_120b"),
     }
+    smallest_mac = {
+        "memory_capacity": sourced("m3_ultra_96gb_memory", "byte/chip"),
+        "peak_flops": sourced("m3_ultra_96gb_gpu_share", "fraction")
+        * catalog.load().accelerator("m3_ultra").peak_flops_16bit,
+    }
     bought: dict[str, tuple[str, str, dict[str, Any]]] = {
         "rtx4090": ("rtx4090_purchase", "rtx4090_system_power", {}),
-        "m3_ultra": (
-            "m3_ultra_96gb_purchase", "mac_studio_m3_ultra_power",
-            {
-                "memory_capacity": sourced("m3_ultra_96gb_memory", "byte/chip"),
-                "peak_flops": sourced("m3_ultra_96gb_gpu_share", "fraction")
-                * catalog.load().accelerator("m3_ultra").peak_flops_16bit,
-            },
-        ),
-    }  # fmt: skip
+        "m3_ultra": ("m3_ultra_96gb_purchase", "mac_studio_m3_ultra_power", smallest_mac),
+    }
     found, hosts = {}, prices.markets()
     for key, (name, chip, model) in machines.items():
         price, power, memory = bought[chip]
@@ -807,7 +800,7 @@ def owning(price: float | None = None) -> dict[str, Any]:
 
 def fleet_day() -> Scenario:
     """Return DeepSeek's published day under the names of the glossary."""
-    read = sourced("deepseek_fleet_input_tokens", "token/second")
+    read, written = fleet.tokens()
     cached = sourced("deepseek_fleet_input_tokens_cached", "token/second")
     nodes = sourced("deepseek_fleet_nodes_mean", "dimensionless")
     return Scenario(
@@ -816,7 +809,7 @@ def fleet_day() -> Scenario:
             "chip_rent": sourced("deepseek_h800_lease", "dollar/chip/second"),
             "input_tokens": read - cached,
             "cached_tokens": cached,
-            "output_tokens": sourced("deepseek_fleet_output_tokens", "token/second"),
+            "output_tokens": written,
             "input_price": sourced("api_price_deepseek_r1_input_cache_miss", "dollar/token"),
             "cached_price": sourced("api_price_deepseek_r1_input_cache_hit", "dollar/token"),
             "output_price": sourced("api_price_deepseek_r1_output", "dollar/token"),
