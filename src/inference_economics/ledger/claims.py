@@ -292,8 +292,7 @@ class Ledger:
             said = [each.id for each in self.claims.values() if id in each.written.split()]
             if said:
                 raise catalogs.CatalogError(f"no claim {id!r}: it is stated in {', '.join(said)}")
-        found: Claim = catalogs.find(self.claims, id, "claim")
-        return found
+        return catalogs.find(self.claims, id, "claim")
 
     def score(self) -> dict[str, int]:
         """Return how many claims have each verdict, in the order of `VERDICTS`."""

@@ -215,9 +215,9 @@ class Deployment(Scenario):
         say_what_is_unlikely(values)
         _refuse_unused(values, self.values)
         allowed = _checked(values)
-        if allowed.get("unpack_flop") and not (self.unpacks or "general_flops" in allowed):
-            raise InputError(f"unpack_flop of {self.name}: no source states general_flops; give it")
         unpacks = self.unpacks or "general_flops" in allowed
+        if allowed.get("unpack_flop") and not unpacks:
+            raise InputError(f"unpack_flop of {self.name}: no source states general_flops; give it")
         if "memory_capacity" in allowed and "memory_reported" in self.values:
             allowed.setdefault("memory_reported", allowed["memory_capacity"])
         ranges = {name: each for name, each in self.ranges.items() if name not in allowed}

@@ -492,8 +492,7 @@ class Service:
             return here.evaluate(load.queue_wait_of_several, **queue) <= most
 
         least, _ = halved(np.zeros(len(groups)), np.full(len(groups), 1 - 1e-6), is_soon)
-        found: list[float] = least.tolist()
-        return found
+        return list(map(float, least))
 
     def _is_soon(self, here: Deployment, users: int) -> bool:
         """Return whether so many users on one machine wait no longer for others than they may."""

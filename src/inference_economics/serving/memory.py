@@ -60,12 +60,11 @@ def terms(
         "wide_parameters": 0.0,
     }
     ranges = {}
-    wide = weight_bits >= _WIDE_BITS
     for name, id in {**TERMS, "loading_share": _loading(weight_bits)}.items():
         fact = facts.fact(id)
         values[name] = fact.value
         ranges[name] = fact.range or (fact.value, fact.value)
-    if not wide and not known and model.has("vocabulary", "hidden_size"):
+    if weight_bits < _WIDE_BITS and not known and model.has("vocabulary", "hidden_size"):
         tables = 2 if model.words.get("embeddings") == "separate" else 1
         values["wide_parameters"] = tables * model.vocabulary * model.hidden_size
     values["memory_reported"], ranges["memory_reported"] = _reported(machine, given)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..algebra import units
-from ..algebra.formula import InputError, checked
+from ..algebra.formula import InputError, checked, checked_as
 from ..equations import decode, load, parts
 from ..facts import load_calibration, measurements, tables
 from ..facts.calibration import RECORDED
@@ -223,11 +223,8 @@ def if_much(sentence: str, factor: float) -> tuple[str, ...]:
 
 def _per_second(rate: float | str) -> float:
     """Return how many requests come in a second; an error names the rate as the argument is."""
-    try:
-        said = tables.in_unit(rate, tables.RATE) if isinstance(rate, str) else rate
-        number = checked("request_rate", said)
-    except InputError as error:
-        raise InputError(str(error).replace("request_rate", "rate", 1)) from None
+    said = tables.in_unit(rate, tables.RATE) if isinstance(rate, str) else rate
+    number = checked_as("rate", "request_rate", said)
     if number > 0:
         return number
     raise InputError(f"rate = {rate}: must be a positive number of requests in a second")
