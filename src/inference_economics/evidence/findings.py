@@ -75,15 +75,12 @@ def curves() -> tuple[Curve, ...]:
             continue
         batches = tuple(sorted(places))
         rows = [places[batch] for batch in batches]
-        found.append(
-            Curve(
-                name_of(layout), source, str(table.column("split")[rows[0]]),
-                catalog.load().model(layout.model).has("experts"),
-                table.cases.rows[rows[0]].prompt, table.cases.rows[rows[0]].answer, batches,
-                tuple(float(measured[row]) for row in rows),
-                tuple(float(measured[row] * ratios[row]) for row in rows),
-            )
-        )  # fmt: skip
+        alone, split = table.cases.rows[rows[0]], str(table.column("split")[rows[0]])
+        experts = catalog.load().model(layout.model).has("experts")
+        times = tuple(float(measured[row]) for row in rows)
+        predicted = tuple(float(measured[row] * ratios[row]) for row in rows)
+        of = name_of(layout), source, split, experts, alone.prompt, alone.answer
+        found.append(Curve(*of, batches, times, predicted))
     return tuple(found)
 
 
@@ -218,12 +215,8 @@ def hundred_users(
         if least <= row.batch <= most:
             critical = deployment_of(row.layout).evaluate(roofline.critical_batch)
             used = utilization(int(place))
-            found.append(
-                Used(
-                    name_of(row.layout), row.batch, critical, used, row.prompt,
-                    str(table.column("engine")[place]),
-                )
-            )  # fmt: skip
+            engine = str(table.column("engine")[place])
+            found.append(Used(name_of(row.layout), row.batch, critical, used, row.prompt, engine))
     return sorted(found, key=lambda each: each.share)
 
 

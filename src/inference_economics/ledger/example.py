@@ -100,14 +100,11 @@ def post_on_card(id: str) -> Scenario:
     Raises CatalogError for an unknown name, and where no source states what the example takes.
     """
     card = own_machine.find(id)[0]
-    return Scenario(
-        {
-            **post().values,
-            "peak_flops": card.peak_flops_8bit,
-            "memory_bandwidth": card.memory_bandwidth,
-            "link_bandwidth": card.interconnect_bandwidth,
-            **{n: card.numbers[n] for n in ("node_size", "node_bandwidth") if card.has(n)},
-        }
+    return post().having(
+        peak_flops=card.peak_flops_8bit,
+        memory_bandwidth=card.memory_bandwidth,
+        link_bandwidth=card.interconnect_bandwidth,
+        **{n: card.numbers[n] for n in ("node_size", "node_bandwidth") if card.has(n)},
     )
 
 

@@ -336,6 +336,7 @@ class Deployment(Scenario):
         cost = results["cost_per_token"]
         if cost is not None and math.isinf(cost * 1e6):
             raise InputError(f"{self.name}: a token costs {cost:.2g} dollars: a value is too small")
+        beyond = here.beyond(here.values["context"])
         return DecodeStep(
             concurrent_users=here.values["concurrent_users"],
             context=here.values["context"],
@@ -345,12 +346,7 @@ class Deployment(Scenario):
             largest_batch=most,
             verdict=here.verdict(),
             batch_range=self.batch_range(context),
-            notes=(
-                *here.notes,
-                *here.beyond(here.values["context"]),
-                *here.guessing(),
-                *here.cautions(),
-            ),
+            notes=(*here.notes, *beyond, *here.guessing(), *here.cautions()),
             **results,
         )
 

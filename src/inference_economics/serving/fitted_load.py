@@ -32,19 +32,17 @@ def applied(
     layers = fitted["layer_time"] * fitted.pop("sparse_layer") ** experts
     link = here.values["link_bandwidth"] * fitted.pop("link_share")
     inside = here.values["chips"] <= here.values["node_size"]
-    return here.having(
-        **{
-            **fitted,
-            "prefill_share": prompts,
-            "layer_time": layers,
-            "link_bandwidth": link,
-            # Within a node, stages hand over by its own links.
-            "node_latency": inside * fitted["link_latency"]
-            + (1 - inside) * here.values["node_latency"],
-            "unpack_flop": calibration.load().value("unpack_flop") * unpacks,
-            "work_overlap": 0.0,
-        }
-    )
+    # Within a node, stages hand over by its own links.
+    outer = inside * fitted["link_latency"] + (1 - inside) * here.values["node_latency"]
+    fitted |= {
+        "prefill_share": prompts,
+        "layer_time": layers,
+        "link_bandwidth": link,
+        "node_latency": outer,
+        "unpack_flop": calibration.load().value("unpack_flop") * unpacks,
+        "work_overlap": 0.0,
+    }
+    return here.having(**fitted)
 
 
 def of_machine(here: Deployment, *, engine: str = "") -> Deployment:

@@ -146,14 +146,8 @@ def together(gpus: int, users_per_gpu: Any) -> tuple[Any, Any]:
     """
     unit = writing_unit(gpus)
     length, answer = lengths()
-    found = under_load(
-        unit.having(
-            prefill_time=_prefill_time(unit),
-            prompt=length,
-            answer=answer,
-            concurrency=users_per_gpu * unit.values["chips"],
-        )
-    )
+    asked = unit.having(prompt=length, answer=answer, prefill_time=_prefill_time(unit))
+    found = under_load(asked.having(concurrency=users_per_gpu * unit.values["chips"]))
     return 1 / found.time_per_token, found.requests_done * answer / unit.values["chips"]
 
 

@@ -278,13 +278,12 @@ class Service:
     @cached_property
     def saturated_cost(self) -> float:
         """Dollars per token of the largest provider, its machines full and its readers shared."""
-        return float(
-            market.saturated_cost(
-                unit_rent=self.pooled.rent,
-                full_users=self.pooled.tokens / self.speed,
-                tokens_per_second_per_user=self.speed,
-            )
+        cost = market.saturated_cost(
+            unit_rent=self.pooled.rent,
+            full_users=self.pooled.tokens / self.speed,
+            tokens_per_second_per_user=self.speed,
         )
+        return float(cost)
 
     def cost(self, concurrent_users: Any) -> Any:
         """Return dollars per token for that many users at once, a number or an array.

@@ -152,16 +152,14 @@ _NEAR = 0.01
 
 
 def _bits_of(formats: str) -> float:
-    return sum(share * _bits_of_one(name) for share, name in quantization.shares(formats))
-
-
-def _bits_of_one(name: str) -> float:
-    each = _format(name)
-    return float(
-        counting.bits_as_stored(
+    """Return the bits of a weight with its scales, on average over the shares of formats."""
+    bits = 0.0
+    for share, name in quantization.shares(formats):
+        each = _format(name)
+        bits += share * counting.bits_as_stored(
             format_bits=each["bits"], scale_bits=each["scale_bits"], block_size=each["block"]
         )
-    )
+    return bits
 
 
 def _format(name: str) -> dict[str, float]:
@@ -200,8 +198,7 @@ def served(model: Record, kv_bits: float, notes: list[str]) -> Mapping[str, floa
             "attention_flop",
             "prompt_attention_flop",
         )
-        unknown = dict.fromkeys(left_out, 1.0) | {"context": 0.0, "activation_bytes": 0.0}
-        unknown["output_embedding"] = 0.0
+        unknown = dict.fromkeys(left_out, 1.0) | {"context": 0.0, "output_embedding": 0.0}
         return {**values, **_parameters(model, known), **unknown}
     values["hidden_size"] = model.hidden_size
     values["output_embedding"] = (

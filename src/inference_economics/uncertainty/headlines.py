@@ -202,12 +202,12 @@ class Headline:
 
         The others are at their medians, but for those changed.
         """
+
+        def answer(name: str, value: float) -> float:
+            return float(self.answer(**{**changed, name: value}))
+
         bars = [
-            Bar(
-                name,
-                self.answer(**{**changed, name: interval.low}),
-                self.answer(**{**changed, name: interval.high}),
-            )
+            Bar(name, answer(name, interval.low), answer(name, interval.high))
             for name, interval in self.inputs.items()
             if not interval.fixed
         ]
