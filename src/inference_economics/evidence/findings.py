@@ -132,11 +132,11 @@ def versions_apart(source: str = "rocm-vllm-docker") -> list[float]:
     One number for each case that every version's table has.
     """
     table = validation.own()
-    of_engine = {str(each) for each in table.column("source") if source in each}
+    rows, sources = table.cases.rows, table.column("source")
+    of_engine = {str(each) for each in sources if source in each}
     times: dict[tuple[Any, ...], list[float]] = {}
-    for place, seconds in enumerate(table.cases.measured_durations()):
-        if table.column("source")[place] in of_engine:
-            row = table.cases.rows[place]
+    for row, own, seconds in zip(rows, sources, table.cases.measured_durations(), strict=True):
+        if own in of_engine:
             case = (row.layout.model, row.batch, row.prompt, row.answer)
             times.setdefault(case, []).append(float(seconds))
     same = [each for each in times.values() if len(each) == len(of_engine)]

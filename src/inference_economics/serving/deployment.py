@@ -276,19 +276,18 @@ class Deployment(Scenario):
 
     def _rooms(self, context: float) -> memory.Room:
         """Return the room for caches of that context; raise TooBigError if weights do not fit."""
+        if self.having(concurrent_users=1.0, context=0.0).verdict() != memory.DOES_NOT_FIT:
+            return self.rooms(context)
         held = self.evaluate(decode.weights_held)
-        alone = self.having(concurrent_users=1.0, context=0.0)
         if self.one_share:
             usable = self.evaluate(decode.memory_usable)
         else:
             usable = self.values["most_engine_share"] * self.values["chips"]
             usable *= self.values["memory_reported"]
-        if alone.verdict() == memory.DOES_NOT_FIT:
-            if usable >= held:  # but for what a started engine takes
-                usable = max(0.0, self.rooms().most + held)
-            shown = {"held": units.show(held, "byte"), "usable": units.show(usable, "byte")}
-            raise self._too_big("weights", held, 0, **shown)
-        return self.rooms(context)
+        if usable >= held:  # but for what a started engine takes
+            usable = max(0.0, self.rooms().most + held)
+        shown = {"held": units.show(held, "byte"), "usable": units.show(usable, "byte")}
+        raise self._too_big("weights", held, 0, **shown)
 
     def _too_big(self, what: str, needed: float, largest: int, **shown: str) -> TooBigError:
         """Return the refusal of weights or users that need so much memory."""
@@ -502,8 +501,7 @@ def deploy(  # noqa: PLR0913  (one argument a choice, as the command has them)
         notes.append(f"weights in {weight_bits:g} bits, {called.bits_by}")
     average, stored = (None, {}) if weight_bits is not None else as_stored(record)
     if average:
-        said = f"{average:.3g} bits on average"
-        notes.append(f"weights in {said}, as the model's configuration says")
+        notes.append(f"weights in {average:.3g} bits on average, as the model's configuration says")
     weight_bits = stored.pop("bits_per_parameter", 16 if weight_bits is None else weight_bits)
     weight_bits = _bits("weight_bits", weight_bits)
     kv_bits = _cache_bits(kv_bits, weight_bits, record, called, notes)

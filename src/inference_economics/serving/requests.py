@@ -209,11 +209,8 @@ def between(found: Sequence[Loaded]) -> Any:
     """
     import numpy as np
 
-    factors = []
-    for name in ("requests_done", "time_per_token"):
-        every = np.array([getattr(each, name) for each in found], dtype=float)
-        factors.append(every.max(axis=0) / every.min(axis=0))
-    return np.maximum(*factors)
+    every = np.array([(each.requests_done, each.time_per_token) for each in found], dtype=float)
+    return (every.max(axis=0) / every.min(axis=0)).max(axis=0)
 
 
 def if_much(sentence: str, factor: float) -> tuple[str, ...]:
