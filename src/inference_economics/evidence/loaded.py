@@ -174,11 +174,9 @@ def _apart(cases: Cases) -> _Solved:
     machines = [of.layout.machine.numbers for of in groups]
     links = reading.values["link_bandwidth"]
     moved = [of.get("node_bandwidth", link) for of, link in zip(machines, links, strict=True)]
-    reading = reading.having(
-        readers=np.array([of.readers / of.writers for of in groups]),
-        transfer_bandwidth=np.array(moved),
-    )
     writers = np.array([of.writers for of in groups])
+    readers = np.array([of.readers for of in groups]) / writers
+    reading = reading.having(readers=readers, transfer_bandwidth=np.array(moved))
     here = _fitted(cases).having(concurrency=cases.batch / writers)
     return _Solved(here, load.apart(reading, here), reading)
 

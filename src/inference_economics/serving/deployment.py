@@ -361,12 +361,9 @@ class Deployment(Scenario):
 
     def _serving(self, users: float, context: float) -> tuple[Deployment, int | None]:
         """Return this deployment at work, and its largest batch; refuse users who do not fit."""
-        given = {
-            "concurrent_users": at_most("concurrent_users", users),
-            "context": self.counted(context),
-        }
-        here, most = self.having(**given), self.largest_batch(context)
-        users = given["concurrent_users"]
+        users = at_most("concurrent_users", users)
+        here = self.having(concurrent_users=users, context=self.counted(context))
+        most = self.largest_batch(context)
         if here.verdict() == memory.DOES_NOT_FIT:
             shown = {"users": f"{users:,g}", "context": f"{context:,g}", "most": f"{most:,}"}
             raise self._too_big("users", here.evaluate(decode.memory_needed), most or 0, **shown)
