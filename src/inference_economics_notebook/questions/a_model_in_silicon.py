@@ -91,9 +91,10 @@ def chips_to_spread_a_design() -> Number:
     facts = catalog.load()
     design, price = facts.fact("design_cost_5nm").value, facts.fact("h100_purchase").value
     share = 0.1
-    work = silicon.break_even_chips.explain(
-        mask_cost=design, acceptable_share=share, chip_price=price
-    )
+    bearing = {"acceptable_share": share, "chip_price": price}
+    work = silicon.break_even_chips.explain(mask_cost=design, **bearing)
+    of_the_mask = silicon.break_even_chips(mask_cost=stated("mask-cost", "dollar"), **bearing)
+    all_but_a_tenth = work.value * share / (1 - share)
     return Number(
         asks="The design of a chip for a leading process is said to cost "
         f"{show(design, 'dollar')}. An H100 sells for {show(price, 'dollar')}. Over how many chips "
@@ -105,14 +106,10 @@ def chips_to_spread_a_design() -> Number:
         "design, and not the million dollars that it names for a mask.",
         mistakes={
             work.value * share: "This adds the whole price of an H100 to each chip.",
-            work.value
-            * share
-            / (1 - share): "This lets the design add all of the price but a tenth.",
-            silicon.break_even_chips(
-                mask_cost=stated("mask-cost", "dollar"), acceptable_share=share, chip_price=price
-            ): "This is for the million dollars of the thread.",
-            design
-            / (price * share) ** 2: "You divided by the dollars of a chip twice. Divide once.",
+            all_but_a_tenth: "This lets the design add all of the price but a tenth.",
+            of_the_mask: "This is for the million dollars of the thread.",
+            design / (price * share) ** 2: "You divided by the dollars of a chip twice. Divide "
+            "once.",
         },
     )
 

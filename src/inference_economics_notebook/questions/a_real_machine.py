@@ -60,9 +60,8 @@ def time_of_an_answer() -> Number:
         mistakes={
             reading + step: "This is the time of the prompt and of only one token of the answer.",
             (prompt + answer) * step: "The tokens of the prompt are read together, not one by one.",
-            (prompt + answer)
-            * reading: f"You counted {show(reading, 'second')} for each token. It is "
-            "the time of the whole prompt.",
+            (prompt + answer) * reading: f"You counted {show(reading, 'second')} for each token. "
+            "It is the time of the whole prompt.",
             answer * reading: "You took the time of the whole prompt for each token of the answer.",
         },
     )

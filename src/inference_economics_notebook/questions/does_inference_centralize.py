@@ -143,7 +143,7 @@ def tokens_that_pay() -> Number:
 def full_at_night_too() -> Number:
     """Full at night, too."""
     bar, audience = _bar(), sourced("chatgpt_weekly_users_2026", "user")
-    margin = quiet_hour_margin("coding")
+    margin, chat = quiet_hour_margin("coding"), quiet_hour_margin("conversation")
     room = audience / (bar * margin)
     return Number(
         asks="Suppose that each service must be full even in its quietest hour, and that a mean "
@@ -159,10 +159,6 @@ def full_at_night_too() -> Number:
         mistakes={
             audience / bar: "This is for users who come evenly.",
             audience / bar * margin: "Fewer services, not more: each needs more users.",
-            audience
-            / bar
-            / quiet_hour_margin(
-                "conversation"
-            ): "This is for a chat service, which is less quiet at night.",
+            audience / bar / chat: "This is for a chat service, which is less quiet at night.",
         },
     )

@@ -25,8 +25,8 @@ def users_for_a_batch() -> Number:
         work=(work,),
         means="The division assumes that a user who is there is always being served.",
         mistakes={
-            work.value
-            * 2: f"You doubled the {show(at_once)}, but they are already the users at once.",
+            work.value * 2: f"You doubled the {show(at_once)}, but they are already the users at "
+            "once.",
             at_once * 24 * 60: "This would be so if each user came for one minute.",
             at_once * daily / 86400: "You multiplied by the share of the day: divide.",
             at_once * 24 / (daily / 60): "A day has 1440 minutes, not 24.",
@@ -106,13 +106,10 @@ def full_at_night() -> Number:
         "more machines.",
         mistakes={
             base / margin: "You divided: fewer users would leave the quiet hour emptier still.",
-            base
-            * peak: "You multiplied by the busiest hour over the mean. The question is about the "
-            "quietest hour.",
-            base
-            * peak
-            * margin: "You multiplied by the busiest hour over the quietest one. Compare "
-            "the quietest with the mean.",
+            base * peak: "You multiplied by the busiest hour over the mean. The question is about "
+            "the quietest hour.",
+            base * peak * margin: "You multiplied by the busiest hour over the quietest one. "
+            "Compare the quietest with the mean.",
             base * (margin - 1): "This is how many must be added.",
         },
     )
@@ -136,8 +133,7 @@ def scatter_of_chance() -> Number:
         mistakes={
             1 / mean: "This is the share of one request. The number of requests scatters by its "
             "square root.",
-            math.sqrt(
-                mean
-            ): f"This is {show(math.sqrt(mean))}, the scatter itself. Divide it by the mean.",
+            math.sqrt(mean): f"This is {show(math.sqrt(mean))}, the scatter itself. Divide it by "
+            "the mean.",
         },
     )

@@ -33,9 +33,10 @@ def bytes_of_weights() -> Number:
 def cards_for_weights() -> Number:
     """Cards that hold them."""
     model, card = catalog.load().model("llama31_405b"), catalog.load().accelerator("h100_sxm5")
-    size = {"parameters": model.parameters, "bits_per_parameter": 16}
-    work = serving.chips_needed.explain(**size, memory_capacity=card.memory_capacity)
-    exact = serving.weight_bytes(**size) / card.memory_capacity
+    size = {"parameters": model.parameters, "memory_capacity": card.memory_capacity}
+    work = serving.chips_needed.explain(**size, bits_per_parameter=16)
+    weights = serving.weight_bytes(parameters=model.parameters, bits_per_parameter=16)
+    exact = weights / card.memory_capacity
     return Number(
         asks=f"How many H100s of {show(card.memory_capacity, 'byte')} does it take at least to "
         f"hold the {show(model.parameters, 'parameter')} of {model.name} in 16 bits?",
@@ -48,16 +49,8 @@ def cards_for_weights() -> Number:
         mistakes={
             float(int(exact)): f"These hold almost all of the weights. The division gives "
             f"{show(exact)}: round up.",
-            serving.chips_needed(
-                parameters=model.parameters,
-                bits_per_parameter=8,
-                memory_capacity=card.memory_capacity,
-            ): "This is for weights of 8 bits.",
-            serving.chips_needed(
-                parameters=model.parameters,
-                bits_per_parameter=8 * size["bits_per_parameter"],
-                memory_capacity=card.memory_capacity,
-            ): "You took the bits for bytes.",
+            serving.chips_needed(**size, bits_per_parameter=8): "This is for weights of 8 bits.",
+            serving.chips_needed(**size, bits_per_parameter=128): "You took the bits for bytes.",
         },
     )
 
@@ -83,8 +76,8 @@ def time_of_a_token() -> Number:
             work.value * of["chips"]: "This is the time of one card that reads all of it. The "
             "cards share the work.",
             work.value * 8: "This divides bits by bytes a second: eight bits make a byte.",
-            work.value
-            / 8: "This takes the weights for bits: they are in bytes, as the bandwidth is.",
+            work.value / 8: "This takes the weights for bits: they are in bytes, as the bandwidth "
+            "is.",
             post().evaluate(serving.weight_time): "This is with the post’s bandwidth. The real "
             "card is a little faster.",
         },
@@ -126,6 +119,7 @@ def bytes_on_the_ring() -> Number:
     fixed = {"activation_bytes": 2, "reductions_per_layer": 2, "ring_passes": 2, "batch": 1}
     cards, link = 8, catalog.load().accelerator("h100_sxm5").interconnect_bandwidth
     work = serving.traffic_bytes.explain(**of, **fixed, chips=cards)
+    whole = work.value * cards / (cards - 1)
     return Number(
         asks=f"{model.name} has {show(model.layers)} layers and a hidden state of "
         f"{show(model.hidden_size)} numbers, sent in 16 bits. Eight cards add up the hidden state "
@@ -141,9 +135,7 @@ def bytes_on_the_ring() -> Number:
             work.value / 2: "Half of it is missing. A ring goes round twice, and each layer adds "
             "up twice: after attention and after the feed-forward block.",
             work.value / 4: "A ring goes round twice, and each layer adds up twice.",
-            work.value
-            * cards
-            / (cards - 1): "Almost: a card does not send its own eighth to itself.",
+            whole: "Almost: a card does not send its own eighth to itself.",
             work.value * cards: "This is what all cards send together, or bits in place of bytes.",
         },
     )

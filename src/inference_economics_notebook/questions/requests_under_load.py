@@ -137,7 +137,7 @@ def twice_the_load() -> Number:
             high / low: "The wait is not in proportion: the free time shrinks as well.",
             (1 - low) / (1 - high): "This counts the free time alone. The busy time doubles too.",
             (high / low) ** 2: "The free time shrinks by more than half.",
-            1
-            / (1 - high): "This is one over the free share at the higher load. Compare both loads.",
+            1 / (1 - high): "This is one over the free share at the higher load. Compare both "
+            "loads.",
         },
     )

@@ -7,6 +7,7 @@ from inference_economics.facts import catalog
 from inference_economics.ledger import stated
 from inference_economics.serving import balance
 
+from ..figures.hardware import critical_batch_of
 from .question import EASY, HARD, MEDIUM, Choice, Number, Option, asked, show
 
 _TWO = {"flop_per_parameter": 2}
@@ -68,10 +69,7 @@ def more_cards() -> Choice:
 @asked(MEDIUM)
 def price_of_a_small_batch() -> Number:
     """The price of a small batch."""
-    card = catalog.load().accelerator("h100_sxm5")
-    rates = {"peak_flops": card.peak_flops_8bit, "memory_bandwidth": card.memory_bandwidth}
-    full = roofline.critical_batch(**rates, **_TWO, bits_per_parameter=8)
-    few = 20
+    full, few = critical_batch_of("h100_sxm5", 8), 20
     work = serving.cost_ratio.explain(utilization=1.0, utilization_alone=few / full)
     return Number(
         asks=f"On an H100 it takes {show(full)} requests at once to fill the arithmetic. A small "
@@ -86,9 +84,8 @@ def price_of_a_small_batch() -> Number:
             full: "This is what a lone user pays. Here several share the step.",
             float(few): f"A lone user pays {few} times as much as each of these {few}. The "
             "question is about the large batch.",
-            work.value
-            * 2: f"This is twice the right number: the {show(full)} requests already count both "
-            "operations of each weight.",
+            work.value * 2: "This is twice the right number: the "
+            f"{show(full)} requests already count both operations of each weight.",
             1 / work.value: "This is the price in the large batch over that in the small one.",
         },
     )
@@ -123,8 +120,7 @@ def caches_like_weights() -> Number:
 def batch_for_experts() -> Number:
     """A batch for every expert."""
     model, card = catalog.load().model("deepseek_v3"), catalog.load().accelerator("h100_sxm5")
-    rates = {"peak_flops": card.peak_flops_8bit, "memory_bandwidth": card.memory_bandwidth}
-    dense = roofline.critical_batch(**rates, **_TWO, bits_per_parameter=8)
+    dense = critical_batch_of(card.id, 8)
     routing = {"experts": model.experts, "experts_per_token": model.experts_per_token}
     batch = dense * model.experts / model.experts_per_token
     sparse = balance.sparse_batches(card.id).values()

@@ -37,10 +37,10 @@ def strengths_in_bytes() -> Number:
     facts = catalog.load()
     count, bits = facts.fact("synapses_whole_brain").value, facts.fact("bits_per_synapse").value
     work = brain.synapse_bytes.explain(synapses=count, bits_per_synapse=bits)
+    posts = brain.synapse_bytes(synapses=stated("synapses", "synapse"), bits_per_synapse=bits)
     return Number(
-        asks=f"A brain has {show(count)} synapses, by one author's count. By its "
-        f"measured size, each holds {show(bits)} bits. How many bytes are the strengths "
-        "of all of them?",
+        asks=f"A brain has {show(count)} synapses, by one author's count. By its measured size, "
+        f"each holds {show(bits)} bits. How many bytes are the strengths of all of them?",
         hint="Find the bits of all of them. Eight make a byte.",
         work=(work,),
         means=f"One byte for each of the post's {show(stated('synapses', 'synapse'))} synapses "
@@ -49,9 +49,7 @@ def strengths_in_bytes() -> Number:
             work.value * 8: "These are bits.",
             count: "This is a byte for each synapse.",
             work.value * 64: "You multiplied by eight where you should divide.",
-            brain.synapse_bytes(
-                synapses=stated("synapses", "synapse"), bits_per_synapse=bits
-            ): "This is with the post’s count of synapses.",
+            posts: "This is with the post’s count of synapses.",
         },
     )
 
@@ -62,6 +60,7 @@ def bits_of_a_synapse() -> Number:
     count = catalog.load().fact("synapses_whole_brain").value
     capacity = stated("brain-capacity", "byte")
     work = brain.implied_bits.explain(capacity=capacity, synapses=count)
+    posts = brain.implied_bits(capacity=capacity, synapses=stated("synapses", "synapse"))
     return Number(
         asks=f"The thread gives a brain {show(capacity, 'byte')}. How many bits would each of "
         f"{show(count)} synapses have to hold?",
@@ -72,9 +71,7 @@ def bits_of_a_synapse() -> Number:
         mistakes={
             work.value / 8: "These are bytes.",
             work.value / 64: "You divided by eight where you should multiply.",
-            brain.implied_bits(
-                capacity=capacity, synapses=stated("synapses", "synapse")
-            ): "This is with the post’s count of synapses.",
+            posts: "This is with the post’s count of synapses.",
         },
     )
 
@@ -117,8 +114,7 @@ def bits_of_a_target() -> Number:
     return Number(
         asks=f"A neuron has {show(fan)} synapses, and chooses the cells that they lead to among "
         f"{show(cells)}. The order in which they are listed does not matter. How many bits does "
-        "each synapse "
-        "add?",
+        "each synapse add?",
         hint="To name one cell takes the logarithm of their number, to base two. But the order "
         "says nothing, so each synapse needs fewer bits, by the logarithm of k/e to base two. Here "
         f"k is the number of synapses of the neuron, and e is {show(math.e, 'dimensionless', 4)}.",

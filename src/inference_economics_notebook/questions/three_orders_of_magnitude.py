@@ -31,10 +31,9 @@ def ridge_point() -> Number:
             "matrices with two zeros in every four numbers get it.",
             work.value / 8: "This is operations for each bit. A byte has eight.",
             work.value * 8: "You took bytes for bits: bandwidth is given in bytes.",
-            work.value * h100.peak_flops_16bit / rate: "This is the ratio for 16-bit numbers. "
-            "This is also how many requests keep the chip busy in 8 bits, since each does two "
-            "operations with a "
-            "weight. But the question asks for operations per byte.",
+            work.value * h100.peak_flops_16bit / rate: "This is the ratio for 16-bit numbers. This "
+            "is also how many requests keep the chip busy in 8 bits, since each does two "
+            "operations with a weight. But the question asks for operations per byte.",
             stated("imbalance", "FLOP/byte"): "This is the post’s ratio, of a rounded sparse rate "
             "of one card and a rounded bandwidth of another. Use the two figures above.",
         },

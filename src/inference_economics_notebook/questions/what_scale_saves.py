@@ -123,9 +123,8 @@ def a_card_at_home() -> Number:
     power = own.inputs(1.0)["machine_power"] * own.inputs(1.0)["electricity_price"]
     alone = (work.value * speed - power) / speed
     return Number(
-        asks=f"A card costs {show(own.price, 'dollar')} and lasts {life}s. "
-        f"With its PC it draws {show(own.inputs(1.0)['machine_power'], 'watt')}, and a "
-        "kilowatt-hour costs "
+        asks=f"A card costs {show(own.price, 'dollar')} and lasts {life}s. With its PC it draws "
+        f"{show(own.inputs(1.0)['machine_power'], 'watt')}, and a kilowatt-hour costs "
         f"{show(own.inputs(1.0)['electricity_price'] * 3.6e6, 'dollar', 4)}. It makes "
         f"{show(speed)} tokens a second, time for prompts included, and works for an hour a day. "
         "What do a million tokens cost?",
