@@ -14,6 +14,7 @@ from inference_economics.ledger import example
 from inference_economics.serving import refusals, scale
 from inference_economics.serving.deployment import Deployment, TooBigError, deploy
 from inference_economics.serving.memory import NOISE
+from inference_economics.serving.scenario import Scenario
 
 from ..markup import element
 from . import markup
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inference_economics.algebra.formula import Formula
-    from inference_economics.serving.scenario import Scenario
 
 _SHARES = (shape.routed_by_share, shape.embedding_by_share)
 _HEAD = 128
@@ -203,14 +203,9 @@ def compute(state: State) -> Results:
     if not refusals.SPLIT_ON_A_PAGE.holds(found):
         shown = {name: f"{value:g}" for name, value in found.items()}
         raise InputError(refusals.SPLIT_ON_A_PAGE.sentence.format(**shown))
-    shares = {name: found.pop(name) for name in ("routed_share", "embedding_share")}
-    weights = found["stored_parameters"]
-    found["routed_parameters"] = shape.routed_by_share(
-        routed_share=shares["routed_share"], stored_parameters=weights
-    )
-    found["input_embedding"] = shape.embedding_by_share(
-        embedding_share=shares["embedding_share"], stored_parameters=weights
-    )
+    given = Scenario(found)
+    found |= {formula.result.name: given.evaluate(formula) for formula in _SHARES}
+    del found["routed_share"], found["embedding_share"]
     machine = Deployment(found, name="It")
     always = {
         "memory_usable": machine.evaluate(decode.memory_usable),
