@@ -18,10 +18,9 @@ def brain_capacities() -> Picture:
     synapses = stated("synapses", "synapse")
     roadmap = claims.load().claim("roadmap-bits").stated
     bands = uncertainty.load()
-    one = style.SKY
     named = [
-        ("what a human can recall, Landauer", sourced("human_memory_landauer", "byte"), one),
-        ("memory of an H100", stated("h100-memory", "byte/chip"), one),
+        ("what a human can recall, Landauer", sourced("human_memory_landauer", "byte"), style.SKY),
+        ("memory of an H100", stated("h100-memory", "byte/chip"), style.SKY),
         ("the post: a byte per synapse", stated("synapse-bytes", "byte"), style.VERMILION),
         (f"the roadmap's {roadmap}", stated("roadmap-bits", "byte"), style.VERMILION),
         ("the thread's figure", stated("brain-capacity", "byte"), style.VERMILION),
@@ -39,22 +38,17 @@ def brain_capacities() -> Picture:
             text = f"{text}, {show(bits, 'dimensionless')} bits per synapse"
         rows.append((name, middle, bits, low, high))
         labels.append((text, middle, color, low, high))
-    with style.drawing(4.2) as (figure, axes):
-        axes.set(xlim=(1e8, 1e16))
-        style.dots(axes, labels)
-        style.plain_log_ticks(axes.xaxis, "byte", every=2)
     return Picture(
-        figure,
+        style.ladder(4.2, labels, (1e8, 1e16), unit="byte", every=2),
         title="Capacities named for the brain",
         alt="Dots on a logarithmic scale of bytes, the last two with a bar behind them. "
         f"{'; '.join(text for text, *_ in labels)}.",
         caption="Each bar is a 90% interval, its dot the median. The bar of the strengths of all "
         "synapses includes the post's figure and the one that a commenter had estimated in 2022, "
-        "but not the petabytes of another comment. The last bar adds a record of which cells "
-        "are connected. It is an upper bound, because it lets every cell connect with any other. "
-        "The bits "
-        "beside a figure are what each of the post's "
-        f"{show(synapses, 'synapse')} would have to hold.",
+        "but not the petabytes of another comment. The last bar adds a record of which cells are "
+        "connected. It is an upper bound, because it lets every cell connect with any other. The "
+        f"bits beside a figure are what each of the post's {show(synapses, 'synapse')} would have "
+        "to hold.",
         data=style.columns(
             ("capacity", "bytes", "implied_bits_per_synapse", "low_bytes", "high_bytes"), rows
         ),

@@ -11,12 +11,13 @@ from inference_economics.algebra.units import show
 from inference_economics.equations import decode
 from inference_economics.facts import catalog
 from inference_economics.serving import deploy, scale
+from inference_economics.serving.requests import HOST, PROMPTS
 
 from . import style
 from .picture import Picture, drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from inference_economics.serving.deployment import Deployment
 
@@ -31,9 +32,11 @@ CAUSES = {
     "arithmetic": ("arithmetic", "attention arithmetic", "part-filled tiles", "unpacking"),
     "cache": ("cache",),
     "traffic": ("all-reduce volume", "all-reduce latency", "expert exchange", "stage handover"),
-    "fixed time": ("fixed time",),
+    "fixed time": ("fixed time", HOST),
+    "guessing": ("guessing",),
+    "prompts of others": (PROMPTS,),
 }
-"""Parts of a step that are drawn together, under the names that have colors."""
+"""Parts of a token's time that are drawn together, under the names that have colors."""
 
 ADDED = {
     "weights, as in the post": "",
@@ -59,34 +62,25 @@ COMPARED = (
 )
 
 
-def reference() -> Deployment:
-    """Return the case that tools are compared on."""
-    return deploy(H100, 8, LLAMA)
-
-
-def with_terms(*terms: str, case: Deployment | None = None) -> Deployment:
-    """Return a case with these terms of a step on, and all others off; the reference if none."""
+def with_terms(*terms: str, case: Deployment) -> Deployment:
+    """Return a case with these terms of a step on, and all others off."""
     # That a step reads one row a token of the embedding is no matter of taste: always on.
-    return (case or reference()).without(
-        *(term for term in decode.OFF if term not in {*terms, "embedding"})
-    )
+    return case.without(*(term for term in decode.OFF if term not in {*terms, "embedding"}))
 
 
-def by_cause(
-    steps: Iterable[Mapping[str, float]], causes: Mapping[str, Sequence[str]]
-) -> dict[str, list[float]]:
+def by_cause(steps: Iterable[Mapping[str, float]]) -> dict[str, list[float]]:
     """Return the times of steps, given by their parts, by the causes that any of them has."""
     listed = list(steps)
     times = {
         name: [sum(parts.get(part, 0.0) for part in those) for parts in listed]
-        for name, those in causes.items()
+        for name, those in CAUSES.items()
     }
     return {name: row for name, row in times.items() if any(row)}
 
 
 def _is_reference(case: Deployment, context: float) -> bool:
     """Tell whether this is the case that tools are compared on."""
-    return (case.name, context) == (reference().name, CONTEXT)
+    return (case.name, context) == (deploy(H100, 8, LLAMA).name, CONTEXT)
 
 
 def _measured(case: Deployment, users: int, context: float) -> tuple[float, float] | None:
@@ -166,7 +160,7 @@ def step_by_cause(
     most = case.step(1, context).largest_batch or max(BATCHES)
     drawn_for = sorted({*(users for users in BATCHES if users < most), most})
     steps = {users: case.step(users, context) for users in drawn_for}
-    times = by_cause((step.parts for step in steps.values()), CAUSES)
+    times = by_cause(step.parts for step in steps.values())
     longest = ", ".join(f"{show(users, 'user')}: {step.binding}" for users, step in steps.items())
     told = "; ".join(
         f"{show(users, 'user')}: {show(step.step_time, 'second')}, the largest part of it "

@@ -62,12 +62,11 @@ def users_ladder() -> Picture:
         title="How many users keep the arithmetic busy?",
         alt=f"Dots on a logarithmic scale of users. {told}.",
         caption="From the top: the post's numbers (orange; gold for the quietest hour of a "
-        "measured week), sourced numbers (teal) and known audiences (blue). With a dense model, "
-        "an H100 needs fewer users at once than the post says, but each of them is served during "
-        f"less of the day. In 2026 ChatGPT had {show(in_2026 / largest, '', 2)} times as many "
-        f"users as the largest sourced number, {show(largest, 'user')}. By this arithmetic, "
-        "hobbyists "
-        "have too few users, and the largest companies have more than enough.",
+        "measured week), sourced numbers (teal) and known audiences (blue). With a dense model, an "
+        "H100 needs fewer users at once than the post says, but each of them is served during less "
+        f"of the day. In 2026 ChatGPT had {show(in_2026 / largest, '', 2)} times as many users as "
+        f"the largest sourced number, {show(largest, 'user')}. By this arithmetic, hobbyists have "
+        "too few users, and the largest companies have more than enough.",
         data=style.columns(("case", "users"), rows),
     )
 
@@ -105,8 +104,7 @@ def busy_users_through_the_day(daily_use: float | str = DAILY_USE) -> Picture:
             style.note(axes, shown, (mark, 14), (4, 0), style.GOLD)
         axes.set(xscale="log", yscale="log", xlabel="user base", ylabel="users served at once",
                  xlim=(1e4, 3e7), ylim=(10, 6e4))  # fmt: skip
-        style.plain_log_ticks(axes.xaxis)
-        style.plain_log_ticks(axes.yaxis)
+        style.plain_log_axes(axes)
     return Picture(
         figure,
         title="How many are in generation at once",

@@ -215,8 +215,7 @@ def gains() -> Picture:
         axes.axvline(1000, color=style.VERMILION, lw=1.2)
         style.note(axes, 'the post\'s\n"thousand times"', (1000, 2.2), (-6, 0), style.VERMILION)
         axes.set(xlim=(2, 1500), ylim=(1.6, 300), xlabel="gain, measured", ylabel="gain, predicted")
-        for axis in (axes.xaxis, axes.yaxis):
-            style.plain_log_ticks(axis)
+        style.plain_log_axes(axes)
         axes.legend(loc="upper left", fontsize=10.5)
     most = max(curves, key=lambda curve: curve.gain)
     largest = max(curve.batches[-1] for curve in curves)
@@ -266,17 +265,15 @@ def own_machine() -> Picture:
                 f"{name}: {times[-1]:.2g} times the time for a batch of {batches[-1]}; {expected}"
             )
         axes.set(xlabel="batch", ylabel="time, over that of a batch of one")
-        for axis in (axes.xaxis, axes.yaxis):
-            style.plain_log_ticks(axis)
+        style.plain_log_axes(axes)
         figure.legend(loc="outside upper left", fontsize=10)
     return Picture(
         figure,
         title="The knee of one product",
         alt=f"Time of a product against the batch on logarithmic axes. {'; '.join(told)}.",
         caption="A matrix too large for the processor's own fast memory, times a batch of vectors, "
-        "one for each user. Dots are measured. Each line is the longer of the reading "
-        "time and the arithmetic time, each measured on its own. "
-        "At the knee both take equally long.",
+        "one for each user. Dots are measured. Each line is the longer of the reading time and the "
+        "arithmetic time, each measured on its own. At the knee both take equally long.",
         data=style.columns(
             ("machine", "batch", "seconds", "reading alone (s)", "arithmetic alone (s)"), rows
         ),
@@ -311,8 +308,7 @@ def knee_with_experts() -> Picture:
             told.append(f"{name}: {seen}")
         axes.set(xlabel="users at once", ylabel="time, over that of reading all weights")
         axes.set(xlim=(0.8, 180_000), ylim=(0.02, 80))
-        for axis in (axes.xaxis, axes.yaxis):
-            style.plain_log_ticks(axis)
+        style.plain_log_axes(axes)
         axes.legend(loc="upper left", fontsize=10.5, handletextpad=0.2)
     return Picture(
         figure,

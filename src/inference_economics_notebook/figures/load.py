@@ -13,7 +13,7 @@ from inference_economics.evidence import load, load_compared, own_servers
 from inference_economics.facts import catalog, load_calibration
 from inference_economics.facts.load_calibration import FIRST_TOKEN, PER_TOKEN
 from inference_economics.serving import fleet
-from inference_economics.serving.requests import HOST, PROMPTS, serve
+from inference_economics.serving.requests import serve
 
 from ..evidence_tables import percent
 from . import decode, style
@@ -65,8 +65,7 @@ def throughput_under_load() -> Picture:
             rows += [(name, *each) for each in outputs]
             told.append(_at_most(name, users, measured, ours))
         axes.set(xlabel="requests at once", ylabel="tokens written per second and GPU")
-        for axis in (axes.xaxis, axes.yaxis):
-            style.plain_log_ticks(axis, steps=(1, 3))
+        style.plain_log_axes(axes, steps=(1, 3))
         figure.legend(loc="outside upper left", fontsize=10, ncols=2)
     return Picture(
         figure,
@@ -139,8 +138,7 @@ def own_servers_under_load() -> Picture:
             rows += [(name, *each) for each in zip(users, measured, waves, spread, strict=True)]
             told.append(_at_most(name, users, measured, waves))
         axes.set(xlabel="requests at once", ylabel="tokens written per second")
-        for axis in (axes.xaxis, axes.yaxis):
-            style.plain_log_ticks(axis, steps=(1, 3))
+        style.plain_log_axes(axes, steps=(1, 3))
         figure.legend(loc="outside upper left", fontsize=10)
     prompt, answer = OWN_LOAD
     return Picture(
@@ -159,9 +157,6 @@ def own_servers_under_load() -> Picture:
     )  # fmt: skip
 
 
-CAUSES = {**decode.CAUSES, "guessing": ("guessing",), "prompts of others": (PROMPTS,)}
-CAUSES["fixed time"] += (HOST,)
-"""Parts of a token's time that are drawn together, under the names that have colors."""
 AT_ONCE = (1.0, 8.0, 32.0, 128.0)
 
 
@@ -187,7 +182,7 @@ def token_under_load(  # noqa: PLR0913, PLR0917  (what the chapter's inputs name
         )
         for users in AT_ONCE
     }  # fmt: skip
-    times = decode.by_cause((each.parts for each in found.values()), CAUSES)
+    times = decode.by_cause(each.parts for each in found.values())
     longest = "; ".join(
         f"{users:,.0f} at once: {show(each.loaded.time_per_token, 'second')}, most of it "
         f"{each.binding}"
@@ -319,11 +314,10 @@ def load_ladder() -> Picture:
         title="From two terms to a service",
         alt=f"Bars of the mean error over {len(load.own()):,} runs. {told}.",
         caption="From the top: the book's calculation with some of its terms (blue), and with all "
-        "of them (teal). "
-        f"Both are for the same {len(load.own()):,} runs. Then come other tools (gray). "
-        "Bars are means, ticks are medians. The last rows (orange) say how much measured times of "
-        "the same model, machine and load differ between versions of an engine, and between "
-        "engines.",
+        f"of them (teal). Both are for the same {len(load.own()):,} runs. Then come other tools "
+        "(gray). Bars are means, ticks are medians. The last rows (orange) say how much measured "
+        "times of the same model, machine and load differ between versions of an engine, and "
+        "between engines.",
         data=style.columns(("what", "model", "median", "mean"), rows),
     )
 

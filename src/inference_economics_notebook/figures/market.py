@@ -81,8 +81,7 @@ def token_cost_against_batch(speed: float = scale.SPEED, request: str = scale.CH
             machines.append(f"{name} runs on {full.deployment.name.rsplit(' on ', 1)[1]}")
         axes.set(xlim=(0.02, 6000), ylim=(2e-8, 4e-4), xlabel="users who share the machine",
                  ylabel="$ per million tokens written")  # fmt: skip
-        style.plain_log_ticks(axes.xaxis)
-        axes.set_xticks([1, 10, 100, 1000])
+        style.plain_log_ticks(axes.xaxis, at=[1, 10, 100, 1000])
         axes.yaxis.set_major_formatter(lambda value, _: _price(value))
     return Picture(
         figure,
@@ -132,11 +131,10 @@ def alone_against_shared(speed: float = scale.SPEED, request: str = scale.CHAT) 
         alt=f"Dots on a logarithmic scale of the cost alone over the cost shared. {_told(rows)}.",
         caption="The first ratios, by the post (orange) and a datasheet (gold), count the weights "
         "alone, with the same machine for one user and for many. Those of whole requests (teal) "
-        "are computed: "
-        "a lone user rents the machine that is cheapest for one user, and keeps it busy. A "
-        f"provider fills the machine that is cheapest when full. {_served(speed, request)} What "
-        "is measured (blue) is what a machine writes in a second for 32 or 128 users, divided by "
-        "what it writes for one.",
+        "are computed: a lone user rents the machine that is cheapest for one user, and keeps it "
+        f"busy. A provider fills the machine that is cheapest when full. {_served(speed, request)} "
+        "What is measured (blue) is what a machine writes in a second for 32 or 128 users, divided "
+        "by what it writes for one.",
         data=style.columns(("case", "ratio"), rows),
     )
 
@@ -176,15 +174,13 @@ def cost_against_users(speed: float = scale.SPEED, request: str = scale.CHAT) ->
             found.append(f"{name} at {_count(fewest)}, {_count(most)} and {_count(stays)} users")
         axes.set(xlim=(0.38, 20_000), ylim=(0.88, 100), xlabel="users at once",
                  ylabel="cost over the lowest cost")  # fmt: skip
-        style.plain_log_ticks(axes.xaxis)
-        axes.set_xticks([10, 100, 1000, 10_000])
+        style.plain_log_ticks(axes.xaxis, at=[10, 100, 1000, 10_000])
         style.plain_log_ticks(axes.yaxis)
     return Picture(
         figure,
         title="How large is large enough?",
-        alt=f"{len(found)} jagged lines fall with the users at once, to near one. They reach "
-        "twice the lowest cost, reach 1.1 times, and last exceed 1.1 times: "
-        f"{'; '.join(found)}.",
+        alt=f"{len(found)} jagged lines fall with the users at once, to near one. They reach twice "
+        f"the lowest cost, reach 1.1 times, and last exceed 1.1 times: {'; '.join(found)}.",
         caption="A service rents the cards that are cheapest for its users, who share the rent. "
         "A line falls while more users share the same cards, and jumps where they need more cards. "
         "At a hollow dot a token first costs only twice as much as at the largest provider, at a "

@@ -56,8 +56,7 @@ def parts_of_a_step(
             style.note(axes, text, (time, row), (11, 0), _COLORS[name])
         axes.set(xscale="log", xlim=(min(5e-6, min(times.values()) / 2), 90))
         style.rows_alone(axes, -0.6, len(times) - 0.4)
-        style.plain_log_ticks(axes.xaxis, "second")
-        axes.set_xticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
+        style.plain_log_ticks(axes.xaxis, "second", at=[1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
     listed = ", ".join(f"{name} {show(time, 'second')}" for name, time in times.items())
     reading = times.pop("reading the weights")
     longer = {name: show(reading / time, "dimensionless", 2) for name, time in times.items()}
@@ -123,8 +122,7 @@ def utilization_against_batch(accelerator: str = REAL, model: str = SPARSE) -> P
         axes.set(xlim=(0.8, 25_000), ylim=(0.0012, 6), xlabel="requests in the batch",
                  ylabel="share of the arithmetic used")  # fmt: skip
         style.plain_log_ticks(axes.xaxis)
-        style.plain_log_ticks(axes.yaxis, "fraction")
-        axes.set_yticks([0.001, 0.01, 0.1, 1.0])
+        style.plain_log_ticks(axes.yaxis, "fraction", at=[0.001, 0.01, 0.1, 1.0])
         axes.set_ylim(0.0012, 6)
     corners = ", ".join(
         f"{line[0]} at {show(knee, 'dimensionless')} requests"
@@ -192,8 +190,7 @@ def step_time_against_batch(
         style.words(axes, text, (breakeven, weights), (-9, 22), style.INK, ha="right")
         axes.set(xscale="log", yscale="log", xlim=(0.9, 22000), ylim=(8e-6, 2),
                  xlabel="requests in the batch", ylabel="time")  # fmt: skip
-        style.plain_log_ticks(axes.xaxis)
-        axes.set_xticks([1, 10, 100, 1000])
+        style.plain_log_ticks(axes.xaxis, at=[1, 10, 100, 1000])
         style.plain_log_ticks(axes.yaxis, "second")
     last = ", ".join(f"{name} {show(float(times[-1]), 'second')}" for name, times, _ in lines)
     return Picture(

@@ -39,14 +39,10 @@ def chips_that_hold() -> Picture:
          *((low, high) if each is median else ()))
         for name, each, color in held
     ]  # fmt: skip
-    with style.drawing(3.2) as (figure, axes):
-        axes.set(xlim=(8, 2e4), xlabel="chips")
-        style.dots(axes, rows)
-        style.plain_log_ticks(axes.xaxis)
     told = "; ".join(label for label, *_ in rows)
     between = " to ".join(show(end, "dimensionless", 2) for end in (low, high))
     return Picture(
-        figure,
+        style.ladder(3.2, rows, (8, 2e4), "chips"),
         title="Chips that hold the post's model",
         alt=f"Dots on a logarithmic scale of chips. {told}. A pale strip of {between} lies behind "
         "the dot of the dies.",
@@ -134,16 +130,11 @@ def chips_against_operations(accelerator: str = "h100_sxm5") -> Picture:
         f"comment's figures and with all of the arithmetic of {name}s. Marked: {listed}.",
         caption="With the comment's 100 chips, each reader gets the words a minute that it names. "
         "A token every 10 ms would take ten times as many chips. The edit takes a model a thousand "
-        "times as large, and a thousand times as many chips. "
-        f"The reported GPT-4 on H100s needs {back} fewer chips than that. In all of these counts "
-        "every chip uses all of its arithmetic. Real chips use a part of it, so many times as many "
-        "are needed. "
-        "All ten million read at the same moment, and prompts are left out.",
-        data={
-            "flop_per_token": operations,
-            "chips_comment": comment,
-            column: cards,
-        },
+        "times as large, and a thousand times as many chips. The reported GPT-4 on H100s needs "
+        f"{back} fewer chips than that. In all of these counts every chip uses all of its "
+        "arithmetic. Real chips use a part of it, so many times as many are needed. All ten "
+        "million read at the same moment, and prompts are left out.",
+        data={"flop_per_token": operations, "chips_comment": comment, column: cards},
     )
 
 
@@ -183,12 +174,10 @@ def one_off_cost() -> Picture:
         alt="Three parallel falling lines on logarithmic axes: a one-off cost per chip against "
         "the chips made. Each has a dot where it comes to a dashed line at "
         f"{show(bearable, 'dollar')}, a tenth of an H100's price. {'; '.join(told)}.",
-        caption="We take the comment's mask as a whole set, and call its cost small if it adds "
-        "a tenth of a chip's price or less. By the comment's figure, the masks are a small part "
-        "once hundreds of chips "
-        "share them; by the sourced price it takes thousands. The comment says that it "
-        "takes tens or hundreds of thousands. Of the sums in this picture, only the whole design "
-        "needs so many. All chips are taken "
-        "to be alike.",
+        caption="We take the comment's mask as a whole set, and call its cost small if it adds a "
+        "tenth of a chip's price or less. By the comment's figure, the masks are a small part once "
+        "hundreds of chips share them; by the sourced price it takes thousands. The comment says "
+        "that it takes tens or hundreds of thousands. Of the sums in this picture, only the whole "
+        "design needs so many. All chips are taken to be alike.",
         data=data,
     )

@@ -197,11 +197,12 @@ def ladder(
 
 def plain_log_ticks(
     axis: Any, unit: str | Callable[[float], str] = "dimensionless", every: int = 1,
-    steps: Sequence[int] = (1,),
+    steps: Sequence[int] = (1,), at: Sequence[float] = (),
 ) -> None:  # fmt: skip
     """Label a logarithmic axis with quantities, at steps of every so many powers of ten.
 
-    In place of a unit there may be what writes a value.
+    In place of a unit there may be what writes a value; `at` names the values that have labels, in
+    place of the steps.
     """
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -213,3 +214,11 @@ def plain_log_ticks(
     axis.set_major_locator(LogLocator(10**every, subs=steps, numticks=20))
     axis.set_major_formatter(FuncFormatter(text))
     axis.set_minor_formatter(NullFormatter())
+    if at:
+        axis.set_ticks(at)
+
+
+def plain_log_axes(axes: Axes, **ticks: Any) -> None:
+    """Label both axes, which are logarithmic, with plain numbers."""
+    plain_log_ticks(axes.xaxis, **ticks)
+    plain_log_ticks(axes.yaxis, **ticks)
