@@ -41,8 +41,6 @@ from .markup import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from inference_economics.algebra.formula import Formula, Worked
 
     from .questions.widget import Asked

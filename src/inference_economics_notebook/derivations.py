@@ -13,15 +13,7 @@ from inference_economics.equations import decode, demand, market, roofline, serv
 from inference_economics.equations.brain import target_bits
 from inference_economics.facts.catalog import find
 
-from .derivation import (
-    Derivation,
-    Step,
-    follows,
-    given,
-    nearly,
-    taken,
-    words,
-)
+from .derivation import Derivation, Step, follows, given, nearly, taken, words
 
 _BALANCED = given(
     "We require both to take equally long, so that neither waits for the other.",

@@ -136,7 +136,6 @@ def of_a_deployment(
     """Return what a step of a deployment comes to, with a token's time under load beside it."""
     rated = here.without("achieved shares")
     batch = rated.evaluate(decode.critical_batch_at_work)
-    alone, full = here.step(1, context), here.step(users, context)
     return {
         "machines": f"{here.values['chips']:g} {machine}",
         "bits": here.values["bits_per_parameter"],
@@ -146,9 +145,9 @@ def of_a_deployment(
         "shared": here.evaluate(decode.weights_read, concurrent_users=batch) / batch,
         "context": context,
         "own": here.evaluate(serving.cache_bytes, context=context),
-        "alone": alone.step_time,
+        "alone": here.step(1, context).step_time,
         "users": users,
-        "full": full.step_time,
+        "full": here.step(users, context).step_time,
         "loaded": loaded,
     }
 

@@ -35,20 +35,15 @@ def predicted_against_measured() -> Picture:
         "shown, not counted": (split == "shown", style.MUTED, "x"),
     }
     ends = np.array([measured.min() / 2, measured.max() * 2])
+    named = {0.01: "10 ms", 0.1: "100 ms", 1: "1 s", 10: "10 s", 100: "100 s", 1000: "1000 s"}
     with style.drawing(5.4) as (figure, axes):
-        axes.loglog(ends, ends, color=style.INK, lw=1)
-        half = calibration.load().within_factors[DECODING]
-        axes.fill_between(ends, ends / half, ends * half, color=style.GRID, lw=0)
+        style.agreement(axes, ends, calibration.load().within_factors[DECODING], named)
         for name, (mine, color, marker) in groups.items():
-            axes.loglog(
+            axes.plot(
                 measured[mine], (measured * ratios)[mine], marker, color=color, ms=4,
                 alpha=0.75, mew=0.8 if marker == "x" else 0, label=f"{name}: {mine.sum()}",
             )  # fmt: skip
-        axes.set(xlim=ends, ylim=ends, xlabel="measured", ylabel="predicted")
-        powers = [0.01, 0.1, 1, 10, 100, 1000]
-        words = ["10 ms", "100 ms", "1 s", "10 s", "100 s", "1000 s"]
-        axes.set(xticks=powers, xticklabels=words, yticks=powers, yticklabels=words)
-        axes.minorticks_off()
+        axes.set(xlabel="measured", ylabel="predicted")
         axes.legend(loc="upper left", fontsize=10, handletextpad=0.2, borderaxespad=0.2)
     return Picture(
         figure,

@@ -80,17 +80,11 @@ def demand_against_the_bar(speed: float = scale.SPEED, request: str = scale.CHAT
     services = scale.services(checked("tokens_per_second_per_user", speed), request)
     asked = scale.requests()[request]
     read = asked.read_per_written
-    rows: list[tuple[Any, ...]] = [
-        (
-            name,
-            *(
-                scale.tokens_per_day(service.efficient_users(level), speed) * (1 + read)
-                for level in LEVELS
-            ),
-            style.TEAL,
-        )
-        for name, service in services.items()
-    ]
+    rows: list[tuple[Any, ...]] = []
+    for name, service in services.items():
+        users = map(service.efficient_users, LEVELS)
+        daily = [scale.tokens_per_day(each, speed) * (1 + read) for each in users]
+        rows.append((name, *daily, style.TEAL))
     rows.sort(key=itemgetter(1))
     dated = catalog.load().facts
     known = ((f"{name}, {dated[id].date[:7]}", sourced(id, "token/day")) for name, id in DEMANDS)

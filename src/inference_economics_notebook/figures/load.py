@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,21 +43,17 @@ def throughput_under_load() -> Picture:
     with style.drawing(4.6) as (figure, axes):
         for name, model, chips, engine, prompt, whose in SERIES:
             layout = ("b200", chips, model, 8.0, 1)
-            mine = [
-                (place, run)
-                for place, run in enumerate(runs.runs)
-                if _layout(run) == layout
-                and (run.engine, run.prompt, run.answer, run.draft) == (engine, prompt, SHORT, 0)
-            ]
-            mine.sort(key=lambda each: each[1].concurrency)
             outputs = [
                 (
                     run.concurrency,
                     _output(run, run.first_token, run.per_token),
                     _output(run, predicted[FIRST_TOKEN][place], predicted[PER_TOKEN][place]),
                 )
-                for place, run in mine
+                for place, run in enumerate(runs.runs)
+                if _layout(run) == layout
+                and (run.engine, run.prompt, run.answer, run.draft) == (engine, prompt, SHORT, 0)
             ]
+            outputs.sort(key=itemgetter(0))
             users, measured, ours = map(np.array, zip(*outputs, strict=True))
             color, long = style.MODELS[whose], prompt == LONG
             axes.loglog(users, measured, "o", color=color, mfc=style.PAPER if long else color, ms=5)
@@ -213,8 +209,8 @@ def predicted_under_load() -> Picture:
         "with experts": ((runs.experts > 0) & ~limited, style.VIOLET),
         "not limited by the chips": (limited, style.VERMILION),
     }
-    powers = {0.003: "3 ms", 0.01: "10 ms", 0.03: "30 ms", 0.1: "0.1 s", 1.0: "1 s", 10.0: "10 s",
-              100.0: "100 s"}  # fmt: skip
+    named = {0.003: "3 ms", 0.01: "10 ms", 0.03: "30 ms", 0.1: "0.1 s", 1.0: "1 s", 10.0: "10 s",
+             100.0: "100 s"}  # fmt: skip
     factors = load_calibration.load().within_factors
     with style.drawing(7.4, rows=2) as (figure, panels):
         for axes, (what, kind) in zip(
@@ -225,16 +221,11 @@ def predicted_under_load() -> Picture:
             measured, ours = runs.measured[what], predicted[what]
             ends = np.array([min(measured.min(), ours.min()), max(measured.max(), ours.max())])
             ends = ends * np.array([1 / 1.3, 1.3])
-            half = factors[kind]
-            axes.fill_between(ends, ends / half, ends * half, color=style.GRID, lw=0)
-            axes.loglog(ends, ends, color=style.INK, lw=1)
+            inside = {time: text for time, text in named.items() if 1.3 * ends[0] < time < ends[1]}
+            style.agreement(axes, ends, factors[kind], inside)
             for name, (mine, color) in groups.items():
                 _dots(axes, measured[mine], ours[mine], color, f"{name}: {mine.sum():,}")
-            ticks = [power for power in powers if 1.3 * ends[0] < power < ends[1]]
-            words = [powers[power] for power in ticks]
-            axes.set(title=what.capitalize(), xlim=ends, ylim=ends, ylabel="predicted",
-                     xticks=ticks, xticklabels=words, yticks=ticks, yticklabels=words)  # fmt: skip
-            axes.minorticks_off()
+            axes.set(title=what.capitalize(), ylabel="predicted")
         panels[-1].set_xlabel("measured")
         panels[0].legend(loc="upper left", fontsize=10, borderaxespad=0.2)
     errors = {what: load.errors(what)["all"] for what in (PER_TOKEN, FIRST_TOKEN)}
@@ -273,7 +264,7 @@ def _dots(axes: Any, xs: Any, ys: Any, color: str, label: str) -> None:
     points = [
         np.column_stack([each, each * near, gap]).ravel() for each, near in ((xs, _NEAR), (ys, 1.0))
     ]
-    axes.loglog(*points, color=color, lw=3.2, alpha=0.6, solid_capstyle="round", label=label)
+    axes.plot(*points, color=color, lw=3.2, alpha=0.6, solid_capstyle="round", label=label)
 
 
 @drawn

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from inference_economics.algebra.units import show
@@ -23,22 +25,21 @@ def chips_that_hold() -> Picture:
     weights = stated("model-bytes", "byte")
     low, median, high = example.dies_for_the_post()
     rack, chips = facts.fact("groq3_rack_memory"), facts.fact("groq3_rack_chips")
-    held = [
-        (name, serving.chips_needed(weight_bytes=weights, memory_capacity=capacity), color)
-        for name, capacity, color in (
-            ("H100s, memory beside the chip", facts.accelerator("h100_sxm5").memory_capacity,
-             style.SKY),
-            ("wafers of Cerebras, memory on the chip", facts.accelerator("wse3").memory_capacity,
-             style.TEAL),
-            ("Groq 3 chips, memory on the chip", rack.value / chips.value, style.TEAL),
+    h100, wafer, groq = (
+        serving.chips_needed(weight_bytes=weights, memory_capacity=capacity)
+        for capacity in (
+            facts.accelerator("h100_sxm5").memory_capacity,
+            facts.accelerator("wse3").memory_capacity,
+            rack.value / chips.value,
         )
-    ]  # fmt: skip
-    held.insert(2, ("dies such as Taalas's, weights in the wires", median, style.VERMILION))
-    rows = [
-        (f"{show(each, 'dimensionless', 2)} {name}", each, color,
-         *((low, high) if each is median else ()))
-        for name, each, color in held
-    ]  # fmt: skip
+    )
+    held: list[tuple[Any, ...]] = [
+        ("H100s, memory beside the chip", h100, style.SKY),
+        ("wafers of Cerebras, memory on the chip", wafer, style.TEAL),
+        ("dies such as Taalas's, weights in the wires", median, style.VERMILION, low, high),
+        ("Groq 3 chips, memory on the chip", groq, style.TEAL),
+    ]
+    rows = [(f"{show(each, 'dimensionless', 2)} {name}", each, *how) for name, each, *how in held]
     told = "; ".join(label for label, *_ in rows)
     between = " to ".join(show(end, "dimensionless", 2) for end in (low, high))
     return Picture(
@@ -51,12 +52,10 @@ def chips_that_hold() -> Picture:
         "bits as those of the first die. How many weights of another model fit on a die is our "
         "judgment. A GPU or a wafer (a chip as large as a plate) can be given another model. A die "
         "whose wires are the weights cannot.",
-        data={
-            "holds_it_with": [name for name, _, _ in held],
-            "chips": [each for _, each, _ in held],
-            "low": [low if each is median else each for _, each, _ in held],
-            "high": [high if each is median else each for _, each, _ in held],
-        },
+        data=style.columns(
+            ("holds_it_with", "chips", "low", "high"),
+            [(name, each, *(band or (each, each))) for name, each, _, *band in held],
+        ),
     )
 
 

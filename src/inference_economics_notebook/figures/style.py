@@ -129,6 +129,19 @@ def line(
     note(axes, name, (xs[-1], ys[-1]), to, color)
 
 
+def agreement(axes: Axes, ends: Any, factor: float, ticks: Mapping[float, str]) -> None:
+    """Draw the diagonal on which two quantities agree, in a band of a factor either way.
+
+    `ends` are those of both axes, which are logarithmic, and `ticks` the labels of both.
+    """
+    axes.fill_between(ends, ends / factor, ends * factor, color=GRID, lw=0)
+    axes.loglog(ends, ends, color=INK, lw=1)
+    places, texts = list(ticks), list(ticks.values())
+    axes.set(xlim=ends, xticks=places, xticklabels=texts)
+    axes.set(ylim=ends, yticks=places, yticklabels=texts)
+    axes.minorticks_off()
+
+
 def rows_alone(axes: Axes, low: float, high: float) -> None:
     """Leave out the vertical axis, where each row carries its own label."""
     axes.set(yticks=[], ylim=(low, high))
