@@ -73,9 +73,8 @@ def error_ladder() -> Picture:
         for place, (name, each) in enumerate(reversed(errors.items())):
             color = style.SKY if place else style.TEAL
             axes.barh(place, 100 * each.mean, color=color, height=0.34)
-            axes.plot([100 * each.median], [place], "|", color=style.INK, ms=14, mew=2)
             text = f"{name}: {percent(each.mean)}"
-            style.words(axes, text, (0, place), (2, 13), style.INK, fontsize=10.5)
+            style.median_of_errors(axes, text, (each.median, place), size=14)
         axes.set(xlim=(0, 62), xlabel="mean error of the time, %")
         style.rows_alone(axes, -0.5, len(errors) - 0.25)
     told = "; ".join(

@@ -282,14 +282,10 @@ def load_ladder() -> Picture:
             bars += [(name, *each, style.SLATE) for name, each in rivals[what].items()]
             for place, (name, median, mean, color) in enumerate(reversed(bars)):
                 axes.barh(place, 100 * mean, color=color, height=0.34)
-                axes.plot([100 * median], [place], "|", color=style.INK, ms=12, mew=2)
-                style.words(axes, f"{name}: {percent(mean)}", (0, place), (2, 11), style.INK,
-                            fontsize=10.5)  # fmt: skip
+                style.median_of_errors(axes, f"{name}: {percent(mean)}", (median, place))
             for place, (name, each) in enumerate(floor[what].items()):
-                axes.plot([100 * each.median], [-1 - place], "|", color=style.VERMILION, ms=12,
-                          mew=2)  # fmt: skip
                 label = f"{name}: {percent(each.median)} in the median"
-                style.words(axes, label, (0, -1 - place), (2, 11), style.VERMILION, fontsize=10.5)
+                style.median_of_errors(axes, label, (each.median, -1 - place), style.VERMILION)
                 rows.append((what, name, each.median, None))
             axes.set(title=what.capitalize(), xlim=(0, 80))
             style.rows_alone(axes, -0.5 - len(floor[what]), len(bars) - 0.2)

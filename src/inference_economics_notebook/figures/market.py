@@ -30,9 +30,9 @@ def _count(users: float, digits: int = 2) -> str:
     return show(users, "user", digits).replace(" users", "").replace(" user", "")
 
 
-def _price(cost: float, digits: int = 2) -> str:
+def _price(cost: float) -> str:
     """Return dollars per million tokens, briefly."""
-    return show(cost, "dollar/token", digits).removesuffix(" per million tokens")
+    return show(cost, "dollar/token", 2).removesuffix(" per million tokens")
 
 
 def _served(speed: float, request: str) -> str:

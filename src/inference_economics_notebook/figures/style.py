@@ -129,6 +129,15 @@ def line(
     note(axes, name, (xs[-1], ys[-1]), to, color)
 
 
+def median_of_errors(
+    axes: Axes, text: str, at: tuple[float, float], color: str = INK, size: float = 12
+) -> None:
+    """Draw a row's median, in percent, as a tick of a size in points, with its label above it."""
+    median, row = at
+    axes.plot([100 * median], [row], "|", color=color, ms=size, mew=2)
+    words(axes, text, (0, row), (2, size - 1), color, fontsize=10.5)
+
+
 def agreement(axes: Axes, ends: Any, factor: float, ticks: Mapping[float, str]) -> None:
     """Draw the diagonal on which two quantities agree, in a band of a factor either way.
 

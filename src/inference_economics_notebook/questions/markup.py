@@ -68,10 +68,8 @@ def _form(question: Question) -> str:
     return element("form", answer, row, css="q-form", data_judge=judged)
 
 
-def _with_unit(question: Question) -> str:
+def _with_unit(question: Number) -> str:
     """Return in which unit a number may be given."""
-    if not isinstance(question, Number):
-        return ""
     typed = escape(next(iter(units.spellings(question.unit))))
     if question.needs_unit:
         return f", with its unit, such as {typed}"

@@ -36,8 +36,8 @@ class Said:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
-    """A question.
+class _Question:
+    """What every question has.
 
     Attributes:
         asks: the question, with its numbers.
@@ -57,22 +57,9 @@ class Question:
     chapter: str = ""
     title: str = ""
 
-    @property
-    def answer(self) -> str:
-        """The right answer, as a reader may give it."""
-        raise NotImplementedError
-
-    def judge(self, given: str) -> Said:
-        """Say what a page says of an answer; raises UnitsError where it is none."""
-        raise NotImplementedError
-
-    def judged_by(self) -> dict[str, Any]:
-        """Return what the module in the browser judges an answer by."""
-        raise NotImplementedError
-
 
 @dataclass(frozen=True, kw_only=True)
-class Number(Question):
+class Number(_Question):
     """A question for a quantity.
 
     Attributes:
@@ -159,7 +146,7 @@ class Option:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice(Question):
+class Choice(_Question):
     """A question with several answers, of which one is right.
 
     Attributes:
@@ -190,6 +177,9 @@ class Choice(Question):
     def judged_by(self) -> dict[str, Any]:
         """Return what the module in the browser judges an answer by."""
         return {"options": {key: vars(self.judge(key)) for key in self.options}}
+
+
+Question = Number | Choice
 
 
 def asked(level: str) -> Callable[[Callable[[], Question]], Callable[[], Question]]:
