@@ -255,15 +255,15 @@ def _values(deployment: Deployment, users: float, context: float) -> dict[str, f
     return {name: values.get(name) for name in FIELDS}
 
 
-def _joined(accelerator: str) -> dict[str, float | None]:
-    """Return how cards of a kind are joined, as far as sources state it."""
-    machine = catalog.load().accelerator(accelerator)
+def _joined(deployment: Deployment) -> dict[str, float | None]:
+    """Return how a deployment's cards are joined, as far as sources state it."""
+    stated = deployment.machine.numbers
     return {
-        "node_size": machine.numbers.get("node_size"),
-        "link_bandwidth": machine.numbers.get("interconnect_bandwidth"),
-        "node_bandwidth": machine.numbers.get("node_bandwidth"),
+        "node_size": stated.get("node_size"),
+        "link_bandwidth": stated.get("interconnect_bandwidth"),
+        "node_bandwidth": stated.get("node_bandwidth"),
         "node_latency": catalog.sourced("allreduce_latency_between_nodes", "second"),
-        "general_flops": machine.numbers.get("general_flops"),
+        "general_flops": stated.get("general_flops"),
     }
 
 
@@ -282,12 +282,11 @@ def _preset(  # noqa: PLR0913, PLR0917 (one argument a choice)
     label: str,
     note: str,
     deployment: Deployment,
-    accelerator: str,
     users: float,
     context: float,
     unknown: tuple[str, ...] = (),
 ) -> Preset:
-    values = {**_values(deployment, users, context), **_joined(accelerator)}
+    values = {**_values(deployment, users, context), **_joined(deployment)}
     if unknown:
         values |= {**dict.fromkeys(unknown), "activation_bytes": 0.0}
     experts = deployment.values["routed_parameters"] > 0
@@ -309,7 +308,7 @@ def _post(label: str, note: str, post: Scenario) -> Preset:
     attention = shape.attention_flop(layers=layers, heads=1, key_width=width, value_width=width)
     values = {
         **_values(h100, example.stated("batch-hundred", "user"), scale.CONTEXT),
-        **_joined("h100_sxm5"),
+        **_joined(h100),
         **{name: value for name, value in post.values.items() if name in FIELDS},
         "stored_parameters": weights,
         "embedding_share": 0.0,
@@ -360,32 +359,32 @@ def _presets() -> dict[str, Preset]:
         "gpt4-a100": _preset(
             "GPT-4 as reported, on 128 A100s",
             f"Sixteen experts, each layer on eight GPUs, the layers in sixteen groups. {_UNKNOWN}",
-            a100, "a100_sxm_40", batch, 0.0, _GPT4,
+            a100, batch, 0.0, _GPT4,
         ),
         "gpt4-mi300x": _preset(
             "GPT-4 as reported, on eight MI300X",
             f"Weights in four bits, multiplied in sixteen. {_UNKNOWN}",
-            mi300x, "mi300x", batch, 0.0, _GPT4,
+            mi300x, batch, 0.0, _GPT4,
         ),
         "llama-h100": _preset(
             "Llama-3 70B on eight H100s",
             "Weights in sixteen bits, as published.",
-            h100, "h100_sxm5", 64, scale.CONTEXT,
+            h100, 64, scale.CONTEXT,
         ),
         "deepseek": _preset(
             "DeepSeek-V3’s decode unit",
             "144 H800s, each with a copy of the shared weights and a part of the experts.",
-            scale.fleet_unit(), "h800_sxm", round(scale.fleet_load().unit_users), fleet,
+            scale.fleet_unit(), round(scale.fleet_load().unit_users), fleet,
         ),
         "rtx4090": _preset(
             "Llama-3 8B on a 4090 at home",
             "Weights in eight bits. How many such cards a machine joins, no source states.",
-            home, "rtx4090", 1, scale.CONTEXT,
+            home, 1, scale.CONTEXT,
         ),
         "mac": _preset(
             "Llama-3 70B on a Mac",
             "An M3 Ultra with 512 GB, weights in eight bits; its arithmetic is an estimate.",
-            mac, "m3_ultra", 1, scale.CONTEXT,
+            mac, 1, scale.CONTEXT,
         ),
     }  # fmt: skip
 

@@ -164,16 +164,12 @@ def step_time_against_batch(
     batch = np.unique(np.round(np.geomspace(1, 2000, 160)))
     weights = inputs.evaluate(serving.weight_time)
     cache = inputs.evaluate(serving.cache_total, concurrent_users=batch, context=context)
-    cache = cache / inputs.evaluate(serving.total_bandwidth)
-    lines = [
-        (name, times, style.TERMS[name])
-        for name, times in (
-            ("weights", np.full_like(batch, weights)),
-            ("arithmetic", inputs.evaluate(serving.compute_time, batch=batch)),
-            ("cache", cache),
-            ("traffic", inputs.evaluate(traffic, micro_tokens=batch)),
-        )
-    ]
+    times = {
+        "weights": np.full_like(batch, weights),
+        "arithmetic": inputs.evaluate(serving.compute_time, batch=batch),
+        "cache": cache / inputs.evaluate(serving.total_bandwidth),
+        "traffic": inputs.evaluate(traffic, micro_tokens=batch),
+    }
     breakeven = inputs.evaluate(serving.cache_breakeven, context=context)
     busy = weights / inputs.evaluate(traffic, micro_tokens=1)
     inside, between = (
@@ -182,9 +178,9 @@ def step_time_against_batch(
     cards = "real H100s" if accelerator == REAL else own_machine.find(accelerator)[0].name
     computed = inputs.evaluate(roofline.critical_batch)
     with style.drawing(3.9) as (figure, axes):
-        for name, times, color in lines:
+        for name, each in times.items():
             nudge = {"cache": 11, "traffic": -13, "weights": -6}.get(name, -1)
-            style.line(axes, (batch, times), name, (7, nudge), color)
+            style.line(axes, (batch, each), name, (7, nudge), style.TERMS[name])
         axes.plot([breakeven], [weights], "o", mfc=style.PAPER, mec=style.INK, ms=8, mew=1.8)
         text = f"{breakeven:.0f} users: caches\nas large as the weights"
         style.words(axes, text, (breakeven, weights), (-9, 22), style.INK, ha="right")
@@ -192,7 +188,7 @@ def step_time_against_batch(
                  xlabel="requests in the batch", ylabel="time")  # fmt: skip
         style.plain_log_ticks(axes.xaxis, at=[1, 10, 100, 1000])
         style.plain_log_ticks(axes.yaxis, "second")
-    last = ", ".join(f"{name} {show(float(times[-1]), 'second')}" for name, times, _ in lines)
+    last = ", ".join(f"{name} {show(float(each[-1]), 'second')}" for name, each in times.items())
     return Picture(
         figure,
         title="What a larger batch adds",
@@ -208,5 +204,5 @@ def step_time_against_batch(
         f"a node and {between} between nodes. Each user has {show(context, 'token')} of context "
         "(text so far), and the cache has one byte for each number of the post's "
         f"{inputs.values['layers']:.0f} wide layers.",
-        data={"batch": batch, **{name: times for name, times, _ in lines}},
+        data={"batch": batch, **times},
     )
