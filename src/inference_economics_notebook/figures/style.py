@@ -141,7 +141,8 @@ def median_of_errors(
 def agreement(axes: Axes, ends: Any, factor: float, ticks: Mapping[float, str]) -> None:
     """Draw the diagonal on which two quantities agree, in a band of a factor either way.
 
-    `ends` are those of both axes, which are logarithmic, and `ticks` the labels of both.
+    `ends` are those of both axes, which are logarithmic, and `ticks` the labels of both. What is
+    drawn afterwards is drawn by `plot`: `loglog` would label the axes anew.
     """
     axes.fill_between(ends, ends / factor, ends * factor, color=GRID, lw=0)
     axes.loglog(ends, ends, color=INK, lw=1)
