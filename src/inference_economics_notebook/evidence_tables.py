@@ -193,13 +193,12 @@ def uncounted() -> Html:
 def measurements() -> Html:
     """Return every measurement of the package, by source, with its prediction over it."""
     own = validation.own()
-    ratios = own.ratios(calibration.load())
-    at = {place: index for index, place in enumerate(own.places)}
+    ratios = dict(zip(own.places, own.ratios(calibration.load()).tolist(), strict=True))
     by_source: dict[str, dict[str, list[str]]] = {}
     off: dict[str, list[float]] = {}
     lines = []
     for place, each in enumerate(own.table):
-        ratio = float(ratios[at[place]]) if place in at else None
+        ratio = ratios.get(place)
         shown = "not predicted" if ratio is None else f"{ratio:.2f}"
         groups = by_source.setdefault(each["source"], {})
         batch = each["batch"] or "?"

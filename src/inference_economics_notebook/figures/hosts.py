@@ -7,6 +7,8 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
+
 from inference_economics.algebra.formula import checked
 from inference_economics.algebra.units import show
 from inference_economics.facts import catalog, prices, sourced
@@ -119,8 +121,6 @@ def one_full_machine(name: str = "DeepSeek-V3") -> Picture:
 
     `name` is one of the services of `serving.scale.services()`.
     """
-    import numpy as np
-
     service = find(scale.services(), name, "service")
     shared = service.full
     most = round(shared.tokens / service.speed)  # from here on more make it hardly cheaper
