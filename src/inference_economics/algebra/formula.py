@@ -161,7 +161,8 @@ class Formula:
 
         Unlike `inputs`, it names symbols with a value of their own too.
         """
-        return _needed(self, given)
+        steps = list(self.steps(given))
+        return _used_in(steps) - {step.result.name for step in steps}
 
     def __call__(self, **inputs: float | str | Array) -> Any:
         """Return the result in `unit`, for numbers, texts with units, or arrays.
@@ -203,7 +204,7 @@ class Formula:
         except InputError:
             result = _without_noise(symbols.entry(self.result).range, result, at_hand)
         try:
-            return _number(name, result)
+            return checked_each(name, result)
         except InputError as error:
             error.args = (f"{error}. ({self.about})",)
             raise
@@ -220,10 +221,10 @@ class Formula:
         if missing:
             raise InputError(f"{self.name} needs {', '.join(missing)}")
         if unused:
-            needed = _needed(self, frozenset(inputs))
+            needed = ", ".join(sorted(self.needed(frozenset(inputs))))
             raise InputError(
                 f"{unused[0]} = {inputs[unused[0]]} is not used: {self.name} is computed "
-                f"from {', '.join(sorted(needed))}"
+                f"from {needed}"
             )
         return values
 
@@ -532,7 +533,7 @@ def checked(name: str, value: float | str) -> float:
     if name not in symbols.GLOSSARY:
         hint = suggestion(name, symbols.GLOSSARY)
         raise InputError(f"the glossary has no symbol {name}{hint}")
-    number = _number(name, value)
+    number = checked_each(name, value)
     if not isinstance(number, float):
         raise InputError(f"{name} is an array, but one value is wanted")
     return number
@@ -544,11 +545,6 @@ def checked_as(called: str, name: str, value: float | str) -> float:
         return checked(name, value)
     except InputError as error:
         raise InputError(str(error).replace(name, called, 1)) from None
-
-
-def checked_each(name: str, value: float | str | Array) -> Value:
-    """Return a value of the glossary, or an array of them; raise InputError as `checked` does."""
-    return _number(name, value)
 
 
 def say_what_is_unlikely(inputs: Mapping[str, Any]) -> None:
@@ -612,11 +608,11 @@ def _greatest(value: Value, limit: Value) -> tuple[float, float]:
 
 
 def _within(values: Mapping[str, Any]) -> dict[str, Value]:
-    """Return values by their names as `_number` does, quickly where they are floats in range."""
+    """Return values by their names as `checked_each` does; floats in range are quick to see."""
     found = {}
     for (name, value), (least, most) in zip(values.items(), _ends(tuple(values)), strict=True):
         plain = type(value) is float and least <= value <= most
-        found[name] = value if plain else _number(name, value)
+        found[name] = value if plain else checked_each(name, value)
     return found
 
 
@@ -625,7 +621,7 @@ def _ends(names: tuple[str, ...]) -> list[tuple[float, float]]:
     return [symbols.GLOSSARY[name].range.ends for name in names]
 
 
-def _number(name: str, value: Any) -> Value:
+def checked_each(name: str, value: Any) -> Value:
     """Return a value as a float or an array within its symbol's range, or raise InputError."""
     line = symbols.GLOSSARY[name]
     if isinstance(value, str):
@@ -704,13 +700,6 @@ def _array(line: symbols.Entry, values: Sequence[float] | Array) -> Array:
 
 
 @lru_cache(maxsize=4096)
-def _needed(formula: Formula, given: frozenset[str]) -> frozenset[str]:
-    """Return the names that a formula is computed from when those in `given` are given."""
-    steps = list(formula.steps(given))
-    return _used_in(steps) - {step.result.name for step in steps}
-
-
-@lru_cache(maxsize=4096)
 def _left_open(
     formula: Formula, given: frozenset[str]
 ) -> tuple[Mapping[str, float], list[str], list[str]]:
@@ -719,7 +708,7 @@ def _left_open(
     Raises InputError for a name that the formula does not know.
     """
     formula._refuse_unknown(given)  # noqa: SLF001 (its own kind)
-    needed = _needed(formula, given)
+    needed = formula.needed(given)
     own = symbols.own_values(needed - given)
     return own, sorted(needed - given - own.keys()), sorted(given - needed)
 
@@ -762,14 +751,11 @@ def _without_noise(allowed: symbols.Range, result: Any, values: list[Value]) -> 
     """
     if not isinstance(result, float) and not hasattr(result, "ndim"):
         return result  # a complex number: no noise
-    if allowed is symbols.NONNEGATIVE:
-        low, high = 0.0, math.inf
-        largest = max(value if isinstance(value, float) else float(value.max()) for value in values)
-        noise = 1e-12 * largest
-    elif allowed is symbols.SHARE:
-        low, high, noise = 0.0, 1.0, 1e-12
-    else:
+    if allowed not in (symbols.NONNEGATIVE, symbols.SHARE):
         return result
+    low, high, noise = allowed.low, allowed.high, 1e-12
+    if allowed == symbols.NONNEGATIVE:
+        noise *= max(value if isinstance(value, float) else float(value.max()) for value in values)
     if isinstance(result, float):
         return min(max(result, low), high) if low - noise <= result <= high + noise else result
     import numpy as np
