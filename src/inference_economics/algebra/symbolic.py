@@ -34,7 +34,7 @@ def latex_with_places(formula: Formula) -> str:
 
 def javascript(formula: Formula, given: frozenset[str]) -> str:
     """Return the source of a JavaScript function; see `Formula.javascript`."""
-    printer = _JavaScript()
+    printer = _JavaScript({"user_functions": {"log2": "Math.log2", "log10": "Math.log10"}})
     fixed = {name: symbols.GLOSSARY[name].value for name in formula.needed(given)}
     lines = []
     for step in formula.steps(given):
@@ -175,19 +175,13 @@ def near(exact: Any, right: Any, at: Mapping[str, float], share: float) -> bool:
 
 
 class _JavaScript(JavascriptCodePrinter):
-    """Print logarithms by JavaScript's own functions; float noise moves no ceiling or floor."""
+    """Print ceilings and floors that float noise does not move."""
 
     def _print_ceiling(self, expr: sympy.Expr) -> str:
         return f"Math.ceil(({self._print(expr.args[0])})*(1 - 1e-12))"
 
     def _print_floor(self, expr: sympy.Expr) -> str:
         return f"Math.floor(({self._print(expr.args[0])})*(1 + 1e-12))"
-
-    def _print_log2(self, expr: sympy.Expr) -> str:
-        return f"Math.log2({self._print(expr.args[0])})"
-
-    def _print_log10(self, expr: sympy.Expr) -> str:
-        return f"Math.log10({self._print(expr.args[0])})"
 
 
 class _PlacesLatex(LatexPrinter):

@@ -320,7 +320,8 @@ def has_prefixes(unit: str) -> bool:
 
 def is_ratio(unit: str) -> bool:
     """Say whether a unit is shown without prefixes, as FLOP/byte is: a number alone says enough."""
-    return _is_ratio(_parts(unit)[1])
+    _, below = _parts(unit)
+    return bool(below) and below[0] in _RATIOS
 
 
 # What a reader may type for the part of a unit that stands first; the usual name comes first.
@@ -373,7 +374,7 @@ def example(unit: str) -> str:
 def _spelt(unit: str) -> list[str]:
     top, below = _parts(unit)
     names = _TYPED.get(unit, _TYPED.get(top, [f"{top}s", top]))
-    if _is_ratio(below):
+    if is_ratio(unit):
         names = [name for name in names if conversion(name, top) < 1e3]
     texts = ["".join(each) for each in product(names, *(_typed_below(top, part) for part in below))]
     if not top:
@@ -521,7 +522,7 @@ def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
         return number, "$" + (f" {word}" if word else "") + per.replace("/", " per ", 1)
     if top in _PREFIXED:
         per = per.replace("/chip", "")  # a datasheet says "3.35 TB/s", of one chip
-        step, prefix = (1.0, "") if _is_ratio(below) else _step(value, _PREFIXES, digits)
+        step, prefix = (1.0, "") if is_ratio(plain) else _step(value, _PREFIXES, digits)
         number = _digits(value / step, digits)
         name = prefix + _PREFIXED[top]
         if top == "byte" and not prefix:
@@ -539,11 +540,6 @@ def _scaled(value: float, unit: str, digits: int) -> tuple[str, str]:
 def _parts(unit: str) -> tuple[str, list[str]]:
     top, *below = unit.split("/")
     return ("" if top in _PLAIN else top), below
-
-
-def _is_ratio(below: list[str]) -> bool:
-    """Say whether it is a plain number, as of FLOP/byte: what is per time or thing is scaled."""
-    return bool(below) and below[0] in _RATIOS
 
 
 def _step(value: float, steps: list[tuple[float, str]], digits: int) -> tuple[float, str]:
