@@ -207,7 +207,7 @@ def _shape(reader: Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         **_feed_forward(reader, mixing, blocks),
     }
     # Of a file with several parts the whole decides: the parts may keep what their code assumes.
-    name, tied = Reader((reader.parts[-1],), {}).first(families()["tied"])
+    name, tied = Reader((reader.parts[-1],)).first(families()["tied"])
     name, tied = reader.first(families()["tied"]) if tied is None else (name, tied)
     if tied is not None and not isinstance(tied, bool):
         raise CatalogError(f"{name} = {shown(tied)}: must be true or false")
@@ -261,9 +261,8 @@ def _refuse_what_differs(reader: Reader) -> None:
     for name, said in ((name, each) for part in reader.parts for name, each in part.items()):
         if not isinstance(said, list) or name in known or len(said) not in many:
             continue
-        if said == list(range(len(said))):  # names every layer, and none apart
-            continue
-        if any(each != said[0] for each in said):
+        names_every_layer = said == list(range(len(said)))
+        if not names_every_layer and any(each != said[0] for each in said):
             raise CatalogError(
                 f"{name} = {shown(said)}: layers that differ in it cannot be read, as it is not "
                 "known"
@@ -355,8 +354,8 @@ def _indexers(reader: Reader) -> dict[str, float | None]:
     table, order = families()["indexers"], in_order(reader)
     name, said = reader.first(table["lists"])
     if not isinstance(said, (list, str)):
-        every = whole(*reader.first(table["every"])) or 1
-        first = whole(*reader.first(table["leading"]))
+        every = reader.number(table["every"]) or 1
+        first = reader.number(table["leading"])
         offset = 1 if first is None else first - 1
         said = ["shared" if max(at - offset, 0) % every else "full" for at in range(len(order))]
     own = as_words(name, said[: len(order)], table["words"], len(order))
@@ -454,7 +453,7 @@ def _sharing(reader: Reader) -> dict[str, float | None]:
     crossed = reader.get("cross_attention_layers")
     sharing = len(crossed) if isinstance(crossed, list) else reader.count("sharing_layers")
     if reader.get("use_cla") is True:  # the first of every so many layers keeps a cache
-        together = whole("cla_share_factor", reader.get("cla_share_factor")) or 1
+        together = reader.number(["cla_share_factor"]) or 1
         sharing = len(order) - math.ceil(len(order) / together)
     if not sharing:
         return {}
@@ -524,7 +523,7 @@ def _dense_width(reader: Reader, dense: int, matrices: int | None) -> float:
         return width / 2
     if reader.get("block_auto_adjust_ff_dim") is True:
         # What is named is the width of a block without a gate: with one it is less, rounded up.
-        step = whole("block_multiple_of", reader.get("block_multiple_of")) or 1
+        step = reader.number(["block_multiple_of"]) or 1
         width = math.ceil(2 * width // 3 / step) * step
     if reader.get("use_double_wide_mlp") is True:
         # Layers that use another's cache have blocks of twice the width.
@@ -539,11 +538,10 @@ _FFN_OF_GPT = 4
 
 def _shared_width(reader: Reader, width: int) -> int | None:
     table = families()["shared"]
-    name, said = reader.first(table["width"])
-    if said is not None:
-        return whole(name, said)
-    name, many = reader.first(table["count"])
-    return (whole(name, many) or 0) * width or None
+    together = reader.number(table["width"])
+    if together is not None:
+        return together
+    return (reader.number(table["count"]) or 0) * width or None
 
 
 def _tower(config: Config) -> dict[str, float | None]:
@@ -551,11 +549,10 @@ def _tower(config: Config) -> dict[str, float | None]:
     table = families()
     for name in table["towers"]:
         if isinstance(part := config.get(name), Mapping):
-            reader = Reader((part,), {})
-            found = {
-                f"tower_{what}": whole(*reader.first(fields))
-                for what, fields in table["tower"].items()
+            reader = Reader((part,))
+            found: dict[str, float | None] = {
+                f"tower_{what}": reader.number(fields) for what, fields in table["tower"].items()
             }
             if all(found.values()):
-                return {**found}
+                return found
     return {}

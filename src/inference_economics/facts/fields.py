@@ -29,7 +29,7 @@ class Reader:
     """A configuration, its language part first, with what its family takes for granted last."""
 
     parts: tuple[Config, ...]
-    family: Mapping[str, Any]
+    family: Mapping[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
 
@@ -47,6 +47,10 @@ class Reader:
     def first(self, names: list[str]) -> tuple[str, Any]:
         """Return the first of these fields that is there, and its value."""
         return next(((n, v) for n in names if (v := self.get(n)) is not None), (names[0], None))
+
+    def number(self, names: list[str], most: int = MOST) -> int | None:
+        """Return the whole number of the first of these fields that is there; None if none is."""
+        return whole(*self.first(names), most)
 
     def names(self, column: str) -> list[str]:
         """Return the fields that may give a column."""

@@ -34,10 +34,8 @@ def blocks_of(reader: Reader, layers: int) -> list[str]:
         if isinstance(said, list) and said:
             inside = {whole(name, place) for place in said}
             return ["experts" if place in inside else "dense" for place in range(layers)]
-    name, leading = reader.first(table["leading"])
-    first = whole(name, leading) or 0
-    name, every = reader.first(table["every"])
-    step = whole(name, every) or 1
+    first = reader.number(table["leading"]) or 0
+    step = reader.number(table["every"]) or 1
     name, without = reader.first(table["without_experts"])
     if not isinstance(without or [], list):
         raise CatalogError(f"{name} = {shown(without)}: must be a list of layers")
@@ -123,7 +121,7 @@ def _order_by_window(reader: Reader, layers: int) -> list[str]:
             "and false if none has"
         )
     # Where a file says so, the first layers have no window.
-    first = min(layers, whole("max_window_layers", reader.get("max_window_layers")) or 0)
+    first = min(layers, reader.number(["max_window_layers"]) or 0)
     return ["full"] * first + ["windowed"] * (layers - first)
 
 

@@ -31,13 +31,13 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
         said = {"quant_method": "modelopt", **inner}
     groups = said.get("config_groups")
     groups = list(groups.values()) if isinstance(groups, Mapping) else []
-    inside = Reader(({"group": groups[0], **said},) if len(groups) == 1 else (said,), {})
+    inside = Reader(({"group": groups[0], **said},) if len(groups) == 1 else (said,))
     name, sparse = inside.first(table["sparse"]["fields"])
     if sparse in table["sparse"]["words"]:
         reader.notes.append(f"{name} = {shown(sparse)}: zeros are counted as if they were stored")
     cached = _cached(reader, *inside.first(table["caches"]))
     if said.get("moe_quant_algo"):  # the other words and lists are about the experts, too
-        inside = Reader(({"quant_method": said.get("quant_method")},), {})
+        inside = Reader(({"quant_method": said.get("quant_method")},))
     listed = _modules(inside, groups)
     usual = dict.fromkeys(_PARTS, _TRAINED) if listed else _by_word(inside)
     named = _named(inside, listed)
@@ -51,8 +51,8 @@ def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str
     parts = _by_part(reader, numbers, usual, named)
     if not numbers.get("experts"):
         parts["expert"] = parts["other"]
-    elif own := Reader((said, *reader.parts), {}).first(table["of_experts"])[1]:
-        parts["expert"] = _format(Reader(({"fmt": own},), {}), table) or parts["expert"]
+    elif own := Reader((said, *reader.parts)).first(table["of_experts"])[1]:
+        parts["expert"] = _format(Reader(({"fmt": own},)), table) or parts["expert"]
     return {**{f"{part}_format": format_ for part, format_ in parts.items()}, **cached}
 
 
@@ -117,7 +117,7 @@ def _named(said: Reader, listed: list[tuple[Any, Any]]) -> list[tuple[str, str |
     for name, how in (*pairs, *listed):
         bits = how.get("bits") if isinstance(how, Mapping) else None
         plain = how in (None, False) or bits in (_PLAIN, 2 * _PLAIN) or str(name).startswith("-:")
-        format_ = _TRAINED if plain else _format(Reader((how, usual), {}), table) or ""
+        format_ = _TRAINED if plain else _format(Reader((how, usual)), table) or ""
         found.append((str(name), format_.partition(", else ")[0] or None))
     return found
 
@@ -183,7 +183,7 @@ def _cached(reader: Reader, name: str, said: Any) -> dict[str, str]:
     if called == "none":
         return {}
     if isinstance(said, Mapping) and "num_bits" not in said:  # Quark's, for keys and for values
-        called = str(Reader((next(iter(said.values()), {}),), {}).get("output_tensors.dtype"))
+        called = str(Reader((next(iter(said.values()), {}),)).get("output_tensors.dtype"))
     elif isinstance(said, Mapping):
         whole = "int" if said.get("type") == "int" else "fp"
         called = f"{whole}{said.get('num_bits')}"
@@ -216,7 +216,7 @@ def _of_torchao(said: Reader, table: Mapping[str, Any]) -> Reader:
     if not found:
         return said
     own = said.get(f"{name.removesuffix('_type')}_data") or said.get("quant_type_kwargs")
-    inner = Reader((own if isinstance(own, Mapping) else {},), {})
+    inner = Reader((own if isinstance(own, Mapping) else {},))
     kept, acting = (
         str(inner.first(table["dtypes"][which])[1] or found[which]) for which in ("weight", "act")
     )
@@ -228,7 +228,7 @@ def _of_torchao(said: Reader, table: Mapping[str, Any]) -> Reader:
     else:
         plain["weights"] = kept.removeprefix("u").replace("float", "fp")
     bits = re.search(r"\d", acting)
-    return Reader(({**plain, "act_bits": int(bits[0]) if bits else _PLAIN},), {})
+    return Reader(({**plain, "act_bits": int(bits[0]) if bits else _PLAIN},))
 
 
 def _acting(said: Reader, table: Mapping[str, Any]) -> float | None:
@@ -240,7 +240,7 @@ def _acting(said: Reader, table: Mapping[str, Any]) -> float | None:
         part = said.get(within)
         if isinstance(part, Mapping) and name in part:
             own = part[name]
-            fields = Reader((own,), {}) if isinstance(own, Mapping) else None
+            fields = Reader((own,)) if isinstance(own, Mapping) else None
             acting = fields.first(["num_bits", "dtype"])[1] if fields else own or _PLAIN
     bits = re.search(r"\d+", str(acting))
     return float(bits[0]) if bits and bits[0] in _ACTING else None
