@@ -50,7 +50,9 @@ class Metric:
     counted: str = "answers"
 
 
-METRICS: Mapping[str, Metric] = {name: Metric(**said) for name, said in tables.metrics().items()}
+METRICS: Mapping[str, Metric] = {
+    name: Metric(**said) for name, said in files.toml("tables.toml")["measures"].items()
+}
 """The metrics that can be predicted. A throughput of phase "decode" is one of steps alone."""
 
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
@@ -295,18 +297,16 @@ def _value(row: dict[str, str], assumed: list[str]) -> float | None:
     row["value"], unit = tables.measured(said)
     stated = row.get("unit", "")
     if unit and stated and unit != tables.unit_called(stated):
-        row["value"] = ""
-        assumed.append(
-            f"not compared: value = {units.shortened(said)}: must be in {stated!r}, the row's unit"
-        )
-        return None
-    row["unit"] = stated or unit
-    try:
-        return _number(row, "value", _MEASURABLE, 1 / _MEASURABLE)
-    except RowError as error:
-        row["value"] = ""
-        assumed.append(f"not compared: {error}")
-        return None
+        why = f"value = {units.shortened(said)}: must be in {stated!r}, the row's unit"
+    else:
+        row["unit"] = stated or unit
+        try:
+            return _number(row, "value", _MEASURABLE, 1 / _MEASURABLE)
+        except RowError as error:
+            why = str(error)
+    row["value"] = ""
+    assumed.append(f"not compared: {why}")
+    return None
 
 
 def _phase(row: Row, called: Mapping[str, str], assumed: list[str]) -> str:
@@ -414,23 +414,18 @@ def _context(row: Row, metric: Metric, prompt: float, answer: float) -> float:
 
 
 def _launch(row: Row, assumed: list[str], *, under_load: bool) -> str:
-    launch = _launch_said(row, assumed)
+    launch = row.get("launch", "")
+    if not launch and _EAGER.search(row.get("notes", "")):
+        launch = ONE_BY_ONE
+        assumed.append("kernels launched one by one, as the notes say")
+    elif not launch:
+        launch = RECORDED
+        assumed.append("an engine that replays recorded kernels assumed")
+    if launch not in LAUNCHES:
+        raise RowError(f"launch {launch!r}: must be {' or '.join(map(repr, LAUNCHES))}")
     if under_load and launch == ONE_BY_ONE:
         assumed.append("launch not looked at: services were fitted as they record kernels")
     return launch
-
-
-def _launch_said(row: Row, assumed: list[str]) -> str:
-    said = row.get("launch", "")
-    if not said and _EAGER.search(row.get("notes", "")):
-        assumed.append("kernels launched one by one, as the notes say")
-        return ONE_BY_ONE
-    if not said:
-        assumed.append("an engine that replays recorded kernels assumed")
-        return RECORDED
-    if said not in LAUNCHES:
-        raise RowError(f"launch {said!r}: must be {' or '.join(map(repr, LAUNCHES))}")
-    return said
 
 
 _EAGER = re.compile(rf"\beager\b|{ONE_BY_ONE}", re.IGNORECASE)
@@ -470,16 +465,15 @@ def _all_on_chips(row: Row, called: Mapping[str, str], model: str) -> None:
     if not any(map(row.get, ("gpu_layers", *_ELSEWHERE))):
         return
     layers = configuration.model(model).layers
-    some = 0 <= tables.number(row.get("gpu_layers", "")) < layers
-    parts = {
-        column: (cell := row.get(column, "")).lower() not in _NO and tables.number(cell) != 0
-        for column in _ELSEWHERE
-    }
-    for column, elsewhere in {"gpu_layers": some, **parts}.items():
+    for column in ("gpu_layers", *_ELSEWHERE):
+        cell = row.get(column, "")
+        if column == "gpu_layers":
+            elsewhere, of = 0 <= tables.number(cell) < layers, f" of {layers:g} layers"
+        else:
+            elsewhere, of = cell.lower() not in _NO and tables.number(cell) != 0, ""
         if elsewhere:
-            of = f" of {layers:g} layers" if column == "gpu_layers" else ""
             raise RowError(
-                f"{called[column]} = {units.shortened(row[column])}{of}: what lies in main memory "
+                f"{called[column]} = {units.shortened(cell)}{of}: what lies in main memory "
                 "is not predicted"
             )
 
@@ -576,17 +570,17 @@ def bits_assumed(row: Measurement) -> tuple[str, ...]:
 
 def _chips(row: Row, machine: Meant, assumed: list[str]) -> int:
     """Return how many accelerators there are: as the row says, its name, or its layout."""
-    if not row.get("n_chips") and machine.count == 1 and not row.get("tensor"):
-        if matching.is_a_computer(machine.id):
-            assumed.append("n_chips of 1 assumed")
-            return 1
-        raise RowError("n_chips = '': needed, or a count in hardware, as in 8xH100")
     if row.get("n_chips"):
         return machine.chips(_count(row, "n_chips"), "n_chips")
     if machine.count > 1:
         return machine.count
-    split = ("tensor", "stages", "replicas")
-    return math.prod(_count(row, column) for column in split if row.get(column))
+    if row.get("tensor"):
+        split = ("tensor", "stages", "replicas")
+        return math.prod(_count(row, column) for column in split if row.get(column))
+    if matching.is_a_computer(machine.id):
+        assumed.append("n_chips of 1 assumed")
+        return 1
+    raise RowError("n_chips = '': needed, or a count in hardware, as in 8xH100")
 
 
 def _weights(row: Row, model: Meant, assumed: list[str]) -> tuple[float | None, int | None]:
@@ -628,10 +622,9 @@ def _spread(  # noqa: PLR0913, PLR0917  (as for a layout)
         said = {kind: _count(row, column) for kind, column in kinds.items() if row.get(column)}
         return _as_said(said, "its columns", chips, experts=experts, assumed=assumed)
     if row.get("stages") or row.get("replicas"):
-        stages = _count(row, "stages") if row.get("stages") else 1
-        return stages, _count(row, "replicas") if row.get("replicas") else 1
-    noted = _noted(row.get("notes", ""), assumed)
-    if noted:
+        stages, replicas = (_count(row, c) if row.get(c) else 1 for c in ("stages", "replicas"))
+        return stages, replicas
+    if noted := _noted(row.get("notes", ""), assumed):
         return _as_said(noted, "the notes", chips, experts=experts, assumed=assumed)
     if _SPREAD.search(row.get("notes", "")):
         users = max(users, chips)
