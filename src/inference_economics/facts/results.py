@@ -31,25 +31,21 @@ class Tool(NamedTuple):
     """A tool that writes results, as `data/results.toml` describes it."""
 
     name: str
-    marks: frozenset[str]
+    marks: Sequence[str]
     columns: Mapping[str, str]
-    words: Mapping[str, Mapping[str, str]]
-    metrics: Sequence[Sequence[str]]
-    csv: bool
+    words: Mapping[str, Mapping[str, str]] = {}
+    metrics: Sequence[Sequence[str]] = ()
+    csv: bool = False
+    like: str = ""
 
 
 @cache
 def tools() -> tuple[Tool, ...]:
     """Return the tools whose results are read."""
     table = files.toml("results.toml")
-    whole = {name: table.get(each.get("like"), {}) | each for name, each in table.items()}
     return tuple(
-        Tool(
-            name, frozenset(of["marks"]), of["columns"], of.get("words", {}), of.get("metrics", ()),
-            of.get("csv", False),
-        )
-        for name, of in whole.items()
-    )  # fmt: skip
+        Tool(name, **{**table.get(each.get("like"), {}), **each}) for name, each in table.items()
+    )
 
 
 def looks_like(text: str) -> bool:
@@ -66,7 +62,7 @@ def rows(text: str, name: str, given: Row | None = None) -> tuple[str, list[Row]
     """
     results = _read(text, name)
     found: list[Row] = []
-    tool = next((each for each in tools() if each.marks <= results[0].keys()), None)
+    tool = next((each for each in tools() if results[0].keys() >= {*each.marks}), None)
     if tool is None:
         raise InputError(
             f"{name}: JSON of no known tool (known are results of "
@@ -90,15 +86,10 @@ def _check(found: Sequence[Row], tool: Tool, name: str) -> None:
     if not found:
         raise InputError(f"{name}: results of {tool.name} without a figure that is predicted")
     said = [tables.said(row) for row in found]
-    missing = [
-        column
-        for column in tables.REQUIRED
-        if not any(
-            row.get(each) for row in said for each in (column, *tables.STANDS_FOR.get(column, ()))
-        )
-        and not (column == "n_chips" and matching.is_a_computer(said[0].get("hardware", "")))
-    ]
-    if missing:
+    told = {column for row in said for column, cell in row.items() if cell}
+    if matching.is_a_computer(said[0].get("hardware", "")):
+        told.add("n_chips")
+    if missing := tables.missing(told):
         raise InputError(
             f"{name}: results of {tool.name} do not say {', '.join(missing)}: "
             f"give {' and '.join(OPTIONS[column] for column in missing)}"
@@ -145,7 +136,7 @@ def of_table(text: Iterable[str], name: str, given: Row | None = None) -> Iterat
         raise InputError(
             f"{name}: a CSV of GenAI-Perf or AIPerf: give the JSON that it writes beside it"
         )
-    tool = next((each for each in tools() if each.csv and each.marks <= set(header)), None)
+    tool = next((each for each in tools() if each.csv and {*each.marks} <= {*header}), None)
     if tool is None:
         yield from tables.rows(itertools.chain([first], lines), name, given)
         return
@@ -211,7 +202,8 @@ def _of_markdown(result: Mapping[str, str], cards: Sequence[str]) -> list[Any]:
 
 def _rows(tool: Tool, result: Result, given: Row) -> Iterator[Row]:
     common = {column: _in(result, fields) for column, fields in tool.columns.items()}
-    common |= _WORKED_OUT.get(tool.name, _nothing)(result)
+    if tool.name in _WORKED_OUT:
+        common |= _WORKED_OUT[tool.name](result)
     common = {name: _cell(value) for name, value in common.items()}
     for column, words in tool.words.items():
         common[column] = words.get(common[column].lower(), common[column])
@@ -263,10 +255,6 @@ def _in(result: Result, fields: str) -> Any:
     return found
 
 
-def _nothing(_: Result) -> dict[str, Any]:
-    return {}
-
-
 # Serving benchmarks: vLLM's, and SGLang's which grew from it
 
 
@@ -281,12 +269,11 @@ def _serving(result: Result) -> dict[str, Any]:
     # As many are in flight as come in a second, times the seconds that each stays.
     done, asked = _figure(result.get("request_throughput")), _figure(result.get("request_rate"))
     flying = done * latency / 1000
-    server: Result = result["server_info"] if isinstance(result.get("server_info"), dict) else {}
     limit = result.get("max_concurrency") or result.get("concurrency")
     client = str(result.get("backend") or "")  # "openai" asks any engine
-    tensor, copies = (_figure(server.get(each)) for each in ("tp_size", "dp_size"))
+    tensor, copies = (_figure(_in(result, f"server_info.{each}_size")) for each in ("tp", "dp"))
     # Else each copy has chips of its own.
-    spread = str(server.get("enable_dp_attention")).lower() == "true"
+    spread = str(_in(result, "server_info.enable_dp_attention")).lower() == "true"
     kept_up = math.isfinite(asked) and 0 < _KEPT_UP * asked < done
     return {
         "engine": None if client.startswith("openai") else client,

@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..algebra import units
 from ..algebra.formula import InputError
@@ -35,12 +35,6 @@ STANDS_FOR = {"batch": ("concurrency", "rate"), "n_chips": ("tensor", "readers")
 _names = partial(files.toml, "tables.toml")
 OPTIONAL: tuple[str, ...] = tuple(name for name in _names()["columns"] if name not in REQUIRED)
 """The columns that are read where there are any; all others pass through."""
-
-
-def metrics() -> Mapping[str, Mapping[str, Any]]:
-    """Return what each metric measures, by its name: the fields of a `measurements.Metric`."""
-    measures: Mapping[str, Mapping[str, Any]] = _names()["measures"]
-    return measures
 
 
 @cache
@@ -101,16 +95,14 @@ def metric_called(said: str) -> Called | None:
         return Called(metric, unit or "tok/s", lengths)
     plain = _STATISTIC.sub("", plain)
     rate = _TOKENS_A_SECOND.sub(lambda found: f"tok_s_{found[1]}" if found[1] else "tok_s", plain)
-    for name, behind in ((plain, ""), (rate, ""), *_without_measure(rate)):
+    names = [(plain, ""), (rate, "")]
+    if match := _MEASURE_BEHIND.fullmatch(rate):
+        names.append((match[1], match[2].replace("_", "/")))
+    for name, behind in names:
         short = _STATISTIC.sub("", name)
         if found := _by_alias("metrics").get(short):
             return Called(found, unit or behind, {}, short in _own("loose"))
     return None
-
-
-def _without_measure(plain: str) -> Iterator[tuple[str, str]]:
-    if match := _MEASURE_BEHIND.fullmatch(plain):
-        yield match[1], match[2].replace("_", "/")
 
 
 @cache
@@ -322,17 +314,21 @@ RESULT = "result."
 """What stands before the columns that hold a tool's own figures."""
 
 
+def missing(found: set[str]) -> list[str]:
+    """Return which required columns are not among these, nor what stands for them."""
+    return [column for column in REQUIRED if not {column, *STANDS_FOR.get(column, ())} & found]
+
+
 def _check(header: list[str], name: str, given: Row) -> None:
     found = {*columns(tuple(header)), *given}
     if any(metric_called(column) for column in header):
         found.add("metric")
     if "hardware" in found:  # whose names may count
         found.add("n_chips")
-    missing = [column for column in REQUIRED if not {column, *STANDS_FOR.get(column, ())} & found]
-    if missing:
+    if lacking := missing(found):
         unknown = [shortened(column) for column in not_read(header) if column]
         raise InputError(
-            f"{name}: no column {', '.join(map(repr, missing))} "
+            f"{name}: no column {', '.join(map(repr, lacking))} "
             f"(needed: {', '.join(' or '.join((c, *STANDS_FOR.get(c, ()))) for c in REQUIRED)}, "
             "which may be a column for each, such as tpot_ms; "
             f"not understood: {', '.join(unknown[:_NAMED]) or 'none'})"
