@@ -297,9 +297,6 @@ def _by_id(records: Iterable[_R]) -> dict[str, _R]:
     return found
 
 
-_FACT_FIELDS = [each.name for each in fields(Fact)]
-
-
 def _facts(text: str) -> dict[str, Fact]:
     rows = _rows(text)
     _check_columns(rows[0] if rows else (), "facts")
@@ -308,10 +305,10 @@ def _facts(text: str) -> dict[str, Fact]:
 
 def _fact(row: Mapping[str, str]) -> Fact:
     id = row["id"]
-    ends = {end: positive(row[end], f"{end} of {id}") for end in ("low", "high") if row[end]}
-    given: dict[str, Any] = {name: row[name] for name in _FACT_FIELDS}
-    given |= {"low": ends.get("low"), "high": ends.get("high"), "sources": _listed(row["sources"])}
-    return Fact(**{**given, "value": positive(row["value"], f"value of {id}")})
+    ends = {e: positive(row[e], f"{e} of {id}") if row[e] else None for e in ("low", "high")}
+    value = positive(row["value"], f"value of {id}")
+    given: dict[str, Any] = {**row, **ends, "value": value, "sources": _listed(row["sources"])}
+    return Fact(**given)
 
 
 _COLUMN = re.compile(r"(\w+)(?: \[(.*)\])?")
