@@ -12,7 +12,7 @@ import contextlib
 import difflib
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -130,9 +130,9 @@ def _accelerator(said: str) -> Meant:
     if " + " in said:
         raise UnknownNameError("accelerator", said, ": give one kind with a count, as 2xH100")
     count, rest = _counted(said)
-    number = f"{count} x " if count > 1 else ""
+    taken = f"{said} taken as {count} x" if count > 1 else f"{said} taken as"
     if id := _recorded(rest):
-        return Meant(id, count, notes=(f"{said} taken as {number}{id}",))
+        return Meant(id, count, notes=(f"{taken} {id}",))
     instance, instances = _INSTANCE_OF.sub("", rest.strip().lower()), _names()["instances"]
     if found := instances.get(instance.replace("_", " ")):
         id, count = found[0], count * found[1]
@@ -141,7 +141,7 @@ def _accelerator(said: str) -> Meant:
     fits = {id: score for id in known if (score := _chip_score(words, id))}
     exact = {id: score for id, score in fits.items() if _right_size(words, known[id])}
     if not exact and fits:
-        return _with_other_memory(said, count, words, fits)
+        return replace(_with_other_memory(said, taken, words, fits), count=count)
     if not exact:
         close = difflib.get_close_matches(instance, instances, n=1, cutoff=0.75)
         near = f"; did you mean {close[0]!r}?" if close else _near(said, known, _chip_words)
@@ -154,7 +154,7 @@ def _accelerator(said: str) -> Meant:
     return Meant(
         best,
         count,
-        notes=(f"{said} taken as {number}{best}{strange and f' ({strange} not looked at)'}",),
+        notes=(f"{taken} {best}{strange and f' ({strange} not looked at)'}",),
         doubt=f"{said} could also be {' or '.join(others)}" if others else "",
     )
 
@@ -174,7 +174,7 @@ def _whole_names() -> Mapping[str, str]:
 
 
 def _with_other_memory(
-    said: str, count: int, words: frozenset[str], fits: Mapping[str, float]
+    said: str, taken: str, words: frozenset[str], fits: Mapping[str, float]
 ) -> Meant:
     """Return a machine with the memory that its name says, if only one can be meant."""
     (size, *more) = _memories(words)
@@ -187,9 +187,8 @@ def _with_other_memory(
         sizes = ", ".join(f"{id} {known[id].memory_capacity / 1e9:.0f} GB" for id in sorted(one))
         raise UnknownNameError("accelerator", said, f" (there are: {sizes})")
     (id,) = one
-    number = f"{count} x " if count > 1 else ""
-    note = f"{said} taken as {number}{id} with {size} GB of memory, as the name says"
-    return Meant(id, count, memory=size * 1e9, notes=(note,))
+    note = f"{taken} {id} with {size} GB of memory, as the name says"
+    return Meant(id, memory=size * 1e9, notes=(note,))
 
 
 def model(said: str) -> Meant:
