@@ -164,7 +164,7 @@ def record(config: Config, *, name: str = "") -> Record:
         id=str(called),
         name=str(called).rstrip("/").rpartition("/")[2],
         year=0,
-        numbers={column: float(value) for column, value in numbers.items() if value is not None},
+        numbers={column: float(value) for column, value in numbers.items()},
         words={**words, "note": "; ".join(reader.notes)} if reader.notes else words,
         columns=columns,
         sources=(),
@@ -188,7 +188,7 @@ def _of_class(parts: tuple[Config, ...], types: list[str]) -> dict[str, Any]:
     }
 
 
-def _shape(reader: Reader) -> tuple[dict[str, float | None], dict[str, str]]:
+def _shape(reader: Reader) -> tuple[dict[str, float], dict[str, str]]:
     count, needed = reader.count, reader.needed
     kinds, blocks = counted(reader)
     hidden, heads = needed("hidden_size"), needed("heads")
@@ -236,7 +236,8 @@ def _shape(reader: Reader) -> tuple[dict[str, float | None], dict[str, str]]:
         numbers |= _grouped(reader, kinds, hidden, heads)
         kv = numbers["kv_heads"]
         words["attention"] = "mha" if kv == heads else "mqa" if kv == 1 else "gqa"
-    return numbers | _sharing(reader), words
+    numbers |= _sharing(reader)
+    return {column: value for column, value in numbers.items() if value is not None}, words
 
 
 def _longest(reader: Reader) -> float | None:
@@ -304,10 +305,10 @@ def _named_fields() -> frozenset[str]:
     return frozenset(names)
 
 
-def _gates(reader: Reader, numbers: Mapping[str, float | None]) -> str:
+def _gates(reader: Reader, numbers: Mapping[str, float]) -> str:
     """Return what is to be said of the gates of feed-forward blocks; nothing if that is plain."""
     act = reader.get("hidden_act")
-    if numbers["ffn_matrices"]:
+    if "ffn_matrices" in numbers:
         return f" whose feed-forward blocks have no gate, as hidden_act = {shown(act)} has none"
     if act in families()["feed_forward"]["gated"]:
         return ""
@@ -317,17 +318,16 @@ def _gates(reader: Reader, numbers: Mapping[str, float | None]) -> str:
     )
 
 
-def _tables(reader: Reader, numbers: Mapping[str, float | None]) -> str:
+def _tables(reader: Reader, numbers: Mapping[str, float]) -> str:
     """Return what is to be said of the tables of the vocabulary; nothing if a field says it."""
     if reader.first(families()["tied"])[1] is not None:
         return ""
-    size = (numbers["vocabulary"] or 0) * (numbers["hidden_size"] or 0)
+    size = numbers["vocabulary"] * numbers["hidden_size"]
     return f"; if its two tables of the vocabulary are one, it has {size:.2g} parameters fewer"
 
 
-def _of_gates(numbers: Mapping[str, float | None]) -> float:
+def _of_gates(of: Mapping[str, float]) -> float:
     """Return the parameters of one matrix of every feed-forward block."""
-    of = {name: value or 0 for name, value in numbers.items()}
     routed = of.get("expert_layers", 0) * of.get("experts", 0) * of.get("ffn_size", 0)
     return of["hidden_size"] * (of["dense_layers"] * of.get("dense_ffn_size", 0) + routed)
 
@@ -471,9 +471,10 @@ def _feed_forward(reader: Reader, layers: int, blocks: Counter[str]) -> dict[str
     ungated = not known and reader.get("hidden_act") in table["ungated"]
     matrices = _UNGATED if ungated else family.get("matrices")
     experts = count("experts")
+    off = any(reader.get(name) is False for name in table["switches"])
     if reader.first(reader.names("experts"))[1] is None:
         name, said = reader.first(table["of_experts"])
-        if said and not any(reader.get(each) is False for each in table["switches"]):
+        if said and not off:
             needed = reader.names("experts")[0]
             raise CatalogError(f"no {needed}: by {name} = {shown(said)}, there are experts")
     if experts == 1:
@@ -481,7 +482,6 @@ def _feed_forward(reader: Reader, layers: int, blocks: Counter[str]) -> dict[str
     if not sum(blocks.values()):
         blocks = Counter(blocks_of(reader, layers)) if experts else Counter(dense=layers)
     numbers: dict[str, float | None] = {"ffn_matrices": matrices}
-    off = any(reader.get(name) is False for name in table["switches"])
     if experts and not off and blocks["experts"]:
         width = reader.needed("ffn_size")
         named, _ = reader.first(reader.names("ffn_size"))
@@ -544,14 +544,15 @@ def _shared_width(reader: Reader, width: int) -> int | None:
     return (reader.number(table["count"]) or 0) * width or None
 
 
-def _tower(config: Config) -> dict[str, float | None]:
+def _tower(config: Config) -> dict[str, float]:
     """Return the size of what turns images or sound into hidden states, where one is described."""
     table = families()
     for name in table["towers"]:
         if isinstance(part := config.get(name), Mapping):
             reader = Reader((part,))
-            found: dict[str, float | None] = {
-                f"tower_{what}": reader.number(fields) for what, fields in table["tower"].items()
+            found: dict[str, float] = {
+                f"tower_{what}": reader.number(fields) or 0
+                for what, fields in table["tower"].items()
             }
             if all(found.values()):
                 return found

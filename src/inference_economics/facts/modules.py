@@ -20,7 +20,7 @@ Matrix = tuple[int, str, str]
 
 
 def taken(
-    reader: Reader, numbers: Mapping[str, float | None], named: list[tuple[str, str]]
+    reader: Reader, numbers: Mapping[str, float], named: list[tuple[str, str]]
 ) -> dict[Matrix, dict[str, float]]:
     """Return of each matrix what share of it has which format, by the names that have one.
 
@@ -112,7 +112,7 @@ def _apart(group: re.Match[str]) -> str:
 
 def _paths(
     table: Mapping[str, Mapping[str, Any]],
-    numbers: Mapping[str, float | None],
+    numbers: Mapping[str, float],
     places: list[tuple[int, str]],
 ) -> dict[Matrix, list[str]]:
     """Return the paths that each matrix of these layers and parts may have, and of the tables."""
@@ -132,7 +132,7 @@ def _paths(
     return found
 
 
-def matrices(part: str, numbers: Mapping[str, float | None]) -> Mapping[str, list[Any]]:
+def matrices(part: str, numbers: Mapping[str, float]) -> Mapping[str, list[Any]]:
     """Return the matrices of a part of a layer, and what each is of the part's weights."""
     table: Mapping[str, Any] = families()["modules"]["matrices"]
     own = (each for column, each in table["by_column"].items() if numbers.get(column))
@@ -142,9 +142,9 @@ def matrices(part: str, numbers: Mapping[str, float | None]) -> Mapping[str, lis
 TABLES = ("head", "embedding")
 
 
-def _places(reader: Reader, numbers: Mapping[str, float | None]) -> list[tuple[int, str]]:
+def _places(reader: Reader, numbers: Mapping[str, float]) -> list[tuple[int, str]]:
     """Return the layers and what parts each has."""
-    layers, order = int(numbers["layers"] or 0), in_order(reader)
+    layers, order = int(numbers["layers"]), in_order(reader)
     feeding = [] if {"experts", "dense"} & set(order) else ["dense"] * layers
     if feeding and numbers.get("experts"):
         feeding = blocks_of(reader, layers)

@@ -16,7 +16,7 @@ from .catalog import CatalogError
 from .fields import Reader, families, shown
 
 
-def stored(reader: Reader, numbers: Mapping[str, float | None]) -> dict[str, str]:
+def stored(reader: Reader, numbers: Mapping[str, float]) -> dict[str, str]:
     """Return the formats in which parts of a model are stored; none if nothing is said."""
     table = families()["quantization"]
     name, said = reader.first(table["tables"])
@@ -124,7 +124,7 @@ def _named(said: Reader, listed: list[tuple[Any, Any]]) -> list[tuple[str, str |
 
 def _by_part(
     reader: Reader,
-    numbers: Mapping[str, float | None],
+    numbers: Mapping[str, float],
     usual: Mapping[str, str],
     named: list[tuple[str, str | None]],
 ) -> dict[str, str]:
