@@ -61,7 +61,6 @@ def rows(text: str, name: str, given: Row | None = None) -> tuple[str, list[Row]
     lacks a column that is needed.
     """
     results = _read(text, name)
-    found: list[Row] = []
     tool = next((each for each in tools() if results[0].keys() >= {*each.marks}), None)
     if tool is None:
         raise InputError(
@@ -69,20 +68,15 @@ def rows(text: str, name: str, given: Row | None = None) -> tuple[str, list[Row]
             f"{', '.join(each.name for each in tools())}; of SGLang and vLLM, of their serving "
             "benchmarks)"
         )
-    for result in results:
-        found += _rows(tool, result, given or {})
-    _check(found, tool, name)
-    return tool.name, _of_same_columns(found)
+    return tool.name, _all_rows(tool, results, name, given or {})
 
 
-def _of_same_columns(rows: Sequence[Row]) -> list[Row]:
-    """Return rows that all have the columns of each, in one order: results may differ in theirs."""
-    columns = dict.fromkeys((column for row in rows for column in row), "")
-    return [{**columns, **row} for row in rows]
+def _all_rows(tool: Tool, results: Iterable[Result], name: str, given: Row) -> list[Row]:
+    """Return rows that all have the columns of each, in one order: results may differ in theirs.
 
-
-def _check(found: Sequence[Row], tool: Tool, name: str) -> None:
-    """Refuse results that lack what a row needs, and name the options that give it."""
+    Results that lack what a row needs are refused, with the options that give it.
+    """
+    found = [row for result in results for row in _rows(tool, result, given)]
     if not found:
         raise InputError(f"{name}: results of {tool.name} without a figure that is predicted")
     said = [tables.said(row) for row in found]
@@ -95,6 +89,8 @@ def _check(found: Sequence[Row], tool: Tool, name: str) -> None:
             f"give {' and '.join(OPTIONS[column] for column in missing)}"
             + (", or a --hardware that counts them, as 8xH100" if "n_chips" in missing else "")
         )
+    columns = dict.fromkeys((column for row in found for column in row), "")
+    return [{**columns, **row} for row in found]
 
 
 OPTIONS = {
@@ -140,11 +136,7 @@ def of_table(text: Iterable[str], name: str, given: Row | None = None) -> Iterat
     if tool is None:
         yield from tables.rows(itertools.chain([first], lines), name, given)
         return
-    found = [
-        row for result in csv.DictReader(lines, header) for row in _rows(tool, result, given or {})
-    ]
-    _check(found, tool, name)
-    yield from _of_same_columns(found)
+    yield from _all_rows(tool, csv.DictReader(lines, header), name, given or {})
 
 
 _MARKDOWN = re.compile(r"\s*\||ggml_|\s+Device \d+:")
