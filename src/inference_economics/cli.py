@@ -271,8 +271,7 @@ def _choices(options: argparse.Namespace, *more: str) -> dict[str, Any]:
 def _decode(options: argparse.Namespace) -> str:
     if not 1 <= options.batch <= measurements.MOST:  # as in a table that `predict` takes
         raise InputError(f"--batch {options.batch:g}: must be from 1 to {measurements.MOST:,.0f}")
-    chosen = _set(options)
-    chosen |= {**_choices(options), "users": options.batch}
+    chosen = {**_set(options), **_choices(options), "users": options.batch}
     deployment = deploy(options.accelerator, options.chips, options.model, **chosen)
     if options.fitted:
         deployment = deployment.fitted(options.fitted)
@@ -354,13 +353,8 @@ def _told(asked: str, rows: Sequence[Sequence[str]], notes: Iterable[str]) -> st
 
 
 def _serve(options: argparse.Namespace) -> str:
-    found = serve(
-        options.accelerator,
-        options.chips,
-        options.model,
-        **_choices(options, *_ASKED),
-        **_set(options),
-    )
+    chosen = {**_choices(options, *_ASKED), **_set(options)}
+    found = serve(options.accelerator, options.chips, options.model, **chosen)
     if options.json:
         return _as_json(found.as_json())
     here = found.deployment
@@ -447,18 +441,11 @@ def _text(path: str) -> str:
 
 
 def _table(ledger: claims.Ledger) -> str:
-    rows = [("id", "stated", "recomputed", "on facts", "verdict")]
+    rows: list[tuple[str, ...]] = [("id", "stated", "recomputed", "on facts", "verdict")]
     for result in ledger:
         claim = result.claim
-        rows.append(
-            (
-                claim.id,
-                claim.written,
-                result.shown(result.recomputed),
-                result.shown(result.recomputed_on_facts),
-                result.verdict,
-            )
-        )
+        figures = map(result.shown, (result.recomputed, result.recomputed_on_facts))
+        rows.append((claim.id, claim.written, *figures, result.verdict))
     score = ", ".join(f"{count} {verdict}" for verdict, count in ledger.score().items())
     return f"{_aligned(rows)}\n\n{len(ledger)} claims: {score}"
 
