@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import operator
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -172,10 +172,7 @@ def recorded(expression: Any) -> Any:
     if expression.is_number:
         return int(expression) if expression.is_Integer else float(expression)
     if kind in ("Add", "Mul"):
-        first, *rest = parts
-        for part in rest:
-            first = Expression({"Add": "add", "Mul": "mul"}[kind], first, part)
-        return first
+        return reduce(partial(Expression, kind.lower()), parts)
     if kind == "Pow":
         return Expression("pow", *parts)
     if kind in (*_COMPARED, *_ROUNDED, *_PLAIN):

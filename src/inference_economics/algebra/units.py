@@ -235,11 +235,10 @@ def _scale(unit: str) -> float:
 
 
 def _same_kind(given: Mapping[str, float], wanted: Mapping[str, float]) -> bool:
-    for dimension in {*given, *wanted}:
-        left_out = dimension in COUNTED and dimension not in given
-        if not left_out and given.get(dimension, 0) != wanted.get(dimension, 0):
-            return False
-    return True
+    return all(
+        given.get(each, 0) == wanted.get(each, 0) or (each in COUNTED and each not in given)
+        for each in {*given, *wanted}
+    )
 
 
 def parse(text: str, unit: str) -> float:

@@ -535,14 +535,10 @@ def _why_no_model(said: str) -> str:
     said, _ = _without_format(said)
     words, known = _model_words(said), catalog.load().models
     plain = words - _words("of_another_shape")
-    if plain != words:
-        like = [id for id in known if _model_score(plain, id)]
-        if like:
-            other = ", ".join(
-                sorted(map(repr, words & _words("of_another_shape") - _known_words(like[0])))
-            )
-            if other:
-                return f": {other} may be another shape than {like[0]}; give its config.json"
+    like = [id for id in known if _model_score(plain, id)] if plain != words else []
+    if like and (strange := words - plain - _known_words(like[0])):
+        other = ", ".join(sorted(map(repr, strange)))
+        return f": {other} may be another shape than {like[0]}; give its config.json"
     return _near(said, known, _model_words)
 
 
