@@ -336,21 +336,19 @@ _COMPRESSED = ("compressed", "heavily_compressed")
 
 
 def _latent(reader: Reader) -> dict[str, float | None]:
-    selecting = reader.count("selected") is not None
     return {
         "latent_size": reader.needed("latent_size"),
         "position_size": reader.count("position_size") or 0,
         "head_dim": reader.needed("key_size"),
         "value_size": reader.needed("value_size"),
         "query_latent": reader.count("query_latent"),
-        **({c: reader.needed(c) for c in ("selected", "index_heads", "index_size")}
-           if selecting else {}),
-        **(_indexers(reader) if selecting else {}),
-    }  # fmt: skip
+        **({} if reader.count("selected") is None else _indexers(reader)),
+    }
 
 
 def _indexers(reader: Reader) -> dict[str, float | None]:
-    """Return how many layers select by themselves, if not all, and how many tokens share a key."""
+    """Return what selects tokens: its sizes, and in how many layers it stands, if not in all."""
+    sizes = {column: reader.needed(column) for column in ("selected", "index_heads", "index_size")}
     table, order = families()["indexers"], in_order(reader)
     name, said = reader.first(table["lists"])
     if not isinstance(said, (list, str)):
@@ -361,6 +359,7 @@ def _indexers(reader: Reader) -> dict[str, float | None]:
     own = as_words(name, said[: len(order)], table["words"], len(order))
     many = sum(kind == word == "full" for kind, word in zip(order, own, strict=True))
     return {
+        **sizes,
         "index_layers": many if many < order.count("full") else None,
         "tokens_per_key": reader.count("tokens_per_key"),
     }

@@ -496,11 +496,9 @@ def _groups(row: Row, called: Mapping[str, str]) -> Mapping[str, Row]:
     for group, count in counts.items():
         split = {name: row.get(f"{group}_{name}", "") for name in ("tensor", "replicas")}
         if not count or not any(split.values()):
-            field = {"s": "workers", "_tensor": "tp", "_replicas": "dp"}
-            workers, tensor, replicas = (
-                called.get(f"{group}{own}", f"{_GROUPS[group]}_{theirs}")
-                for own, theirs in field.items()
-            )
+            workers = called.get(f"{group}s", f"{_GROUPS[group]}_workers")
+            tensor = called.get(f"{group}_tensor", f"{_GROUPS[group]}_tp")
+            replicas = called.get(f"{group}_replicas", f"{_GROUPS[group]}_dp")
             raise RowError(
                 f"{workers}, and {tensor} or {replicas}: needed where prompts are read on machines "
                 "of their own"
