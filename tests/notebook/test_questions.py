@@ -51,34 +51,14 @@ OTHER_UNITS = {
 }
 
 
-def of_kind(kind: type[Number | Choice]) -> list[str]:
-    """Return the ids of the questions whose functions say that they return this kind.
-
-    Nothing is computed for it: each process that collects tests asks.
-    """
-    found = {id: import_module(f"{questions.__name__}.{questions.ALL[id]}") for id in ALL}
-    functions = {id: getattr(module, id.replace("-", "_")) for id, module in found.items()}
-    return [id for id in ALL if functions[id].__annotations__["return"] == kind.__name__]
-
-
-NUMBERS, CHOICES = (
-    pytest.mark.parametrize("question", of_kind(kind), indirect=True) for kind in (Number, Choice)
-)
-
-
-@pytest.fixture
-def question(request: pytest.FixtureRequest) -> Question:
-    return questions.load(request.param)
-
-
 def numbers() -> list[Number]:
     found = map(questions.load, questions.ALL)
     return [each for each in found if isinstance(each, Number)]
 
 
-def test_every_question_says_of_which_kind_it_is() -> None:
-    assert sorted(of_kind(Number) + of_kind(Choice)) == sorted(ALL)
-    assert of_kind(Number) == [question.name for question in numbers()]
+def choices() -> list[Choice]:
+    found = map(questions.load, questions.ALL)
+    return [each for each in found if isinstance(each, Choice)]
 
 
 def typed(value: float, unit: str) -> str:
@@ -193,7 +173,7 @@ def test_a_chapter_asks_its_questions_at_its_end_and_in_order(chapter: str) -> N
     assert all(cell["metadata"] == {"tags": ["remove-input"]} for cell in cells[start + 1 :])
 
 
-@NUMBERS
+@pytest.mark.parametrize("question", numbers(), ids=lambda each: each.name)
 def test_the_right_answer_is_right_in_other_units_too(question: Number) -> None:
     """As it is shown, rounded to three digits, in full, and in other units of its kind."""
     for digits in (3, 8):
@@ -211,7 +191,7 @@ def test_the_right_answer_is_right_in_other_units_too(question: Number) -> None:
         assert question.judge(text).right, text
 
 
-@NUMBERS
+@pytest.mark.parametrize("question", numbers(), ids=lambda each: each.name)
 def test_what_is_right_is_a_matter_of_a_factor(question: Number) -> None:
     inside, outside = 1 + (question.within - 1) * 0.9, 1 + (question.within - 1) * 1.1
     for factor in (inside, 1 / inside):
@@ -220,7 +200,7 @@ def test_what_is_right_is_a_matter_of_a_factor(question: Number) -> None:
         assert not question.judge(typed(question.value * factor, question.unit)).right, factor
 
 
-@NUMBERS
+@pytest.mark.parametrize("question", numbers(), ids=lambda each: each.name)
 def test_each_mistake_gets_its_own_hint(question: Number) -> None:
     """None is taken for another or for the right answer, whatever was rounded."""
     for value, says in question.mistakes.items():
@@ -257,7 +237,7 @@ def test_an_answer_may_be_zero() -> None:
     assert question.judge("3").says == "Too large, by more than a factor of ten. Try again. Look."
 
 
-@NUMBERS
+@pytest.mark.parametrize("question", numbers(), ids=lambda each: each.name)
 def test_three_wrong_answers_each_get_the_right_hint_or_try_again(question: Number) -> None:
     known = [question.value, *question.wrong]
     assert len(question.mistakes) >= 2
@@ -306,7 +286,7 @@ def test_what_is_no_answer_is_not_judged(id: str, text: str, words: str) -> None
         questions.load(id).judge(text)
 
 
-@CHOICES
+@pytest.mark.parametrize("question", choices(), ids=lambda each: each.name)
 def test_one_choice_is_right_and_each_other_is_told_why_not(question: Choice) -> None:
     said = {key: question.judge(key) for key in question.options}
     assert [key for key, each in said.items() if each.right] == [question.right]
