@@ -194,7 +194,8 @@ def test_what_may_be_a_count_and_is_not_taken_as_one_is_told() -> None:
     )
     # What is no slice of TPUs, and what may be a memory.
     assert matching.accelerator("ND v2-4 V100").count == 1
-    assert matching.accelerator("mi300x-192").count == 1
+    for said in ("mi300x-192", "l40s-48", "RTX4090_24", "GeForce RTX 4090-24", "t4-16"):
+        assert matching.accelerator(said).count == 1, said
     assert matching.accelerator("A100 80").count == 1
 
 

@@ -356,12 +356,20 @@ def _counted(said: str) -> tuple[int, str]:
         return _at_least_one(said, match[1]) * count, rest
     counts = (pattern.fullmatch(said) for pattern in (_OF_A_RECORD, *_COUNTS))
     for match in filter(None, counts):
-        if match.re is not _OF_A_RECORD or _recorded(match["rest"]):
+        if match.re is not _OF_A_RECORD or _counts_records(match):
             found = match.groupdict()
             rest, more = match["rest"], found.get("more") or ""
             number = next((n for n in match.groups() if n and n not in {rest, more}), rest)
             return _at_least_one(said, number), rest + more
     return 1, said
+
+
+def _counts_records(match: re.Match[str]) -> bool:
+    """Say whether a number stands behind a machine's id or name, and is not its memory."""
+    id, behind = _recorded(match["rest"]), match[4]
+    if not (id and behind):
+        return id is not None
+    return not _right_size(frozenset({f"{behind}gb"}), catalog.load().accelerators[id])
 
 
 def _at_least_one(said: str, counted: str) -> int:
